@@ -1,0 +1,61 @@
+"""Dependencies of routes: the process state and one transaction per request."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from api.state import AppState, state_of
+
+log = structlog.get_logger(__name__)
+
+
+def get_state(connection: HTTPConnection) -> AppState:
+    """The process state behind a request or a socket."""
+    return state_of(connection)
+
+
+StateDep = Annotated[AppState, Depends(get_state)]
+
+
+async def get_session(request: Request, state: StateDep) -> AsyncIterator[AsyncSession]:
+    """One transaction: committed when the handler returned, before its answer leaves.
+
+    Rolled back on any error, and when the handler called ``discard`` (a form shown again).
+    """
+    async with state.sessions() as session:
+        yield session
+        if getattr(request.state, "discarded", False):
+            await session.rollback()
+            return
+        await session.commit()
+    await _run_after_commit(request)
+
+
+# "function": the commit happens after the handler and before the response is sent.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
+def discard(request: Request) -> None:
+    """Roll this request's transaction back although the handler returns an answer."""
+    request.state.discarded = True
+
+
+def after_commit(request: Request, action: Callable[[], Awaitable[object]]) -> None:
+    """Run ``action`` once this request's transaction is committed (start a workflow, for example).
+
+    An error in it is logged, not shown: the write is done, and the reconciler repeats the rest.
+    """
+    actions: list[Callable[[], Awaitable[object]]] = getattr(request.state, "after_commit", [])
+    request.state.after_commit = [*actions, action]
+
+
+async def _run_after_commit(request: Request) -> None:
+    for action in getattr(request.state, "after_commit", []):
+        try:
+            await action()
+        except Exception as error:  # noqa: BLE001 - the commit stands; the reconciler repeats this
+            log.warning("after_commit_failed", error=type(error).__name__)

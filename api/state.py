@@ -1,0 +1,40 @@
+"""What one API process holds: made once by ``create_app``, read by routes through ``StateDep``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from starlette.requests import HTTPConnection
+
+from api.limits import RateLimiter
+from api.live import Hub
+from services.vault import Vault
+from settings import Settings
+from workflows.client import Workflows
+
+
+@dataclass(slots=True)
+class AppState:
+    """The parts of a running process, on ``app.state.whatsway``."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    vault: Vault
+    workflows: Workflows
+    hub: Hub
+    data_dir: Path
+    session_secret: bytes
+    database_url: str
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+    on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
+    """Called with (request, principal) once a request is authenticated: pages build their context."""
+
+
+def state_of(connection: HTTPConnection) -> AppState:
+    """The state behind a request or a socket."""
+    state = connection.app.state.whatsway
+    assert isinstance(state, AppState)
+    return state

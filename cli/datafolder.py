@@ -1,0 +1,115 @@
+"""The data folder: who may use it, where things lie in it, and the small files that are kept there."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cli.problems import Problem
+
+
+class DataFolder:
+    """One folder holds one installation; a lock makes sure that only one program runs on it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().resolve()
+        self.run = self.path / "run"
+        self.logs = self.path / "logs"
+        self.postgres = self.path / "postgres"
+        self.temporal = self.path / "temporal.db"
+        self.pids = self.run / "pids.json"
+        self._lock: int | None = None
+
+    def create(self) -> None:
+        """Make the folders, or say why that does not work."""
+        try:
+            for folder in (self.path, self.run, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Problem(
+                f"The data folder {self.path} cannot be written ({error.strerror}): "
+                "change its permissions or set WHATSWAY_DATA_DIR to another folder."
+            ) from error
+
+    def acquire(self) -> None:
+        """Take the folder for this process until it ends, however it ends."""
+        self.create()
+        lock = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(lock)
+            holder = self.read("pids.json").get("supervisor", {}).get("pid", "unknown")
+            raise Problem(
+                f"WhatsWay is already running on {self.path} (process {holder}): "
+                "stop it there first, or set WHATSWAY_DATA_DIR to another folder for this one."
+            ) from error
+        self._lock = lock
+
+    def release(self) -> None:
+        """Let the next program in."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def is_in_use(self) -> bool:
+        """True while another program holds the folder."""
+        path = self.run / "lock"
+        if not path.exists():
+            return False
+        with path.open("r+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the run folder; empty when there is none or a crash cut it short."""
+        return read_json(self.run / name)
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Replace a JSON file of the run folder in one step."""
+        write_json(self.run / name, content)
+
+    def keep(self, file: str, name: str, make: Callable[[], str]) -> str:
+        """The kept value of that name, made once and readable by the owner only."""
+        path = self.path / file
+        content = read_json(path)
+        if name not in content:
+            if path.exists() and not content:
+                raise Problem(
+                    f"{path} is damaged: restore it from a backup, or move it away to start "
+                    "with new secrets (stored channel tokens must then be entered again)."
+                )
+            content[name] = make()
+            write_json(path, content)
+        return str(content[name])
+
+    def free_bytes(self) -> int:
+        """What the disk below the folder has left."""
+        existing = next(p for p in (self.path, *self.path.parents) if p.exists())
+        return shutil.disk_usage(existing).free
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in the file, or an empty one."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write beside, flush, rename: a reader sees the old file or the new one, never half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,0 +1,16 @@
+"""Who acts: a person, a program with a token, or the product itself."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The author of a write, as the audit log and histories name it."""
+
+    label: str
+    user_id: UUID | None = None
+    ip: str = ""
+
+
+SYSTEM = Actor("system")

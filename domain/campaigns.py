@@ -1,0 +1,129 @@
+"""What a campaign may do in which state, and the shape of its audience and message."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.errors import Conflict, Invalid
+
+START_GRACE = timedelta(minutes=15)
+"""A start missed by more than this waits for a person instead of sending (law 10)."""
+
+MAX_THROTTLE = 1000
+"""Messages per second; Meta's highest throughput of one number."""
+
+
+class CampaignType(StrEnum):
+    """Where the audience comes from."""
+
+    CONTACTS = "contacts"
+    CSV = "csv"
+    API = "api"
+
+
+class CampaignStatus(StrEnum):
+    """Life of a campaign."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    HELD = "held"  # its start was missed, or a restore disarmed it: a person must decide
+    STOPPED = "stopped"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class CampaignAction(StrEnum):
+    """What a person may ask of a campaign."""
+
+    LAUNCH = "launch"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    THROTTLE = "throttle"
+    EDIT = "edit"
+
+
+_ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
+    CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
+    CampaignAction.LAUNCH: frozenset({CampaignStatus.DRAFT}),
+    CampaignAction.PAUSE: frozenset({CampaignStatus.RUNNING}),
+    CampaignAction.RESUME: frozenset({CampaignStatus.PAUSED, CampaignStatus.HELD}),
+    CampaignAction.STOP: frozenset(
+        {
+            CampaignStatus.SCHEDULED,
+            CampaignStatus.RUNNING,
+            CampaignStatus.PAUSED,
+            CampaignStatus.HELD,
+        }
+    ),
+    CampaignAction.THROTTLE: frozenset(
+        {
+            CampaignStatus.SCHEDULED,
+            CampaignStatus.RUNNING,
+            CampaignStatus.PAUSED,
+            CampaignStatus.HELD,
+        }
+    ),
+}
+
+ACTIVE: tuple[CampaignStatus, ...] = (
+    CampaignStatus.SCHEDULED,
+    CampaignStatus.RUNNING,
+    CampaignStatus.PAUSED,
+    CampaignStatus.HELD,
+)
+"""States in which a workflow must exist."""
+
+
+def allows(status: CampaignStatus, action: CampaignAction) -> bool:
+    """Whether ``action`` makes sense while the campaign is ``status``."""
+    return status in _ALLOWED[action]
+
+
+def require(status: CampaignStatus, action: CampaignAction) -> None:
+    """Raise Conflict with a readable sentence unless ``action`` is allowed."""
+    if not allows(status, action):
+        raise Conflict(
+            "campaign_state", f"This campaign is {status.value}; it cannot {action.value} now."
+        )
+
+
+def require_throttle(per_second: int | None) -> None:
+    """Raise Invalid unless the throttle is None (the number's own limit) or 1 to 1,000 per second."""
+    if per_second is not None and not 1 <= per_second <= MAX_THROTTLE:
+        raise Invalid(
+            "throttle_range",
+            f"Choose a speed between 1 and {MAX_THROTTLE} messages per second.",
+            {"throttle": f"1 to {MAX_THROTTLE}"},
+        )
+
+
+def missed_start(scheduled_at: datetime | None, now: datetime) -> bool:
+    """Whether the planned start lies so far back that a person must confirm it."""
+    return scheduled_at is not None and now - scheduled_at > START_GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a contact campaign reaches: everyone, or the union of groups, less excluded groups."""
+
+    everyone: bool = False
+    group_ids: list[UUID] = field(default_factory=list)
+    excluded_group_ids: list[UUID] = field(default_factory=list)
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """How one template variable gets its value for a recipient.
+
+    ``field`` is a contact field (``name``, ``phone``, ``language``), a custom field key, or ""
+    for a fixed text; ``default`` stands in when the field is empty, and is the text itself when
+    there is no field.
+    """
+
+    field: str = ""
+    default: str = ""

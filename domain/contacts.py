@@ -1,0 +1,174 @@
+"""Contacts: what a contact is, how a list of them is asked for, and what their text may hold."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from domain.errors import Invalid
+
+BUILT_IN_FIELDS = ("name", "phone", "language")
+"""Contact columns that a template variable may use beside custom field keys."""
+
+NAME_LIMIT = 200
+TEXT_LIMIT = 2000
+PAGE_LIMIT = 200
+SELECTION_LIMIT = 1000
+
+
+class FieldType(StrEnum):
+    """Types of a custom field."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOL = "bool"
+    ENUM = "enum"
+
+
+class ImportStatus(StrEnum):
+    """Stages of an import."""
+
+    UPLOADED = "uploaded"
+    PREVIEWED = "previewed"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class SortOrder(StrEnum):
+    """How a list of contacts is ordered."""
+
+    NEWEST = "newest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of contacts; ``members`` is None where nobody counted."""
+
+    id: UUID
+    name: str
+    members: int | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field the team added; ``options`` are the choices of an enum."""
+
+    key: str
+    label: str
+    type: FieldType
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One person and everything the list and the detail page show."""
+
+    id: UUID
+    phone: str | None
+    name: str
+    language: str | None
+    timezone: str | None
+    fields: dict[str, Any]
+    source: str
+    marketing_opt_out_at: datetime | None
+    blocked_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What to call the person: the name, else the number."""
+        return self.name or self.phone or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which contacts: part of a name or number, one group, opted out or not."""
+
+    search: str = ""
+    group_id: UUID | None = None
+    opted_out: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets everybody through."""
+        return not self.search and self.group_id is None and self.opted_out is None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Ticked contacts, or with ``ids`` None all that match the filter."""
+
+    ids: tuple[UUID, ...] | None = None
+    filter: ContactFilter = field(default_factory=ContactFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """One page of a list and the cursors to its neighbours."""
+
+    items: list[Contact]
+    next_cursor: str | None = None
+    previous_cursor: str | None = None
+
+
+def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
+    """One line of text without control characters, halves of surrogate pairs or doubled spaces."""
+    if not (text.isascii() and text.isprintable()):
+        composed = unicodedata.normalize("NFC", text)
+        text = "".join(
+            " " if char.isspace() else char
+            for char in composed
+            if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs", "Cn"}
+        )
+    return " ".join(text.split())[:limit].rstrip()
+
+
+def clean_name(text: str) -> str:
+    """A person's name as it is stored."""
+    return clean_text(text, NAME_LIMIT)
+
+
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}|[A-Za-z]{4}))?")
+
+
+def parse_language(text: str) -> str | None:
+    """``pt-br`` as WhatsApp writes it, ``pt_BR``; None when empty."""
+    text = text.strip()
+    if not text:
+        return None
+    found = _LANGUAGE.fullmatch(text)
+    if found is None:
+        message = "Write the language as a code such as en or pt_BR."
+        raise Invalid("language_invalid", message, {"language": message})
+    language, country = found.groups()
+    if not country:
+        return language.lower()
+    return f"{language.lower()}_{country.upper() if len(country) == 2 else country.title()}"
+
+
+@cache
+def timezones() -> frozenset[str]:
+    """Names that a contact's timezone may have."""
+    return frozenset(available_timezones())
+
+
+def parse_timezone(text: str) -> str | None:
+    """An IANA timezone name; None when empty."""
+    text = text.strip()
+    if not text:
+        return None
+    if text not in timezones():
+        message = "Write the timezone as a name such as America/Sao_Paulo."
+        raise Invalid("timezone_invalid", message, {"timezone": message})
+    return text

@@ -1,0 +1,69 @@
+"""States of a message and the rule that they only move forward."""
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Who wrote a message."""
+
+    INBOUND = "in"
+    OUTBOUND = "out"
+
+
+class Origin(StrEnum):
+    """What asked for a message."""
+
+    CUSTOMER = "customer"
+    CAMPAIGN = "campaign"
+    INBOX = "inbox"
+    AUTOMATION = "automation"
+    API = "api"
+
+
+class MessageState(StrEnum):
+    """Life of an outbound message; an inbound one is always RECEIVED.
+
+    queued → sending → accepted | rejected | unknown, then by webhooks
+    sent → delivered → read → played, or failed. ``refused`` is our own gate's no.
+    """
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+STATUS_RANK: dict[MessageState, int] = {
+    MessageState.QUEUED: 0,
+    MessageState.SENDING: 1,
+    MessageState.UNKNOWN: 2,
+    MessageState.ACCEPTED: 3,
+    MessageState.SENT: 4,
+    MessageState.FAILED: 5,
+    MessageState.DELIVERED: 6,
+    MessageState.READ: 7,
+    MessageState.PLAYED: 8,
+}
+"""A status is applied only when its rank is higher: failed beats accepted and sent, never delivered."""
+
+LANDED: tuple[MessageState, ...] = (
+    MessageState.ACCEPTED,
+    MessageState.SENT,
+    MessageState.DELIVERED,
+    MessageState.READ,
+    MessageState.PLAYED,
+)
+"""States in which WhatsApp has taken the message and nothing has gone wrong since."""
+
+
+def moves_forward(current: MessageState, incoming: MessageState) -> bool:
+    """Whether a status webhook may change ``current`` into ``incoming``."""
+    return STATUS_RANK.get(incoming, -1) > STATUS_RANK.get(current, 99)

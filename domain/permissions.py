@@ -1,0 +1,80 @@
+"""Roles and the permissions each holds; a route declares the one permission it needs."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in the team."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    AGENT = "agent"
+
+
+class Permission(StrEnum):
+    """resource:action, also used as the scope of an API token."""
+
+    PUBLIC = "public"  # anyone, signed in or not: declared, never implied
+    SIGNED_IN = "signed_in"  # any person of the team
+    DASHBOARD_READ = "dashboard:read"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
+    CAMPAIGNS_LAUNCH = "campaigns:launch"
+    TEMPLATES_READ = "templates:read"
+    TEMPLATES_WRITE = "templates:write"
+    CONVERSATIONS_READ = "conversations:read"
+    CONVERSATIONS_WRITE = "conversations:write"
+    MESSAGES_SEND = "messages:send"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    AUTOMATIONS_READ = "automations:read"
+    AUTOMATIONS_WRITE = "automations:write"
+    USERS_READ = "users:read"
+    USERS_WRITE = "users:write"
+    TOKENS_WRITE = "tokens:write"
+    AUDIT_READ = "audit:read"
+    SYSTEM_READ = "system:read"
+
+
+_AGENT = frozenset(
+    {
+        Permission.SIGNED_IN,
+        Permission.DASHBOARD_READ,
+        Permission.CONTACTS_READ,
+        Permission.TEMPLATES_READ,
+        Permission.CHANNELS_READ,
+        Permission.CONVERSATIONS_READ,
+        Permission.CONVERSATIONS_WRITE,
+        Permission.MESSAGES_SEND,
+    }
+)
+_MANAGER = _AGENT | {
+    Permission.CONTACTS_WRITE,
+    Permission.CAMPAIGNS_READ,
+    Permission.CAMPAIGNS_WRITE,
+    Permission.CAMPAIGNS_LAUNCH,
+    Permission.TEMPLATES_WRITE,
+    Permission.AUTOMATIONS_READ,
+    Permission.AUTOMATIONS_WRITE,
+    Permission.WEBHOOKS_READ,
+    Permission.TOKENS_WRITE,
+    Permission.USERS_READ,
+    Permission.AUDIT_READ,
+    Permission.SYSTEM_READ,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.AGENT: _AGENT,
+    Role.MANAGER: frozenset(_MANAGER),
+    Role.ADMIN: frozenset(Permission) - {Permission.PUBLIC},
+}
+"""What each role may do; whatever is not here is denied."""
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Whether the role holds the permission."""
+    return permission is Permission.PUBLIC or permission in GRANTS[role]

@@ -1,0 +1,125 @@
+"""Builders of the parameter components of a template send: called once per message, so they are lean."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from domain.errors import Invalid
+
+Builder = Callable[[Sequence[str]], dict[str, Any]]
+
+VALUE_LIMIT = 1024
+CODE_LIMIT = 20
+URL_LIMIT = 2000
+LOCATION_PARTS = ("latitude", "longitude", "name", "address")
+
+_LINE_BREAKS = re.compile(r"\s*[\r\n\t\v\f\x85\u2028\u2029]\s*")
+_SPACES = re.compile(r" {4,}")
+_UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+
+
+def clean(value: str, limit: int = VALUE_LIMIT) -> str:
+    """A value as Meta takes it: no line breaks or tabs, no run of four spaces, not too long."""
+    if not value.isprintable():
+        value = _LINE_BREAKS.sub(" ", value).replace("\0", "")
+    if "    " in value:
+        value = _SPACES.sub("   ", value)
+    return value if len(value) <= limit else _cut(value, limit)
+
+
+def text_builder(where: str, names: list[str] | None, taken: slice, share: int) -> Builder:
+    """Header or body text; ``share`` is what each occurrence may take when the whole grows too long."""
+    room = share * (taken.stop - taken.start)
+
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        texts = [clean(value) for value in values[taken]]
+        if sum(map(len, texts)) > room:
+            texts = [_cut(text, share) if len(text) > share else text for text in texts]
+        parameters: list[dict[str, str]]
+        if names is None:
+            parameters = [{"type": "text", "text": text} for text in texts]
+        else:
+            parameters = [
+                {"type": "text", "parameter_name": name, "text": text}
+                for name, text in zip(names, texts, strict=True)
+            ]
+        return {"type": where, "parameters": parameters}
+
+    return build
+
+
+def media_builder(kind: str, at: int) -> Builder:
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        value = values[at].strip()
+        medium = {"id": value} if value.isdigit() else {"link": value}
+        if kind == "document" and "link" in medium:
+            name = unquote(urlsplit(value).path.rpartition("/")[2])
+            medium |= {"filename": name} if name else {}
+        return {"type": "header", "parameters": [{"type": kind, kind: medium}]}
+
+    return build
+
+
+def location_builder(at: int) -> Builder:
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        texts = map(clean, values[at : at + len(LOCATION_PARTS)])
+        place = dict(zip(LOCATION_PARTS, texts, strict=True))
+        return {"type": "header", "parameters": [{"type": "location", "location": place}]}
+
+    return build
+
+
+def offer_builder(at: int) -> Builder:
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        offer = {"expiration_time_ms": _milliseconds(values[at])}
+        parameter = {"type": "limited_time_offer", "limited_time_offer": offer}
+        return {"type": "limited_time_offer", "parameters": [parameter]}
+
+    return build
+
+
+def button_builder(index: int, sub_type: str, kind: str, key: str, at: int) -> Builder:
+    number = str(index)
+
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        code = "".join(values[at].split())[:CODE_LIMIT]
+        parameters = [{"type": kind, key: code}]
+        return {"type": "button", "sub_type": sub_type, "index": number, "parameters": parameters}
+
+    return build
+
+
+def url_builder(index: int, at: int) -> Builder:
+    number = str(index)
+
+    def build(values: Sequence[str]) -> dict[str, Any]:
+        value = values[at].strip()
+        if _UNSAFE_IN_URL.search(value):
+            value = quote(value, safe="-._~:/?#[]@!$&'()*+,;=%")
+        parameters = [{"type": "text", "text": value[:URL_LIMIT]}]
+        return {"type": "button", "sub_type": "url", "index": number, "parameters": parameters}
+
+    return build
+
+
+def flow_builder(index: int) -> Builder:
+    action = {"type": "action", "action": {"flow_token": "unused"}}
+    component = {"type": "button", "sub_type": "flow", "index": str(index), "parameters": [action]}
+    return lambda _: component
+
+
+def _cut(text: str, limit: int) -> str:
+    return f"{text[: limit - 1].rstrip()}…"
+
+
+def _milliseconds(value: str) -> int:
+    text = value.strip()
+    if text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("template_time", f"“{text}” is not a date and time.") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,0 +1,372 @@
+"""What a message template needs, the object that sends it, how it looks, and why it may not leave.
+
+``components`` everywhere is the list as Meta returns it; types may come in either letter case.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from domain.template_components import (
+    LOCATION_PARTS,
+    Builder,
+    button_builder,
+    flow_builder,
+    location_builder,
+    media_builder,
+    offer_builder,
+    text_builder,
+    url_builder,
+)
+
+SlotKind = Literal["text", "media", "code", "url", "location", "time"]
+
+BODY_LIMIT = 1024
+HEADER_LIMIT = 60
+MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
+OTP_URL = "https://www.whatsapp.com/otp/"
+"""Meta returns the copy-code button of a login code as a link to this address."""
+
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One value a recipient brings. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms."""
+
+    key: str
+    label: str
+    example: str
+    kind: SlotKind
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a template cannot be sent, as a stable code and a sentence."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A template with its values in place; ``header_url`` is None for text and for media ids."""
+
+    header_format: str | None
+    header_text: str
+    header_url: str | None
+    body: str
+    footer: str
+    buttons: list[dict[str, str]]
+    cards: list["Rendered"] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The shape stored with a message and drawn by the phone preview."""
+        header = (
+            {"format": self.header_format, "text": self.header_text, "url": self.header_url}
+            if self.header_format
+            else None
+        )
+        shape: dict[str, Any] = {
+            "header": header,
+            "body": self.body,
+            "footer": self.footer,
+            "buttons": self.buttons,
+        }
+        return shape | {"cards": [card.as_dict() for card in self.cards]} if self.cards else shape
+
+
+class Compiled:
+    """A template made ready for many recipients; ``payload`` costs a few microseconds."""
+
+    __slots__ = ("_builders", "_language", "name", "slots")
+
+    def __init__(
+        self, name: str, language: str, slots: list[Slot], builders: list[Builder]
+    ) -> None:
+        self.name = name
+        self.slots = slots
+        self._language = {"code": language}
+        self._builders = builders
+
+    def payload(self, values: Sequence[str]) -> dict[str, Any]:
+        """The Cloud API ``template`` object; ``values`` in the order of ``slots``, none empty.
+
+        Raises Invalid when a ``time`` value is no time. Parts are shared between calls: read only.
+        """
+        template: dict[str, Any] = {"name": self.name, "language": self._language}
+        if self._builders:
+            template["components"] = [build(values) for build in self._builders]
+        return template
+
+
+def slots(components: Sequence[Mapping[str, Any]], parameter_format: str) -> list[Slot]:
+    """What must be filled, in a stable order: header, offer, body, cards, buttons."""
+    plan = _Plan(named=parameter_format.upper() == "NAMED")
+    plan.add(components)
+    return plan.slots
+
+
+def examples(components: Sequence[Mapping[str, Any]], parameter_format: str) -> list[str]:
+    """The sample values the template was approved with, in the order of ``slots``."""
+    return [slot.example for slot in slots(components, parameter_format)]
+
+
+def compile_payload(template: Mapping[str, Any]) -> Compiled:
+    """Prepare ``template`` (name, language, parameter_format, components) for sending."""
+    plan = _Plan(named=str(template.get("parameter_format", "")).upper() == "NAMED")
+    builders = plan.add(template["components"])
+    return Compiled(str(template["name"]), str(template["language"]), plan.slots, builders)
+
+
+def render(template: Mapping[str, Any], values: Sequence[str]) -> Rendered:
+    """The template with ``values`` (in the order of ``slots``) for previews and threads."""
+    needed = slots(template["components"], str(template.get("parameter_format", "")))
+    filled = {slot.key: value for slot, value in zip(needed, values, strict=False)}
+    return _render(template["components"], filled, "")
+
+
+def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
+    """One line for lists: the body, or what the template carries when there is none."""
+    shown = render(template, values)
+    line = " ".join(shown.body.split())
+    return line or shown.header_text or str(template.get("name", ""))
+
+
+_STATUS_PROBLEMS: Mapping[str, str] = {
+    "PENDING": "WhatsApp is still reviewing this template. It can be sent once it is approved.",
+    "IN_APPEAL": "WhatsApp rejected this template and an appeal is running.",
+    "REJECTED": "WhatsApp rejected this template. Edit it or choose another one.",
+    "PAUSED": "WhatsApp paused this template because people disliked it. It resumes by itself.",
+    "DISABLED": "WhatsApp switched this template off for good. Choose another one.",
+    "LOCKED": "WhatsApp locked this template. Choose another one.",
+    "LIMIT_EXCEEDED": "Your account holds too many templates, so this one cannot be used.",
+    "ARCHIVED": "This template is archived. Restore it in WhatsApp Manager to use it.",
+    "PENDING_DELETION": "This template is being deleted.",
+    "DELETED": "This template was deleted at WhatsApp.",
+}
+
+
+def problem(
+    status: str, *, deleted: bool = False, components: Sequence[Mapping[str, Any]] = ()
+) -> Problem | None:
+    """Why a template cannot be sent, or None; FLAGGED and REINSTATED ones can."""
+    word = "DELETED" if deleted else status.upper()
+    sentence = _STATUS_PROBLEMS.get(word)
+    if sentence:
+        return Problem(f"template_{word.lower()}", sentence)
+    if word not in {"APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED"}:
+        return Problem("template_not_approved", "WhatsApp has not approved this template.")
+    return unsendable(components)
+
+
+def unsendable(components: Sequence[Mapping[str, Any]]) -> Problem | None:
+    """Parts that need something this product does not hold, such as a product catalogue."""
+    for component in components:
+        header = str(component.get("format", "")).upper()
+        if header in {"PRODUCT", "GIF"}:
+            return Problem(
+                "template_header_unsupported",
+                f"Templates with a {header.lower()} header cannot be sent from here.",
+            )
+        for button in component.get("buttons") or ():
+            if str(button.get("type", "")).upper() in {"MPM", "SPM"}:
+                return Problem(
+                    "template_products_unsupported",
+                    "Templates that show products of a catalogue cannot be sent from here.",
+                )
+        for card in component.get("cards") or ():
+            if found := unsendable(card.get("components") or ()):
+                return found
+    return None
+
+
+def variables(text: str) -> list[str]:
+    """Names of the variables in ``text``, each once; numbers in counting order."""
+    found = list(dict.fromkeys(VARIABLE.findall(text)))
+    return sorted(found, key=int) if all(name.isdigit() for name in found) else found
+
+
+class _Plan:
+    """Walks the components once: collects slots and a builder for each part that has any."""
+
+    def __init__(self, *, named: bool) -> None:
+        self.named = named
+        self.slots: list[Slot] = []
+
+    def add(
+        self, components: Sequence[Mapping[str, Any]], prefix: str = "", title: str = ""
+    ) -> list[Builder]:
+        by_type = {str(part.get("type", "")).upper(): part for part in components}
+        builders: list[Builder] = []
+        for kind in _ORDER:
+            if kind in by_type:
+                step = getattr(self, f"_{kind.lower()}")
+                builders.extend(step(by_type[kind], prefix, title))
+        return builders
+
+    def _header(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+        style = str(part.get("format", "TEXT")).upper()
+        if style == "TEXT":
+            yield from self._text("header", part, (prefix, title, "Header"), HEADER_LIMIT)
+        elif style in MEDIA_FORMATS:
+            handle = _first((part.get("example") or {}).get("header_handle"))
+            label = f"{title}Header {style.lower()}"
+            at = self._slot(f"{prefix}header.{style.lower()}", label, handle, "media")
+            yield media_builder(style.lower(), at)
+        elif style == "LOCATION":
+            at = len(self.slots)
+            for name in LOCATION_PARTS:
+                self._slot(f"{prefix}header.{name}", f"{title}Location {name}", "", "location")
+            yield location_builder(at)
+
+    def _limited_time_offer(
+        self, part: Mapping[str, Any], prefix: str, title: str
+    ) -> Iterator[Builder]:
+        if (part.get("limited_time_offer") or {}).get("has_expiration"):
+            at = self._slot(f"{prefix}offer.expires", f"{title}Offer ends at", "", "time")
+            yield offer_builder(at)
+
+    def _body(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+        if "text" not in part:  # a login code whose body WhatsApp words itself
+            part = {**part, "text": "{{1}}"}
+        yield from self._text("body", part, (prefix, title, "Body"), BODY_LIMIT)
+
+    def _carousel(self, part: Mapping[str, Any], prefix: str, _: str) -> Iterator[Builder]:
+        cards = [
+            (
+                number,
+                self.add(card["components"], f"{prefix}card.{number}.", f"Card {number + 1} · "),
+            )
+            for number, card in enumerate(part.get("cards") or ())
+        ]
+        yield lambda values: {
+            "type": "carousel",
+            "cards": [
+                {"card_index": number, "components": [build(values) for build in builders]}
+                for number, builders in cards
+            ],
+        }
+
+    def _buttons(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+        for index, button in enumerate(part.get("buttons") or ()):
+            kind = str(button.get("type", "")).upper()
+            key = f"{prefix}button.{index}"
+            label = f"{title}Button “{button.get('text') or 'Copy code'}”"
+            url = str(button.get("url") or "")
+            if kind == "OTP" or url.startswith(OTP_URL):
+                yield button_builder(index, "url", "text", "text", self._code_slot(prefix))
+            elif kind == "URL" and VARIABLE.search(url):
+                at = self._slot(f"{key}.1", f"{label} link ending", _url_example(button), "url")
+                yield url_builder(index, at)
+            elif kind == "COPY_CODE":
+                at = self._slot(
+                    f"{key}.code", f"{label} code", _first(button.get("example")), "code"
+                )
+                yield button_builder(index, "copy_code", "coupon_code", "coupon_code", at)
+            elif kind == "FLOW":
+                yield flow_builder(index)
+
+    def _text(
+        self, where: str, part: Mapping[str, Any], naming: tuple[str, str, str], limit: int
+    ) -> Iterator[Builder]:
+        prefix, title, noun = naming
+        text = str(part.get("text") or "")
+        names = variables(text)
+        if not names:
+            return
+        samples = _text_examples(part, where, names)
+        at = len(self.slots)
+        for name in names:
+            label = f"{title}{noun} {{{{{name}}}}}"
+            self._slot(f"{prefix}{where}.{name}", label, samples.get(name, ""), "text")
+        room = max(limit - len(VARIABLE.sub("", text)), 0)
+        share = max(room // len(VARIABLE.findall(text)), 1)  # a repeated variable counts twice
+        named = names if self.named else None
+        yield text_builder(where, named, slice(at, at + len(names)), share)
+
+    def _slot(self, key: str, label: str, example: str, kind: SlotKind) -> int:
+        self.slots.append(Slot(key, label, example, kind))
+        return len(self.slots) - 1
+
+    def _code_slot(self, prefix: str) -> int:
+        """The body's code, which the copy button repeats."""
+        keys = [slot.key for slot in self.slots]
+        wanted = f"{prefix}body.1"
+        return keys.index(wanted) if wanted in keys else self._slot(wanted, "Code", "", "text")
+
+
+def _first(value: object) -> str:
+    while isinstance(value, list):
+        value = value[0] if value else ""
+    return "" if value is None else str(value)
+
+
+def _text_examples(part: Mapping[str, Any], where: str, names: list[str]) -> dict[str, str]:
+    example = part.get("example") or {}
+    named = example.get(f"{where}_text_named_params") or ()
+    found = {str(item.get("param_name")): str(item.get("example", "")) for item in named}
+    samples = example.get(f"{where}_text") or []
+    if samples and isinstance(samples[0], list):
+        samples = samples[0]
+    return found or dict(zip(names, map(str, samples), strict=False))
+
+
+def _url_example(button: Mapping[str, Any]) -> str:
+    """The ending alone: Meta returns the whole address as the example."""
+    example = _first(button.get("example"))
+    start = VARIABLE.split(str(button.get("url", "")))[0]
+    return example.removeprefix(start) if start else example
+
+
+def _render(
+    components: Sequence[Mapping[str, Any]], filled: Mapping[str, str], prefix: str
+) -> Rendered:
+    by_type = {str(part.get("type", "")).upper(): part for part in components}
+
+    def fill(where: str) -> str:
+        text = str(by_type.get(where.upper(), {}).get("text") or "")
+        return VARIABLE.sub(lambda hit: filled.get(f"{prefix}{where}.{hit[1]}") or hit[0], text)
+
+    header = by_type.get("HEADER")
+    style = str(header.get("format", "TEXT")).upper() if header else None
+    medium = filled.get(f"{prefix}header.{(style or '').lower()}", "")
+    body = fill("body")
+    if "BODY" in by_type and "text" not in by_type["BODY"]:
+        body = f"*{filled.get(f'{prefix}body.1') or '{{1}}'}*"
+    return Rendered(
+        header_format=style,
+        header_text=fill("header"),
+        header_url=medium if medium.startswith(("http://", "https://", "/")) else None,
+        body=body,
+        footer=str(by_type.get("FOOTER", {}).get("text") or ""),
+        buttons=_rendered_buttons(by_type.get("BUTTONS", {}), filled, prefix),
+        cards=[
+            _render(card.get("components") or (), filled, f"{prefix}card.{number}.")
+            for number, card in enumerate(by_type.get("CAROUSEL", {}).get("cards") or ())
+        ],
+    )
+
+
+def _rendered_buttons(
+    part: Mapping[str, Any], filled: Mapping[str, str], prefix: str
+) -> list[dict[str, str]]:
+    shown = []
+    for index, button in enumerate(part.get("buttons") or ()):
+        kind = str(button.get("type", "")).upper()
+        url = str(button.get("url") or "")
+        entry = {"type": "COPY_CODE" if kind == "OTP" or url.startswith(OTP_URL) else kind}
+        entry["text"] = str(button.get("text") or "Copy offer code")
+        if kind == "URL" and entry["type"] == "URL":
+            ending = filled.get(f"{prefix}button.{index}.1")
+            entry["url"] = _replace(url, ending)
+        if kind == "PHONE_NUMBER":
+            entry["phone_number"] = str(button.get("phone_number") or "")
+        shown.append(entry)
+    return shown
+
+
+def _replace(url: str, ending: str | None) -> str:
+    return VARIABLE.sub(lambda hit: ending or hit[0], url)

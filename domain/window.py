@@ -1,0 +1,20 @@
+"""The 24-hour customer service window: free-form messages only while it is open."""
+
+from datetime import datetime, timedelta
+
+WINDOW = timedelta(hours=24)
+
+OPENING_TYPES = frozenset(
+    {"text", "image", "video", "audio", "document", "sticker", "location", "contacts", "button", "interactive", "order"}
+)
+"""Inbound types that open the window; reactions, system and unsupported messages do not count."""
+
+
+def deadline(message_at: datetime) -> datetime:
+    """When a window opened by a message of that time closes."""
+    return message_at + WINDOW
+
+
+def is_open(expires_at: datetime | None, now: datetime) -> bool:
+    """Whether free-form messages may leave now."""
+    return expires_at is not None and now < expires_at

@@ -1,0 +1,1 @@
+"""Receiving: what a webhook delivery changes."""

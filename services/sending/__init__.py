@@ -1,0 +1,1 @@
+"""Sending: claim in one transaction, call WhatsApp, record in another."""

@@ -1,0 +1,51 @@
+"""The one frozen Settings object, read from the environment by the composition roots."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every environment variable the product reads; docs/settings.md documents each one."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    # Where things are
+    data_dir: Path = Field(default=Path("data"), validation_alias="WHATSWAY_DATA_DIR")
+    database_url: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_ui_url: str = "http://127.0.0.1:8233"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    simulator_url: str | None = None
+
+    # Secrets
+    session_secret: SecretStr | None = None
+    encryption_keys: SecretStr | None = None  # comma-separated, newest first
+
+    # Behaviour
+    environment: str = Field(default="production", validation_alias="WHATSWAY_ENVIRONMENT")
+    log_level: str = "INFO"
+    session_hours: int = 24 * 7
+    database_pool_size: int = 10
+    webhook_max_bytes: int = 4 * 1024 * 1024
+    upload_max_bytes: int = 64 * 1024 * 1024
+
+    # WhatsApp: the specification's variables create the first channel at boot when all are there
+    whatsapp_api_url: str = "https://graph.facebook.com"
+    whatsapp_api_version: str = "v23.0"
+    whatsapp_access_token: SecretStr | None = None
+    whatsapp_phone_number_id: str | None = None
+    whatsapp_waba_id: str | None = None
+    whatsapp_app_secret: SecretStr | None = None
+    whatsapp_webhook_verify_token: SecretStr | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Demo mode relaxes nothing but cookie transport: plain http on loopback."""
+        return self.environment == "demo"

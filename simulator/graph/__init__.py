@@ -1,0 +1,1 @@
+"""The Graph API surface: the paths and bodies a Cloud API client already knows."""

@@ -1,0 +1,30 @@
+"""The SQL that keeps a campaign's counters equal to its messages, in the same statement."""
+
+COUNTED = (
+    "sending", "unknown", "accepted", "sent", "delivered", "read", "played", "failed", "rejected",
+    "refused",
+)  # fmt: skip
+"""States with a counter; whoever is in none of them is still queued."""
+
+
+def _delta(state: str) -> str:
+    return (
+        f"count(*) FILTER (WHERE after_state = '{state}') "
+        f"- count(*) FILTER (WHERE before_state = '{state}') AS {state}"
+    )
+
+
+COUNT_MOVES = f"""
+deltas AS (
+    SELECT campaign_id, {", ".join(_delta(state) for state in COUNTED)}
+    FROM moves WHERE campaign_id IS NOT NULL AND before_state IS DISTINCT FROM after_state
+    GROUP BY campaign_id
+),
+counted AS (
+    UPDATE campaign_counters c
+    SET {", ".join(f"{state} = c.{state} + d.{state}" for state in COUNTED)}
+    FROM deltas d WHERE c.campaign_id = d.campaign_id
+    RETURNING c.campaign_id
+)
+"""
+"""CTEs that follow one named ``moves(campaign_id, before_state, after_state)``."""

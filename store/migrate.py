@@ -1,0 +1,41 @@
+"""Bring a database to the newest schema; safe to run again, and by two processes at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from store.engine import driver_url
+
+LOCK_KEY = 7_730_001
+"""Advisory lock that makes a second migrating process wait."""
+
+
+def configuration(database_url: str) -> Config:
+    """Alembic's configuration for this database."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
+    return config
+
+
+def upgrade(database_url: str) -> None:
+    """Apply every migration that is missing."""
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+        connection.commit()
+        command.upgrade(configuration(database_url), "head")
+    engine.dispose()
+
+
+def pending(database_url: str) -> bool:
+    """Whether migrations are missing."""
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    return current != ScriptDirectory.from_config(configuration(database_url)).get_current_head()

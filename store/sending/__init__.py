@@ -1,0 +1,1 @@
+"""The ledger: claims before a message leaves, outcomes after."""

@@ -1,0 +1,99 @@
+"""Outcomes of attempts, written in bulk; a webhook that was faster is never overwritten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.messages import MessageState
+from store.counters import COUNT_MOVES
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one attempt; ``state`` is ACCEPTED, REJECTED, UNKNOWN or QUEUED (try again)."""
+
+    message_id: UUID
+    attempt: int
+    state: MessageState
+    at: datetime
+    wamid: str | None = None
+    code: int | None = None
+    detail: str | None = None
+    next_try_at: datetime | None = None
+
+
+# Primary key look-ups, locked in id order like every writer of messages.
+_RECORD = text(f"""
+WITH incoming AS (
+    SELECT * FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:attempts AS int[]), CAST(:states AS text[]),
+        CAST(:ats AS timestamptz[]), CAST(:wamids AS text[]), CAST(:codes AS int[]),
+        CAST(:details AS text[]), CAST(:nexts AS timestamptz[])
+    ) AS i(id, attempt, outcome, at, wamid, code, detail, next_try_at)
+),
+old AS (
+    SELECT m.id, m.state AS before_state, m.campaign_id
+    FROM messages m JOIN incoming i ON i.id = m.id ORDER BY m.id FOR UPDATE OF m
+),
+changed AS (
+    UPDATE messages m SET
+        state = CASE WHEN m.state IN ('sending', 'unknown') AND m.attempt = i.attempt
+            THEN i.outcome ELSE m.state END,
+        wamid = coalesce(m.wamid, i.wamid),
+        accepted_at = CASE WHEN i.outcome = 'accepted' THEN coalesce(m.accepted_at, i.at)
+            ELSE m.accepted_at END,
+        failed_at = CASE WHEN i.outcome = 'rejected' THEN i.at ELSE m.failed_at END,
+        error_code = CASE WHEN i.outcome = 'accepted' THEN m.error_code ELSE i.code END,
+        error_detail = CASE WHEN i.outcome = 'accepted' THEN NULL ELSE i.detail END,
+        next_try_at = i.next_try_at
+    FROM incoming i, old WHERE m.id = i.id AND old.id = i.id
+    RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, old.before_state, m.state AS after_state
+),
+logged AS (
+    INSERT INTO message_attempts (message_id, attempt, at, outcome, error_code, error_detail, next_try_at)
+    SELECT id, attempt, at, CASE outcome WHEN 'queued' THEN 'retry' ELSE outcome END, code, detail,
+        next_try_at
+    FROM incoming WHERE outcome <> 'accepted'
+),
+rated AS (
+    INSERT INTO campaign_rates (campaign_id, second, accepted)
+    SELECT old.campaign_id, date_trunc('second', i.at), count(*)
+    FROM incoming i JOIN old ON old.id = i.id
+    WHERE i.outcome = 'accepted' AND old.campaign_id IS NOT NULL GROUP BY 1, 2
+    ON CONFLICT (campaign_id, second) DO UPDATE
+        SET accepted = campaign_rates.accepted + excluded.accepted
+),
+moves AS (SELECT campaign_id, before_state, after_state FROM changed),
+{COUNT_MOVES}
+SELECT DISTINCT campaign_id, CASE WHEN campaign_id IS NULL THEN contact_id END AS contact_id,
+    CASE WHEN campaign_id IS NULL THEN channel_id END AS channel_id FROM changed
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a bulk write changed: a campaign, or the thread of one contact on one channel."""
+
+    campaign_id: UUID | None
+    contact_id: UUID | None
+    channel_id: UUID | None
+
+
+async def record(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Touched]:
+    """Write what became of attempts; each message at most once per call."""
+    parameters = {
+        "ids": [outcome.message_id for outcome in outcomes],
+        "attempts": [outcome.attempt for outcome in outcomes],
+        "states": [outcome.state.value for outcome in outcomes],
+        "ats": [outcome.at for outcome in outcomes],
+        "wamids": [outcome.wamid for outcome in outcomes],
+        "codes": [outcome.code for outcome in outcomes],
+        "details": [outcome.detail for outcome in outcomes],
+        "nexts": [outcome.next_try_at for outcome in outcomes],
+    }
+    rows = (await session.execute(_RECORD, parameters)).all()
+    return [Touched(row.campaign_id, row.contact_id, row.channel_id) for row in rows]

@@ -1,0 +1,1 @@
+"""The mapped tables, one module per noun."""

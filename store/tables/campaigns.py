@@ -1,0 +1,123 @@
+"""Campaigns, their frozen audience, who was left out, counters and history."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.campaigns import CampaignStatus, CampaignType
+from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
+
+
+class CampaignRow(Base):
+    """A campaign: what to send, to whom, when; ``template`` is a snapshot taken at launch."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        one_of("status", CampaignStatus),
+        one_of("type", CampaignType),
+        Index("ix_campaigns_status", "status"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    type: Mapped[str] = mapped_column(server_default=CampaignType.CONTACTS)
+    status: Mapped[str] = mapped_column(server_default=CampaignStatus.DRAFT)
+    channel_id: Mapped[UUID | None] = mapped_column(ForeignKey("channels.id"))
+    template_id: Mapped[UUID | None] = mapped_column(ForeignKey("templates.id"))
+    template: Mapped[dict[str, Any] | None]  # name, language, category, parameter_format, components
+    audience: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    variables: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    scheduled_at: Mapped[datetime | None]
+    throttle: Mapped[int | None]  # messages per second; NULL = the number's own limit
+    pause_reason: Mapped[str | None]  # stable code; NULL when a person paused it
+    revision: Mapped[int] = mapped_column(server_default="1")  # optimistic lock of the draft
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    launched_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class RecipientRow(Base):
+    """One person of a frozen audience; never changes after launch. Its message is in ``messages``."""
+
+    __tablename__ = "campaign_recipients"
+    __table_args__ = (UniqueConstraint("campaign_id", "contact_id"),)
+
+    campaign_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contact_id: Mapped[UUID]
+    phone: Mapped[str]
+    variables: Mapped[list[str]] = mapped_column(ARRAY(Text))  # in the template's own order
+
+
+class ExclusionRow(Base):
+    """One person left out at launch, with the reason."""
+
+    __tablename__ = "campaign_exclusions"
+
+    campaign_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+
+
+class CounterRow(Base):
+    """How many recipients are in each state; changed in the transaction that changes the state.
+
+    ``queued`` is not stored: it is total less all others, so the sum is true by construction.
+    """
+
+    __tablename__ = "campaign_counters"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+
+    campaign_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    total: Mapped[int] = mapped_column(server_default="0")
+    excluded: Mapped[int] = mapped_column(server_default="0")
+    sending: Mapped[int] = mapped_column(server_default="0")
+    unknown: Mapped[int] = mapped_column(server_default="0")
+    accepted: Mapped[int] = mapped_column(server_default="0")
+    sent: Mapped[int] = mapped_column(server_default="0")
+    delivered: Mapped[int] = mapped_column(server_default="0")
+    read: Mapped[int] = mapped_column(server_default="0")
+    played: Mapped[int] = mapped_column(server_default="0")
+    failed: Mapped[int] = mapped_column(server_default="0")
+    rejected: Mapped[int] = mapped_column(server_default="0")
+    refused: Mapped[int] = mapped_column(server_default="0")
+    replied: Mapped[int] = mapped_column(server_default="0")
+
+
+class CampaignEventRow(Base):
+    """What happened to a campaign and who did it: launched, paused, throttled, finished."""
+
+    __tablename__ = "campaign_events"
+    __table_args__ = (Index("ix_campaign_events_campaign_id_id", "campaign_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    at: Mapped[CreatedAt]
+    kind: Mapped[str]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+
+
+class CampaignRateRow(Base):
+    """Messages accepted by WhatsApp per second of a campaign, for the rate graph."""
+
+    __tablename__ = "campaign_rates"
+
+    campaign_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    second: Mapped[Timestamp] = mapped_column(primary_key=True)
+    accepted: Mapped[int] = mapped_column(server_default="0")

@@ -1,0 +1,103 @@
+"""People who get messages, their groups, custom fields and imports."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import BIGINT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.contacts import FieldType, ImportStatus
+from store.tables.base import Base, CreatedAt, Id, one_of
+
+
+class ContactRow(Base):
+    """A person; ``phone`` is E.164, ``phone_key`` the form in which variants of one number agree."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (Index("ix_contacts_name_id", text("lower(name)"), "id"),)
+
+    id: Mapped[Id]
+    phone: Mapped[str | None]
+    phone_key: Mapped[str | None] = mapped_column(unique=True)
+    bsuid: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str | None]
+    timezone: Mapped[str | None]
+    fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    source: Mapped[str] = mapped_column(server_default="manual")  # manual, import, inbound, api, demo
+    marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility may go
+    blocked_at: Mapped[datetime | None]  # nothing may go
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+
+
+class GroupRow(Base):
+    """A named set of contacts."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[CreatedAt]
+
+
+class GroupMemberRow(Base):
+    """One contact in one group."""
+
+    __tablename__ = "group_members"
+
+    group_id: Mapped[UUID] = mapped_column(
+        ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[UUID] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class CustomFieldRow(Base):
+    """A field the team added to contacts; values live in ``contacts.fields`` under ``key``."""
+
+    __tablename__ = "custom_fields"
+    __table_args__ = (one_of("type", FieldType),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    type: Mapped[str] = mapped_column(server_default=FieldType.TEXT)
+    options: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    created_at: Mapped[CreatedAt]
+
+
+class ImportRow(Base):
+    """One import of a file: its mapping, its dry run and what it did."""
+
+    __tablename__ = "imports"
+    __table_args__ = (one_of("status", ImportStatus),)
+
+    id: Mapped[Id]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    file_name: Mapped[str]
+    file_path: Mapped[str]  # relative to the data folder; removed when done
+    status: Mapped[str] = mapped_column(server_default=ImportStatus.UPLOADED)
+    options: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    mapping: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    error: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    finished_at: Mapped[datetime | None]
+
+
+class ImportErrorRow(Base):
+    """One line of a file that could not become a contact, with the reason."""
+
+    __tablename__ = "import_errors"
+    __table_args__ = (Index("ix_import_errors_import_id_line", "import_id", "line"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
+    line: Mapped[int]
+    column: Mapped[str]
+    code: Mapped[str]
+    message: Mapped[str]
+    raw: Mapped[str]

@@ -1,0 +1,117 @@
+"""Conversations and messages; an outbound message row is the ledger entry of its send."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import BIGINT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.conversations import ConversationStatus
+from domain.messages import Direction, MessageState, Origin
+from store.tables.base import Base, CreatedAt, Id, one_of
+
+
+class ConversationRow(Base):
+    """The thread of one contact on one channel, with its 24-hour window."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        one_of("status", ConversationStatus),
+        Index("uq_conversations_channel_id_contact_id", "channel_id", "contact_id", unique=True),
+        Index("ix_conversations_last_message_at_id", text("last_message_at DESC"), text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(server_default=ConversationStatus.OPEN)
+    assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    unread: Mapped[int] = mapped_column(server_default="0")
+    preview: Mapped[str] = mapped_column(server_default="")
+    last_message_at: Mapped[CreatedAt]
+    window_opened_at: Mapped[datetime | None]
+    window_expires_at: Mapped[datetime | None]
+    window_closed_at: Mapped[datetime | None]  # set once by the window workflow
+    created_at: Mapped[CreatedAt]
+
+
+class MessageRow(Base):
+    """One message, in or out; outbound: the claim, the outcome and what the webhooks said."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        one_of("direction", Direction),
+        one_of("origin", Origin),
+        one_of("state", MessageState),
+        # Law 2: a recipient of a campaign has one message, whatever dies.
+        Index(
+            "uq_messages_campaign_id_contact_id",
+            "campaign_id",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_campaign_id_seq",
+            "campaign_id",
+            "seq",
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
+        Index("uq_messages_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
+        Index(
+            "uq_messages_client_id",
+            "client_id",
+            unique=True,
+            postgresql_where=text("client_id IS NOT NULL"),
+        ),
+        Index("ix_messages_contact_id_id", "contact_id", text("id DESC")),
+        # No index holds ``state``: status updates stay heap-only (HOT) at campaign speed.
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
+
+    id: Mapped[Id]
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))
+    contact_id: Mapped[UUID]
+    direction: Mapped[str]
+    origin: Mapped[str]
+    kind: Mapped[str]  # text, template, image, …
+    state: Mapped[str]
+    body: Mapped[str | None]  # what a person reads; NULL for campaign messages (rendered on view)
+    payload: Mapped[dict[str, Any] | None]  # Cloud API object to send, or the inbound object
+    wamid: Mapped[str | None]
+    reply_to: Mapped[str | None]  # wamid of the quoted message
+    client_id: Mapped[str | None]  # the sender's own id: a repeated request is the same message
+    sender_id: Mapped[UUID | None]  # the user who wrote it
+    campaign_id: Mapped[UUID | None]
+    seq: Mapped[int | None]
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    claimed_by: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    error_code: Mapped[int | None]
+    error_detail: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    pricing: Mapped[str | None]  # "category/type" as Meta reports it
+    created_at: Mapped[CreatedAt]
+
+
+class AttemptRow(Base):
+    """A send that did not end in acceptance: kept when the message is tried again or given up."""
+
+    __tablename__ = "message_attempts"
+    __table_args__ = (Index("ix_message_attempts_message_id_attempt", "message_id", "attempt"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    message_id: Mapped[UUID]
+    attempt: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[CreatedAt]
+    outcome: Mapped[str]  # rejected, unknown, retry
+    error_code: Mapped[int | None]
+    error_detail: Mapped[str | None]
+    next_try_at: Mapped[datetime | None]

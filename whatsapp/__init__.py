@@ -1,0 +1,1 @@
+"""Everything that knows Meta's Cloud API."""

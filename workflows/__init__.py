@@ -1,0 +1,1 @@
+"""Durable workflows and how routes act on them."""
