@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     simulator_url: str | None = None
+    worker_ready_file: Path | None = None  # the worker writes its pid there once it polls
 
     # Secrets
     session_secret: SecretStr | None = None

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.requests import HTTPConnection
@@ -12,7 +13,9 @@ from api.limits import RateLimiter
 from api.live import Hub
 from services.vault import Vault
 from settings import Settings
-from workflows.client import Workflows
+
+if TYPE_CHECKING:
+    from workflows.client import Workflows
 
 
 @dataclass(slots=True)
@@ -23,12 +26,13 @@ class AppState:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     vault: Vault
-    workflows: Workflows
+    workflows: "Workflows"
     hub: Hub
     data_dir: Path
     session_secret: bytes
-    database_url: str
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    names: dict[UUID, str] = field(default_factory=dict)
+    """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
     """Called with (request, principal) once a request is authenticated: pages build their context."""
 

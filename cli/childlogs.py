@@ -43,11 +43,12 @@ class ChildLog:
         finally:
             os.close(theirs)
 
-    async def explain(self, what: str) -> str:
-        """One sentence from the child's last words."""
+    async def explain(self, what: str, advice: str) -> str:
+        """One sentence from the child's last words, and where to go from there."""
         await self.close()
         words = next((line for line in reversed(self._recent) if line.strip()), "it said nothing")
-        return f"{what} ({words.strip()[:400].rstrip('.')}): the whole log is in {self.path}."
+        said = words.strip()[:400].rstrip(".").removeprefix("whatsway: ")
+        return f"{what} ({said}). {advice} The whole log is in {self.path}."
 
     async def close(self) -> None:
         """Read what is left, for a moment, and let the file go."""

@@ -24,6 +24,8 @@ from cli.problems import Problem
 BACKOFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 HEALTHY_AFTER_S = 20.0
 PROBE_EVERY_S = 0.04
+# The kernel's idea of when it booted, which start times are counted from, wavers by a second.
+SAME_PROCESS_S = 2.0
 
 
 async def always_ready(_pid: int) -> bool:
@@ -44,6 +46,8 @@ class Component:
     stop_seconds: float = 8.0
     ready_seconds: float = 40.0
     account: Account | None = None
+    folder: Path | None = None
+    advice: str = "`whatsway doctor` may find the cause."
 
 
 @dataclass(slots=True)
@@ -113,7 +117,8 @@ class Supervisor:
             del self.children[component.name]
             self._write_pids()
         if code:
-            raise Problem(await child.log.explain(f"{component.name} failed"))
+            what = f"{component.name} failed"
+            raise Problem(await child.log.explain(what, component.advice))
 
     async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
         """Return once the named child is ready."""
@@ -132,14 +137,18 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop in reverse order, each with its own deadline, then let the watchdog go."""
+        if self._watchdog is None:
+            # Never opened: what is written down belongs to another supervisor.
+            return
         self.stopping = True
         for child in reversed(self.children.values()):
             await self._end(child)
         self.children.clear()
         self._write_pids()
-        if self._watchdog is not None and self._watchdog.stdin is not None:
-            self._watchdog.stdin.close()
-            await self._watchdog.wait()
+        assert self._watchdog.stdin is not None
+        self._watchdog.stdin.close()
+        await self._watchdog.wait()
+        self._watchdog = None
 
     async def _spawn(self, child: Child) -> None:
         component = child.component
@@ -153,7 +162,8 @@ class Supervisor:
             with child.log.pipe() as output:
                 child.process = await asyncio.create_subprocess_exec(
                     *component.command, env=dict(component.environment), stdin=DEVNULL,
-                    stdout=output, stderr=output, start_new_session=True, **switch,
+                    stdout=output, stderr=output, start_new_session=True,
+                    cwd=component.folder, **switch,
                 )  # fmt: skip
         except OSError as error:
             raise Problem(
@@ -170,11 +180,11 @@ class Supervisor:
             async with asyncio.timeout(seconds):
                 ready = await self._ready_or_dead(child)
         except TimeoutError:
-            raise Problem(
-                f"{child.component.name} was not ready after {seconds:.0f} s: see {child.log.path}."
-            ) from None
+            what = f"{child.component.name} was not ready after {seconds:.0f} s"
+            raise Problem(await child.log.explain(what, child.component.advice)) from None
         if not ready:
-            raise Problem(await child.log.explain(f"{child.component.name} stopped at its start"))
+            what = f"{child.component.name} stopped at its start"
+            raise Problem(await child.log.explain(what, child.component.advice))
 
     async def _ready_or_dead(self, child: Child) -> bool:
         """Probe until the child is ready (True) or ended (False)."""
@@ -268,7 +278,7 @@ def end_orphans(pids_file: Path) -> None:
     living = [
         (pid, stop_signal)
         for pid, stop_signal in watchdog.children_in(pids_file)
-        if created_at(pid) == created.get(pid)
+        if abs(created_at(pid) - created.get(pid, 0.0)) < SAME_PROCESS_S
     ]
     watchdog.end(living, 6.0)
 

@@ -124,13 +124,13 @@ class ContactPage:
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """One line of text without control characters, halves of surrogate pairs or doubled spaces."""
-    if not (text.isascii() and text.isprintable()):
-        composed = unicodedata.normalize("NFC", text)
+    if not text.isprintable():
         text = "".join(
             " " if char.isspace() else char
-            for char in composed
+            for char in text
             if char.isspace() or unicodedata.category(char) not in {"Cc", "Cs", "Cn"}
         )
+    text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit].rstrip()
 
 

@@ -20,7 +20,9 @@ FIELDS_LIMIT = 200
 _YES = frozenset(
     "yes y true t 1 on x ok sim s si sí oui o ja j vero vrai verdadeiro verdadero evet да はい 是".split()
 )
-_NO = frozenset("no n false f 0 off não nao non nein nee falso faux hayır hayir нет いいえ 否".split())
+_NO = frozenset(
+    "no n false f 0 off não nao non nein nee falso faux hayır hayir нет いいえ 否".split()
+)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
 _WRITTEN_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)

@@ -5,7 +5,19 @@ from datetime import datetime, timedelta
 WINDOW = timedelta(hours=24)
 
 OPENING_TYPES = frozenset(
-    {"text", "image", "video", "audio", "document", "sticker", "location", "contacts", "button", "interactive", "order"}
+    {
+        "text",
+        "image",
+        "video",
+        "audio",
+        "document",
+        "sticker",
+        "location",
+        "contacts",
+        "button",
+        "interactive",
+        "order",
+    }
 )
 """Inbound types that open the window; reactions, system and unsupported messages do not count."""
 

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
 from domain.errors import Invalid
 from domain.phone import Phone, canonical, key
@@ -46,6 +47,90 @@ def tidy(text: str) -> str:
         text = found[1]
     text = _EXTENSION.sub("", text).strip()
     return f"+{text[2:].lstrip()}" if text.startswith("00") else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The numbering plan of a country that has its calling code to itself."""
+
+    region: str
+    code: str
+    general: re.Pattern[str]
+    kinds: tuple[tuple[frozenset[int], re.Pattern[str]], ...]
+    prefix: re.Pattern[str] | None
+
+    def holds(self, national: str) -> bool:
+        """Whether some kind of line has this number."""
+        length = len(national)
+        return self.general.fullmatch(national) is not None and any(
+            length in lengths and pattern.fullmatch(national) for lengths, pattern in self.kinds
+        )
+
+
+_KINDS = (
+    "fixed_line mobile toll_free premium_rate shared_cost voip personal_number pager uan voicemail"
+).split()
+_PLAIN = re.compile(r"\+?[0-9 ().-]+", re.ASCII)
+_DIGITS = str.maketrans("", "", " ().-+")
+
+
+@cache
+def _plan(region: str | None) -> _Plan | None:
+    """The plan behind the quick way; None when the calling code is shared or has odd rules."""
+    metadata = PhoneMetadata.metadata_for_region(region) if region else None
+    if metadata is None or metadata.general_desc is None:
+        return None
+    if len(phonenumbers.region_codes_for_country_code(metadata.country_code)) != 1:
+        return None
+    kinds = [getattr(metadata, kind) for kind in _KINDS]
+    prefix = metadata.national_prefix_for_parsing
+    return _Plan(
+        region=str(metadata.id),
+        code=str(metadata.country_code),
+        general=re.compile(metadata.general_desc.national_number_pattern),
+        kinds=tuple(
+            (
+                frozenset(kind.possible_length or metadata.general_desc.possible_length),
+                re.compile(kind.national_number_pattern),
+            )
+            for kind in kinds
+            if kind is not None and kind.national_number_pattern
+        ),
+        prefix=re.compile(prefix) if prefix else None,
+    )
+
+
+@cache
+def _plan_by_code(digits: str) -> _Plan | None:
+    """The plan of the calling code in the first three digits."""
+    for length in (1, 2, 3):
+        regions = phonenumbers.region_codes_for_country_code(int(digits[:length]))
+        if regions:
+            return _plan(regions[0])
+    return None
+
+
+def _quick(number: str, default_region: str | None) -> Phone | None:
+    """What the library says of an everyday number, at a fifth of its price; None: ask the library.
+
+    Everyday: ASCII, a country alone behind its calling code, no national prefix, valid.
+    """
+    if not _PLAIN.fullmatch(number):
+        return None
+    digits = number.translate(_DIGITS)
+    if number[0] == "+":
+        plan = _plan_by_code(digits[:3]) if len(digits) > 3 and digits[0] != "0" else None
+        national = digits[len(plan.code) :] if plan else ""
+    else:
+        plan = _plan(default_region)
+        # Digits that begin like the calling code may be either.
+        national = "" if plan and digits.startswith(plan.code) else digits
+    if plan is None or not national or national[0] == "0":
+        return None
+    if (plan.prefix and plan.prefix.match(national)) or not plan.holds(national):
+        return None
+    e164 = f"+{plan.code}{national}"
+    return Phone(e164, key(e164), plan.region)
 
 
 def _accept(number: PhoneNumber) -> Phone | None:
@@ -100,6 +185,11 @@ def parse(text: str, default_region: str | None = None) -> Phone:
     signs) are taken as international. Raises Invalid with a code that starts with ``phone_``.
     """
     number = tidy(text[:80])
+    return (_quick(number, default_region) if number else None) or _full(number, default_region)
+
+
+def _full(number: str, default_region: str | None) -> Phone:
+    """``parse`` by the library for every number that is not an everyday one."""
     if not number:
         raise _refuse("phone_missing")
     if _SCIENTIFIC.fullmatch(number):

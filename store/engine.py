@@ -1,6 +1,11 @@
 """The database engine, sessions, and the address in the form the driver wants."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 
 def driver_url(database_url: str) -> str:

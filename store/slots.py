@@ -17,7 +17,9 @@ def campaign_key(campaign_id: UUID) -> str:
     return f"campaign:{campaign_id}"
 
 
-_ENSURE = text("INSERT INTO rate_slots (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING")
+_ENSURE = text(
+    "INSERT INTO rate_slots (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING"
+)
 
 # Primary key look-up; ordered, so that two senders never wait for each other crosswise.
 _LOCK = text("""

@@ -25,6 +25,8 @@ async def channel_secrets(
     return [(row[0], dict(zip(names, row[1:], strict=True))) for row in found]
 
 
-async def replace_secrets(session: AsyncSession, channel_id: UUID, sealed: dict[str, bytes]) -> None:
+async def replace_secrets(
+    session: AsyncSession, channel_id: UUID, sealed: dict[str, bytes]
+) -> None:
     """Overwrite the sealed values of one channel."""
     await session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(**sealed))

@@ -40,9 +40,7 @@ _KINDS: dict[ErrorKind, tuple[int, ...]] = {
     ErrorKind.MEDIA: (131052, 131053),
 }  # fmt: skip
 
-_BY_CODE: dict[int, ErrorKind] = {
-    code: kind for kind, codes in _KINDS.items() for code in codes
-}
+_BY_CODE: dict[int, ErrorKind] = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 _BLOCKING_REASONS: dict[str, tuple[int, ...]] = {
     "token": (0, 3, 10, 102, 190, 131005),
@@ -59,7 +57,7 @@ _REASON_BY_CODE: dict[int, str] = {
 
 
 def classify(code: int) -> ErrorKind:
-    """The kind of a Cloud API error code; permission codes 200–299 block, unknown ones are ours."""
+    """The kind of a Cloud API error code; permission codes 200 to 299 block, unknown ones are ours."""
     if 200 <= code <= 299:
         return ErrorKind.CHANNEL
     return _BY_CODE.get(code, ErrorKind.REQUEST)

@@ -111,6 +111,7 @@ class EmbeddedPostgres:
             # Fast shutdown: SIGTERM would wait for the last client to leave.
             stop_signal=signal.SIGINT,
             account=self.account,
+            advice=f"If {self.folder} is damaged, restore it from a backup.",
         )
 
     async def clear_leftovers(self) -> None:

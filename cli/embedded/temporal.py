@@ -73,7 +73,9 @@ class EmbeddedTemporal:
             return None
         aside = self._set_aside(str(made_by))
         self._remember()
-        return f"Temporal {made_by} made the old {database.name}: kept as {aside}, started a new one"
+        return (
+            f"Temporal {made_by} made the old {database.name}: kept as {aside}, started a new one"
+        )
 
     def component(self) -> Component:
         """How the supervisor runs it."""
@@ -90,6 +92,7 @@ class EmbeddedTemporal:
             command=tuple(command),
             environment=plain_environment(),
             ready=self._is_ready,
+            advice=f"If {self.data.temporal} is damaged, move it away: nothing is lost.",
         )
 
     async def _is_ready(self, _pid: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,6 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.counters import COUNT_MOVES
 from store.gate import REFUSAL
+
+
+SOON = timedelta(seconds=30)
+"""A retry due within this is waited for by the sender itself; a later one by the workflow."""
+
+NO_DELAY = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,9 @@ async def claim_fresh(
         "claim": claim, "marketing": marketing, "free_form": False,
     }  # fmt: skip
     rows = (await session.execute(_CLAIM_FRESH, parameters)).all()
-    sendable = [Sendable(row.id, 1, row.phone, row.variables) for row in rows if row.state == "sending"]
+    sendable = [
+        Sendable(row.id, 1, row.phone, row.variables) for row in rows if row.state == "sending"
+    ]
     return sendable, rows[-1].seq if rows else None
 
 
@@ -146,7 +155,9 @@ async def claim_again(
     }  # fmt: skip
     rows = (await session.execute(_CLAIM_AGAIN, parameters)).all()
     return [
-        Sendable(row.id, row.attempt, row.phone, row.variables) for row in rows if row.state == "sending"
+        Sendable(row.id, row.attempt, row.phone, row.variables)
+        for row in rows
+        if row.state == "sending"
     ]
 
 
@@ -160,3 +171,17 @@ async def abandon_others(session: AsyncSession, span: Span, owner: str) -> int:
     """Mark what a dead sender left ``sending`` in the span as ``unknown``; how many."""
     result = await session.execute(_ABANDON, span.parameters() | {"owner": owner})
     return int(result.scalar_one())
+
+
+# Uses ix_messages_campaign_id_seq.
+_NEXT_TRY = text("""
+SELECT min(next_try_at) - clock_timestamp() FROM messages
+WHERE campaign_id = :campaign_id AND seq BETWEEN :low AND :high AND state = 'queued'
+""")
+
+
+async def next_try(session: AsyncSession, span: Span) -> timedelta | None:
+    """How long until the next retry of the span is due; None when there is none."""
+    result = await session.execute(_NEXT_TRY, span.parameters())
+    wait: timedelta | None = result.scalar_one()
+    return wait

@@ -28,7 +28,9 @@ class CampaignRow(Base):
     status: Mapped[str] = mapped_column(server_default=CampaignStatus.DRAFT)
     channel_id: Mapped[UUID | None] = mapped_column(ForeignKey("channels.id"))
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("templates.id"))
-    template: Mapped[dict[str, Any] | None]  # name, language, category, parameter_format, components
+    template: Mapped[
+        dict[str, Any] | None
+    ]  # name, language, category, parameter_format, components
     audience: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     variables: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     scheduled_at: Mapped[datetime | None]

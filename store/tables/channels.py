@@ -45,7 +45,9 @@ class ChannelRow(Base):
     quality: Mapped[str] = mapped_column(server_default="UNKNOWN")
     throughput: Mapped[int] = mapped_column(server_default="80")  # messages per second
     messaging_tier: Mapped[str | None]
-    probe: Mapped[dict[str, Any] | None]  # last live check: {checked_at, steps: [{key, ok, detail}]}
+    probe: Mapped[
+        dict[str, Any] | None
+    ]  # last live check: {checked_at, steps: [{key, ok, detail}]}
     last_webhook_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None]

@@ -26,7 +26,9 @@ class ContactRow(Base):
     language: Mapped[str | None]
     timezone: Mapped[str | None]
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    source: Mapped[str] = mapped_column(server_default="manual")  # manual, import, inbound, api, demo
+    source: Mapped[str] = mapped_column(
+        server_default="manual"
+    )  # manual, import, inbound, api, demo
     marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility may go
     blocked_at: Mapped[datetime | None]  # nothing may go
     created_at: Mapped[CreatedAt]

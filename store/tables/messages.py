@@ -59,7 +59,9 @@ class MessageRow(Base):
             "seq",
             postgresql_where=text("campaign_id IS NOT NULL"),
         ),
-        Index("uq_messages_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
+        Index(
+            "uq_messages_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")
+        ),
         Index(
             "uq_messages_client_id",
             "client_id",
@@ -97,6 +99,7 @@ class MessageRow(Base):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]  # the recipient of a campaign answered
     pricing: Mapped[str | None]  # "category/type" as Meta reports it
     created_at: Mapped[CreatedAt]
 

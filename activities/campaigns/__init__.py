@@ -1,0 +1,1 @@
+"""Activities of campaigns: freeze the audience, send a span, see what is left."""

@@ -1,0 +1,61 @@
+"""The steps of a campaign around its sending; each is one idempotent transaction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.dependencies import Dependencies
+from activities.errors import as_application_error
+from domain.campaigns import CampaignStatus
+from services.campaigns import launch, lifecycle
+
+
+@dataclass(frozen=True)
+class CampaignRef:
+    """Which campaign."""
+
+    campaign_id: UUID
+
+
+@dataclass(frozen=True)
+class CampaignLeft:
+    """What is left of a campaign: people never tried, and when the next retry is due."""
+
+    status: CampaignStatus
+    fresh: int
+    next_try: timedelta | None
+
+
+class CampaignLifecycle:
+    """Freeze, begin, look, finish."""
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._sessions = dependencies.sessions
+
+    @activity.defn(name="campaigns.freeze_audience")
+    async def freeze_audience(self, request: CampaignRef) -> int:
+        """Write the audience; how many recipients."""
+        async with as_application_error(), self._sessions.begin() as session:
+            return await launch.freeze(session, request.campaign_id)
+
+    @activity.defn(name="campaigns.begin")
+    async def begin(self, request: CampaignRef) -> CampaignStatus:
+        """The planned time has come: run, or hold when it was missed."""
+        async with as_application_error(), self._sessions.begin() as session:
+            return await lifecycle.begin(session, request.campaign_id, datetime.now(UTC))
+
+    @activity.defn(name="campaigns.look")
+    async def look(self, request: CampaignRef) -> CampaignLeft:
+        """The state of the campaign and what is left to do."""
+        async with as_application_error(), self._sessions() as session:
+            status = await lifecycle.status(session, request.campaign_id)
+            left = await lifecycle.remainder(session, request.campaign_id)
+            return CampaignLeft(status, left.fresh, left.next_try)
+
+    @activity.defn(name="campaigns.finish")
+    async def finish(self, request: CampaignRef) -> CampaignStatus:
+        """Close a campaign in which everybody has an outcome."""
+        async with as_application_error(), self._sessions.begin() as session:
+            return await lifecycle.finish(session, request.campaign_id, datetime.now(UTC))

@@ -1,0 +1,82 @@
+"""The drain: one long activity that empties the webhook inbox as soon as something arrives."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.dependencies import Dependencies
+from services.receiving.inbound import OpenedWindow
+from services.receiving.process import Processed, process
+from store.engine import libpq_url
+from store.receiving import WAKE
+
+LONGEST_RUN_S = 240.0
+"""The activity ends by itself after this, so that a new version gets its turn."""
+
+POLL_S = 1.0
+GATHER_S = 0.02
+"""After a wake-up: let neighbours arrive, a batch costs little more than one."""
+
+log = logging.getLogger(__name__)
+
+
+WindowStarter = Callable[[list[OpenedWindow]], Awaitable[None]]
+"""Starts one workflow per opened window; the worker hands it in, activities know no workflows."""
+
+
+class Drain:
+    """The activity of the singleton drain workflow."""
+
+    def __init__(self, dependencies: Dependencies, start_windows: WindowStarter) -> None:
+        self._sessions = dependencies.sessions
+        self._url = libpq_url(dependencies.database_url)
+        self._start_windows = start_windows
+
+    @activity.defn(name="webhooks.drain")
+    async def drain(self) -> None:
+        """Process deliveries for a few minutes; crash-safe, and safe beside a forgotten twin."""
+        beat = asyncio.create_task(_heartbeat())
+        try:
+            await self._run(time.monotonic() + LONGEST_RUN_S)
+        finally:
+            beat.cancel()
+
+    async def _run(self, until: float) -> None:
+        while time.monotonic() < until and not activity.is_worker_shutdown():
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True
+                ) as listener:
+                    await listener.execute(f"LISTEN {WAKE}")  # type: ignore[arg-type]
+                    await self._listen(listener, until)
+            except (DBAPIError, PoolTimeoutError, psycopg.Error, OSError) as error:
+                log.warning("the drain waits for the database: %s", type(error).__name__)
+                await asyncio.sleep(POLL_S / 2)
+        if activity.is_worker_shutdown():
+            raise ApplicationError("worker_shutdown")
+
+    async def _listen(self, listener: psycopg.AsyncConnection, until: float) -> None:
+        while time.monotonic() < until and not activity.is_worker_shutdown():
+            while (await self._process()).taken:
+                await asyncio.sleep(0)
+            async for _ in listener.notifies(timeout=POLL_S, stop_after=1):
+                await asyncio.sleep(GATHER_S)
+
+    async def _process(self) -> Processed:
+        async with self._sessions.begin() as session:
+            processed = await process(session)
+        if processed.windows:
+            await self._start_windows(processed.windows)
+        return processed
+
+
+async def _heartbeat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(1.0)

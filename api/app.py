@@ -1,0 +1,87 @@
+"""Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors, security
+from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
+from api.headers import Headers
+from api.live import Hub
+from api.routers import ROUTERS
+from api.state import AppState
+from services.vault import MissingSetting, Vault, session_secret
+from settings import Settings
+from store.engine import create_engine, create_sessions
+
+DESCRIPTION = """\
+Send **Authorization: Bearer ww_…** with every request; make a token under Settings → API tokens.
+Errors are problem+json with a stable `code`. Writes take an `Idempotency-Key` where noted.
+"""
+
+
+def create_state(settings: Settings) -> AppState:
+    """What the process holds, or MissingSetting naming the variable that is not there."""
+    if not settings.database_url:
+        raise MissingSetting(
+            "DATABASE_URL is not set. Give the address of a PostgreSQL database, "
+            "for example postgresql://user:password@localhost/whatsway."
+        )
+    from workflows.client import Workflows  # noqa: PLC0415
+
+    engine = create_engine(settings.database_url, settings.database_pool_size)
+    return AppState(
+        settings=settings,
+        engine=engine,
+        sessions=create_sessions(engine),
+        vault=Vault.from_settings(settings),
+        workflows=Workflows(settings),
+        hub=Hub(settings.database_url),
+        data_dir=settings.data_dir,
+        session_secret=session_secret(settings),
+    )
+
+
+def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> FastAPI:
+    """The JSON API, webhook intake and WebSocket; ``pages`` draws errors for people."""
+    state = create_state(settings)
+    app = FastAPI(
+        title="WhatsWay",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,  # api.docs serves both, from our own files
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+        max_body_size=DEFAULT_MAX_BYTES,
+    )
+    app.state.whatsway = state
+    errors.install(app, pages)
+    # The last one added is the outermost.
+    app.add_middleware(errors.Faults, pages=pages)
+    app.add_middleware(BodyGuard, routes=app.routes, pages=pages)
+    app.add_middleware(Headers, settings=settings)
+    for router in ROUTERS:
+        app.include_router(router)
+    check_permissions(app)
+    return app
+
+
+def check_permissions(app: FastAPI) -> None:
+    """Deny by default: refuse to start when a route does not declare exactly one permission."""
+    wrong = security.undeclared(app.routes)
+    if wrong:
+        raise RuntimeError("Routes without exactly one permission: " + ", ".join(wrong))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: AppState = app.state.whatsway
+    await state.hub.start()
+    try:
+        yield
+    finally:
+        await state.hub.stop()
+        await state.workflows.close()
+        await state.engine.dispose()

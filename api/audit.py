@@ -1,0 +1,67 @@
+"""The audit log for programs: filter, page, newest first."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from api.deps import SessionDep
+from api.security import requires
+from domain.permissions import Permission
+from services import audit
+from store.audit import AuditFilter
+
+router = APIRouter(
+    prefix="/api/audit", tags=["audit"], dependencies=[requires(Permission.AUDIT_READ)]
+)
+
+
+class AuditOut(BaseModel):
+    """One write: who, what, on which thing, before and after."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: datetime
+    user_id: UUID | None
+    user_name: str
+    actor: str
+    action: str
+    entity: str
+    entity_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    ip: str
+
+
+class AuditPage(BaseModel):
+    """A page of the log; pass ``next_before`` as ``before_id`` for the older one."""
+
+    items: list[AuditOut]
+    next_before: int | None
+
+
+class AuditQuery(BaseModel):
+    """Filters; what is left out matches everything."""
+
+    user_id: UUID | None = None
+    entity: str = ""
+    entity_id: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before_id: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+
+@router.get("")
+async def list_entries(query: Annotated[AuditQuery, Query()], session: SessionDep) -> AuditPage:
+    """Entries that match, newest first."""
+    found = await audit.page(session, AuditFilter(**query.model_dump()))
+    more = len(found) == query.limit
+    return AuditPage(
+        items=[AuditOut.model_validate(entry) for entry in found],
+        next_before=found[-1].id if more else None,
+    )

@@ -1,0 +1,158 @@
+"""Sign in, sign out, who am I; my own profile, password and sessions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from api import csrf
+from api.clock import now
+from api.cookies import clear_session, session_cookie, set_session
+from api.deps import SessionDep, StateDep
+from api.errors import Unauthorized
+from api.schemas import SessionOut, UserOut
+from api.security import Principal, identify, requires
+from domain.permissions import Permission
+from services import sessions, signin, users
+
+router = APIRouter(prefix="/api/auth", tags=["auth"])
+
+SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
+
+
+class LoginIn(BaseModel):
+    """Credentials of a person."""
+
+    email: str = Field(max_length=254, examples=["name@example.com"])
+    password: str = Field(max_length=200)
+
+
+class MeOut(UserOut):
+    """The signed-in person; send ``csrf_token`` as X-CSRF-Token with writes by cookie."""
+
+    permissions: list[str]
+    csrf_token: str | None
+    via: str
+
+
+class ProfileIn(BaseModel):
+    """What people may change about themselves."""
+
+    name: str = Field(max_length=200)
+    timezone: str = Field(max_length=100, examples=["Europe/Lisbon"])
+    locale: str = Field(default="en", max_length=20)
+
+
+class PasswordIn(BaseModel):
+    """A new password, proven with the current one."""
+
+    current_password: str = Field(max_length=200)
+    new_password: str = Field(max_length=300)
+
+
+class LoginOut(BaseModel):
+    """The person who just signed in; the session is in the cookie."""
+
+    user: UserOut
+    csrf_token: str
+
+
+async def open_session(
+    request: Request, response: Response, state: StateDep, email: str, password: str
+) -> LoginOut:
+    """Check the password, start a session and put it in the cookie; shared by API and pages.
+
+    The session a browser had before ends: a token known from before signing in is never reused.
+    """
+    ip = request.client.host if request.client else ""
+    user = await signin.authenticate(state.sessions, email, password, ip=ip, now=now())
+    if user is None:
+        raise Unauthorized("login_failed", "The email address or the password is wrong.")
+    agent = request.headers.get("user-agent", "")
+    hours = state.settings.session_hours
+    async with state.sessions.begin() as session:
+        await sessions.end(session, session_cookie(request, state.settings))
+        token = await sessions.start(
+            session, user.id, now=now(), hours=hours, ip=ip, user_agent=agent
+        )
+    set_session(response, token, int(sessions.LONGEST.total_seconds()), state.settings)
+    csrf_token = csrf.token_for(state.session_secret, sessions.digest(token))
+    return LoginOut(user=UserOut.model_validate(user), csrf_token=csrf_token)
+
+
+@router.post("/login", dependencies=[requires(Permission.PUBLIC)])
+async def login(body: LoginIn, request: Request, response: Response, state: StateDep) -> LoginOut:
+    """Sign in; the answer sets the session cookie."""
+    csrf.check_origin(request, state)
+    return await open_session(request, response, state, body.email, body.password)
+
+
+@router.post("/logout", status_code=204, dependencies=[requires(Permission.PUBLIC)])
+async def logout(
+    request: Request, response: Response, session: SessionDep, state: StateDep
+) -> None:
+    """Sign this browser out; works, and does nothing, without a session."""
+    principal = await identify(request, session, state)
+    if principal is not None and principal.via == "session":
+        await csrf.check(request, state, principal.session_hash)
+        await sessions.end(session, session_cookie(request, state.settings))
+    clear_session(response, state.settings)
+
+
+@router.get("/me")
+async def me(principal: SignedIn, session: SessionDep, state: StateDep) -> MeOut:
+    """The signed-in person, with what this request may do."""
+    user = await users.get(session, principal.user_id)
+    by_cookie = principal.via == "session"
+    return MeOut(
+        **UserOut.model_validate(user).model_dump(),
+        permissions=sorted(principal.permissions),
+        csrf_token=csrf.token_for(state.session_secret, principal.session_hash)
+        if by_cookie
+        else None,
+        via=principal.via,
+    )
+
+
+@router.put("/me")
+async def change_profile(body: ProfileIn, principal: SignedIn, session: SessionDep) -> UserOut:
+    """Change one's own name, time zone and language."""
+    principal.require_person()
+    user = await users.change_profile(
+        session,
+        principal.actor,
+        principal.user_id,
+        name=body.name,
+        timezone=body.timezone,
+        locale=body.locale,
+    )
+    return UserOut.model_validate(user)
+
+
+@router.put("/password", status_code=204)
+async def change_password(body: PasswordIn, principal: SignedIn, session: SessionDep) -> None:
+    """Change one's own password; other browsers are signed out."""
+    principal.require_person()
+    await users.change_password(
+        session,
+        principal.actor,
+        principal.user_id,
+        current=body.current_password,
+        new=body.new_password,
+        keep_session=principal.session_hash,
+    )
+
+
+@router.get("/sessions")
+async def list_sessions(principal: SignedIn, session: SessionDep) -> list[SessionOut]:
+    """Browsers this person is signed in with."""
+    principal.require_person()
+    found = await sessions.list_for(session, principal.user_id, now())
+    return [SessionOut.of(browser, principal.session_hash) for browser in found]
+
+
+@router.delete("/sessions/{handle}", status_code=204)
+async def revoke_session(handle: str, principal: SignedIn, session: SessionDep) -> None:
+    """Sign one of one's own browsers out."""
+    principal.require_person()
+    await sessions.revoke(session, principal.user_id, handle)

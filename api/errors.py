@@ -1,0 +1,243 @@
+"""The one mapping from errors to answers: problem+json for the API, a page or fragment for people.
+
+Unauthorized (401) lives here because only the edge knows about signing in; everything else is a
+``domain.errors`` class, a validation error, or a fault that is logged and shown as a plain 500.
+"""
+
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.errors import DomainError, Invalid, LimitReached
+
+log = structlog.get_logger(__name__)
+
+JSON_PATHS = ("/api/", "/health", "/ready", "/openapi.json", "/ws")
+
+
+class Unauthorized(Exception):
+    """Nobody is signed in, or the token is not good (401)."""
+
+    def __init__(
+        self, code: str = "signed_out", message: str = "Sign in to continue, or send a token."
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as people and programs see it (RFC 9457)."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The problem+json object."""
+        body: dict[str, Any] = {
+            "type": f"urn:whatsway:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        return {**body, "fields": dict(self.fields)} if self.fields else body
+
+
+Renderer = Callable[[Request, Problem], Awaitable[Response]]
+
+TITLES = {
+    400: "Bad request",
+    401: "Sign in needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not possible now",
+    413: "Too large",
+    422: "Check your input",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Temporarily unavailable",
+}
+
+_HTTP_ERRORS = {
+    400: ("bad_request", "The request could not be read. Check its format and try again."),
+    403: ("forbidden", "You are not allowed to do this."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not support this method."),
+    413: ("too_large", "This is too large. Send less at once."),
+}
+
+
+def make(
+    status: int,
+    code: str,
+    detail: str,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Problem:
+    """A problem with the usual title of its status."""
+    title = TITLES.get(status, "Error")
+    return Problem(status, code, title, detail, fields or {}, headers or {})
+
+
+def problem_response(problem: Problem) -> Response:
+    """The problem as application/problem+json."""
+    return Response(
+        orjson.dumps(problem.body()),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=dict(problem.headers),
+    )
+
+
+def wants_json(request: Request) -> bool:
+    """Whether this address answers programs rather than people."""
+    return request.url.path.startswith(JSON_PATHS)
+
+
+def describe(error: Exception) -> Problem:
+    """The problem that an error means for whoever asked."""
+    if isinstance(error, DomainError):
+        return _from_domain(error)
+    if isinstance(error, Unauthorized):
+        headers = {"WWW-Authenticate": 'Bearer realm="whatsway"'}
+        return make(401, error.code, error.message, headers=headers)
+    if isinstance(error, RequestValidationError):
+        return _from_validation(error)
+    if isinstance(error, HTTPException):
+        return _from_http(error)
+    if isinstance(error, (DBAPIError, PoolTimeout)):
+        return _from_database(error)
+    return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+
+
+def _from_domain(error: DomainError) -> Problem:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    headers = {}
+    if isinstance(error, LimitReached):
+        headers = {"Retry-After": str(error.retry_after_s)}
+    return make(error.status, error.code, error.message, fields, headers)
+
+
+def _from_http(error: HTTPException) -> Problem:
+    code, detail = _HTTP_ERRORS.get(error.status_code, ("http_error", str(error.detail)))
+    return make(error.status_code, code, detail, headers=error.headers)
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    issues = error.errors()
+    if any(issue["type"] == "json_invalid" for issue in issues):
+        return make(400, "malformed_json", "The body is not valid JSON.")
+    if any(issue["loc"][0] == "path" for issue in issues):
+        return make(404, "not_found", "There is nothing at this address.")
+    fields = {_field_name(issue["loc"]): str(issue["msg"]) for issue in issues}
+    return make(422, "invalid", "Some values are missing or wrong.", fields)
+
+
+def _field_name(location: tuple[int | str, ...]) -> str:
+    """``("body", "name")`` is ``name``; a problem with the whole body is ``body``."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
+    if isinstance(error, DataError):
+        # NUL characters and numbers out of range: PostgreSQL refused what the person sent.
+        return make(422, "invalid_value", "A value holds characters or numbers we cannot store.")
+    if isinstance(error, IntegrityError):
+        return make(409, "conflict", "Somebody else changed this at the same time. Reload.")
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        return make(
+            503,
+            "database_unavailable",
+            "The database does not answer. Try again in a moment.",
+            headers={"Retry-After": "2"},
+        )
+    return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+
+
+async def as_json(_request: Request, problem: Problem) -> Response:
+    """The renderer for programs."""
+    return problem_response(problem)
+
+
+async def render(request: Request, problem: Problem, pages: Renderer) -> Response:
+    """The problem as this address answers it: for programs or for people."""
+    return await (as_json if wants_json(request) else pages)(request, problem)
+
+
+def install(app: FastAPI, pages: Renderer = as_json) -> None:
+    """Register the mapping; ``pages`` draws problems for addresses that people open."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = describe(error)
+        _record(problem, error)
+        return await render(request, problem, pages)
+
+    for kind in (
+        DomainError,
+        Unauthorized,
+        RequestValidationError,
+        HTTPException,
+        DBAPIError,
+        PoolTimeout,
+    ):
+        app.add_exception_handler(kind, answer)
+
+
+def _record(problem: Problem, error: Exception) -> None:
+    """Log faults with their trace; messages of the database stay out, they can quote rows."""
+    if isinstance(error, (DBAPIError, PoolTimeout)):
+        log.warning(
+            "database_error",
+            error=type(error).__name__,
+            code=problem.code,
+            sqlstate=getattr(getattr(error, "orig", None), "sqlstate", None),
+            frames=traceback.format_tb(error.__traceback__)[-6:],
+        )
+    elif problem.status == 500:
+        log.error("request_failed", error=type(error).__name__, exc_info=error)
+
+
+class Faults:
+    """Turns whatever nobody expected into a logged 500, so that no trace reaches a person."""
+
+    def __init__(self, app: ASGIApp, pages: Renderer = as_json) -> None:
+        self.app = app
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 500 for an unexpected error unless the answer has begun."""
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            request = Request(scope, receive)
+            problem = describe(error)
+            _record(problem, error)
+            response = await render(request, problem, self.pages)
+            await response(scope, receive, send)

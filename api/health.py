@@ -1,0 +1,54 @@
+"""/health: this process is alive; /ready: it can do its work."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from api.deps import StateDep
+from api.security import requires
+from api.state import AppState
+from domain.permissions import Permission
+from store import health as database
+
+router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
+
+TEMPORAL_PATIENCE_S = 2.0
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """Alive: answers without touching anything else."""
+    return {"status": "ok"}
+
+
+@router.get("/ready")
+async def ready(state: StateDep, response: Response) -> dict[str, Any]:
+    """Ready when the database answers and its schema is current; without Temporal "degraded"."""
+    checks = await _database(state)
+    checks["temporal"] = "ok" if await _temporal(state) else "unreachable"
+    failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
+    if failed:
+        response.status_code = 503
+        return {"status": "unavailable", "checks": checks}
+    status = "ok" if checks["temporal"] == "ok" else "degraded"
+    return {"status": status, "checks": checks}
+
+
+async def _database(state: AppState) -> dict[str, str]:
+    try:
+        async with state.sessions() as session:
+            revision = await database.revision(session)
+    except (SQLAlchemyError, PoolTimeout, OSError):
+        return {"database": "unreachable", "migrations": "unknown"}
+    current = revision == database.newest_revision()
+    return {"database": "ok", "migrations": "ok" if current else "pending"}
+
+
+async def _temporal(state: AppState) -> bool:
+    try:
+        return await asyncio.wait_for(state.workflows.reachable(), TEMPORAL_PATIENCE_S)
+    except TimeoutError:
+        return False

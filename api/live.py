@@ -1,0 +1,188 @@
+"""Fans notifications from PostgreSQL out to the open pages of this process, room by room."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+
+from store.listen import notifications
+
+log = structlog.get_logger(__name__)
+
+Event = dict[str, Any]
+
+QUEUE = 256
+"""Events that may wait for one slow page; more than that and it is told to read everything anew."""
+
+TICK_S = 0.34
+"""Shortest time between two equal events of a coalesced room: about three a second."""
+
+COALESCED = ("campaign:", "import:", "dashboard")
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+PRESENCE_S = 60.0
+"""Somebody who was not heard of for this long is no longer shown as present."""
+
+RESYNC: Event = {"event": "resync"}
+
+
+@dataclass(eq=False, slots=True)
+class Client:
+    """One open page: the rooms it joined and the events it still has to read."""
+
+    user_id: UUID
+    rooms: set[str] = field(default_factory=set)
+    queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+
+    def push(self, event: Event) -> None:
+        """Queue an event; a page that cannot keep up gets one "resync" instead of the backlog."""
+        try:
+            self.queue.put_nowait(event)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(RESYNC)
+
+
+@dataclass(slots=True)
+class Presence:
+    """What somebody does in a room, and when that was last heard."""
+
+    activity: str
+    heard_at: float
+
+
+class Hub:
+    """Rooms of this process, fed by one LISTEN connection that is re-made when it breaks."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._rooms: defaultdict[str, set[Client]] = defaultdict(set)
+        self._clients: set[Client] = set()
+        self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
+        self._ticks: dict[tuple[str, str], Event | None] = {}
+        self._task: asyncio.Task[None] | None = None
+        self.listening = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin to listen; returns at once, the connection may come later."""
+        self._task = asyncio.create_task(self._run(), name="live-hub")
+
+    async def stop(self) -> None:
+        """Stop listening and tell every page to come back."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        for client in self._clients:
+            client.push({"event": "closing"})
+
+    def attach(self, user_id: UUID) -> Client:
+        """A page opened its socket."""
+        client = Client(user_id)
+        self._clients.add(client)
+        return client
+
+    def detach(self, client: Client) -> None:
+        """A page went away."""
+        for room in list(client.rooms):
+            self.leave(client, room)
+        self._clients.discard(client)
+
+    def join(self, client: Client, room: str) -> None:
+        """Send events of this room to this page."""
+        client.rooms.add(room)
+        self._rooms[room].add(client)
+
+    def leave(self, client: Client, room: str) -> None:
+        """Stop sending events of this room to this page."""
+        client.rooms.discard(room)
+        members = self._rooms[room]
+        members.discard(client)
+        if not members:
+            del self._rooms[room]
+
+    def present(self, room: str) -> dict[str, str]:
+        """Who does what in a room right now, by user id."""
+        now = asyncio.get_running_loop().time()
+        here = self._presence.get(room, {})
+        return {
+            user: seen.activity for user, seen in here.items() if now - seen.heard_at < PRESENCE_S
+        }
+
+    def publish(self, event: Event) -> None:
+        """Hand an event to every page in its room, at most a few equal ones a second where it ticks."""
+        room, name = str(event.get("room", "")), str(event.get("event", ""))
+        if name == "user_activity":
+            self._note_presence(room, event)
+        if not room.startswith(COALESCED):
+            self._deliver(room, event)
+            return
+        key = (room, name)
+        if key in self._ticks:
+            self._ticks[key] = event
+            return
+        self._ticks[key] = None
+        self._deliver(room, event)
+        asyncio.get_running_loop().call_later(TICK_S, self._tick, key)
+
+    def _tick(self, key: tuple[str, str]) -> None:
+        waiting = self._ticks.pop(key, None)
+        if waiting is not None:
+            self.publish(waiting)
+
+    def _deliver(self, room: str, event: Event) -> None:
+        for client in self._rooms.get(room, ()):
+            client.push(event)
+
+    def _note_presence(self, room: str, event: Event) -> None:
+        user, activity = str(event.get("user_id", "")), str(event.get("activity", ""))
+        if activity == "left":
+            self._presence[room].pop(user, None)
+        else:
+            now = asyncio.get_running_loop().time()
+            self._presence[room][user] = Presence(activity, now)
+        if not self._presence[room]:
+            del self._presence[room]
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with aclosing(notifications(self._database_url)) as stream:
+                    async for payload in stream:
+                        if payload is None:
+                            self._connected(again=failures > 0)
+                            failures = 0
+                        else:
+                            self._receive(payload)
+            except (psycopg.Error, OSError) as error:
+                log.warning("live_connection_lost", error=type(error).__name__)
+            self.listening.clear()
+            await asyncio.sleep(RETRY_S[min(failures, len(RETRY_S) - 1)])
+            failures += 1
+
+    def _connected(self, *, again: bool) -> None:
+        self.listening.set()
+        if again:
+            # Whatever was notified in between is lost: pages read their state anew.
+            self._each(lambda client: client.push(RESYNC))
+
+    def _each(self, act: Callable[[Client], None]) -> None:
+        for client in self._clients:
+            act(client)
+
+    def _receive(self, payload: str) -> None:
+        try:
+            event = orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            log.warning("live_payload_unreadable")
+            return
+        if isinstance(event, dict):
+            self.publish(event)

@@ -1,0 +1,196 @@
+"""Who is asking and what they may do: every route declares one permission through ``requires``."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute, Mount
+
+from api import csrf
+from api.clock import now
+from api.cookies import session_cookie
+from api.deps import SessionDep, StateDep
+from api.errors import Unauthorized
+from api.state import AppState
+from domain.actors import Actor
+from domain.errors import Forbidden
+from domain.permissions import GRANTS, Permission, Role
+from services import sessions, tokens
+
+Via = Literal["session", "token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The signed-in person behind a request, with what this request may do."""
+
+    user_id: UUID
+    role: Role
+    name: str
+    email: str
+    actor: Actor
+    permissions: frozenset[Permission]
+    timezone: str
+    locale: str
+    via: Via
+    session_hash: bytes = b""
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this request may use the permission."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden unless this request may use the permission."""
+        if permission not in self.permissions:
+            raise Forbidden(
+                "forbidden", f"This needs the permission {permission.value}. Ask an administrator."
+            )
+
+    def require_person(self) -> None:
+        """Raise Forbidden for a token: sessions and passwords belong to people."""
+        if self.via != "session":
+            raise Forbidden("person_needed", "Only a signed-in person can do this, not a token.")
+
+
+async def current(request: Request, session: SessionDep, state: StateDep) -> Principal:
+    """The principal of a request, or Unauthorized; checks CSRF and the rate limit on the way."""
+    principal = await identify(request, session, state)
+    if principal is None:
+        raise Unauthorized
+    if principal.via == "session" and request.method not in csrf.SAFE_METHODS:
+        await csrf.check(request, state, principal.session_hash)
+    key = str(principal.user_id) if principal.via == "session" else principal.actor.label
+    request.state.allowance = state.limiter.take(key)
+    request.state.principal = principal
+    for prepare in state.on_signed_in:
+        prepare(request, principal)
+    return principal
+
+
+async def identify(
+    connection: HTTPConnection, session: AsyncSession, state: AppState, *, touch: bool = True
+) -> Principal | None:
+    """Who the bearer token or the session cookie names; None when neither is there and good.
+
+    ``touch=False`` looks without counting as use, so that an idle open page ages.
+    """
+    ip = connection.client.host if connection.client else ""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return _from_token(await tokens.resolve(session, token.strip(), now()), ip)
+    cookie = session_cookie(connection, state.settings)
+    if not cookie:
+        return None
+    hours = state.settings.session_hours if touch else None
+    return _from_session(await sessions.resolve(session, cookie, now(), hours), ip)
+
+
+def _from_session(signed_in: sessions.SignedIn | None, ip: str) -> Principal | None:
+    if signed_in is None:
+        return None
+    user = signed_in.user
+    return Principal(
+        user_id=user.id,
+        role=user.role,
+        name=user.name,
+        email=user.email,
+        actor=Actor("user", user.id, ip),
+        permissions=GRANTS[user.role],
+        timezone=user.timezone,
+        locale=user.locale,
+        via="session",
+        session_hash=signed_in.token_hash,
+    )
+
+
+def _from_token(bearer: tokens.Bearer | None, ip: str) -> Principal | None:
+    if bearer is None:
+        return None
+    user = bearer.user
+    return Principal(
+        user_id=user.id,
+        role=user.role,
+        name=user.name,
+        email=user.email,
+        actor=Actor(f"token:{bearer.prefix}", user.id, ip),
+        permissions=(bearer.scopes & GRANTS[user.role]) | {Permission.SIGNED_IN},
+        timezone=user.timezone,
+        locale=user.locale,
+        via="token",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A dependency that lets a request through only with one permission."""
+
+    permission: Permission
+
+    def __call__(self, principal: Annotated[Principal, Depends(current)]) -> Principal:
+        """The principal, when it holds the permission."""
+        principal.require(self.permission)
+        return principal
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A dependency that says out loud that a route is for everyone."""
+
+    permission: Permission = Permission.PUBLIC
+
+    def __call__(self) -> None:
+        """Nobody is asked for anything."""
+
+
+def requires(permission: Permission) -> Any:
+    """Declare the one permission of a route: ``Annotated[Principal, requires(Permission.X)]``.
+
+    With PUBLIC nothing is checked and the value is None; use it in ``dependencies=[...]``.
+    """
+    return Depends(Open() if permission is Permission.PUBLIC else Requirement(permission))
+
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def requires_itself(permission: Permission) -> Callable[[Endpoint], Endpoint]:
+    """Declare the permission of an endpoint that checks it in its own body (the WebSocket)."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["permission"] = permission
+        return endpoint
+
+    return mark
+
+
+def declared(dependant: Dependant) -> Iterator[Permission]:
+    """The permissions a route declares, wherever in its dependencies."""
+    for dependency in dependant.dependencies:
+        permission = getattr(dependency.call, "permission", None)
+        if isinstance(permission, Permission):
+            yield permission
+        yield from declared(dependency)
+
+
+def permissions_of(route: BaseRoute | RouteContext) -> list[Permission]:
+    """Every permission one route declares (exactly one is right)."""
+    dependant = getattr(route, "dependant", None)
+    found = list(declared(dependant)) if isinstance(dependant, Dependant) else []
+    own = getattr(getattr(route, "endpoint", None), "permission", None)
+    return [*found, own] if isinstance(own, Permission) else found
+
+
+def undeclared(routes: list[BaseRoute]) -> list[str]:
+    """Routes that break deny by default: none or several permissions; only /static is exempt."""
+    return [
+        f"{sorted(route.methods or ['WS'])} {route.path}"
+        for route in iter_route_contexts(routes)
+        if not (isinstance(route.original_route, Mount) and route.path == "/static")
+        and len(permissions_of(route)) != 1
+    ]

@@ -1,0 +1,95 @@
+"""The team: list, invite, change role, deactivate, reset a password."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.clock import now
+from api.deps import SessionDep
+from api.schemas import UserOut
+from api.security import Principal, requires
+from domain.permissions import Permission, Role
+from services import users
+
+router = APIRouter(prefix="/api/users", tags=["users"])
+
+Reader = Annotated[Principal, requires(Permission.USERS_READ)]
+Writer = Annotated[Principal, requires(Permission.USERS_WRITE)]
+
+
+class UserIn(BaseModel):
+    """A person to invite; without a password one is generated and answered once."""
+
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=200)
+    role: Role
+    password: str | None = Field(default=None, max_length=300)
+
+
+class UserChangeIn(BaseModel):
+    """Another role, or locking a person out; what is left out stays."""
+
+    role: Role | None = None
+    is_active: bool | None = None
+
+
+class InvitedOut(UserOut):
+    """A new person, with the generated password to hand over (None when one was given)."""
+
+    one_time_password: str | None
+
+
+class PasswordOut(BaseModel):
+    """A generated password to hand over; it is shown only here."""
+
+    one_time_password: str
+
+
+@router.get("")
+async def list_users(_principal: Reader, session: SessionDep) -> list[UserOut]:
+    """The whole team, active people first."""
+    return [UserOut.model_validate(user) for user in await users.everyone(session)]
+
+
+@router.post("", status_code=201)
+async def create_user(body: UserIn, principal: Writer, session: SessionDep) -> InvitedOut:
+    """Add a person to the team."""
+    user, password = await users.create(
+        session,
+        principal.actor,
+        email=body.email,
+        name=body.name,
+        role=body.role,
+        password=body.password,
+    )
+    shown = password if body.password is None else None
+    return InvitedOut(**UserOut.model_validate(user).model_dump(), one_time_password=shown)
+
+
+@router.get("/{user_id}")
+async def get_user(user_id: UUID, _principal: Reader, session: SessionDep) -> UserOut:
+    """One person."""
+    return UserOut.model_validate(await users.get(session, user_id))
+
+
+@router.put("/{user_id}")
+async def change_user(
+    user_id: UUID, body: UserChangeIn, principal: Writer, session: SessionDep
+) -> UserOut:
+    """Change a person's role, or lock them out and let them in again."""
+    if body.role is not None:
+        await users.change_role(session, principal.actor, user_id, body.role)
+    if body.is_active is False:
+        await users.deactivate(session, principal.actor, user_id, now())
+    elif body.is_active:
+        await users.reactivate(session, principal.actor, user_id)
+    return UserOut.model_validate(await users.get(session, user_id))
+
+
+@router.post("/{user_id}/password")
+async def reset_password(user_id: UUID, principal: Writer, session: SessionDep) -> PasswordOut:
+    """Generate a new password for a person; their browsers are signed out."""
+    fresh = await users.reset_password(session, principal.actor, user_id)
+    return PasswordOut(one_time_password=fresh)

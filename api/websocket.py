@@ -1,0 +1,259 @@
+"""/ws: live events for signed-in people, and the few things a page may say back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from api import csrf
+from api.live import Client, Event
+from api.rooms import check_room
+from api.security import Principal, identify, requires_itself
+from api.state import AppState, state_of
+from domain.errors import DomainError, Invalid
+from domain.ids import parse_id
+from domain.permissions import Permission
+from services import users
+from store import live
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter()
+
+GUARD_S = 20.0
+"""How often an open socket is asked again whether its session still holds."""
+
+MAX_FRAME = 64 * 1024
+MAX_ROOMS = 60
+SIGNED_OUT = 4401
+GOING_AWAY = 1012
+
+
+@dataclass(slots=True)
+class Socket:
+    """One open page: who it is and how to reach it."""
+
+    websocket: WebSocket
+    principal: Principal
+    state: AppState
+    client: Client
+
+    def send(self, event: Event) -> None:
+        """Queue an event for this page only."""
+        self.client.push(event)
+
+
+ClientEvent = Callable[[Socket, dict[str, Any]], Awaitable[Event | None]]
+
+CLIENT_EVENTS: dict[str, ClientEvent] = {}
+"""What a page may send, by event name; the answer goes back in an "ack" with the same ``ref``."""
+
+
+def on(event: str) -> Callable[[ClientEvent], ClientEvent]:
+    """Register a client event: ``async def send_message(socket, data) -> Event | None``.
+
+    The handler opens its own transaction (``socket.state.sessions.begin()``), checks its own
+    permission (``socket.principal.require``), and raises domain errors, which reach the page.
+    """
+
+    def register(handler: ClientEvent) -> ClientEvent:
+        CLIENT_EVENTS[event] = handler
+        return handler
+
+    return register
+
+
+@router.websocket("/ws")
+@requires_itself(Permission.SIGNED_IN)
+async def socket(websocket: WebSocket) -> None:
+    """Accept a signed-in page, then serve it until it leaves or its session ends."""
+    state = state_of(websocket)
+    if not csrf.same_origin(websocket, state.settings.public_url):
+        await websocket.close(1008)
+        return
+    principal = await _who(websocket, state)
+    await websocket.accept()
+    if principal is None:
+        await websocket.close(SIGNED_OUT, "Sign in again.")
+        return
+    await _serve(Socket(websocket, principal, state, state.hub.attach(principal.user_id)))
+
+
+async def _who(websocket: WebSocket, state: AppState, *, touch: bool = True) -> Principal | None:
+    async with state.sessions.begin() as session:
+        return await identify(websocket, session, state, touch=touch)
+
+
+async def _serve(page: Socket) -> None:
+    tasks = [asyncio.create_task(_write(page)), asyncio.create_task(_guard(page))]
+    try:
+        await _read(page)
+    except WebSocketDisconnect:
+        pass
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        rooms = [room for room in page.client.rooms if _shows_presence(room)]
+        page.state.hub.detach(page.client)
+        await _announce(page, rooms, "left")
+
+
+async def _read(page: Socket) -> None:
+    while True:
+        text = await page.websocket.receive_text()
+        data: dict[str, Any] = {}
+        try:
+            data = _parse(text)
+            page.state.limiter.take(f"socket:{page.principal.user_id}")
+            await _handle(page, data)
+        except DomainError as error:
+            ref = data.get("ref")
+            page.send({"event": "error", "ref": ref, "code": error.code, "detail": error.message})
+
+
+async def _handle(page: Socket, data: dict[str, Any]) -> None:
+    handler = CLIENT_EVENTS.get(str(data.get("event")))
+    if handler is None:
+        raise Invalid("event_unknown", "This event does not exist.")
+    try:
+        answer = await handler(page, data)
+    except DomainError:
+        raise
+    except Exception as error:
+        # The socket must survive one failing event; the page learns that it failed.
+        log.exception("socket_event_failed", error=type(error).__name__)
+        raise Invalid("internal", "Something went wrong on our side. Try again.") from error
+    if answer is not None or "ref" in data:
+        page.send({"event": "ack", "ref": data.get("ref"), **(answer or {})})
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        data = orjson.loads(text) if len(text) <= MAX_FRAME else None
+    except orjson.JSONDecodeError:
+        data = None
+    if not isinstance(data, dict):
+        raise Invalid("frame_invalid", "Send one JSON object of at most 64 KB per frame.")
+    return data
+
+
+async def _write(page: Socket) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):  # the page left while we were sending
+        while True:
+            event = await page.client.queue.get()
+            if event["event"] == "closing":
+                await page.websocket.close(GOING_AWAY)
+                return
+            if event["event"] == "user_activity":
+                event = await _named(page, event)
+            if event.get("user_id") != str(page.principal.user_id):
+                await page.websocket.send_text(orjson.dumps(event).decode())
+
+
+async def _named(page: Socket, event: Event) -> Event:
+    """The notification holds ids only; pages of the team show the colleague's name."""
+    names = page.state.names
+    user_id = parse_id(str(event.get("user_id", "")))
+    if user_id is not None and user_id not in names:
+        async with page.state.sessions() as session:
+            names.update(await users.names(session, [user_id]))
+    name = names.get(user_id, "") if user_id is not None else ""
+    return {**event, "user": name}
+
+
+async def _guard(page: Socket) -> None:
+    """Close the socket when the session ended or lost its rights; renew presence meanwhile."""
+    while True:
+        await asyncio.sleep(GUARD_S)
+        principal = await _who(page.websocket, page.state, touch=False)
+        if principal is None or principal.permissions != page.principal.permissions:
+            with suppress(RuntimeError):  # it closed by itself in this moment
+                await page.websocket.close(SIGNED_OUT, "Sign in again.")
+            return
+        rooms = [room for room in page.client.rooms if _shows_presence(room)]
+        await _announce(page, rooms, "viewing")
+
+
+def _shows_presence(room: str) -> bool:
+    return room.startswith("conversation:")
+
+
+async def _announce(page: Socket, rooms: list[str], activity: str) -> None:
+    """Tell every process what this person does in these rooms."""
+    if not rooms:
+        return
+    user = str(page.principal.user_id)
+    async with page.state.sessions.begin() as session:
+        for room in rooms:
+            await live.notify(session, room, "user_activity", user_id=user, activity=activity)
+
+
+def _room(data: dict[str, Any]) -> str:
+    return str(data.get("room") or f"conversation:{data.get('conversation_id')}")
+
+
+@on("join")
+async def join(page: Socket, data: dict[str, Any]) -> Event:
+    """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>"}``."""
+    room = _room(data)
+    check_room(page.principal, room)
+    if len(page.client.rooms) >= MAX_ROOMS:
+        raise Invalid("too_many_rooms", f"A page can follow {MAX_ROOMS} rooms at once.")
+    page.state.hub.join(page.client, room)
+    if _shows_presence(room):
+        for user_id, activity in page.state.hub.present(room).items():
+            event = {"event": "user_activity", "room": room}
+            page.send({**event, "user_id": user_id, "activity": activity})
+        await _announce(page, [room], "viewing")
+    return {"room": room}
+
+
+@on("join_conversation")
+async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
+    """Receive the events of a conversation: ``{"conversation_id": "<id>"}``."""
+    if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
+        raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
+    return await join(page, {"room": f"conversation:{data['conversation_id']}"})
+
+
+@on("leave")
+async def leave(page: Socket, data: dict[str, Any]) -> Event:
+    """Stop receiving the events of a room."""
+    room = _room(data)
+    if room in page.client.rooms:
+        page.state.hub.leave(page.client, room)
+        if _shows_presence(room):
+            await _announce(page, [room], "left")
+    return {"room": room}
+
+
+@on("typing_start")
+async def typing_start(page: Socket, data: dict[str, Any]) -> None:
+    """Show colleagues in the same conversation that this person writes."""
+    await _typing(page, data, "typing")
+
+
+@on("typing_stop")
+async def typing_stop(page: Socket, data: dict[str, Any]) -> None:
+    """Show colleagues that this person stopped writing."""
+    await _typing(page, data, "viewing")
+
+
+async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
+    room = _room(data)
+    if room not in page.client.rooms:
+        raise Invalid("not_in_room", "Join the conversation first.")
+    await _announce(page, [room], activity)
+
+
+@on("ping")
+async def ping(_page: Socket, _data: dict[str, Any]) -> Event:
+    """Keep the connection through impatient proxies."""
+    return {"pong": True}

@@ -1,0 +1,26 @@
+"""What `up` and `demo` print: few lines, each with its time, and the places to click."""
+
+import os
+import sys
+from datetime import datetime
+
+from cli.stack import Urls
+
+
+def say(text: str) -> None:
+    """One event."""
+    print(f"{datetime.now().astimezone():%H:%M:%S}  {text}", flush=True)
+
+
+def links(urls: Urls, rows: list[tuple[str, str]]) -> None:
+    """The table of addresses that a start ends with."""
+    width = max(len(name) for name, _ in rows)
+    print()
+    for name, value in rows:
+        print(f"  {bold(name.ljust(width))}  {value}")
+    print(f"\n  Ctrl-C stops it. Starting again continues where it was. ({urls.app})\n", flush=True)
+
+
+def bold(text: str) -> str:
+    """Bold on a terminal, plain in a file."""
+    return f"\x1b[1m{text}\x1b[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text

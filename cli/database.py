@@ -1,0 +1,80 @@
+"""Reach the database from a command: the configured one, the running one, or one started for it."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from cli.datafolder import DataFolder
+from cli.problems import Problem
+from settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@contextlib.asynccontextmanager
+async def reach(settings: Settings) -> AsyncIterator[str]:
+    """The address of a database that answers; the built-in one is started when it does not run."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    data = DataFolder(settings.data_dir)
+    from cli.embedded.postgres import EmbeddedPostgres
+    from cli.stack import Parts, Stack
+
+    if data.is_in_use():
+        port = data.read("ports.json").get("postgres")
+        if not isinstance(port, int):
+            raise Problem(f"WhatsWay is just starting on {data.path}: try again in a moment.")
+        yield EmbeddedPostgres(data, port).url
+        return
+    parts = Parts(api=False, worker=False, temporal=False, migrate=False)
+    async with Stack(data.path, parts=parts, settings=settings) as stack:
+        yield str(stack.settings.database_url)
+
+
+def upgrade(url: str) -> None:
+    """Apply the migrations; a database from a newer release or one that is down is a Problem."""
+    from alembic.util.exc import CommandError
+    from sqlalchemy.exc import OperationalError
+
+    from store.migrate import upgrade as apply
+
+    try:
+        apply(url)
+    except OperationalError as error:
+        raise Problem(unreachable(error.orig)) from error
+    except CommandError as error:
+        raise Problem(
+            "The database was made by a newer release of WhatsWay "
+            f"({str(error).splitlines()[0]}): install that release, or restore a backup."
+        ) from error
+
+
+def unreachable(error: object) -> str:
+    """One sentence for a database that does not answer."""
+    reason = next(iter(str(error).strip().splitlines()), "no answer")
+    return f"The database does not answer ({reason}): check DATABASE_URL and that it is running."
+
+
+@contextlib.asynccontextmanager
+async def transaction(settings: Settings) -> AsyncIterator["AsyncSession"]:
+    """One migrated database, one session, one commit; what the product refuses is a Problem."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from domain.errors import DomainError
+    from store.engine import create_engine, create_sessions
+
+    async with reach(settings) as url:
+        engine = create_engine(url, pool_size=1)
+        try:
+            async with create_sessions(engine)() as session, session.begin():
+                yield session
+        except DomainError as error:
+            raise Problem(error.message) from error
+        except OperationalError as error:
+            raise Problem(unreachable(error.orig)) from error
+        except ProgrammingError as error:
+            raise Problem("The database has no tables yet: run `whatsway migrate`.") from error
+        finally:
+            await engine.dispose()

@@ -1,0 +1,262 @@
+"""`whatsway doctor`: each dependency with ok or fail and the one next step, and where memory goes."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import environment, memory, ports, probe
+from cli.datafolder import DataFolder
+from cli.problems import Problem
+from cli.stack import SIMULATOR_URL, port_of
+from settings import Settings
+
+DISK_BYTES = 1024 * 1024 * 1024
+SKEW_SECONDS = 2.0
+MEMORY_TARGET_MB = 700
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and what to do when it is not well."""
+
+    name: str
+    ok: bool
+    detail: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined: the settings, the data folder, and the children if the stack runs."""
+
+    settings: Settings
+    data: DataFolder
+    running: bool
+    pids: dict[str, int]
+    restarts: dict[str, int]
+    supervisor: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Patient":
+        """Look at the data folder of these settings."""
+        data = DataFolder(settings.data_dir)
+        running = data.is_in_use()
+        written = data.read("pids.json") if running else {}
+        rows = written.get("components", {})
+        pids = {name: row["pid"] for name, row in rows.items() if row.get("pid")}
+        restarts = {name: row["restarts"] for name, row in rows.items()}
+        return cls(
+            settings, data, running, pids, restarts, written.get("supervisor", {}).get("pid", 0)
+        )
+
+
+def doctor(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of a table.")
+    ] = False,
+) -> None:
+    """Examine every dependency and, when it runs, the stack; exit code 1 when something fails."""
+    patient = Patient.of(environment.load())
+    findings = asyncio.run(examine(patient))
+    sizes = memory.in_megabytes(patient.pids, patient.supervisor) if patient.running else {}
+    if as_json:
+        rows = [asdict(finding) for finding in findings]
+        print(json.dumps({"findings": rows, "memory_mb": sizes, "restarts": patient.restarts}))
+    else:
+        show(findings, sizes, patient)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+async def examine(patient: Patient) -> list[Finding]:
+    """Every check in the order in which things depend on each other."""
+    findings: list[Finding] = []
+    for name, check in CHECKS.items():
+        try:
+            findings.append(await check(patient))
+        except Problem as problem:
+            findings.append(Finding(name, False, "failed", str(problem)))
+    if patient.running:
+        findings += [await answers(patient, *row) for row in surfaces(patient)]
+    else:
+        findings += [free_port(*row) for row in wanted_ports(patient.settings)]
+    return findings
+
+
+async def python(_: Patient) -> Finding:
+    """The interpreter."""
+    ok = sys.version_info >= (3, 11)
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", ok, version, "" if ok else "Use Python 3.11 or newer.")
+
+
+async def assets(_: Patient) -> Finding:
+    """The pages' scripts and styles."""
+    folder = environment.ROOT / "web" / "static" / "dist"
+    ok = folder.is_dir() and any(folder.iterdir())
+    return Finding(
+        "Page assets", ok, "built" if ok else "missing", "" if ok else "Run `make setup`."
+    )
+
+
+async def data_folder(patient: Patient) -> Finding:
+    """Writable, and with room."""
+    path, free = patient.data.path, patient.data.free_bytes()
+    existing = next(p for p in (path, *path.parents) if p.exists())
+    detail = f"{path}, {free / 1024**3:.1f} GB free"
+    if not os.access(existing, os.W_OK):
+        step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
+        return Finding("Data folder", False, detail, step)
+    step = "" if free >= DISK_BYTES else "Free at least 1 GB or move WHATSWAY_DATA_DIR."
+    return Finding("Data folder", not step, detail, step)
+
+
+async def postgres(patient: Patient) -> Finding:
+    """The configured or built-in server, its version, migrations and clock."""
+    url = database_url(patient)
+    if url is None:
+        from cli.embedded.postgres import MAJOR, installation
+
+        return Finding("PostgreSQL", True, f"built in, {MAJOR} ({installation()}), not running")
+    return await asyncio.to_thread(look_into_database, url)
+
+
+def database_url(patient: Patient) -> str | None:
+    """Where a database can be asked now, or None."""
+    if patient.settings.database_url is not None:
+        return patient.settings.database_url
+    if "postgres" not in patient.pids:
+        return None
+    from cli.embedded.postgres import EmbeddedPostgres
+
+    return EmbeddedPostgres(patient.data, int(patient.data.read("ports.json")["postgres"])).url
+
+
+def look_into_database(url: str) -> Finding:
+    """Version, clock difference and missing migrations in one visit."""
+    import psycopg
+
+    from store.engine import libpq_url
+    from store.migrate import pending
+
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
+            before = time.time()
+            row = connection.execute(
+                "SELECT current_setting('server_version'), extract(epoch FROM clock_timestamp())::float8"
+            ).fetchone()
+            after = time.time()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        step = "Check DATABASE_URL and that the server is running."
+        return Finding("PostgreSQL", False, reason, step)
+    assert row is not None
+    skew = float(row[1]) - (before + after) / 2
+    detail = f"{str(row[0]).split()[0]}, clock {skew * 1000:+.0f} ms"
+    if abs(skew) > SKEW_SECONDS:
+        step = (
+            "Synchronise the clocks of both machines (NTP): windows and schedules depend on them."
+        )
+        return Finding("PostgreSQL", False, detail, step)
+    if pending(url):
+        return Finding(
+            "PostgreSQL", False, f"{detail}, migrations missing", "Run `whatsway migrate`."
+        )
+    return Finding("PostgreSQL", True, f"{detail}, migrations up to date")
+
+
+async def temporal(patient: Patient) -> Finding:
+    """The configured or built-in server."""
+    address = patient.settings.temporal_address
+    if address is not None:
+        host, _, port = address.rpartition(":")
+        ok = port.isdigit() and await asyncio.to_thread(ports.is_listening, int(port), host)
+        step = "" if ok else "Check TEMPORAL_ADDRESS (host:port) and that the server is running."
+        return Finding("Temporal", ok, address, step)
+    from cli.embedded.temporal import version_line
+
+    version = await version_line()
+    state = "running" if "temporal" in patient.pids else "not running"
+    return Finding("Temporal", True, f"built in, {version}, {state}")
+
+
+CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
+    "Python": python,
+    "Page assets": assets,
+    "Data folder": data_folder,
+    "PostgreSQL": postgres,
+    "Temporal": temporal,
+}
+
+
+def surfaces(patient: Patient) -> list[tuple[str, str, int, str]]:
+    """What answers HTTP in a running stack: name, component, port, path."""
+    settings = patient.settings
+    rows = [
+        ("App", "api", settings.port, "/ready"),
+        ("Temporal page", "temporal", port_of(settings.temporal_ui_url), "/"),
+        ("Simulator", "simulator", port_of(settings.simulator_url or SIMULATOR_URL), "/_sim/stats"),
+    ]
+    return [row for row in rows if row[1] in patient.pids]
+
+
+async def answers(patient: Patient, name: str, component: str, port: int, path: str) -> Finding:
+    """Does a running part answer?"""
+    ok = await probe.http_ok(port, path)
+    count = patient.restarts.get(component, 0)
+    detail = f"http://127.0.0.1:{port}" + (f", restarted {count} times" if count else "")
+    log = patient.data.logs / f"{component}.log"
+    return Finding(name, ok, detail, "" if ok else f"Look into {relative(log)}.")
+
+
+def wanted_ports(settings: Settings) -> list[tuple[str, int, str]]:
+    """The ports that a start needs."""
+    return [
+        ("Port of the app", settings.port, "PORT"),
+        ("Port of the Temporal page", port_of(settings.temporal_ui_url), "TEMPORAL_UI_URL"),
+        (
+            "Port of the simulator",
+            port_of(settings.simulator_url or SIMULATOR_URL),
+            "SIMULATOR_URL",
+        ),
+    ]
+
+
+def free_port(name: str, port: int, setting: str) -> Finding:
+    """Could a start take the port?"""
+    ok = ports.is_free(port)
+    step = "" if ok else f"Stop the program that uses it, or choose another one with {setting}."
+    return Finding(name, ok, f"{port} is {'free' if ok else 'in use'}", step)
+
+
+def show(findings: list[Finding], sizes: dict[str, int], patient: Patient) -> None:
+    """The table for a person."""
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name.ljust(width)}  {finding.detail}")
+        if finding.next_step:
+            print(f"      {' ' * width}  -> {finding.next_step}")
+    if not patient.running:
+        print("\nThe stack is not running: start it with `whatsway up` or `make demo`.")
+        return
+    print("\nMemory in MB (shared memory counted once)")
+    for name, size in sizes.items():
+        print(f"  {name.ljust(12)}{size:>6}")
+    verdict = "within" if sizes["total"] <= MEMORY_TARGET_MB else "above"
+    print(f"  {verdict} the {MEMORY_TARGET_MB} MB that an idle demo should take")
+
+
+def relative(path: Path) -> str:
+    """A path as a person would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

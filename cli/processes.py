@@ -1,0 +1,92 @@
+"""The processes of the product one by one: api, worker, simulator, migrate."""
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import database, environment
+from cli.problems import Problem
+from settings import Settings
+
+WEBSOCKET_BYTES = 64 * 1024
+GRACEFUL_SECONDS = 5
+
+
+def require(settings: Settings, *fields: str) -> None:
+    """Name a missing address instead of failing somewhere inside."""
+    for field in fields:
+        if getattr(settings, field) is None:
+            raise Problem(
+                f"{environment.variable(field)} is not set: set it, or use `whatsway up`, "
+                "which brings its own PostgreSQL and Temporal."
+            )
+
+
+def api() -> None:
+    """Serve the pages, the JSON API and the webhook (needs DATABASE_URL and TEMPORAL_ADDRESS)."""
+    settings = environment.load()
+    require(settings, "database_url", "temporal_address")
+    import uvicorn
+    from web.app import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws_max_size=WEBSOCKET_BYTES,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=True,
+    )
+
+
+def worker() -> None:
+    """Run workflows and activities (needs DATABASE_URL and TEMPORAL_ADDRESS)."""
+    settings = environment.load()
+    require(settings, "database_url", "temporal_address")
+    import worker as worker_process
+
+    worker_process.main(settings)
+
+
+def simulator(
+    config: Annotated[Path | None, typer.Option(help="A JSON file with SimulatorConfig.")] = None,
+) -> None:
+    """Serve the local WhatsApp Cloud API at SIMULATOR_URL, calling back PUBLIC_URL/api/webhook."""
+    settings = environment.load()
+    from simulator.app import run
+
+    from cli.stack import SIMULATOR_URL, port_of
+    from simulator.config import SimulatorConfig
+
+    address = (settings.simulator_url or SIMULATOR_URL).rstrip("/")
+    given: dict[str, Any] = {
+        "public_url": address,
+        "webhook_url": f"{settings.public_url.rstrip('/')}/api/webhook",
+    }
+    if config is not None:
+        try:
+            given |= json.loads(config.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise Problem(f"{config} is not a readable JSON file: {error}.") from error
+    with contextlib.suppress(KeyboardInterrupt):
+        run(SimulatorConfig.model_validate(given), settings.host, port_of(address))
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to run again, and by two at once."""
+    settings = environment.load()
+    asyncio.run(_migrate(settings))
+
+
+async def _migrate(settings: Settings) -> None:
+    async with database.reach(settings) as url:
+        await asyncio.to_thread(database.upgrade, url)

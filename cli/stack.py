@@ -1,0 +1,344 @@
+"""The whole product on one machine: what `up`, `demo`, the benchmarks, chaos and the tests start."""
+
+import asyncio
+import base64
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from cli import environment, memory, ports, probe
+from cli.datafolder import DataFolder, write_json
+from cli.embedded.postgres import EmbeddedPostgres
+from cli.embedded.temporal import EmbeddedTemporal
+from cli.problems import Problem
+from cli.supervise import Component, Supervisor, always_ready
+from settings import Settings
+
+SIMULATOR_URL = "http://127.0.0.1:8090"
+FREE_DISK_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a stack runs beside PostgreSQL."""
+
+    api: bool = True
+    worker: bool = True
+    simulator: bool = False
+    temporal: bool = True
+    migrate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Where a person or a client finds things."""
+
+    app: str
+    docs: str
+    temporal_ui: str
+    simulator: str
+    phone: str
+
+
+class Stack:
+    """``async with Stack(folder, ports="random", parts=Parts(simulator=True)) as stack: ...``
+
+    ``ports="settings"`` serves on the known ports and uses DATABASE_URL and TEMPORAL_ADDRESS when
+    they are set. ``ports="random"`` is a throw-away stack: free ports, always its own databases,
+    and nothing of the caller's settings, so that it can never reach a real channel.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        parts: Parts | None = None,
+        settings: Settings | None = None,
+        ports: Literal["settings", "random"] = "settings",
+        mode: str | None = None,
+        extra_environment: Mapping[str, str] | None = None,
+        simulator_config: Mapping[str, object] | None = None,
+        report: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.parts = parts or Parts()
+        self.data = DataFolder(data_dir)
+        self.throw_away = ports == "random"
+        self._report = report
+        self._extra = dict(extra_environment or {})
+        self._simulator_config = dict(simulator_config or {})
+        given = Settings.model_construct() if self.throw_away else settings or environment.load()
+        changes: dict[str, object] = {"data_dir": self.data.path}
+        if mode is not None:
+            changes["environment"] = mode
+        self.settings = given.model_copy(update=changes)
+        self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
+        self.postgres: EmbeddedPostgres | None = None
+        self.temporal: EmbeddedTemporal | None = None
+        self.after_migrate: list[Callable[[Stack], Awaitable[None]]] = []
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start everything in order; whatever fails, nothing stays behind."""
+        self.data.acquire()
+        try:
+            self._check_disk()
+            self._prepare_settings()
+            await self.supervisor.open()
+            await together(self._start_database(), self._start_temporal(), self._start_simulator())
+            hooks = [hook(self) for hook in self.after_migrate]
+            await together(self._start_api(), self._start_worker(), *hooks)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything, last started first."""
+        try:
+            await self.supervisor.stop()
+        finally:
+            self.data.release()
+
+    @property
+    def urls(self) -> Urls:
+        """The addresses of this stack."""
+        app, simulator = self.settings.public_url.rstrip("/"), self.simulator_url
+        return Urls(app, f"{app}/docs", self.settings.temporal_ui_url, simulator, f"{simulator}/")
+
+    @property
+    def simulator_url(self) -> str:
+        """Where the simulator is, or would be."""
+        return (self.settings.simulator_url or SIMULATOR_URL).rstrip("/")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a further process of this stack needs in its environment."""
+        return environment.for_child(self.settings, self._extra)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The running components."""
+        children = self.supervisor.children.items()
+        return {name: child.pid for name, child in children if child.pid is not None}
+
+    @property
+    def restarts(self) -> dict[str, int]:
+        """How often each component was restarted."""
+        return {name: child.restarts for name, child in self.supervisor.children.items()}
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal (SIGKILL) to a component; `wait_ready` then waits for its successor."""
+        return self.supervisor.kill(name, number)
+
+    async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
+        """Return once the component is ready (again)."""
+        await self.supervisor.wait_ready(name, seconds)
+
+    def memory(self) -> dict[str, int]:
+        """Megabytes per component, ``supervisor`` and ``total`` included."""
+        return memory.in_megabytes(self.pids, os.getpid())
+
+    async def command(self, name: str, *arguments: str, seconds: float = 120.0) -> None:
+        """Run a command of ours to its end inside this stack; a failure is a Problem."""
+        await self.supervisor.run_once(self._own(name, *arguments, ready_seconds=seconds))
+
+    def _check_disk(self) -> None:
+        if self.data.free_bytes() < FREE_DISK_BYTES:
+            raise Problem(
+                f"The disk of {self.data.path} is nearly full: free at least "
+                f"{FREE_DISK_BYTES // 1024 // 1024} MB, or set WHATSWAY_DATA_DIR to another disk."
+            )
+
+    def _prepare_settings(self) -> None:
+        """Fill in ports, addresses and secrets; everything chosen is remembered in the folder."""
+        chosen = Ports(self.data)
+        changes: dict[str, object] = self._public_addresses(chosen)
+        if self.settings.database_url is None:
+            self.postgres = EmbeddedPostgres(self.data, chosen.internal("postgres"))
+            changes["database_url"] = self.postgres.url
+        if self.settings.temporal_address is None and self.parts.temporal:
+            ui_url = str(changes.get("temporal_ui_url", self.settings.temporal_ui_url))
+            self.temporal = EmbeddedTemporal(
+                self.data,
+                chosen.internal("temporal"),
+                port_of(ui_url),
+                chosen.internal("temporal_metrics"),
+            )
+            changes["temporal_address"] = self.temporal.address
+        for field in ("session_secret", "encryption_keys"):
+            if getattr(self.settings, field) is None:
+                changes[field] = SecretStr(self.data.keep("secrets.json", field, new_key))
+        changes["worker_ready_file"] = self.data.run / "worker.ready"
+        chosen.remember()
+        self.settings = self.settings.model_copy(update=changes)
+
+    def _public_addresses(self, chosen: "Ports") -> dict[str, object]:
+        if self.throw_away:
+            api, ui, simulator = (chosen.internal(name) for name in ("api", "ui", "simulator"))
+            return {
+                "port": api,
+                "public_url": f"http://127.0.0.1:{api}",
+                "temporal_ui_url": f"http://127.0.0.1:{ui}",
+                "simulator_url": f"http://127.0.0.1:{simulator}" if self.parts.simulator else None,
+            }
+        settings = self.settings
+        if self.parts.api:
+            ports.require_free(settings.port, "the app", "PORT", settings.host)
+        if self.parts.temporal and settings.temporal_address is None:
+            port = port_of(settings.temporal_ui_url)
+            ports.require_free(port, "the Temporal page", "TEMPORAL_UI_URL")
+        if self.parts.simulator:
+            ports.require_free(port_of(self.simulator_url), "the simulator", "SIMULATOR_URL")
+            return {"simulator_url": self.simulator_url}
+        return {}
+
+    async def _start_database(self) -> None:
+        if self.postgres is not None:
+            await self.postgres.create()
+            await self.supervisor.start(self.postgres.component())
+        if self.parts.migrate:
+            await self.command("migrate")
+
+    async def _start_temporal(self) -> None:
+        if self.temporal is None:
+            return
+        note = self.temporal.check()
+        if note:
+            self._report(note)
+        await self.supervisor.start(self.temporal.component())
+
+    async def _start_simulator(self) -> None:
+        if not self.parts.simulator:
+            return
+        port = port_of(self.simulator_url)
+        config = self.data.run / "simulator.json"
+        write_json(config, self._simulator_config)
+        await self.supervisor.start(
+            self._own(
+                "simulator",
+                f"--config={config}",
+                ready=lambda _: probe.http_ok(port, "/_sim/stats"),
+            )
+        )
+
+    async def _start_api(self) -> None:
+        if self.parts.api:
+            port = self.settings.port
+            await self.supervisor.start(
+                self._own("api", ready=lambda _: probe.http_ok(port, "/ready"))
+            )
+
+    async def _start_worker(self) -> None:
+        if not self.parts.worker:
+            return
+        sign = self.settings.worker_ready_file
+        assert sign is not None
+
+        async def remove_sign() -> None:
+            sign.unlink(missing_ok=True)
+
+        async def is_ready(pid: int) -> bool:
+            return sign.exists() and sign.read_text().strip() == str(pid)
+
+        await self.supervisor.start(
+            self._own("worker", ready=is_ready, prepare=remove_sign, stop_seconds=15.0)
+        )
+
+    def _own(
+        self,
+        name: str,
+        *arguments: str,
+        ready: Callable[[int], Awaitable[bool]] = always_ready,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+        stop_seconds: float = 8.0,
+        ready_seconds: float = 40.0,
+    ) -> Component:
+        """A component that is one of our own commands."""
+        command = (sys.executable, "-m", "cli.main", name, *arguments)
+        return Component(
+            name=name,
+            command=command,
+            environment=self.environment,
+            ready=ready,
+            # No `.env` of the caller's folder reaches a throw-away stack.
+            folder=self.data.path if self.throw_away else None,
+            prepare=prepare,
+            stop_seconds=stop_seconds,
+            ready_seconds=ready_seconds,
+        )
+
+
+class Ports:
+    """The ports that nobody needs to know, kept over restarts so that clients find them again."""
+
+    def __init__(self, data: DataFolder) -> None:
+        self._data = data
+        self._before: dict[str, int] = data.read("ports.json")
+        self._now: dict[str, int] = {}
+
+    def internal(self, name: str) -> int:
+        """The port of last time while it is free, else a new one."""
+        port = self._before.get(name)
+        if not isinstance(port, int) or not ports.is_free(port):
+            port = ports.pick(set(self._now.values()))
+        self._now[name] = port
+        return port
+
+    def remember(self) -> None:
+        """Keep them for the next start."""
+        self._data.write("ports.json", {**self._before, **self._now})
+
+
+async def together(*steps: Awaitable[None]) -> None:
+    """Run steps at once; the first Problem ends the others and is the one that is told."""
+
+    async def run(step: Awaitable[None]) -> None:
+        await step
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(run(step))
+    except* Problem as problems:
+        raise first(problems) from None
+
+
+def first(group: ExceptionGroup[Problem]) -> Problem:
+    """The first Problem of a group."""
+    problem = group.exceptions[0]
+    return first(problem) if isinstance(problem, ExceptionGroup) else problem
+
+
+def port_of(url: str) -> int:
+    """The port of an address; a Problem when it names none."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        port = None
+    if port is None:
+        raise Problem(f"{url} is not a usable address: write it like http://127.0.0.1:8090.")
+    return port
+
+
+def new_key() -> str:
+    """32 random bytes in the form that the encryption of stored tokens takes."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()

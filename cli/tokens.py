@@ -1,0 +1,86 @@
+"""`whatsway token`: API tokens for programs."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from cli import database, environment
+from cli.problems import Problem
+from cli.users import ACTOR_LABEL, by_email
+
+app = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What the token is for.")],
+    email: Annotated[str, typer.Option(help="Whose token it is; it can do what this person can.")],
+    scope: Annotated[list[str] | None, typer.Option(help="Repeatable; default: all.")] = None,
+    days: Annotated[int, typer.Option(help="Days until it expires; 0 for never.")] = 365,
+) -> None:
+    """Make a token and print it once."""
+    asyncio.run(_create(name, email, scope or [], days))
+
+
+@app.command("list")
+def show() -> None:
+    """Every live token: id, first characters, owner, scopes, last use."""
+    asyncio.run(_show())
+
+
+@app.command()
+def revoke(token: Annotated[UUID, typer.Argument(help="The id that `token list` shows.")]) -> None:
+    """Refuse a token from now on."""
+    asyncio.run(_revoke(token))
+
+
+async def _create(name: str, email: str, scopes: list[str], days: int) -> None:
+    from domain.actors import Actor
+    from services import tokens
+
+    async with database.transaction(environment.load()) as session:
+        user = await by_email(session, email)
+        if not user.is_active:
+            raise Problem(f"{user.email} is deactivated: choose somebody else.")
+        allowed = tokens.grantable(user)
+        made = await tokens.create(
+            session,
+            Actor(ACTOR_LABEL, user.id),
+            user=user.id,
+            allowed=frozenset(allowed),
+            name=name,
+            scopes=scopes or [permission.value for permission in allowed],
+            expires_in_days=days or None,
+            now=datetime.now(UTC),
+        )
+    print(made.secret)
+    until = f"until {made.expires_at:%Y-%m-%d}" if made.expires_at else "until it is revoked"
+    print(f"Shown only now; valid {until}; id {made.id}; send it as Authorization: Bearer TOKEN")
+
+
+async def _show() -> None:
+    from services import tokens, users
+
+    async with database.transaction(environment.load()) as session:
+        listed = await tokens.list_for(session, None)
+        owners = {user.id: user.email for user in await users.everyone(session)}
+    for token in listed:
+        used = f"{token.last_used_at:%Y-%m-%d %H:%M} UTC" if token.last_used_at else "never"
+        owner = owners.get(token.user_id, "?")
+        print(f"{token.id}  {token.prefix}…  {owner}  {token.name}  last used {used}")
+        print(f"    {', '.join(token.scopes)}")
+    if not listed:
+        print("No tokens yet: whatsway token create my-program --email you@example.com")
+
+
+async def _revoke(token_id: UUID) -> None:
+    from domain.actors import Actor
+    from services import tokens
+
+    async with database.transaction(environment.load()) as session:
+        now = datetime.now(UTC)
+        await tokens.revoke(session, Actor(ACTOR_LABEL), token_id, now=now, user_id=None)
+    print("Revoked.")

@@ -1,0 +1,238 @@
+"""Meta's rules for the content of a template, checked before it is submitted."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from domain.errors import Conflict, Invalid
+from domain.templates import VARIABLE, variables
+
+CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
+EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
+BODY_LIMIT = 1024
+OFFER_BODY_LIMIT = 600
+CARD_BODY_LIMIT = 160
+SHORT_LIMIT = 60
+OFFER_TEXT_LIMIT = 16
+LABEL_LIMIT = 25
+PHONE_LIMIT = 20
+URL_LIMIT = 2000
+CODE_LIMIT = 20
+BUTTON_LIMIT = 10
+CARD_BUTTON_LIMIT = 2
+CARD_COUNTS = range(2, 11)
+MOST_OF_A_KIND = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
+HEADER_FORMATS = frozenset({"TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION", "GIF", "PRODUCT"})
+SAMPLED_FORMATS = frozenset({"IMAGE", "VIDEO", "DOCUMENT", "GIF"})
+
+_ADJACENT = re.compile(r"\}\}\s*\{\{")
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+_MARKDOWN = re.compile(r"[*_~`]")
+
+Component = Mapping[str, Any]
+Finding = tuple[str, str]
+
+
+def require_editable(status: str, change: Mapping[str, Any]) -> None:
+    """Raise Conflict when Meta lets nobody change a template in this state that way."""
+    if status.upper() not in EDITABLE:
+        raise Conflict(
+            "template_not_editable",
+            f"WhatsApp allows changes only after its review; this template is {status.lower()}.",
+        )
+    if status.upper() == "APPROVED" and "category" in change:
+        raise Conflict(
+            "template_category_fixed", "The category of an approved template cannot be changed."
+        )
+
+
+def require_valid(components: Sequence[Component], parameter_format: str, category: str) -> None:
+    """Raise Invalid with one sentence per field that breaks a rule."""
+    found: dict[str, str] = {}
+    for where, sentence in problems(components, parameter_format, category):
+        found.setdefault(where, sentence)
+    if found:
+        raise Invalid("template_invalid", "WhatsApp would refuse this template.", found)
+
+
+def problems(
+    components: Sequence[Component], parameter_format: str, category: str
+) -> Iterator[Finding]:
+    """Every broken rule as (field, sentence); fields look like ``components.1.text``."""
+    if category.upper() not in CATEGORIES:
+        yield "category", f"Choose one of {', '.join(CATEGORIES)}."
+    kinds = [_kind(part) for part in components]
+    for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        yield "components", f"Only one {kind.lower()} is possible."
+    if "BODY" not in kinds:
+        yield "components", "A template needs a body."
+    named = parameter_format.upper() == "NAMED"
+    offer = "LIMITED_TIME_OFFER" in kinds
+    for index, part in enumerate(components):
+        where = f"components.{index}"
+        if kinds[index] == "CAROUSEL":
+            yield from _carousel(part, where, named=named)
+        else:
+            body_limit = OFFER_BODY_LIMIT if offer else BODY_LIMIT
+            login = category.upper() == "AUTHENTICATION"
+            yield from _component(part, where, named=named, body_limit=body_limit, login=login)
+    if offer and "FOOTER" in kinds:
+        yield "components", "A limited-time offer has no footer."
+
+
+def _component(
+    part: Component, where: str, *, named: bool, body_limit: int, login: bool
+) -> Iterator[Finding]:
+    match _kind(part):
+        case "HEADER":
+            yield from _header(part, where, named=named)
+        case "BODY" if not login:
+            yield from _length(f"{where}.text", str(part.get("text") or ""), body_limit)
+            yield from _variables(f"{where}.text", part, "body", named=named)
+        case "FOOTER" if "text" in part:
+            yield from _footer(str(part["text"]), f"{where}.text")
+        case "BUTTONS":
+            yield from _buttons(part.get("buttons") or (), where, most=BUTTON_LIMIT)
+        case "LIMITED_TIME_OFFER":
+            text = str((part.get("limited_time_offer") or {}).get("text") or "")
+            yield from _length(f"{where}.limited_time_offer.text", text, OFFER_TEXT_LIMIT)
+        case "BODY" | "FOOTER":  # of a login code: WhatsApp words it
+            pass
+        case _:
+            yield f"{where}.type", "WhatsApp knows no such part of a template."
+
+
+def _footer(text: str, where: str) -> Iterator[Finding]:
+    yield from _length(where, text, SHORT_LIMIT)
+    if VARIABLE.search(text):
+        yield where, "A footer cannot hold variables."
+
+
+def _header(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
+    style = str(part.get("format") or "").upper()
+    if style not in HEADER_FORMATS:
+        yield f"{where}.format", "Choose text, image, video, document or location."
+    elif style == "TEXT":
+        text = str(part.get("text") or "")
+        yield from _length(f"{where}.text", text, SHORT_LIMIT)
+        if len(variables(text)) > 1:
+            yield f"{where}.text", "A header can hold one variable at most."
+        if _MARKDOWN.search(VARIABLE.sub("", text)) or "\n" in text:
+            yield f"{where}.text", "A header takes neither formatting nor line breaks."
+        yield from _examples(f"{where}.example", part, "header", variables(text))
+        yield from _numbering(f"{where}.text", text, named=named)
+    elif style in SAMPLED_FORMATS and not (part.get("example") or {}).get("header_handle"):
+        yield f"{where}.example", "Add a sample file for WhatsApp's review."
+
+
+def _variables(where: str, part: Component, noun: str, *, named: bool) -> Iterator[Finding]:
+    text = str(part.get("text") or "")
+    names = variables(text)
+    if not names:
+        return
+    bare = text.strip()
+    if bare.startswith("{{") or bare.endswith("}}"):
+        yield where, "A variable cannot stand at the very start or end. Add a word or a full stop."
+    if _ADJACENT.search(text):
+        yield where, "Put text between two variables."
+    words = len(VARIABLE.sub(" ", text).split())
+    if words < 2 * len(names):
+        yield where, "There are too many variables for so little text."
+    yield from _numbering(where, text, named=named)
+    yield from _examples(where.replace(".text", ".example"), part, noun, names)
+
+
+def _numbering(where: str, text: str, *, named: bool) -> Iterator[Finding]:
+    names = variables(text)
+    if named and not all(_NAME.fullmatch(name) for name in names):
+        yield where, "Names of variables use small letters, digits and underscores."
+    if not named and names != [str(number) for number in range(1, len(names) + 1)]:
+        yield where, "Number the variables {{1}}, {{2}}, {{3}} without a gap."
+
+
+def _examples(where: str, part: Component, noun: str, names: Sequence[str]) -> Iterator[Finding]:
+    example = part.get("example") or {}
+    named = example.get(f"{noun}_text_named_params")
+    given = named if named is not None else example.get(f"{noun}_text") or []
+    if given and isinstance(given[0], list):
+        given = given[0]
+    if len(given) < len(names):
+        yield where, "Add a sample for each variable; WhatsApp's reviewers look at them."
+
+
+def _buttons(buttons: Sequence[Component], where: str, *, most: int) -> Iterator[Finding]:
+    kinds = [_kind(button) for button in buttons]
+    if not 1 <= len(buttons) <= most:
+        yield f"{where}.buttons", f"Use 1 to {most} buttons."
+    for kind, limit in MOST_OF_A_KIND.items():
+        if kinds.count(kind) > limit:
+            yield f"{where}.buttons", f"At most {limit} of the kind {kind.lower()} is possible."
+    runs = [is_quick for is_quick, _ in groupby(kinds, key=lambda kind: kind == "QUICK_REPLY")]
+    if runs.count(True) > 1:
+        yield f"{where}.buttons", "Keep quick replies together, before or after the other buttons."
+    for index, button in enumerate(buttons):
+        yield from _button(button, f"{where}.buttons.{index}")
+
+
+def _button(button: Component, where: str) -> Iterator[Finding]:
+    kind = _kind(button)
+    if kind not in {"COPY_CODE", "OTP", "REQUEST_CONTACT_INFO"}:
+        yield from _length(f"{where}.text", str(button.get("text") or ""), LABEL_LIMIT)
+    if kind == "PHONE_NUMBER":
+        yield from _length(
+            f"{where}.phone_number", str(button.get("phone_number") or ""), PHONE_LIMIT
+        )
+    elif kind == "COPY_CODE":
+        example = button.get("example")
+        code = str(example[0] if isinstance(example, list) and example else example or "")
+        yield from _length(f"{where}.example", code, CODE_LIMIT)
+    elif kind == "URL":
+        yield from _url(button, where)
+
+
+def _url(button: Component, where: str) -> Iterator[Finding]:
+    url = str(button.get("url") or "")
+    yield from _length(f"{where}.url", url, URL_LIMIT)
+    found = VARIABLE.findall(url)
+    if url and not url.startswith(("https://", "http://")):
+        yield f"{where}.url", "Start the link with https://."
+    if found and (found != ["1"] or not url.endswith("}}")):
+        yield f"{where}.url", "A link can hold one variable, {{1}}, at its very end."
+    if found and not button.get("example"):
+        yield f"{where}.example", "Add a sample link for WhatsApp's review."
+
+
+def _carousel(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
+    cards = part.get("cards") or ()
+    if len(cards) not in CARD_COUNTS:
+        yield f"{where}.cards", "A carousel has 2 to 10 cards."
+    shapes = {_shape(card) for card in cards}
+    if len(shapes) > 1:
+        yield f"{where}.cards", "Every card needs the same parts and the same kinds of buttons."
+    for number, card in enumerate(cards):
+        for index, inner in enumerate(card.get("components") or ()):
+            at = f"{where}.cards.{number}.components.{index}"
+            if _kind(inner) == "BUTTONS":
+                yield from _buttons(inner.get("buttons") or (), at, most=CARD_BUTTON_LIMIT)
+            else:
+                limit = CARD_BODY_LIMIT
+                yield from _component(inner, at, named=named, body_limit=limit, login=False)
+
+
+def _shape(card: Component) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (_kind(part), str(part.get("format", "")).upper(), *map(_kind, part.get("buttons") or ()))
+        for part in card.get("components") or ()
+    )
+
+
+def _length(where: str, text: str, limit: int) -> Iterator[Finding]:
+    if not text.strip():
+        yield where, "This cannot be empty."
+    elif len(text) > limit:
+        yield where, f"Use at most {limit} characters; these are {len(text)}."
+
+
+def _kind(part: Component) -> str:
+    return str(part.get("type") or "").upper()

@@ -1,0 +1,65 @@
+"""People of the team, and the rules their passwords follow."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.errors import Invalid
+from domain.permissions import Role
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person who can sign in, without the password."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    is_active: bool
+    timezone: str
+    locale: str
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+def normal_email(text: str) -> str:
+    """The address in the form we store; Invalid when it cannot be one."""
+    email = text.strip().lower()
+    name, at, host = email.rpartition("@")
+    plausible = name and at and "." in host.strip(".") and not any(c.isspace() for c in email)
+    if not plausible or len(email) > 254 or not email.isprintable():
+        raise Invalid(
+            "email_invalid",
+            "Enter an email address like name@example.com.",
+            {"email": "Enter an email address like name@example.com."},
+        )
+    return email
+
+
+def check_name(text: str) -> str:
+    """The name without surrounding space; Invalid when empty or too long."""
+    name = text.strip()
+    if not name or len(name) > MAX_NAME or not name.isprintable():
+        sentence = f"Enter a name of 1 to {MAX_NAME} characters."
+        raise Invalid("name_invalid", sentence, {"name": sentence})
+    return name
+
+
+def check_password(password: str, email: str = "", field: str = "password") -> None:
+    """Raise Invalid for a password that is too short, too long, or easy to guess from the address."""
+    sentence = ""
+    if len(password) < MIN_PASSWORD:
+        sentence = f"Use at least {MIN_PASSWORD} characters."
+    elif len(password) > MAX_PASSWORD:
+        sentence = f"Use at most {MAX_PASSWORD} characters."
+    elif len(set(password)) < 4:
+        sentence = "Use more different characters."
+    elif email and password.lower() in (email, email.partition("@")[0]):
+        sentence = "Do not use your email address as password."
+    if sentence:
+        raise Invalid("password_weak", sentence, {field: sentence})

@@ -1,0 +1,142 @@
+"""Write a campaign before launch: create, change, copy, delete; every step valid on its own."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.campaigns import (
+    Audience,
+    CampaignAction,
+    CampaignType,
+    Variable,
+    require,
+    require_throttle,
+)
+from domain.errors import Conflict, Invalid, NotFound
+from services import audit
+from services.campaigns.views import CampaignView, view
+from store.campaigns import rows
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChange:
+    """The parts of a draft to change; None leaves a part as it is."""
+
+    name: str | None = None
+    channel_id: UUID | None = None
+    template_id: UUID | None = None
+    audience: Audience | None = None
+    variables: Mapping[str, Variable] | None = None
+    scheduled_at: datetime | None = None
+    send_now: bool = False
+    throttle: int | None = None
+    full_speed: bool = False
+
+
+async def create(
+    session: AsyncSession, actor: Actor, name: str, kind: CampaignType = CampaignType.CONTACTS
+) -> CampaignView:
+    """A new draft."""
+    row = rows.add(session, name=_name(name), type=kind, created_by=actor.user_id)
+    await session.flush()
+    await session.refresh(row)
+    await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
+    return view(row, None)
+
+
+async def change(
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    wanted: DraftChange,
+    revision: int | None,
+) -> CampaignView:
+    """Change a draft; ``revision`` is the one the person saw, so that two tabs never overwrite."""
+    row = await rows.locked(session, campaign_id)
+    if row is None:
+        raise unknown()
+    require(row.status, CampaignAction.EDIT)
+    if revision is not None and revision != row.revision:
+        raise Conflict(
+            "draft_changed",
+            "Somebody changed this draft in another window. Reload to see it, then change it again.",
+        )
+    for column, value in _columns(wanted).items():
+        setattr(row, column, value)
+    row.revision += 1
+    await session.flush()
+    await session.refresh(row)
+    await audit.record(session, actor, "campaign.edit", "campaign", str(campaign_id))
+    return view(row, None)
+
+
+async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
+    """Delete a draft; a launched campaign stays, it is a record of what was sent."""
+    row = await rows.locked(session, campaign_id)
+    if row is None:
+        raise unknown()
+    require(row.status, CampaignAction.EDIT)
+    await session.delete(row)
+    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+
+
+def unknown() -> NotFound:
+    """The error of an id that is no campaign."""
+    return NotFound("campaign_unknown", "There is no such campaign. It may have been deleted.")
+
+
+def audience_of(stored: Mapping[str, Any]) -> Audience:
+    """The audience in a campaign row."""
+    return Audience(
+        everyone=bool(stored.get("everyone")),
+        group_ids=[UUID(item) for item in stored.get("group_ids", ())],
+        excluded_group_ids=[UUID(item) for item in stored.get("excluded_group_ids", ())],
+        search=str(stored.get("search", "")),
+    )
+
+
+def _columns(wanted: DraftChange) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if wanted.name is not None:
+        columns["name"] = _name(wanted.name)
+    if wanted.channel_id is not None:
+        columns["channel_id"] = wanted.channel_id
+    if wanted.template_id is not None:
+        columns["template_id"] = wanted.template_id
+    if wanted.audience is not None:
+        columns["audience"] = _audience(wanted.audience)
+    if wanted.variables is not None:
+        columns["variables"] = {key: asdict(value) for key, value in wanted.variables.items()}
+    if wanted.scheduled_at is not None or wanted.send_now:
+        columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at
+    if wanted.throttle is not None or wanted.full_speed:
+        require_throttle(wanted.throttle)
+        columns["throttle"] = None if wanted.full_speed else wanted.throttle
+    return columns
+
+
+def _audience(audience: Audience) -> dict[str, Any]:
+    return {
+        "everyone": audience.everyone,
+        "group_ids": [str(item) for item in audience.group_ids],
+        "excluded_group_ids": [str(item) for item in audience.excluded_group_ids],
+        "search": audience.search,
+    }
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(
+            "campaign_name",
+            f"Give the campaign a name of up to {LONGEST_NAME} characters.",
+            {"name": "required"},
+        )
+    return name

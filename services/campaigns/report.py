@@ -1,0 +1,70 @@
+"""Read campaigns: lists, one campaign, its recipients, failures, history and rate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import CampaignStatus
+from services.campaigns.draft import unknown
+from services.campaigns.views import CampaignView, view
+from store.campaigns import progress, rows
+from store.campaigns.progress import FailureGroup, RecipientLine
+from store.campaigns.rows import HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """Everything the page of one campaign shows beside the recipients list."""
+
+    campaign: CampaignView
+    failures: list[FailureGroup]
+    exclusions: dict[str, int]
+    history: list[HistoryEntry]
+    rates: list[tuple[datetime, int]]
+
+
+async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
+    """A campaign with its progress."""
+    row = await rows.get(session, campaign_id)
+    if row is None:
+        raise unknown()
+    return view(row, await rows.counters(session, campaign_id))
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    status: CampaignStatus | None = None,
+    search: str = "",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[CampaignView]:
+    """Newest campaigns first, after a (created_at, id) key."""
+    found = await rows.page(session, status=status, search=search, after=after, limit=limit)
+    return [view(row, counters) for row, counters in found]
+
+
+async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
+    """A campaign with failures by cause, exclusions by reason, history and rate."""
+    return CampaignReport(
+        await one(session, campaign_id),
+        await progress.failures(session, campaign_id),
+        await progress.exclusions(session, campaign_id),
+        await rows.history(session, campaign_id),
+        await progress.rates(session, campaign_id),
+    )
+
+
+async def recipients(
+    session: AsyncSession,
+    campaign_id: UUID,
+    *,
+    states: Sequence[str] | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[RecipientLine]:
+    """Recipients after a seq, in order."""
+    return await progress.recipients(session, campaign_id, states=states, after=after, limit=limit)

@@ -1,0 +1,1 @@
+"""WhatsApp numbers: adding, checking live, verifying webhooks, first number at boot."""

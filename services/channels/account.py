@@ -1,0 +1,35 @@
+"""The decrypted credentials of a channel, as the Cloud API client takes them."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import NotFound
+from services.vault import Vault
+from store import channels
+from store.channels import ChannelRow
+from whatsapp.client import Account
+
+
+def account(channel: ChannelRow, vault: Vault) -> Account:
+    """Where and as whom to call for this channel; keep it in memory only."""
+    return Account(
+        api_url=channel.api_url,
+        api_version=channel.api_version,
+        access_token=vault.decrypt(channel.access_token),
+        phone_number_id=channel.phone_number_id,
+        waba_id=channel.waba_id,
+    )
+
+
+async def load(session: AsyncSession, vault: Vault, channel_id: UUID) -> Account:
+    """The account of a channel by id, or NotFound."""
+    return account(await require(session, channel_id), vault)
+
+
+async def require(session: AsyncSession, channel_id: UUID, *, lock: bool = False) -> ChannelRow:
+    """The channel, or NotFound when it does not exist or was removed."""
+    row = await channels.get(session, channel_id, lock=lock)
+    if row is None:
+        raise NotFound("channel_not_found", "This channel does not exist any more.")
+    return row

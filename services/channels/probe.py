@@ -1,0 +1,124 @@
+"""The live check of a channel: step after step, each result stored at once so that a page can follow."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.channels import TIER_LIMITS, ChannelStatus
+from services.channels import account
+from services.channels.steps import REQUIRED, STEPS, Check, Step, run, throughput
+from services.vault import Vault
+from store import channels, live
+from store.channels import ChannelRow
+from whatsapp.client import CloudApi
+
+WEBHOOK_PATH = "/api/webhook"
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def callback_url(public_url: str) -> str:
+    """Where Meta delivers webhooks of this installation."""
+    return public_url.rstrip("/") + WEBHOOK_PATH
+
+
+async def start(session: AsyncSession, channel_id: UUID, *, now: datetime) -> ChannelRow:
+    """Show the check as running; call ``check`` after the commit."""
+    row = await account.require(session, channel_id, lock=True)
+    row.probe = _report(now, [Step(key, "waiting") for key in STEPS], running=True)
+    await session.flush()
+    await _tell(session, channel_id)
+    return row
+
+
+async def check(
+    sessions: Sessions,
+    vault: Vault,
+    api: CloudApi,
+    channel_id: UUID,
+    *,
+    public_url: str,
+    clock: Callable[[], datetime],
+) -> list[Step]:
+    """Run every step; no transaction is open while Meta is asked."""
+    async with sessions.begin() as session:
+        row = await account.require(session, channel_id)
+        shared = Check(
+            api=api,
+            account=account.account(row, vault),
+            app_secret=vault.decrypt(row.app_secret),
+            verify_token=vault.decrypt(row.verify_token),
+            callback=callback_url(public_url),
+            webhook_seen=row.last_webhook_at is not None,
+        )
+    done: list[Step] = []
+    for key in STEPS:
+        todo = [Step(later, "waiting") for later in STEPS[len(done) + 1 :]]
+        await _save(sessions, channel_id, clock(), [*done, Step(key, "running"), *todo])
+        skip = _blocked_by(done)
+        done.append(
+            Step(key, "skipped", "Skipped: it needs the steps above.")
+            if skip
+            else await run(shared, key)
+        )
+    async with sessions.begin() as session:
+        await _conclude(session, channel_id, shared, done, clock())
+    return done
+
+
+def _blocked_by(done: list[Step]) -> bool:
+    """Without a working token and number nothing else can be asked."""
+    return any(step.state == "failed" for step in done if step.key in {"token", "number"})
+
+
+async def _save(sessions: Sessions, channel_id: UUID, now: datetime, steps: list[Step]) -> None:
+    async with sessions.begin() as session:
+        await channels.update_probe(session, channel_id, _report(now, steps, running=True))
+        await _tell(session, channel_id)
+
+
+async def _conclude(
+    session: AsyncSession, channel_id: UUID, shared: Check, done: list[Step], now: datetime
+) -> None:
+    row = await account.require(session, channel_id, lock=True)
+    row.probe = _report(now, done, running=False)
+    if shared.number:
+        _describe(row, shared)
+        tier = str(shared.number.get("whatsapp_business_manager_messaging_limit") or "")
+        if tier in TIER_LIMITS:
+            row.messaging_tier = tier
+            await channels.set_portfolio_limit(session, row.portfolio_id, TIER_LIMITS[tier])
+    states = {step.key: step.state for step in done}
+    reason = next((step.reason for step in done if step.key in REQUIRED and step.reason), None)
+    if all(states[key] in {"ok", "warning"} for key in REQUIRED):
+        row.status = ChannelStatus.CONNECTED
+        row.blocked_reason = None
+    elif reason:
+        row.status = ChannelStatus.BLOCKED
+        row.blocked_reason = reason
+    await session.flush()
+    await _tell(session, channel_id)
+
+
+def _describe(row: ChannelRow, shared: Check) -> None:
+    number = shared.number
+    digits = "".join(filter(str.isdigit, str(number.get("display_phone_number") or "")))
+    row.display_phone_number = f"+{digits}" if digits else row.display_phone_number
+    row.verified_name = str(number.get("verified_name") or row.verified_name)
+    row.quality = str(number.get("quality_rating") or "UNKNOWN").upper()
+    row.throughput = throughput(number)
+
+
+def _report(now: datetime, steps: list[Step], *, running: bool) -> dict[str, Any]:
+    return {
+        "checked_at": now.isoformat(),
+        "running": running,
+        "steps": [step.as_dict() for step in steps],
+    }
+
+
+async def _tell(session: AsyncSession, channel_id: UUID) -> None:
+    await live.notify(session, "channels", "channel.probed", id=str(channel_id))

@@ -1,0 +1,1 @@
+"""What people do with contacts: search, write, group, describe."""

@@ -1,0 +1,1 @@
+"""A file of contacts from upload to result."""

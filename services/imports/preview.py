@@ -1,0 +1,142 @@
+"""Between upload and import: look at rows, change how they are read, see what they become."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import CustomField, ImportStatus, clean_text
+from domain.errors import Conflict, Invalid, NotFound
+from domain.fields import infer_type
+from domain.imports import (
+    NEW,
+    Import,
+    ImportOptions,
+    StagedRow,
+    check_mapping,
+    detect_mapping,
+)
+from services import phones
+from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports.rows import RowReader, plan
+from services.imports.upload import glance
+from store import fields, groups, imports
+
+SHOWN_ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """One column in the mapping step: its name, some cells, its target and a type for a new field."""
+
+    index: int
+    header: str
+    samples: list[str]
+    target: str
+    new_target: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row as it would be imported, or why it would not."""
+
+    line: int
+    phone: str
+    name: str
+    values: dict[str, Any]
+    problems: list[str]
+
+
+async def get(session: AsyncSession, import_id: UUID) -> Import:
+    """The import, or NotFound."""
+    record = await imports.get(session, import_id)
+    if record is None:
+        raise NotFound("import_not_found", "This import does not exist.")
+    return record
+
+
+async def get_open(session: AsyncSession, import_id: UUID) -> Import:
+    """An import that can still be changed, or Conflict."""
+    record = await get(session, import_id)
+    if record.status not in {ImportStatus.UPLOADED, ImportStatus.PREVIEWED, ImportStatus.FAILED}:
+        raise Conflict("import_started", "This import has started and can no longer be changed.")
+    return record
+
+
+async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
+    """The columns of the file with their first cells."""
+    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    views = []
+    for index, header in enumerate(record.options.headers):
+        cells = [row.cells[index] for row in seen.rows if index < len(row.cells)]
+        samples = list(dict.fromkeys(filter(None, (clean_text(cell, 60) for cell in cells))))
+        target = record.mapping[index]
+        new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
+        views.append(ColumnView(index, header, samples[:3], target, new_target))
+    return views
+
+
+async def first_rows(
+    session: AsyncSession, record: Import, data_dir: Path
+) -> tuple[tuple[CustomField, ...], list[RowView]]:
+    """The custom fields in use, and the first rows as the import would take them."""
+    layout = plan(record.mapping, record.options, await fields.every(session))
+    reader = RowReader(layout)
+    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    views = []
+    for row in seen.rows[:SHOWN_ROWS]:
+        result = reader.read(row)
+        if isinstance(result, StagedRow):
+            views.append(RowView(row.line, result.phone, result.name or "", result.fields, []))
+        else:
+            problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
+            views.append(RowView(row.line, "", "", {}, problems))
+    return tuple(c.field for c in layout.columns if c.field is not None), views
+
+
+async def reread(
+    session: AsyncSession, record: Import, options: ImportOptions, data_dir: Path
+) -> Import:
+    """Read the file with another encoding, separator or header row; the mapping is guessed anew."""
+    _check_reading(options)
+    seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
+    cells = [row.cells for row in seen.rows]
+    mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+    await imports.set_plan(session, record.id, seen.options, mapping)
+    return replace(record, options=seen.options, mapping=mapping, status=ImportStatus.UPLOADED)
+
+
+async def set_mapping(
+    session: AsyncSession, record: Import, options: ImportOptions, mapping: Sequence[str]
+) -> Import:
+    """Store where the columns go and what happens to known contacts; Invalid names what is wrong."""
+    known = await fields.every(session)
+    check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
+    if options.default_region and not phones.is_region(options.default_region):
+        message = "Choose a country from the list."
+        raise Invalid("import_region", message, {"default_region": message})
+    if len(await groups.existing(session, options.group_ids)) != len(set(options.group_ids)):
+        message = "One of the groups no longer exists. Choose again."
+        raise Invalid("import_group", message, {"group_ids": message})
+    options = replace(options, new_group=clean_text(options.new_group, 80))
+    await imports.set_plan(session, record.id, options, mapping)
+    return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
+
+
+def _check_reading(options: ImportOptions) -> None:
+    known = {code for code, _ in ENCODINGS} | {"utf-8-sig", "utf-16-le", "utf-16-be"}
+    if options.encoding not in known:
+        raise Invalid("import_encoding", "Choose an encoding from the list.")
+    if options.delimiter not in {mark for mark, _ in DELIMITERS}:
+        raise Invalid("import_delimiter", "Choose a separator from the list.")
+
+
+def _path(record: Import, data_dir: Path) -> Path:
+    path = data_dir / record.file_path
+    if not path.is_file():
+        raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
+    return path

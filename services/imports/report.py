@@ -1,0 +1,69 @@
+"""What imports did: the history, and the rows that did not make it, ready to fix and upload."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.imports import Import, RowError
+from domain.tables import safe_cell
+from store import imports
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of imports and the id behind which the next one begins."""
+
+    items: list[Import]
+    next_before: UUID | None
+
+
+async def history(session: AsyncSession, *, before: UUID | None = None, limit: int = 50) -> History:
+    """Imports, newest first."""
+    items = await imports.page(session, before=before, limit=limit + 1)
+    return History(items[:limit], items[limit - 1].id if len(items) > limit else None)
+
+
+async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
+    """Why rows were left out: code, an example of the sentence, how many."""
+    return await imports.error_summary(session, import_id)
+
+
+async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str]:
+    """CSV lines: the rows as they were in the file, behind them the line and what is wrong."""
+    headers = [safe_cell(header) for header in record.options.headers]
+    yield _csv([*headers, "line", "problem"], bom=True)
+    after = (0, 0)
+    held: list[RowError] = []
+    while page := await imports.errors(session, record.id, after=after, limit=PAGE):
+        after = (page[-1][1].line, page[-1][0])
+        held += [error for _, error in page]
+        # A row with several problems may continue on the next page: it waits for it.
+        last = held[-1].line
+        yield _lines([error for error in held if error.line != last], len(headers))
+        held = [error for error in held if error.line == last]
+    yield _lines(held, len(headers))
+
+
+def _lines(errors: list[RowError], width: int) -> str:
+    lines = []
+    for line, found in groupby(errors, key=lambda error: error.line):
+        row = list(found)
+        cells = [safe_cell(cell) for cell in json.loads(row[0].raw)]
+        cells += [""] * (width - len(cells))
+        problems = [f"{e.column}: {e.message}" if e.column else e.message for e in row]
+        lines.append(_csv([*cells, str(line), "; ".join(problems)]))
+    return "".join(lines)
+
+
+def _csv(cells: list[str], *, bom: bool = False) -> str:
+    stream = io.StringIO()
+    csv.writer(stream).writerow(cells)
+    return f"\ufeff{stream.getvalue()}" if bom else stream.getvalue()

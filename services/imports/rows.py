@@ -1,0 +1,211 @@
+"""One row of a file into a contact to be, or into the reasons why not."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
+from domain.errors import Invalid
+from domain.fields import DateOrder, free_key, parse_bool, parse_value
+from domain.ids import new_id
+from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
+from services import phones
+from services.imports.reading import Record
+
+RAW_LIMIT = 8000
+CACHED_CELLS = 4096
+
+_PROBLEMS = {
+    "unclosed_quote": "A quotation mark opens here and never closes.",
+    "unreadable": "This line cannot be read as a row.",
+    "extra_cells": "The row has more cells than the table has columns.",
+    "consent_unclear": "Consent must be yes or no.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where the cells of one column go."""
+
+    index: int
+    header: str
+    target: str
+    field: CustomField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to read every row of one file."""
+
+    columns: tuple[Column, ...]
+    width: int
+    default_region: str | None
+    date_order: DateOrder
+    new_fields: tuple[CustomField, ...] = ()
+
+
+def plan(
+    mapping: Sequence[str], options: ImportOptions, custom_fields: Sequence[CustomField]
+) -> Plan:
+    """The plan for a checked mapping; ``new:<type>`` columns become fields with free keys."""
+    known = {field.key: field for field in custom_fields}
+    taken = set(known)
+    columns: list[Column] = []
+    created: list[CustomField] = []
+    for index, target in enumerate(mapping):
+        header = options.headers[index]
+        if target == SKIP:
+            continue
+        field = known.get(target.removeprefix(FIELD)) if target.startswith(FIELD) else None
+        if target.startswith(NEW):
+            key = free_key(header, taken)
+            taken.add(key)
+            label = header[:80] or f"Column {index + 1}"
+            field = CustomField(key, label, FieldType(target.removeprefix(NEW)))
+            created.append(field)
+        columns.append(Column(index, header or f"Column {index + 1}", target, field))
+    region = options.default_region or None
+    return Plan(tuple(columns), len(mapping), region, options.date_order, tuple(created))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A row while its cells are read."""
+
+    phone: phones.Phone | None = None
+    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    language: str | None = None
+    timezone: str | None = None
+    opt_out: bool = False
+
+
+Reader = Callable[[_Draft, dict[str, Any], str], None]
+
+
+def _phone(region: str | None) -> Reader:
+    def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+        draft.phone = phones.parse(cell, region)
+
+    return read
+
+
+def _name(attribute: str) -> Reader:
+    def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+        setattr(draft, attribute, clean_name(cell))
+
+    return read
+
+
+def _language() -> Reader:
+    parse = lru_cache(CACHED_CELLS)(parse_language)
+
+    def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+        draft.language = parse(cell)
+
+    return read
+
+
+def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+    draft.timezone = parse_timezone(cell)
+
+
+def _consent(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+    if not cell.strip():
+        return
+    answer = parse_bool(cell)
+    if answer is None:
+        raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
+    draft.opt_out = not answer
+
+
+def _custom(field: CustomField, order: DateOrder) -> Reader:
+    # Cities, plans and days repeat all through a file: most cells have been seen.
+    parse = lru_cache(CACHED_CELLS)(partial(parse_value, field, order=order))
+
+    def read(_: _Draft, values: dict[str, Any], cell: str) -> None:
+        value = parse(cell)
+        if value is not None:
+            values[field.key] = value
+
+    return read
+
+
+def _reader(column: Column, layout: Plan) -> Reader:
+    if column.field is not None:
+        return _custom(column.field, layout.date_order)
+    match Target(column.target):
+        case Target.PHONE:
+            return _phone(layout.default_region)
+        case Target.LANGUAGE:
+            return _language()
+        case Target.TIMEZONE:
+            return _timezone
+        case Target.CONSENT:
+            return _consent
+        case name:
+            return _name(name.value)
+
+
+class RowReader:
+    """Turns records into staged rows and errors by one plan."""
+
+    def __init__(self, layout: Plan) -> None:
+        self._width = layout.width
+        self._readers = [
+            (column.index, column.header, _reader(column, layout)) for column in layout.columns
+        ]
+
+    def read(self, record: Record) -> StagedRow | list[RowError]:
+        """The contact in a record, or every reason why there is none."""
+        cells = record.cells
+        if record.problem:
+            return [_error(record, "", record.problem, _PROBLEMS[record.problem])]
+        if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
+            return [_error(record, "", "extra_cells", _PROBLEMS["extra_cells"])]
+        draft, values, errors = _Draft(), dict[str, Any](), list[RowError]()
+        for index, header, read in self._readers:
+            try:
+                read(draft, values, cells[index] if index < len(cells) else "")
+            except Invalid as invalid:
+                errors.append(_error(record, header, invalid.code, invalid.message))
+        if errors or draft.phone is None:
+            return errors
+        return _staged(record, draft, draft.phone, values)
+
+
+def _staged(record: Record, draft: _Draft, phone: phones.Phone, values: dict[str, Any]) -> StagedRow:
+    name = draft.name or f"{draft.first_name} {draft.last_name}".strip()
+    return StagedRow(
+        line=record.line,
+        id=new_id(),
+        phone=phone.e164,
+        phone_key=phone.key,
+        name=name or None,
+        language=draft.language,
+        timezone=draft.timezone,
+        fields=values,
+        opt_out=draft.opt_out,
+        raw=raw(record.cells),
+    )
+
+
+def _error(record: Record, header: str, code: str, message: str) -> RowError:
+    return RowError(record.line, _storable(header), code, message, raw(record.cells))
+
+
+def raw(cells: Sequence[str]) -> str:
+    """A row as a JSON list that fits a text column: no NULs, bounded."""
+    text = json.dumps([_storable(cell) for cell in cells], ensure_ascii=False)
+    if len(text) <= RAW_LIMIT:
+        return text
+    share = RAW_LIMIT // (2 * max(1, len(cells)))
+    return json.dumps([_storable(cell)[:share] for cell in cells], ensure_ascii=False)
+
+
+def _storable(text: str) -> str:
+    """Text as PostgreSQL takes it."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

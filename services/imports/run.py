@@ -1,0 +1,227 @@
+"""Run an import, or count what it would do: read, check, COPY, merge, in one transaction.
+
+A process that dies leaves nothing behind, and an import that is done stays as it is when it is
+run again. The dry run takes the same way up to the merge, which it only counts.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import ImportStatus
+from domain.errors import Conflict, Invalid, NotFound
+from domain.ids import new_id
+from domain.imports import Import, ImportCounts, RowError, StagedRow, Target, check_mapping
+from services.imports.reading import Record, open_records
+from services.imports.rows import Plan, RowReader, plan
+from store import fields, groups, imports, live
+
+CHUNK = 2000
+"""Rows that are read and copied at a time; progress moves once a chunk."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows and errors ready for COPY, how many of each, and how far in the file they end."""
+
+    rows: bytes
+    errors: bytes
+    staged: int
+    invalid: int
+    done: int
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
+def _next_chunk(
+    import_id: UUID, records: Iterator[Record], reader: RowReader, position: Callable[[], int]
+) -> _Chunk | None:
+    rows: list[StagedRow] = []
+    errors: list[RowError] = []
+    invalid = 0
+    for record in islice(records, CHUNK):
+        result = reader.read(record)
+        if isinstance(result, StagedRow):
+            rows.append(result)
+        else:
+            invalid += 1
+            errors.extend(result)
+    if not rows and not invalid:
+        return None
+    return _Chunk(
+        rows=imports.encode_rows(rows),
+        errors=imports.encode_errors(import_id, errors),
+        staged=len(rows),
+        invalid=invalid,
+        done=position(),
+    )
+
+
+async def _stage(
+    session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
+) -> tuple[int, int]:
+    """Read the whole file into the staging table: how many rows are there, and how many invalid."""
+    await imports.begin_stage(session, record.id)
+    reader = RowReader(layout)
+    size = path.stat().st_size
+    staged = invalid = 0
+    options = record.options
+    with open_records(path, options.encoding, options.delimiter) as (records, position):
+        if options.has_header:
+            next(records, None)
+        # A thread reads the next chunk: numbers are slow to check, and others share this loop.
+        while chunk := await asyncio.to_thread(
+            _next_chunk, record.id, records, reader, position
+        ):
+            await imports.stage(session, chunk.rows, chunk.errors)
+            staged += chunk.staged
+            invalid += chunk.invalid
+            progress(chunk.done, size)
+    return staged, invalid
+
+
+async def _layout(session: AsyncSession, record: Import) -> Plan:
+    known = await fields.every(session)
+    keys = frozenset(field.key for field in known)
+    check_mapping(record.mapping, len(record.options.headers), keys)
+    return plan(record.mapping, record.options, known)
+
+
+async def _count(
+    session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
+) -> ImportCounts:
+    """Stage everything and note duplicates: the part that both runs share."""
+    staged, invalid = await _stage(session, record, layout, path, progress)
+    header = next(c.header for c in layout.columns if c.target == Target.PHONE)
+    duplicate = await imports.note_duplicates(session, record.id, header)
+    size = path.stat().st_size
+    return ImportCounts(
+        rows=staged + invalid, duplicate=duplicate, invalid=invalid, done=size, total=size
+    )
+
+
+async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
+    if not await imports.try_lock(session, import_id):
+        raise Conflict("import_busy", "This import is being worked on. Wait until it is done.")
+    record = await imports.get(session, import_id)
+    if record is None:
+        raise NotFound("import_not_found", "This import does not exist.")
+    return record, data_dir / record.file_path
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
+
+
+async def check(
+    session: AsyncSession, import_id: UUID, *, data_dir: Path, progress: Progress = _silent
+) -> ImportCounts:
+    """The dry run: what ``run`` would do now, with its row errors; contacts stay as they are."""
+    record, path = await _take(session, import_id, data_dir)
+    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+        return record.counts
+    _require_file(path)
+    layout = await _layout(session, record)
+    counts = await _count(session, record, layout, path, progress)
+    policy, now = record.options.policy, datetime.now(UTC)
+    new, updated, unchanged = await imports.count_merge(session, policy, now)
+    group_ids = list(record.options.group_ids)
+    if record.options.new_group:
+        known = await groups.find(session, record.options.new_group)
+        group_ids.append(known.id if known else new_id())
+    grouped = await imports.add_to_groups(session, group_ids, dry_run=True)
+    counts = replace(
+        counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped, dry_run=True
+    )
+    await imports.set_outcome(session, import_id, ImportStatus.PREVIEWED, counts)
+    return counts
+
+
+async def start(session: AsyncSession, import_id: UUID) -> Import:
+    """Mark an import as running, so that a worker may take it; twice is once."""
+    record = await imports.get(session, import_id, lock=True)
+    if record is None:
+        raise NotFound("import_not_found", "This import does not exist.")
+    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+        return record
+    await _layout(session, record)
+    counts = ImportCounts(total=record.options.size)
+    await imports.set_outcome(session, import_id, ImportStatus.RUNNING, counts)
+    await _tell(session, import_id)
+    return replace(record, status=ImportStatus.RUNNING, counts=counts, error=None)
+
+
+async def run(
+    session: AsyncSession, import_id: UUID, *, data_dir: Path, progress: Progress = _silent
+) -> ImportCounts:
+    """Write the contacts of a file. The caller's commit makes it all true, its rollback undoes all.
+
+    ``progress`` gets bytes read and bytes in all, on the event loop, between chunks. The file is
+    removed once the transaction is committed.
+    """
+    record, path = await _take(session, import_id, data_dir)
+    if record.status is ImportStatus.COMPLETED:
+        return record.counts
+    _require_file(path)
+    layout = await _layout(session, record)
+    for field in layout.new_fields:
+        await fields.create(session, field)
+    counts = await _count(session, record, layout, path, progress)
+    policy, now = record.options.policy, datetime.now(UTC)
+    new, updated, unchanged = await imports.merge(session, policy, now)
+    group_ids = list(record.options.group_ids)
+    if record.options.new_group:
+        group_ids.append((await groups.ensure(session, record.options.new_group)).id)
+    grouped = await imports.add_to_groups(
+        session, await groups.existing(session, group_ids), dry_run=False
+    )
+    counts = replace(counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped)
+    await imports.set_outcome(
+        session, import_id, ImportStatus.COMPLETED, counts, finished_at=datetime.now(UTC)
+    )
+    await _tell(session, import_id)
+    _remove_after_commit(session, path)
+    return counts
+
+
+async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
+    """Mark an import that cannot go on, with a sentence for the person who started it."""
+    record = await imports.get(session, import_id, lock=True)
+    if record is None or record.status is ImportStatus.COMPLETED:
+        return
+    now = datetime.now(UTC)
+    await imports.set_outcome(
+        session, import_id, ImportStatus.FAILED, None, error=reason, finished_at=now
+    )
+    await _tell(session, import_id)
+
+
+async def record_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
+    """Show how far a running import is; call it in a transaction of its own."""
+    await imports.set_progress(session, import_id, done, total)
+    await _tell(session, import_id)
+
+
+async def _tell(session: AsyncSession, import_id: UUID) -> None:
+    await live.notify(session, f"import:{import_id}", "import_update", import_id=str(import_id))
+
+
+def _remove_after_commit(session: AsyncSession, path: Path) -> None:
+    """Personal data goes as soon as it is imported, and never before that is certain."""
+
+    def remove(_session: object) -> None:
+        path.unlink(missing_ok=True)
+
+    event.listen(session.sync_session, "after_commit", remove, once=True)

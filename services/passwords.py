@@ -1,0 +1,66 @@
+"""Password hashes: scrypt with its parameters in the hash, computed off the event loop."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+N, R, P = 2**15, 8, 1
+SALT_BYTES = 16
+KEY_BYTES = 32
+
+# Two at a time: each derivation holds 32 MB, and a flood of sign-ins must not take the machine.
+_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scrypt")
+
+
+def _derive(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    return hashlib.scrypt(
+        password.encode(), salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=KEY_BYTES
+    )
+
+
+def _encode(salt: bytes, key: bytes) -> str:
+    parts = (base64.b64encode(part).decode() for part in (salt, key))
+    return "$".join(("scrypt", str(N), str(R), str(P), *parts))
+
+
+def hash_now(password: str) -> str:
+    """``scrypt$n$r$p$salt$key``; takes about 60 ms of this thread."""
+    salt = os.urandom(SALT_BYTES)
+    return _encode(salt, _derive(password, salt, N, R, P))
+
+
+def matches_now(password: str, stored: str) -> bool:
+    """Whether the password belongs to the stored hash, whatever parameters it was made with."""
+    _, n, r, p, salt, key = stored.split("$")
+    derived = _derive(password, base64.b64decode(salt), int(n), int(r), int(p))
+    return hmac.compare_digest(derived, base64.b64decode(key))
+
+
+def is_outdated(stored: str) -> bool:
+    """Whether the hash was made with other parameters than today's."""
+    return not stored.startswith(f"scrypt${N}${R}${P}$")
+
+
+async def create(password: str) -> str:
+    """A hash to store, computed in a thread."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, hash_now, password)
+
+
+async def verify(password: str, stored: str | None) -> bool:
+    """Whether the password is right; as slow for an unknown person (None) as for a known one."""
+    loop = asyncio.get_running_loop()
+    if stored is None:
+        await loop.run_in_executor(_pool, hash_now, password)
+        return False
+    return await loop.run_in_executor(_pool, matches_now, password, stored)
+
+
+def one_time_password() -> str:
+    """Five groups of letters and digits that are easy to read out: about 98 bits."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    groups = ("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(5))
+    return "-".join(groups)

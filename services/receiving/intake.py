@@ -1,0 +1,48 @@
+"""Keep webhook deliveries, many requests in one commit, before anyone is told 200 (law 4)."""
+
+import asyncio
+import hashlib
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from store import receiving
+from store.receiving import RawEvent
+
+LARGEST_GROUP = 200
+
+
+class Intake:
+    """Group commit: requests that arrive while one insert runs share the next one."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+        self._waiting: list[tuple[RawEvent, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def keep(self, body: bytes, channel_id: UUID | None) -> None:
+        """Return when the delivery is committed; raises what the database raised."""
+        event = RawEvent(hashlib.sha256(body).digest(), body, channel_id)
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, committed))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await committed
+
+    async def _write(self) -> None:
+        while self._waiting:
+            group = self._waiting[:LARGEST_GROUP]
+            del self._waiting[: len(group)]
+            error: Exception | None = None
+            try:
+                async with self._sessions.begin() as session:
+                    await receiving.store(session, [event for event, _ in group])
+            except Exception as raised:  # noqa: BLE001 - handed to every request of the group
+                error = raised
+            for _, committed in group:
+                if committed.done():
+                    continue
+                if error is None:
+                    committed.set_result(None)
+                else:
+                    committed.set_exception(error)

@@ -1,0 +1,99 @@
+"""Process waiting webhook deliveries: claim, apply, mark done, all in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import phone
+from services.channels import webhooks as channel_webhooks
+from services.receiving import inbound
+from services.receiving.inbound import OpenedWindow
+from services.receiving.statuses import fold
+from services.sending.record import announce
+from services.templates import webhooks as template_webhooks
+from store import receiving
+from store.sending import statuses
+from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
+
+LARGEST_BATCH = 40
+
+
+@dataclass(slots=True)
+class Processed:
+    """What a transaction took: how many deliveries, and windows that need their workflow."""
+
+    taken: int = 0
+    windows: list[OpenedWindow] = field(default_factory=list)
+
+
+async def process(session: AsyncSession) -> Processed:
+    """Take a batch together; when one of it is poison, take them one by one and put it aside."""
+    events = await receiving.claim(session, LARGEST_BATCH)
+    result = Processed(taken=len(events))
+    if not events:
+        return result
+    try:
+        async with session.begin_nested():
+            result.windows = await _apply(session, [body for _, body in events])
+    except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError):
+        await _one_by_one(session, events, result)
+    else:
+        await receiving.done(session, [event_id for event_id, _ in events])
+    return result
+
+
+async def _one_by_one(
+    session: AsyncSession, events: Sequence[tuple[int, bytes]], result: Processed
+) -> None:
+    for event_id, body in events:
+        try:
+            async with session.begin_nested():
+                result.windows += await _apply(session, [body])
+        except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError) as error:
+            await receiving.dead(session, event_id, f"{type(error).__name__}: {_reason(error)}")
+        else:
+            await receiving.done(session, [event_id])
+
+
+def _reason(error: Exception) -> str:
+    """Why, without the values: they may be personal."""
+    return str(error) if isinstance(error, Malformed) else type(error).__name__
+
+
+async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedWindow]:
+    delivery = Delivery()
+    for body in bodies:
+        delivery.extend(parse(body))
+    channels = await receiving.channel_ids(session, sorted(delivery.phone_number_ids))
+    opened = await inbound.keep(session, delivery.inbound, channels)
+    if delivery.statuses:
+        await announce(session, await statuses.apply(session, fold(delivery.statuses)))
+    if delivery.preferences:
+        await _prefer(session, delivery.preferences)
+    for change in delivery.changes:
+        await _change(session, change)
+    if channels:
+        await receiving.seen(session, sorted(channels))
+    return opened
+
+
+async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
+    keys = [phone.key(phone.from_wa_id(p.wa_id)) if p.wa_id else None for p in preferences]
+    latest = {key or p.bsuid: (key, p) for key, p in zip(keys, preferences, strict=True)}
+    await receiving.set_preferences(
+        session,
+        [key for key, _ in latest.values()],
+        [p.bsuid for _, p in latest.values()],
+        [p.stopped for _, p in latest.values()],
+        [p.at for _, p in latest.values()],
+    )
+
+
+async def _change(session: AsyncSession, change: Change) -> None:
+    """Template and number news; a field we do not know stays in the event log and changes nothing."""
+    if "template" in change.field:
+        await template_webhooks.apply(session, change.account_id, change.field, dict(change.value))
+    else:
+        await channel_webhooks.apply(session, change.account_id, change.field, dict(change.value))

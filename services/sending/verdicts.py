@@ -1,0 +1,98 @@
+"""What an answer, or its absence, says about one attempt, and what it changes beside the message."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.limits import backoff, pair_backoff
+from domain.messages import MessageState
+from store.sending.outcomes import Outcome
+from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
+from whatsapp.errors import ErrorKind, blocking_reason, classify
+
+MAX_RETRIES = 20
+DEFERRED = timedelta(hours=24)
+THROTTLE_PAUSE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one attempt and the kind of trouble, if any."""
+
+    outcome: Outcome
+    kind: ErrorKind | None = None
+
+    @property
+    def block_reason(self) -> str | None:
+        """Why the number must stop, when it must."""
+        if self.kind is not ErrorKind.CHANNEL:
+            return None
+        return blocking_reason(self.outcome.code or 0)
+
+
+def accepted(message_id: UUID, attempt: int, wamid: str, now: datetime) -> Verdict:
+    """WhatsApp took the message."""
+    return Verdict(Outcome(message_id, attempt, MessageState.ACCEPTED, now, wamid=wamid))
+
+
+def failed(message_id: UUID, attempt: int, error: Exception, now: datetime) -> Verdict:
+    """The attempt did not end in acceptance: rejected, unknown, or queued for another try."""
+    if isinstance(error, CloudApiError):
+        return _answered(message_id, attempt, error, now)
+    if isinstance(error, CallNotMade):
+        return Verdict(_again(message_id, attempt, now, _wait(attempt), None, "not_reached"))
+    assert isinstance(error, CallUnanswered)
+    return Verdict(
+        Outcome(message_id, attempt, MessageState.UNKNOWN, now, detail="no_answer"),
+        ErrorKind.IN_DOUBT,
+    )
+
+
+def _answered(message_id: UUID, attempt: int, error: CloudApiError, now: datetime) -> Verdict:
+    kind = classify(error.code)
+    if kind is ErrorKind.IN_DOUBT:
+        outcome = Outcome(
+            message_id, attempt, MessageState.UNKNOWN, now, code=error.code, detail=error.detail
+        )
+    elif (wait := _retry_after(kind, attempt)) is not None:
+        outcome = _again(message_id, attempt, now, wait, error.code, error.detail)
+    else:
+        outcome = Outcome(
+            message_id, attempt, MessageState.REJECTED, now, code=error.code, detail=error.detail
+        )
+    return Verdict(outcome, kind)
+
+
+def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
+    match kind:
+        case ErrorKind.THROTTLED:  # never a failed recipient: the whole number slows down instead
+            return THROTTLE_PAUSE
+        case ErrorKind.CHANNEL | ErrorKind.TEMPLATE:  # the campaign pauses; nobody is written off
+            return timedelta(0)
+        case ErrorKind.RETRY if attempt < MAX_RETRIES:
+            return _wait(attempt)
+        case ErrorKind.PAIR if attempt < MAX_RETRIES:
+            return pair_backoff(attempt)
+        case ErrorKind.DEFER if attempt < 2:
+            return DEFERRED
+        case _:
+            return None
+
+
+def _wait(attempt: int) -> timedelta:
+    return backoff(attempt, random.random())  # noqa: S311 - jitter, not a secret
+
+
+def _again(
+    message_id: UUID, attempt: int, now: datetime, wait: timedelta, code: int | None, detail: str
+) -> Outcome:
+    return Outcome(
+        message_id,
+        attempt,
+        MessageState.QUEUED,
+        now,
+        code=code,
+        detail=detail,
+        next_try_at=now + wait,
+    )

@@ -1,0 +1,103 @@
+"""Signed-in browsers: start, recognise, list and end their sessions, kept in PostgreSQL."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import NotFound
+from domain.users import User
+from store import idempotency
+from store import sessions as rows
+from store.sessions import BrowserSession
+
+LONGEST = timedelta(days=30)
+"""A session ends then even when it is used every day."""
+
+TOUCH_EVERY = timedelta(minutes=1)
+KEEP_FAILURES = timedelta(days=1)
+KEEP_ANSWERS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A recognised session and its owner."""
+
+    user: User
+    token_hash: bytes
+    expires_at: datetime
+
+
+def digest(token: str) -> bytes:
+    """What is stored instead of a token."""
+    return sha256(token.encode()).digest()
+
+
+async def start(
+    session: AsyncSession, user_id: UUID, *, now: datetime, hours: int, ip: str, user_agent: str
+) -> str:
+    """A fresh session; returns the token for the cookie, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    await rows.add(
+        session,
+        token_hash=digest(token),
+        user_id=user_id,
+        now=now,
+        expires_at=now + min(timedelta(hours=hours), LONGEST),
+        ip=ip,
+        user_agent="".join(c for c in user_agent if c.isprintable())[:300],
+    )
+    return token
+
+
+async def resolve(
+    session: AsyncSession, token: str, now: datetime, hours: int | None
+) -> SignedIn | None:
+    """Who this cookie signs in, or None; moves the session's end to ``hours`` from now.
+
+    At most once a minute, and not at all for None.
+    """
+    found = await rows.find(session, digest(token), now)
+    if found is None:
+        return None
+    browser, user = found
+    expires_at = browser.expires_at
+    if hours is not None and now - browser.last_seen_at >= TOUCH_EVERY:
+        expires_at = min(now + timedelta(hours=hours), browser.created_at + LONGEST)
+        await rows.touch(session, browser.token_hash, now, expires_at)
+    return SignedIn(user, browser.token_hash, expires_at)
+
+
+async def end(session: AsyncSession, token: str) -> None:
+    """Sign this browser out; nothing happens when it already is."""
+    await rows.remove(session, digest(token))
+
+
+async def list_for(session: AsyncSession, user_id: UUID, now: datetime) -> list[BrowserSession]:
+    """Live sessions of one person, the most recently used first."""
+    return await rows.of_user(session, user_id, now)
+
+
+async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
+    """End one session of this person by the hex of its hash; NotFound when there is none."""
+    try:
+        token_hash = bytes.fromhex(handle)
+    except ValueError:
+        token_hash = b""
+    if not await rows.remove(session, token_hash, user_id):
+        raise NotFound("session_not_found", "That session is already signed out.")
+
+
+async def revoke_others(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:
+    """End every session of this person but one; returns how many ended."""
+    return await rows.remove_all(session, user_id, keep)
+
+
+async def purge(session: AsyncSession, now: datetime) -> int:
+    """Delete what nobody needs: ended sessions, old failures, old stored answers; counts sessions."""
+    await rows.purge_failures(session, now - KEEP_FAILURES)
+    await idempotency.purge(session, now - KEEP_ANSWERS)
+    return await rows.remove_expired(session, now)

@@ -1,0 +1,1 @@
+"""Message templates: sync with Meta, lists and previews, edits, webhooks."""

@@ -1,0 +1,96 @@
+"""Change a template at Meta, then here; the rules are checked before Meta is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import template_rules
+from domain.actors import Actor
+from domain.errors import Conflict, Invalid
+from services import audit
+from services.channels import account as accounts
+from services.templates import show, sync
+from services.vault import Vault
+from store import channels, live
+from store.templates import FetchedTemplate
+from whatsapp import management
+from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEdit:
+    """An edit that passed our rules, with what is needed to ask Meta."""
+
+    template_id: UUID
+    meta_id: str
+    account: Account
+    change: Mapping[str, Any]
+
+
+async def plan(
+    session: AsyncSession,
+    vault: Vault,
+    template_id: UUID,
+    *,
+    category: str | None,
+    components: list[dict[str, Any]] | None,
+) -> PlannedEdit:
+    """Check the edit; Invalid names the fields, Conflict says what the template's state forbids."""
+    row = await show.require(session, template_id)
+    change: dict[str, Any] = {}
+    if category and category.upper() != row.category:
+        change["category"] = category.upper()
+    if components is not None and components != row.components:
+        change["components"] = components
+    if row.deleted_at is not None:
+        raise Conflict("template_deleted", "This template was deleted at WhatsApp.")
+    template_rules.require_editable(row.status, change)
+    if change:
+        checked = change.get("components", row.components)
+        template_rules.require_valid(checked, row.parameter_format, category or row.category)
+    channel = next((c for c in await channels.list_all(session) if c.waba_id == row.waba_id), None)
+    if channel is None:
+        raise Conflict("template_no_channel", "No connected channel owns this template any more.")
+    return PlannedEdit(row.id, row.meta_id, accounts.account(channel, vault), change)
+
+
+async def submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
+    """Ask Meta; returns the template as Meta holds it afterwards, often back in review."""
+    try:
+        if planned.change:
+            await management.edit_template(api, planned.account, planned.meta_id, planned.change)
+        return sync.parse(await management.template(api, planned.account, planned.meta_id))
+    except CloudApiError as error:
+        raise Invalid("template_refused", f"WhatsApp refused the change: {error.detail}") from error
+    except (CallNotMade, CallUnanswered) as error:
+        raise Conflict(
+            "template_unanswered", "WhatsApp did not answer. Sync the templates, then try again."
+        ) from error
+
+
+async def record(
+    session: AsyncSession,
+    planned: PlannedEdit,
+    fetched: FetchedTemplate,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> show.ShownTemplate:
+    """Store what Meta holds now."""
+    row = await show.require(session, planned.template_id)
+    before = {"category": row.category, "status": row.status, "components": row.components}
+    row.category, row.status, row.quality = fetched.category, fetched.status, fetched.quality
+    row.components = fetched.components
+    row.rejected_reason = fetched.rejected_reason
+    row.synced_at = now
+    await session.flush()
+    after = {"category": row.category, "status": row.status, "components": row.components}
+    await audit.record(
+        session, actor, "template.changed", "template", row.id, before=before, after=after
+    )
+    await live.notify(session, sync.ROOM, "template.changed", id=str(row.id))
+    return show.show(row)

@@ -1,0 +1,67 @@
+"""A template as people see it: sample preview, variables, and why it cannot be sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import templates as rules
+from domain.errors import NotFound
+from domain.templates import Problem, Slot
+from store import templates
+from store.templates import TemplateRow
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTemplate:
+    """One language of a template; ``preview`` has the shape the phone preview draws."""
+
+    row: TemplateRow
+    slots: list[Slot]
+    preview: dict[str, Any]
+    line: str
+    problem: Problem | None
+
+
+async def require(session: AsyncSession, template_id: UUID) -> TemplateRow:
+    """The template, or NotFound."""
+    row = await templates.get(session, template_id)
+    if row is None:
+        raise NotFound("template_not_found", "This template does not exist.")
+    return row
+
+
+async def languages(session: AsyncSession, template_id: UUID) -> list[ShownTemplate]:
+    """The template in every language, or NotFound."""
+    row = await require(session, template_id)
+    return [show(sibling) for sibling in await templates.siblings(session, row)]
+
+
+def show(row: TemplateRow) -> ShownTemplate:
+    """The template filled with the samples it was approved with."""
+    values = rules.examples(row.components, row.parameter_format)
+    template = as_mapping(row)
+    return ShownTemplate(
+        row=row,
+        slots=rules.slots(row.components, row.parameter_format),
+        preview=rules.render(template, values).as_dict(),
+        line=rules.preview_text(template, values),
+        problem=problem(row),
+    )
+
+
+def problem(row: TemplateRow) -> Problem | None:
+    """Why this template cannot be sent now, or None."""
+    return rules.problem(row.status, deleted=row.deleted_at is not None, components=row.components)
+
+
+def as_mapping(row: TemplateRow) -> Mapping[str, Any]:
+    """The parts of a row that the domain reads."""
+    return {
+        "name": row.name,
+        "language": row.language,
+        "parameter_format": row.parameter_format,
+        "components": row.components,
+    }

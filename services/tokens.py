@@ -1,0 +1,137 @@
+"""API tokens for programs: shown once, stored as a hash, limited by scopes and expiry."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.errors import Invalid, NotFound
+from domain.permissions import GRANTS, Permission
+from domain.users import User
+from services import audit
+from store import tokens as rows
+from store.tokens import ApiToken
+
+PREFIX = "ww_"
+SHOWN = len(PREFIX) + 6
+"""Characters of a token that stay visible, so that people recognise it."""
+
+TOUCH_EVERY = timedelta(minutes=1)
+LONGEST_DAYS = 365 * 5
+NOT_SCOPES = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A recognised token: its owner and what it was given."""
+
+    user: User
+    prefix: str
+    scopes: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token just made; ``secret`` is never to be seen again."""
+
+    id: UUID
+    secret: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    user: UUID,
+    allowed: frozenset[Permission],
+    name: str,
+    scopes: Iterable[str],
+    expires_in_days: int | None,
+    now: datetime,
+) -> NewToken:
+    """A new token that holds at most what its maker holds (``allowed``)."""
+    label = name.strip()
+    wanted = _check(label, scopes, allowed, expires_in_days)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    expires_at = now + timedelta(days=expires_in_days) if expires_in_days else None
+    token_id = await rows.add(
+        session,
+        user_id=user,
+        name=label,
+        prefix=secret[:SHOWN],
+        token_hash=_digest(secret),
+        scopes=wanted,
+        expires_at=expires_at,
+    )
+    after = {"name": label, "scopes": wanted, "expires_at": expires_at}
+    await audit.record(session, actor, "token.create", "token", token_id, after=after)
+    return NewToken(token_id, secret, secret[:SHOWN], wanted, expires_at)
+
+
+def _check(
+    name: str, scopes: Iterable[str], allowed: frozenset[Permission], days: int | None
+) -> list[str]:
+    fields: dict[str, str] = {}
+    if not name or len(name) > 100 or not name.isprintable():
+        fields["name"] = "Give the token a name of 1 to 100 characters."
+    wanted = sorted(set(scopes))
+    grantable = {permission.value for permission in allowed - NOT_SCOPES}
+    if not wanted:
+        fields["scopes"] = "Choose at least one thing the token may do."
+    elif unknown := [scope for scope in wanted if scope not in grantable]:
+        fields["scopes"] = f"You cannot give {', '.join(unknown)[:100]} to a token."
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        fields["expires_in_days"] = f"Choose between 1 and {LONGEST_DAYS} days."
+    if fields:
+        raise Invalid("token_invalid", " ".join(fields.values()), fields)
+    return wanted
+
+
+async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer | None:
+    """Whose token this is, or None; notes its use at most once a minute."""
+    if not secret.startswith(PREFIX):
+        return None
+    found = await rows.find(session, _digest(secret), now)
+    if found is None:
+        return None
+    token, user = found
+    if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
+        await rows.touch(session, token.id, now)
+    scopes = frozenset(Permission(scope) for scope in token.scopes if scope in _KNOWN)
+    return Bearer(user, token.prefix, scopes)
+
+
+async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:
+    """Tokens of one person, or of everybody; revoked ones are left out."""
+    return await rows.listed(session, user_id)
+
+
+async def revoke(
+    session: AsyncSession, actor: Actor, token_id: UUID, *, now: datetime, user_id: UUID | None
+) -> None:
+    """Revoke at once; NotFound unless it is a live token of this person (anybody's for None)."""
+    token = await rows.revoke(session, token_id, now, user_id)
+    if token is None:
+        raise NotFound("token_not_found", "That token is already revoked.")
+    before = {"name": token.name, "prefix": token.prefix}
+    await audit.record(session, actor, "token.revoke", "token", token_id, before=before)
+
+
+def grantable(user: User) -> list[Permission]:
+    """Scopes this person may give to a token."""
+    return sorted(GRANTS[user.role] - NOT_SCOPES)
+
+
+_KNOWN = frozenset(permission.value for permission in Permission)

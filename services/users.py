@@ -1,0 +1,152 @@
+"""The team: invite people, change roles, deactivate, profiles and passwords."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.errors import Conflict, Invalid, NotFound
+from domain.permissions import Role
+from domain.users import User, check_name, check_password, normal_email
+from services import audit, passwords, sessions
+from store import tokens
+from store import users as rows
+
+LOCALES = ("en",)
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    password: str | None = None,
+) -> tuple[User, str]:
+    """A new person and the password to hand over: the given one, or a generated one."""
+    address, label = normal_email(email), check_name(name)
+    chosen = password if password is not None else passwords.one_time_password()
+    check_password(chosen, address)
+    hashed = await passwords.create(chosen)
+    user_id = await rows.add(session, email=address, name=label, role=role, password_hash=hashed)
+    if user_id is None:
+        sentence = "Somebody with this email address is already in the team."
+        raise Conflict("email_taken", sentence)
+    after = {"email": address, "name": label, "role": role}
+    await audit.record(session, actor, "user.create", "user", user_id, after=after)
+    return await get(session, user_id), chosen
+
+
+async def get(session: AsyncSession, user_id: UUID) -> User:
+    """One person, or NotFound."""
+    user = await rows.get(session, user_id)
+    if user is None:
+        raise NotFound("user_not_found", "There is no such person in the team.")
+    return user
+
+
+async def everyone(session: AsyncSession) -> list[User]:
+    """The whole team, active people first."""
+    return await rows.all_users(session)
+
+
+async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
+    """Names by id, for lists that show who did something."""
+    return await rows.names(session, user_ids) if user_ids else {}
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether nobody has been created yet."""
+    return await rows.count(session) == 0
+
+
+async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> User:
+    """Give a person another role; Conflict for the last administrator. Takes effect at once."""
+    user = await get(session, user_id)
+    if role is not Role.ADMIN:
+        await _keep_an_admin(session, user_id)
+    await rows.change(session, user_id, role=role)
+    await audit.record(
+        session, actor, "user.role", "user", user_id, {"role": user.role}, {"role": role}
+    )
+    return await get(session, user_id)
+
+
+async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> None:
+    """Lock a person out: sessions end and tokens are revoked at once; their work stays."""
+    await get(session, user_id)
+    if actor.user_id == user_id:
+        raise Conflict("own_account", "You cannot deactivate yourself. Ask another administrator.")
+    await _keep_an_admin(session, user_id)
+    await rows.change(session, user_id, is_active=False)
+    await sessions.revoke_others(session, user_id)
+    await tokens.revoke_all(session, user_id, now)
+    await audit.record(session, actor, "user.deactivate", "user", user_id)
+
+
+async def reactivate(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
+    """Let a deactivated person sign in again."""
+    await get(session, user_id)
+    await rows.change(session, user_id, is_active=True)
+    await audit.record(session, actor, "user.reactivate", "user", user_id)
+
+
+async def change_profile(
+    session: AsyncSession, actor: Actor, user_id: UUID, *, name: str, timezone: str, locale: str
+) -> User:
+    """What a person may change about themselves."""
+    before = await get(session, user_id)
+    label = check_name(name)
+    fields: dict[str, str] = {}
+    if timezone not in available_timezones():
+        fields["timezone"] = "Choose a time zone from the list."
+    if locale not in LOCALES:
+        fields["locale"] = "Choose a language from the list."
+    if fields:
+        raise Invalid("profile_invalid", " ".join(fields.values()), fields)
+    values: dict[str, Any] = {"name": label, "timezone": timezone, "locale": locale}
+    await rows.change(session, user_id, **values)
+    old = {"name": before.name, "timezone": before.timezone, "locale": before.locale}
+    await audit.record(session, actor, "user.profile", "user", user_id, old, values)
+    return await get(session, user_id)
+
+
+async def change_password(
+    session: AsyncSession,
+    actor: Actor,
+    user_id: UUID,
+    *,
+    current: str,
+    new: str,
+    keep_session: bytes,
+) -> None:
+    """A new password for oneself; every other browser of this person is signed out."""
+    user = await get(session, user_id)
+    if not await passwords.verify(current, await rows.password_hash(session, user_id)):
+        sentence = "This is not your current password."
+        raise Invalid("password_wrong", sentence, {"current_password": sentence})
+    check_password(new, user.email, "new_password")
+    await rows.change(session, user_id, password_hash=await passwords.create(new))
+    await sessions.revoke_others(session, user_id, keep_session)
+    await audit.record(session, actor, "user.password", "user", user_id)
+
+
+async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID) -> str:
+    """A generated password to hand over; every browser of this person is signed out."""
+    await get(session, user_id)
+    fresh = passwords.one_time_password()
+    await rows.change(session, user_id, password_hash=await passwords.create(fresh))
+    await sessions.revoke_others(session, user_id)
+    await audit.record(session, actor, "user.password_reset", "user", user_id)
+    return fresh
+
+
+async def _keep_an_admin(session: AsyncSession, user_id: UUID) -> None:
+    if await rows.lock_admins(session) == [user_id]:
+        raise Conflict(
+            "last_admin", "This is the last administrator. Make somebody else one first."
+        )

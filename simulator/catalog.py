@@ -1,0 +1,176 @@
+"""The account's message templates: definitions, revisions, states and lookups by name and language."""
+
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.identifiers import node_id
+from simulator.ledger import AUTHENTICATION, MARKETING, UTILITY
+from simulator.plans import Plan, compile_plan
+
+CATEGORY_CODES = {"MARKETING": MARKETING, "UTILITY": UTILITY, "AUTHENTICATION": AUTHENTICATION}
+SENDABLE = "APPROVED"
+
+
+@dataclass(slots=True)
+class Template:
+    """One language of a template, in the state Meta shows."""
+
+    id: str
+    name: str
+    language: str
+    category: str
+    components: list[dict[str, Any]]
+    status: str = "PENDING"
+    parameter_format: str = "POSITIONAL"
+    quality: str = "UNKNOWN"
+    rejected_reason: str = "NONE"
+    updated: int = 0
+    revision: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
+    category_code: int = MARKETING
+    key: str = ""
+
+    def compile(self) -> None:
+        """Refreshes what is derived after a change of components."""
+        self.plan = compile_plan(self.components, named=self.parameter_format == "NAMED")
+        self.category_code = CATEGORY_CODES.get(self.category, MARKETING)
+        self.key = f"{self.id}:{self.revision}"
+
+    def node(self) -> dict[str, Any]:
+        """The object as the Graph API returns it."""
+        return {
+            "name": self.name,
+            "parameter_format": self.parameter_format,
+            "components": self.components,
+            "language": self.language,
+            "status": self.status,
+            "category": self.category,
+            "quality_score": {"score": self.quality, "date": self.updated},
+            "rejected_reason": self.rejected_reason,
+            "last_updated_time": time.strftime(
+                "%Y-%m-%dT%H:%M:%S+0000", time.gmtime(self.updated)
+            ),
+            "id": self.id,
+            **self.extra,
+        }
+
+    def record(self) -> dict[str, Any]:
+        """What the journal keeps."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "language": self.language,
+            "category": self.category,
+            "components": self.components,
+            "status": self.status,
+            "parameter_format": self.parameter_format,
+            "quality": self.quality,
+            "rejected_reason": self.rejected_reason,
+            "updated": self.updated,
+            "revision": self.revision,
+            "extra": self.extra,
+        }
+
+
+def named_format(value: object) -> str:
+    """`NAMED` or `POSITIONAL`, whichever case the caller used."""
+    return "NAMED" if str(value or "").upper() == "NAMED" else "POSITIONAL"
+
+
+class Catalog:
+    """Templates by id, and the sendable lookup by name and language."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Template] = {}
+        self.by_name: dict[tuple[str, str], Template] = {}
+        self.names: dict[str, int] = {}
+        self.revisions: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self.locked: dict[str, float] = {}
+        self.edits: dict[str, list[float]] = {}
+
+    def put(self, template: Template) -> Template:
+        """Adds or replaces a template and remembers its revision for old messages."""
+        template.compile()
+        known = self.by_id.get(template.id)
+        if known is None:
+            self.names[template.name] = self.names.get(template.name, 0) + 1
+        self.by_id[template.id] = template
+        self.by_name[template.name, template.language] = template
+        self.revisions[template.key] = (template.name, template.components)
+        return template
+
+    def new(self, **values: Any) -> Template:
+        """A template with a fresh id."""
+        return self.put(Template(id=node_id(), **values))
+
+    def remove(self, template: Template, now: float, *, lock: bool) -> None:
+        """Deletes one language; an approved name stays locked for 30 days."""
+        del self.by_id[template.id]
+        del self.by_name[template.name, template.language]
+        self.names[template.name] -= 1
+        if not self.names[template.name]:
+            del self.names[template.name]
+        if lock:
+            self.locked[template.name] = now + 30 * 86_400
+
+    def languages(self, name: str) -> list[Template]:
+        """Every language of one name."""
+        return [template for (given, _), template in self.by_name.items() if given == name]
+
+    def page(self, filters: dict[str, str], limit: int, after: str | None) -> "Page":
+        """One page in creation order; the cursor is the id of the page's last template."""
+        matching = [template for template in self.by_id.values() if _matches(template, filters)]
+        start = 0
+        if after:
+            last = decode_cursor(after)
+            start = next(
+                (place + 1 for place, found in enumerate(matching) if found.id == last),
+                len(matching),
+            )
+        items = matching[start : start + limit]
+        return Page(items, start > 0, start + limit < len(matching), len(matching))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of templates and whether there is more on either side."""
+
+    items: list[Template]
+    has_previous: bool
+    has_next: bool
+    total: int
+
+
+def encode_cursor(identifier: str) -> str:
+    """The opaque text of a cursor."""
+    return urlsafe_b64encode(f"t:{identifier}".encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> str:
+    """The id inside a cursor; an unreadable one points past the end."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return urlsafe_b64decode(padded).decode().removeprefix("t:")
+    except ValueError:
+        return ""
+
+
+def _matches(template: Template, filters: dict[str, str]) -> bool:
+    for name, wanted in filters.items():
+        if name == "name_or_content":
+            if wanted not in template.name and wanted not in str(template.components):
+                return False
+        elif name == "quality_score":
+            if template.quality != wanted.upper():
+                return False
+        else:
+            actual = str(getattr(template, name))
+            if name == "name":
+                if wanted not in actual:
+                    return False
+            elif actual.lower() != wanted.lower():
+                return False
+    return True

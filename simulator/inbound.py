@@ -1,0 +1,197 @@
+"""What customers do: write, tap, read, stop marketing; each becomes a webhook as Meta sends it."""
+
+from typing import Any
+
+import orjson
+
+from simulator.identifiers import INBOUND, OUTBOUND
+from simulator.ledger import INBOUND_CODE, Entry
+from simulator.personas import Persona
+from simulator.pump import Pump
+from simulator.statuses import dumps, metadata
+from simulator.wheel import DELIVERED, EVENT_BITS, FAILED, READ
+from simulator.world import Number, World
+
+MEDIA_TYPES = frozenset({"image", "video", "audio", "document", "sticker"})
+TYPES = MEDIA_TYPES | {"text", "button", "interactive", "location", "contacts", "reaction", "order"}
+
+_ANSWERS = (
+    "Thanks, that is great news! 🙌",
+    "How long is this valid?",
+    "Can I get this in the city shop too?",
+    "Perfect, count me in",
+    "What does it cost with delivery?",
+    "Thank you! I will stop by on Saturday.",
+    "Is the blue one still available?",
+    "👍",
+)
+
+
+class Customers:
+    """Every action of a customer."""
+
+    def __init__(self, world: World, pump: Pump) -> None:
+        self._world = world
+        self._pump = pump
+
+    def write(
+        self, digits: str, number: Number, kind: str, value: Any, quoted: str | None = None
+    ) -> str:
+        """Sends one message to the business and returns its wamid."""
+        world = self._world
+        now = world.clock.now()
+        customer = world.people.obtain(digits)
+        content = orjson.dumps((kind, value, quoted))
+        entry = Entry(now, number.index, customer, "", None, INBOUND_CODE, content=content)
+        row = world.ledger.append(entry, world.people.last[customer])
+        world.people.last[customer] = row
+        world.people.touch(customer)
+        world.people.window_opened(customer, number.index, now)
+        number.bucket.spend(now)
+        world.watch.changed(customer)
+        wamid = world.ids.encode(row, digits, INBOUND)
+        world.journal.write(
+            "i", row, now, number.index, digits, orjson.Fragment(content)
+        )
+        message: dict[str, Any] = {"id": wamid, "timestamp": str(int(now)), "type": kind, kind: value}
+        if quoted:
+            message["context"] = {"from": number.digits, "id": quoted}
+        self._pump.add_update(self._change(customer, number, message), number.index)
+        return wamid
+
+    def _change(self, customer: int, number: Number, message: dict[str, Any]) -> str:
+        profile = self._world.people.profile(customer)
+        digits = self._world.people.numbers[customer]
+        card: dict[str, Any] = {"profile": {"name": profile.name}, "user_id": profile.user_id}
+        if profile.username:
+            card["profile"]["username"] = profile.username
+        if profile.phone_visible:
+            card["wa_id"] = digits
+            message = {"from": digits, **message}
+        message["from_user_id"] = profile.user_id
+        return (
+            f'{{"value":{{{metadata(number)},"contacts":[{dumps(card)}],'
+            f'"messages":[{dumps(message)}]}},"field":"messages"}}'
+        )
+
+    def media_value(self, identifier: str, extra: dict[str, Any]) -> dict[str, Any]:
+        """The media object an inbound webhook carries."""
+        world = self._world
+        now = world.clock.now()
+        media = world.media.get(identifier, now)
+        if media is None:
+            raise KeyError(identifier)
+        base = world.config.public_url.rstrip("/")
+        value = {
+            **extra,
+            "mime_type": media.mime_type,
+            "sha256": media.sha256,
+            "id": media.id,
+            "url": f"{base}/whatsapp_business/attachments/?mid={world.media.link(media.id, now)}",
+        }
+        if media.kind == "document":
+            value.setdefault("filename", media.filename)
+        return value
+
+    def read_all(self, digits: str) -> int:
+        """Reads every business message of the thread; how many became read now."""
+        world = self._world
+        customer = world.people.find(digits)
+        if customer is None or world.people.persona(customer) is Persona.NO_READ_RECEIPTS:
+            return 0
+        now = world.clock.now()
+        row, count = world.people.last[customer], 0
+        while row >= 0:
+            state = world.ledger.states[row]
+            outbound = world.ledger.codes[row] == 0
+            if outbound and state == READ:
+                break
+            if outbound and DELIVERED <= state < READ:
+                event = row << EVENT_BITS | READ
+                world.journal.write("e", event, now)
+                world.wheel.add(now, event)
+                count += 1
+            row = world.ledger.previous[row]
+        return count
+
+    def set_marketing(self, digits: str, *, stopped: bool) -> None:
+        """The customer stops or resumes marketing; every number of the business hears of it once."""
+        world = self._world
+        customer = world.people.obtain(digits)
+        world.people.set_marketing(customer, stopped=stopped)
+        world.people.touch(customer)
+        self.journal_person(customer)
+        world.watch.changed(customer)
+        profile = world.people.profile(customer)
+        word = "stop" if stopped else "resume"
+        preference: dict[str, Any] = {
+            "user_id": profile.user_id,
+            "detail": f"User requested to {word} marketing messages",
+            "category": "marketing_messages",
+            "value": word,
+            "timestamp": int(world.clock.now()),
+        }
+        card: dict[str, Any] = {"profile": {"name": profile.name}, "user_id": profile.user_id}
+        if profile.phone_visible:
+            card["wa_id"] = preference["wa_id"] = digits
+        number = world.numbers[self._number_of(customer)]
+        change = (
+            f'{{"value":{{{metadata(number)},"contacts":[{dumps(card)}],'
+            f'"user_preferences":[{dumps(preference)}]}},"field":"user_preferences"}}'
+        )
+        self._pump.add_update(change, number.index)
+
+    def _number_of(self, customer: int) -> int:
+        row = self._world.people.last[customer]
+        return self._world.ledger.numbers[row] if row >= 0 else 0
+
+    def journal_person(self, customer: int) -> None:
+        """Keeps name and choices of a customer over a restart."""
+        people = self._world.people
+        self._world.journal.write(
+            "n", people.numbers[customer], people.names.get(customer), people.flags[customer]
+        )
+
+    def answer(self, row: int) -> None:
+        """Replies to the message in a row the way the customer's persona does."""
+        world = self._world
+        customer = world.ledger.customers[row]
+        digits = world.people.numbers[customer]
+        number = world.numbers[world.ledger.numbers[row]]
+        if world.ledger.states[row] == FAILED:
+            return
+        persona = world.people.persona(customer)
+        wamid = world.ids.encode(row, digits, OUTBOUND)
+        if persona is Persona.SAYS_STOP:
+            self.write(digits, number, "text", {"body": "STOP"})
+            return
+        button = self.first_quick_reply(row)
+        if button and (persona is Persona.TAPS or world.random.random() < 0.5):
+            self.write(digits, number, "button", button, wamid)
+        else:
+            self.write(digits, number, "text", {"body": world.random.choice(_ANSWERS)})
+
+    def first_quick_reply(self, row: int) -> dict[str, str] | None:
+        """Payload and label of the first quick reply of a template message."""
+        content = self._world.ledger.content(row)
+        if not content or content[0] != "template":
+            return None
+        key, given = content[1]
+        _, components = self._world.catalog.revisions.get(key, ("", []))
+        for component in components:
+            if component.get("type") != "BUTTONS":
+                continue
+            for place, button in enumerate(component["buttons"]):
+                if button["type"] == "QUICK_REPLY":
+                    return {"payload": payload_of(given, place, button["text"]), "text": button["text"]}
+        return None
+
+
+def payload_of(given: Any, place: int, label: str) -> str:
+    """The payload a send gave a quick reply; the label when it gave none."""
+    for component in given or []:
+        if str(component.get("type", "")).lower() != "button":
+            continue
+        if int(component.get("index", -1)) == place and component.get("parameters"):
+            return str(component["parameters"][0].get("payload", label))
+    return label

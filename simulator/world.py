@@ -1,0 +1,168 @@
+"""All state of one running simulator; behaviour lives in the modules that take a World."""
+
+import os
+import time
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from simulator.catalog import Catalog
+from simulator.clock import Clock
+from simulator.config import MESSAGES_PER_SECOND, TIER_SIZES, NumberConfig, SimulatorConfig
+from simulator.identifiers import MessageIds
+from simulator.journal import Journal
+from simulator.knobs import Knobs, Roll
+from simulator.ledger import Ledger
+from simulator.limits import MANAGEMENT_CALLS_PER_HOUR, Bucket, DailyRecipients, Pairs
+from simulator.media import MediaShelf
+from simulator.people import People
+from simulator.wheel import Wheel
+
+FREE_SERVICE_MESSAGES = 1_000
+
+
+class Number:
+    """One business number with its throttles and its own webhook override."""
+
+    def __init__(self, index: int, config: NumberConfig, now: float) -> None:
+        self.index = index
+        self.config = config
+        self.id = config.id
+        self.digits = config.digits
+        rate = MESSAGES_PER_SECOND[config.throughput]
+        self.bucket = Bucket(rate, rate, now)
+        self.pairs = Pairs()
+        self.override_url: str | None = None
+        self.block_list: set[str] = set()
+        self.registered = True
+        self._free_month = ""
+        self._free_used = 0
+
+    def service_is_free(self, now: float) -> bool:
+        """Counts a service message against this month's free ones."""
+        month = time.strftime("%Y-%m", time.gmtime(now))
+        if month != self._free_month:
+            self._free_month, self._free_used = month, 0
+        self._free_used += 1
+        return self._free_used <= FREE_SERVICE_MESSAGES
+
+
+class Watch:
+    """Counts changes so that open phone pages know when to look again."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.customers: dict[int, int] = {}
+
+    def changed(self, customer: int) -> None:
+        """Notes that a customer's thread changed."""
+        self.version += 1
+        if customer in self.customers:
+            self.customers[customer] = self.version
+
+
+class World:
+    """The business account, its people and what they said."""
+
+    def __init__(self, config: SimulatorConfig) -> None:
+        self.config = config
+        self.clock = Clock()
+        self.random = Random(config.seed)  # noqa: S311 - chance here decides behaviour, not secrets
+        self.journal = Journal(config.log_path)
+        self.watch = Watch()
+        self.catalog = Catalog()
+        self.media = MediaShelf(config.log_path)
+        self.override_url: str | None = None
+        self.callback_url = config.webhook_url
+        self.verify_token = config.verify_token
+        self.subscribed = True
+        self.typing: dict[int, float] = {}
+        self.management = Bucket(
+            MANAGEMENT_CALLS_PER_HOUR / 3_600, MANAGEMENT_CALLS_PER_HOUR, self.clock.now()
+        )
+        knobs = Knobs(latency_ms=config.latency_ms)
+        self.apply(knobs.patched(config.knobs))
+        self._fresh()
+
+    def _fresh(self) -> None:
+        now = self.clock.now()
+        self.ids = MessageIds(int.from_bytes(os.urandom(4), "big"))
+        self.ledger = Ledger(self.config.kept_contents)
+        self.people = People()
+        self.people.personas_on = self.knobs.personas
+        self.wheel = Wheel(now)
+        self.daily = DailyRecipients(TIER_SIZES.get(self.config.messaging_tier))
+        self.numbers = [
+            Number(index, number, now) for index, number in enumerate(self.config.numbers)
+        ]
+        self.numbers_by_id = {number.id: number for number in self.numbers}
+
+    def apply(self, knobs: Knobs) -> None:
+        """Puts new knobs into force."""
+        self.knobs = knobs
+        self.error_roll = Roll(knobs.errors, self.random)
+        self.failure_roll = Roll(knobs.failures, self.random)
+        if hasattr(self, "people"):
+            self.people.personas_on = knobs.personas
+
+    def reset(self) -> None:
+        """Forgets calls, people and pending events; templates, media and knobs stay."""
+        overrides = {number.id: number.override_url for number in self.numbers}
+        self._fresh()
+        for number in self.numbers:
+            number.override_url = overrides.get(number.id)
+        self.typing.clear()
+        self.watch.version += 1
+        self.start_journal()
+
+    def start_journal(self) -> None:
+        """Begins the journal anew with everything a restart needs to know."""
+        self.journal.restart()
+        self.journal.write("h", self.ids.nonce)
+        self.write_subscription()
+        for template in self.catalog.by_id.values():
+            if template.revision or not template.extra.get("sample"):
+                self.journal.write("t", template.record())
+        for item in self.media.records():
+            self.journal.write("m", item)
+        self.journal.flush()
+
+    def write_subscription(self) -> None:
+        """Journals where webhooks go."""
+        self.journal.write("s", self.subscription())
+
+    def subscription(self) -> dict[str, Any]:
+        """Where webhooks go, overrides included."""
+        return {
+            "subscribed": self.subscribed,
+            "callback_url": self.callback_url,
+            "verify_token": self.verify_token,
+            "override_url": self.override_url,
+            "numbers": {number.id: number.override_url for number in self.numbers},
+        }
+
+    def restore_subscription(self, record: dict[str, Any]) -> None:
+        """Takes overrides over from an earlier life; the configured callback wins."""
+        self.subscribed = record["subscribed"]
+        self.override_url = record["override_url"]
+        if self.config.webhook_url is None:
+            self.callback_url = record["callback_url"]
+            self.verify_token = record["verify_token"]
+        for number in self.numbers:
+            number.override_url = record["numbers"].get(number.id)
+
+    def callback_for(self, number: Number | None) -> str | None:
+        """The address message webhooks go to: number over account over app."""
+        if not self.subscribed:
+            return None
+        override = number.override_url if number else None
+        return override or self.override_url or self.callback_url
+
+    def span(self, delay: tuple[int, int]) -> float:
+        """A random delay in seconds."""
+        shortest, longest = delay
+        return (shortest + (longest - shortest) * self.random.random()) / 1_000
+
+    def tokens(self) -> Iterable[str]:
+        """Every bearer token this account accepts."""
+        return self.config.access_tokens

@@ -1,0 +1,109 @@
+"""Campaign rows: create, read, list, change under lock, and their history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import ACTIVE, CampaignStatus
+from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
+from store.tables.users import UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of a campaign's history."""
+
+    at: datetime
+    kind: str
+    by: str | None
+    detail: dict[str, Any]
+
+
+def add(session: AsyncSession, **columns: Any) -> CampaignRow:
+    """A new campaign; flush to get its defaults."""
+    row = CampaignRow(**columns)
+    session.add(row)
+    return row
+
+
+async def get(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
+    """A campaign by id."""
+    return await session.get(CampaignRow, campaign_id, populate_existing=True)
+
+
+async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
+    """A campaign, locked until the transaction ends: two people cannot launch it twice."""
+    return await session.get(
+        CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": False}
+    )
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    status: CampaignStatus | None,
+    search: str,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[tuple[CampaignRow, CounterRow | None]]:
+    """Newest campaigns first with their counters, after a (created_at, id) key."""
+    query = (
+        select(CampaignRow, CounterRow)
+        .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
+        .order_by(CampaignRow.created_at.desc(), CampaignRow.id.desc())
+        .limit(limit)
+    )
+    if status is not None:
+        query = query.where(CampaignRow.status == status)
+    if search:
+        query = query.where(CampaignRow.name.icontains(search, autoescape=True))
+    if after is not None:
+        query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
+    rows = (await session.execute(query)).all()
+    return [(row[0], row[1]) for row in rows]
+
+
+async def counters(session: AsyncSession, campaign_id: UUID) -> CounterRow | None:
+    """The counters of a launched campaign."""
+    return await session.get(CounterRow, campaign_id, populate_existing=True)
+
+
+async def active(session: AsyncSession) -> list[CampaignRow]:
+    """Campaigns that need a workflow; uses ix_campaigns_status."""
+    query = select(CampaignRow).where(CampaignRow.status.in_(ACTIVE))
+    return list((await session.scalars(query)).all())
+
+
+async def count_by_status(session: AsyncSession) -> dict[str, int]:
+    """How many campaigns are in each state; uses ix_campaigns_status."""
+    rows = await session.execute(
+        select(CampaignRow.status, func.count()).group_by(CampaignRow.status)
+    )
+    return {status: count for status, count in rows.all()}
+
+
+def add_event(
+    session: AsyncSession, campaign_id: UUID, kind: str, user_id: UUID | None, **detail: Any
+) -> None:
+    """Write a line of history."""
+    session.add(
+        CampaignEventRow(campaign_id=campaign_id, kind=kind, user_id=user_id, detail=detail)
+    )
+
+
+async def history(session: AsyncSession, campaign_id: UUID, limit: int = 200) -> list[HistoryEntry]:
+    """Newest lines of history first; uses ix_campaign_events_campaign_id_id."""
+    query = (
+        select(CampaignEventRow, UserRow.name)
+        .outerjoin(UserRow, UserRow.id == CampaignEventRow.user_id)
+        .where(CampaignEventRow.campaign_id == campaign_id)
+        .order_by(CampaignEventRow.id.desc())
+        .limit(limit)
+    )
+    rows = (await session.execute(query)).all()
+    return [HistoryEntry(event.at, event.kind, name, event.detail) for event, name in rows]

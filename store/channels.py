@@ -1,0 +1,125 @@
+"""Channels and portfolios in the database."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import ACTIVE
+from store.tables.campaigns import CampaignRow
+from store.tables.channels import ChannelRow, PortfolioRow
+
+__all__ = [
+    "ChannelRow",
+    "PortfolioRow",
+    "add",
+    "add_portfolio",
+    "by_phone_number",
+    "first_portfolio_of",
+    "get",
+    "list_all",
+    "number_taken",
+    "portfolios",
+    "running_campaigns",
+    "sealed",
+    "set_portfolio_limit",
+    "update_probe",
+]
+
+
+async def list_all(session: AsyncSession) -> list[ChannelRow]:
+    """Every channel that was not removed, by name; a team has a few dozen at most."""
+    found = await session.scalars(
+        select(ChannelRow)
+        .where(ChannelRow.deleted_at.is_(None))
+        .order_by(func.lower(ChannelRow.name), ChannelRow.id)
+    )
+    return list(found)
+
+
+async def get(
+    session: AsyncSession, channel_id: UUID, *, lock: bool = False, removed: bool = False
+) -> ChannelRow | None:
+    """One channel (primary key); one that was removed only when ``removed`` says so."""
+    query = select(ChannelRow).where(ChannelRow.id == channel_id)
+    if not removed:
+        query = query.where(ChannelRow.deleted_at.is_(None))
+    found: ChannelRow | None = await session.scalar(query.with_for_update() if lock else query)
+    return found
+
+
+async def by_phone_number(session: AsyncSession, phone_number_id: str) -> ChannelRow | None:
+    """The channel of a number, removed or not (unique index)."""
+    found: ChannelRow | None = await session.scalar(
+        select(ChannelRow).where(ChannelRow.phone_number_id == phone_number_id).with_for_update()
+    )
+    return found
+
+
+async def number_taken(session: AsyncSession, phone_number_id: str) -> bool:
+    """Whether a channel in use already has this number (unique index)."""
+    taken = exists().where(
+        ChannelRow.phone_number_id == phone_number_id, ChannelRow.deleted_at.is_(None)
+    )
+    return bool(await session.scalar(select(taken)))
+
+
+async def running_campaigns(session: AsyncSession, channel_id: UUID) -> int:
+    """How many campaigns of this channel are under way or planned."""
+    under_way = CampaignRow.status.in_(list(ACTIVE))
+    query = select(func.count()).where(CampaignRow.channel_id == channel_id, under_way)
+    return await session.scalar(query) or 0
+
+
+async def sealed(session: AsyncSession, column: str) -> list[tuple[UUID, bytes]]:
+    """One encrypted column of every channel in use, in id order."""
+    value = getattr(ChannelRow, column)
+    found = await session.execute(
+        select(ChannelRow.id, value).where(ChannelRow.deleted_at.is_(None)).order_by(ChannelRow.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def add(session: AsyncSession, row: ChannelRow) -> ChannelRow:
+    """Store a new channel."""
+    session.add(row)
+    await session.flush()
+    await session.refresh(row)
+    return row
+
+
+async def update_probe(session: AsyncSession, channel_id: UUID, probe: dict[str, Any]) -> None:
+    """Replace the result of the last live check."""
+    await session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(probe=probe))
+
+
+async def portfolios(session: AsyncSession) -> list[PortfolioRow]:
+    """Every portfolio by name."""
+    found = await session.scalars(
+        select(PortfolioRow).order_by(func.lower(PortfolioRow.name), PortfolioRow.id)
+    )
+    return list(found)
+
+
+async def first_portfolio_of(session: AsyncSession, waba_id: str) -> UUID | None:
+    """The portfolio that numbers of this WhatsApp account are in (ix_channels_waba_id)."""
+    found: UUID | None = await session.scalar(
+        select(ChannelRow.portfolio_id).where(ChannelRow.waba_id == waba_id).limit(1)
+    )
+    return found
+
+
+async def add_portfolio(session: AsyncSession, name: str) -> UUID:
+    """A new portfolio; its limit is learned from the first live check."""
+    row = PortfolioRow(name=name)
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def set_portfolio_limit(session: AsyncSession, portfolio_id: UUID, limit: int | None) -> None:
+    """Unique recipients in 24 hours; None when there is no limit."""
+    await session.execute(
+        update(PortfolioRow).where(PortfolioRow.id == portfolio_id).values(messaging_limit=limit)
+    )

@@ -1,0 +1,60 @@
+"""Custom fields of contacts."""
+
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import CustomField, FieldType
+from store.tables.contacts import CustomFieldRow
+
+
+def _field(row: CustomFieldRow) -> CustomField:
+    return CustomField(row.key, row.label, FieldType(row.type), tuple(row.options))
+
+
+async def every(session: AsyncSession) -> list[CustomField]:
+    """All fields in the order they were made."""
+    rows = await session.scalars(
+        select(CustomFieldRow).order_by(CustomFieldRow.created_at, CustomFieldRow.key)
+    )
+    return [_field(row) for row in rows]
+
+
+async def get(session: AsyncSession, key: str) -> CustomField | None:
+    """One field."""
+    row = await session.get(CustomFieldRow, key)
+    return _field(row) if row is not None else None
+
+
+async def create(session: AsyncSession, field: CustomField) -> None:
+    """A new field; one that is already there under the key stays."""
+    await session.execute(
+        upsert(CustomFieldRow)
+        .values(key=field.key, label=field.label, type=field.type, options=list(field.options))
+        .on_conflict_do_nothing()
+    )
+
+
+async def change(session: AsyncSession, field: CustomField) -> None:
+    """Another label or other choices; key and type stay for good."""
+    await session.execute(
+        update(CustomFieldRow)
+        .where(CustomFieldRow.key == field.key)
+        .values(label=field.label, options=list(field.options))
+    )
+
+
+async def remove(session: AsyncSession, key: str) -> None:
+    """Delete a field and its values."""
+    await session.execute(delete(CustomFieldRow).where(CustomFieldRow.key == key))
+    await session.execute(
+        text("UPDATE contacts SET fields = fields - :key WHERE fields ? :key"), {"key": key}
+    )
+
+
+async def usage(session: AsyncSession) -> dict[str, int]:
+    """How many contacts have a value for each field."""
+    keys = func.jsonb_object_keys(text("contacts.fields"))
+    counted = select(keys.label("key")).select_from(text("contacts")).subquery()
+    rows = await session.execute(select(counted.c.key, func.count()).group_by(counted.c.key))
+    return {key: count for key, count in rows}

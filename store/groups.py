@@ -1,0 +1,133 @@
+"""Groups and who is in them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import Group
+from domain.ids import new_id
+from store.tables.contacts import GroupMemberRow, GroupRow
+
+
+async def every(session: AsyncSession) -> list[Group]:
+    """All groups by name with the number of their members (one pass over the primary key)."""
+    members = (
+        select(GroupMemberRow.group_id, func.count().label("members"))
+        .group_by(GroupMemberRow.group_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(GroupRow.id, GroupRow.name, func.coalesce(members.c.members, 0), GroupRow.created_at)
+        .outerjoin(members, members.c.group_id == GroupRow.id)
+        .order_by(func.lower(GroupRow.name), GroupRow.id)
+    )
+    return [_group(*row._tuple()) for row in rows]
+
+
+def _group(group_id: UUID, name: str, members: int, created_at: datetime) -> Group:
+    return Group(group_id, name, members, created_at)
+
+
+async def get(session: AsyncSession, group_id: UUID) -> Group | None:
+    """One group with the number of its members."""
+    count = select(func.count()).where(GroupMemberRow.group_id == group_id).scalar_subquery()
+    row = await session.execute(
+        select(GroupRow.id, GroupRow.name, count, GroupRow.created_at).where(
+            GroupRow.id == group_id
+        )
+    )
+    found = row.one_or_none()
+    return _group(*found._tuple()) if found is not None else None
+
+
+async def find(session: AsyncSession, name: str) -> Group | None:
+    """The group of that name, whatever its case."""
+    row = await session.execute(
+        select(GroupRow.id, GroupRow.name).where(func.lower(GroupRow.name) == func.lower(name))
+    )
+    found = row.first()
+    return Group(found.id, found.name) if found is not None else None
+
+
+async def existing(session: AsyncSession, group_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the ids that are groups."""
+    if not group_ids:
+        return []
+    return list(await session.scalars(select(GroupRow.id).where(GroupRow.id.in_(group_ids))))
+
+
+async def ensure(session: AsyncSession, name: str) -> Group:
+    """The group of that name, made when it is missing."""
+    known = await find(session, name)
+    if known is not None:
+        return known
+    statement = upsert(GroupRow).values(id=new_id(), name=name)
+    row = await session.execute(
+        # The no-op update returns the row of whoever was first.
+        statement.on_conflict_do_update(
+            index_elements=[GroupRow.name], set_={"name": statement.excluded.name}
+        ).returning(GroupRow.id, GroupRow.name)
+    )
+    made = row.one()
+    return Group(made.id, made.name)
+
+
+async def create(session: AsyncSession, name: str) -> Group:
+    """A new group."""
+    group_id = new_id()
+    await session.execute(insert(GroupRow).values(id=group_id, name=name))
+    return Group(group_id, name, 0)
+
+
+async def rename(session: AsyncSession, group_id: UUID, name: str) -> None:
+    """Give a group another name."""
+    await session.execute(update(GroupRow).where(GroupRow.id == group_id).values(name=name))
+
+
+async def remove(session: AsyncSession, group_id: UUID) -> None:
+    """Delete a group; its contacts stay."""
+    await session.execute(delete(GroupRow).where(GroupRow.id == group_id))
+
+
+async def of_contacts(
+    session: AsyncSession, contact_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Group, ...]]:
+    """The groups of each contact by name, in one query (ix_group_members_contact_id)."""
+    if not contact_ids:
+        return {}
+    rows = await session.execute(
+        select(GroupMemberRow.contact_id, GroupRow.id, GroupRow.name)
+        .join(GroupRow, GroupRow.id == GroupMemberRow.group_id)
+        .where(GroupMemberRow.contact_id.in_(contact_ids))
+        .order_by(func.lower(GroupRow.name))
+    )
+    found: dict[UUID, tuple[Group, ...]] = {}
+    for contact_id, group_id, name in rows:
+        found[contact_id] = (*found.get(contact_id, ()), Group(group_id, name))
+    return found
+
+
+async def set_of_contact(
+    session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID]
+) -> None:
+    """Make ``group_ids`` the groups of a contact; ids that are no group are passed over."""
+    await session.execute(
+        delete(GroupMemberRow).where(
+            GroupMemberRow.contact_id == contact_id, GroupMemberRow.group_id.not_in(group_ids)
+        )
+    )
+    source = select(GroupRow.id, func.cast(str(contact_id), GroupMemberRow.contact_id.type)).where(
+        GroupRow.id.in_(group_ids),
+        ~exists().where(
+            GroupMemberRow.contact_id == contact_id, GroupMemberRow.group_id == GroupRow.id
+        ),
+    )
+    await session.execute(
+        upsert(GroupMemberRow)
+        .from_select(["group_id", "contact_id"], source)
+        .on_conflict_do_nothing()
+    )

@@ -1,0 +1,355 @@
+"""Imports: their rows, the staging table, and the one merge that the dry run counts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import Row, Select, delete, func, insert, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import ImportStatus
+from domain.imports import (
+    Import,
+    ImportCounts,
+    ImportOptions,
+    RowError,
+    StagedRow,
+    UpdatePolicy,
+)
+from store.tables.contacts import ImportErrorRow, ImportRow
+from store.tables.users import UserRow
+
+STAGE = """
+CREATE TEMP TABLE import_stage (
+    line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
+    name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean NOT NULL,
+    raw text NOT NULL
+) ON COMMIT DROP
+"""
+COPY_STAGE = """
+COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields, opt_out, raw)
+FROM STDIN
+"""
+COPY_ERRORS = 'COPY import_errors (import_id, line, "column", code, message, raw) FROM STDIN'
+
+# The first row of each number stands; sorted by key, so that two imports lock in one order.
+FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
+
+DUPLICATES = """
+WITH repeated AS (
+    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1)
+INSERT INTO import_errors (import_id, line, "column", code, message, raw)
+SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
+FROM repeated JOIN import_stage USING (phone_key)
+WHERE line <> first
+"""
+
+_COLUMNS = ("name", "language", "timezone", "fields", "marketing_opt_out_at")
+_OPT_OUT = "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at)"
+# What each column of a known contact becomes. An opt-out in the file always counts; consent in
+# the file never lifts an earlier opt-out.
+_MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
+    UpdatePolicy.SKIP: (
+        "{old}.name",
+        "{old}.language",
+        "{old}.timezone",
+        "{old}.fields",
+        _OPT_OUT,
+    ),
+    UpdatePolicy.FILL: (
+        "coalesce(nullif({old}.name, ''), {new}.name)",
+        "coalesce({old}.language, {new}.language)",
+        "coalesce({old}.timezone, {new}.timezone)",
+        "{new}.fields || {old}.fields",
+        _OPT_OUT,
+    ),
+    UpdatePolicy.OVERWRITE: (
+        "coalesce(nullif({new}.name, ''), {old}.name)",
+        "coalesce({new}.language, {old}.language)",
+        "coalesce({new}.timezone, {old}.timezone)",
+        "{old}.fields || {new}.fields",
+        _OPT_OUT,
+    ),
+}
+
+
+def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
+    """The merged columns, and the condition that they differ from what is there."""
+    values = ", ".join(_MERGE[policy]).format(old=old, new=new)
+    present = ", ".join(f"{old}.{column}" for column in _COLUMNS)
+    return values, f"({values}) IS DISTINCT FROM ({present})"
+
+
+_INCOMING = """
+SELECT id, phone, phone_key, coalesce(name, '') AS name, language, timezone, fields,
+       CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at
+FROM ({first}) AS staged
+""".format(first=FIRST)
+
+
+async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
+    """psycopg's connection under the session's transaction, for COPY."""
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert isinstance(driver, AsyncConnection)
+    return driver
+
+
+async def begin_stage(session: AsyncSession, import_id: UUID) -> None:
+    """An empty staging table that lives as long as the transaction; older row errors go."""
+    await session.execute(text("DROP TABLE IF EXISTS import_stage"))
+    await session.execute(text(STAGE))
+    await session.execute(delete(ImportErrorRow).where(ImportErrorRow.import_id == import_id))
+
+
+def _cell(text: str | None) -> str:
+    """A cell in COPY's text format."""
+    if text is None:
+        return "\\N"
+    if text.isprintable():
+        return text.replace("\\", "\\\\")
+    text = text.replace("\\", "\\\\").replace("\t", "\\t")
+    return text.replace("\n", "\\n").replace("\r", "\\r")
+
+
+def encode_rows(rows: Sequence[StagedRow]) -> bytes:
+    """Staged rows in COPY's text format; pure, so that a thread may do it."""
+    return "".join(
+        f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
+        f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(json.dumps(row.fields))}\t"
+        f"{'t' if row.opt_out else 'f'}\t{_cell(row.raw)}\n"
+        for row in rows
+    ).encode()
+
+
+def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
+    """Row errors for ``stage``."""
+    return "".join(
+        f"{import_id}\t{error.line}\t{_cell(error.column)}\t{error.code}\t"
+        f"{_cell(error.message)}\t{_cell(error.raw)}\n"
+        for error in errors
+    ).encode()
+
+
+async def stage(session: AsyncSession, rows: bytes, errors: bytes) -> None:
+    """COPY one chunk of encoded rows and errors."""
+    driver = await _driver(session)
+    async with driver.cursor() as cursor:
+        for statement, data in ((COPY_STAGE, rows), (COPY_ERRORS, errors)):
+            if data:
+                async with cursor.copy(statement) as copy:
+                    await copy.write(data)
+
+
+async def note_duplicates(session: AsyncSession, import_id: UUID, column: str) -> int:
+    """Record every later row of a number; how many there are."""
+    await session.execute(text("ANALYZE import_stage (phone_key)"))
+    result = await session.execute(text(DUPLICATES), {"import_id": import_id, "column": column})
+    return _affected(result)
+
+
+async def count_merge(
+    session: AsyncSession, policy: UpdatePolicy, now: datetime
+) -> tuple[int, int, int]:
+    """How many contacts ``merge`` would make new, change and leave."""
+    _, differs = _merged(policy, "c", "s")
+    # Joins on the unique index uq_contacts_phone_key.
+    statement = f"""
+        SELECT count(*) FILTER (WHERE c.id IS NULL),
+               count(*) FILTER (WHERE c.id IS NOT NULL AND {differs}),
+               count(*)
+        FROM ({_INCOMING}) AS s LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+    """  # noqa: S608 - made of constants of this module
+    new, changed, every = (await session.execute(text(statement), {"now": now})).one()
+    return new, changed, every - new - changed
+
+
+async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> tuple[int, int, int]:
+    """Insert and update contacts from the staging table: new, changed, left as they were."""
+    values, differs = _merged(policy, "c", "excluded")
+    statement = f"""
+        WITH incoming AS MATERIALIZED ({_INCOMING}),
+        written AS (
+            INSERT INTO contacts AS c (id, phone, phone_key, name, language, timezone, fields,
+                                       marketing_opt_out_at, source, created_at, updated_at)
+            SELECT id, phone, phone_key, name, language, timezone, fields,
+                   marketing_opt_out_at, 'import', :now, :now
+            FROM incoming ORDER BY phone_key
+            ON CONFLICT (phone_key) DO UPDATE
+            SET ({", ".join(_COLUMNS)}, updated_at) = ROW({values}, excluded.updated_at)
+            WHERE {differs}
+            RETURNING (c.xmax = 0) AS inserted)
+        SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted),
+               (SELECT count(*) FROM incoming)
+        FROM written
+    """  # noqa: S608 - made of constants of this module
+    new, changed, every = (await session.execute(text(statement), {"now": now})).one()
+    return new, changed, every - new - changed
+
+
+GROUP_COUNT = """
+SELECT count(*) FROM unnest(CAST(:groups AS uuid[])) AS g(id)
+CROSS JOIN (SELECT DISTINCT phone_key FROM import_stage) AS s
+LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+WHERE NOT EXISTS (SELECT FROM group_members AS m WHERE m.group_id = g.id AND m.contact_id = c.id)
+"""
+GROUP_ADD = """
+INSERT INTO group_members (group_id, contact_id)
+SELECT g.id, c.id FROM unnest(CAST(:groups AS uuid[])) AS g(id)
+CROSS JOIN (SELECT DISTINCT phone_key FROM import_stage) AS s
+JOIN contacts AS c ON c.phone_key = s.phone_key
+ORDER BY g.id, c.id
+ON CONFLICT DO NOTHING
+"""
+
+
+async def add_to_groups(session: AsyncSession, group_ids: Sequence[UUID], *, dry_run: bool) -> int:
+    """Put every staged contact into the groups: how many memberships are (or would be) new."""
+    if not group_ids:
+        return 0
+    groups = {"groups": [str(group_id) for group_id in group_ids]}
+    if dry_run:
+        return int((await session.execute(text(GROUP_COUNT), groups)).scalar_one())
+    return _affected(await session.execute(text(GROUP_ADD), groups))
+
+
+def _affected(result: Any) -> int:
+    return int(result.rowcount)
+
+
+def _import(row: Row[tuple[ImportRow, str | None]]) -> Import:
+    record, user_name = row._tuple()
+    return Import(
+        id=record.id,
+        file_name=record.file_name,
+        file_path=record.file_path,
+        status=ImportStatus(record.status),
+        options=ImportOptions.from_json(record.options),
+        mapping=list(record.mapping.get("columns", [])),
+        counts=ImportCounts.from_json(record.counts),
+        error=record.error,
+        created_at=record.created_at,
+        finished_at=record.finished_at,
+        user_name=user_name or "",
+        user_id=record.user_id,
+    )
+
+
+def _imports() -> Select[tuple[ImportRow, str]]:
+    return select(ImportRow, UserRow.name).outerjoin(UserRow, UserRow.id == ImportRow.user_id)
+
+
+async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
+    """One import; with ``lock`` nobody else changes it until the transaction ends."""
+    statement = _imports().where(ImportRow.id == import_id)
+    if lock:
+        statement = statement.with_for_update(of=ImportRow)
+    # A session that has seen the row before must read it again.
+    result = await session.execute(statement, execution_options={"populate_existing": True})
+    row = result.one_or_none()
+    return _import(row) if row is not None else None
+
+
+async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> list[Import]:
+    """Imports, newest first, by the primary key (ids sort by time)."""
+    statement = _imports().order_by(ImportRow.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(ImportRow.id < before)
+    return [_import(row) for row in await session.execute(statement)]
+
+
+async def create(session: AsyncSession, record: Import) -> None:
+    """Store a fresh import."""
+    await session.execute(
+        insert(ImportRow).values(
+            id=record.id,
+            user_id=record.user_id,
+            file_name=record.file_name,
+            file_path=record.file_path,
+            status=record.status,
+            options=record.options.to_json(),
+            mapping={"columns": record.mapping},
+        )
+    )
+
+
+async def set_plan(
+    session: AsyncSession, import_id: UUID, options: ImportOptions, mapping: Sequence[str]
+) -> None:
+    """Store how to read the file; an earlier dry run no longer counts."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id == import_id)
+        .values(
+            options=options.to_json(),
+            mapping={"columns": list(mapping)},
+            status=ImportStatus.UPLOADED,
+            counts={},
+        )
+    )
+
+
+async def set_outcome(
+    session: AsyncSession,
+    import_id: UUID,
+    status: ImportStatus,
+    counts: ImportCounts | None,
+    *,
+    error: str | None = None,
+    finished_at: datetime | None = None,
+) -> None:
+    """Store where the import stands; counts of None stay as they are."""
+    values: dict[str, Any] = {"status": status, "error": error, "finished_at": finished_at}
+    if counts is not None:
+        values["counts"] = asdict(counts)
+    await session.execute(update(ImportRow).where(ImportRow.id == import_id).values(**values))
+
+
+async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
+    """Store how far a running import is."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id == import_id, ImportRow.status == ImportStatus.RUNNING)
+        .values(counts=asdict(ImportCounts(done=done, total=total)))
+    )
+
+
+async def errors(
+    session: AsyncSession, import_id: UUID, *, after: tuple[int, int] = (0, 0), limit: int = 1000
+) -> list[tuple[int, RowError]]:
+    """Row errors in the order of the file with their ids (ix_import_errors_import_id_line)."""
+    rows = await session.scalars(
+        select(ImportErrorRow)
+        .where(
+            ImportErrorRow.import_id == import_id,
+            tuple_(ImportErrorRow.line, ImportErrorRow.id) > tuple_(*after),
+        )
+        .order_by(ImportErrorRow.line, ImportErrorRow.id)
+        .limit(limit)
+    )
+    return [
+        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw)) for row in rows
+    ]
+
+
+async def error_summary(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
+    """Code, an example of its message, and how many rows, most frequent first."""
+    rows = await session.execute(
+        select(ImportErrorRow.code, func.min(ImportErrorRow.message), func.count())
+        .where(ImportErrorRow.import_id == import_id)
+        .group_by(ImportErrorRow.code)
+        .order_by(func.count().desc())
+    )
+    return [row._tuple() for row in rows]
+
+
+async def try_lock(session: AsyncSession, import_id: UUID) -> bool:
+    """Hold this import until the transaction ends; False when another worker has it."""
+    key = import_id.int & 0x7FFF_FFFF_FFFF_FFFF
+    statement = text("SELECT pg_try_advisory_xact_lock(:key)")
+    return bool((await session.execute(statement, {"key": key})).scalar_one())

@@ -1,0 +1,26 @@
+"""The other end of ``store.live``: what was notified, as it is committed."""
+
+from collections.abc import AsyncIterator
+
+from psycopg import AsyncConnection, sql
+
+from store.engine import libpq_url
+from store.live import CHANNEL
+
+
+async def notifications(database_url: str) -> AsyncIterator[str | None]:
+    """None once listening, then every payload; ends with psycopg.Error when the connection does."""
+    connection = await AsyncConnection.connect(
+        libpq_url(database_url),
+        autocommit=True,
+        connect_timeout=5,
+        keepalives_idle=15,
+        keepalives_interval=5,
+        keepalives_count=3,
+        application_name="whatsway-live",
+    )
+    async with connection:
+        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        yield None
+        async for notification in connection.notifies():
+            yield notification.payload

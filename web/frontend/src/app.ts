@@ -1,0 +1,32 @@
+// Entry of every page: htmx with our CSRF header, the frame, and islands loaded only where used.
+import { contextOf } from "./htmx";
+import { startDialogs } from "./dialogs";
+import { startKeys } from "./keys";
+import { startMenus } from "./menus";
+import { enhance, meta } from "./page";
+import { startPalette } from "./palette";
+import { startShell } from "./shell";
+import { startTimes } from "./times";
+import { startTips } from "./tips";
+import { startToasts } from "./toasts";
+
+document.addEventListener("htmx:config:request", (event) => {
+  contextOf(event).request.headers["X-CSRF-Token"] = meta("csrf-token");
+});
+
+startToasts();
+startDialogs();
+startMenus();
+startTips();
+startTimes();
+startKeys();
+startPalette();
+startShell();
+
+enhance("[data-live], [data-presence]", (element) => void import("./live").then(({ attach }) => attach(element)));
+enhance("[data-chart]", (element) => void import("./chart").then(({ draw }) => draw(element)));
+enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave }) => autosave(element as HTMLFormElement)));
+enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }) => compose(element as HTMLFormElement)));
+enhance("[data-conversation-row]", () => void import("./inbox").then(({ walkRows }) => walkRows()));
+enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
+enhance("[data-dropzone]", (element) => void import("./upload").then(({ receive }) => receive(element)));

@@ -1,0 +1,128 @@
+// Time series with uPlot: data from a JSON script beside the figure, colours from the page's tokens.
+import uPlot from "uplot";
+import { locale, zone } from "./page";
+
+interface Series {
+  label: string;
+  values: (number | null)[];
+  tone?: string;
+}
+
+interface Figure {
+  x: number[];
+  series: Series[];
+  markers?: { x: number; label: string }[];
+  unit?: string;
+}
+
+const charts = new Map<HTMLElement, { plot: uPlot; text: string }>();
+const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+
+function token(name: string): string {
+  // canvas does not read var(); the computed colour of a real element does the conversion
+  const probe = document.createElement("span");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
+
+function source(element: HTMLElement): string {
+  return document.getElementById(element.dataset["chart"] ?? "")?.textContent ?? "";
+}
+
+function markers(figure: Figure): uPlot.Plugin {
+  return {
+    hooks: {
+      draw: (plot: uPlot) => {
+        const { ctx, bbox } = plot;
+        ctx.save();
+        ctx.strokeStyle = ctx.fillStyle = token("muted-foreground");
+        ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+        ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+        for (const { x, label } of figure.markers ?? []) {
+          const left = Math.round(plot.valToPos(x, "x", true));
+          if (left < bbox.left || left > bbox.left + bbox.width) continue;
+          ctx.beginPath();
+          ctx.moveTo(left, bbox.top);
+          ctx.lineTo(left, bbox.top + bbox.height);
+          ctx.stroke();
+          const flip = left + ctx.measureText(label).width + 12 > bbox.left + bbox.width;
+          ctx.textAlign = flip ? "right" : "left";
+          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+        }
+        ctx.restore();
+      },
+    },
+  };
+}
+
+function axis(extra: uPlot.Axis): uPlot.Axis {
+  return {
+    stroke: token("muted-foreground"),
+    grid: { stroke: token("border"), width: 1 },
+    ticks: { show: false },
+    font: `11px ${getComputedStyle(document.body).fontFamily}`,
+    ...extra,
+  };
+}
+
+function line({ label, tone = "primary" }: Series, index: number, unit: string): uPlot.Series {
+  const colour = token(tone === "primary" ? "primary" : `${tone}-solid`);
+  return {
+    label,
+    stroke: colour,
+    width: 1.75,
+    points: { show: false },
+    ...(index === 0 ? { fill: colour.replace(/\)$/, " / 0.1)") } : {}),
+    value: (_plot, value) => (value === null ? "—" : `${number.format(value)} ${unit}`.trim()),
+  };
+}
+
+function options(element: HTMLElement, figure: Figure): uPlot.Options {
+  const unit = figure.unit ?? element.dataset["unit"] ?? "";
+  const clock = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone });
+  return {
+    width: element.clientWidth,
+    height: Math.max(120, element.clientHeight - 34),
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
+    cursor: { points: { size: 7 }, y: false },
+    legend: { live: true },
+    plugins: [markers(figure)],
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.12)] } },
+    axes: [axis({}), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
+    series: [
+      { value: (_plot, value) => (value === null ? "—" : clock.format(value * 1_000)), label: "" },
+      ...figure.series.map((series, index) => line(series, index, unit)),
+    ],
+  };
+}
+
+function paint(element: HTMLElement): void {
+  const text = source(element);
+  const figure = JSON.parse(text) as Figure;
+  charts.get(element)?.plot.destroy();
+  const data = [figure.x, ...figure.series.map((series) => series.values)] as uPlot.AlignedData;
+  charts.set(element, { plot: new uPlot(options(element, figure), data, element), text });
+}
+
+function repaint(force: boolean): void {
+  for (const [element, { plot, text }] of charts) {
+    if (!element.isConnected) {
+      plot.destroy();
+      charts.delete(element);
+    } else if (force || source(element) !== text) paint(element);
+  }
+}
+
+export function draw(element: HTMLElement): void {
+  paint(element);
+  new ResizeObserver(() => {
+    const plot = charts.get(element)?.plot;
+    if (plot && plot.width !== element.clientWidth && element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: plot.height });
+  }).observe(element);
+}
+
+document.addEventListener("htmx:after:swap", () => repaint(false));
+document.addEventListener("themechange", () => repaint(true));

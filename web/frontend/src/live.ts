@@ -1,0 +1,151 @@
+// One WebSocket per page; elements name the rooms whose events make them fetch themselves again.
+import { htmx } from "./htmx";
+import { meta, say } from "./page";
+
+interface LiveEvent {
+  event: string;
+  room?: string;
+  user?: string;
+  activity?: string;
+}
+
+const REFRESH_MS = 350; // at most three refreshes a second per element
+const SLOWEST_RETRY_MS = 15_000;
+const BANNER_AFTER_MS = 1_500;
+const PING_MS = 25_000;
+const PRESENCE_MS = 6_000;
+
+const regions = new Set<HTMLElement>();
+const joined = new Map<string, number>();
+let socket: WebSocket | undefined;
+let attempts = 0;
+let wasOpen = false;
+let banner = 0;
+
+function rooms(element: HTMLElement): string[] {
+  return (element.dataset["live"] ?? element.dataset["presence"] ?? "").split(/\s+/).filter(Boolean);
+}
+
+export function send(message: Record<string, unknown>): void {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+export function join(room: string): void {
+  const members = joined.get(room) ?? 0;
+  joined.set(room, members + 1);
+  if (members === 0) send({ event: "join", room });
+}
+
+function leave(room: string): void {
+  const members = (joined.get(room) ?? 1) - 1;
+  if (members > 0) {
+    joined.set(room, members);
+    return;
+  }
+  joined.delete(room);
+  send({ event: "leave", room });
+}
+
+const due = new WeakMap<HTMLElement, { last: number; timer: number }>();
+
+/** Leading and trailing: the first event acts at once, a burst ends with one more refresh. */
+function refresh(element: HTMLElement): void {
+  const state = due.get(element) ?? { last: 0, timer: 0 };
+  due.set(element, state);
+  if (state.timer) return;
+  const wait = Math.max(0, state.last + REFRESH_MS - Date.now());
+  state.timer = window.setTimeout(() => {
+    state.timer = 0;
+    state.last = Date.now();
+    if (element.isConnected && !document.hidden) htmx.trigger(element, "live");
+    else if (element.isConnected) element.dataset["stale"] = "";
+  }, wait);
+}
+
+function wants(element: HTMLElement, { event, room }: LiveEvent): boolean {
+  if (!room || !rooms(element).includes(room)) return false;
+  const patterns = (element.dataset["liveEvents"] ?? "*").split(/\s+/);
+  return patterns.some((pattern) => pattern === "*" || pattern === event || (pattern.endsWith("*") && event.startsWith(pattern.slice(0, -1))));
+}
+
+const presence = new WeakMap<HTMLElement, number>();
+
+function showActivity(element: HTMLElement, { user, activity }: LiveEvent): void {
+  element.textContent = activity && user ? say(`presence_${activity}`, { user }) : "";
+  clearTimeout(presence.get(element));
+  presence.set(element, window.setTimeout(() => (element.textContent = ""), PRESENCE_MS));
+}
+
+function sweep(): void {
+  for (const element of regions) {
+    if (element.isConnected) continue;
+    regions.delete(element);
+    rooms(element).forEach(leave);
+  }
+}
+
+function receive(message: LiveEvent): void {
+  sweep();
+  for (const element of regions) {
+    if (!wants(element, message)) continue;
+    if (element.dataset["presence"] !== undefined) {
+      if (message.event === "user_activity") showActivity(element, message);
+    } else if (message.event !== "user_activity") refresh(element);
+  }
+  document.dispatchEvent(new CustomEvent("live:event", { detail: message }));
+}
+
+function showBanner(visible: boolean): void {
+  clearTimeout(banner);
+  const element = document.getElementById("connection");
+  if (!element) return;
+  if (visible) banner = window.setTimeout(() => (element.hidden = false), BANNER_AFTER_MS);
+  else element.hidden = true;
+}
+
+function opened(): void {
+  attempts = 0;
+  showBanner(false);
+  joined.forEach((_, room) => send({ event: "join", room }));
+  if (wasOpen) fillGap();
+  wasOpen = true;
+}
+
+/** Events may have been missed while away, so every region asks the server once. */
+function fillGap(): void {
+  sweep();
+  regions.forEach((element) => element.dataset["live"] !== undefined && refresh(element));
+}
+
+function closed(): void {
+  showBanner(true);
+  const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** attempts++);
+  setTimeout(connect, wait * (0.75 + Math.random() / 2));
+}
+
+function connect(): void {
+  const url = new URL(meta("live-url") || "/ws", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  socket = new WebSocket(url);
+  socket.addEventListener("open", opened);
+  socket.addEventListener("close", closed);
+  socket.addEventListener("message", (event) => receive(JSON.parse(String(event.data)) as LiveEvent));
+}
+
+export function attach(element: HTMLElement): void {
+  regions.add(element);
+  rooms(element).forEach(join);
+}
+
+connect();
+setInterval(() => send({ event: "ping" }), PING_MS);
+addEventListener("online", () => {
+  if (socket?.readyState !== WebSocket.OPEN) attempts = 0;
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  document.querySelectorAll<HTMLElement>("[data-stale]").forEach((element) => {
+    delete element.dataset["stale"];
+    refresh(element);
+  });
+});

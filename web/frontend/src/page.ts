@@ -1,0 +1,64 @@
+// What the server told this page (token, words, zone) and how behaviours attach to its elements.
+import { htmx } from "./htmx";
+
+const words: Record<string, string> = JSON.parse(
+  document.getElementById("strings")?.textContent ?? "{}",
+) as Record<string, string>;
+
+/** A translated sentence from the page, with {placeholders} filled in. */
+export function say(key: string, values: Record<string, string | number> = {}): string {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+export function meta(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+}
+
+export function csrfHeaders(): Record<string, string> {
+  return { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true" };
+}
+
+/** The viewer's zone: chosen in the profile, else the browser's. */
+export const zone =
+  document.documentElement.dataset["timezone"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+const language = document.documentElement.lang || "en";
+export const locale = language === "en" ? "en-GB" : language;
+
+type Setup = (element: HTMLElement) => void;
+const setups: { selector: string; setup: Setup; seen: WeakSet<Element> }[] = [];
+
+function apply(root: ParentNode): void {
+  for (const { selector, setup, seen } of setups) {
+    const own = root instanceof HTMLElement && root.matches(selector) ? [root] : [];
+    for (const element of [...own, ...root.querySelectorAll<HTMLElement>(selector)]) {
+      if (seen.has(element)) continue;
+      seen.add(element);
+      setup(element);
+    }
+  }
+}
+
+/** Run `setup` once for each matching element, now and whenever htmx brings new ones. */
+export function enhance(selector: string, setup: Setup): void {
+  setups.push({ selector, setup, seen: new WeakSet() });
+  apply(document);
+}
+
+/** Run `action` on every freshly inserted or morphed part of the page, and on the whole page now. */
+export function onContent(action: (root: ParentNode) => void): void {
+  action(document);
+  document.addEventListener("htmx:after:process", (event) => action(event.target as ParentNode));
+}
+
+onContent(apply);
+
+export function template(id: string): HTMLElement {
+  const source = document.getElementById(id) as HTMLTemplateElement;
+  return (source.content.firstElementChild as HTMLElement).cloneNode(true) as HTMLElement;
+}
+
+/** Swap server HTML into the page by htmx's own rules (out-of-band parts included). */
+export async function swapHtml(text: string, target: Element, swap: string): Promise<void> {
+  await htmx.swap({ text, target, swap, sourceElement: target });
+}

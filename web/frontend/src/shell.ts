@@ -1,0 +1,62 @@
+// The frame's small switches: theme, sidebar, copy buttons, self-submitting filters, select-all.
+import { enhance, say } from "./page";
+import { showToast } from "./toasts";
+
+function setTheme(choice: string): void {
+  const root = document.documentElement;
+  root.dataset["theme"] = choice;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `theme=${choice}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  applyTheme();
+}
+
+function applyTheme(): void {
+  const root = document.documentElement;
+  const choice = root.dataset["theme"];
+  const dark = choice === "dark" || (choice === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.classList.toggle("dark", dark);
+  document.querySelectorAll("[data-theme-choice]").forEach((item) => {
+    item.setAttribute("aria-checked", String((item as HTMLElement).dataset["themeChoice"] === choice));
+  });
+  document.dispatchEvent(new CustomEvent("themechange"));
+}
+
+function toggleSidebar(): void {
+  const root = document.documentElement;
+  root.dataset["sidebar"] = root.dataset["sidebar"] === "collapsed" ? "open" : "collapsed";
+  try {
+    localStorage.setItem("sidebar", root.dataset["sidebar"]);
+  } catch {
+    // storage may be blocked; the choice then lasts for this page only
+  }
+}
+
+async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+  showToast({ text: say("copied") });
+}
+
+export function startShell(): void {
+  applyTheme();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
+  document.addEventListener("click", (event) => {
+    const clicked = event.target as Element;
+    const theme = clicked.closest<HTMLElement>("[data-theme-choice]")?.dataset["themeChoice"];
+    if (theme) setTheme(theme);
+    if (clicked.closest("[data-sidebar-toggle]")) toggleSidebar();
+    const copied = clicked.closest<HTMLElement>("[data-copy]")?.dataset["copy"];
+    if (copied !== undefined) void copy(copied);
+  });
+  enhance("[data-autosubmit]", (element) => {
+    element.addEventListener("change", () => element.closest("form")?.requestSubmit());
+  });
+  enhance("[data-select-all]", (element) => {
+    const name = CSS.escape(element.dataset["selectAll"] ?? "");
+    element.addEventListener("change", () => {
+      document.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${name}"]`).forEach((box) => {
+        box.checked = (element as HTMLInputElement).checked;
+        box.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+  });
+}

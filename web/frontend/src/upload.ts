@@ -1,0 +1,64 @@
+// Drop zone: shows the chosen file, and posts it with progress where an upload URL is given.
+import { csrfHeaders, say, swapHtml } from "./page";
+import { showToast } from "./toasts";
+
+function sizeOf(file: File): string {
+  const units = ["B", "KB", "MB", "GB"];
+  const step = file.size > 0 ? Math.min(3, Math.floor(Math.log(file.size) / Math.log(1024))) : 0;
+  return `${(file.size / 1024 ** step).toFixed(step > 1 ? 1 : 0)} ${units[step]}`;
+}
+
+function name(zone: HTMLElement, file: File | undefined): void {
+  const line = zone.querySelector("[data-dropzone-file]") as HTMLElement;
+  line.textContent = file ? `${file.name} · ${sizeOf(file)}` : "";
+  zone.toggleAttribute("data-filled", file !== undefined);
+}
+
+async function finished(zone: HTMLElement, request: XMLHttpRequest): Promise<void> {
+  (zone.querySelector("progress") as HTMLProgressElement).hidden = true;
+  const redirect = request.getResponseHeader("HX-Redirect") ?? request.getResponseHeader("HX-Location");
+  if (redirect) location.href = redirect;
+  const wanted = request.getResponseHeader("HX-Retarget") ?? zone.dataset["uploadTarget"] ?? "";
+  const target = document.querySelector(wanted) ?? zone;
+  const swap = request.getResponseHeader("HX-Reswap") ?? "innerHTML";
+  if (!redirect && request.responseText.trim()) await swapHtml(request.responseText, target, swap);
+}
+
+function post(zone: HTMLElement, input: HTMLInputElement, file: File): void {
+  const progress = zone.querySelector("progress") as HTMLProgressElement;
+  const data = input.form ? new FormData(input.form) : new FormData();
+  data.set(input.name, file);
+  const request = new XMLHttpRequest();
+  request.open("POST", zone.dataset["uploadUrl"] ?? "");
+  for (const [header, value] of Object.entries(csrfHeaders())) request.setRequestHeader(header, value);
+  progress.hidden = false;
+  progress.value = 0;
+  request.upload.onprogress = ({ loaded, total }) => (progress.value = total ? loaded / total : 0);
+  request.onload = () => void finished(zone, request);
+  request.onerror = () => {
+    progress.hidden = true;
+    showToast({ text: say("upload_failed"), tone: "danger" });
+  };
+  request.send(data);
+}
+
+export function receive(zone: HTMLElement): void {
+  const input = zone.querySelector('input[type="file"]') as HTMLInputElement;
+  const over = (active: boolean) => (event: DragEvent) => {
+    event.preventDefault();
+    zone.toggleAttribute("data-over", active);
+  };
+  zone.addEventListener("dragover", over(true));
+  zone.addEventListener("dragleave", over(false));
+  zone.addEventListener("drop", (event) => {
+    over(false)(event);
+    if (!event.dataTransfer?.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    name(zone, file);
+    if (file && zone.dataset["uploadUrl"]) post(zone, input, file);
+  });
+}

@@ -1,0 +1,44 @@
+"""The main navigation: what the viewer may open, where they are, what waits for them."""
+
+from dataclasses import dataclass
+
+from web.i18n import gettext
+from web.page import PageContext
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One line of the sidebar; ``bar`` also puts it in the bottom bar of a phone."""
+
+    label: str
+    href: str
+    icon: str
+    permission: str
+    bar: bool = False
+    count: int = 0
+    active: bool = False
+    secondary: bool = False
+
+
+def _is_at(path: str, href: str) -> bool:
+    return path == "/" if href == "/" else path == href or path.startswith(f"{href}/")
+
+
+def navigation(page: PageContext, path: str) -> list[NavItem]:
+    """Sidebar entries in order, only those the viewer's permissions allow."""
+    _ = gettext
+    entries = (
+        (_("Dashboard"), "/", "layout-dashboard", "dashboard:read", True, 0, False),
+        (_("Inbox"), "/inbox", "inbox", "conversations:read", True, page.unread, False),
+        (_("Contacts"), "/contacts", "users", "contacts:read", True, 0, False),
+        (_("Campaigns"), "/campaigns", "megaphone", "campaigns:read", True, 0, False),
+        (_("Automations"), "/automations", "workflow", "automations:read", False, 0, False),
+        (_("Templates"), "/templates", "layout-template", "templates:read", False, 0, False),
+        (_("Channels"), "/channels", "smartphone", "channels:read", False, 0, True),
+        (_("Settings"), "/settings", "settings", "signed_in", False, 0, True),
+    )
+    return [
+        NavItem(label, href, icon, permission, bar, count, _is_at(path, href), secondary)
+        for label, href, icon, permission, bar, count, secondary in entries
+        if page.may(permission)
+    ]

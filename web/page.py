@@ -1,0 +1,53 @@
+"""What every HTML page knows about its viewer; the auth layer fills it, templates read it."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+CSRF_FIELD = "csrf"
+
+
+@dataclass(frozen=True, slots=True)
+class PageUser:
+    """The signed-in person as pages show them."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLinks:
+    """Where the demo's other windows are; present only in demo mode."""
+
+    phone_url: str
+    temporal_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """Everything the frame of a page needs; the defaults are an anonymous visitor.
+
+    ``locale`` and ``theme`` may be empty: then the request's Accept-Language and the theme cookie
+    decide. An empty ``timezone`` means the browser's own.
+    """
+
+    user: PageUser | None = None
+    permissions: frozenset[str] = frozenset()
+    csrf_token: str = ""
+    locale: str = ""
+    timezone: str = ""
+    theme: str = ""
+    demo: DemoLinks | None = None
+    unread: int = 0
+    workspace: str = "WhatsWay"
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer holds the permission (``resource:action``)."""
+        return permission in self.permissions
+
+
+ANONYMOUS = PageContext(locale="en")
+
+current_page: ContextVar[PageContext] = ContextVar("current_page", default=ANONYMOUS)
+"""The page being rendered; filters and macros read locale, zone and token from here."""

@@ -1,0 +1,244 @@
+"""From a template and a context to an HTML response: whole pages, htmx fragments, errors, toasts."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from web import filters, i18n
+from web.assets import asset
+from web.icons import icon
+from web.kit import Kit, attributes
+from web.navigation import navigation
+from web.page import (
+    ANONYMOUS,
+    CSRF_FIELD,
+    DemoLinks,
+    PageContext,
+    PageUser,
+    current_page,
+)
+from web.whatsapp_text import whatsapp_html
+
+__all__ = [
+    "CSRF_FIELD",
+    "DemoLinks",
+    "PageContext",
+    "PageUser",
+    "environment",
+    "is_htmx",
+    "redirect",
+    "render",
+    "render_error",
+    "render_fragment",
+    "toast",
+]
+
+TEMPLATES = Path(__file__).parent / "templates"
+FLASH_COOKIE = "flash"
+THEME_COOKIE = "theme"
+_THEMES = {"system", "light", "dark"}
+_FLASH_SECONDS = 60
+
+_FILTERS = {
+    "number": filters.number,
+    "compact": filters.compact,
+    "percent": filters.percent,
+    "money": filters.money,
+    "datetime": filters.date_and_time,
+    "date": filters.date_only,
+    "time": filters.time_only,
+    "ago": filters.ago,
+    "duration": filters.duration,
+    "bytes": filters.file_size,
+    "phone": filters.phone,
+    "initials": filters.initials,
+    "hue": filters.hue,
+    "whatsapp": whatsapp_html,
+    "window_words": filters.window_words,
+    "window_tone": filters.window_tone,
+    "epoch": filters.epoch,
+}
+
+
+def csrf_field() -> Markup:
+    """The hidden input every form carries."""
+    token = escape(current_page.get().csrf_token)
+    return Markup(f'<input type="hidden" name="{CSRF_FIELD}" value="{token}">')  # noqa: S704
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The one Jinja environment: escaping on, undefined names are errors, strings through gettext."""
+    created = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    created.install_gettext_callables(  # type: ignore[attr-defined] # added by the i18n extension
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+    created.filters.update(_FILTERS)
+    created.globals.update(
+        icon=icon, asset=asset, csrf_field=csrf_field, attributes=attributes, ui=Kit(created)
+    )
+    return created
+
+
+def page_of(request: Request) -> PageContext:
+    """The page context of a request, with locale and theme decided."""
+    page: PageContext = getattr(request.state, "page", None) or ANONYMOUS
+    theme = page.theme or request.cookies.get(THEME_COOKIE, "")
+    locale = page.locale or i18n.negotiate(request.headers.get("accept-language", ""))
+    return PageContext(
+        user=page.user,
+        permissions=page.permissions,
+        csrf_token=page.csrf_token,
+        locale=locale,
+        timezone=page.timezone,
+        theme=theme if theme in _THEMES else "system",
+        demo=page.demo,
+        unread=page.unread,
+        workspace=page.workspace,
+    )
+
+
+def is_htmx(request: Request) -> bool:
+    """Whether the page asked for a part of itself (whole-body requests want the full page)."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
+
+
+def _variables(request: Request, page: PageContext) -> dict[str, Any]:
+    path = request.url.path
+    present = dict(parse_qsl(request.url.query, keep_blank_values=True))
+
+    def query(**changes: Any) -> str:
+        kept = present | {key: str(value) for key, value in changes.items() if value is not None}
+        dropped = {key for key, value in changes.items() if value is None}
+        text = urlencode({key: value for key, value in kept.items() if key not in dropped})
+        return f"{path}?{text}" if text else path
+
+    return {
+        "request": request,
+        "page": page,
+        "current_user": page.user,
+        "permissions": page.permissions,
+        "may": page.may,
+        "csrf_token": page.csrf_token,
+        "locale": page.locale,
+        "timezone": page.timezone,
+        "theme": page.theme,
+        "demo": page.demo,
+        "nav": navigation(page, path),
+        "path": path,
+        "query": query,
+        "flash": _read_flash(request),
+    }
+
+
+def _html(
+    request: Request, template: str, context: Mapping[str, Any] | None, block: str | None
+) -> str:
+    page = page_of(request)
+    token = current_page.set(page)
+    try:
+        loaded = environment().get_template(template)
+        variables = {**_variables(request, page), **(context or {})}
+        if block is None:
+            return loaded.render(variables)
+        return "".join(loaded.blocks[block](loaded.new_context(variables)))
+    finally:
+        current_page.reset(token)
+
+
+def _respond(html: str, status: int, headers: Mapping[str, str] | None) -> HTMLResponse:
+    # the same URL answers with a page or a part of it, and what it shows is private
+    response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
+    response.headers.setdefault("Vary", "HX-Request, HX-Request-Type, Cookie")
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def render(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """A whole page."""
+    response = _respond(_html(request, template, context, None), status, headers)
+    if FLASH_COOKIE in request.cookies:
+        response.delete_cookie(FLASH_COOKIE, path="/")
+    return response
+
+
+def render_fragment(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    block: str | None = None,
+) -> HTMLResponse:
+    """A part of a page for htmx: a small template, or one ``block`` of a page's template."""
+    return _respond(_html(request, template, context, block), status, headers)
+
+
+def render_error(
+    request: Request, status: int, title: str, message: str, code: str = ""
+) -> HTMLResponse:
+    """An error as a page, or as a toast that leaves an htmx page as it was."""
+    context = {"status": status, "title": title, "message": message, "code": code}
+    if is_htmx(request):
+        headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
+        return render_fragment(request, "errors/fragment.html", context, status, headers)
+    return render(request, "errors/error.html", context, status)
+
+
+def toast(response: Response, text: str, tone: str = "success", undo: str = "") -> Response:
+    """Let an htmx response raise a toast; ``undo`` is a URL its ten-second bar posts to."""
+    detail = {"text": text, "tone": tone} | ({"undo": undo} if undo else {})
+    response.headers["HX-Trigger"] = json.dumps({"toast": detail})
+    return response
+
+
+def redirect(request: Request, url: str, flash: str = "", tone: str = "success") -> Response:
+    """Go to another page, for a form post (303) and for htmx alike; ``flash`` shows there."""
+    response: Response
+    if request.headers.get("hx-request") == "true":
+        response = Response(status_code=204, headers={"HX-Redirect": url})
+    else:
+        response = RedirectResponse(url, status_code=303)
+    if flash:
+        value = base64.urlsafe_b64encode(json.dumps([flash, tone]).encode()).decode()
+        response.set_cookie(
+            FLASH_COOKIE,
+            value,
+            max_age=_FLASH_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+    return response
+
+
+def _read_flash(request: Request) -> dict[str, str] | None:
+    try:
+        text, tone = json.loads(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
+    except (binascii.Error, ValueError, TypeError):
+        return None  # no cookie, or not one of ours
+    return {"text": str(text), "tone": str(tone)}

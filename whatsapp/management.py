@@ -1,0 +1,119 @@
+"""Everything of the Cloud API that is not sending: templates, number, webhook subscription, token."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whatsapp.client import Account, CloudApi
+
+PAGE_SIZE = 100
+MAX_PAGES = 200
+"""More templates than Meta allows in one account; ends a paging loop that never would."""
+
+TEMPLATE_FIELDS = (
+    "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
+)
+NUMBER_FIELDS = (
+    "id,display_phone_number,verified_name,quality_rating,name_status,status,throughput,"
+    "whatsapp_business_manager_messaging_limit,health_status,platform_type,is_on_biz_app"
+)
+NEEDED_SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An app that receives the account's webhooks, and the address if it is overridden."""
+
+    app_id: str
+    app_name: str
+    callback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What Meta says about an access token; ``expires_at`` is epoch seconds, 0 for never."""
+
+    valid: bool
+    expires_at: int
+    scopes: frozenset[str]
+
+    @property
+    def missing_scopes(self) -> list[str]:
+        """Permissions the product needs and this token lacks."""
+        return [scope for scope in NEEDED_SCOPES if scope not in self.scopes]
+
+
+async def templates(api: CloudApi, account: Account) -> list[dict[str, Any]]:
+    """Every template of the account in every language."""
+    found: list[dict[str, Any]] = []
+    async for page in _template_pages(api, account):
+        found.extend(page)
+    return found
+
+
+async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list[dict[str, Any]]]:
+    params = {"fields": TEMPLATE_FIELDS, "limit": str(PAGE_SIZE)}
+    for _ in range(MAX_PAGES):
+        answer = await api.get(account, f"{account.waba_id}/message_templates", params)
+        yield answer.get("data") or []
+        paging = answer.get("paging") or {}
+        # Meta keeps sending a cursor on the last page: only "next" says that there is more. The
+        # cursor goes to our own address, so a foreign "next" never sees the token.
+        if not paging.get("next"):
+            return
+        params = params | {"after": str((paging.get("cursors") or {}).get("after", ""))}
+
+
+async def template(api: CloudApi, account: Account, meta_id: str) -> dict[str, Any]:
+    """One template as Meta holds it now."""
+    answer = await api.get(account, meta_id, {"fields": TEMPLATE_FIELDS})
+    return dict(answer)
+
+
+async def edit_template(
+    api: CloudApi, account: Account, meta_id: str, change: Mapping[str, Any]
+) -> None:
+    """Ask Meta to change a template; the new status must be read afterwards."""
+    await api.post(account, meta_id, change)
+
+
+async def can_read_templates(api: CloudApi, account: Account) -> int:
+    """How many templates the first page holds; raises when the token may not read them."""
+    params = {"fields": "id", "limit": str(PAGE_SIZE)}
+    answer = await api.get(account, f"{account.waba_id}/message_templates", params)
+    return len(answer.get("data") or ())
+
+
+async def number(api: CloudApi, account: Account) -> dict[str, Any]:
+    """The phone number with its quality, speed, limit and health."""
+    answer = await api.get(account, account.phone_number_id, {"fields": NUMBER_FIELDS})
+    return dict(answer)
+
+
+async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:
+    """Apps subscribed to the account's webhooks."""
+    answer = await api.get(account, f"{account.waba_id}/subscribed_apps")
+    found = []
+    for entry in answer.get("data") or ():
+        app = entry.get("whatsapp_business_api_data") or {}
+        callback = entry.get("override_callback_uri")
+        found.append(Subscription(str(app.get("id", "")), str(app.get("name", "")), callback))
+    return found
+
+
+async def subscribe(api: CloudApi, account: Account, callback: str, verify_token: str) -> None:
+    """Send the account's webhooks to ``callback``; Meta calls it with the token before it agrees."""
+    body = {"override_callback_uri": callback, "verify_token": verify_token}
+    await api.post(account, f"{account.waba_id}/subscribed_apps", body)
+
+
+async def inspect_token(api: CloudApi, account: Account, app_id: str, app_secret: str) -> Token:
+    """What the access token may do; only the app itself may ask."""
+    as_app = replace(account, access_token=f"{app_id}|{app_secret}")
+    answer = await api.get(as_app, "debug_token", {"input_token": account.access_token})
+    data = answer.get("data") or {}
+    return Token(
+        valid=bool(data.get("is_valid")),
+        expires_at=int(data.get("expires_at") or 0),
+        scopes=frozenset(map(str, data.get("scopes") or ())),
+    )

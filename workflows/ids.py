@@ -1,0 +1,44 @@
+"""Workflow ids, task queues and search attributes: each derived in one place."""
+
+from datetime import datetime
+from uuid import UUID
+
+from temporalio.common import SearchAttributeKey
+
+WORKFLOWS = "workflows"
+SEND = "send"
+IO = "io"
+DRAIN = "drain"
+
+CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
+CHANNEL_ID = SearchAttributeKey.for_keyword("ChannelId")
+CONTACT_ID = SearchAttributeKey.for_keyword("ContactId")
+CONVERSATION_ID = SearchAttributeKey.for_keyword("ConversationId")
+AUTOMATION_ID = SearchAttributeKey.for_keyword("AutomationId")
+
+DRAIN_WORKFLOW = "webhook-drain/0"
+
+
+def campaign(campaign_id: UUID) -> str:
+    """One workflow per campaign."""
+    return f"campaign/{campaign_id}"
+
+
+def window(conversation_id: UUID, opened_at: datetime) -> str:
+    """One workflow per opened window of a conversation."""
+    return f"window/{conversation_id}/{int(opened_at.timestamp())}"
+
+
+def message(message_id: UUID) -> str:
+    """One activity per single message."""
+    return f"message/{message_id}"
+
+
+def contact_import(import_id: UUID) -> str:
+    """One activity per import."""
+    return f"import/{import_id}"
+
+
+def template_sync(channel_id: UUID) -> str:
+    """One activity per template sync of a channel."""
+    return f"template-sync/{channel_id}"
