@@ -14,6 +14,7 @@ from api.state import AppState
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_sessions
+from workflows.client import Workflows
 
 DESCRIPTION = """\
 Send **Authorization: Bearer ww_…** with every request; make a token under Settings → API tokens.
@@ -28,15 +29,13 @@ def create_state(settings: Settings) -> AppState:
             "DATABASE_URL is not set. Give the address of a PostgreSQL database, "
             "for example postgresql://user:password@localhost/whatsway."
         )
-    from workflows.client import Workflows  # noqa: PLC0415
-
     engine = create_engine(settings.database_url, settings.database_pool_size)
     return AppState(
         settings=settings,
         engine=engine,
         sessions=create_sessions(engine),
         vault=Vault.from_settings(settings),
-        workflows=Workflows(settings),
+        workflows=Workflows.from_settings(settings),
         hub=Hub(settings.database_url),
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
@@ -83,5 +82,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await state.hub.stop()
-        await state.workflows.close()
         await state.engine.dispose()

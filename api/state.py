@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -13,9 +13,7 @@ from api.limits import RateLimiter
 from api.live import Hub
 from services.vault import Vault
 from settings import Settings
-
-if TYPE_CHECKING:
-    from workflows.client import Workflows
+from workflows.client import Workflows
 
 
 @dataclass(slots=True)
@@ -26,13 +24,14 @@ class AppState:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     vault: Vault
-    workflows: "Workflows"
+    workflows: Workflows
     hub: Hub
     data_dir: Path
     session_secret: bytes
     limiter: RateLimiter = field(default_factory=RateLimiter)
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
+    webhook_door: "WebhookDoor | None" = None
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
     """Called with (request, principal) once a request is authenticated: pages build their context."""
 

@@ -1,16 +1,24 @@
 """`whatsway demo`: the whole product with the simulator, demo data and a generated login."""
 
 import asyncio
-import json
 import secrets
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from cli import console, environment
+from cli import console, environment, probe
 from cli.datafolder import DataFolder
+from cli.problems import Problem
+from cli.processes import require
 from cli.run import until_signal
 from cli.stack import Parts, Stack
 from settings import Settings
 
-EMAIL = "demo@whatsway.example"
+if TYPE_CHECKING:
+    from services.demo import DemoNumber
+
+EMAIL = "demo@whatsway.local"
+APP_SECONDS = 40.0
 KEPT = "demo.json"
 
 
@@ -69,9 +77,65 @@ def show(stack: Stack, seconds: float) -> None:
 
 
 def demo_seed() -> None:
-    """Write the demo data into the database; safe to run again."""
-    asyncio.run(_seed(environment.load()))
+    """Write the demo data and connect the demo number; safe to run again."""
+    settings = environment.load()
+    require(settings, "database_url", "simulator_url")
+    asyncio.run(_seed(settings))
 
 
 async def _seed(settings: Settings) -> None:
-    raise NotImplementedError(json.dumps(str(settings)))
+    from services import demo as data
+    from services.vault import Vault
+    from store.engine import create_engine, create_sessions
+    from whatsapp.client import CloudApi
+
+    folder, vault = DataFolder(settings.data_dir), Vault.from_settings(settings)
+    engine = create_engine(str(settings.database_url), pool_size=2)
+    sessions = create_sessions(engine)
+    try:
+        async with sessions() as session, session.begin():
+            channel_id = await data.seed(
+                session,
+                vault,
+                simulator_url=str(settings.simulator_url),
+                number=demo_number(folder),
+                admin_password=password(folder),
+            )
+        await answering(settings)
+        async with CloudApi() as api:
+            connected = await data.connect(
+                sessions,
+                vault,
+                api,
+                channel_id,
+                public_url=settings.public_url,
+                clock=lambda: datetime.now(UTC),
+            )
+    finally:
+        await engine.dispose()
+    if not connected:
+        print("The demo number is not connected yet: see Channels for what is missing.")
+
+
+def demo_number(folder: DataFolder) -> "DemoNumber":
+    """The simulator's first number with this data folder's secrets."""
+    from services.demo import DemoNumber
+    from simulator.config import SimulatorConfig
+
+    config = SimulatorConfig.model_validate(simulator_config(folder))
+    return DemoNumber(
+        phone_number_id=config.numbers[0].id,
+        waba_id=config.waba_id,
+        access_token=config.access_tokens[0],
+        app_secret=config.app_secret,
+        verify_token=config.verify_token,
+    )
+
+
+async def answering(settings: Settings) -> None:
+    """Return once the app answers: it is started at the same time as this."""
+    deadline = time.monotonic() + APP_SECONDS
+    while not await probe.http_ok(settings.port, "/ready"):
+        if time.monotonic() > deadline:
+            raise Problem("The app does not answer, so the demo number cannot be connected.")
+        await asyncio.sleep(0.1)

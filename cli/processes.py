@@ -31,10 +31,16 @@ def api() -> None:
     settings = environment.load()
     require(settings, "database_url", "temporal_address")
     import uvicorn
+
+    from services.vault import MissingSetting
     from web.app import create_app
 
+    try:
+        app = create_app(settings)
+    except MissingSetting as missing:
+        raise Problem(str(missing)) from missing
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
@@ -53,8 +59,14 @@ def worker() -> None:
     settings = environment.load()
     require(settings, "database_url", "temporal_address")
     import worker as worker_process
+    from services.vault import MissingSetting
 
-    worker_process.main(settings)
+    if settings.worker_ready_file is not None:
+        settings.worker_ready_file.unlink(missing_ok=True)
+    try:
+        worker_process.main(settings)
+    except MissingSetting as missing:
+        raise Problem(str(missing)) from missing
 
 
 def simulator(
@@ -62,9 +74,8 @@ def simulator(
 ) -> None:
     """Serve the local WhatsApp Cloud API at SIMULATOR_URL, calling back PUBLIC_URL/api/webhook."""
     settings = environment.load()
-    from simulator.app import run
-
     from cli.stack import SIMULATOR_URL, port_of
+    from simulator.app import run
     from simulator.config import SimulatorConfig
 
     address = (settings.simulator_url or SIMULATOR_URL).rstrip("/")

@@ -121,7 +121,9 @@ class Stack:
     def urls(self) -> Urls:
         """The addresses of this stack."""
         app, simulator = self.settings.public_url.rstrip("/"), self.simulator_url
-        return Urls(app, f"{app}/docs", self.settings.temporal_ui_url, simulator, f"{simulator}/")
+        return Urls(
+            app, f"{app}/docs", self.settings.temporal_ui_url, simulator, f"{simulator}/phone"
+        )
 
     @property
     def simulator_url(self) -> str:
@@ -252,22 +254,16 @@ class Stack:
         sign = self.settings.worker_ready_file
         assert sign is not None
 
-        async def remove_sign() -> None:
-            sign.unlink(missing_ok=True)
-
         async def is_ready(pid: int) -> bool:
             return sign.exists() and sign.read_text().strip() == str(pid)
 
-        await self.supervisor.start(
-            self._own("worker", ready=is_ready, prepare=remove_sign, stop_seconds=15.0)
-        )
+        await self.supervisor.start(self._own("worker", ready=is_ready, stop_seconds=15.0))
 
     def _own(
         self,
         name: str,
         *arguments: str,
         ready: Callable[[int], Awaitable[bool]] = always_ready,
-        prepare: Callable[[], Awaitable[None]] | None = None,
         stop_seconds: float = 8.0,
         ready_seconds: float = 40.0,
     ) -> Component:
@@ -280,7 +276,6 @@ class Stack:
             ready=ready,
             # No `.env` of the caller's folder reaches a throw-away stack.
             folder=self.data.path if self.throw_away else None,
-            prepare=prepare,
             stop_seconds=stop_seconds,
             ready_seconds=ready_seconds,
         )

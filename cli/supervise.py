@@ -87,7 +87,7 @@ class Supervisor:
         self._write_pids()
         script = str(Path(watchdog.__file__))
         self._watchdog = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-S", script, str(self.pids_file),
+            sys.executable, "-I", "-S", script, str(self.pids_file), str(os.getpid()),
             stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True,
         )  # fmt: skip
 

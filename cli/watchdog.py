@@ -1,6 +1,6 @@
 """Ends the children of a supervisor that died without stopping them.
 
-Started as ``python -I -S watchdog.py PIDS_FILE`` with a pipe from the supervisor as standard input:
+Started as ``python -I -S watchdog.py PIDS_FILE SUPERVISOR_PID`` with a pipe from the supervisor as standard input:
 the pipe ends when the supervisor is gone, however it went. Needs nothing but the standard library.
 """
 
@@ -51,7 +51,7 @@ def children_in(pids_file: Path, supervisor: int | None = None) -> list[tuple[in
 
 def main() -> None:
     """Wait for the end of the pipe, then end what is still written down."""
-    pids_file, supervisor = Path(sys.argv[1]), os.getppid()
+    pids_file, supervisor = Path(sys.argv[1]), int(sys.argv[2])
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     while sys.stdin.buffer.read(1):

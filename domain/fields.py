@@ -17,12 +17,16 @@ LABEL_LIMIT = 80
 OPTION_LIMIT = 100
 FIELDS_LIMIT = 200
 
-_YES = frozenset(
-    "yes y true t 1 on x ok sim s si sí oui o ja j vero vrai verdadeiro verdadero evet да はい 是".split()
-)
-_NO = frozenset(
-    "no n false f 0 off não nao non nein nee falso faux hayır hayir нет いいえ 否".split()
-)
+# fmt: off
+_YES = frozenset((
+    "yes", "y", "true", "t", "1", "on", "x", "ok", "sim", "s", "si", "sí", "oui", "o", "ja", "j",
+    "vero", "vrai", "verdadeiro", "verdadero", "evet", "да", "はい", "是",
+))
+_NO = frozenset((
+    "no", "n", "false", "f", "0", "off", "não", "nao", "non", "nein", "nee", "falso", "faux",
+    "hay\u0131r", "hayir", "нет", "いいえ", "否",
+))
+# fmt: on
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
 _WRITTEN_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
@@ -135,9 +139,10 @@ def parse_value(
     if not text:
         return None
     value: FieldValue | date | None
+    hint = "write some text"
     match field.type:
         case FieldType.TEXT:
-            return clean_text(text) or None
+            value = clean_text(text)
         case FieldType.NUMBER:
             value, hint = parse_number(text), "write a number such as 12 or 12.50"
         case FieldType.DATE:

@@ -150,11 +150,20 @@ _STATUS_PROBLEMS: Mapping[str, str] = {
 
 
 def problem(
-    status: str, *, deleted: bool = False, components: Sequence[Mapping[str, Any]] = ()
+    status: str,
+    quality: str = "UNKNOWN",
+    *,
+    deleted: bool = False,
+    components: Sequence[Mapping[str, Any]] = (),
 ) -> Problem | None:
-    """Why a template cannot be sent, or None; FLAGGED and REINSTATED ones can."""
+    """Why a template cannot be sent, or None; FLAGGED and REINSTATED ones can.
+
+    Low quality alone stops nothing, but says why WhatsApp paused a template.
+    """
     word = "DELETED" if deleted else status.upper()
     sentence = _STATUS_PROBLEMS.get(word)
+    if word == "PAUSED" and quality.upper() != "RED":
+        sentence = "WhatsApp paused this template. Look in WhatsApp Manager whether it resumes."
     if sentence:
         return Problem(f"template_{word.lower()}", sentence)
     if word not in {"APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED"}:

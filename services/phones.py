@@ -38,7 +38,9 @@ def tidy(text: str) -> str:
     text = text.strip().lstrip("'").strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-        text = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cc", "Cs"})
+        text = "".join(
+            char for char in text if unicodedata.category(char) not in {"Cf", "Cc", "Cs"}
+        )
     lowered = text.lower()
     for prefix in _PREFIXES:
         if lowered.startswith(prefix):
@@ -67,9 +69,12 @@ class _Plan:
         )
 
 
+# fmt: off
 _KINDS = (
-    "fixed_line mobile toll_free premium_rate shared_cost voip personal_number pager uan voicemail"
-).split()
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number",
+    "pager", "uan", "voicemail",
+)
+# fmt: on
 _PLAIN = re.compile(r"\+?[0-9 ().-]+", re.ASCII)
 _DIGITS = str.maketrans("", "", " ().-+")
 
@@ -78,7 +83,7 @@ _DIGITS = str.maketrans("", "", " ().-+")
 def _plan(region: str | None) -> _Plan | None:
     """The plan behind the quick way; None when the calling code is shared or has odd rules."""
     metadata = PhoneMetadata.metadata_for_region(region) if region else None
-    if metadata is None or metadata.general_desc is None:
+    if metadata is None or metadata.country_code is None or metadata.general_desc is None:
         return None
     if len(phonenumbers.region_codes_for_country_code(metadata.country_code)) != 1:
         return None
@@ -87,7 +92,7 @@ def _plan(region: str | None) -> _Plan | None:
     return _Plan(
         region=str(metadata.id),
         code=str(metadata.country_code),
-        general=re.compile(metadata.general_desc.national_number_pattern),
+        general=re.compile(metadata.general_desc.national_number_pattern or ""),
         kinds=tuple(
             (
                 frozenset(kind.possible_length or metadata.general_desc.possible_length),

@@ -31,7 +31,7 @@ async def authenticate(
         await _count(session, f"email:{address}", PER_PERSON, now)
         await _count(session, f"ip:{ip}", PER_IP, now)
         found = await users.by_email(session, address)
-    user, stored = found if found else (None, None)
+    user, stored = found or (None, None)
     right = await passwords.verify(password[:MAX_PASSWORD], stored)
     if user is None or stored is None or not right or not user.is_active:
         return None

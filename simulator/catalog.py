@@ -50,9 +50,7 @@ class Template:
             "category": self.category,
             "quality_score": {"score": self.quality, "date": self.updated},
             "rejected_reason": self.rejected_reason,
-            "last_updated_time": time.strftime(
-                "%Y-%m-%dT%H:%M:%S+0000", time.gmtime(self.updated)
-            ),
+            "last_updated_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(self.updated)),
             "id": self.id,
             **self.extra,
         }
@@ -159,18 +157,13 @@ def decode_cursor(cursor: str) -> str:
 
 
 def _matches(template: Template, filters: dict[str, str]) -> bool:
-    for name, wanted in filters.items():
-        if name == "name_or_content":
-            if wanted not in template.name and wanted not in str(template.components):
-                return False
-        elif name == "quality_score":
-            if template.quality != wanted.upper():
-                return False
-        else:
-            actual = str(getattr(template, name))
-            if name == "name":
-                if wanted not in actual:
-                    return False
-            elif actual.lower() != wanted.lower():
-                return False
-    return True
+    return all(_matches_one(template, name, wanted) for name, wanted in filters.items())
+
+
+def _matches_one(template: Template, name: str, wanted: str) -> bool:
+    if name == "name_or_content":
+        return wanted in template.name or wanted in str(template.components)
+    if name == "quality_score":
+        return template.quality == wanted.upper()
+    actual = str(getattr(template, name))
+    return wanted in actual if name == "name" else actual.lower() == wanted.lower()

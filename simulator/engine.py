@@ -30,6 +30,7 @@ class Engine:
         self.customers = Customers(self.world, self.pump)
         self.turn = Turn(self.world, self.pump, self.customers.answer)
         self.sender = Sender(self.world)
+        self.closing = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -47,6 +48,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Stops turning and flushes the journal."""
+        self.closing.set()
         if self._timer is not None:
             self._timer.cancel()
         for task in list(self._tasks):

@@ -7,7 +7,8 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from simulator.engine import Engine
-from simulator.errors import invalid_token, trace_id, unknown_object
+from simulator.errors import invalid_token, unknown_object
+from simulator.identifiers import trace_id
 from simulator.sends import Outcome
 from simulator.world import Number
 

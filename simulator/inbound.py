@@ -48,12 +48,15 @@ class Customers:
         world.people.touch(customer)
         world.people.window_opened(customer, number.index, now)
         number.bucket.spend(now)
-        world.watch.changed(customer)
+        world.watch.version += 1
         wamid = world.ids.encode(row, digits, INBOUND)
-        world.journal.write(
-            "i", row, now, number.index, digits, orjson.Fragment(content)
-        )
-        message: dict[str, Any] = {"id": wamid, "timestamp": str(int(now)), "type": kind, kind: value}
+        world.journal.write("i", row, now, number.index, digits, orjson.Fragment(content))
+        message: dict[str, Any] = {
+            "id": wamid,
+            "timestamp": str(int(now)),
+            "type": kind,
+            kind: value,
+        }
         if quoted:
             message["context"] = {"from": number.digits, "id": quoted}
         self._pump.add_update(self._change(customer, number, message), number.index)
@@ -121,7 +124,7 @@ class Customers:
         world.people.set_marketing(customer, stopped=stopped)
         world.people.touch(customer)
         self.journal_person(customer)
-        world.watch.changed(customer)
+        world.watch.version += 1
         profile = world.people.profile(customer)
         word = "stop" if stopped else "resume"
         preference: dict[str, Any] = {
@@ -183,7 +186,10 @@ class Customers:
                 continue
             for place, button in enumerate(component["buttons"]):
                 if button["type"] == "QUICK_REPLY":
-                    return {"payload": payload_of(given, place, button["text"]), "text": button["text"]}
+                    return {
+                        "payload": payload_of(given, place, button["text"]),
+                        "text": button["text"],
+                    }
         return None
 
 

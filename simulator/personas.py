@@ -53,14 +53,70 @@ FAILS_MARKETING = {
 }
 ANSWERS = frozenset({Persona.REPLIES, Persona.TAPS, Persona.SAYS_STOP})
 
-_FIRST = (
-    "Amara Diego Priya Jonas Fatima Liu Sofia Kwame Elena Mateo Aisha Lukas Chiara Omar Hana Rafael "
-    "Ingrid Tariq Camila Noah Yara Viktor Leila Bruno Mei Oskar Zainab Pablo Anika Samuel"
-).split()
-_LAST = (
-    "Okafor Fernández Raman Weber Zahra Wei Rossi Mensah Petrova Silva Khan Novak Moretti Haddad Tanaka "
-    "Costa Larsen Aziz Torres Becker Diallo Ionescu Moreau Santos Chen Lindqvist Bello García Iyer Cohen"
-).split()
+_FIRST = [
+    "Amara",
+    "Diego",
+    "Priya",
+    "Jonas",
+    "Fatima",
+    "Liu",
+    "Sofia",
+    "Kwame",
+    "Elena",
+    "Mateo",
+    "Aisha",
+    "Lukas",
+    "Chiara",
+    "Omar",
+    "Hana",
+    "Rafael",
+    "Ingrid",
+    "Tariq",
+    "Camila",
+    "Noah",
+    "Yara",
+    "Viktor",
+    "Leila",
+    "Bruno",
+    "Mei",
+    "Oskar",
+    "Zainab",
+    "Pablo",
+    "Anika",
+    "Samuel",
+]
+_LAST = [
+    "Okafor",
+    "Fernández",
+    "Raman",
+    "Weber",
+    "Zahra",
+    "Wei",
+    "Rossi",
+    "Mensah",
+    "Petrova",
+    "Silva",
+    "Khan",
+    "Novak",
+    "Moretti",
+    "Haddad",
+    "Tanaka",
+    "Costa",
+    "Larsen",
+    "Aziz",
+    "Torres",
+    "Becker",
+    "Diallo",
+    "Ionescu",
+    "Moreau",
+    "Santos",
+    "Chen",
+    "Lindqvist",
+    "Bello",
+    "García",
+    "Iyer",
+    "Cohen",
+]
 
 
 def persona_of(digits: str) -> Persona:
@@ -76,4 +132,6 @@ def name_of(digits: str) -> str:
 
 def username_of(name: str) -> str:
     """The username of a customer who has one."""
-    return "".join(character for character in name.lower() if character.isascii() and character.isalpha())
+    return "".join(
+        character for character in name.lower() if character.isascii() and character.isalpha()
+    )

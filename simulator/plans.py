@@ -231,7 +231,9 @@ def check_media(media: dict[str, Any], kind: str, known_media: Any) -> None:
         if not isinstance(link, str) or not link.startswith(("https://", "http://")):
             raise GraphError(131009, f"{kind}: 'link' is not a valid URL")
     elif not known_media(str(identifier), kind):
-        raise GraphError(131053, f"Media id '{identifier}' is not an uploaded {kind} of this number.")
+        raise GraphError(
+            131053, f"Media id '{identifier}' is not an uploaded {kind} of this number."
+        )
 
 
 def _check_button(plan: Plan, component: dict[str, Any]) -> int:
@@ -255,7 +257,8 @@ def _check_button(plan: Plan, component: dict[str, Any]) -> int:
         _check_button_parameter(button, index, given[0])
     elif button.required:
         raise GraphError(
-            131008, f"buttons: Button at index {index} of type {sub_type.title()} requires a parameter"
+            131008,
+            f"buttons: Button at index {index} of type {sub_type.title()} requires a parameter",
         )
     return index
 

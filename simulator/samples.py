@@ -60,7 +60,9 @@ def _spring_sale(picture: str) -> dict[str, list[Component]]:
                 "20%",
             ),
             _footer("Lumen Market · Reply STOP to opt out"),
-            _buttons(_reply("Show me more"), _reply("Stop promotions"), _link("Shop now", link, "mara")),
+            _buttons(
+                _reply("Show me more"), _reply("Stop promotions"), _link("Shop now", link, "mara")
+            ),
         ],
         "es": [
             _image(picture),
@@ -88,9 +90,21 @@ def _spring_sale(picture: str) -> dict[str, list[Component]]:
 
 def _order_ready() -> dict[str, list[Component]]:
     texts = {
-        "en_US": ("Order {{1}}", "Hi {{1}}, your order {{2}} is ready to collect at {{3}}.", "Track order"),
-        "es": ("Pedido {{1}}", "Hola {{1}}, tu pedido {{2}} está listo para recoger en {{3}}.", "Seguir"),
-        "pt_BR": ("Pedido {{1}}", "Oi {{1}}, seu pedido {{2}} está pronto para retirada em {{3}}.", "Ver"),
+        "en_US": (
+            "Order {{1}}",
+            "Hi {{1}}, your order {{2}} is ready to collect at {{3}}.",
+            "Track order",
+        ),
+        "es": (
+            "Pedido {{1}}",
+            "Hola {{1}}, tu pedido {{2}} está listo para recoger en {{3}}.",
+            "Seguir",
+        ),
+        "pt_BR": (
+            "Pedido {{1}}",
+            "Oi {{1}}, seu pedido {{2}} está pronto para retirada em {{3}}.",
+            "Ver",
+        ),
     }
     return {
         language: [
@@ -142,7 +156,9 @@ def _named(picture: str) -> list[tuple[str, str, str, list[Component]]]:
             "MARKETING",
             [
                 _image(picture),
-                _body("Fresh in this week, {{first_name}}: see what just landed.", first_name="Mara"),
+                _body(
+                    "Fresh in this week, {{first_name}}: see what just landed.", first_name="Mara"
+                ),
                 _buttons(_link("See what is new", "https://shop.lumen.example/new")),
             ],
         ),
@@ -151,17 +167,31 @@ def _named(picture: str) -> list[tuple[str, str, str, list[Component]]]:
 
 def _plain() -> list[tuple[str, str, str, list[Component]]]:
     return [
-        ("hello_world", "en_US", "UTILITY", [_header("Hello World"), _body("Welcome and congratulations!!")]),
+        (
+            "hello_world",
+            "en_US",
+            "UTILITY",
+            [_header("Hello World"), _body("Welcome and congratulations!!")],
+        ),
         (
             "delivery_update",
             "en_US",
             "UTILITY",
             [
-                _body("Hi {{1}}, your parcel {{2}} arrives today between {{3}}.", "Mara", "A-81", "2 and 4 pm"),
+                _body(
+                    "Hi {{1}}, your parcel {{2}} arrives today between {{3}}.",
+                    "Mara",
+                    "A-81",
+                    "2 and 4 pm",
+                ),
                 _buttons(
                     _reply("Leave at door"),
                     _reply("I will be home"),
-                    {"type": "PHONE_NUMBER", "text": "Call the courier", "phone_number": "+34611555011"},
+                    {
+                        "type": "PHONE_NUMBER",
+                        "text": "Call the courier",
+                        "phone_number": "+34611555011",
+                    },
                 ),
             ],
         ),
@@ -179,7 +209,10 @@ def _plain() -> list[tuple[str, str, str, list[Component]]]:
             "en_US",
             "MARKETING",
             [
-                _body("Your members' code is ready, {{1}}. Use it before Friday and save on everything.", "Mara"),
+                _body(
+                    "Your members' code is ready, {{1}}. Use it before Friday and save on everything.",
+                    "Mara",
+                ),
                 _buttons({"type": "COPY_CODE", "text": "Copy code", "example": ["SAVE20"]}),
             ],
         ),
@@ -196,10 +229,24 @@ def _plain() -> list[tuple[str, str, str, list[Component]]]:
     ]
 
 
-_PRODUCTS = (
-    "coffee tea bread cheese olive_oil honey pasta wine chocolate flowers ceramics candles soap linen "
-    "baskets plants".split()
-)
+_PRODUCTS = [
+    "coffee",
+    "tea",
+    "bread",
+    "cheese",
+    "olive_oil",
+    "honey",
+    "pasta",
+    "wine",
+    "chocolate",
+    "flowers",
+    "ceramics",
+    "candles",
+    "soap",
+    "linen",
+    "baskets",
+    "plants",
+]
 
 
 def _generated() -> list[tuple[str, str, str, list[Component]]]:
@@ -227,11 +274,26 @@ def _unavailable() -> list[tuple[str, str, list[Component]]]:
         (
             "flash_weekend",
             "PAUSED",
-            [_body("Only this weekend, {{1}}: two for one on everything.", "Mara"), _footer("Lumen Market")],
+            [
+                _body("Only this weekend, {{1}}: two for one on everything.", "Mara"),
+                _footer("Lumen Market"),
+            ],
         ),
-        ("win_big_now", "REJECTED", [_body("You have won a prize! Answer now to claim it, {{1}} !", "Mara")]),
-        ("autumn_preview", "PENDING", [_body("A first look at autumn, {{1}}, before anyone else.", "Mara")]),
-        ("old_newsletter", "DISABLED", [_body("Our monthly news for you, {{1}}, is here.", "Mara")]),
+        (
+            "win_big_now",
+            "REJECTED",
+            [_body("You have won a prize! Answer now to claim it, {{1}} !", "Mara")],
+        ),
+        (
+            "autumn_preview",
+            "PENDING",
+            [_body("A first look at autumn, {{1}}, before anyone else.", "Mara")],
+        ),
+        (
+            "old_newsletter",
+            "DISABLED",
+            [_body("Our monthly news for you, {{1}}, is here.", "Mara")],
+        ),
     ]
 
 
@@ -245,8 +307,10 @@ def fill(catalog: Catalog, public_url: str) -> None:
         rows.append(("order_ready", language, "UTILITY", components, "APPROVED"))
     for found in (*_named(picture), *_plain(), *_generated()):
         rows.append((*found, "APPROVED"))
-    for name, status, components in _unavailable():
-        rows.append((name, "en_US", "MARKETING", components, status))
+    rows.extend(
+        (name, "en_US", "MARKETING", components, status)
+        for name, status, components in _unavailable()
+    )
     now = int(time.time()) - 86_400
     for place, (name, language, category, components, status) in enumerate(rows):
         named = any("named_params" in str(component.get("example", "")) for component in components)

@@ -45,9 +45,7 @@ def _contact(world: World, customer: int, flags: int, *, username: bool) -> str:
     profile = world.people.profile(customer)
     wa_id = "" if flags & PHONE_HIDDEN else f',"wa_id":"{world.people.numbers[customer]}"'
     handle = f',"username":"{profile.username}"' if username and profile.username else ""
-    return (
-        f'{{"profile":{{"name":{dumps(profile.name)}{handle}}}{wa_id},"user_id":"{profile.user_id}"}}'
-    )
+    return f'{{"profile":{{"name":{dumps(profile.name)}{handle}}}{wa_id},"user_id":"{profile.user_id}"}}'
 
 
 def _pricing(row: int, world: World) -> str:
@@ -160,9 +158,7 @@ def render(world: World, batch: Batch) -> bytes:
     return escaped(body) if world.knobs.escaped_unicode else body.encode()
 
 
-_UNKNOWN_CHANGE = (
-    '{"field":"a_field_from_the_future","value":{"messaging_product":"whatsapp","novelty":{"level":7}}}'
-)
+_UNKNOWN_CHANGE = '{"field":"a_field_from_the_future","value":{"messaging_product":"whatsapp","novelty":{"level":7}}}'
 _UNKNOWN_ENTRY = (
     '{"id":"0","novel_key":[1,2,3],"changes":[{"field":"messages","value":{"messaging_product":"whatsapp",'
     '"metadata":{"display_phone_number":"0","phone_number_id":"0"},"statuses":[{"id":"wamid.UNKNOWN",'
@@ -184,4 +180,3 @@ def escaped(body: str) -> bytes:
             units = character.encode("utf-16-be")
             parts.extend(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
     return "".join(parts).encode()
-

@@ -1,6 +1,7 @@
 """What Meta checks when a template is created or edited, and the verdict of its later review."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from simulator.errors import GraphError
@@ -111,7 +112,9 @@ def _check_variables(names: list[str], text: str, kind: str, *, named: bool) -> 
         if not all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names):
             raise GraphError(100, "Named parameters are lower-case letters and underscores.")
     elif names != [str(place) for place in range(1, len(names) + 1)]:
-        raise _invalid(2388072, "Variables out of order", "Number variables {{1}}, {{2}} and so on.")
+        raise _invalid(
+            2388072, "Variables out of order", "Number variables {{1}}, {{2}} and so on."
+        )
     if kind == "BODY":
         stripped = text.strip()
         if VARIABLE.match(stripped) or stripped.endswith("}}"):
@@ -142,7 +145,7 @@ def _check_buttons(buttons: Any) -> None:
         if kinds.count(kind) > limit:
             raise GraphError(100, f"Too many {kind} buttons.")
     runs = [kind == "QUICK_REPLY" for kind in kinds]
-    switches = sum(first != second for first, second in zip(runs, runs[1:], strict=False))
+    switches = sum(first != second for first, second in pairwise(runs))
     if switches > 1:
         raise GraphError(100, "Quick replies must stand together.")
     for button in buttons:

@@ -30,19 +30,23 @@ class Turn:
             _, number, timestamp, event = heappop(self._late)
             self._pump.add_events(number, timestamp, [event])
         for moment, events in self._world.wheel.pop(now):
-            by_number: dict[int, list[int]] = {}
-            for event in events:
-                if event & KIND_MASK == REPLY:
-                    self._answer(event)
-                elif self._advance(event, now):
-                    number = self._world.ledger.numbers[event >> EVENT_BITS]
-                    by_number.setdefault(number, []).append(event)
-            for number, ready in by_number.items():
-                self.generated += len(ready)
+            for number, advanced in self._advanced(events, now).items():
+                self.generated += len(advanced)
+                punctual = advanced
                 if self._world.knobs.reorder:
-                    ready = self._held_back(number, int(moment), ready, now)
-                if ready:
-                    self._pump.add_events(number, int(moment), ready)
+                    punctual = self._held_back(number, int(moment), advanced, now)
+                if punctual:
+                    self._pump.add_events(number, int(moment), punctual)
+
+    def _advanced(self, events: list[int], now: float) -> dict[int, list[int]]:
+        by_number: dict[int, list[int]] = {}
+        for event in events:
+            if event & KIND_MASK == REPLY:
+                self._answer(event)
+            elif self._advance(event, now):
+                number = self._world.ledger.numbers[event >> EVENT_BITS]
+                by_number.setdefault(number, []).append(event)
+        return by_number
 
     def _held_back(self, number: int, timestamp: int, events: list[int], now: float) -> list[int]:
         punctual: list[int] = []
@@ -72,7 +76,7 @@ class Turn:
             return False
         world.ledger.states[row] = kind
         customer = world.ledger.customers[row]
-        world.watch.changed(customer)
+        world.watch.version += 1
         if kind in (DELIVERED, READ) and state < DELIVERED:
             self._maybe_answer(row, customer, now)
         return True

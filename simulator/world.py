@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -52,13 +51,6 @@ class Watch:
 
     def __init__(self) -> None:
         self.version = 0
-        self.customers: dict[int, int] = {}
-
-    def changed(self, customer: int) -> None:
-        """Notes that a customer's thread changed."""
-        self.version += 1
-        if customer in self.customers:
-            self.customers[customer] = self.version
 
 
 class World:
@@ -162,7 +154,3 @@ class World:
         """A random delay in seconds."""
         shortest, longest = delay
         return (shortest + (longest - shortest) * self.random.random()) / 1_000
-
-    def tokens(self) -> Iterable[str]:
-        """Every bearer token this account accepts."""
-        return self.config.access_tokens

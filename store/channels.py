@@ -20,6 +20,7 @@ __all__ = [
     "get",
     "list_all",
     "number_taken",
+    "of_account",
     "portfolios",
     "running_campaigns",
     "sealed",
@@ -55,6 +56,17 @@ async def by_phone_number(session: AsyncSession, phone_number_id: str) -> Channe
         select(ChannelRow).where(ChannelRow.phone_number_id == phone_number_id).with_for_update()
     )
     return found
+
+
+async def of_account(session: AsyncSession, waba_id: str) -> list[ChannelRow]:
+    """The locked channels of a WhatsApp account (ix_channels_waba_id)."""
+    found = await session.scalars(
+        select(ChannelRow)
+        .where(ChannelRow.waba_id == waba_id, ChannelRow.deleted_at.is_(None))
+        .order_by(ChannelRow.id)
+        .with_for_update()
+    )
+    return list(found)
 
 
 async def number_taken(session: AsyncSession, phone_number_id: str) -> bool:

@@ -56,5 +56,7 @@ async def usage(session: AsyncSession) -> dict[str, int]:
     """How many contacts have a value for each field."""
     keys = func.jsonb_object_keys(text("contacts.fields"))
     counted = select(keys.label("key")).select_from(text("contacts")).subquery()
-    rows = await session.execute(select(counted.c.key, func.count()).group_by(counted.c.key))
-    return {key: count for key, count in rows}
+    rows = await session.execute(
+        select(counted.c.key, func.count().label("contacts")).group_by(counted.c.key)
+    )
+    return {row.key: row.contacts for row in rows}

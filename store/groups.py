@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -120,7 +120,7 @@ async def set_of_contact(
             GroupMemberRow.contact_id == contact_id, GroupMemberRow.group_id.not_in(group_ids)
         )
     )
-    source = select(GroupRow.id, func.cast(str(contact_id), GroupMemberRow.contact_id.type)).where(
+    source = select(GroupRow.id, literal(contact_id)).where(
         GroupRow.id.in_(group_ids),
         ~exists().where(
             GroupMemberRow.contact_id == contact_id, GroupMemberRow.group_id == GroupRow.id

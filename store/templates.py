@@ -23,6 +23,7 @@ __all__ = [
     "find",
     "get",
     "groups",
+    "last_synced_at",
     "page",
     "siblings",
     "sync",
@@ -143,6 +144,12 @@ async def find(
     )
     if found is None and meta_id and name:
         return await find(session, waba_id=waba_id, meta_id="", name=name, language=language)
+    return found
+
+
+async def last_synced_at(session: AsyncSession) -> datetime | None:
+    """When rows were last confirmed at Meta."""
+    found: datetime | None = await session.scalar(select(func.max(TemplateRow.synced_at)))
     return found
 
 

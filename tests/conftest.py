@@ -1,70 +1,302 @@
 """Fixtures for everyone: a real PostgreSQL, fresh databases, the app and signed-in clients.
 
-``session``          an AsyncSession whose work is rolled back; for services and store.
-``database_url``     a fresh, migrated database of this test alone; for anything that commits.
-``state, app, client``  the whole application on such a database, and an HTTP client without cookies.
-``login_as(role)``   a client signed in as a new person of that role.
-``token_for(role, scopes)``  the text of an API token.
+``session``             an AsyncSession whose work is rolled back; for services and store.
+``database_url``        a fresh, migrated database of this test alone; for anything that commits.
+``settings, app, state, client``  the whole application on such a database; a client without cookies.
+``login_as(role)``      a client signed in as a new person of that role (CSRF header included).
+``token_for(role, scopes)``  the text of an API token; all scopes of the role when none are given.
+``make_user(role)``     a person in the test's database; the password is ``PASSWORD``.
 
-A test that asks for ``session`` together with ``database_url`` (or ``client``) gets a session on that
-database and commits itself.
+A test that asks for ``session`` together with ``database_url`` (or ``client``) gets a session on
+that database, and commits itself.
 """
 
 import os
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import csrf
+from api.cookies import SESSION
 from api.state import AppState
 from domain.actors import SYSTEM
-from domain.permissions import GRANTS, Permission, Role
+from domain.permissions import GRANTS, Role
+from domain.users import User
 from services import passwords, sessions, tokens
 from services.vault import new_key, new_secret
 from settings import Settings
 from store import users
 from store.engine import create_engine, libpq_url
 from store.migrate import upgrade
+from tests.postgres import ThrowawayPostgres
+from web.app import create_app
 
 PASSWORD = "correct-horse-battery"
-SERVER_VARIABLE = "WHATSWAY_TEST_SERVER"
+BASE_URL = "http://127.0.0.1:8000"
+SERVER = "WHATSWAY_TEST_SERVER"
 """Set by the first process of a run, so that parallel workers share one PostgreSQL."""
 
+LoginAs = Callable[[Role], Awaitable[httpx.AsyncClient]]
+TokenFor = Callable[..., Awaitable[str]]
+MakeUser = Callable[..., Awaitable[User]]
+
+_started: list[ThrowawayPostgres] = []
 _numbers = count()
 
 
 def _server_url() -> str:
-    """DATABASE_URL's server, else one started from the wheel in a temporary folder."""
-    given = os.environ.get(SERVER_VARIABLE) or os.environ.get("DATABASE_URL")
-    return given or _start_server()
+    """The server of DATABASE_URL, else one from the wheel that ends with this run."""
+    given = os.environ.get(SERVER) or os.environ.get("DATABASE_URL")
+    if given:
+        return given
+    server = ThrowawayPostgres()
+    _started.append(server)
+    server.start()
+    os.environ[SERVER] = server.url
+    return server.url
 
 
-def _start_server() -> str:
-    from cli.embedded.postgres import Postgres
-
-    folder = Path(tempfile.mkdtemp(prefix="whatsway-test-"))
-    server = Postgres(folder)
-    raise NotImplementedError(server)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Start the server before the workers, which inherit its address."""
+    _server_url()
 
 
-def _connect(url: str) -> "psycopg.Connection[Any]":
-    return psycopg.connect(libpq_url(url), autocommit=True)
+def pytest_unconfigure() -> None:
+    """Stop the server that this process started."""
+    for server in _started:
+        server.stop()
+    _started.clear()
 
 
 def _with_name(url: str, name: str) -> str:
     """The same server, another database."""
-    head, question, query = url.partition("?")
+    head, question, query = libpq_url(url).partition("?")
     scheme, _, rest = head.partition("://")
-    host = rest.partition("/")[0]
-    return f"{scheme}://{host}/{name}{question}{query}"
+    return f"{scheme}://{rest.partition('/')[0]}/{name}{question}{query}"
+
+
+class Databases:
+    """Makes databases by copying a migrated template (about 50 ms each) and drops them."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._prefix = f"whatsway_test_{uuid4().hex[:10]}"
+        self._admin: psycopg.Connection[Any] = psycopg.connect(libpq_url(server), autocommit=True)
+        self._template = f"{self._prefix}_template"
+        self._run("CREATE DATABASE {}", self._template)
+        upgrade(_with_name(server, self._template))
+
+    def _run(self, statement: str, *names: str) -> None:
+        text = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+        self._admin.execute(text)
+
+    def create(self) -> str:
+        """The address of a fresh database."""
+        name = f"{self._prefix}_{next(_numbers)}"
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, self._template)
+        return _with_name(self._server, name)
+
+    def drop(self, url: str) -> None:
+        """Remove it although somebody may still be connected."""
+        self._run("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
+
+    def close(self) -> None:
+        """Remove the template."""
+        self.drop(_with_name(self._server, self._template))
+        self._admin.close()
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """The maker of databases of this process."""
+    made = Databases(_server_url())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def shared_database_url(databases: Databases) -> str:
+    """The database in which ``session`` works and leaves nothing behind."""
+    return databases.create()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A fresh, migrated database of this test alone."""
+    url = databases.create()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+async def session(
+    request: pytest.FixtureRequest, shared_database_url: str
+) -> AsyncIterator[AsyncSession]:
+    """A session that is rolled back; with ``database_url`` in play, one on that database."""
+    own = "database_url" in request.fixturenames
+    url = request.getfixturevalue("database_url") if own else shared_database_url
+    engine = create_engine(url)
+    async with engine.connect() as connection:
+        mode: Any = "rollback_only" if own else "create_savepoint"
+        transaction = None if own else await connection.begin()
+        bound = AsyncSession(
+            connection, expire_on_commit=False, join_transaction_mode=mode, autoflush=True
+        )
+        yield bound
+        await bound.close()
+        if transaction is not None:
+            await transaction.rollback()
+    await engine.dispose()
+
+
+def make_settings(database_url: str, data_dir: Path, **changes: object) -> Settings:
+    """Settings of a demo on this database; ``changes`` by field name or environment name."""
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "WHATSWAY_DATA_DIR": data_dir,
+            "WHATSWAY_ENVIRONMENT": "demo",
+            "temporal_address": "127.0.0.1:1",
+            "session_secret": new_secret(),
+            "encryption_keys": new_key(),
+            "public_url": BASE_URL,
+            "simulator_url": "http://127.0.0.1:2",
+            **changes,
+        }
+    )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of the app under test; Temporal's address answers nothing."""
+    return make_settings(database_url, tmp_path)
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application, started."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+def state(app: FastAPI) -> AppState:
+    """What the application holds: sessions, vault, hub, …"""
+    held: AppState = app.state.whatsway
+    return held
+
+
+@pytest.fixture
+async def clients(app: FastAPI) -> AsyncIterator[Callable[[], httpx.AsyncClient]]:
+    """Makes HTTP clients that call the application in this process."""
+    async with AsyncExitStack() as stack:
+        made: list[httpx.AsyncClient] = []
+
+        def make() -> httpx.AsyncClient:
+            client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app, client=("127.0.0.1", 5000)), base_url=BASE_URL
+            )
+            made.append(client)
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def client(clients: Callable[[], httpx.AsyncClient]) -> httpx.AsyncClient:
+    """A client without cookies."""
+    return clients()
+
+
+@cache
+def _password_hash() -> str:
+    """One derivation for the whole run: it takes 60 ms."""
+    return passwords.hash_now(PASSWORD)
+
+
+@pytest.fixture
+def make_user(state: AppState) -> MakeUser:
+    """``await make_user(Role.AGENT, email="…", name="…")``: a person whose password is PASSWORD."""
+
+    async def make(role: Role = Role.ADMIN, email: str = "", name: str = "") -> User:
+        address = email or f"{role}-{uuid4().hex[:8]}@example.com"
+        async with state.sessions.begin() as session:
+            user_id = await users.add(
+                session,
+                email=address,
+                name=name or f"Test {role.value.title()}",
+                role=role,
+                password_hash=_password_hash(),
+            )
+            assert user_id is not None
+            user = await users.get(session, user_id)
+        assert user is not None
+        return user
+
+    return make
+
+
+@pytest.fixture
+def login_as(
+    clients: Callable[[], httpx.AsyncClient], state: AppState, make_user: MakeUser
+) -> LoginAs:
+    """``await login_as(Role.AGENT)``: a client with a session cookie and the CSRF header."""
+
+    async def sign_in(role: Role = Role.ADMIN) -> httpx.AsyncClient:
+        user = await make_user(role)
+        async with state.sessions.begin() as session:
+            token = await sessions.start(
+                session,
+                user.id,
+                now=datetime.now(UTC),
+                hours=state.settings.session_hours,
+                ip="127.0.0.1",
+                user_agent="tests",
+            )
+        signed_in = clients()
+        signed_in.cookies.set(SESSION, token)
+        signed_in.headers[csrf.HEADER] = csrf.token_for(
+            state.session_secret, sessions.digest(token)
+        )
+        return signed_in
+
+    return sign_in
+
+
+@pytest.fixture
+def token_for(state: AppState, make_user: MakeUser) -> TokenFor:
+    """``await token_for(Role.MANAGER, ["contacts:read"])``: a token of a new person."""
+
+    async def make(role: Role = Role.ADMIN, scopes: list[str] | None = None) -> str:
+        user = await make_user(role)
+        allowed = GRANTS[role]
+        wanted = scopes or [permission.value for permission in allowed - tokens.NOT_SCOPES]
+        async with state.sessions.begin() as session:
+            made = await tokens.create(
+                session,
+                SYSTEM,
+                user=user.id,
+                allowed=allowed,
+                name="tests",
+                scopes=wanted,
+                expires_in_days=None,
+                now=datetime.now(UTC),
+            )
+        return made.secret
+
+    return make

@@ -140,6 +140,10 @@ class EmbeddedPostgres:
         return found
 
     async def _is_ready(self, pid: int) -> bool:
+        return self.is_ready(pid)
+
+    def is_ready(self, pid: int) -> bool:
+        """True once the postmaster with that pid takes connections."""
         try:
             lines = (self.folder / "postmaster.pid").read_text().splitlines()
         except OSError:

@@ -121,4 +121,5 @@ def _report(now: datetime, steps: list[Step], *, running: bool) -> dict[str, Any
 
 
 async def _tell(session: AsyncSession, channel_id: UUID) -> None:
-    await live.notify(session, "channels", "channel.probed", id=str(channel_id))
+    for room in ("channels", f"channel:{channel_id}"):
+        await live.notify(session, room, "channel.probed", id=str(channel_id))

@@ -24,7 +24,8 @@ from services import phones
 from services.imports.reading import DELIMITERS, ENCODINGS
 from services.imports.rows import RowReader, plan
 from services.imports.upload import glance
-from store import fields, groups, imports
+from store import fields, groups
+from store.imports import records
 
 SHOWN_ROWS = 8
 
@@ -53,7 +54,7 @@ class RowView:
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
     """The import, or NotFound."""
-    record = await imports.get(session, import_id)
+    record = await records.get(session, import_id)
     if record is None:
         raise NotFound("import_not_found", "This import does not exist.")
     return record
@@ -106,7 +107,7 @@ async def reread(
     seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
     cells = [row.cells for row in seen.rows]
     mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
-    await imports.set_plan(session, record.id, seen.options, mapping)
+    await records.set_plan(session, record.id, seen.options, mapping)
     return replace(record, options=seen.options, mapping=mapping, status=ImportStatus.UPLOADED)
 
 
@@ -123,7 +124,7 @@ async def set_mapping(
         message = "One of the groups no longer exists. Choose again."
         raise Invalid("import_group", message, {"group_ids": message})
     options = replace(options, new_group=clean_text(options.new_group, 80))
-    await imports.set_plan(session, record.id, options, mapping)
+    await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
 
 

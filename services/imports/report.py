@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import Import, RowError
 from domain.tables import safe_cell
-from store import imports
+from store.imports import errors, records
 
 PAGE = 1000
 
@@ -27,13 +27,13 @@ class History:
 
 async def history(session: AsyncSession, *, before: UUID | None = None, limit: int = 50) -> History:
     """Imports, newest first."""
-    items = await imports.page(session, before=before, limit=limit + 1)
+    items = await records.page(session, before=before, limit=limit + 1)
     return History(items[:limit], items[limit - 1].id if len(items) > limit else None)
 
 
 async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
     """Why rows were left out: code, an example of the sentence, how many."""
-    return await imports.error_summary(session, import_id)
+    return await errors.summary(session, import_id)
 
 
 async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str]:
@@ -42,7 +42,7 @@ async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str
     yield _csv([*headers, "line", "problem"], bom=True)
     after = (0, 0)
     held: list[RowError] = []
-    while page := await imports.errors(session, record.id, after=after, limit=PAGE):
+    while page := await errors.page(session, record.id, after=after, limit=PAGE):
         after = (page[-1][1].line, page[-1][0])
         held += [error for _, error in page]
         # A row with several problems may continue on the next page: it waits for it.
@@ -52,10 +52,10 @@ async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str
     yield _lines(held, len(headers))
 
 
-def _lines(errors: list[RowError], width: int) -> str:
+def _lines(found: list[RowError], width: int) -> str:
     lines = []
-    for line, found in groupby(errors, key=lambda error: error.line):
-        row = list(found)
+    for line, same in groupby(found, key=lambda error: error.line):
+        row = list(same)
         cells = [safe_cell(cell) for cell in json.loads(row[0].raw)]
         cells += [""] * (width - len(cells))
         problems = [f"{e.column}: {e.message}" if e.column else e.message for e in row]

@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_bool, parse_value
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
+from domain.phone import Phone
 from services import phones
 from services.imports.reading import Record
 
@@ -74,7 +75,7 @@ def plan(
 class _Draft:
     """A row while its cells are read."""
 
-    phone: phones.Phone | None = None
+    phone: Phone | None = None
     name: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -177,7 +178,7 @@ class RowReader:
         return _staged(record, draft, draft.phone, values)
 
 
-def _staged(record: Record, draft: _Draft, phone: phones.Phone, values: dict[str, Any]) -> StagedRow:
+def _staged(record: Record, draft: _Draft, phone: Phone, values: dict[str, Any]) -> StagedRow:
     name = draft.name or f"{draft.first_name} {draft.last_name}".strip()
     return StagedRow(
         line=record.line,

@@ -21,7 +21,8 @@ from domain.ids import new_id
 from domain.imports import Import, ImportCounts, RowError, StagedRow, Target, check_mapping
 from services.imports.reading import Record, open_records
 from services.imports.rows import Plan, RowReader, plan
-from store import fields, groups, imports, live
+from store import fields, groups, live
+from store.imports import records, staging
 
 CHUNK = 2000
 """Rows that are read and copied at a time; progress moves once a chunk."""
@@ -45,12 +46,12 @@ def _silent(_done: int, _total: int) -> None:
 
 
 def _next_chunk(
-    import_id: UUID, records: Iterator[Record], reader: RowReader, position: Callable[[], int]
+    import_id: UUID, lines: Iterator[Record], reader: RowReader, position: Callable[[], int]
 ) -> _Chunk | None:
     rows: list[StagedRow] = []
     errors: list[RowError] = []
     invalid = 0
-    for record in islice(records, CHUNK):
+    for record in islice(lines, CHUNK):
         result = reader.read(record)
         if isinstance(result, StagedRow):
             rows.append(result)
@@ -60,8 +61,8 @@ def _next_chunk(
     if not rows and not invalid:
         return None
     return _Chunk(
-        rows=imports.encode_rows(rows),
-        errors=imports.encode_errors(import_id, errors),
+        rows=staging.encode_rows(rows),
+        errors=staging.encode_errors(import_id, errors),
         staged=len(rows),
         invalid=invalid,
         done=position(),
@@ -72,19 +73,17 @@ async def _stage(
     session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
 ) -> tuple[int, int]:
     """Read the whole file into the staging table: how many rows are there, and how many invalid."""
-    await imports.begin_stage(session, record.id)
+    await staging.begin_stage(session, record.id)
     reader = RowReader(layout)
-    size = path.stat().st_size
+    size = record.options.size
     staged = invalid = 0
     options = record.options
-    with open_records(path, options.encoding, options.delimiter) as (records, position):
+    with open_records(path, options.encoding, options.delimiter) as (lines, position):
         if options.has_header:
-            next(records, None)
+            next(lines, None)
         # A thread reads the next chunk: numbers are slow to check, and others share this loop.
-        while chunk := await asyncio.to_thread(
-            _next_chunk, record.id, records, reader, position
-        ):
-            await imports.stage(session, chunk.rows, chunk.errors)
+        while chunk := await asyncio.to_thread(_next_chunk, record.id, lines, reader, position):
+            await staging.stage(session, chunk.rows, chunk.errors)
             staged += chunk.staged
             invalid += chunk.invalid
             progress(chunk.done, size)
@@ -104,17 +103,17 @@ async def _count(
     """Stage everything and note duplicates: the part that both runs share."""
     staged, invalid = await _stage(session, record, layout, path, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
-    duplicate = await imports.note_duplicates(session, record.id, header)
-    size = path.stat().st_size
+    duplicate = await staging.note_duplicates(session, record.id, header)
+    size = record.options.size
     return ImportCounts(
         rows=staged + invalid, duplicate=duplicate, invalid=invalid, done=size, total=size
     )
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
-    if not await imports.try_lock(session, import_id):
+    if not await records.try_lock(session, import_id):
         raise Conflict("import_busy", "This import is being worked on. Wait until it is done.")
-    record = await imports.get(session, import_id)
+    record = await records.get(session, import_id)
     if record is None:
         raise NotFound("import_not_found", "This import does not exist.")
     return record, data_dir / record.file_path
@@ -136,29 +135,29 @@ async def check(
     layout = await _layout(session, record)
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, datetime.now(UTC)
-    new, updated, unchanged = await imports.count_merge(session, policy, now)
+    new, updated, unchanged = await staging.count_merge(session, policy, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         known = await groups.find(session, record.options.new_group)
         group_ids.append(known.id if known else new_id())
-    grouped = await imports.add_to_groups(session, group_ids, dry_run=True)
+    grouped = await staging.add_to_groups(session, group_ids, dry_run=True)
     counts = replace(
         counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped, dry_run=True
     )
-    await imports.set_outcome(session, import_id, ImportStatus.PREVIEWED, counts)
+    await records.set_outcome(session, import_id, ImportStatus.PREVIEWED, counts)
     return counts
 
 
 async def start(session: AsyncSession, import_id: UUID) -> Import:
     """Mark an import as running, so that a worker may take it; twice is once."""
-    record = await imports.get(session, import_id, lock=True)
+    record = await records.get(session, import_id, lock=True)
     if record is None:
         raise NotFound("import_not_found", "This import does not exist.")
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return record
     await _layout(session, record)
     counts = ImportCounts(total=record.options.size)
-    await imports.set_outcome(session, import_id, ImportStatus.RUNNING, counts)
+    await records.set_outcome(session, import_id, ImportStatus.RUNNING, counts)
     await _tell(session, import_id)
     return replace(record, status=ImportStatus.RUNNING, counts=counts, error=None)
 
@@ -180,15 +179,15 @@ async def run(
         await fields.create(session, field)
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, datetime.now(UTC)
-    new, updated, unchanged = await imports.merge(session, policy, now)
+    new, updated, unchanged = await staging.merge(session, policy, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await groups.ensure(session, record.options.new_group)).id)
-    grouped = await imports.add_to_groups(
+    grouped = await staging.add_to_groups(
         session, await groups.existing(session, group_ids), dry_run=False
     )
     counts = replace(counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped)
-    await imports.set_outcome(
+    await records.set_outcome(
         session, import_id, ImportStatus.COMPLETED, counts, finished_at=datetime.now(UTC)
     )
     await _tell(session, import_id)
@@ -198,11 +197,11 @@ async def run(
 
 async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
     """Mark an import that cannot go on, with a sentence for the person who started it."""
-    record = await imports.get(session, import_id, lock=True)
+    record = await records.get(session, import_id, lock=True)
     if record is None or record.status is ImportStatus.COMPLETED:
         return
     now = datetime.now(UTC)
-    await imports.set_outcome(
+    await records.set_outcome(
         session, import_id, ImportStatus.FAILED, None, error=reason, finished_at=now
     )
     await _tell(session, import_id)
@@ -210,7 +209,7 @@ async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
 
 async def record_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
     """Show how far a running import is; call it in a transaction of its own."""
-    await imports.set_progress(session, import_id, done, total)
+    await records.set_progress(session, import_id, done, total)
     await _tell(session, import_id)
 
 

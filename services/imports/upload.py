@@ -23,7 +23,8 @@ from domain.imports import (
     looks_like_header,
 )
 from services.imports import reading, spreadsheets
-from store import fields, imports
+from store import fields
+from store.imports import records
 
 FOLDER = "imports"
 SAMPLE_ROWS = 50
@@ -117,7 +118,7 @@ async def upload(
             created_at=datetime.now(UTC),
             finished_at=None,
         )
-        await imports.create(session, record)
+        await records.create(session, record)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

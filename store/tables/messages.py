@@ -69,6 +69,11 @@ class MessageRow(Base):
             postgresql_where=text("client_id IS NOT NULL"),
         ),
         Index("ix_messages_contact_id_id", "contact_id", text("id DESC")),
+        Index(
+            "ix_messages_single",
+            "created_at",
+            postgresql_where=text("campaign_id IS NULL AND direction = 'out'"),
+        ),
         # No index holds ``state``: status updates stay heap-only (HOT) at campaign speed.
         {"postgresql_with": {"fillfactor": "70"}},
     )

@@ -596,6 +596,7 @@ def upgrade() -> None:
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pricing", sa.String(), nullable=True),
         sa.Column(
             "created_at",
@@ -630,6 +631,13 @@ def upgrade() -> None:
         "messages",
         ["contact_id", sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "ix_messages_single",
+        "messages",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("campaign_id IS NULL AND direction = 'out'"),
     )
     op.create_index(
         "uq_messages_campaign_id_contact_id",
@@ -779,6 +787,11 @@ def downgrade() -> None:
         "uq_messages_campaign_id_contact_id",
         table_name="messages",
         postgresql_where=sa.text("campaign_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_messages_single",
+        table_name="messages",
+        postgresql_where=sa.text("campaign_id IS NULL AND direction = 'out'"),
     )
     op.drop_index("ix_messages_contact_id_id", table_name="messages")
     op.drop_index(

@@ -1,27 +1,17 @@
-"""Imports: their rows, the staging table, and the one merge that the dry run counts."""
+"""The staging table of an import, and the one merge that the dry run only counts."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from sqlalchemy import Row, Select, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contacts import ImportStatus
-from domain.imports import (
-    Import,
-    ImportCounts,
-    ImportOptions,
-    RowError,
-    StagedRow,
-    UpdatePolicy,
-)
-from store.tables.contacts import ImportErrorRow, ImportRow
-from store.tables.users import UserRow
+from domain.imports import RowError, StagedRow, UpdatePolicy
+from store.tables.contacts import ImportErrorRow
 
 STAGE = """
 CREATE TEMP TABLE import_stage (
@@ -84,11 +74,11 @@ def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
     return values, f"({values}) IS DISTINCT FROM ({present})"
 
 
-_INCOMING = """
+_INCOMING = f"""
 SELECT id, phone, phone_key, coalesce(name, '') AS name, language, timezone, fields,
        CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at
-FROM ({first}) AS staged
-""".format(first=FIRST)
+FROM ({FIRST}) AS staged
+"""  # noqa: S608 - made of constants of this module
 
 
 async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
@@ -220,136 +210,3 @@ async def add_to_groups(session: AsyncSession, group_ids: Sequence[UUID], *, dry
 
 def _affected(result: Any) -> int:
     return int(result.rowcount)
-
-
-def _import(row: Row[tuple[ImportRow, str | None]]) -> Import:
-    record, user_name = row._tuple()
-    return Import(
-        id=record.id,
-        file_name=record.file_name,
-        file_path=record.file_path,
-        status=ImportStatus(record.status),
-        options=ImportOptions.from_json(record.options),
-        mapping=list(record.mapping.get("columns", [])),
-        counts=ImportCounts.from_json(record.counts),
-        error=record.error,
-        created_at=record.created_at,
-        finished_at=record.finished_at,
-        user_name=user_name or "",
-        user_id=record.user_id,
-    )
-
-
-def _imports() -> Select[tuple[ImportRow, str]]:
-    return select(ImportRow, UserRow.name).outerjoin(UserRow, UserRow.id == ImportRow.user_id)
-
-
-async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
-    """One import; with ``lock`` nobody else changes it until the transaction ends."""
-    statement = _imports().where(ImportRow.id == import_id)
-    if lock:
-        statement = statement.with_for_update(of=ImportRow)
-    # A session that has seen the row before must read it again.
-    result = await session.execute(statement, execution_options={"populate_existing": True})
-    row = result.one_or_none()
-    return _import(row) if row is not None else None
-
-
-async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> list[Import]:
-    """Imports, newest first, by the primary key (ids sort by time)."""
-    statement = _imports().order_by(ImportRow.id.desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(ImportRow.id < before)
-    return [_import(row) for row in await session.execute(statement)]
-
-
-async def create(session: AsyncSession, record: Import) -> None:
-    """Store a fresh import."""
-    await session.execute(
-        insert(ImportRow).values(
-            id=record.id,
-            user_id=record.user_id,
-            file_name=record.file_name,
-            file_path=record.file_path,
-            status=record.status,
-            options=record.options.to_json(),
-            mapping={"columns": record.mapping},
-        )
-    )
-
-
-async def set_plan(
-    session: AsyncSession, import_id: UUID, options: ImportOptions, mapping: Sequence[str]
-) -> None:
-    """Store how to read the file; an earlier dry run no longer counts."""
-    await session.execute(
-        update(ImportRow)
-        .where(ImportRow.id == import_id)
-        .values(
-            options=options.to_json(),
-            mapping={"columns": list(mapping)},
-            status=ImportStatus.UPLOADED,
-            counts={},
-        )
-    )
-
-
-async def set_outcome(
-    session: AsyncSession,
-    import_id: UUID,
-    status: ImportStatus,
-    counts: ImportCounts | None,
-    *,
-    error: str | None = None,
-    finished_at: datetime | None = None,
-) -> None:
-    """Store where the import stands; counts of None stay as they are."""
-    values: dict[str, Any] = {"status": status, "error": error, "finished_at": finished_at}
-    if counts is not None:
-        values["counts"] = asdict(counts)
-    await session.execute(update(ImportRow).where(ImportRow.id == import_id).values(**values))
-
-
-async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
-    """Store how far a running import is."""
-    await session.execute(
-        update(ImportRow)
-        .where(ImportRow.id == import_id, ImportRow.status == ImportStatus.RUNNING)
-        .values(counts=asdict(ImportCounts(done=done, total=total)))
-    )
-
-
-async def errors(
-    session: AsyncSession, import_id: UUID, *, after: tuple[int, int] = (0, 0), limit: int = 1000
-) -> list[tuple[int, RowError]]:
-    """Row errors in the order of the file with their ids (ix_import_errors_import_id_line)."""
-    rows = await session.scalars(
-        select(ImportErrorRow)
-        .where(
-            ImportErrorRow.import_id == import_id,
-            tuple_(ImportErrorRow.line, ImportErrorRow.id) > tuple_(*after),
-        )
-        .order_by(ImportErrorRow.line, ImportErrorRow.id)
-        .limit(limit)
-    )
-    return [
-        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw)) for row in rows
-    ]
-
-
-async def error_summary(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
-    """Code, an example of its message, and how many rows, most frequent first."""
-    rows = await session.execute(
-        select(ImportErrorRow.code, func.min(ImportErrorRow.message), func.count())
-        .where(ImportErrorRow.import_id == import_id)
-        .group_by(ImportErrorRow.code)
-        .order_by(func.count().desc())
-    )
-    return [row._tuple() for row in rows]
-
-
-async def try_lock(session: AsyncSession, import_id: UUID) -> bool:
-    """Hold this import until the transaction ends; False when another worker has it."""
-    key = import_id.int & 0x7FFF_FFFF_FFFF_FFFF
-    statement = text("SELECT pg_try_advisory_xact_lock(:key)")
-    return bool((await session.execute(statement, {"key": key})).scalar_one())

@@ -1,0 +1,71 @@
+"""Send one message of the inbox, the API or an automation."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.dependencies import Dependencies
+from domain.messages import MessageState
+from services.sending import single, verdicts
+from services.sending.record import record
+from services.sending.single import SingleClaim
+from services.sending.verdicts import Verdict
+from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SendMessage:
+    """Which message."""
+
+    message_id: UUID
+
+
+class MessageSending:
+    """The activity of single sends."""
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
+
+    @activity.defn(name="messages.send")
+    async def send(self, request: SendMessage) -> str:
+        """Send once; a retry of a lost attempt marks it unknown instead of sending again."""
+        claim = await self._claim(request.message_id)
+        if claim is None:
+            return "settled"
+        verdict = await self._post(claim)
+        await self._record(claim, verdict)
+        if verdict.outcome.state is MessageState.QUEUED:
+            wait = (verdict.outcome.next_try_at or datetime.now(UTC)) - datetime.now(UTC)
+            raise ApplicationError(
+                "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
+                category=ApplicationErrorCategory.BENIGN,
+            )  # fmt: skip
+        return verdict.outcome.state.value
+
+    async def _claim(self, message_id: UUID) -> SingleClaim | None:
+        name = uuid4().hex
+        while True:
+            async with self._dependencies.sessions.begin() as session:
+                claim = await single.claim(session, self._dependencies.vault, message_id, name)
+            if not isinstance(claim, timedelta):
+                return claim
+            await asyncio.sleep(max(0.01, claim.total_seconds()))
+
+    async def _post(self, claim: SingleClaim) -> Verdict:
+        await asyncio.sleep(max(0.0, claim.delay.total_seconds()))
+        try:
+            wamid = await self._dependencies.api.send_bytes(claim.account, claim.body)
+        except (CloudApiError, CallNotMade, CallUnanswered) as error:
+            return verdicts.failed(claim.message_id, claim.attempt, error, datetime.now(UTC))
+        return verdicts.accepted(claim.message_id, claim.attempt, wamid, datetime.now(UTC))
+
+    async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:
+        async with self._dependencies.sessions.begin() as session:
+            await record(session, claim.channel_id, None, [verdict])

@@ -1,0 +1,171 @@
+"""WhatsApp numbers for programs: list, add, change, check live, remove."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks
+from pydantic import BaseModel, Field
+
+from api.clock import now
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from api.state import AppState
+from domain.channels import ChannelStatus
+from domain.permissions import Permission
+from services.channels import probe, show, write
+from services.channels.show import ShownChannel
+from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, ChannelForm
+from whatsapp.client import CloudApi
+
+router = APIRouter(prefix="/api/channels", tags=["channels"])
+
+Reader = Annotated[Principal, requires(Permission.CHANNELS_READ)]
+Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
+
+Secret = Annotated[str, Field(max_length=2000)]
+
+
+class ChannelIn(BaseModel):
+    """A number to connect. Secrets are stored encrypted and never answered.
+
+    When changing a channel an empty secret keeps the stored one.
+    """
+
+    name: str = Field(max_length=200)
+    phone_number_id: str = Field(max_length=64)
+    waba_id: str = Field(max_length=64)
+    access_token: Secret = ""
+    app_secret: Secret = ""
+    verify_token: Secret = ""
+    api_url: str = Field(default=DEFAULT_API_URL, max_length=300)
+    api_version: str = Field(default=DEFAULT_API_VERSION, max_length=10)
+    portfolio_id: UUID | None = None
+
+    def form(self) -> ChannelForm:
+        """As the service takes it."""
+        return ChannelForm(**self.model_dump())
+
+
+class StepOut(BaseModel):
+    """One step of the live check: waiting, running, ok, warning, failed or skipped."""
+
+    key: str
+    state: str
+    detail: str
+    next_step: str
+
+
+class ChannelOut(BaseModel):
+    """A connected number and how it is doing; throughput is messages per second."""
+
+    id: UUID
+    portfolio_id: UUID
+    name: str
+    phone_number_id: str
+    waba_id: str
+    display_phone_number: str
+    verified_name: str
+    api_url: str
+    api_version: str
+    status: ChannelStatus
+    blocked_reason: str | None
+    condition: str
+    next_step: str
+    quality: str
+    throughput: int
+    messaging_tier: str | None
+    messaging_limit: int | None
+    last_webhook_at: datetime | None
+    checking: bool
+    checked_at: datetime | None
+    steps: list[StepOut]
+
+    @classmethod
+    def of(cls, shown: ShownChannel) -> "ChannelOut":
+        """Everything but the secrets."""
+        row = shown.row
+        own: dict[str, Any] = {
+            name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)
+        }
+        return cls(
+            **own,
+            condition=shown.condition.sentence,
+            next_step=shown.condition.next_step,
+            messaging_limit=shown.portfolio.messaging_limit if shown.portfolio else None,
+            checking=shown.checking,
+            checked_at=shown.checked_at,
+            steps=[
+                StepOut(key=s.key, state=s.state, detail=s.detail, next_step=s.next_step)
+                for s in shown.steps
+            ],
+        )
+
+
+@router.get("")
+async def list_channels(_principal: Reader, session: SessionDep) -> list[ChannelOut]:
+    """Every number, by name."""
+    return [ChannelOut.of(item) for item in await show.every(session, now=now())]
+
+
+@router.post("", status_code=201)
+async def add_channel(
+    body: ChannelIn,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
+) -> ChannelOut:
+    """Connect a number and check it live; read it again to follow the check."""
+    row = await write.add(session, state.vault, body.form(), actor=principal.actor)
+    await probe.start(session, row.id, now=now())
+    background.add_task(run_check, state, row.id)
+    return ChannelOut.of(await show.one(session, row.id, now=now()))
+
+
+@router.get("/{channel_id}")
+async def get_channel(channel_id: UUID, _principal: Reader, session: SessionDep) -> ChannelOut:
+    """One number with its last live check."""
+    return ChannelOut.of(await show.one(session, channel_id, now=now()))
+
+
+@router.put("/{channel_id}")
+async def change_channel(
+    channel_id: UUID, body: ChannelIn, principal: Writer, session: SessionDep, state: StateDep
+) -> ChannelOut:
+    """Change a number's details or replace its secrets."""
+    await write.edit(session, state.vault, channel_id, body.form(), actor=principal.actor)
+    return ChannelOut.of(await show.one(session, channel_id, now=now()))
+
+
+@router.delete("/{channel_id}", status_code=204)
+async def remove_channel(channel_id: UUID, principal: Writer, session: SessionDep) -> None:
+    """Stop using a number; its messages stay readable."""
+    await write.remove(session, channel_id, actor=principal.actor, now=now())
+
+
+@router.post("/{channel_id}/probe", status_code=202)
+async def check_channel(
+    channel_id: UUID,
+    _principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
+) -> ChannelOut:
+    """Start a live check; read the channel again to follow it."""
+    await probe.start(session, channel_id, now=now())
+    background.add_task(run_check, state, channel_id)
+    return ChannelOut.of(await show.one(session, channel_id, now=now()))
+
+
+async def run_check(state: AppState, channel_id: UUID) -> None:
+    """The live check, after the answer has left."""
+    async with CloudApi() as api:
+        await probe.check(
+            state.sessions,
+            state.vault,
+            api,
+            channel_id,
+            public_url=state.settings.public_url,
+            clock=now,
+        )

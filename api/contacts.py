@@ -1,0 +1,280 @@
+"""Contacts: list, search, write, bulk, CSV."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import StreamingResponse
+
+from api.deps import SessionDep, StateDep
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from api.state import AppState
+from domain.actors import Actor
+from domain.contacts import (
+    PAGE_LIMIT,
+    SELECTION_LIMIT,
+    Contact,
+    ContactFilter,
+    Selection,
+    SortOrder,
+)
+from domain.errors import Invalid
+from domain.permissions import Permission
+from services.contacts import search, write
+from services.contacts.write import ContactChange, Raw
+
+router = APIRouter(prefix="/api/contacts", tags=["contacts"], route_class=IdempotentRoute)
+
+Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+
+class GroupRef(BaseModel):
+    """A group by id and name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+
+
+class ContactOut(BaseModel):
+    """A contact; ``phone`` is E.164, ``fields`` holds custom fields by key."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    phone: str | None
+    name: str
+    language: str | None
+    timezone: str | None
+    fields: dict[str, str | int | float | bool]
+    groups: list[GroupRef]
+    source: str
+    marketing_opt_out_at: datetime | None
+    blocked_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ContactChangeIn(BaseModel):
+    """What to change; what is left out stays, "" empties a text, null empties a custom field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str | None = Field(default=None, max_length=80, examples=["+55 11 98765-4321"])
+    name: str | None = Field(default=None, max_length=400)
+    language: str | None = Field(default=None, max_length=20, examples=["pt_BR"])
+    timezone: str | None = Field(default=None, max_length=60, examples=["America/Sao_Paulo"])
+    fields: dict[str, Raw] | None = Field(default=None, max_length=300)
+    group_ids: list[UUID] | None = Field(default=None, max_length=200)
+    opted_out: bool | None = Field(default=None, description="No marketing while true.")
+    blocked: bool | None = Field(default=None, description="No message at all while true.")
+    default_region: str | None = Field(
+        default=None, max_length=2, description="Country of a number without +.", examples=["BR"]
+    )
+
+    def change(self) -> ContactChange:
+        """The same for the service."""
+        return ContactChange(**self.model_dump())
+
+
+class ContactIn(ContactChangeIn):
+    """A new contact; the number is needed."""
+
+    phone: str = Field(max_length=80, examples=["+55 11 98765-4321"])
+
+
+class ContactPageOut(BaseModel):
+    """One page; give ``next_cursor`` back as ``cursor`` for the following one."""
+
+    items: list[ContactOut]
+    next_cursor: str | None
+    previous_cursor: str | None
+    total: int | None = None
+
+
+class BulkAction(StrEnum):
+    """What can be done to many contacts at once."""
+
+    ADD_TO_GROUP = "add_to_group"
+    REMOVE_FROM_GROUP = "remove_from_group"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    DELETE = "delete"
+
+
+class FilterIn(BaseModel):
+    """Which contacts: empty means all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    search: str = Field(default="", max_length=200)
+    group_id: UUID | None = None
+    opted_out: bool | None = None
+
+
+class BulkIn(BaseModel):
+    """An action on ticked contacts (``ids``) or on all that match (``filter``).
+
+    Deleting needs ``expected``, the number of contacts agreed to.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: BulkAction
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=SELECTION_LIMIT)
+    filter: FilterIn | None = None
+    group_id: UUID | None = None
+    expected: int | None = Field(default=None, ge=0)
+
+    def selection(self) -> Selection:
+        """The contacts meant; Invalid unless exactly one way to name them is used."""
+        if (self.ids is None) == (self.filter is None):
+            message = "Send either ids or filter."
+            raise Invalid("selection_missing", message, {"ids": message})
+        wanted = self.filter or FilterIn()
+        return Selection(
+            ids=tuple(self.ids) if self.ids is not None else None,
+            filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out),
+        )
+
+
+class BulkOut(BaseModel):
+    """How many contacts the action changed."""
+
+    changed: int
+
+
+class ContactQuery:
+    """The query parameters of lists and exports."""
+
+    def __init__(
+        self,
+        search: Annotated[str, Query(max_length=200, description="Part of a name or number")] = "",
+        group_id: Annotated[UUID | None, Query()] = None,
+        opted_out: Annotated[bool | None, Query()] = None,
+        sort: Annotated[SortOrder, Query()] = SortOrder.NEWEST,
+    ) -> None:
+        self.filter = ContactFilter(search, group_id, opted_out)
+        self.sort = sort
+
+    @property
+    def selection(self) -> Selection:
+        """All that match."""
+        return Selection(filter=self.filter)
+
+
+Wanted = Annotated[ContactQuery, Depends()]
+
+
+class CsvResponse(StreamingResponse):
+    """Lines of CSV as a download, read in a transaction of their own while they are sent."""
+
+    media_type = "text/csv; charset=utf-8"
+
+    @classmethod
+    def named(cls, lines: AsyncIterator[str], file_name: str) -> Self:
+        """A download under that name."""
+        return cls(lines, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
+
+
+async def export_lines(
+    state: AppState, selection: Selection, sort: SortOrder
+) -> AsyncIterator[str]:
+    """The CSV of a selection, streamed from its own read of the database."""
+    async with state.sessions() as session:
+        async for lines in search.export(session, selection, sort):
+            yield lines
+
+
+@router.get("")
+async def list_contacts(
+    _principal: Reader,
+    session: SessionDep,
+    wanted: Wanted,
+    cursor: Annotated[str | None, Query(max_length=600)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    total: Annotated[bool, Query(description="Also count all that match")] = False,
+) -> ContactPageOut:
+    """Contacts page by page; ``search`` finds parts of names and numbers."""
+    page = await search.page(session, wanted.filter, sort=wanted.sort, cursor=cursor, limit=limit)
+    return ContactPageOut(
+        items=[ContactOut.model_validate(contact) for contact in page.items],
+        next_cursor=page.next_cursor,
+        previous_cursor=page.previous_cursor,
+        total=await search.count(session, wanted.selection) if total else None,
+    )
+
+
+@router.post("", status_code=201)
+async def create_contact(body: ContactIn, principal: Writer, session: SessionDep) -> ContactOut:
+    """Add a contact; 409 ``phone_taken`` when the number is known in any of its forms."""
+    contact = await write.create(session, principal.actor, body.change(), source="api")
+    return ContactOut.model_validate(contact)
+
+
+@router.get("/export", response_class=CsvResponse)
+async def export_contacts(_principal: Reader, state: StateDep, wanted: Wanted) -> CsvResponse:
+    """All contacts that match, as CSV."""
+    lines = export_lines(state, wanted.selection, wanted.sort)
+    return CsvResponse.named(lines, "contacts.csv")
+
+
+@router.post("/bulk")
+async def change_many(body: BulkIn, principal: Writer, session: SessionDep) -> BulkOut:
+    """Do one thing to many contacts in one transaction."""
+    changed = await apply_bulk(
+        session, principal.actor, body.action, body.selection(), body.group_id, body.expected
+    )
+    return BulkOut(changed=changed)
+
+
+async def apply_bulk(
+    session: SessionDep,
+    actor: Actor,
+    action: BulkAction,
+    selection: Selection,
+    group_id: UUID | None,
+    expected: int | None,
+) -> int:
+    """The bulk action, for the API and the pages; how many contacts it changed."""
+    if action in {BulkAction.ADD_TO_GROUP, BulkAction.REMOVE_FROM_GROUP}:
+        if group_id is None:
+            raise Invalid("group_missing", "Choose a group.", {"group_id": "Choose a group."})
+        grouped = action is BulkAction.ADD_TO_GROUP
+        change = write.add_to_group if grouped else write.remove_from_group
+        return await change(session, actor, selection, group_id)
+    if action is BulkAction.DELETE:
+        if expected is None:
+            message = "Say how many contacts you expect to delete."
+            raise Invalid("expected_missing", message, {"expected": message})
+        return await write.delete_many(session, actor, selection, expected)
+    opted_out = action is BulkAction.OPT_OUT
+    return await write.set_opt_out(session, actor, selection, opted_out=opted_out)
+
+
+@router.get("/{contact_id:uuid}")
+async def get_contact(contact_id: UUID, _principal: Reader, session: SessionDep) -> ContactOut:
+    """One contact."""
+    return ContactOut.model_validate(await search.get(session, contact_id))
+
+
+@router.put("/{contact_id:uuid}")
+async def update_contact(
+    contact_id: UUID, body: ContactChangeIn, principal: Writer, session: SessionDep
+) -> ContactOut:
+    """Change a contact; what is left out stays."""
+    contact = await write.update(session, principal.actor, contact_id, body.change())
+    return ContactOut.model_validate(contact)
+
+
+@router.delete("/{contact_id:uuid}", status_code=204)
+async def delete_contact(contact_id: UUID, principal: Writer, session: SessionDep) -> None:
+    """Delete a contact and its conversations."""
+    await write.delete(session, principal.actor, contact_id)

@@ -1,0 +1,73 @@
+"""Groups of contacts."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import SessionDep
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from domain.permissions import Permission
+from services.contacts import groups
+
+router = APIRouter(prefix="/api/groups", tags=["contacts"], route_class=IdempotentRoute)
+
+Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+
+class GroupIn(BaseModel):
+    """A group's name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(max_length=200)
+
+
+class GroupOut(BaseModel):
+    """A group and how many contacts are in it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    members: int
+    created_at: datetime | None
+
+
+@router.get("")
+async def list_groups(_principal: Reader, session: SessionDep) -> list[GroupOut]:
+    """All groups by name."""
+    return [GroupOut.model_validate(group) for group in await groups.every(session)]
+
+
+@router.post("", status_code=201)
+async def create_group(body: GroupIn, principal: Writer, session: SessionDep) -> GroupOut:
+    """Make a group."""
+    made = await groups.create(session, principal.actor, body.name)
+    return GroupOut.model_validate(await groups.get(session, made.id))
+
+
+@router.get("/{group_id}")
+async def get_group(group_id: UUID, _principal: Reader, session: SessionDep) -> GroupOut:
+    """One group."""
+    return GroupOut.model_validate(await groups.get(session, group_id))
+
+
+@router.put("/{group_id}")
+async def rename_group(
+    group_id: UUID, body: GroupIn, principal: Writer, session: SessionDep
+) -> GroupOut:
+    """Give a group another name."""
+    return GroupOut.model_validate(
+        await groups.rename(session, principal.actor, group_id, body.name)
+    )
+
+
+@router.delete("/{group_id}", status_code=204)
+async def delete_group(group_id: UUID, principal: Writer, session: SessionDep) -> None:
+    """Delete a group; its contacts stay."""
+    await groups.delete(session, principal.actor, group_id)

@@ -1,0 +1,228 @@
+"""Imports of contacts: send a file, follow it, fetch the rows that did not make it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from pydantic import BaseModel, ConfigDict, Field, Json
+
+from api.contacts import CsvResponse
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from api.state import AppState
+from domain.contacts import PAGE_LIMIT, ImportStatus
+from domain.errors import Invalid
+from domain.fields import DateOrder
+from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
+from domain.permissions import Permission
+from services import audit
+from services.imports import preview, report, run, upload
+
+router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
+
+Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+BODY_LIMIT = 256 * 1024 * 1024
+"""Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
+
+
+class CountsOut(BaseModel):
+    """What became of the rows: new + updated + unchanged + duplicate + invalid = rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rows: int
+    new: int
+    updated: int
+    unchanged: int
+    duplicate: int
+    invalid: int
+    grouped: int
+    percent: int
+
+
+class ImportOut(BaseModel):
+    """An import; ``dry_run`` says that the counts are of a trial and nothing is written."""
+
+    id: UUID
+    file_name: str
+    status: ImportStatus
+    headers: list[str]
+    mapping: list[str]
+    counts: CountsOut
+    dry_run: bool
+    error: str | None
+    user_name: str
+    created_at: datetime
+    finished_at: datetime | None
+    url: str
+    errors_url: str
+
+    @classmethod
+    def of(cls, record: Import) -> Self:
+        """The import as programs see it."""
+        url = f"/api/contacts/import/{record.id}"
+        return cls(
+            id=record.id,
+            file_name=record.file_name,
+            status=record.status,
+            headers=record.options.headers,
+            mapping=record.mapping,
+            counts=CountsOut.model_validate(record.counts),
+            dry_run=record.counts.dry_run,
+            error=record.error,
+            user_name=record.user_name,
+            created_at=record.created_at,
+            finished_at=record.finished_at,
+            url=url,
+            errors_url=f"{url}/errors",
+        )
+
+
+class ImportPageOut(BaseModel):
+    """One page of imports; give ``next_cursor`` back as ``cursor``."""
+
+    items: list[ImportOut]
+    next_cursor: UUID | None
+
+
+class OptionsIn(BaseModel):
+    """How to read the file and what to do with known contacts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    has_header: bool | None = None
+    default_region: str = Field(default="", max_length=2, examples=["BR"])
+    policy: UpdatePolicy = UpdatePolicy.FILL
+    date_order: DateOrder = DateOrder.DAY_FIRST
+    group_ids: list[UUID] = Field(default_factory=list, max_length=100)
+    new_group: str = Field(default="", max_length=200)
+
+    def reads_differently(self) -> bool:
+        """Whether the caller knows better how the file is written."""
+        return (self.encoding, self.delimiter, self.has_header) != (None, None, None)
+
+    def onto(self, options: ImportOptions) -> ImportOptions:
+        """What was detected, with what the caller said on top."""
+        said = self.model_dump(exclude_none=True)
+        return replace(options, **said)
+
+
+Mapping = dict[str, str] | list[str]
+
+
+def aligned(mapping: Mapping, headers: list[str]) -> list[str]:
+    """A target for each column, from a list or from names (or numbers, from 0) of columns."""
+    if isinstance(mapping, list):
+        return mapping
+    targets = [SKIP] * len(headers)
+    for name, target in mapping.items():
+        if name in headers:
+            targets[headers.index(name)] = target
+        elif name.isascii() and name.isdigit() and int(name) < len(headers):
+            targets[int(name)] = target
+        else:
+            message = f"The file has no column “{name[:60]}”."
+            raise Invalid("mapping_column", message, {"mapping": message})
+    return targets
+
+
+@router.post("", status_code=202, max_body_size=BODY_LIMIT)
+async def import_contacts(
+    request: Request,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    file: Annotated[UploadFile, File(description="CSV or XLSX")],
+    mapping: Annotated[
+        Json[Mapping] | None,
+        Form(description="Targets by column name, or one per column; guessed when left out"),
+    ] = None,
+    options: Annotated[Json[OptionsIn] | None, Form()] = None,
+    dry_run: Annotated[bool, Form(description="Count only; start it later")] = False,
+) -> ImportOut:
+    """Import a file. The answer comes at once; follow ``url`` until it is completed.
+
+    Targets are phone, name, first_name, last_name, language, timezone, consent, field:<key>,
+    new:<text|number|date|bool> (adds a custom field) or "" (left out).
+    """
+    record = await upload.upload(
+        session,
+        user_id=principal.user_id,
+        file_name=file.filename or "",
+        source=file.file,
+        data_dir=state.data_dir,
+        max_bytes=state.settings.upload_max_bytes,
+    )
+    wanted = options or OptionsIn()
+    chosen = wanted.onto(record.options)
+    if wanted.reads_differently():
+        record = await preview.reread(session, record, chosen, state.data_dir)
+        chosen = wanted.onto(record.options)
+    targets = record.mapping if mapping is None else aligned(mapping, chosen.headers)
+    record = await preview.set_mapping(session, record, chosen, targets)
+    if dry_run:
+        await run.check(session, record.id, data_dir=state.data_dir)
+        return ImportOut.of(await preview.get(session, record.id))
+    return ImportOut.of(await start(request, session, state, principal, record.id))
+
+
+async def start(
+    request: Request, session: SessionDep, state: AppState, principal: Principal, import_id: UUID
+) -> Import:
+    """Mark the import as running and give it to a worker once that is committed."""
+    record = await run.start(session, import_id)
+    after = {"file_name": record.file_name, "mapping": record.mapping}
+    await audit.record(session, principal.actor, "import.start", "import", import_id, after=after)
+    after_commit(request, lambda: state.workflows.run_import(import_id))
+    return record
+
+
+@router.get("")
+async def list_imports(
+    _principal: Reader,
+    session: SessionDep,
+    cursor: Annotated[UUID | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+) -> ImportPageOut:
+    """Imports, newest first."""
+    found = await report.history(session, before=cursor, limit=limit)
+    return ImportPageOut(
+        items=[ImportOut.of(record) for record in found.items], next_cursor=found.next_before
+    )
+
+
+@router.get("/{import_id}")
+async def get_import(import_id: UUID, _principal: Reader, session: SessionDep) -> ImportOut:
+    """Where an import stands."""
+    return ImportOut.of(await preview.get(session, import_id))
+
+
+@router.post("/{import_id}/start", status_code=202)
+async def start_import(
+    import_id: UUID, request: Request, principal: Writer, session: SessionDep, state: StateDep
+) -> ImportOut:
+    """Start an import that was tried with ``dry_run``; twice is once."""
+    return ImportOut.of(await start(request, session, state, principal, import_id))
+
+
+@router.get("/{import_id}/errors", response_class=CsvResponse)
+async def import_errors(
+    import_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+) -> CsvResponse:
+    """The rows that were left out, as CSV: fix them and send them again."""
+    record = await preview.get(session, import_id)
+    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
+
+
+async def error_lines(state: AppState, record: Import) -> AsyncIterator[str]:
+    """The CSV of row errors, streamed from its own read of the database."""
+    async with state.sessions() as session:
+        async for lines in report.errors_csv(session, record):
+            yield lines

@@ -1,0 +1,166 @@
+"""Message templates for programs: list, sync with Meta, look at one, change one."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from domain import cursors
+from domain.ids import parse_id
+from domain.permissions import Permission
+from services.templates import edit, search, show
+from services.templates.show import ShownTemplate
+from store.templates import TemplateFilter
+from whatsapp.client import CloudApi
+
+router = APIRouter(prefix="/api/templates", tags=["templates"])
+
+Reader = Annotated[Principal, requires(Permission.TEMPLATES_READ)]
+Writer = Annotated[Principal, requires(Permission.TEMPLATES_WRITE)]
+
+
+class SlotOut(BaseModel):
+    """One value a message of this template needs; give them in this order when sending."""
+
+    key: str
+    label: str
+    example: str
+    kind: str
+
+
+class ProblemOut(BaseModel):
+    """Why the template cannot be sent now."""
+
+    code: str
+    sentence: str
+
+
+class TemplateOut(BaseModel):
+    """A template in one language."""
+
+    id: UUID
+    meta_id: str
+    waba_id: str
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str
+    parameter_format: str
+    components: list[dict[str, Any]]
+    rejected_reason: str | None
+    variables: list[SlotOut]
+    problem: ProblemOut | None
+    synced_at: datetime
+    deleted_at: datetime | None
+
+    @classmethod
+    def of(cls, shown: ShownTemplate) -> "TemplateOut":
+        """The template with what sending it needs."""
+        row = shown.row
+        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        found = shown.problem
+        return cls(
+            **own,
+            variables=[SlotOut(**_slot(slot)) for slot in shown.slots],
+            problem=ProblemOut(code=found.code, sentence=found.sentence) if found else None,
+        )
+
+
+class TemplatePage(BaseModel):
+    """A page of templates; pass ``next_cursor`` as ``cursor`` for the next one."""
+
+    items: list[TemplateOut]
+    next_cursor: str | None
+
+
+class TemplateQuery(BaseModel):
+    """Filters; what is left out matches everything. Status DELETED lists those gone at WhatsApp."""
+
+    search: Annotated[str, Query(max_length=200)] = ""
+    language: Annotated[str, Query(max_length=20)] = ""
+    category: Annotated[str, Query(max_length=40)] = ""
+    status: Annotated[str, Query(max_length=40)] = ""
+    cursor: Annotated[str, Query(max_length=2000)] = ""
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+
+class SyncStarted(BaseModel):
+    """Channels whose templates are being fetched; the list changes when it is done."""
+
+    channel_ids: list[UUID]
+
+
+class TemplateChangeIn(BaseModel):
+    """What to change; what is left out stays. Components replace the old ones as a whole."""
+
+    category: str | None = Field(default=None, max_length=40)
+    components: list[dict[str, Any]] | None = Field(default=None, min_length=1, max_length=10)
+
+
+@router.get("")
+async def list_templates(
+    query: Annotated[TemplateQuery, Query()], _principal: Reader, session: SessionDep
+) -> TemplatePage:
+    """Templates in order of name and language."""
+    wanted = TemplateFilter(
+        search=query.search,
+        language=query.language,
+        category=query.category.upper(),
+        status=query.status.upper(),
+    )
+    key = cursors.decode(query.cursor, 3)
+    after = (key[0], key[1], parse_id(key[2]) or UUID(int=0)) if key else None
+    found = await search.page(session, wanted, after=after, limit=query.limit)
+    last = found[-1].row if len(found) == query.limit else None
+    return TemplatePage(
+        items=[TemplateOut.of(item) for item in found],
+        next_cursor=cursors.encode((last.name, last.language, str(last.id))) if last else None,
+    )
+
+
+@router.post("/sync", status_code=202)
+async def sync_templates(
+    request: Request, _principal: Writer, session: SessionDep, state: StateDep
+) -> SyncStarted:
+    """Fetch every template in every language from WhatsApp, for every connected account."""
+    channel_ids = await search.channels_to_sync(session)
+    for channel_id in channel_ids:
+        after_commit(request, partial(state.workflows.sync_templates, channel_id))
+    return SyncStarted(channel_ids=channel_ids)
+
+
+@router.get("/{template_id}")
+async def get_template(template_id: UUID, _principal: Reader, session: SessionDep) -> TemplateOut:
+    """One template in one language."""
+    return TemplateOut.of(show.show(await show.require(session, template_id)))
+
+
+@router.put("/{template_id}")
+async def change_template(
+    template_id: UUID,
+    body: TemplateChangeIn,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+) -> TemplateOut:
+    """Change a template at WhatsApp; it often goes back into review."""
+    planned = await edit.plan(
+        session, state.vault, template_id, category=body.category, components=body.components
+    )
+    await session.commit()  # nothing is written yet; the connection is free while Meta is asked
+    async with CloudApi() as api:
+        fetched = await edit.submit(api, planned)
+    return TemplateOut.of(
+        await edit.record(session, planned, fetched, actor=principal.actor, now=now())
+    )
+
+
+def _slot(slot: Any) -> dict[str, str]:
+    return {name: str(getattr(slot, name)) for name in SlotOut.model_fields}

@@ -1,0 +1,113 @@
+"""Webhook intake: check the signature over the raw bytes, keep the delivery, answer; nothing else."""
+
+import hmac
+import time
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from psycopg import Error as DriverError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from api.deps import SessionDep, StateDep
+from api.security import requires
+from api.state import AppState
+from domain.errors import Forbidden
+from domain.permissions import Permission
+from services.channels import verify
+from services.receiving.intake import Intake
+from store import receiving
+from whatsapp import signature
+
+MAX_BYTES = 4 * 1024 * 1024
+"""Meta sends up to 3 MB."""
+
+SECRETS_KEPT_S = 5.0
+SIGNATURE = "x-hub-signature-256"
+
+log = structlog.get_logger(__name__)
+router = APIRouter(
+    prefix="/api/webhook", tags=["webhook"], dependencies=[requires(Permission.PUBLIC)]
+)
+
+
+class WebhookDoor:
+    """What the intake of one process keeps in memory: app secrets for seconds, waiting deliveries."""
+
+    def __init__(self, state: AppState) -> None:
+        self._state = state
+        self.intake = Intake(state.sessions)
+        self._secrets: list[tuple[UUID, str]] = []
+        self._read_at = float("-inf")
+
+    async def signed_by(self, header: str, body: bytes) -> UUID | None:
+        """The channel whose app secret signed the body; a new channel's secret is found at once."""
+        found = self._match(header, body)
+        if found is None or time.monotonic() - self._read_at > SECRETS_KEPT_S:
+            async with self._state.sessions() as session:
+                self._secrets = await verify.secrets(session, self._state.vault)
+            self._read_at = time.monotonic()
+            found = self._match(header, body)
+        return found
+
+    def _match(self, header: str, body: bytes) -> UUID | None:
+        index = signature.matching_secret(header, body, [secret for _, secret in self._secrets])
+        return None if index is None else self._secrets[index][0]
+
+
+def _door(state: AppState) -> WebhookDoor:
+    if state.webhook_door is None:
+        state.webhook_door = WebhookDoor(state)
+    return state.webhook_door
+
+
+@router.get("", response_class=PlainTextResponse)
+async def verify_webhook(
+    session: SessionDep,
+    state: StateDep,
+    mode: Annotated[str, Query(alias="hub.mode")] = "",
+    challenge: Annotated[str, Query(alias="hub.challenge")] = "",
+    token: Annotated[str, Query(alias="hub.verify_token")] = "",
+) -> str:
+    """Meta's handshake: answers the challenge when the verify token is one of ours."""
+    configured = state.settings.whatsapp_webhook_verify_token
+    ours = configured is not None and hmac.compare_digest(
+        configured.get_secret_value().encode(), token.encode()
+    )
+    known = await verify.matches(session, state.vault, token)
+    if mode != "subscribe" or not (ours or known):
+        raise Forbidden("verify_token", "The verify token is not one of this installation.")
+    return challenge
+
+
+@router.post("", max_body_size=MAX_BYTES)
+async def receive_webhook(request: Request, state: StateDep) -> Response:
+    """200 means kept; 401 not signed by us, 503 the database is away and Meta should come again."""
+    header = request.headers.get(SIGNATURE)
+    if not signature.well_formed(header):
+        return await _turn_away(state, "signature_missing")
+    assert header is not None
+    body = await request.body()
+    door = _door(state)
+    try:
+        channel_id = await door.signed_by(header, body)
+        if channel_id is None:
+            return await _turn_away(state, "signature_wrong")
+        await door.intake.keep(body, channel_id)
+    except (DBAPIError, PoolTimeout, DriverError, OSError) as error:
+        log.warning("webhook_not_kept", error=type(error).__name__)
+        return Response(status_code=503, headers={"Retry-After": "1"})
+    return Response(status_code=200)
+
+
+async def _turn_away(state: AppState, reason: str) -> Response:
+    log.warning("webhook_turned_away", reason=reason)
+    try:
+        async with state.sessions.begin() as session:
+            await receiving.count_rejected(session, reason)
+    except (DBAPIError, PoolTimeout, OSError):
+        log.warning("rejection_not_counted")
+    return Response(status_code=401)

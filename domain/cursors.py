@@ -1,0 +1,25 @@
+"""Opaque page cursors: the sort key of the last row, in a form that survives a URL."""
+
+import base64
+import binascii
+import json
+
+from domain.errors import Invalid
+
+
+def encode(key: tuple[str, ...]) -> str:
+    """The cursor that continues after this key."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, length: int) -> tuple[str, ...] | None:
+    """The key in a cursor, None for an empty one; Invalid when it is not one of ours."""
+    if not cursor:
+        return None
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        found = None
+    if isinstance(found, list) and len(found) == length and all(isinstance(x, str) for x in found):
+        return tuple(found)
+    raise Invalid("cursor_invalid", "This page link is not valid. Start from the first page.")

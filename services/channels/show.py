@@ -1,0 +1,101 @@
+"""Channels as people see them: condition, last live check, limits; never a secret."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import channel_health
+from domain.channel_health import Condition, Tone
+from services.channels import account
+from services.channels.steps import STEPS
+from store import channels
+from store.channels import ChannelRow, PortfolioRow
+
+INTERRUPTED_AFTER = timedelta(minutes=2)
+"""A check that was running longer than this belongs to a process that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One line of the live checklist."""
+
+    key: str
+    state: str
+    detail: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChannel:
+    """A channel for lists, its page and the API."""
+
+    row: ChannelRow
+    portfolio: PortfolioRow | None
+    condition: Condition
+    quality: str
+    quality_tone: Tone
+    limit: str
+    checking: bool
+    checked_at: datetime | None
+    steps: list[ShownStep] = field(default_factory=list)
+
+
+async def every(session: AsyncSession, *, now: datetime) -> list[ShownChannel]:
+    """Every channel in use, by name."""
+    rows = await channels.list_all(session)
+    portfolios = await channels.portfolios(session)
+    return [_shown(row, portfolios, now) for row in rows]
+
+
+async def one(session: AsyncSession, channel_id: UUID, *, now: datetime) -> ShownChannel:
+    """One channel, or NotFound."""
+    row = await account.require(session, channel_id)
+    return _shown(row, await channels.portfolios(session), now)
+
+
+def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -> ShownChannel:
+    portfolio = next((item for item in portfolios if item.id == row.portfolio_id), None)
+    quality, tone = channel_health.quality_words(row.quality)
+    probe = row.probe or {}
+    checked_at = datetime.fromisoformat(probe["checked_at"]) if probe else None
+    running = bool(probe.get("running"))
+    fresh = checked_at is not None and now - checked_at < INTERRUPTED_AFTER
+    return ShownChannel(
+        row=row,
+        portfolio=portfolio,
+        condition=channel_health.condition(
+            row.status,
+            blocked_reason=row.blocked_reason,
+            quality=row.quality,
+            last_webhook_at=row.last_webhook_at,
+            now=now,
+        ),
+        quality=quality,
+        quality_tone=tone,
+        limit=channel_health.tier_words(
+            portfolio.messaging_limit if portfolio else None, row.messaging_tier
+        ),
+        checking=running and fresh,
+        checked_at=checked_at,
+        steps=_steps(probe, row, interrupted=running and not fresh),
+    )
+
+
+def _steps(probe: dict[str, Any], row: ChannelRow, *, interrupted: bool) -> list[ShownStep]:
+    stored = {step["key"]: step for step in probe.get("steps", ())}
+    shown = []
+    for key in STEPS:
+        step = stored.get(key, {})
+        state = str(step.get("state", "waiting"))
+        line = ShownStep(key, state, step.get("detail", ""), step.get("next_step", ""))
+        if interrupted and state in {"running", "waiting"}:
+            line = ShownStep(key, "skipped", "The check was interrupted. Start it again.")
+        # A webhook may have arrived since the check ended.
+        if key == "webhook" and state == "waiting" and row.last_webhook_at is not None:
+            line = ShownStep(key, "ok", "A webhook with a valid signature has arrived.")
+        shown.append(line)
+    return shown

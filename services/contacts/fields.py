@@ -1,0 +1,80 @@
+"""Custom fields: list, make, change, delete."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.contacts import CustomField, FieldType
+from domain.errors import Conflict, LimitReached, NotFound
+from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
+from services import audit
+from store import fields
+
+
+async def every(session: AsyncSession) -> list[CustomField]:
+    """All fields in the order they were made."""
+    return await fields.every(session)
+
+
+async def usage(session: AsyncSession) -> dict[str, int]:
+    """How many contacts have a value, by key."""
+    return await fields.usage(session)
+
+
+async def get(session: AsyncSession, key: str) -> CustomField:
+    """One field, or NotFound."""
+    field = await fields.get(session, key) if key.isprintable() else None
+    if field is None:
+        raise NotFound("field_not_found", "This field does not exist. It may be deleted.")
+    return field
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    label: str,
+    kind: FieldType,
+    options: Sequence[str] = (),
+) -> CustomField:
+    """A new field; its key is made from the label."""
+    label = checked_label(label)
+    known = await fields.every(session)
+    if len(known) >= FIELDS_LIMIT:
+        raise LimitReached("fields_limit", f"There can be {FIELDS_LIMIT} fields. Delete one first.")
+    _check_label(known, label, "")
+    key = free_key(label, {field.key for field in known})
+    field = CustomField(key, label, kind, checked_options(kind, options))
+    await fields.create(session, field)
+    await audit.record(session, actor, "field.create", "field", key, after=_plain(field))
+    return field
+
+
+async def update(
+    session: AsyncSession, actor: Actor, key: str, *, label: str, options: Sequence[str] = ()
+) -> CustomField:
+    """Change the label, or the choices of an enum; key and type stay for good."""
+    before = await get(session, key)
+    label = checked_label(label)
+    _check_label(await fields.every(session), label, key)
+    field = CustomField(key, label, before.type, checked_options(before.type, options))
+    await fields.change(session, field)
+    await audit.record(session, actor, "field.update", "field", key, _plain(before), _plain(field))
+    return field
+
+
+async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
+    """Delete a field and the values contacts have for it."""
+    before = await get(session, key)
+    await fields.remove(session, key)
+    await audit.record(session, actor, "field.delete", "field", key, _plain(before))
+
+
+def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
+    if any(field.label.casefold() == label.casefold() and field.key != own for field in known):
+        raise Conflict("field_exists", f"There is already a field named “{label}”.")
+
+
+def _plain(field: CustomField) -> dict[str, object]:
+    return {"label": field.label, "type": field.type.value, "options": list(field.options)}

@@ -1,0 +1,101 @@
+"""Find contacts: pages, one person, and the table as CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import (
+    PAGE_LIMIT,
+    Contact,
+    ContactFilter,
+    ContactPage,
+    CustomField,
+    Selection,
+    SortOrder,
+)
+from domain.errors import Invalid, NotFound
+from domain.tables import safe_cell
+from store import contacts, fields
+
+EXPORT_COLUMNS = ("phone", "name", "language", "timezone", "groups", "consent", "created")
+
+
+async def page(
+    session: AsyncSession,
+    wanted: ContactFilter,
+    *,
+    sort: SortOrder = SortOrder.NEWEST,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> ContactPage:
+    """One page of the contacts that match; ``limit`` is 1 to 200."""
+    if not 1 <= limit <= PAGE_LIMIT:
+        message = f"Ask for 1 to {PAGE_LIMIT} contacts at a time."
+        raise Invalid("limit_range", message, {"limit": message})
+    return await contacts.page(session, wanted, sort=sort, cursor=cursor, limit=limit)
+
+
+async def count(session: AsyncSession, selection: Selection) -> int:
+    """How many contacts a selection means."""
+    return await contacts.count(session, selection)
+
+
+async def get(session: AsyncSession, contact_id: UUID) -> Contact:
+    """One contact, or NotFound."""
+    contact = await contacts.get(session, contact_id)
+    if contact is None:
+        raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
+    return contact
+
+
+async def export(
+    session: AsyncSession, selection: Selection, sort: SortOrder = SortOrder.NEWEST
+) -> AsyncIterator[str]:
+    """CSV of the selected contacts, about a hundred lines at a time, with a byte order mark."""
+    custom = await fields.every(session)
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer)
+    writer.writerow([*EXPORT_COLUMNS, *(safe_cell(field.label) for field in custom)])
+    number = 0
+    async for contact in contacts.stream(session, selection, sort):
+        writer.writerow(_cells(contact, custom))
+        number += 1
+        if number % 100 == 0:
+            yield _drain(buffer)
+    yield _drain(buffer)
+
+
+def _drain(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _cells(contact: Contact, custom: Sequence[CustomField]) -> list[str]:
+    cells = [
+        contact.phone or "",
+        contact.name,
+        contact.language or "",
+        contact.timezone or "",
+        "; ".join(group.name for group in contact.groups),
+        "no" if contact.marketing_opt_out_at or contact.blocked_at else "",
+        _moment(contact.created_at),
+    ]
+    return [safe_cell(cell) for cell in (*cells, *(_value(contact, field) for field in custom))]
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(" ", "seconds")
+
+
+def _value(contact: Contact, field: CustomField) -> str:
+    value = contact.fields.get(field.key)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -1,0 +1,234 @@
+"""Change contacts: one by one, and a whole selection at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.contacts import (
+    SELECTION_LIMIT,
+    Contact,
+    CustomField,
+    Selection,
+    clean_name,
+    parse_language,
+    parse_timezone,
+)
+from domain.errors import Conflict, Invalid, NotFound
+from domain.fields import FieldValue, parse_value
+from domain.ids import new_id
+from services import audit, phones
+from services.contacts import search
+from store import contacts, fields, groups
+
+Raw = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChange:
+    """What to set; None leaves a value as it is, "" empties it.
+
+    ``fields`` holds only the custom fields to set. ``opted_out`` stops or allows marketing,
+    ``blocked`` stops everything.
+    """
+
+    phone: str | None = None
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    fields: Mapping[str, Raw] | None = None
+    group_ids: Sequence[UUID] | None = None
+    opted_out: bool | None = None
+    blocked: bool | None = None
+    default_region: str | None = None
+
+
+async def create(
+    session: AsyncSession, actor: Actor, wanted: ContactChange, *, source: str = "manual"
+) -> Contact:
+    """A new contact; Conflict when the number, in whatever form, is already somebody's."""
+    values = await _values(session, wanted, {})
+    if "phone_key" not in values:
+        raise Invalid("phone_missing", "Enter a phone number.", {"phone": "Enter a phone number."})
+    contact_id = new_id()
+    if not await contacts.create(session, {"id": contact_id, "source": source, **values}):
+        raise _taken()
+    await _join(session, contact_id, wanted.group_ids)
+    await audit.record(session, actor, "contact.create", "contact", contact_id, after=values)
+    return await search.get(session, contact_id)
+
+
+async def update(
+    session: AsyncSession, actor: Actor, contact_id: UUID, wanted: ContactChange
+) -> Contact:
+    """Change a contact; what is left out stays."""
+    contact = await search.get(session, contact_id)
+    values = await _values(session, wanted, contact.fields)
+    if "phone_key" in values:
+        owner = await contacts.id_by_key(session, values["phone_key"])
+        if owner not in {None, contact_id}:
+            raise _taken()
+    if values:
+        await contacts.change(session, contact_id, values)
+    await _join(session, contact_id, wanted.group_ids)
+    before = {name: getattr(contact, name) for name in values if name != "phone_key"}
+    await audit.record(session, actor, "contact.update", "contact", contact_id, before, values)
+    return await search.get(session, contact_id)
+
+
+async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
+    """Delete a contact and its conversations; messages stay counted in their campaigns."""
+    await search.get(session, contact_id)
+    await contacts.remove(session, Selection(ids=(contact_id,)))
+    # The log names no person who asked to be forgotten: the id is enough.
+    await audit.record(session, actor, "contact.delete", "contact", contact_id)
+
+
+async def delete_many(
+    session: AsyncSession, actor: Actor, selection: Selection, expected: int
+) -> int:
+    """Delete a selection; Conflict when it no longer has the number of contacts agreed to."""
+    _check(selection)
+    found = await contacts.count(session, selection)
+    if found != expected:
+        raise Conflict(
+            "selection_changed",
+            f"The selection now has {found:,} contacts instead of {expected:,}. Look again.",
+        )
+    removed = await contacts.remove(session, selection)
+    await _note(session, actor, "contact.delete_many", removed)
+    return removed
+
+
+async def add_to_group(
+    session: AsyncSession, actor: Actor, selection: Selection, group_id: UUID
+) -> int:
+    """Put a selection into a group; how many were not in it."""
+    _check(selection)
+    await _require_group(session, group_id)
+    added = await contacts.add_to_group(session, selection, group_id)
+    await _note(session, actor, "contact.group_add", added, group=group_id)
+    return added
+
+
+async def remove_from_group(
+    session: AsyncSession, actor: Actor, selection: Selection, group_id: UUID
+) -> int:
+    """Take a selection out of a group; how many were in it."""
+    _check(selection)
+    await _require_group(session, group_id)
+    removed = await contacts.remove_from_group(session, selection, group_id)
+    await _note(session, actor, "contact.group_remove", removed, group=group_id)
+    return removed
+
+
+async def set_opt_out(
+    session: AsyncSession, actor: Actor, selection: Selection, *, opted_out: bool
+) -> int:
+    """Stop or allow marketing for a selection; how many it changed."""
+    _check(selection)
+    at = datetime.now(UTC) if opted_out else None
+    changed = await contacts.set_opt_out(session, selection, at)
+    await _note(session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed)
+    return changed
+
+
+def _taken() -> Conflict:
+    return Conflict("phone_taken", "Another contact already has this phone number.")
+
+
+def _check(selection: Selection) -> None:
+    if selection.ids is not None and not 1 <= len(selection.ids) <= SELECTION_LIMIT:
+        message = f"Select 1 to {SELECTION_LIMIT:,} contacts, or all that match."
+        raise Invalid("selection_size", message, {"ids": message})
+
+
+async def _require_group(session: AsyncSession, group_id: UUID) -> None:
+    if not await groups.existing(session, [group_id]):
+        raise NotFound("group_not_found", "This group does not exist. It may be deleted.")
+
+
+async def _note(
+    session: AsyncSession, actor: Actor, action: str, number: int, group: UUID | None = None
+) -> None:
+    after = {"contacts": number} | ({"group_id": group} if group else {})
+    await audit.record(session, actor, action, "contact", "many", after=after)
+
+
+async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID] | None) -> None:
+    if group_ids is None:
+        return
+    if len(await groups.existing(session, group_ids)) != len(set(group_ids)):
+        message = "One of the groups does not exist. It may be deleted."
+        raise Invalid("group_unknown", message, {"group_ids": message})
+    await groups.set_of_contact(session, contact_id, group_ids)
+
+
+async def _values(
+    session: AsyncSession, wanted: ContactChange, present: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Checked columns to write; Invalid names every value that does not fit at once."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, parse in (
+        ("phone", lambda text: _phone(text, wanted.default_region)),
+        ("name", lambda text: {"name": clean_name(text)}),
+        ("language", lambda text: {"language": parse_language(text)}),
+        ("timezone", lambda text: {"timezone": parse_timezone(text)}),
+    ):
+        text = getattr(wanted, name)
+        if text is None:
+            continue
+        try:
+            values |= parse(text)
+        except Invalid as invalid:
+            problems |= invalid.fields
+    if wanted.fields is not None:
+        custom = {field.key: field for field in await fields.every(session)}
+        values["fields"], wrong = _custom(custom, wanted.fields, present)
+        problems |= wrong
+    if problems:
+        raise Invalid("contact_invalid", next(iter(problems.values())), problems)
+    return values | _states(wanted)
+
+
+def _states(wanted: ContactChange) -> dict[str, datetime | None]:
+    now = datetime.now(UTC)
+    states: dict[str, datetime | None] = {}
+    if wanted.opted_out is not None:
+        states["marketing_opt_out_at"] = now if wanted.opted_out else None
+    if wanted.blocked is not None:
+        states["blocked_at"] = now if wanted.blocked else None
+    return states
+
+
+def _phone(text: str, region: str | None) -> dict[str, str]:
+    phone = phones.parse(text, region)
+    return {"phone": phone.e164, "phone_key": phone.key}
+
+
+def _custom(
+    known: Mapping[str, CustomField], wanted: Mapping[str, Raw], present: Mapping[str, Any]
+) -> tuple[dict[str, FieldValue], dict[str, str]]:
+    """All values after the change, and a sentence for each that does not fit."""
+    values, problems = dict(present), dict[str, str]()
+    for key, value in wanted.items():
+        if key not in known:
+            problems[f"fields.{key[:60]}"] = "There is no such field."
+            continue
+        text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value or "")
+        if value == 0 and not isinstance(value, bool):
+            text = "0"
+        try:
+            parsed = parse_value(known[key], text)
+        except Invalid as invalid:
+            problems[f"fields.{key}"] = invalid.message
+            continue
+        values.pop(key, None)
+        if parsed is not None:
+            values[key] = parsed
+    return values, problems

@@ -1,0 +1,51 @@
+"""Small helpers of the development surface: JSON in, JSON out, one error shape."""
+
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+def json_answer(data: Any, status: int = 200) -> Response:
+    """A JSON response that no cache keeps."""
+    headers = {"cache-control": "no-store"}
+    return Response(orjson.dumps(data), status, headers, media_type="application/json")
+
+
+async def on_error(_: Request, error: Exception) -> Response:
+    """Refusals as `{"error": sentence}`."""
+    assert isinstance(error, HTTPException)
+    return json_answer({"error": error.detail}, error.status_code)
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object in a request body."""
+    raw = await request.body()
+    try:
+        data = orjson.loads(raw) if raw else {}
+    except orjson.JSONDecodeError:
+        raise HTTPException(400, "The request body is not valid JSON.") from None
+    if not isinstance(data, dict):
+        raise HTTPException(400, "The request body must be a JSON object.")
+    return data
+
+
+def integer(request: Request, name: str, default: int, highest: int) -> int:
+    """A non-negative whole number from the query."""
+    value = request.query_params.get(name, "")
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise HTTPException(400, f"{name} must be a whole number.")
+    return min(int(value), highest)
+
+
+def digits_in(request: Request) -> str:
+    """The customer number in the path, digits only."""
+    text = request.path_params["phone"]
+    digits = "".join(character for character in text if character.isascii() and character.isdigit())
+    if not 7 <= len(digits) <= 15:
+        raise HTTPException(404, "That is not a phone number with its country code.")
+    return digits

@@ -1,0 +1,151 @@
+"""Being a customer over HTTP: list, thread, write, tap, read, stop marketing."""
+
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulator.admin.answers import body_of, digits_in, integer, json_answer
+from simulator.bubbles import preview, thread
+from simulator.engine import Engine, engine_of
+from simulator.inbound import MEDIA_TYPES, TYPES
+from simulator.ledger import INBOUND_CODE
+from simulator.people import HELD_BY_PERSON
+from simulator.phone_numbers import pretty
+from simulator.statuses import STATUS_NAMES
+from simulator.wheel import READ
+from simulator.world import World
+
+
+def card(world: World, customer: int) -> dict[str, Any]:
+    """A customer as the phone page lists them."""
+    people, ledger = world.people, world.ledger
+    digits, row = people.numbers[customer], people.last[customer]
+    number = ledger.numbers[row] if row >= 0 else 0
+    shown: dict[str, Any] = {
+        "phone": digits,
+        "display": pretty(digits),
+        "name": people.name(customer),
+        "user_id": people.profile(customer).user_id,
+        "persona": people.persona(customer).value,
+        "marketing_stopped": people.marketing_stopped(customer),
+        "window_until": people.windows.get(customer << 8 | number, 0) + 86_400,
+        "last": None,
+    }
+    if row >= 0:
+        inbound = ledger.codes[row] == INBOUND_CODE
+        shown["last"] = {
+            "text": preview(world, row),
+            "time": ledger.moments[row],
+            "from": "customer" if inbound else "business",
+            "state": STATUS_NAMES[ledger.states[row]],
+            "unread": not inbound and ledger.states[row] < READ,
+        }
+    return shown
+
+
+async def list_customers(request: Request) -> Response:
+    """`GET /_sim/customers?query=&limit=`, the most recently active first."""
+    world = engine_of(request).world
+    limit = integer(request, "limit", 50, 500)
+    found = world.people.search(request.query_params.get("query", ""), limit)
+    return json_answer(
+        {"customers": [card(world, customer) for customer in found], "version": world.watch.version}
+    )
+
+
+async def save_customer(request: Request) -> Response:
+    """`PUT /_sim/customers/{phone}` with `{"name"?}`: starts or renames a customer held by a person."""
+    engine = engine_of(request)
+    people = engine.world.people
+    customer = people.obtain(digits_in(request))
+    name = str((await body_of(request)).get("name") or "").strip()[:100]
+    if name:
+        people.names[customer] = name
+    people.flags[customer] |= HELD_BY_PERSON
+    people.touch(customer)
+    engine.customers.journal_person(customer)
+    engine.world.watch.version += 1
+    return json_answer(card(engine.world, customer))
+
+
+async def get_thread(request: Request) -> Response:
+    """`GET /_sim/customers/{phone}/thread?limit=`."""
+    world = engine_of(request).world
+    customer = world.people.find(digits_in(request))
+    if customer is None:
+        raise HTTPException(404, "Nobody with this number has talked to the business yet.")
+    typing = world.typing.get(customer, 0.0) > world.clock.now()
+    return json_answer(
+        {
+            "customer": card(world, customer),
+            "messages": thread(world, customer, integer(request, "limit", 60, 1_000)),
+            "typing": typing,
+            "version": world.watch.version,
+        }
+    )
+
+
+async def write_message(request: Request) -> Response:
+    """`POST /_sim/customers/{phone}/messages`: `{"type", <type>: {...}, "quoted"?, "number"?, "name"?}`."""
+    engine = engine_of(request)
+    digits, body = digits_in(request), await body_of(request)
+    kind = str(body.get("type", "text"))
+    if kind not in TYPES:
+        raise HTTPException(422, f"type must be one of {', '.join(sorted(TYPES))}.")
+    value = body.get(kind)
+    if not isinstance(value, dict | list) or not value:
+        raise HTTPException(422, f"The object '{kind}' is missing.")
+    value = _checked_value(engine, kind, value)
+    number = _number(engine, body)
+    customer = engine.world.people.obtain(digits)
+    if body.get("name"):
+        engine.world.people.names[customer] = str(body["name"])[:100]
+        engine.customers.journal_person(customer)
+    wamid = engine.customers.write(digits, number, kind, value, body.get("quoted"))
+    engine.turn_now()
+    return json_answer({"id": wamid})
+
+
+def _number(engine: Engine, body: dict[str, Any]) -> Any:
+    try:
+        return engine.number(body.get("number"))
+    except KeyError:
+        raise HTTPException(422, "number is not one of the business's number ids.") from None
+
+
+def _checked_value(engine: Engine, kind: str, value: Any) -> Any:
+    if kind == "text":
+        text = str(value.get("body", "")).strip()
+        if not text or len(text) > 65_536:
+            raise HTTPException(422, "Write something first.")
+        return {"body": text}
+    if kind in MEDIA_TYPES:
+        extra = {name: value[name] for name in ("caption", "filename", "voice") if value.get(name)}
+        try:
+            return engine.customers.media_value(str(value.get("id", "")), extra)
+        except KeyError:
+            raise HTTPException(422, "Upload the file to /_sim/media first.") from None
+    return value
+
+
+async def read_messages(request: Request) -> Response:
+    """`POST /_sim/customers/{phone}/read`: the customer opens the chat."""
+    engine = engine_of(request)
+    count = engine.customers.read_all(digits_in(request))
+    if count:
+        engine.turn_now()
+    return json_answer({"read": count})
+
+
+async def set_marketing(request: Request) -> Response:
+    """`POST /_sim/customers/{phone}/marketing` with `{"stopped": true}` or false."""
+    engine = engine_of(request)
+    digits = digits_in(request)
+    stopped = (await body_of(request)).get("stopped")
+    if not isinstance(stopped, bool):
+        raise HTTPException(422, "stopped must be true or false.")
+    engine.customers.set_marketing(digits, stopped=stopped)
+    engine.turn_now()
+    return json_answer({"marketing_stopped": stopped})

@@ -1,0 +1,234 @@
+"""Turns call log rows into chat bubbles as a phone shows them; rendered on demand only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.errors import TABLE
+from simulator.identifiers import INBOUND, OUTBOUND
+from simulator.inbound import payload_of
+from simulator.ledger import INBOUND_CODE, READ_BY_BUSINESS
+from simulator.plans import VARIABLE
+from simulator.statuses import STATUS_NAMES
+from simulator.wheel import FAILED
+from simulator.world import World
+
+_MEDIA = ("image", "video", "document", "audio", "sticker")
+_EMPTY = "This message is no longer kept"
+_CODE_TEXT = "*{{1}}* is your verification code."
+
+
+def thread(world: World, customer: int, limit: int) -> list[dict[str, Any]]:
+    """The customer's newest messages, oldest first."""
+    rows: list[int] = []
+    row = world.people.last[customer]
+    while row >= 0 and len(rows) < limit:
+        rows.append(row)
+        row = world.ledger.previous[row]
+    bubbles = [bubble(world, found) for found in reversed(rows)]
+    return _with_reactions(bubbles)
+
+
+def _with_reactions(bubbles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_id = {found["id"]: found for found in bubbles}
+    kept: list[dict[str, Any]] = []
+    for found in bubbles:
+        target = by_id.get(found.get("reacts_to", ""))
+        if target is None:
+            kept.append(found)
+        else:
+            target["reaction"] = found["body"]
+    return kept
+
+
+def bubble(world: World, row: int) -> dict[str, Any]:
+    """One message."""
+    ledger = world.ledger
+    digits = world.people.numbers[ledger.customers[row]]
+    inbound = ledger.codes[row] == INBOUND_CODE
+    shown: dict[str, Any] = {
+        "id": world.ids.encode(row, digits, INBOUND if inbound else OUTBOUND),
+        "from": "customer" if inbound else "business",
+        "number": world.numbers[ledger.numbers[row]].id,
+        "time": ledger.moments[row],
+        "state": STATUS_NAMES[ledger.states[row]],
+    }
+    if inbound:
+        shown["state"] = "read" if ledger.flags[row] & READ_BY_BUSINESS else "delivered"
+    elif ledger.states[row] == FAILED:
+        code = ledger.failures.get(row, 0)
+        shown["error"] = {"code": code, "title": TABLE.get(code, (0, "Failed"))[1]}
+    content = ledger.content(row)
+    if content is None:
+        return shown | {"kind": "text", "body": _EMPTY}
+    kind = content[0]
+    if kind == "template":
+        return shown | _template(world, *content[1])
+    if content[2]:
+        shown["quoted"] = quote(world, content[2])
+    return shown | {"kind": kind} | _free_form(kind, content[1])
+
+
+def quote(world: World, wamid: str) -> dict[str, str] | None:
+    """The short form of a quoted message."""
+    found = world.ids.decode(wamid)
+    if found is None or found[0] >= len(world.ledger):
+        return None
+    content = world.ledger.content(found[0])
+    return {"id": wamid, "text": preview_text(world, content)}
+
+
+def preview(world: World, row: int) -> str:
+    """One line for the list of chats."""
+    return preview_text(world, world.ledger.content(row))
+
+
+def preview_text(world: World, content: Any) -> str:
+    """One line for a message."""
+    if content is None:
+        return ""
+    kind, value = content[0], content[1]
+    if kind == "template":
+        return str(_template(world, *value)["body"])
+    shown = _free_form(kind, value)
+    return str(shown.get("body") or kind.capitalize())
+
+
+def _free_form(kind: str, value: Any) -> dict[str, Any]:
+    if kind in _MEDIA:
+        media = {"kind": kind, "url": media_url(value), "filename": value.get("filename", "")}
+        return {"header": media, "body": value.get("caption", "")}
+    render = _RENDER.get(kind)
+    return render(value) if render else {"body": f"[{kind}]"}
+
+
+def media_url(value: Any) -> str:
+    """Where the phone page loads a media object from."""
+    identifier = value.get("id")
+    return f"/_sim/media/{identifier}" if identifier else str(value.get("link", ""))
+
+
+def _location(value: Any) -> dict[str, Any]:
+    place = {
+        "name": value.get("name") or "Location",
+        "address": value.get("address") or f"{value['latitude']}, {value['longitude']}",
+    }
+    return {"header": {"kind": "location", **place}, "body": ""}
+
+
+def _interactive(value: Any) -> dict[str, Any]:
+    for reply in ("button_reply", "list_reply"):
+        if reply in value:
+            return {"body": value[reply].get("title", "")}
+    header = value.get("header") or {}
+    shown: dict[str, Any] = {"body": value.get("body", {}).get("text", "")}
+    if header.get("type") == "text":
+        shown["header"] = {"kind": "text", "text": header["text"]}
+    elif header.get("type") in _MEDIA:
+        shown["header"] = {"kind": header["type"], "url": media_url(header[header["type"]])}
+    shown["footer"] = (value.get("footer") or {}).get("text", "")
+    shown["buttons"] = _interactive_buttons(value)
+    return shown
+
+
+def _interactive_buttons(value: Any) -> list[dict[str, Any]]:
+    action = value.get("action") or {}
+    if value.get("type") == "button":
+        return [{"kind": "reply", **button["reply"]} for button in action.get("buttons", [])]
+    if value.get("type") == "list":
+        rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
+        return [{"kind": "list", "label": action.get("button", ""), **row} for row in rows]
+    parameters = action.get("parameters") or {}
+    label = parameters.get("display_text") or parameters.get("flow_cta") or "Open"
+    return [{"kind": "url", "title": label, "url": parameters.get("url", "")}]
+
+
+_RENDER: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "text": lambda value: {"body": value.get("body", "")},
+    "button": lambda value: {"body": value.get("text", "")},
+    "location": _location,
+    "interactive": _interactive,
+    "contacts": lambda value: {"body": ", ".join(c["name"]["formatted_name"] for c in value)},
+    "reaction": lambda value: {
+        "body": value.get("emoji", ""),
+        "reacts_to": value.get("message_id", ""),
+    },
+    "order": lambda value: {"body": f"Order of {len(value.get('product_items', []))} items"},
+}
+
+
+def _template(world: World, key: str, given: Any) -> dict[str, Any]:
+    _, components = world.catalog.revisions.get(key, ("", []))
+    parameters = _parameters(given)
+    shown: dict[str, Any] = {"kind": "template", "body": "", "buttons": []}
+    for component in components:
+        kind = component["type"]
+        if kind == "HEADER":
+            shown["header"] = _template_header(component, parameters.get("header", []))
+        elif kind == "BODY":
+            text = component.get("text", _CODE_TEXT)
+            shown["body"] = filled(text, parameters.get("body", []))
+        elif kind == "FOOTER":
+            minutes = component.get("code_expiration_minutes")
+            expiry = f"This code expires in {minutes} minutes."
+            shown["footer"] = component.get("text", expiry if minutes else "")
+        elif kind == "BUTTONS":
+            shown["buttons"] = _template_buttons(component["buttons"], given)
+    return shown
+
+
+def _parameters(given: Any) -> dict[str, list[dict[str, Any]]]:
+    return {
+        str(component.get("type", "")).lower(): component.get("parameters") or []
+        for component in given or []
+        if str(component.get("type", "")).lower() in ("header", "body")
+    }
+
+
+def filled(text: str, parameters: list[dict[str, Any]]) -> str:
+    """A template text with its variables replaced."""
+    names = list(dict.fromkeys(VARIABLE.findall(text)))
+    values: dict[str, str] = {}
+    for place, parameter in enumerate(parameters):
+        name = parameter.get("parameter_name") or (names[place] if place < len(names) else "")
+        kind = parameter.get("type", "text")
+        raw = parameter.get(kind, "")
+        values[name] = raw if isinstance(raw, str) else str(raw.get("fallback_value", ""))
+    return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def _template_header(component: dict[str, Any], parameters: list[Any]) -> dict[str, Any]:
+    kind = component.get("format", "TEXT").lower()
+    if kind == "text":
+        return {"kind": "text", "text": filled(component.get("text", ""), parameters)}
+    value = parameters[0].get(parameters[0].get("type", kind), {}) if parameters else {}
+    if kind == "location":
+        return dict(_location(value)["header"]) if value else {"kind": kind, "name": "Location"}
+    return {"kind": kind, "url": media_url(value), "filename": value.get("filename", "")}
+
+
+def _template_buttons(buttons: list[dict[str, Any]], given: Any) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = []
+    for place, button in enumerate(buttons):
+        label = button.get("text") or "Copy code"
+        item: dict[str, Any] = {"kind": button["type"].lower(), "title": label}
+        if button["type"] == "QUICK_REPLY":
+            item["id"] = payload_of(given, place, label)
+        elif button["type"] == "URL":
+            item["url"] = _hydrated(button["url"], _suffix(given, place))
+        elif button["type"] == "PHONE_NUMBER":
+            item["url"] = f"tel:{button['phone_number']}"
+        shown.append(item)
+    return shown
+
+
+def _hydrated(url: str, suffix: str) -> str:
+    return VARIABLE.sub(lambda _: suffix, url)
+
+
+def _suffix(given: Any, place: int) -> str:
+    for component in given or []:
+        if str(component.get("type", "")).lower() != "button":
+            continue
+        if int(component.get("index", -1)) == place and component.get("parameters"):
+            return str(component["parameters"][0].get("text", ""))
+    return ""

@@ -1,0 +1,170 @@
+"""Reads a send request: Meta's checks in order, ending in a draft that may be accepted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from simulator.catalog import Template
+from simulator.errors import GraphError
+from simulator.identifiers import number_of_user
+from simulator.ledger import MARKETING, MARKETING_LITE, REACTION, SERVICE, TO_USER_ID
+from simulator.messages import CHECKS
+from simulator.phone_numbers import recipient_digits
+from simulator.plans import check
+from simulator.world import Number, World
+
+CALLBACK_LIMIT = 512
+FRESH_SECONDS = 600
+
+
+@dataclass(slots=True)
+class Draft:
+    """A send that passed validation."""
+
+    number: Number
+    digits: str
+    recipient: str
+    kind: str
+    content: bytes
+    callback: str | None
+    category: int
+    flags: int
+    template: Template | None
+
+
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The JSON object in a request body."""
+    try:
+        payload = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise GraphError(100, message="(#100) The request body is not valid JSON.") from None
+    if not isinstance(payload, dict):
+        raise GraphError(100, message="(#100) The request body must be a JSON object.")
+    return payload
+
+
+class Reader:
+    """Turns the payload of a send into a draft or raises Meta's error."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known_media = world.media.usable
+
+    def draft(self, number: Number, payload: Any, *, marketing_api: bool) -> Draft:
+        """The draft of one send."""
+        callback = _callback(payload)
+        if not number.registered:
+            raise GraphError(133010, "This phone number is not registered on the Cloud API.")
+        digits, recipient, flags = self._recipient(number, payload)
+        kind = payload.get("type", "text")
+        draft = Draft(
+            number=number,
+            digits=digits,
+            recipient=recipient,
+            kind=kind,
+            content=b"",
+            callback=callback,
+            category=SERVICE,
+            flags=flags,
+            template=None,
+        )
+        if kind == "template":
+            self._template(draft, payload.get("template"), marketing_api=marketing_api)
+            if marketing_api:
+                _check_marketing_options(draft, payload, self._world.clock.now())
+        elif marketing_api:
+            raise GraphError(100, "Message must be a template message.")
+        else:
+            self._free_form(draft, payload)
+        if digits == number.digits:
+            raise GraphError(131021, "The recipient is the sending number itself.")
+        if self._on_block_list(number, digits):
+            raise GraphError(130403, "The business blocked this user.")
+        return draft
+
+    def _recipient(self, number: Number, payload: Any) -> tuple[str, str, int]:
+        raw = payload.get("to")
+        if raw:
+            if payload.get("recipient_type", "individual") != "individual":
+                raise GraphError(131009, "Only recipient_type 'individual' is available here.")
+            digits = recipient_digits(raw, number.digits)
+            if digits is None:
+                raise GraphError(131009, "Parameter 'to' is not a phone number.")
+            return digits, raw, 0
+        user = payload.get("recipient")
+        if not user:
+            raise GraphError(131008, "The parameter to is required.")
+        digits = number_of_user(user) if isinstance(user, str) else None
+        if digits is None:
+            raise GraphError(131009, "Parameter 'recipient' is not a user of this business.")
+        return digits, user, TO_USER_ID
+
+    def _template(self, draft: Draft, value: Any, *, marketing_api: bool) -> None:
+        if not isinstance(value, dict):
+            raise GraphError(131008, "Parameter 'template' is missing.")
+        name, language = value.get("name"), value.get("language")
+        if not isinstance(name, str) or not isinstance(language, dict):
+            raise GraphError(131008, "Template 'name' and 'language' are required.")
+        template = self._sendable(name, str(language.get("code")))
+        if marketing_api and template.category != "MARKETING":
+            raise GraphError(134100, "Only templates of category MARKETING may be sent here.")
+        if draft.flags & TO_USER_ID and template.category == "AUTHENTICATION":
+            raise GraphError(131062)
+        components = value.get("components")
+        check(template.plan, components, self._known_media)
+        draft.template = template
+        draft.category = MARKETING_LITE if marketing_api else template.category_code
+        draft.content = orjson.dumps(("template", (template.key, components)))
+
+    def _sendable(self, name: str, language: str) -> Template:
+        template = self._world.catalog.by_name.get((name, language))
+        if template is None or template.status not in ("APPROVED", "PAUSED", "DISABLED"):
+            raise GraphError(132001, f"template name ({name}) does not exist in {language}")
+        if template.status == "PAUSED":
+            raise GraphError(132015, f"Template {name} is paused because of low quality.")
+        if template.status == "DISABLED":
+            raise GraphError(132016, f"Template {name} is disabled because of low quality.")
+        return template
+
+    def _free_form(self, draft: Draft, payload: Any) -> None:
+        examine = CHECKS.get(draft.kind)
+        if examine is None:
+            raise GraphError(131009, f"Message type '{draft.kind}' is not supported.")
+        examine(payload, self._known_media)
+        context = payload.get("context")
+        quoted = context.get("message_id") if isinstance(context, dict) else None
+        draft.content = orjson.dumps((draft.kind, payload[draft.kind], quoted))
+        if draft.kind == "reaction":
+            draft.flags |= REACTION
+
+    def _on_block_list(self, number: Number, digits: str) -> bool:
+        if number.block_list and digits in number.block_list:
+            return True
+        return self._world.knobs.personas and digits.endswith("0013")
+
+
+def _callback(payload: Any) -> str | None:
+    """The opaque data as JSON text, ready for webhooks."""
+    if payload.get("messaging_product") != "whatsapp":
+        raise GraphError(100, message="(#100) The parameter messaging_product is required.")
+    callback = payload.get("biz_opaque_callback_data")
+    if callback is not None and (not isinstance(callback, str) or len(callback) > CALLBACK_LIMIT):
+        raise GraphError(100, "Param biz_opaque_callback_data must be at most 512 characters.")
+    return None if callback is None else orjson.dumps(callback).decode()
+
+
+def _check_marketing_options(draft: Draft, payload: Any, now: float) -> None:
+    policy = payload.get("product_policy", "CLOUD_API_FALLBACK")
+    if policy not in ("CLOUD_API_FALLBACK", "STRICT"):
+        raise GraphError(100, "Param product_policy must be CLOUD_API_FALLBACK or STRICT.")
+    bid = payload.get("bid_spec")
+    if bid is not None:
+        multiplier = bid.get("per_message_bid_multiplier") if isinstance(bid, dict) else None
+        if not isinstance(multiplier, int | float) or multiplier <= 0:
+            raise GraphError(100, "Param per_message_bid_multiplier must be above 0.")
+    template = draft.template
+    if template is not None and now - template.updated < FRESH_SECONDS:
+        if policy == "STRICT":
+            raise GraphError(134101, "The template is still syncing; try again in ten minutes.")
+        draft.category = MARKETING

@@ -1,0 +1,75 @@
+"""Media: multipart upload, metadata with a five-minute address, download and delete."""
+
+import asyncio
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from simulator.errors import GraphError, unknown_object
+from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.numbers import number_of
+from simulator.media import Media
+
+DOWNLOAD_PATH = "whatsapp_business/attachments"
+
+
+async def upload(call: Call) -> Response:
+    """`POST /{PHONE}/media`."""
+    number = number_of(call)
+    if not call.request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise GraphError(100, message="(#100) The upload must be multipart/form-data.")
+    async with call.request.form(max_part_size=101 * 1024 * 1024) as form:
+        if form.get("messaging_product") != "whatsapp":
+            raise GraphError(100, message="(#100) The parameter messaging_product is required.")
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise GraphError(100, message="(#100) The parameter file is required.")
+        declared = form.get("type")
+        kind = declared if isinstance(declared, str) and declared else file.content_type or ""
+        data = await file.read()
+        media = call.world.media.put(data, kind, file.filename or "file", number.index, call.now)
+    call.world.journal.write("m", call.world.media.records()[-1])
+    return reply({"id": media.id})
+
+
+def _media_of(call: Call) -> Media:
+    media = call.world.media.get(call.node, call.now)
+    if media is None:
+        raise unknown_object(call.node)
+    return media
+
+
+async def get_media(call: Call) -> Response:
+    """`GET /{MEDIA}`."""
+    media = _media_of(call)
+    base = call.world.config.public_url.rstrip("/")
+    key = call.world.media.link(media.id, call.now)
+    return reply(
+        {
+            "messaging_product": "whatsapp",
+            "url": f"{base}/{DOWNLOAD_PATH}/?mid={key}",
+            "mime_type": media.mime_type,
+            "sha256": media.hex_sha256,
+            "file_size": str(media.size),
+            "id": media.id,
+        }
+    )
+
+
+async def download(call: Call) -> Response:
+    """The address `get_media` gave out; gone after five minutes."""
+    world = call.world
+    identifier = world.media.linked(call.query.get("mid", ""), call.now)
+    media = world.media.get(identifier, call.now) if identifier else None
+    if media is None:
+        return Response("URL expired", 404)
+    data = await asyncio.to_thread(world.media.read, media.id)
+    return Response(data, media_type=media.mime_type)
+
+
+async def delete_media(call: Call) -> Response:
+    """`DELETE /{MEDIA}`."""
+    media = _media_of(call)
+    call.world.media.delete(media.id)
+    call.world.journal.write("d", media.id)
+    return reply(SUCCESS)

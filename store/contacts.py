@@ -1,0 +1,272 @@
+"""Contacts: pages by keyset, search, writes one by one and by the set."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import (
+    Contact,
+    ContactFilter,
+    ContactPage,
+    Group,
+    Selection,
+    SortOrder,
+    clean_text,
+)
+from domain.errors import Invalid
+from store import groups
+from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where a page begins: behind this contact, or before it when ``back``."""
+
+    name: str
+    id: UUID
+    back: bool
+
+    def encode(self) -> str:
+        payload = json.dumps([self.name, str(self.id), self.back]).encode()
+        return base64.urlsafe_b64encode(payload).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str) -> "_Cursor":
+        try:
+            name, contact_id, back = json.loads(base64.urlsafe_b64decode(text + "=" * 4))
+            return cls(clean_text(str(name)), UUID(contact_id), bool(back))
+        except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+            message = "This page address is not valid. Start from the first page."
+            raise Invalid("cursor_invalid", message, {"cursor": message}) from error
+
+
+def matching(wanted: ContactFilter) -> ColumnElement[bool]:
+    """The condition for a filter: part of the name, or part of the number's digits."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    search = clean_text(wanted.search, 200)
+    if search:
+        found = [func.lower(ContactRow.name).contains(search.lower(), autoescape=True)]
+        digits = re.sub(r"\D", "", search, flags=re.ASCII)
+        if len(digits) >= 2 and re.fullmatch(r"[\d\s().+-]+", search, re.ASCII):
+            found += [ContactRow.phone.contains(digits), ContactRow.phone_key.contains(digits)]
+        conditions.append(or_(*found))
+    if wanted.group_id is not None:
+        conditions.append(
+            # By the primary key of group_members.
+            exists().where(
+                GroupMemberRow.group_id == wanted.group_id,
+                GroupMemberRow.contact_id == ContactRow.id,
+            )
+        )
+    if wanted.opted_out is not None:
+        opted_out = or_(
+            ContactRow.marketing_opt_out_at.is_not(None), ContactRow.blocked_at.is_not(None)
+        )
+        conditions.append(opted_out if wanted.opted_out else ~opted_out)
+    return conditions[0] if len(conditions) == 1 else conditions[1] & _all(conditions[2:])
+
+
+def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    combined: ColumnElement[bool] = true()
+    for condition in conditions:
+        combined &= condition
+    return combined
+
+
+def _selected(selection: Selection) -> ColumnElement[bool]:
+    if selection.ids is not None:
+        return ContactRow.id.in_(selection.ids)
+    return matching(selection.filter)
+
+
+def _contact(row: ContactRow, found: dict[UUID, Any]) -> Contact:
+    return Contact(
+        id=row.id,
+        phone=row.phone,
+        name=row.name,
+        language=row.language,
+        timezone=row.timezone,
+        fields=row.fields,
+        source=row.source,
+        marketing_opt_out_at=row.marketing_opt_out_at,
+        blocked_at=row.blocked_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        groups=found.get(row.id, ()),
+    )
+
+
+def _ordered(sort: SortOrder, cursor: _Cursor | None) -> Select[ContactRow]:
+    """By the primary key (newest) or ix_contacts_name_id (name), behind or before the cursor."""
+    back = cursor is not None and cursor.back
+    statement = select(ContactRow)
+    if sort is SortOrder.NEWEST:
+        if cursor is not None:
+            after = ContactRow.id > cursor.id if back else ContactRow.id < cursor.id
+            statement = statement.where(after)
+        return statement.order_by(ContactRow.id if back else ContactRow.id.desc())
+    name = func.lower(ContactRow.name)
+    if cursor is not None:
+        key, position = tuple_(name, ContactRow.id), tuple_(cursor.name, cursor.id)
+        statement = statement.where(key < position if back else key > position)
+    if back:
+        return statement.order_by(name.desc(), ContactRow.id.desc())
+    return statement.order_by(name, ContactRow.id)
+
+
+async def page(
+    session: AsyncSession,
+    wanted: ContactFilter,
+    *,
+    sort: SortOrder = SortOrder.NEWEST,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> ContactPage:
+    """One page with the groups of its contacts, in two queries."""
+    position = _Cursor.decode(cursor) if cursor else None
+    statement = _ordered(sort, position).where(matching(wanted)).limit(limit + 1)
+    rows = list(await session.scalars(statement))
+    back = position is not None and position.back
+    more, rows = len(rows) > limit, rows[:limit]
+    if back:
+        rows.reverse()
+    found = await groups.of_contacts(session, [row.id for row in rows])
+    items = [_contact(row, found) for row in rows]
+    if not items:
+        return ContactPage([])
+    has_next, has_previous = (True, more) if back else (more, position is not None)
+    return ContactPage(
+        items,
+        _Cursor(rows[-1].name.lower(), rows[-1].id, False).encode() if has_next else None,
+        _Cursor(rows[0].name.lower(), rows[0].id, True).encode() if has_previous else None,
+    )
+
+
+async def count(session: AsyncSession, selection: Selection) -> int:
+    """How many contacts a selection means."""
+    statement = select(func.count()).select_from(ContactRow).where(_selected(selection))
+    return int((await session.execute(statement)).scalar_one())
+
+
+async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
+    """One contact with its groups."""
+    statement = select(ContactRow).where(ContactRow.id == contact_id)
+    row = await session.scalar(statement, execution_options={"populate_existing": True})
+    if row is None:
+        return None
+    return _contact(row, await groups.of_contacts(session, [row.id]))
+
+
+async def id_by_key(session: AsyncSession, phone_key: str) -> UUID | None:
+    """The contact of a number (uq_contacts_phone_key)."""
+    return await session.scalar(select(ContactRow.id).where(ContactRow.phone_key == phone_key))
+
+
+async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
+    """Insert a contact; False when somebody has its number already."""
+    statement = upsert(ContactRow).values(**values)
+    result = await session.execute(
+        statement.on_conflict_do_nothing(index_elements=[ContactRow.phone_key]).returning(
+            ContactRow.id
+        )
+    )
+    return result.first() is not None
+
+
+async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
+    """Set columns of a contact."""
+    await session.execute(
+        update(ContactRow)
+        .where(ContactRow.id == contact_id)
+        .values(**values, updated_at=func.clock_timestamp())
+    )
+
+
+async def remove(session: AsyncSession, selection: Selection) -> int:
+    """Delete contacts with their conversations; how many."""
+    result = await session.execute(delete(ContactRow).where(_selected(selection)))
+    return _affected(result)
+
+
+async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
+    """Put the selected contacts into a group; how many were not in it."""
+    source = select(literal(group_id), ContactRow.id).where(_selected(selection))
+    result = await session.execute(
+        insert(GroupMemberRow).from_select(
+            ["group_id", "contact_id"],
+            source.where(
+                ~exists().where(
+                    GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id == ContactRow.id
+                )
+            ),
+        )
+    )
+    return _affected(result)
+
+
+async def remove_from_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
+    """Take the selected contacts out of a group; how many were in it."""
+    chosen = select(ContactRow.id).where(_selected(selection))
+    result = await session.execute(
+        delete(GroupMemberRow).where(
+            GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id.in_(chosen)
+        )
+    )
+    return _affected(result)
+
+
+async def set_opt_out(session: AsyncSession, selection: Selection, at: datetime | None) -> int:
+    """Stop marketing to the selected contacts from ``at``, or allow it again with None."""
+    state = ContactRow.marketing_opt_out_at
+    result = await session.execute(
+        update(ContactRow)
+        .where(_selected(selection), state.is_(None) if at else state.is_not(None))
+        .values(marketing_opt_out_at=at, updated_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
+    )
+    return _affected(result)
+
+
+def _affected(result: Any) -> int:
+    return int(result.rowcount)
+
+
+async def stream(
+    session: AsyncSession, selection: Selection, sort: SortOrder
+) -> AsyncIterator[Contact]:
+    """Every selected contact with its group names, a thousand at a time."""
+    names = (
+        select(func.array_agg(GroupRow.name))
+        .join(GroupMemberRow, GroupMemberRow.group_id == GroupRow.id)
+        .where(GroupMemberRow.contact_id == ContactRow.id)
+        .scalar_subquery()
+    )
+    statement = _ordered(sort, None).add_columns(names).where(_selected(selection))
+    rows = await session.stream(statement.execution_options(yield_per=1000))
+    async for row, group_names in rows:
+        joined = tuple(Group(row.id, name) for name in sorted(group_names or []))
+        yield _contact(row, {row.id: joined})
+        session.expunge(row)

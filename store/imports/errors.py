@@ -1,0 +1,38 @@
+"""Rows of a file that could not become contacts."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.imports import RowError
+from store.tables.contacts import ImportErrorRow
+
+
+async def page(
+    session: AsyncSession, import_id: UUID, *, after: tuple[int, int] = (0, 0), limit: int = 1000
+) -> list[tuple[int, RowError]]:
+    """Row errors in the order of the file with their ids (ix_import_errors_import_id_line)."""
+    rows = await session.scalars(
+        select(ImportErrorRow)
+        .where(
+            ImportErrorRow.import_id == import_id,
+            tuple_(ImportErrorRow.line, ImportErrorRow.id) > tuple_(*after),
+        )
+        .order_by(ImportErrorRow.line, ImportErrorRow.id)
+        .limit(limit)
+    )
+    return [
+        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw)) for row in rows
+    ]
+
+
+async def summary(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
+    """Code, an example of its message, and how many rows, most frequent first."""
+    rows = await session.execute(
+        select(ImportErrorRow.code, func.min(ImportErrorRow.message), func.count())
+        .where(ImportErrorRow.import_id == import_id)
+        .group_by(ImportErrorRow.code)
+        .order_by(func.count().desc())
+    )
+    return [row._tuple() for row in rows]

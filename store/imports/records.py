@@ -1,0 +1,125 @@
+"""Imports as rows: what they read, where they stand, what they did."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import ImportStatus
+from domain.imports import Import, ImportCounts, ImportOptions
+from store.tables.contacts import ImportRow
+from store.tables.users import UserRow
+
+
+def _import(row: Row[ImportRow, str | None]) -> Import:
+    record, user_name = row._tuple()
+    return Import(
+        id=record.id,
+        file_name=record.file_name,
+        file_path=record.file_path,
+        status=ImportStatus(record.status),
+        options=ImportOptions.from_json(record.options),
+        mapping=list(record.mapping.get("columns", [])),
+        counts=ImportCounts.from_json(record.counts),
+        error=record.error,
+        created_at=record.created_at,
+        finished_at=record.finished_at,
+        user_name=user_name or "",
+        user_id=record.user_id,
+    )
+
+
+def _imports() -> Select[ImportRow, str | None]:
+    return select(ImportRow, UserRow.name).outerjoin(UserRow, UserRow.id == ImportRow.user_id)
+
+
+async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
+    """One import; with ``lock`` nobody else changes it until the transaction ends."""
+    statement = _imports().where(ImportRow.id == import_id)
+    if lock:
+        statement = statement.with_for_update(of=ImportRow)
+    # A session that has seen the row before must read it again.
+    result = await session.execute(statement, execution_options={"populate_existing": True})
+    row = result.one_or_none()
+    return _import(row) if row is not None else None
+
+
+async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> list[Import]:
+    """Imports, newest first, by the primary key (ids sort by time)."""
+    statement = _imports().order_by(ImportRow.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(ImportRow.id < before)
+    return [_import(row) for row in await session.execute(statement)]
+
+
+async def create(session: AsyncSession, record: Import) -> None:
+    """Store a fresh import."""
+    await session.execute(
+        insert(ImportRow).values(
+            id=record.id,
+            user_id=record.user_id,
+            file_name=record.file_name,
+            file_path=record.file_path,
+            status=record.status,
+            options=record.options.to_json(),
+            mapping={"columns": record.mapping},
+        )
+    )
+
+
+async def set_plan(
+    session: AsyncSession, import_id: UUID, options: ImportOptions, mapping: Sequence[str]
+) -> None:
+    """Store how to read the file; an earlier dry run no longer counts."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id == import_id)
+        .values(
+            options=options.to_json(),
+            mapping={"columns": list(mapping)},
+            status=ImportStatus.UPLOADED,
+            counts={},
+        )
+    )
+
+
+async def set_outcome(
+    session: AsyncSession,
+    import_id: UUID,
+    status: ImportStatus,
+    counts: ImportCounts | None,
+    *,
+    error: str | None = None,
+    finished_at: datetime | None = None,
+) -> None:
+    """Store where the import stands; counts of None stay as they are."""
+    values: dict[str, Any] = {"status": status, "error": error, "finished_at": finished_at}
+    if counts is not None:
+        values["counts"] = asdict(counts)
+    await session.execute(update(ImportRow).where(ImportRow.id == import_id).values(**values))
+
+
+async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
+    """Store how far a running import is."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id == import_id, ImportRow.status == ImportStatus.RUNNING)
+        .values(counts=asdict(ImportCounts(done=done, total=total)))
+    )
+
+
+async def try_lock(session: AsyncSession, import_id: UUID) -> bool:
+    """Hold this import until the transaction ends; False when another worker has it."""
+    key = import_id.int & 0x7FFF_FFFF_FFFF_FFFF
+    statement = text("SELECT pg_try_advisory_xact_lock(:key)")
+    return bool((await session.execute(statement, {"key": key})).scalar_one())
+
+
+async def running(session: AsyncSession) -> list[UUID]:
+    """Imports that were started and have not ended; the few there are."""
+    query = select(ImportRow.id).where(ImportRow.status == ImportStatus.RUNNING)
+    return list((await session.scalars(query)).all())

@@ -1,0 +1,110 @@
+"""Claims of single messages: inbox, API and automation sends pass the same gate and slots."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.gate import REFUSAL
+
+
+@dataclass(frozen=True, slots=True)
+class SingleMessage:
+    """A queued message, its recipient and its number; ``refusal`` is the gate's no."""
+
+    id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    attempt: int
+    state: str
+    payload: dict[str, Any]
+    reply_to: str | None
+    phone: str | None
+    bsuid: str | None
+    throughput: int
+    channel_status: str
+    blocked_reason: str | None
+    api_url: str
+    api_version: str
+    phone_number_id: str
+    waba_id: str
+    access_token: bytes
+    refusal: str | None
+
+
+# Primary key look-ups. A template whose category is marketing needs consent; anything but a
+# template needs an open window.
+_LOCK = text(f"""
+SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
+    ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
+    ch.access_token, CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
+        AS channel_status,
+    {REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(
+        "CAST(:free_form AS boolean)", "gate.free_form")} AS refusal
+FROM messages m
+JOIN channels ch ON ch.id = m.channel_id
+LEFT JOIN contacts ct ON ct.id = m.contact_id
+LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
+CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form, EXISTS (
+    SELECT 1 FROM templates t WHERE m.kind = 'template' AND t.waba_id = ch.waba_id
+        AND t.name = m.payload #>> '{{template,name}}'
+        AND t.language = m.payload #>> '{{template,language,code}}' AND t.category = 'MARKETING'
+) AS marketing) gate
+WHERE m.id = :id FOR UPDATE OF m
+""")
+
+_CLAIM = text("""
+UPDATE messages SET state = 'sending', attempt = attempt + 1, claimed_by = :claim,
+    claimed_at = clock_timestamp(), next_try_at = NULL
+WHERE id = :id
+""")
+
+_REFUSE = text("""
+UPDATE messages SET state = 'refused', error_detail = :reason, failed_at = clock_timestamp() WHERE id = :id
+""")
+
+_ABANDON = text("""
+WITH stale AS (
+    UPDATE messages SET state = 'unknown', error_detail = 'sender_died'
+    WHERE id = :id AND state = 'sending' AND claimed_by <> :claim RETURNING id, attempt
+)
+INSERT INTO message_attempts (message_id, attempt, outcome, error_detail)
+SELECT id, attempt, 'unknown', 'sender_died' FROM stale
+""")
+
+# Uses ix_messages_single: messages whose activity was never started, or was lost.
+_WAITING = text("""
+SELECT id FROM messages
+WHERE campaign_id IS NULL AND direction = 'out' AND state IN ('queued', 'sending')
+    AND created_at BETWEEN clock_timestamp() - interval '2 days'
+        AND clock_timestamp() - interval '10 seconds'
+ORDER BY id LIMIT :limit
+""")
+
+
+async def lock(session: AsyncSession, message_id: UUID) -> SingleMessage | None:
+    """A message with all that its sending needs, locked until the transaction ends."""
+    row = (await session.execute(_LOCK, {"id": message_id})).one_or_none()
+    return SingleMessage(**row._mapping) if row else None
+
+
+async def claim(session: AsyncSession, message_id: UUID, claim: str) -> None:
+    """Put this very attempt on record."""
+    await session.execute(_CLAIM, {"id": message_id, "claim": claim})
+
+
+async def refuse(session: AsyncSession, message_id: UUID, reason: str) -> None:
+    """The gate says no."""
+    await session.execute(_REFUSE, {"id": message_id, "reason": reason})
+
+
+async def abandon(session: AsyncSession, message_id: UUID, claim: str) -> None:
+    """What a dead sender left is unknown; nothing sends it again by itself."""
+    await session.execute(_ABANDON, {"id": message_id, "claim": claim})
+
+
+async def waiting(session: AsyncSession, limit: int) -> list[UUID]:
+    """Messages that somebody should be sending."""
+    return list((await session.scalars(_WAITING, {"limit": limit})).all())

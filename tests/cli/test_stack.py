@@ -1,0 +1,109 @@
+"""A start that cannot work says why in one sentence and leaves nothing behind."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import environment, ports
+from cli.datafolder import DataFolder
+from cli.environment import ROOT
+from cli.problems import Problem
+from cli.stack import Parts, Stack, port_of
+from settings import Settings
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def settings_with(**values: object) -> Settings:
+    """Defaults with these changes, whatever the environment says."""
+    return Settings.model_construct().model_copy(update=values)
+
+
+async def test_a_busy_port_is_one_sentence_and_frees_the_folder(
+    tmp_path: Path, busy_port: int
+) -> None:
+    stack = Stack(tmp_path, settings=settings_with(port=busy_port))
+    with pytest.raises(Problem, match=rf"^Port {busy_port}, which the app needs, .* with PORT\.$"):
+        await stack.start()
+    assert not DataFolder(tmp_path).is_in_use()
+    assert stack.pids == {}
+
+
+async def test_a_busy_page_port_names_its_setting(tmp_path: Path, busy_port: int) -> None:
+    page = f"http://127.0.0.1:{busy_port}"
+    parts = Parts(api=False, worker=False)
+    stack = Stack(tmp_path, parts=parts, settings=settings_with(temporal_ui_url=page))
+    with pytest.raises(Problem, match=r"the Temporal page needs.*TEMPORAL_UI_URL"):
+        await stack.start()
+
+
+def test_the_command_line_ends_with_code_2_and_no_trace(tmp_path: Path, busy_port: int) -> None:
+    extra = {"PORT": str(busy_port), "WHATSWAY_DATA_DIR": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "cli.main", "up"]
+    variables = environment.for_child(settings_with(), extra)
+    done = subprocess.run(
+        command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"whatsway: Port {busy_port}")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cli.main", "doctor"]
+    variables = environment.for_child(settings_with(), {"PORT": "many"})
+    done = subprocess.run(
+        command, env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("whatsway: The setting PORT is not usable")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_throw_away_stack_gets_nothing_of_the_callers_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://live-server")
+    monkeypatch.setenv("WHATSAPP_ACCESS_TOKEN", "real")
+    stack = Stack(tmp_path, ports="random")
+    assert stack.settings.database_url is None
+    assert "WHATSAPP_ACCESS_TOKEN" not in stack.environment
+    assert "live-server" not in str(stack.environment.values())
+
+
+def test_every_setting_reaches_a_child_under_the_name_it_is_read_by(tmp_path: Path) -> None:
+    values = environment.variables(settings_with(data_dir=tmp_path, temporal_tls=True, port=1234))
+    assert values["WHATSWAY_DATA_DIR"] == str(tmp_path)
+    assert values["PORT"] == "1234"
+    assert Settings.model_validate({k.lower(): v for k, v in values.items()}).temporal_tls is True
+
+
+def test_picked_ports_are_free_and_outside_the_range_of_outgoing_connections() -> None:
+    picked = {ports.pick() for _ in range(20)}
+    assert all(ports.is_free(port) and 20_000 <= port < 31_000 for port in picked)
+
+
+def test_an_address_without_a_usable_port_is_a_problem() -> None:
+    assert port_of("http://127.0.0.1:8233/") == 8233
+    assert port_of("https://app.example.com") == 443
+    with pytest.raises(Problem, match="is not a usable address"):
+        port_of("127.0.0.1")
+
+
+def test_lock_files_name_no_registry_and_hash_everything() -> None:
+    for path in sorted(ROOT.glob("requirements*.txt")):
+        text = path.read_text()
+        assert "://" not in text, path
+        assert "index-url" not in text, path
+        pins = [line for line in text.splitlines() if "==" in line]
+        assert pins, path
+        assert all(line.endswith("\\") for line in pins), path

@@ -1,0 +1,42 @@
+"""What runs: the API with the pages for people and their static files."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.app import check_permissions
+from api.app import create_app as create_api
+from api.state import AppState
+from settings import Settings
+from web.pages import prepare, problem_page
+from web.routers import ROUTERS
+
+STATIC = Path(__file__).parent / "static"
+DIST = "dist/"
+
+
+class Assets(StaticFiles):
+    """Static files; built ones have a hash in their name and never change."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with how long a browser may keep it."""
+        response = await super().get_response(path, scope)
+        forever = path.startswith(DIST) and response.status_code in (200, 304)
+        keep = "public, max-age=31536000, immutable" if forever else "public, max-age=300"
+        response.headers["Cache-Control"] = keep
+        return response
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole application."""
+    app = create_api(settings, pages=problem_page)
+    state: AppState = app.state.whatsway
+    state.on_signed_in.append(prepare)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
+    check_permissions(app)
+    return app

@@ -1,0 +1,91 @@
+"""The sign-in page and signing out."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from api import csrf
+from api.auth import open_session
+from api.cookies import clear_session, session_cookie, set_sign_in, sign_in_cookie
+from api.deps import SessionDep, StateDep
+from api.errors import Unauthorized, describe
+from api.security import identify, requires
+from api.state import AppState
+from domain.errors import DomainError
+from domain.permissions import Permission
+from services import sessions
+from web.i18n import gettext as _
+from web.page import PageContext
+from web.pages import demo_links, safe_next
+from web.rendering import redirect, render
+
+router = APIRouter(include_in_schema=False, dependencies=[requires(Permission.PUBLIC)])
+
+
+@router.get("/login")
+async def sign_in_page(
+    request: Request, session: SessionDep, state: StateDep, next: str = "/"
+) -> Response:
+    """The form; people who are signed in go on at once."""
+    if await identify(request, session, state) is not None:
+        return redirect(request, safe_next(next))
+    return _form(request, state, next_page=safe_next(next))
+
+
+@router.post("/login")
+async def sign_in(
+    request: Request,
+    state: StateDep,
+    email: Annotated[str, Form(max_length=254)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """Sign in, or the form again with one sentence."""
+    next_page = safe_next(next)
+    response = redirect(request, next_page)
+    try:
+        await csrf.check(request, state, sign_in_cookie(request, state.settings).encode())
+        await open_session(request, response, state, email, password)
+    except (DomainError, Unauthorized) as error:
+        return _form(request, state, next_page=next_page, email=email, error=error)
+    return response
+
+
+@router.post("/logout")
+async def sign_out(request: Request, session: SessionDep, state: StateDep) -> Response:
+    """End this browser's session and show the sign-in page."""
+    principal = await identify(request, session, state)
+    if principal is not None:
+        await csrf.check(request, state, principal.session_hash)
+        await sessions.end(session, session_cookie(request, state.settings))
+    response = redirect(request, "/login", flash=_("You are signed out."))
+    clear_session(response, state.settings)
+    return response
+
+
+def _form(
+    request: Request,
+    state: AppState,
+    *,
+    next_page: str,
+    email: str = "",
+    error: DomainError | Unauthorized | None = None,
+) -> Response:
+    """The form, tied to this browser by a cookie whose signed value is in the form."""
+    problem = describe(error) if error else None
+    value = sign_in_cookie(request, state.settings) or secrets.token_urlsafe(24)
+    request.state.page = PageContext(
+        csrf_token=csrf.token_for(state.session_secret, value.encode()), demo=demo_links(state)
+    )
+    context = {"email": email, "next": next_page, "error": problem.detail if problem else ""}
+    response = render(
+        request,
+        "auth/login.html",
+        context,
+        status=problem.status if problem else 200,
+        headers=problem.headers if problem else None,
+    )
+    set_sign_in(response, value, state.settings)
+    return response

@@ -1,0 +1,81 @@
+"""Pages for signed-in people: their context, and errors as pages, fragments or the way to sign in."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, Response
+
+from api import csrf
+from api.deps import discard
+from api.errors import Problem
+from api.security import Principal
+from api.state import AppState, state_of
+from web.page import DemoLinks, PageContext, PageUser
+from web.rendering import redirect, render, render_error
+
+ANY_ZONE = "UTC"
+"""The zone of people who chose none: pages then show the browser's own."""
+
+
+def page(
+    request: Request,
+    principal: Principal | None,  # noqa: ARG001 - says at the call that the page knows its viewer
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """A whole page; one with an error status (a form shown again) rolls its transaction back."""
+    if status >= 400:
+        discard(request)
+    return render(request, template, context, status=status, headers=headers)
+
+
+def prepare(connection: HTTPConnection, principal: Principal) -> None:
+    """Give templates their viewer; called once a request is authenticated."""
+    state = state_of(connection)
+    zone = "" if principal.timezone == ANY_ZONE else principal.timezone
+    connection.state.page = PageContext(
+        user=PageUser(str(principal.user_id), principal.name, principal.email, principal.role),
+        permissions=frozenset(permission.value for permission in principal.permissions),
+        csrf_token=csrf.token_for(state.session_secret, principal.session_hash),
+        locale=principal.locale,
+        timezone=zone,
+        demo=demo_links(state),
+    )
+
+
+def demo_links(state: AppState) -> DemoLinks | None:
+    """Where the phone and Temporal's pages are, in a demo."""
+    settings = state.settings
+    if not settings.is_demo or not settings.simulator_url:
+        return None
+    return DemoLinks(phone_url=settings.simulator_url, temporal_url=settings.temporal_ui_url)
+
+
+async def problem_page(request: Request, problem: Problem) -> Response:
+    """An error for people: the sign-in page when that is what is missing, else page or fragment."""
+    if problem.status == 401:
+        return redirect(request, sign_in_url(request))
+    detail = " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
+    response = render_error(request, problem.status, problem.title, detail, problem.code)
+    response.headers.update(problem.headers)
+    return response
+
+
+def sign_in_url(request: Request) -> str:
+    """The sign-in page that leads back to where the person was."""
+    shown = request.headers.get("hx-current-url")
+    if shown is None and request.method in csrf.SAFE_METHODS:
+        shown = str(request.url)
+    address = urlsplit(shown or "/")
+    wanted = f"{address.path}?{address.query}" if address.query else address.path
+    return "/login" if wanted in ("", "/") else f"/login?{urlencode({'next': wanted})}"
+
+
+def safe_next(target: str) -> str:
+    """The page to go to after signing in: only ever one of our own."""
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if own and "\\" not in target else "/"

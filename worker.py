@@ -1,0 +1,225 @@
+"""Composition root of the worker: what it runs, with what, and how it starts and stops."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from activities.campaigns.lifecycle import CampaignLifecycle
+from activities.campaigns.send import CampaignSending
+from activities.dependencies import Dependencies
+from activities.imports import Imports
+from activities.maintenance import Maintenance
+from activities.messages import MessageSending
+from activities.templates import Templates
+from activities.webhooks import Drain
+from activities.windows import Windows
+from domain.campaigns import CampaignStatus
+from services import reconcile
+from services.receiving.inbound import OpenedWindow
+from services.vault import Vault
+from settings import Settings
+from store.engine import create_engine, create_sessions
+from whatsapp.client import CloudApi
+from workflows import ids
+from workflows.campaigns import CampaignWorkflow
+from workflows.client import Workflows, connect
+from workflows.maintenance import MaintenanceWorkflow
+from workflows.runner import FAST_RUNNER
+from workflows.webhooks import WebhookDrainWorkflow
+from workflows.windows import WindowWorkflow
+
+RECONCILE_S = 10.0
+GRACE = timedelta(seconds=10)
+SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
+SHORT_HEARTBEAT = timedelta(seconds=1)
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.asynccontextmanager
+async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
+    """The world that activities see, closed in order at the end."""
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url, settings.database_pool_size)
+    async with CloudApi() as api:
+        yield Dependencies(
+            create_sessions(engine), settings.database_url, Vault.from_settings(settings), api,
+            settings.data_dir,
+        )  # fmt: skip
+    await engine.dispose()
+
+
+def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[Worker]:
+    """One worker per task queue: waiting work of one kind never holds up another."""
+
+    async def start_windows(opened: list[OpenedWindow]) -> None:
+        for window in opened:
+            await workflows.start_window(
+                window.conversation_id, window.opened_at, window.expires_at
+            )
+
+    sending, single = CampaignSending(needs), MessageSending(needs)
+    lifecycle, files, templates = CampaignLifecycle(needs), Imports(needs), Templates(needs)
+    windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, start_windows)
+    return [
+        Worker(
+            client,
+            task_queue=ids.WORKFLOWS,
+            workflows=[CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow],
+            workflow_runner=FAST_RUNNER,
+            workflow_task_executor=ThreadPoolExecutor(4),
+            max_cached_workflows=500,
+            sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
+            graceful_shutdown_timeout=GRACE,
+        ),
+        _activities(client, ids.SEND, [sending.send_batch, single.send], 40),
+        _activities(
+            client,
+            ids.IO,
+            [
+                lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
+                files.run, templates.sync, windows.close, upkeep.purge,
+            ],
+            20,
+        ),
+        _activities(client, ids.DRAIN, [drain.drain], 2),
+    ]  # fmt: skip
+
+
+def _activities(client: Client, queue: str, activities: list[object], at_once: int) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=activities,  # type: ignore[arg-type]
+        max_concurrent_activities=at_once,
+        # Eager dispatch would pass by the queue's priorities.
+        disable_eager_activity_execution=True,
+        max_heartbeat_throttle_interval=SHORT_HEARTBEAT,
+        default_heartbeat_throttle_interval=SHORT_HEARTBEAT,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until told to stop; finish what has left this machine, then return."""
+    async with dependencies(settings) as needs:
+        client = await _connected(settings, stop)
+        if client is None:
+            return
+        workflows = Workflows.from_settings(settings)
+        async with contextlib.AsyncExitStack() as running:
+            for worker in workers(client, needs, workflows):
+                await running.enter_async_context(worker)
+            keeper = asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions))
+            log.info("worker ready")
+            await stop.wait()
+            keeper.cancel()
+
+
+async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
+    client = await connect(settings)
+    while not stop.is_set():
+        try:
+            if await client.service_client.check_health(timeout=timedelta(seconds=2)):
+                return client
+        except (RPCError, RuntimeError):
+            log.warning("waiting for Temporal")
+        await asyncio.sleep(0.5)
+    return None
+
+
+async def _keep_reconciled(
+    client: Client, workflows: Workflows, sessions: async_sessionmaker[AsyncSession]
+) -> None:
+    """At boot and every few seconds: rows and workflows agree."""
+    complete = False
+    while True:
+        try:
+            await workflows.start_drain()
+            await _reconcile(workflows, sessions)
+            if not complete:
+                await _schedules(client)
+                await _windows(workflows, sessions)
+                complete = True
+        except (DBAPIError, RPCError, RuntimeError, OSError) as error:
+            log.warning("reconciling later: %s", type(error).__name__)
+        await asyncio.sleep(RECONCILE_S if complete else 1.0)
+
+
+async def _reconcile(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
+    async with sessions() as session:
+        campaigns = await reconcile.campaigns(session)
+        messages = await reconcile.messages(session)
+        imports = await reconcile.running_imports(session)
+    for campaign in campaigns:
+        await workflows.start_campaign(campaign.id, campaign.scheduled_at)
+        if campaign.status is CampaignStatus.RUNNING:
+            progress = await workflows.campaign_progress(campaign.id)
+            if progress is not None and progress.paused:
+                await workflows.resume_campaign(campaign.id)
+    for message_id in messages:
+        await workflows.send_message(message_id)
+    for import_id in imports:
+        await workflows.run_import(import_id)
+
+
+async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
+    after = None
+    while True:
+        async with sessions() as session:
+            page = await reconcile.windows(session, after)
+        for conversation_id, opened_at, expires_at in page:
+            await workflows.start_window(conversation_id, opened_at, expires_at)
+        if not page:
+            return
+        after = page[-1][0]
+
+
+async def _schedules(client: Client) -> None:
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow(
+            MaintenanceWorkflow.run, id="maintenance", task_queue=ids.WORKFLOWS
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(hours=1))]),
+        policy=SchedulePolicy(
+            overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=5)
+        ),
+    )
+    with contextlib.suppress(ScheduleAlreadyRunningError):
+        await client.create_schedule("maintenance", schedule)
+
+
+def main(settings: Settings) -> None:
+    """Run the worker process until SIGTERM or SIGINT."""
+    import uvloop  # noqa: PLC0415 - only this process needs it, and not on every platform
+
+    async def until_signal() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await run(settings, stop)
+
+    uvloop.run(until_signal())
+    # The SDK's runtime can crash while the interpreter ends; nothing is left to do by then.
+    logging.shutdown()
+    os._exit(0)

@@ -1,0 +1,232 @@
+"""How routes and the worker act on workflows; every call may be repeated and none waits for long."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import (
+    ActivityIDConflictPolicy,
+    ActivityIDReusePolicy,
+    Priority,
+    RetryPolicy,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.imports import RunImport
+from activities.messages import SendMessage
+from activities.templates import SyncTemplates
+from settings import Settings
+from workflows import ids
+from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.runner import CONVERTER
+from workflows.webhooks import WebhookDrainWorkflow
+from workflows.windows import WindowInput, WindowWorkflow
+
+RPC_TIMEOUT = timedelta(seconds=5)
+ONE_TRY = RetryPolicy(maximum_attempts=1)
+
+log = logging.getLogger(__name__)
+
+
+async def connect(settings: Settings) -> Client:
+    """A client that connects when first used, so that the API starts without Temporal."""
+    return await Client.connect(
+        settings.temporal_address or "127.0.0.1:7233",
+        namespace=settings.temporal_namespace,
+        data_converter=CONVERTER,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        tls=settings.temporal_tls,
+        lazy=True,
+    )
+
+
+class Workflows:
+    """Acts on workflows. An engine that is away is no error: rows rule, the reconciler repairs."""
+
+    def __init__(self, connecting: Callable[[], Awaitable[Client]]) -> None:
+        self._connecting = connecting
+        self._client: Client | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Workflows":
+        """The workflows of this installation."""
+        return cls(lambda: connect(settings))
+
+    async def client(self) -> Client:
+        """The Temporal client, made on first use."""
+        if self._client is None:
+            self._client = await self._connecting()
+        return self._client
+
+    async def reachable(self) -> bool:
+        """Whether Temporal answers now."""
+        try:
+            return await (await self.client()).service_client.check_health(
+                timeout=timedelta(seconds=2)
+            )
+        except (RPCError, RuntimeError, TimeoutError):
+            return False
+
+    async def start_campaign(self, campaign_id: UUID, scheduled_at: datetime | None) -> bool:
+        """Start the workflow of a launched campaign unless it runs."""
+        return await self._start(
+            CampaignWorkflow.run,
+            CampaignInput(campaign_id, scheduled_at),
+            ids.campaign(campaign_id),
+            "Campaign",
+            TypedSearchAttributes([SearchAttributePair(ids.CAMPAIGN_ID, str(campaign_id))]),
+        )
+
+    async def pause_campaign(self, campaign_id: UUID) -> bool:
+        """Tell the workflow that its row says paused."""
+        return await self._update(campaign_id, CampaignWorkflow.pause)
+
+    async def resume_campaign(self, campaign_id: UUID) -> bool:
+        """Tell the workflow that its row says running."""
+        return await self._update(campaign_id, CampaignWorkflow.resume)
+
+    async def stop_campaign(self, campaign_id: UUID) -> bool:
+        """Tell the workflow that its row says stopped."""
+        return await self._update(campaign_id, CampaignWorkflow.stop)
+
+    async def throttle_campaign(self, campaign_id: UUID, per_second: int | None) -> bool:
+        """Tell the workflow the speed that its row holds."""
+        return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
+
+    async def campaign_progress(self, campaign_id: UUID) -> CampaignProgress | None:
+        """Where the workflow of a campaign stands; None when it does not run or answer."""
+        try:
+            handle = (await self.client()).get_workflow_handle_for(
+                CampaignWorkflow.run, ids.campaign(campaign_id)
+            )
+            return await handle.query(CampaignWorkflow.progress, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError):
+            return None
+
+    async def start_drain(self) -> bool:
+        """Start the singleton drain unless it runs."""
+        return await self._start(
+            WebhookDrainWorkflow.run, None, ids.DRAIN_WORKFLOW, "Webhook drain", None
+        )
+
+    async def start_window(
+        self, conversation_id: UUID, opened_at: datetime, expires_at: datetime
+    ) -> bool:
+        """Start the workflow of an opened 24-hour window unless it runs or has closed it."""
+        return await self._start(
+            WindowWorkflow.run,
+            WindowInput(conversation_id, opened_at, expires_at),
+            ids.window(conversation_id, opened_at),
+            "24-hour window",
+            TypedSearchAttributes([SearchAttributePair(ids.CONVERSATION_ID, str(conversation_id))]),
+        )
+
+    async def send_message(self, message_id: UUID) -> bool:
+        """Send a queued message, before campaigns."""
+        return await self._activity(
+            "messages.send",
+            SendMessage(message_id),
+            ids.message(message_id),
+            ids.SEND,
+            summary="one message",
+            priority=Priority(priority_key=1),
+            start_to_close_timeout=timedelta(seconds=90),
+            retry_policy=RetryPolicy(
+                initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+            ),
+            schedule_to_close_timeout=timedelta(hours=6),
+        )
+
+    async def run_import(self, import_id: UUID) -> bool:
+        """Run a contact import."""
+        return await self._activity(
+            "imports.run",
+            RunImport(import_id),
+            ids.contact_import(import_id),
+            ids.IO,
+            summary="contact import",
+            priority=Priority(priority_key=3),
+            start_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=20),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+        )
+
+    async def sync_templates(self, channel_id: UUID) -> bool:
+        """Fetch all templates of a channel's account."""
+        return await self._activity(
+            "templates.sync",
+            SyncTemplates(channel_id),
+            ids.template_sync(channel_id),
+            ids.IO,
+            summary="template sync",
+            priority=Priority(priority_key=2),
+            start_to_close_timeout=timedelta(minutes=5),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=5),
+        )
+
+    async def _start(
+        self,
+        run: Any,
+        argument: Any,
+        workflow_id: str,
+        summary: str,
+        attributes: TypedSearchAttributes | None,
+    ) -> bool:
+        try:
+            await (await self.client()).start_workflow(
+                run,
+                *([] if argument is None else [argument]),
+                id=workflow_id,
+                task_queue=ids.WORKFLOWS,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                search_attributes=attributes,
+                static_summary=summary,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            return True
+        except (RPCError, RuntimeError) as error:
+            log.warning("workflow not started yet: %s", type(error).__name__)
+            return False
+        return True
+
+    async def _update(self, campaign_id: UUID, update: Any, *arguments: Any) -> bool:
+        try:
+            handle = (await self.client()).get_workflow_handle_for(
+                CampaignWorkflow.run, ids.campaign(campaign_id)
+            )
+            await handle.execute_update(update, *arguments, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
+            log.warning("campaign not told yet: %s", type(error).__name__)
+            return False
+        return True
+
+    async def _activity(
+        self, name: str, argument: Any, activity_id: str, queue: str, **options: Any
+    ) -> bool:
+        try:
+            await (await self.client()).start_activity(
+                name,
+                argument,
+                id=activity_id,
+                task_queue=queue,
+                id_conflict_policy=ActivityIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=ActivityIDReusePolicy.ALLOW_DUPLICATE,
+                rpc_timeout=RPC_TIMEOUT,
+                **options,
+            )
+        except ActivityAlreadyStartedError:
+            return True
+        except (RPCError, RuntimeError) as error:
+            log.warning("activity not started yet: %s", type(error).__name__)
+            return False
+        return True
