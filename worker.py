@@ -131,20 +131,26 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             for worker in workers(client, needs, workflows):
                 await running.enter_async_context(worker)
             keeper = asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions))
-            log.info("worker ready")
+            _say_ready(settings)
             await stop.wait()
             keeper.cancel()
 
 
+def _say_ready(settings: Settings) -> None:
+    """Write our process id where the supervisor looks for it."""
+    log.info("worker ready")
+    if settings.worker_ready_file is not None:
+        settings.worker_ready_file.write_text(str(os.getpid()))
+
+
 async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
-    client = await connect(settings)
+    """A connected client, however long Temporal takes; None when told to stop before."""
     while not stop.is_set():
         try:
-            if await client.service_client.check_health(timeout=timedelta(seconds=2)):
-                return client
-        except (RPCError, RuntimeError):
+            return await connect(settings, lazy=False)
+        except RuntimeError:
             log.warning("waiting for Temporal")
-        await asyncio.sleep(0.5)
+            await asyncio.sleep(0.5)
     return None
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, BackgroundTasks
 from pydantic import BaseModel, Field
 
@@ -12,6 +13,7 @@ from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain.channels import ChannelStatus
+from domain.errors import DomainError
 from domain.permissions import Permission
 from services.channels import probe, show, write
 from services.channels.show import ShownChannel
@@ -22,6 +24,8 @@ router = APIRouter(prefix="/api/channels", tags=["channels"])
 
 Reader = Annotated[Principal, requires(Permission.CHANNELS_READ)]
 Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
+
+log = structlog.get_logger(__name__)
 
 Secret = Annotated[str, Field(max_length=2000)]
 
@@ -159,13 +163,12 @@ async def check_channel(
 
 
 async def run_check(state: AppState, channel_id: UUID) -> None:
-    """The live check, after the answer has left."""
-    async with CloudApi() as api:
-        await probe.check(
-            state.sessions,
-            state.vault,
-            api,
-            channel_id,
-            public_url=state.settings.public_url,
-            clock=now,
-        )
+    """The live check, after the answer has left; it reports into the channel's row."""
+    public_url = state.settings.public_url
+    try:
+        async with CloudApi() as api:
+            await probe.check(
+                state.sessions, state.vault, api, channel_id, public_url=public_url, clock=now
+            )
+    except DomainError as error:  # removed meanwhile, or its secrets need a key that is gone
+        log.warning("channel_check_stopped", channel_id=str(channel_id), code=error.code)

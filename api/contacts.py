@@ -18,7 +18,6 @@ from domain.actors import Actor
 from domain.contacts import (
     PAGE_LIMIT,
     SELECTION_LIMIT,
-    Contact,
     ContactFilter,
     Selection,
     SortOrder,

@@ -32,8 +32,11 @@ def api() -> None:
     require(settings, "database_url", "temporal_address")
     import uvicorn
 
+    from cli import logs
     from services.vault import MissingSetting
     from web.app import create_app
+
+    logs.configure(settings.log_level)
 
     try:
         app = create_app(settings)
@@ -59,8 +62,10 @@ def worker() -> None:
     settings = environment.load()
     require(settings, "database_url", "temporal_address")
     import worker as worker_process
+    from cli import logs
     from services.vault import MissingSetting
 
+    logs.configure(settings.log_level)
     if settings.worker_ready_file is not None:
         settings.worker_ready_file.unlink(missing_ok=True)
     try:

@@ -156,7 +156,7 @@ _HEADERS: dict[Target, str] = {
         gsm телефон номер мобильный номертелефона הטלפון هاتف جوال رقم رقمالهاتف फोन मोबाइल
         nomorhp nohp handphone nomortelepon 电话 手机 手机号 電話 電話番号 携帯 전화번호 휴대폰""",
     Target.NAME: """name fullname contactname customername displayname customer contact client
-        nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
+        nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
         vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم नाम nama
         namalengkap 姓名 名字 氏名 名前 이름""",
     Target.FIRST_NAME: """firstname givenname forename first primeironome prenome nombres
@@ -215,7 +215,16 @@ def detect_mapping(
         column = _phone_column(samples, len(headers))
         if column is not None:
             mapping[column] = Target.PHONE
-    return mapping
+    return _halves(mapping)
+
+
+def _halves(mapping: list[str]) -> list[str]:
+    """A name beside a surname is the given name; beside a given name it is the surname."""
+    first, last = Target.FIRST_NAME in mapping, Target.LAST_NAME in mapping
+    if Target.NAME not in mapping or first == last:
+        return mapping
+    half = Target.LAST_NAME if first else Target.FIRST_NAME
+    return [half if target == Target.NAME else target for target in mapping]
 
 
 def looks_like_header(first: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import OrderedDict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.identifiers import user_id
 from simulator.personas import Persona, name_of, persona_of, username_of
@@ -13,8 +13,7 @@ STOPPED, RESUMED, HELD_BY_PERSON, PHONE_KNOWN, BLOCKED = 1, 2, 4, 8, 16
 _RECENT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A customer as webhooks show them."""
 
     name: str
@@ -100,10 +99,10 @@ class People:
         name = self.name(index)
         hidden = self.persona(index) is Persona.USERNAME_ONLY
         return Profile(
-            name=name,
-            user_id=user_id(digits, country_of(digits)),
-            username=username_of(name) if hidden else None,
-            phone_visible=not hidden or bool(self.flags[index] & PHONE_KNOWN),
+            name,
+            user_id(digits, country_of(digits)),
+            username_of(name) if hidden else None,
+            not hidden or bool(self.flags[index] & PHONE_KNOWN),
         )
 
     def marketing_stopped(self, index: int) -> bool:

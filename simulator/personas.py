@@ -53,70 +53,17 @@ FAILS_MARKETING = {
 }
 ANSWERS = frozenset({Persona.REPLIES, Persona.TAPS, Persona.SAYS_STOP})
 
-_FIRST = [
-    "Amara",
-    "Diego",
-    "Priya",
-    "Jonas",
-    "Fatima",
-    "Liu",
-    "Sofia",
-    "Kwame",
-    "Elena",
-    "Mateo",
-    "Aisha",
-    "Lukas",
-    "Chiara",
-    "Omar",
-    "Hana",
-    "Rafael",
-    "Ingrid",
-    "Tariq",
-    "Camila",
-    "Noah",
-    "Yara",
-    "Viktor",
-    "Leila",
-    "Bruno",
-    "Mei",
-    "Oskar",
-    "Zainab",
-    "Pablo",
-    "Anika",
-    "Samuel",
-]
-_LAST = [
-    "Okafor",
-    "Fernández",
-    "Raman",
-    "Weber",
-    "Zahra",
-    "Wei",
-    "Rossi",
-    "Mensah",
-    "Petrova",
-    "Silva",
-    "Khan",
-    "Novak",
-    "Moretti",
-    "Haddad",
-    "Tanaka",
-    "Costa",
-    "Larsen",
-    "Aziz",
-    "Torres",
-    "Becker",
-    "Diallo",
-    "Ionescu",
-    "Moreau",
-    "Santos",
-    "Chen",
-    "Lindqvist",
-    "Bello",
-    "García",
-    "Iyer",
-    "Cohen",
-]
+_FIRST_NAMES = """
+Amara Diego Priya Jonas Fatima Liu Sofia Kwame Elena Mateo Aisha Lukas Chiara Omar Hana Rafael
+Ingrid Tariq Camila Noah Yara Viktor Leila Bruno Mei Oskar Zainab Pablo Anika Samuel
+"""
+_LAST_NAMES = """
+Okafor Fernández Raman Weber Zahra Wei Rossi Mensah Petrova Silva Khan Novak Moretti Haddad
+Tanaka Costa Larsen Aziz Torres Becker Diallo Ionescu Moreau Santos Chen Lindqvist Bello García
+Iyer Cohen
+"""
+_FIRST = _FIRST_NAMES.split()
+_LAST = _LAST_NAMES.split()
 
 
 def persona_of(digits: str) -> Persona:

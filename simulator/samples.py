@@ -229,24 +229,10 @@ def _plain() -> list[tuple[str, str, str, list[Component]]]:
     ]
 
 
-_PRODUCTS = [
-    "coffee",
-    "tea",
-    "bread",
-    "cheese",
-    "olive_oil",
-    "honey",
-    "pasta",
-    "wine",
-    "chocolate",
-    "flowers",
-    "ceramics",
-    "candles",
-    "soap",
-    "linen",
-    "baskets",
-    "plants",
-]
+_PRODUCTS = """
+coffee tea bread cheese olive_oil honey pasta wine chocolate flowers ceramics candles soap linen
+baskets plants
+"""
 
 
 def _generated() -> list[tuple[str, str, str, list[Component]]]:
@@ -265,7 +251,7 @@ def _generated() -> list[tuple[str, str, str, list[Component]]]:
                 _buttons(_reply("Yes please"), _reply("Not this time")),
             ],
         )
-        for product in _PRODUCTS
+        for product in _PRODUCTS.split()
     ]
 
 
@@ -305,8 +291,7 @@ def fill(catalog: Catalog, public_url: str) -> None:
         rows.append(("spring_sale", language, "MARKETING", components, "APPROVED"))
     for language, components in _order_ready().items():
         rows.append(("order_ready", language, "UTILITY", components, "APPROVED"))
-    for found in (*_named(picture), *_plain(), *_generated()):
-        rows.append((*found, "APPROVED"))
+    rows.extend((*found, "APPROVED") for found in (*_named(picture), *_plain(), *_generated()))
     rows.extend(
         (name, "en_US", "MARKETING", components, status)
         for name, status, components in _unavailable()

@@ -16,6 +16,7 @@ from simulator.ledger import (
     SERVICE,
     TO_USER_ID,
 )
+from simulator.people import Profile
 from simulator.wheel import DELIVERED, EVENT_BITS, FAILED, KIND_MASK, SENT
 from simulator.world import Number, World
 
@@ -41,9 +42,8 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _contact(world: World, customer: int, flags: int, *, username: bool) -> str:
-    profile = world.people.profile(customer)
-    wa_id = "" if flags & PHONE_HIDDEN else f',"wa_id":"{world.people.numbers[customer]}"'
+def _contact(profile: Profile, digits: str, flags: int, *, username: bool) -> str:
+    wa_id = "" if flags & PHONE_HIDDEN else f',"wa_id":"{digits}"'
     handle = f',"username":"{profile.username}"' if username and profile.username else ""
     return f'{{"profile":{{"name":{dumps(profile.name)}{handle}}}{wa_id},"user_id":"{profile.user_id}"}}'
 
@@ -74,35 +74,33 @@ def _conversation(world: World, row: int, kind: int, timestamp: int) -> str:
     )
 
 
-def _recipient(world: World, row: int, kind: int) -> str:
-    flags = world.ledger.flags[row]
-    customer = world.ledger.customers[row]
-    digits = world.people.numbers[customer]
+def _recipient(profile: Profile, digits: str, flags: int, kind: int) -> str:
     phone = "" if flags & PHONE_HIDDEN else f',"recipient_id":"{digits}"'
     if kind == FAILED and not flags & TO_USER_ID:
         return phone
-    return f'{phone},"recipient_user_id":"{world.people.profile(customer).user_id}"'
+    return f'{phone},"recipient_user_id":"{profile.user_id}"'
 
 
 def status(world: World, timestamp: int, event: int) -> tuple[str, str]:
     """`(contact, status)` JSON of one event; a failed status has no contact."""
     row, kind = event >> EVENT_BITS, event & KIND_MASK
     ledger = world.ledger
-    customer = ledger.customers[row]
-    wamid = world.ids.encode(row, world.people.numbers[customer])
+    customer, flags = ledger.customers[row], ledger.flags[row]
+    digits = world.people.numbers[customer]
+    profile = world.people.profile(customer)
     callback = ledger.callbacks[row]
     tail = f',"biz_opaque_callback_data":{callback}' if callback else ""
     contact = ""
     if kind == FAILED:
         tail += f',"errors":[{dumps(webhook_error(ledger.failures.get(row, 131000)))}]'
     else:
-        contact = _contact(world, customer, ledger.flags[row], username=kind != SENT)
+        contact = _contact(profile, digits, flags, username=kind != SENT)
         tail += _conversation(world, row, kind, timestamp)
         if kind in (SENT, DELIVERED):
             tail += _pricing(row, world)
     return contact, (
-        f'{{"id":"{wamid}","status":"{STATUS_NAMES[kind]}","timestamp":"{timestamp}"'
-        f"{_recipient(world, row, kind)}{tail}}}"
+        f'{{"id":"{world.ids.encode(row, digits)}","status":"{STATUS_NAMES[kind]}",'
+        f'"timestamp":"{timestamp}"{_recipient(profile, digits, flags, kind)}{tail}}}'
     )
 
 

@@ -1,10 +1,20 @@
-"""Conversations: what inbound messages and windows change."""
+"""Conversations: windows, the lists of the inbox, and what the team does with one."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, Select, select, text, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.contacts import ContactFilter
+from domain.ids import new_id
+from store import contacts
+from store.tables.channels import ChannelRow
+from store.tables.contacts import ContactRow
+from store.tables.messages import ConversationRow, MessageRow
+from store.tables.users import UserRow
 
 # Primary key look-up.
 _CLOSE_WINDOW = text("""
@@ -43,3 +53,225 @@ async def open_windows(
     """Windows not closed yet, by conversation id: id, when it opened, when it expires."""
     rows = (await session.execute(_OPEN_WINDOWS, {"after": after, "limit": limit})).all()
     return [(row.id, row.window_opened_at, row.window_expires_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRecord:
+    """A conversation as lists and threads show it; ``last_*`` is its newest message."""
+
+    id: UUID
+    channel_id: UUID
+    channel_name: str
+    contact_id: UUID
+    contact_name: str
+    contact_phone: str | None
+    status: str
+    assignee_id: UUID | None
+    assignee_name: str | None
+    unread: int
+    preview: str
+    last_message_at: datetime
+    window_opened_at: datetime | None
+    window_expires_at: datetime | None
+    created_at: datetime
+    last_direction: str | None
+    last_state: str | None
+
+    @property
+    def title(self) -> str:
+        """What to call the person: the name, else the number."""
+        return self.contact_name or self.contact_phone or "?"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFilter:
+    """Which conversations; ``assignee_id`` counts only while ``unassigned`` is False."""
+
+    status: str | None = None
+    assignee_id: UUID | None = None
+    unassigned: bool = False
+    unread: bool = False
+    search: str = ""
+    channel_id: UUID | None = None
+    contact_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationCounts:
+    """How many conversations of one status: of one person, of nobody, all, and with unread ones."""
+
+    mine: int
+    unassigned: int
+    everyone: int
+    unread: int
+
+
+def _shown(cut: Select[Any]) -> Select[Any]:
+    """The cut rows with the newest message of each: one probe of ix_messages_contact_id_id a row."""
+    page = cut.subquery("page")
+    newest = (
+        select(MessageRow.direction.label("last_direction"), MessageRow.state.label("last_state"))
+        .where(MessageRow.contact_id == page.c.contact_id)
+        .where(MessageRow.channel_id == page.c.channel_id)
+        .order_by(MessageRow.id.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    return (
+        select(page, newest)
+        .outerjoin(newest, true())
+        .order_by(page.c.last_message_at.desc(), page.c.id.desc())
+    )
+
+
+_CUT = (
+    select(
+        ConversationRow.id,
+        ConversationRow.channel_id,
+        ChannelRow.name.label("channel_name"),
+        ConversationRow.contact_id,
+        ContactRow.name.label("contact_name"),
+        ContactRow.phone.label("contact_phone"),
+        ConversationRow.status,
+        ConversationRow.assignee_id,
+        UserRow.name.label("assignee_name"),
+        ConversationRow.unread,
+        ConversationRow.preview,
+        ConversationRow.last_message_at,
+        ConversationRow.window_opened_at,
+        ConversationRow.window_expires_at,
+        ConversationRow.created_at,
+    )
+    .join(ContactRow, ContactRow.id == ConversationRow.contact_id)
+    .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
+    .outerjoin(UserRow, UserRow.id == ConversationRow.assignee_id)
+)
+
+
+def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
+    exact: list[tuple[Any, ColumnElement[bool]]] = [
+        (wanted.status, ConversationRow.status == wanted.status),
+        (wanted.unassigned, ConversationRow.assignee_id.is_(None)),
+        (
+            wanted.assignee_id and not wanted.unassigned,
+            ConversationRow.assignee_id == wanted.assignee_id,
+        ),
+        (wanted.unread, ConversationRow.unread > 0),
+        (wanted.channel_id, ConversationRow.channel_id == wanted.channel_id),
+        (wanted.contact_id, ConversationRow.contact_id == wanted.contact_id),
+        (wanted.search, contacts.matching(ContactFilter(search=wanted.search))),
+    ]
+    return [condition for value, condition in exact if value]
+
+
+async def page(
+    session: AsyncSession,
+    wanted: ConversationFilter,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> list[ConversationRecord]:
+    """Conversations by their last message, newest first (ix_conversations_last_message_at_id)."""
+    key = (ConversationRow.last_message_at, ConversationRow.id)
+    cut = _CUT.where(*_conditions(wanted)).order_by(*(column.desc() for column in key)).limit(limit)
+    if after is not None:
+        cut = cut.where(tuple_(*key) < after)
+    rows = await session.execute(_shown(cut))
+    return [ConversationRecord(**row._mapping) for row in rows]
+
+
+async def get(session: AsyncSession, conversation_id: UUID) -> ConversationRecord | None:
+    """One conversation (primary key)."""
+    cut = _CUT.where(ConversationRow.id == conversation_id)
+    row = (await session.execute(_shown(cut))).one_or_none()
+    return ConversationRecord(**row._mapping) if row else None
+
+
+async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UUID | None:
+    """The conversation of a person on a number (uq_conversations_channel_id_contact_id)."""
+    found: UUID | None = await session.scalar(
+        select(ConversationRow.id).where(
+            ConversationRow.channel_id == channel_id, ConversationRow.contact_id == contact_id
+        )
+    )
+    return found
+
+
+_COUNTS = text("""
+SELECT count(*) FILTER (WHERE assignee_id = :user_id) AS mine,
+    count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned,
+    count(*) AS everyone, count(*) FILTER (WHERE unread > 0) AS unread
+FROM conversations WHERE CAST(:status AS text) IS NULL OR status = :status
+""")
+
+# Uses uq_conversations_channel_id_contact_id.
+_TOUCH = text("""
+INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at)
+VALUES (:id, :channel_id, :contact_id, :status, :assignee_id, left(:preview, 200), clock_timestamp())
+ON CONFLICT (channel_id, contact_id) DO UPDATE SET
+    preview = excluded.preview,
+    last_message_at = greatest(conversations.last_message_at, excluded.last_message_at)
+RETURNING id
+""")
+
+_ENSURE = text("""
+INSERT INTO conversations (id, channel_id, contact_id, assignee_id)
+VALUES (:id, :channel_id, :contact_id, :assignee_id)
+ON CONFLICT (channel_id, contact_id) DO NOTHING
+""")
+
+# Primary key; what is still unread after a message by ix_messages_contact_id_id.
+_MARK_READ = text("""
+UPDATE conversations c SET unread = CASE WHEN CAST(:up_to AS uuid) IS NULL THEN 0 ELSE (
+    SELECT count(*) FROM messages m WHERE m.contact_id = c.contact_id
+        AND m.channel_id = c.channel_id AND m.direction = 'in' AND m.id > :up_to) END
+WHERE c.id = :id AND c.unread > 0 RETURNING c.id
+""")
+
+
+async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> ConversationCounts:
+    """Sums for the tabs of the inbox, in one pass over the conversations."""
+    row = (await session.execute(_COUNTS, {"user_id": user_id, "status": status})).one()
+    return ConversationCounts(row.mine, row.unassigned, row.everyone, row.unread)
+
+
+async def touch(
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID,
+    *,
+    preview: str,
+    status: str,
+    assignee_id: UUID | None,
+) -> UUID:
+    """Note an outbound message; a missing conversation is made with this status and assignee."""
+    parameters = {
+        "id": new_id(), "channel_id": channel_id, "contact_id": contact_id, "preview": preview,
+        "status": status, "assignee_id": assignee_id,
+    }  # fmt: skip
+    conversation_id: UUID = (await session.execute(_TOUCH, parameters)).scalar_one()
+    return conversation_id
+
+
+async def ensure(
+    session: AsyncSession, channel_id: UUID, contact_id: UUID, assignee_id: UUID | None
+) -> None:
+    """Make the conversation of a person on a number when it is missing."""
+    parameters = {
+        "id": new_id(), "channel_id": channel_id, "contact_id": contact_id,
+        "assignee_id": assignee_id,
+    }  # fmt: skip
+    await session.execute(_ENSURE, parameters)
+
+
+async def change(session: AsyncSession, conversation_id: UUID, **values: Any) -> None:
+    """Set columns of one conversation (primary key)."""
+    await session.execute(
+        update(ConversationRow).where(ConversationRow.id == conversation_id).values(**values)
+    )
+
+
+async def mark_read(session: AsyncSession, conversation_id: UUID, up_to: UUID | None) -> bool:
+    """Count the messages after ``up_to`` (None: nothing) as unread; False when none were."""
+    parameters = {"id": conversation_id, "up_to": up_to}
+    return (await session.execute(_MARK_READ, parameters)).first() is not None

@@ -36,15 +36,15 @@ ONE_TRY = RetryPolicy(maximum_attempts=1)
 log = logging.getLogger(__name__)
 
 
-async def connect(settings: Settings) -> Client:
-    """A client that connects when first used, so that the API starts without Temporal."""
+async def connect(settings: Settings, *, lazy: bool) -> Client:
+    """A client; a lazy one connects when first used, so that the API starts without Temporal."""
     return await Client.connect(
         settings.temporal_address or "127.0.0.1:7233",
         namespace=settings.temporal_namespace,
         data_converter=CONVERTER,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         tls=settings.temporal_tls,
-        lazy=True,
+        lazy=lazy,
     )
 
 
@@ -58,7 +58,7 @@ class Workflows:
     @classmethod
     def from_settings(cls, settings: Settings) -> "Workflows":
         """The workflows of this installation."""
-        return cls(lambda: connect(settings))
+        return cls(lambda: connect(settings, lazy=True))
 
     async def client(self) -> Client:
         """The Temporal client, made on first use."""

@@ -46,14 +46,7 @@ async def check(
     """Run every step; no transaction is open while Meta is asked."""
     async with sessions.begin() as session:
         row = await account.require(session, channel_id)
-        shared = Check(
-            api=api,
-            account=account.account(row, vault),
-            app_secret=vault.decrypt(row.app_secret),
-            verify_token=vault.decrypt(row.verify_token),
-            callback=callback_url(public_url),
-            webhook_seen=row.last_webhook_at is not None,
-        )
+        shared = _shared(row, vault, api, callback_url(public_url))
     done: list[Step] = []
     for key in STEPS:
         todo = [Step(later, "waiting") for later in STEPS[len(done) + 1 :]]
@@ -67,6 +60,17 @@ async def check(
     async with sessions.begin() as session:
         await _conclude(session, channel_id, shared, done, clock())
     return done
+
+
+def _shared(row: ChannelRow, vault: Vault, api: CloudApi, callback: str) -> Check:
+    return Check(
+        api=api,
+        account=account.account(row, vault),
+        app_secret=vault.decrypt(row.app_secret),
+        verify_token=vault.decrypt(row.verify_token),
+        callback=callback,
+        webhook_seen=row.last_webhook_at is not None,
+    )
 
 
 def _blocked_by(done: list[Step]) -> bool:

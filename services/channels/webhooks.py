@@ -11,9 +11,7 @@ from store import channel_news
 BLOCKING_RESTRICTION = "RESTRICTED_BIZ_INITIATED_MESSAGING"
 
 
-async def apply(
-    session: AsyncSession, waba_id: str, field: str, value: Mapping[str, Any]
-) -> bool:
+async def apply(session: AsyncSession, waba_id: str, field: str, value: Mapping[str, Any]) -> bool:
     """Apply one change; False when it says nothing we know. Safe to repeat."""
     match field:
         case "phone_number_quality_update":
@@ -60,7 +58,11 @@ async def _account(session: AsyncSession, waba_id: str, value: Mapping[str, Any]
     ]
     if state == "REINSTATE":
         await channel_news.unblock(session, waba_id, "policy")
-    elif state == "DISABLE" or BLOCKING_RESTRICTION in kinds or value.get("event") == "ACCOUNT_DELETED":
+    elif (
+        state == "DISABLE"
+        or BLOCKING_RESTRICTION in kinds
+        or value.get("event") == "ACCOUNT_DELETED"
+    ):
         await channel_news.block(session, waba_id, "policy")
     else:
         return False

@@ -22,6 +22,7 @@ from store.channels import ChannelRow
 
 DEFAULT_API_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v23.0"
+PLAIN_FIELDS = ("name", "phone_number_id", "waba_id", "api_url", "api_version")
 SECRET_FIELDS = ("access_token", "app_secret", "verify_token")
 NAME_LIMIT = 80
 
@@ -130,8 +131,7 @@ async def restore(session: AsyncSession, channel_id: UUID, *, actor: Actor) -> C
 
 def summary(row: ChannelRow) -> dict[str, Any]:
     """What the audit log keeps of a channel: no secret."""
-    kept = ("name", "phone_number_id", "waba_id", "api_url", "api_version", "status")
-    return {key: str(getattr(row, key)) for key in kept}
+    return {key: str(getattr(row, key)) for key in (*PLAIN_FIELDS, "status")}
 
 
 async def _recorded(
@@ -160,8 +160,7 @@ async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:
 
 
 def _plain_values(form: ChannelForm) -> dict[str, Any]:
-    kept = ("name", "phone_number_id", "waba_id", "api_url", "api_version")
-    return {key: getattr(form, key) for key in kept}
+    return {key: getattr(form, key) for key in PLAIN_FIELDS}
 
 
 def _sealed_values(vault: Vault, form: ChannelForm, *, generate: bool = True) -> dict[str, bytes]:

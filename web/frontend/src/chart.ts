@@ -35,6 +35,8 @@ function source(element: HTMLElement): string {
 function markers(figure: Figure): uPlot.Plugin {
   return {
     hooks: {
+      // until someone points, the legend shows the latest value
+      ready: (plot: uPlot) => void setTimeout(() => plot.setLegend({ idx: figure.x.length - 1 }, false)),
       draw: (plot: uPlot) => {
         const { ctx, bbox } = plot;
         ctx.save();
@@ -91,7 +93,7 @@ function options(element: HTMLElement, figure: Figure): uPlot.Options {
     legend: { live: true },
     plugins: [markers(figure)],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.12)] } },
-    axes: [axis({}), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
+    axes: [axis({ space: 60, values: (_plot, splits, _index, _space, step) => splits.map((at) => clockLabel(at, step)) }), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
     series: [
       { value: (_plot, value) => (value === null ? "—" : clock.format(value * 1_000)), label: "" },
       ...figure.series.map((series, index) => line(series, index, unit)),
@@ -99,12 +101,20 @@ function options(element: HTMLElement, figure: Figure): uPlot.Options {
   };
 }
 
+function clockLabel(seconds: number, step: number): string {
+  const form: Intl.DateTimeFormatOptions = step >= 86_400
+    ? { day: "numeric", month: "short" }
+    : { hour: "2-digit", minute: "2-digit", ...(step < 60 ? { second: "2-digit" } : {}), hourCycle: "h23" };
+  return new Intl.DateTimeFormat(locale, { ...form, timeZone: zone }).format(seconds * 1_000);
+}
+
 function paint(element: HTMLElement): void {
   const text = source(element);
   const figure = JSON.parse(text) as Figure;
   charts.get(element)?.plot.destroy();
   const data = [figure.x, ...figure.series.map((series) => series.values)] as uPlot.AlignedData;
-  charts.set(element, { plot: new uPlot(options(element, figure), data, element), text });
+  const plot = new uPlot(options(element, figure), data, element);
+  charts.set(element, { plot, text });
 }
 
 function repaint(force: boolean): void {

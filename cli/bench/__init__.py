@@ -1,0 +1,1 @@
+"""Benchmarks anyone can repeat; each prints one JSON object on its last line."""

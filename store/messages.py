@@ -1,0 +1,239 @@
+"""Messages one by one: kept once per client id, and read page by page with all a thread shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.gate import REFUSAL
+
+RETRY_OF = "retry:"
+"""Client ids of second tries start with this, then comes the id of the failed message."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message with its author, campaign, recipient's values and the message it quotes."""
+
+    id: UUID
+    conversation_id: UUID | None
+    channel_id: UUID
+    contact_id: UUID
+    direction: str
+    origin: str
+    kind: str
+    state: str
+    body: str | None
+    payload: dict[str, Any] | None
+    wamid: str | None
+    reply_to: str | None
+    client_id: str | None
+    sender_id: UUID | None
+    sender_name: str | None
+    campaign_id: UUID | None
+    seq: int | None
+    campaign_name: str | None
+    campaign_template: dict[str, Any] | None
+    variables: Sequence[str] | None
+    quoted_id: UUID | None
+    quoted_direction: str | None
+    quoted_kind: str | None
+    quoted_body: str | None
+    retried: bool
+    error_code: int | None
+    error_detail: str | None
+    pricing: str | None
+    created_at: datetime
+    accepted_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """An outbound message to keep as ``queued``; ``payload`` is the Cloud API object to send."""
+
+    id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    origin: str
+    kind: str
+    body: str
+    payload: dict[str, Any]
+    client_id: str | None
+    sender_id: UUID | None
+    reply_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages a list shows; None lets everything through."""
+
+    channel_id: UUID | None = None
+    contact_id: UUID | None = None
+    campaign_id: UUID | None = None
+    state: str | None = None
+
+
+# The page of messages is cut first; then every join is one look-up by a unique index per message.
+_SHOWN = """
+SELECT m.id, cv.id AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
+    m.state, m.body, m.payload, m.wamid, m.reply_to, m.client_id, m.sender_id,
+    u.name AS sender_name, m.campaign_id, m.seq, c.name AS campaign_name,
+    c.template AS campaign_template, r.variables, q.id AS quoted_id,
+    q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
+    again.id IS NOT NULL AS retried, m.error_code, m.error_detail, m.pricing, m.created_at,
+    m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+FROM ({page}) m
+LEFT JOIN conversations cv ON cv.channel_id = m.channel_id AND cv.contact_id = m.contact_id
+LEFT JOIN users u ON u.id = m.sender_id
+LEFT JOIN campaigns c ON c.id = m.campaign_id
+LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
+LEFT JOIN messages q ON q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
+LEFT JOIN messages again ON again.client_id = '{retry_of}' || m.id
+    AND m.state IN ('failed', 'rejected', 'refused')
+ORDER BY {order}
+"""
+
+
+def _shown(page: str, order: str = "m.id DESC") -> str:
+    return _SHOWN.format(page=page, order=order, retry_of=RETRY_OF)
+
+
+_ONE = text(_shown("SELECT * FROM messages WHERE id = :id"))
+_BY_CLIENT_ID = text(_shown("SELECT * FROM messages WHERE client_id = :client_id"))
+
+# All three use ix_messages_contact_id_id.
+_THREAD = "SELECT * FROM messages WHERE contact_id = :contact_id AND channel_id = :channel_id{and_} ORDER BY id DESC LIMIT :limit"
+_NEWEST = text(_shown(_THREAD.format(and_="")))
+_OLDER = text(_shown(_THREAD.format(and_=" AND id < :before")))
+_SINCE = text(_shown(_THREAD.format(and_=" AND id >= :since")))
+
+# One bad client cannot write twice: uq_messages_client_id decides between two at the same time.
+_ADD = text("""
+INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
+    client_id, sender_id, reply_to)
+VALUES (:id, :channel_id, :contact_id, 'out', :origin, :kind, 'queued', :body,
+    CAST(:payload AS jsonb), :client_id, :sender_id, :reply_to)
+ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
+RETURNING id
+""")
+
+# Primary key look-ups and uq_conversations_channel_id_contact_id.
+_REFUSAL = text(f"""
+SELECT {REFUSAL} FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted
+LEFT JOIN contacts ct ON ct.id = wanted.id
+LEFT JOIN conversations cv ON cv.contact_id = wanted.id AND cv.channel_id = :channel_id
+""")
+
+_MARK_READ = text("""
+UPDATE messages SET read_at = coalesce(read_at, clock_timestamp())
+WHERE id = :id AND direction = 'in' RETURNING id
+""")
+
+
+async def add(session: AsyncSession, message: NewMessage) -> bool:
+    """Keep a message; False when its client id is known already."""
+    parameters = {
+        "id": message.id,
+        "channel_id": message.channel_id,
+        "contact_id": message.contact_id,
+        "origin": message.origin,
+        "kind": message.kind,
+        "body": message.body,
+        "payload": orjson.dumps(message.payload).decode(),
+        "client_id": message.client_id,
+        "sender_id": message.sender_id,
+        "reply_to": message.reply_to,
+    }
+    return (await session.execute(_ADD, parameters)).first() is not None
+
+
+async def refusal(
+    session: AsyncSession, channel_id: UUID, contact_id: UUID, *, free_form: bool, marketing: bool
+) -> str | None:
+    """Why the gate would refuse a message to this person now, or None."""
+    parameters = {
+        "channel_id": channel_id, "contact_id": contact_id, "free_form": free_form,
+        "marketing": marketing,
+    }  # fmt: skip
+    reason: str | None = await session.scalar(_REFUSAL, parameters)
+    return reason
+
+
+async def get(session: AsyncSession, message_id: UUID) -> MessageRecord | None:
+    """One message."""
+    row = (await session.execute(_ONE, {"id": message_id})).one_or_none()
+    return MessageRecord(**row._mapping) if row else None
+
+
+async def by_client_id(session: AsyncSession, client_id: str) -> MessageRecord | None:
+    """The message a sender already asked for under this id (uq_messages_client_id)."""
+    row = (await session.execute(_BY_CLIENT_ID, {"client_id": client_id})).one_or_none()
+    return MessageRecord(**row._mapping) if row else None
+
+
+async def thread(
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID,
+    *,
+    before: UUID | None = None,
+    since: UUID | None = None,
+    limit: int,
+) -> list[MessageRecord]:
+    """Messages of one person on one number, newest first: the last ones, older ones, or from one on."""
+    parameters: dict[str, Any] = {
+        "channel_id": channel_id, "contact_id": contact_id, "limit": limit,
+    }  # fmt: skip
+    statement = _NEWEST
+    if before is not None:
+        statement, parameters["before"] = _OLDER, before
+    elif since is not None:
+        statement, parameters["since"] = _SINCE, since
+    rows = await session.execute(statement, parameters)
+    return [MessageRecord(**row._mapping) for row in rows]
+
+
+async def page(
+    session: AsyncSession,
+    wanted: MessageFilter,
+    *,
+    before: UUID | None,
+    after_seq: int | None,
+    limit: int,
+) -> list[MessageRecord]:
+    """Newest messages first; those of a campaign in the order of its recipients.
+
+    By ix_messages_contact_id_id, ix_messages_campaign_id_seq or the primary key, backwards.
+    """
+    parameters: dict[str, Any] = {"limit": limit}
+    conditions = []
+    for column in ("channel_id", "contact_id", "campaign_id", "state"):
+        value = getattr(wanted, column)
+        if value is not None:
+            conditions.append(f"{column} = :{column}")
+            parameters[column] = value
+    if before is not None:
+        conditions.append("id < :before")
+        parameters["before"] = before
+    if after_seq is not None:
+        conditions.append("seq > :after_seq")
+        parameters["after_seq"] = after_seq
+    order = "seq" if wanted.campaign_id is not None else "id DESC"
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    cut = f"SELECT * FROM messages{where} ORDER BY {order} LIMIT :limit"  # noqa: S608 - fixed parts
+    rows = await session.execute(text(_shown(cut, f"m.{order}")), parameters)
+    return [MessageRecord(**row._mapping) for row in rows]
+
+
+async def mark_read(session: AsyncSession, message_id: UUID) -> bool:
+    """Note that the team has read an inbound message; False when it is not one."""
+    return (await session.execute(_MARK_READ, {"id": message_id})).first() is not None

@@ -1,0 +1,336 @@
+"""Bad input gets a clear 4xx with a stable code; faults get a plain 500; nothing leaks."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from api.deps import SessionDep, after_commit, discard
+from api.idempotency import IdempotentRoute
+from api.limits import RateLimiter
+from api.security import Principal, requires
+from api.state import AppState
+from domain.errors import Conflict, Invalid, LimitReached, NotFound
+from domain.permissions import Permission, Role
+from services import users
+from tests.conftest import LoginAs, MakeUser, TokenFor
+
+
+class Thing(BaseModel):
+    """A body for the probe routes."""
+
+    name: str
+
+
+@pytest.fixture
+def probes(app: FastAPI) -> FastAPI:
+    """Routes that do what real ones should not."""
+    router = APIRouter(prefix="/api/probe", route_class=IdempotentRoute)
+    SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
+    errors = {
+        "missing": NotFound("thing_missing", "It is gone."),
+        "state": Conflict("thing_state", "Not now."),
+        "invalid": Invalid("thing_invalid", "Check it.", {"name": "Too short."}),
+        "limit": LimitReached("thing_limit", "Later.", 7),
+        "fault": RuntimeError("secret +5511987654321"),
+    }
+
+    @router.post("/raise/{kind}")
+    async def fail(kind: str, principal: SignedIn, session: SessionDep) -> None:
+        await users.change_profile(
+            session, principal.actor, principal.user_id, name="Half", timezone="UTC", locale="en"
+        )
+        raise errors[kind]
+
+    @router.post("/things", status_code=201)
+    async def create(
+        body: Thing, principal: SignedIn, session: SessionDep, request: Request
+    ) -> dict[str, str]:
+        user, _ = await users.create(
+            session, principal.actor, email=f"{body.name}@example.com", name="x", role=Role.AGENT
+        )
+        after_commit(request, lambda: _record(app, user.email))
+        return {"id": str(user.id)}
+
+    @router.post("/discard")
+    async def show_again(principal: SignedIn, session: SessionDep, request: Request) -> None:
+        await users.change_profile(
+            session, principal.actor, principal.user_id, name="Half", timezone="UTC", locale="en"
+        )
+        discard(request)
+
+    @router.post("/number/{value}")
+    async def number(value: int, principal: SignedIn, session: SessionDep) -> None:
+        await session.execute(text("SELECT CAST(:value AS integer)"), {"value": value})
+
+    app.include_router(router)
+    app.state.done = []
+    return app
+
+
+async def _record(app: FastAPI, email: str) -> None:
+    app.state.done.append(email)
+    raise RuntimeError("the engine is away")
+
+
+@pytest.fixture
+async def person(probes: FastAPI, login_as: LoginAs) -> AsyncIterator[httpx.AsyncClient]:
+    yield await login_as(Role.MANAGER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("missing", 404, "thing_missing"),
+        ("state", 409, "thing_state"),
+        ("invalid", 422, "thing_invalid"),
+        ("limit", 429, "thing_limit"),
+        ("fault", 500, "internal"),
+    ],
+)
+async def test_errors_are_problems_and_undo_the_write(
+    person: httpx.AsyncClient, kind: str, status: int, code: str
+) -> None:
+    answer = await person.post(f"/api/probe/raise/{kind}")
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
+    assert {"type", "title", "detail"} <= set(body)
+    assert body.get("fields") == ({"name": "Too short."} if kind == "invalid" else None)
+    assert answer.headers.get("retry-after") == ("7" if kind == "limit" else None)
+    assert "5511987654321" not in answer.text
+    assert (await person.get("/api/auth/me")).json()["name"] == "Test Manager"
+
+
+async def test_a_form_shown_again_undoes_the_write(person: httpx.AsyncClient) -> None:
+    assert (await person.post("/api/probe/discard")).status_code == 200
+    assert (await person.get("/api/auth/me")).json()["name"] == "Test Manager"
+
+
+async def test_the_commit_comes_before_the_answer_and_work_after_it(
+    person: httpx.AsyncClient, app: FastAPI, state: AppState, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    answer = await person.post("/api/probe/things", json={"name": "one"})
+    assert answer.status_code == 201  # although the work after the commit failed
+    assert app.state.done == ["one@example.com"]
+    async with state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM users WHERE name = 'x'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "code"),
+    [
+        (b"{", "application/json", 400, "malformed_json"),
+        (b'{"name": "\xff"}', "application/json", 400, "bad_request"),
+        (b"[" * 100_000, "application/json", 400, "bad_request"),
+        (b"{}", "application/json", 422, "invalid"),
+        (b"null", "application/json", 422, "invalid"),
+        (b'{"name": 1}', "application/json", 422, "invalid"),
+        (b'{"name": "\\ud800"}', "application/json", 422, "invalid"),
+        (b'{"name": "a\\u0000b"}', "application/json", 422, "email_invalid"),
+        (b"name=x", "application/x-www-form-urlencoded", 422, "invalid"),
+        (b"x" * 1_100_000, "application/json", 413, "too_large"),
+    ],
+)
+async def test_bad_bodies(
+    person: httpx.AsyncClient, content: bytes, content_type: str, status: int, code: str
+) -> None:
+    answer = await person.post(
+        "/api/probe/things", content=content, headers={"content-type": content_type}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_body_of_undeclared_length_is_counted(person: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 50_000
+
+    answer = await person.post(
+        "/api/probe/things", content=endless(), headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/nothing", 404, "not_found"),
+        ("GET", "/api/users/not-an-id", 404, "not_found"),
+        ("GET", f"/api/users/{uuid4()}", 404, "user_not_found"),
+        ("DELETE", "/api/users", 405, "method_not_allowed"),
+        ("GET", "/api/users/a%00b", 422, "invalid_value"),
+        ("GET", "/api/audit?entity=a%00b", 422, "invalid_value"),
+        ("GET", "/api/audit?limit=0", 422, "invalid"),
+        ("GET", "/api/audit?before_id=99999999999999999999", 422, "invalid"),
+        ("POST", "/api/probe/number/99999999999", 422, "invalid_value"),
+    ],
+)
+async def test_bad_addresses(
+    person: httpx.AsyncClient, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await person.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_nul_in_a_stored_text_is_refused_whole(
+    login_as: LoginAs, state: AppState
+) -> None:
+    admin = await login_as(Role.ADMIN)
+    body = {"name": "a\x00b", "scopes": ["contacts:read"]}
+    answer = await admin.post("/api/tokens", json=body)
+    assert answer.status_code == 422
+    async with state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM api_tokens")) == 0
+
+
+async def test_the_database_away_is_a_503(app: FastAPI, login_as: LoginAs, state: AppState) -> None:
+    client = await login_as(Role.ADMIN)
+    async with state.sessions.begin() as session:
+        await session.execute(text("ALTER TABLE sessions RENAME TO elsewhere"))
+    broken = await client.get("/api/auth/me")
+    assert (broken.status_code, broken.json()["code"]) == (500, "internal")
+
+
+async def test_idempotency_replays_the_first_answer(
+    person: httpx.AsyncClient, state: AppState
+) -> None:
+    headers = {"idempotency-key": "order-1"}
+    first = await person.post("/api/probe/things", json={"name": "one"}, headers=headers)
+    again = await person.post("/api/probe/things", json={"name": "one"}, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await person.post("/api/probe/things", json={"name": "two"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_mismatch")
+    async with state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM users WHERE name = 'x'")) == 1
+
+
+async def test_a_failed_write_does_not_use_up_its_key(person: httpx.AsyncClient) -> None:
+    headers = {"idempotency-key": "order-1"}
+    bad = await person.post("/api/probe/things", json={"name": "a b"}, headers=headers)
+    assert bad.status_code == 422
+    good = await person.post("/api/probe/things", json={"name": "ab"}, headers=headers)
+    assert good.status_code == 201
+
+
+async def test_keys_belong_to_one_person(
+    person: httpx.AsyncClient, login_as: LoginAs, token_for: TokenFor, client: httpx.AsyncClient
+) -> None:
+    headers = {"idempotency-key": "order-1"}
+    other = await login_as(Role.ADMIN)
+    first = await person.post("/api/probe/things", json={"name": "one"}, headers=headers)
+    second = await other.post("/api/probe/things", json={"name": "two"}, headers=headers)
+    assert first.json() != second.json()
+    for key in ("", "é", "x" * 256):
+        answer = await person.post(
+            "/api/probe/things",
+            json={"name": "one"},
+            headers={"idempotency-key": key.encode("latin-1")},
+        )
+        assert answer.status_code == 422
+
+
+async def test_a_key_in_use_is_refused(person: httpx.AsyncClient, state: AppState) -> None:
+    me = (await person.get("/api/auth/me")).json()["id"]
+    async with state.sessions.begin() as session:
+        await session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{me}:k"}
+        )
+        answer = await person.post(
+            "/api/probe/things", json={"name": "one"}, headers={"idempotency-key": "k"}
+        )
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_in_flight")
+
+
+async def test_too_many_calls_are_slowed_down(person: httpx.AsyncClient, state: AppState) -> None:
+    state.limiter = RateLimiter(rate_per_s=0.01, burst=2)
+    first = await person.get("/api/auth/me")
+    assert first.headers["ratelimit-remaining"] == "1"
+    await person.get("/api/auth/me")
+    third = await person.get("/api/auth/me")
+    assert (third.status_code, third.json()["code"]) == (429, "rate_limited")
+    assert int(third.headers["retry-after"]) > 1
+
+
+async def test_every_answer_carries_the_security_headers(
+    person: httpx.AsyncClient, client: httpx.AsyncClient
+) -> None:
+    answers = [
+        await person.get("/api/auth/me"),
+        await client.get("/login"),
+        await client.get("/nothing"),
+        await client.get("/static/nothing.js"),
+        await person.post("/api/probe/raise/fault"),
+        await client.post("/api/auth/login", content=b"x" * 2_000_000),
+    ]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "same-origin"
+        assert "strict-transport-security" not in answer.headers
+        assert len(answer.headers["x-request-id"]) == 32
+
+
+async def test_pages_answer_people(client: httpx.AsyncClient, login_as: LoginAs) -> None:
+    missing = await client.get("/nothing")
+    assert missing.status_code == 404
+    assert "text/html" in missing.headers["content-type"]
+    assert "There is nothing at this address." in missing.text
+    admin = await login_as(Role.ADMIN)
+    fragment = await admin.get("/nothing", headers={"hx-request": "true"})
+    assert "<html" not in fragment.text
+
+
+async def test_health_and_readiness(client: httpx.AsyncClient, state: AppState) -> None:
+    assert (await client.get("/health")).json() == {"status": "ok"}
+    ready = await client.get("/ready")
+    assert ready.status_code == 200
+    assert ready.json() == {
+        "status": "degraded",
+        "checks": {"database": "ok", "migrations": "ok", "temporal": "unreachable"},
+    }
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+    behind = await client.get("/ready")
+    assert behind.status_code == 503
+    assert behind.json()["checks"]["migrations"] == "pending"
+    await state.engine.dispose()
+
+
+async def test_openapi_names_every_api_route_once(client: httpx.AsyncClient) -> None:
+    description = (await client.get("/openapi.json")).json()
+    names = [
+        operation["operationId"]
+        for path in description["paths"].values()
+        for operation in path.values()
+    ]
+    assert len(names) == len(set(names))
+    assert {"/api/auth/login", "/api/auth/logout", "/api/auth/me"} <= set(description["paths"])
+    assert all(path.startswith(("/api/", "/health", "/ready")) for path in description["paths"])
+
+
+async def test_the_reference_is_for_the_team_outside_demos(
+    client: httpx.AsyncClient, make_user: MakeUser, state: AppState, login_as: LoginAs
+) -> None:
+    page = await client.get("/docs")
+    assert page.status_code == 200
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css", "docs.js", "docs.css"):
+        assert f"/docs/{name}" in page.text
+        assert (await client.get(f"/docs/{name}")).status_code == 200
+    assert (await client.get("/docs/app.py")).status_code == 404
+    state.settings = state.settings.model_copy(update={"environment": "production"})
+    assert (await client.get("/openapi.json")).status_code == 401
+    assert (await client.get("/docs")).headers["location"] == "/login?next=%2Fdocs"
+    assert (await (await login_as(Role.AGENT)).get("/docs")).status_code == 200

@@ -1,0 +1,271 @@
+"""Live events: who may listen, what arrives, and what happens to slow pages and lost connections."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from api import websocket
+from api.cookies import SESSION
+from api.live import QUEUE, RESYNC, Client, Hub
+from api.state import AppState
+from domain.errors import Conflict
+from domain.permissions import Role
+from services import sessions
+from store import live
+from tests.conftest import MakeUser
+
+Event = dict[str, Any]
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """The app behind a real server on a free port."""
+    config = uvicorn.Config(
+        app, port=0, lifespan="off", log_config=None, ws="websockets-sansio", access_log=False
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await task
+
+
+class Page:
+    """A page's end of the socket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, **frame: object) -> None:
+        await self.connection.send(json.dumps(frame))
+
+    async def read(self, patience: float = 3.0) -> Event:
+        event: Event = json.loads(await asyncio.wait_for(self.connection.recv(), patience))
+        return event
+
+    async def ask(self, **frame: object) -> Event:
+        await self.send(**frame, ref=1)
+        while True:
+            event = await self.read()
+            if event.get("ref") == 1:
+                return event
+
+    async def silent(self) -> bool:
+        try:
+            await self.read(0.3)
+        except TimeoutError:
+            return True
+        return False
+
+
+@pytest.fixture
+def open_page(port: int, state: AppState, make_user: MakeUser) -> Callable[..., Any]:
+    """``async with open_page(Role.AGENT) as page``."""
+
+    @asynccontextmanager
+    async def opened(role: Role, **options: Any) -> AsyncIterator[Page]:
+        user = await make_user(role, name=options.pop("name", ""))
+        async with state.sessions.begin() as session:
+            token = await sessions.start(
+                session, user.id, now=datetime.now(UTC), hours=1, ip="", user_agent=""
+            )
+        headers = {"Cookie": f"{SESSION}={token}"}
+        origin = options.pop("origin", f"http://127.0.0.1:{port}")
+        uri = f"ws://127.0.0.1:{port}/ws"
+        async with connect(uri, additional_headers=headers, origin=origin) as connection:
+            await state.hub.listening.wait()
+            yield Page(connection)
+
+    return opened
+
+
+async def test_events_reach_the_pages_in_the_room(
+    open_page: Callable[..., Any], state: AppState
+) -> None:
+    campaign = f"campaign:{uuid4()}"
+    async with open_page(Role.MANAGER) as inside, open_page(Role.MANAGER) as outside:
+        assert (await inside.ask(event="join", room=campaign))["event"] == "ack"
+        async with state.sessions.begin() as session:
+            await live.notify(session, campaign, "campaign_progress")
+            assert await inside.silent()  # nothing leaves before the commit
+        event = await inside.read()
+        assert (event["event"], event["room"]) == ("campaign_progress", campaign)
+        assert await outside.silent()
+        await inside.ask(event="leave", room=campaign)
+        async with state.sessions.begin() as session:
+            await live.notify(session, campaign, "campaign_progress")
+        assert await inside.silent()
+
+
+async def test_strangers_and_other_sites_are_turned_away(
+    open_page: Callable[..., Any], port: int
+) -> None:
+    uri = f"ws://127.0.0.1:{port}/ws"
+    async with connect(uri) as connection:
+        with pytest.raises(ConnectionClosed) as closed:
+            await connection.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == websocket.SIGNED_OUT
+    with pytest.raises(InvalidStatus):
+        async with open_page(Role.ADMIN, origin="https://evil.example"):
+            pass
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        "campaign:0199a1b2-1234-7123-8123-123456789012",
+        "webhooks",
+        "import:0199a1b2-1234-7123-8123-123456789012",
+        "nonsense",
+        "campaign:x",
+        "conversation:",
+        "dashboard:0199a1b2-1234-7123-8123-123456789012",
+        "",
+    ],
+)
+async def test_an_agent_hears_only_what_the_role_may_see(
+    open_page: Callable[..., Any], room: str
+) -> None:
+    async with open_page(Role.AGENT) as page:
+        refused = await page.ask(event="join", room=room)
+        assert refused["event"] == "error"
+        assert refused["code"] in ("forbidden", "room_unknown")
+        assert (await page.ask(event="join", room="inbox"))["event"] == "ack"
+
+
+async def test_colleagues_see_who_views_and_types(open_page: Callable[..., Any]) -> None:
+    conversation = str(uuid4())
+    async with open_page(Role.AGENT, name="Ada") as ada:
+        await ada.ask(event="join_conversation", conversation_id=conversation)
+        async with open_page(Role.AGENT, name="Bob") as bob:
+            await bob.send(event="join_conversation", conversation_id=conversation)
+            assert (await ada.read())["user"] == "Bob"
+            seen = await bob.read()
+            assert (seen["user"], seen["activity"]) == ("Ada", "viewing")
+            await ada.send(event="typing_start", conversation_id=conversation)
+            events = [await bob.read(), await bob.read()]
+            assert {"typing"} <= {event.get("activity") for event in events}
+            await ada.send(event="typing_stop", room=f"conversation:{conversation}")
+            assert (await bob.read())["activity"] == "viewing"
+        left = await ada.read()
+        assert (left["user"], left["activity"]) == ("Bob", "left")
+
+
+async def test_registered_events_answer_and_fail_in_words(
+    open_page: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(page: websocket.Socket, data: Event) -> Event:
+        if data.get("fail"):
+            raise Conflict("window_closed", "The window is closed.")
+        if data.get("crash"):
+            raise ZeroDivisionError
+        return {"message_id": "m1", "by": page.principal.name}
+
+    monkeypatch.setitem(websocket.CLIENT_EVENTS, "send_message", answer)
+    async with open_page(Role.AGENT, name="Ada") as page:
+        sent = await page.ask(event="send_message")
+        assert (sent["event"], sent["message_id"], sent["by"]) == ("ack", "m1", "Ada")
+        assert (await page.ask(event="send_message", fail=True))["code"] == "window_closed"
+        assert (await page.ask(event="send_message", crash=True))["code"] == "internal"
+        assert (await page.ask(event="no_such_event"))["code"] == "event_unknown"
+        for nonsense in ("{", "[]", "1", json.dumps({"event": "x" * 70_000})):
+            await page.connection.send(nonsense)
+            assert (await page.read())["code"] == "frame_invalid"
+        assert (await page.ask(event="ping"))["pong"] is True
+
+
+async def test_a_revoked_session_closes_the_socket(
+    open_page: Callable[..., Any], state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "GUARD_S", 0.1)
+    async with open_page(Role.AGENT) as page:
+        await page.ask(event="ping")
+        async with state.sessions.begin() as session:
+            await session.execute(text("DELETE FROM sessions"))
+        with pytest.raises(ConnectionClosed) as closed:
+            await page.read()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == websocket.SIGNED_OUT
+
+
+async def test_after_a_lost_connection_pages_are_told_to_read_anew(
+    open_page: Callable[..., Any], state: AppState
+) -> None:
+    async with open_page(Role.AGENT) as page:
+        await page.ask(event="join", room="inbox")
+        async with state.sessions.begin() as session:
+            await session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'whatsway-live' AND datname = current_database()"
+                )
+            )
+        assert (await page.read(5.0))["event"] == "resync"
+        async with state.sessions.begin() as session:
+            await live.notify(session, "inbox", "conversation_update")
+        assert (await page.read())["event"] == "conversation_update"
+
+
+async def test_ticks_of_a_campaign_come_at_most_three_a_second() -> None:
+    hub = Hub("")
+    client = hub.attach(uuid4())
+    hub.join(client, "campaign:1")
+    hub.join(client, "inbox")
+    for number in range(50):
+        hub.publish({"room": "campaign:1", "event": "tick", "number": number})
+    assert client.queue.qsize() == 1
+    await asyncio.sleep(0.5)
+    assert client.queue.qsize() == 2
+    client.queue.get_nowait()
+    assert client.queue.get_nowait()["number"] == 49
+    for _ in range(5):
+        hub.publish({"room": "inbox", "event": "new_message"})
+    assert client.queue.qsize() == 5
+    hub.detach(client)
+    await asyncio.sleep(0.4)
+
+
+async def test_a_page_that_cannot_keep_up_gets_one_resync() -> None:
+    client = Client(uuid4())
+    for number in range(QUEUE + 1):
+        client.push({"event": "tick", "number": number})
+    assert client.queue.qsize() == 1
+    assert client.queue.get_nowait() == RESYNC
+
+
+async def test_presence_is_forgotten_when_nothing_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = Hub("")
+    hub.publish(
+        {"room": "conversation:1", "event": "user_activity", "user_id": "u", "activity": "typing"}
+    )
+    assert hub.present("conversation:1") == {"u": "typing"}
+    monkeypatch.setattr("api.live.PRESENCE_S", 0.0)
+    assert hub.present("conversation:1") == {}
+
+
+async def test_unreadable_notifications_are_skipped(state: AppState) -> None:
+    await state.hub.listening.wait()
+    client = state.hub.attach(uuid4())
+    state.hub.join(client, "inbox")
+    async with state.sessions.begin() as session:
+        await session.execute(text("SELECT pg_notify('live', '{')"))
+        await session.execute(text("SELECT pg_notify('live', '[]')"))
+        await live.notify(session, "inbox", "new_message")
+    event = await asyncio.wait_for(client.queue.get(), 3)
+    assert event["event"] == "new_message"

@@ -1,0 +1,49 @@
+"""Text that contacts may hold, and cells that spreadsheets may not run."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.contacts import clean_text, parse_language, parse_timezone
+from domain.errors import Invalid
+from domain.tables import safe_cell
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_clean_text_can_always_be_stored(text: str) -> None:
+    cleaned = clean_text(text)
+    assert "\x00" not in cleaned
+    assert cleaned == clean_text(cleaned)
+    cleaned.encode()
+
+
+def test_clean_text_keeps_what_people_write() -> None:
+    assert clean_text("  José\u00a0 da\tSilva\n") == "José da Silva"
+    assert clean_text("Jose\u0301") == "José"
+    assert clean_text("👨\u200d👩\u200d👧 família") == "👨\u200d👩\u200d👧 família"
+    assert clean_text("a\x00b\ud800c") == "abc"
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"), [("pt-br", "pt_BR"), ("EN", "en"), ("zh_Hans", "zh_Hans"), (" ", None)]
+)
+def test_languages_are_written_as_whatsapp_does(text: str, stored: str | None) -> None:
+    assert parse_language(text) == stored
+
+
+def test_unknown_languages_and_zones_are_refused() -> None:
+    with pytest.raises(Invalid, match="code such as"):
+        parse_language("português do Brasil")
+    with pytest.raises(Invalid, match="name such as"):
+        parse_timezone("Brasilia")
+    assert parse_timezone("America/Sao_Paulo") == "America/Sao_Paulo"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_formulas_are_disarmed(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["+5511987654321", "-12.5", "Maria", "", "a=b"])
+def test_numbers_and_words_stay(text: str) -> None:
+    assert safe_cell(text) == text

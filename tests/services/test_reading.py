@@ -1,0 +1,86 @@
+"""Rows of broken files: nothing is lost, nothing is invented, nothing raises."""
+
+import csv
+import io
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import Invalid
+from domain.fields import DateOrder
+from domain.imports import StagedRow
+from services.imports import reading, upload
+from services.imports.reading import Record, parse_lines
+from services.imports.rows import Column, Plan, RowReader
+
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=12)
+
+
+def _parse(text: str, delimiter: str = ",") -> list[Record]:
+    return list(
+        parse_lines(iter(text.splitlines(keepends=True) if "\n" in text else [text]), delimiter)
+    )
+
+
+def test_quotes_that_make_sense_are_honoured() -> None:
+    rows = _parse('a,b\n"x\ny","say ""hi"""\n')
+    assert [(row.line, row.cells) for row in rows] == [(1, ["a", "b"]), (2, ["x\ny", 'say "hi"'])]
+
+
+def test_an_open_quote_costs_one_row() -> None:
+    rows = _parse('a,1\n"b,2\n' + "".join(f"c{i},3\n" for i in range(200)))
+    assert [row.problem for row in rows[:3]] == ["", "unclosed_quote", ""]
+    assert len(rows) == 202
+    assert [row.line for row in rows] == list(range(1, 203))
+
+
+def test_inches_are_no_quotes() -> None:
+    rows = _parse('5" pipe,1\n6" pipe,2\n')
+    assert [row.cells for row in rows] == [['5" pipe', "1"], ['6" pipe', "2"]]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=5), min_size=1, max_size=20))
+def test_what_a_csv_writer_writes_is_read_back(rows: list[list[str]]) -> None:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+    stream.seek(0)
+    read = [record.cells for record in parse_lines(iter(stream), ",")]
+    assert read == [row for row in rows if any(cell.strip() for cell in row)]
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from('ab,;"\n\r\x00 é\u2028'), max_size=200))
+def test_any_text_gives_rows_in_order_and_each_line_once(text: str) -> None:
+    stream = io.StringIO(text, newline=None)
+    lines = [record.line for record in parse_lines(iter(stream), ",")]
+    assert lines == sorted(set(lines))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:
+    path = Path("/tmp") / "whatsway-any-bytes.csv"
+    path.write_bytes(data)
+    try:
+        seen = upload.glance(path, upload.detect(path), guess_header=True)
+    except Invalid as refusal:
+        assert refusal.code.startswith("import_")
+        return
+    finally:
+        path.unlink()
+    layout = Plan(
+        (Column(0, "Phone", "phone"),), len(seen.options.headers), "BR", DateOrder.DAY_FIRST
+    )
+    reader = RowReader(layout)
+    for row in seen.rows:
+        result = reader.read(row)
+        assert isinstance(result, StagedRow) or result, "a row is a contact or has a reason"
+
+
+def test_delimiters_are_found() -> None:
+    assert reading.detect_delimiter("a;b\n1,5;2\n1,7;3\n") == ";"
+    assert reading.detect_delimiter("sep=|\na|b\n") == "|"
+    assert reading.detect_delimiter("phone\n123\n") == ","
+    assert reading.detect_delimiter('name,phone\n"Silva; Ana",1\n"Reis; Bia",2\n') == ","

@@ -1,0 +1,181 @@
+"""Pages of WhatsApp numbers: list, add and edit, the live checklist."""
+
+import secrets
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
+from pydantic import BeforeValidator
+from starlette.responses import Response
+
+from api.channels import ChannelIn, run_check
+from api.clock import now
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from domain.errors import Conflict, Invalid
+from domain.permissions import Permission
+from services.channels import probe, show, write
+from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
+from store import channels
+from web.i18n import gettext as _
+from web.pages import page
+from web.rendering import redirect, render_fragment
+
+router = APIRouter(prefix="/channels", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CHANNELS_READ)]
+Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
+
+
+class ChannelFields(ChannelIn):
+    """The form as a browser posts it: an empty choice of portfolio is no choice."""
+
+    portfolio_id: Annotated[UUID | None, BeforeValidator(lambda value: value or None)] = None
+
+
+Fields = Annotated[ChannelFields, Form()]
+
+HIDDEN = frozenset({"access_token", "app_secret"})
+
+
+@router.get("")
+async def list_page(
+    request: Request,
+    principal: Reader,
+    session: SessionDep,
+    part: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """Every number with its state and the next step where something is wrong."""
+    context = {"channels": await show.every(session, now=now())}
+    if part == "list":
+        return render_fragment(request, "channels/list.html", context, block="list")
+    return page(request, principal, "channels/list.html", context)
+
+
+@router.get("/new")
+async def new_page(
+    request: Request, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """The form for another number; the verify token is made up so that it can be copied."""
+    values = {
+        "api_url": DEFAULT_API_URL,
+        "api_version": DEFAULT_API_VERSION,
+        "verify_token": secrets.token_urlsafe(24),
+    }
+    return page(request, principal, "channels/form.html", await _form(session, state, values))
+
+
+@router.post("")
+async def add(
+    request: Request,
+    fields: Fields,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
+) -> Response:
+    """Connect a number, then show its live checklist."""
+    try:
+        form = fields.form()
+        row = await write.add(session, state.vault, form, actor=principal.actor)
+    except (Invalid, Conflict) as error:
+        context = await _form(session, state, fields.model_dump(), error)
+        return page(request, principal, "channels/form.html", context, status=error.status)
+    await probe.start(session, row.id, now=now())
+    background.add_task(run_check, state, row.id)
+    return redirect(request, f"/channels/{row.id}")
+
+
+@router.get("/{channel_id}")
+async def detail_page(
+    request: Request,
+    channel_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    state: StateDep,
+    part: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """One number: its state, limits and the live checklist."""
+    context = {
+        "channel": await show.one(session, channel_id, now=now()),
+        "callback": probe.callback_url(state.settings.public_url),
+    }
+    if part == "state":
+        return render_fragment(request, "channels/detail.html", context, block="state")
+    return page(request, principal, "channels/detail.html", context)
+
+
+@router.get("/{channel_id}/edit")
+async def edit_page(
+    request: Request, channel_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """The form of a known number; its secrets stay hidden."""
+    row = (await show.one(session, channel_id, now=now())).row
+    values = {name: getattr(row, name) for name in write.PLAIN_FIELDS}
+    values["portfolio_id"] = row.portfolio_id
+    context = await _form(session, state, values, channel_id=channel_id)
+    return page(request, principal, "channels/form.html", context)
+
+
+@router.post("/{channel_id}")
+async def edit(
+    request: Request,
+    channel_id: UUID,
+    fields: Fields,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
+) -> Response:
+    """Save the form and check the number again."""
+    try:
+        form = fields.form()
+        await write.edit(session, state.vault, channel_id, form, actor=principal.actor)
+    except (Invalid, Conflict) as error:
+        context = await _form(session, state, fields.model_dump(), error, channel_id)
+        return page(request, principal, "channels/form.html", context, status=error.status)
+    await probe.start(session, channel_id, now=now())
+    background.add_task(run_check, state, channel_id)
+    return redirect(request, f"/channels/{channel_id}", flash=_("Saved. Checking the connection."))
+
+
+@router.post("/{channel_id}/probe")
+async def check(
+    request: Request,
+    channel_id: UUID,
+    _principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    background: BackgroundTasks,
+) -> Response:
+    """Start the live check; the page follows it."""
+    await probe.start(session, channel_id, now=now())
+    background.add_task(run_check, state, channel_id)
+    return redirect(request, f"/channels/{channel_id}")
+
+
+@router.post("/{channel_id}/remove")
+async def remove(
+    request: Request, channel_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Stop using a number."""
+    await write.remove(session, channel_id, actor=principal.actor, now=now())
+    return redirect(request, "/channels", flash=_("Channel removed."))
+
+
+async def _form(
+    session: SessionDep,
+    state: StateDep,
+    values: dict[str, Any],
+    error: Invalid | Conflict | None = None,
+    channel_id: UUID | None = None,
+) -> dict[str, Any]:
+    """What the form shows; access token and app secret are never sent back to a browser."""
+    return {
+        "channel_id": channel_id,
+        "values": {key: value for key, value in values.items() if key not in HIDDEN},
+        "errors": error.fields if isinstance(error, Invalid) else {},
+        "message": error.message if error else "",
+        "portfolios": await channels.portfolios(session),
+        "callback": probe.callback_url(state.settings.public_url),
+    }

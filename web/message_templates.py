@@ -1,0 +1,124 @@
+"""Pages of message templates: the list by name, and one template in all its languages."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from babel import Locale, UnknownLocaleError
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from domain.permissions import Permission
+from services.channels import account
+from services.templates import search, show
+from store import channels
+from store.templates import TemplateFilter
+from web.i18n import display_locale
+from web.i18n import gettext as _
+from web.page import current_page
+from web.pages import page
+from web.rendering import redirect, render_fragment
+from whatsapp import sample_media
+
+router = APIRouter(prefix="/templates", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.TEMPLATES_READ)]
+Writer = Annotated[Principal, requires(Permission.TEMPLATES_WRITE)]
+
+
+class ListQuery(BaseModel):
+    """What the list shows; ``part`` asks for the list alone, to refresh it in place."""
+
+    q: Annotated[str, Query(max_length=200)] = ""
+    language: Annotated[str, Query(max_length=20)] = ""
+    category: Annotated[str, Query(max_length=40)] = ""
+    status: Annotated[str, Query(max_length=40)] = ""
+    after: Annotated[str, Query(max_length=2000)] = ""
+    part: Annotated[str, Query(max_length=10)] = ""
+
+
+def language_name(code: str) -> str:
+    """A language in the viewer's own words: "Portuguese (Brazil)" for pt_BR."""
+    try:
+        name = Locale.parse(code).get_display_name(display_locale(current_page.get().locale))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
+
+
+@router.get("")
+async def list_page(
+    request: Request, query: Annotated[ListQuery, Query()], principal: Reader, session: SessionDep
+) -> Response:
+    """Templates grouped by name."""
+    wanted = TemplateFilter(
+        search=query.q, language=query.language, category=query.category, status=query.status
+    )
+    found = await search.groups(session, wanted, cursor=query.after)
+    context = {
+        "groups": found.groups,
+        "next_cursor": found.next_cursor,
+        "filters": query,
+        "filtered": wanted != TemplateFilter(),
+        "facets": await search.facets(session),
+        "synced_at": await search.last_synced_at(session),
+        "language_name": language_name,
+        "has_channel": bool(await search.channels_to_sync(session)),
+    }
+    if query.part == "list":
+        return render_fragment(request, "templates/list.html", context, block="list")
+    return page(request, principal, "templates/list.html", context)
+
+
+@router.post("/sync")
+async def sync(
+    request: Request, _principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Start fetching templates of every account; the list refreshes itself when it is done."""
+    channel_ids = await search.channels_to_sync(session)
+    for channel_id in channel_ids:
+        after_commit(request, partial(state.workflows.sync_templates, channel_id))
+    if not channel_ids:
+        return redirect(request, "/channels/new", flash=_("Connect a number first."), tone="info")
+    text = _("Fetching templates from WhatsApp. The list refreshes by itself.")
+    return redirect(request, "/templates", flash=text, tone="info")
+
+
+@router.get("/{template_id}")
+async def detail_page(
+    request: Request,
+    template_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    part: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """One template: a phone preview for each language, variables, state."""
+    languages = await show.languages(session, template_id)
+    chosen = next(item for item in languages if item.row.id == template_id)
+    context = {"languages": languages, "chosen": chosen, "language_name": language_name}
+    if part == "detail":
+        return render_fragment(request, "templates/detail.html", context, block="detail")
+    return page(request, principal, "templates/detail.html", context)
+
+
+@router.get("/{template_id}/sample")
+async def sample(
+    template_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """The header picture the template was approved with, from our own address."""
+    row = await show.require(session, template_id)
+    url = show.sample_url(row)
+    owners = await channels.of_account(session, row.waba_id)
+    if url is None or not owners:
+        return Response(status_code=404)
+    whose = account.account(owners[0], state.vault)
+    await session.commit()  # the connection is free while the picture is fetched
+    found = await sample_media.fetch(whose, url)
+    if found is None:
+        return Response(status_code=404)
+    data, kind = found
+    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type=kind, headers=headers)
