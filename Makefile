@@ -6,9 +6,6 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 PY      := $(BIN)/python
 PIP     := $(PY) -m pip --disable-pip-version-check --no-input
-DIST    := web/static/dist
-ASSETS  := $(shell find web/frontend -path web/frontend/node_modules -prune -o -type f -print 2>/dev/null) \
-           $(shell find web/templates simulator -name '*.html' 2>/dev/null)
 PYTEST_ARGS ?=
 
 .PHONY: help setup setup-dev demo up test lint format lock clean
@@ -17,9 +14,11 @@ PYTEST_ARGS ?=
 help:
 	@sed -n '1,3s/^# //p' Makefile
 
-setup: $(VENV)/.assets
+# The assets know by themselves when they are up to date.
+setup: $(VENV)/.installed
+	@$(PY) -m web.build_assets
 
-setup-dev: $(VENV)/.installed-dev $(VENV)/.assets
+setup-dev: $(VENV)/.installed-dev setup
 
 demo: setup
 	@exec $(BIN)/whatsway demo
@@ -53,7 +52,7 @@ lock: $(VENV)/.installed
 	  || { echo 'A lock file names a registry host.' >&2; exit 1; }
 
 clean:
-	rm -rf $(VENV) $(DIST) web/frontend/node_modules build dist *.egg-info \
+	rm -rf $(VENV) web/static/dist web/frontend/node_modules build dist *.egg-info \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -70,9 +69,4 @@ $(VENV)/.installed: $(VENV)/.created requirements.txt requirements-build.txt pyp
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	@echo "Installing the tools for tests and checks"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
-	@touch $@
-
-$(VENV)/.assets: $(VENV)/.installed $(ASSETS)
-	@echo "Building the pages' assets"
-	@$(PY) -m web.build_assets
 	@touch $@

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.sending.record import record
@@ -28,18 +29,20 @@ class Recorder:
         self._campaign_id = campaign_id
         self._waiting: list[Verdict] = []
         self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closing = False
         self._task = asyncio.create_task(self._run())
 
     def add(self, verdict: Verdict) -> None:
         """Take one verdict; it is written within a moment."""
         self._waiting.append(verdict)
+        self._idle.clear()
         self._arrived.set()
 
     async def flushed(self) -> None:
         """Wait until everything added so far is committed."""
-        while self._waiting:
-            await asyncio.sleep(GATHER_S)
+        await self._idle.wait()
 
     async def close(self) -> None:
         """Write what is left."""
@@ -57,6 +60,7 @@ class Recorder:
                 batch = self._waiting[:LARGEST_WRITE]
                 await self._write(batch)
                 del self._waiting[: len(batch)]
+            self._idle.set()
 
     async def _write(self, batch: list[Verdict]) -> None:
         """Commit one batch; repeating it changes nothing, so a lost commit answer is harmless."""

@@ -6,7 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -53,7 +54,7 @@ class Drain:
                 async with await psycopg.AsyncConnection.connect(
                     self._url, autocommit=True
                 ) as listener:
-                    await listener.execute(f"LISTEN {WAKE}")  # type: ignore[arg-type]
+                    await listener.execute(f"LISTEN {WAKE}")
                     await self._listen(listener, until)
             except (DBAPIError, PoolTimeoutError, psycopg.Error, OSError) as error:
                 log.warning("the drain waits for the database: %s", type(error).__name__)
@@ -63,8 +64,8 @@ class Drain:
 
     async def _listen(self, listener: psycopg.AsyncConnection, until: float) -> None:
         while time.monotonic() < until and not activity.is_worker_shutdown():
-            while (await self._process()).taken:
-                await asyncio.sleep(0)
+            if (await self._process()).taken:
+                continue
             async for _ in listener.notifies(timeout=POLL_S, stop_after=1):
                 await asyncio.sleep(GATHER_S)
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from api import errors, security
 from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
@@ -11,6 +11,7 @@ from api.headers import Headers
 from api.live import Hub
 from api.routers import ROUTERS
 from api.state import AppState
+from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_sessions
@@ -30,11 +31,13 @@ def create_state(settings: Settings) -> AppState:
             "for example postgresql://user:password@localhost/whatsway."
         )
     engine = create_engine(settings.database_url, settings.database_pool_size)
+    sessions, vault = create_sessions(engine), Vault.from_settings(settings)
     return AppState(
         settings=settings,
         engine=engine,
-        sessions=create_sessions(engine),
-        vault=Vault.from_settings(settings),
+        sessions=sessions,
+        vault=vault,
+        webhooks=WebhookDoor(sessions, vault),
         workflows=Workflows.from_settings(settings),
         hub=Hub(settings.database_url),
         data_dir=settings.data_dir,
@@ -53,7 +56,6 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
         redoc_url=None,
         openapi_url=None,
         lifespan=_lifespan,
-        max_body_size=DEFAULT_MAX_BYTES,
     )
     app.state.whatsway = state
     errors.install(app, pages)
@@ -62,9 +64,14 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
     app.add_middleware(BodyGuard, routes=app.routes, pages=pages)
     app.add_middleware(Headers, settings=settings)
     for router in ROUTERS:
-        app.include_router(router)
+        include(app, router)
     check_permissions(app)
     return app
+
+
+def include(app: FastAPI, router: APIRouter) -> None:
+    """Add a router whose routes take bodies of at most 1 MB unless they declare more."""
+    app.include_router(router, max_body_size=router.max_body_size or DEFAULT_MAX_BYTES)
 
 
 def check_permissions(app: FastAPI) -> None:

@@ -53,7 +53,7 @@ class BodyGuard:
             self._large = [
                 (route.path_regex, route.max_body_size)
                 for route in iter_route_contexts(self.routes)
-                if getattr(route, "max_body_size", None) is not None
+                if (getattr(route, "max_body_size", None) or 0) > DEFAULT_MAX_BYTES
             ]
         limits = [limit for pattern, limit in self._large if pattern.match(path)]
         return max(limits, default=DEFAULT_MAX_BYTES)

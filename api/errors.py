@@ -60,6 +60,8 @@ class Problem:
         return {**body, "fields": dict(self.fields)} if self.fields else body
 
 
+_UNSTORABLE = "A value holds characters or numbers we cannot store."
+
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
 
 TITLES = {
@@ -125,6 +127,9 @@ def describe(error: Exception) -> Problem:
         return _from_http(error)
     if isinstance(error, (DBAPIError, PoolTimeout)):
         return _from_database(error)
+    if isinstance(error, UnicodeEncodeError):
+        # Half of a surrogate pair, which JSON can smuggle in and no UTF-8 text can hold.
+        return make(422, "invalid_value", _UNSTORABLE)
     return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
 
 
@@ -159,7 +164,7 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
     if isinstance(error, DataError):
         # NUL characters and numbers out of range: PostgreSQL refused what the person sent.
-        return make(422, "invalid_value", "A value holds characters or numbers we cannot store.")
+        return make(422, "invalid_value", _UNSTORABLE)
     if isinstance(error, IntegrityError):
         return make(409, "conflict", "Somebody else changed this at the same time. Reload.")
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
@@ -197,6 +202,7 @@ def install(app: FastAPI, pages: Renderer = as_json) -> None:
         HTTPException,
         DBAPIError,
         PoolTimeout,
+        UnicodeEncodeError,
     ):
         app.add_exception_handler(kind, answer)
 

@@ -24,14 +24,16 @@ SINGLE = {
     "channel": Permission.CHANNELS_READ,
     "automation": Permission.AUTOMATIONS_READ,
     "run": Permission.AUTOMATIONS_READ,
+    "thread": Permission.CONVERSATIONS_READ,
 }
-"""Rooms about one thing: ``campaign:<id>``."""
+"""Rooms about one thing: ``campaign:<id>``; a thread is named by ``<channel id>:<contact id>``."""
 
 
 def check_room(principal: Principal, room: str) -> None:
     """Raise Forbidden unless the room exists and this person may see what it is about."""
     kind, colon, thing = room.partition(":")
     permission = SINGLE.get(kind) if colon else WHOLE.get(kind)
-    if permission is None or (colon and parse_id(thing) is None):
+    ids = thing.split(":") if kind == "thread" else [thing]
+    if permission is None or (colon and None in map(parse_id, ids)):
         raise Forbidden("room_unknown", "There is no such room, or you may not listen in it.")
     principal.require(permission)

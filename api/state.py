@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from api.limits import RateLimiter
 from api.live import Hub
+from services.receiving.door import WebhookDoor
 from services.vault import Vault
 from settings import Settings
 from workflows.client import Workflows
@@ -28,10 +29,10 @@ class AppState:
     hub: Hub
     data_dir: Path
     session_secret: bytes
+    webhooks: WebhookDoor
     limiter: RateLimiter = field(default_factory=RateLimiter)
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
-    webhook_door: "WebhookDoor | None" = None
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
     """Called with (request, principal) once a request is authenticated: pages build their context."""
 

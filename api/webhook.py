@@ -1,9 +1,7 @@
 """Webhook intake: check the signature over the raw bytes, keep the delivery, answer; nothing else."""
 
 import hmac
-import time
 from typing import Annotated
-from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Query, Request
@@ -18,50 +16,18 @@ from api.state import AppState
 from domain.errors import Forbidden
 from domain.permissions import Permission
 from services.channels import verify
-from services.receiving.intake import Intake
 from store import receiving
 from whatsapp import signature
 
 MAX_BYTES = 4 * 1024 * 1024
 """Meta sends up to 3 MB."""
 
-SECRETS_KEPT_S = 5.0
 SIGNATURE = "x-hub-signature-256"
 
 log = structlog.get_logger(__name__)
 router = APIRouter(
     prefix="/api/webhook", tags=["webhook"], dependencies=[requires(Permission.PUBLIC)]
 )
-
-
-class WebhookDoor:
-    """What the intake of one process keeps in memory: app secrets for seconds, waiting deliveries."""
-
-    def __init__(self, state: AppState) -> None:
-        self._state = state
-        self.intake = Intake(state.sessions)
-        self._secrets: list[tuple[UUID, str]] = []
-        self._read_at = float("-inf")
-
-    async def signed_by(self, header: str, body: bytes) -> UUID | None:
-        """The channel whose app secret signed the body; a new channel's secret is found at once."""
-        found = self._match(header, body)
-        if found is None or time.monotonic() - self._read_at > SECRETS_KEPT_S:
-            async with self._state.sessions() as session:
-                self._secrets = await verify.secrets(session, self._state.vault)
-            self._read_at = time.monotonic()
-            found = self._match(header, body)
-        return found
-
-    def _match(self, header: str, body: bytes) -> UUID | None:
-        index = signature.matching_secret(header, body, [secret for _, secret in self._secrets])
-        return None if index is None else self._secrets[index][0]
-
-
-def _door(state: AppState) -> WebhookDoor:
-    if state.webhook_door is None:
-        state.webhook_door = WebhookDoor(state)
-    return state.webhook_door
 
 
 @router.get("", response_class=PlainTextResponse)
@@ -91,12 +57,11 @@ async def receive_webhook(request: Request, state: StateDep) -> Response:
         return await _turn_away(state, "signature_missing")
     assert header is not None
     body = await request.body()
-    door = _door(state)
     try:
-        channel_id = await door.signed_by(header, body)
+        channel_id = await state.webhooks.signed_by(header, body)
         if channel_id is None:
             return await _turn_away(state, "signature_wrong")
-        await door.intake.keep(body, channel_id)
+        await state.webhooks.intake.keep(body, channel_id)
     except (DBAPIError, PoolTimeout, DriverError, OSError) as error:
         log.warning("webhook_not_kept", error=type(error).__name__)
         return Response(status_code=503, headers={"Retry-After": "1"})

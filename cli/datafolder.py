@@ -26,8 +26,9 @@ class DataFolder:
     def create(self) -> None:
         """Make the folders, or say why that does not work."""
         try:
-            for folder in (self.path, self.run, self.logs):
-                folder.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.run, self.logs):
+                folder.mkdir(exist_ok=True)
         except OSError as error:
             raise Problem(
                 f"The data folder {self.path} cannot be written ({error.strerror}): "

@@ -7,7 +7,10 @@ from typing import Any
 import orjson
 import structlog
 
+from cli.redaction import redact
+
 # Their information lines repeat every request with its address.
+SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access")
 CHATTY = ("httpx", "httpcore", "asyncio", "python_multipart", "uvicorn.access")
 
 
@@ -40,10 +43,15 @@ def configure(level: str) -> None:
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *chain],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact,
                 structlog.processors.JSONRenderer(serializer=as_json),
             ],
         )
     )
+    for name in SERVER:
+        # The server installs handlers of its own; its lines go through ours.
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)

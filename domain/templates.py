@@ -344,7 +344,7 @@ def _render(
     medium = filled.get(f"{prefix}header.{(style or '').lower()}", "")
     body = fill("body")
     if "BODY" in by_type and "text" not in by_type["BODY"]:
-        body = f"*{filled.get(f'{prefix}body.1') or '{{1}}'}*"
+        body = f"*{filled.get(f'{prefix}body.1') or '123456'}* is your verification code."
     return Rendered(
         header_format=style,
         header_text=fill("header"),

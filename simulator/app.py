@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import uvicorn
 from jinja2 import Environment, FileSystemLoader
-from pyreqwest.client import ClientBuilder
-from pyreqwest.compatibility.httpx import HttpxTransport
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -23,6 +20,7 @@ from typing_extensions import override
 
 from simulator.admin import calls, controls, customers, files, live
 from simulator.admin.answers import json_answer, on_error
+from simulator.carrier import Carrier, HttpCarrier
 from simulator.config import SimulatorConfig
 from simulator.engine import Engine, engine_of
 from simulator.fast_path import FastPath
@@ -67,13 +65,9 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await engine.stop()
 
 
-def create_app(
-    config: SimulatorConfig, transport: httpx.AsyncBaseTransport | None = None
-) -> Simulator:
-    """The application; `transport` carries its webhooks, tests pass one that stays in the process."""
-    if transport is None:
-        transport = HttpxTransport(ClientBuilder().no_proxy().follow_redirects(False).build())
-    return Simulator(Engine(config, transport))
+def create_app(config: SimulatorConfig, carrier: Carrier | None = None) -> Simulator:
+    """The application; `carrier` takes its webhooks away, tests pass one that stays in the process."""
+    return Simulator(Engine(config, carrier or HttpCarrier()))
 
 
 async def _phone(request: Request) -> Response:

@@ -69,5 +69,5 @@ class SimulatorConfig(BaseModel):
     seed: int | None = None
     log_path: Path | None = None
     sample_templates: bool = True
-    kept_contents: int = Field(default=100_000, ge=100)
+    kept_contents: int = Field(default=50_000, ge=100)
     knobs: dict[str, Any] = Field(default_factory=dict)

@@ -2,12 +2,11 @@
 
 import asyncio
 import gc
-from contextlib import suppress
 from typing import Any
 
-import httpx
 from starlette.requests import HTTPConnection
 
+from simulator.carrier import Carrier
 from simulator.config import SimulatorConfig
 from simulator.inbound import Customers
 from simulator.pump import Pump
@@ -24,9 +23,9 @@ _HANDSHAKE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30, 60)
 class Engine:
     """One running simulator."""
 
-    def __init__(self, config: SimulatorConfig, transport: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, config: SimulatorConfig, carrier: Carrier) -> None:
         self.world = World(config)
-        self.pump = Pump(self.world, transport)
+        self.pump = Pump(self.world, carrier)
         self.customers = Customers(self.world, self.pump)
         self.turn = Turn(self.world, self.pump, self.customers.answer)
         self.sender = Sender(self.world)
@@ -77,9 +76,8 @@ class Engine:
 
     async def _handshake(self) -> None:
         for pause in _HANDSHAKE_PAUSES:
-            with suppress(httpx.HTTPError):
-                if await self.verify():
-                    return
+            if await self.verify():
+                return
             await asyncio.sleep(pause)
 
     async def verify(self) -> bool:

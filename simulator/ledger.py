@@ -99,7 +99,8 @@ class Ledger:
         self.previous.append(previous)
         self.callbacks.append(entry.callback)
         if entry.content is not None:
-            self.contents[row] = entry.content
+            # A copy: the encoder hands out buffers of four kilobytes whatever they hold.
+            self.contents[row] = bytes(memoryview(entry.content))
             self.contents.pop(row - self._kept, None)
         if entry.customer < 0:
             self.recipients[row] = entry.recipient

@@ -145,8 +145,11 @@ def _check_missing(plan: Plan, seen: set[str], buttons: set[int]) -> None:
 def _objects(value: Any, where: str) -> list[dict[str, Any]]:
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not isinstance(value, list):
         raise GraphError(100, f"'{where}' must be an array of objects.")
+    for item in value:
+        if not isinstance(item, dict):
+            raise GraphError(100, f"'{where}' must be an array of objects.")
     return value
 
 

@@ -8,14 +8,12 @@ from itertools import count
 from time import perf_counter
 from typing import NamedTuple
 
-import httpx
-
+from simulator.carrier import Carrier
 from simulator.statuses import Batch, Update, render
 from simulator.world import World
 
 GIVE_UP_SECONDS = 7 * 86_400
 LONGEST_GAP = 3_600.0
-POST_TIMEOUT = 10.0
 DOWN_AFTER = 3
 PROBE_EVERY = 1.0
 
@@ -80,9 +78,9 @@ def gap(attempts: int, time_scale: float) -> float:
 class Pump:
     """Moves updates from receivers' queues into signed POSTs."""
 
-    def __init__(self, world: World, transport: httpx.AsyncBaseTransport) -> None:
+    def __init__(self, world: World, carrier: Carrier) -> None:
         self._world = world
-        self._client = httpx.AsyncClient(transport=transport, timeout=POST_TIMEOUT)
+        self._carrier = carrier
         self._receivers: dict[str, Receiver] = {}
         self._retries: list[tuple[float, int, Parcel]] = []
         self._tie = count()
@@ -184,19 +182,10 @@ class Pump:
     async def _post(self, url: str, body: bytes) -> int:
         self.posts += 1
         signature = hmac.digest(self._secret, body, "sha256").hex()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature-256": f"sha256={signature}",
-        }
-        try:
-            response = await self._client.post(url, content=body, headers=headers)
-        except httpx.HTTPError as error:
-            self.last_error = type(error).__name__
-            return 0
-        if response.status_code != 200:
-            self.last_error = f"HTTP {response.status_code}"
-        return response.status_code
+        answer = await self._carrier.post(url, body, f"sha256={signature}")
+        if answer.status != 200:
+            self.last_error = answer.error or f"HTTP {answer.status}"
+        return answer.status
 
     def _arrived(self, parcel: Parcel) -> None:
         batch = parcel.batch
@@ -233,12 +222,10 @@ class Pump:
             "hub.challenge": challenge,
             "hub.verify_token": verify_token,
         }
-        try:
-            response = await self._client.get(url, params=parameters)
-        except httpx.HTTPError as error:
-            self.last_error = type(error).__name__
-            return False
-        return response.status_code == 200 and response.text.strip() == challenge
+        answer = await self._carrier.get(url, parameters)
+        if answer.status != 200:
+            self.last_error = answer.error or f"HTTP {answer.status}"
+        return answer.status == 200 and answer.text.strip() == challenge
 
     async def ping(self, url: str, body: bytes) -> tuple[int, float]:
         """One immediate signed POST; its status (0 when unreachable) and milliseconds."""
@@ -258,4 +245,4 @@ class Pump:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        await self._carrier.close()

@@ -106,7 +106,7 @@ class ConversationCounts:
     unread: int
 
 
-def _shown(cut: Select[Any]) -> Select[Any]:
+def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """The cut rows with the newest message of each: one probe of ix_messages_contact_id_id a row."""
     page = cut.subquery("page")
     newest = (

@@ -1,4 +1,4 @@
-"""The SQL that keeps a campaign's counters equal to its messages, in the same statement."""
+"""The SQL that keeps a campaign's counters and rate equal to its messages, in the same statement."""
 
 COUNTED = (
     "sending", "unknown", "accepted", "sent", "delivered", "read", "played", "failed", "rejected",
@@ -25,6 +25,15 @@ counted AS (
     SET {", ".join(f"{state} = c.{state} + d.{state}" for state in COUNTED)}
     FROM deltas d WHERE c.campaign_id = d.campaign_id
     RETURNING c.campaign_id
+),
+rated AS (
+    INSERT INTO campaign_rates (campaign_id, second, accepted)
+    SELECT campaign_id, date_trunc('second', clock_timestamp()), count(*) FROM moves
+    WHERE campaign_id IS NOT NULL AND before_state IN ('queued', 'sending', 'unknown')
+        AND after_state IN ('accepted', 'sent', 'delivered', 'read', 'played')
+    GROUP BY campaign_id
+    ON CONFLICT (campaign_id, second) DO UPDATE
+        SET accepted = campaign_rates.accepted + excluded.accepted
 )
 """
 """CTEs that follow one named ``moves(campaign_id, before_state, after_state)``."""

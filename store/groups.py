@@ -25,7 +25,7 @@ async def every(session: AsyncSession) -> list[Group]:
         .outerjoin(members, members.c.group_id == GroupRow.id)
         .order_by(func.lower(GroupRow.name), GroupRow.id)
     )
-    return [_group(*row._tuple()) for row in rows]
+    return [_group(*row) for row in rows]
 
 
 def _group(group_id: UUID, name: str, members: int, created_at: datetime) -> Group:
@@ -41,7 +41,7 @@ async def get(session: AsyncSession, group_id: UUID) -> Group | None:
         )
     )
     found = row.one_or_none()
-    return _group(*found._tuple()) if found is not None else None
+    return _group(*found) if found is not None else None
 
 
 async def find(session: AsyncSession, name: str) -> Group | None:

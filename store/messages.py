@@ -229,7 +229,7 @@ async def page(
         parameters["after_seq"] = after_seq
     order = "seq" if wanted.campaign_id is not None else "id DESC"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    cut = f"SELECT * FROM messages{where} ORDER BY {order} LIMIT :limit"  # noqa: S608 - fixed parts
+    cut = f"SELECT * FROM messages{where} ORDER BY {order} LIMIT :limit"
     rows = await session.execute(text(_shown(cut, f"m.{order}")), parameters)
     return [MessageRecord(**row._mapping) for row in rows]
 

@@ -24,6 +24,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+import structlog
 from fastapi import FastAPI
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,6 +48,17 @@ PASSWORD = "correct-horse-battery"
 BASE_URL = "http://127.0.0.1:8000"
 SERVER = "WHATSWAY_TEST_SERVER"
 """Set by the first process of a run, so that parallel workers share one PostgreSQL."""
+
+# Through the standard library, where pytest collects it; plain traces, which are quick to write.
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
 
 LoginAs = Callable[[Role], Awaitable[httpx.AsyncClient]]
 TokenFor = Callable[..., Awaitable[str]]

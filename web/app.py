@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.app import check_permissions
+from api.app import check_permissions, include
 from api.app import create_app as create_api
 from api.state import AppState
 from settings import Settings
@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
     state: AppState = app.state.whatsway
     state.on_signed_in.append(prepare)
     for router in ROUTERS:
-        app.include_router(router)
+        include(app, router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")
     check_permissions(app)
     return app

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,14 +120,24 @@ def install(toolchain: Toolchain) -> None:
 
 
 def build(*, force: bool = False) -> bool:
-    """Build if anything changed; returns whether it built."""
+    """Build if anything changed; returns whether it built.
+
+    The new files replace the old ones in one step, so a server that runs meanwhile never sees half.
+    """
     if not force and is_built():
         return False
     toolchain = find_toolchain()
     install(toolchain)
     fingerprint = inputs_hash()
-    toolchain.run_npm("run", "build", "--silent", "--", "--logLevel=warn")
-    _STAMP.write_text(fingerprint, encoding="ascii")
+    DIST.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".dist-", dir=DIST.parent) as folder:
+        fresh, old = Path(folder, "new"), Path(folder, "old")
+        arguments = ("--logLevel=warn", f"--outDir={fresh}")
+        toolchain.run_npm("run", "build", "--silent", "--", *arguments)
+        (fresh / _STAMP.name).write_text(fingerprint, encoding="ascii")
+        if DIST.exists():
+            DIST.rename(old)
+        fresh.rename(DIST)
     return True
 
 

@@ -35,6 +35,7 @@ class ChannelFields(ChannelIn):
 
 Fields = Annotated[ChannelFields, Form()]
 
+EMPTY = dict.fromkeys(write.PLAIN_FIELDS, "") | {"portfolio_id": "", "verify_token": ""}
 HIDDEN = frozenset({"access_token", "app_secret"})
 
 
@@ -173,9 +174,9 @@ async def _form(
     """What the form shows; access token and app secret are never sent back to a browser."""
     return {
         "channel_id": channel_id,
-        "values": {key: value for key, value in values.items() if key not in HIDDEN},
+        "values": EMPTY | {key: value for key, value in values.items() if key not in HIDDEN},
         "errors": error.fields if isinstance(error, Invalid) else {},
         "message": error.message if error else "",
-        "portfolios": await channels.portfolios(session),
+        "portfolios": [(str(row.id), row.name) for row in await channels.portfolios(session)],
         "callback": probe.callback_url(state.settings.public_url),
     }

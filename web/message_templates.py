@@ -1,5 +1,6 @@
 """Pages of message templates: the list by name, and one template in all its languages."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -49,6 +50,47 @@ def language_name(code: str) -> str:
     return name or code
 
 
+def category_name(code: str) -> str:
+    """Meta's category in words."""
+    words = {
+        "MARKETING": _("Marketing"),
+        "UTILITY": _("Utility"),
+        "AUTHENTICATION": _("Login codes"),
+    }
+    return words.get(code, code)
+
+
+def status_name(code: str) -> str:
+    """Meta's status in words."""
+    words = {
+        "APPROVED": _("Approved"),
+        "PENDING": _("In review"),
+        "IN_APPEAL": _("In appeal"),
+        "REJECTED": _("Rejected"),
+        "PAUSED": _("Paused"),
+        "DISABLED": _("Switched off"),
+        "ARCHIVED": _("Archived"),
+        "LOCKED": _("Locked"),
+        "LIMIT_EXCEEDED": _("Over the limit"),
+        "PENDING_DELETION": _("Being deleted"),
+        "DELETED": _("Deleted"),
+    }
+    return words.get(code, code)
+
+
+WORDS = {"language": language_name, "category": category_name, "status": status_name}
+"""What templates call to name Meta's codes."""
+
+
+def _options(facets: Mapping[str, list[str]]) -> dict[str, list[tuple[str, str]]]:
+    """Choices of the filters, sorted by what people read."""
+    codes = {**facets, "status": [*facets["status"], "DELETED"]}
+    return {
+        kind: sorted(((code, WORDS[kind](code)) for code in found), key=lambda option: option[1])
+        for kind, found in codes.items()
+    }
+
+
 @router.get("")
 async def list_page(
     request: Request, query: Annotated[ListQuery, Query()], principal: Reader, session: SessionDep
@@ -63,9 +105,9 @@ async def list_page(
         "next_cursor": found.next_cursor,
         "filters": query,
         "filtered": wanted != TemplateFilter(),
-        "facets": await search.facets(session),
+        "options": _options(await search.facets(session)),
         "synced_at": await search.last_synced_at(session),
-        "language_name": language_name,
+        "words": WORDS,
         "has_channel": bool(await search.channels_to_sync(session)),
     }
     if query.part == "list":
@@ -98,7 +140,7 @@ async def detail_page(
     """One template: a phone preview for each language, variables, state."""
     languages = await show.languages(session, template_id)
     chosen = next(item for item in languages if item.row.id == template_id)
-    context = {"languages": languages, "chosen": chosen, "language_name": language_name}
+    context = {"languages": languages, "chosen": chosen, "words": WORDS}
     if part == "detail":
         return render_fragment(request, "templates/detail.html", context, block="detail")
     return page(request, principal, "templates/detail.html", context)

@@ -36,10 +36,12 @@ __all__ = [
     "PageUser",
     "environment",
     "is_htmx",
+    "page_of",
     "redirect",
     "render",
     "render_error",
     "render_fragment",
+    "template_variables",
     "toast",
 ]
 
@@ -121,7 +123,8 @@ def is_htmx(request: Request) -> bool:
     return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
 
 
-def _variables(request: Request, page: PageContext) -> dict[str, Any]:
+def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
+    """What every template of this request may use beside its own context."""
     path = request.url.path
     present = dict(parse_qsl(request.url.query, keep_blank_values=True))
 
@@ -156,7 +159,7 @@ def _html(
     token = current_page.set(page)
     try:
         loaded = environment().get_template(template)
-        variables = {**_variables(request, page), **(context or {})}
+        variables = {**template_variables(request, page), **(context or {})}
         if block is None:
             return loaded.render(variables)
         return "".join(loaded.blocks[block](loaded.new_context(variables)))

@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from web import auth
+from web import auth, channels, message_templates
 
-ROUTERS: tuple[APIRouter, ...] = (auth.router,)
+ROUTERS: tuple[APIRouter, ...] = (auth.router, channels.router, message_templates.router)

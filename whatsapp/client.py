@@ -14,6 +14,7 @@ import httpx
 import orjson
 from pyreqwest.client import ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
+from typing_extensions import override
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -33,6 +34,7 @@ class Account:
         """The versioned address of a node or edge."""
         return f"{self.api_url}/{self.api_version}/{path.lstrip('/')}"
 
+    @override
     def __repr__(self) -> str:
         """Without the token, so that a stray log line gives nothing away."""
         return f"Account({self.phone_number_id})"

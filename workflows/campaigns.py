@@ -84,9 +84,7 @@ class CampaignWorkflow:
         await self._wait_for_start()
         while not self._stopped:
             await self._send_all()
-            if self._stopped or self._restart:
-                break
-            if await self._settled():
+            if self._ended() or await self._settled():
                 break
         await self._end_open()
         if self._restart and not self._stopped:
@@ -95,6 +93,9 @@ class CampaignWorkflow:
         self._show(f"Finished: {status.value}")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return status
+
+    def _ended(self) -> bool:
+        return self._stopped or self._restart
 
     async def _wait_for_start(self) -> None:
         if self._at.begun:
@@ -111,9 +112,9 @@ class CampaignWorkflow:
 
     async def _send_all(self) -> None:
         """Keep WINDOW spans in work until all recipients have been handed to one."""
-        while not self._stopped and not self._restart:
+        while not self._ended():
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
-            if self._stopped:
+            if self._ended():
                 return
             while len(self._open) < WINDOW and (span := self._next_span()) is not None:
                 self._open[span] = asyncio.create_task(self._send(span))

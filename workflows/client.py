@@ -104,9 +104,7 @@ class Workflows:
     async def campaign_progress(self, campaign_id: UUID) -> CampaignProgress | None:
         """Where the workflow of a campaign stands; None when it does not run or answer."""
         try:
-            handle = (await self.client()).get_workflow_handle_for(
-                CampaignWorkflow.run, ids.campaign(campaign_id)
-            )
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             return await handle.query(CampaignWorkflow.progress, rpc_timeout=RPC_TIMEOUT)
         except (RPCError, RuntimeError):
             return None
@@ -201,9 +199,7 @@ class Workflows:
 
     async def _update(self, campaign_id: UUID, update: Any, *arguments: Any) -> bool:
         try:
-            handle = (await self.client()).get_workflow_handle_for(
-                CampaignWorkflow.run, ids.campaign(campaign_id)
-            )
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.execute_update(update, *arguments, rpc_timeout=RPC_TIMEOUT)
         except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
             log.warning("campaign not told yet: %s", type(error).__name__)

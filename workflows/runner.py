@@ -3,12 +3,12 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing_extensions import override
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from typing_extensions import override
 
 COMPRESS_FROM = 1024
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 

@@ -56,9 +56,9 @@ async def _settle(scene: Scene) -> None:
     deadline = time.monotonic() + SETTLE_S
     while time.monotonic() < deadline:
         counters = (await scene.statistics())["statuses"]
-        if counters["pending"] == 0 and counters["scheduled"] == 0:
-            if await scene.recorded_statuses() >= counters["delivered"]:
-                return
+        on_the_way = counters["pending"] + counters["scheduled"]
+        if on_the_way == 0 and await scene.recorded_statuses() >= counters["delivered"]:
+            return
         await asyncio.sleep(0.3)
 
 

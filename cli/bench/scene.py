@@ -31,7 +31,12 @@ from workflows.client import Workflows
 TEMPLATE = "order_ready"
 GROUP = "Everybody"
 
-QUIET = {"personas": False, "pair_limit": False, "management_limit": False, "us_marketing_blocked": False}
+QUIET = {
+    "personas": False,
+    "pair_limit": False,
+    "management_limit": False,
+    "us_marketing_blocked": False,
+}
 """Knobs of a simulator that is fast and faithful, and never refuses anyone by character."""
 
 
@@ -108,9 +113,27 @@ class Scene:
 
     async def recorded_statuses(self) -> int:
         """How many statuses our ledger holds."""
-        statement = text("SELECT count(sent_at) + count(delivered_at) + count(read_at) FROM messages")
+        statement = text(
+            "SELECT count(sent_at) + count(delivered_at) + count(read_at) FROM messages"
+        )
         async with self.sessions() as session:
             return int((await session.execute(statement)).scalar_one())
+
+    async def waiting_webhooks(self) -> int:
+        """Deliveries kept but not processed yet."""
+        statement = text("SELECT count(*) FROM webhook_events WHERE state = 'waiting'")
+        async with self.sessions() as session:
+            return int((await session.execute(statement)).scalar_one())
+
+    async def unknown_phones(self, campaign_id: UUID) -> list[str]:
+        """Recipients whose outcome is unknown, as the simulator writes phones."""
+        statement = text(
+            "SELECT r.phone FROM messages m JOIN campaign_recipients r USING (campaign_id, seq)"
+            " WHERE m.campaign_id = :campaign_id AND m.state = 'unknown'"
+        )
+        async with self.sessions() as session:
+            phones = (await session.scalars(statement, {"campaign_id": campaign_id})).all()
+        return [phone.removeprefix("+") for phone in phones]
 
     async def _template(self, session: AsyncSession) -> tuple[UUID, list[Any], str]:
         statement = text(
@@ -123,7 +146,11 @@ class Scene:
 
 @asynccontextmanager
 async def open_scene(
-    recipients: int, *, latency_ms: float, knobs: dict[str, Any] | None = None, folder: Path | None = None
+    recipients: int,
+    *,
+    latency_ms: float,
+    knobs: dict[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> AsyncIterator[Scene]:
     """Start a throw-away stack with everything a campaign needs; remove it at the end."""
     number = NumberConfig(throughput=Throughput.HIGH)

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, require, require_throttle
 from services import audit
+from services.campaigns import announce
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
-from store import live
 from store.campaigns import rows
 
 
@@ -20,7 +20,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
     row = await _locked(session, campaign_id)
     if row.status == CampaignStatus.PAUSED:
         return view(row, await rows.counters(session, campaign_id))
-    require(row.status, CampaignAction.PAUSE)
+    require(CampaignStatus(row.status), CampaignAction.PAUSE)
     row.status = CampaignStatus.PAUSED
     row.pause_reason = None
     return await _done(session, row, actor, "paused")
@@ -31,7 +31,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
     row = await _locked(session, campaign_id)
     if row.status == CampaignStatus.RUNNING:
         return view(row, await rows.counters(session, campaign_id))
-    require(row.status, CampaignAction.RESUME)
+    require(CampaignStatus(row.status), CampaignAction.RESUME)
     row.status = CampaignStatus.RUNNING
     row.pause_reason = None
     return await _done(session, row, actor, "resumed")
@@ -44,7 +44,7 @@ async def stop(
     row = await _locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
-    require(row.status, CampaignAction.STOP)
+    require(CampaignStatus(row.status), CampaignAction.STOP)
     row.status = CampaignStatus.STOPPED
     row.finished_at = now
     return await _done(session, row, actor, "stopped")
@@ -56,7 +56,7 @@ async def throttle(
     """Change the speed; None means as fast as the number may."""
     require_throttle(per_second)
     row = await _locked(session, campaign_id)
-    require(row.status, CampaignAction.THROTTLE)
+    require(CampaignStatus(row.status), CampaignAction.THROTTLE)
     row.throttle = per_second
     return await _done(session, row, actor, "throttled", per_second=per_second)
 
@@ -75,6 +75,6 @@ async def _done(
     await audit.record(
         session, actor, f"campaign.{kind}", "campaign", str(row.id), after=detail or None
     )
-    await live.notify(session, f"campaign:{row.id}", "campaign_changed")
+    await announce.changed(session, row.id)
     await session.flush()
     return view(row, await rows.counters(session, row.id))

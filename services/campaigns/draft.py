@@ -12,6 +12,7 @@ from domain.actors import Actor
 from domain.campaigns import (
     Audience,
     CampaignAction,
+    CampaignStatus,
     CampaignType,
     Variable,
     require,
@@ -20,6 +21,7 @@ from domain.campaigns import (
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit
 from services.campaigns.views import CampaignView, view
+from store import channels, templates
 from store.campaigns import rows
 
 LONGEST_NAME = 120
@@ -62,14 +64,20 @@ async def change(
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
-    require(row.status, CampaignAction.EDIT)
+    require(CampaignStatus(row.status), CampaignAction.EDIT)
+    columns = {
+        name: value for name, value in _columns(wanted).items() if value != getattr(row, name)
+    }
+    if not columns:  # repeated, or already saved as it was typed: never a conflict
+        return view(row, None)
     if revision is not None and revision != row.revision:
         raise Conflict(
             "draft_changed",
             "Somebody changed this draft in another window. Reload to see it, then change it again.",
         )
-    for column, value in _columns(wanted).items():
-        setattr(row, column, value)
+    await _check_references(session, columns)
+    for name, value in columns.items():
+        setattr(row, name, value)
     row.revision += 1
     await session.flush()
     await session.refresh(row)
@@ -82,7 +90,7 @@ async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
-    require(row.status, CampaignAction.EDIT)
+    require(CampaignStatus(row.status), CampaignAction.EDIT)
     await session.delete(row)
     await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
 
@@ -120,6 +128,16 @@ def _columns(wanted: DraftChange) -> dict[str, Any]:
         require_throttle(wanted.throttle)
         columns["throttle"] = None if wanted.full_speed else wanted.throttle
     return columns
+
+
+async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -> None:
+    channel_id, template_id = columns.get("channel_id"), columns.get("template_id")
+    if channel_id is not None and await channels.get(session, channel_id) is None:
+        raise Invalid(
+            "channel_unknown", "This number is not connected here.", {"channel_id": "unknown"}
+        )
+    if template_id is not None and await templates.get(session, template_id) is None:
+        raise Invalid("template_unknown", "There is no such template.", {"template_id": "unknown"})
 
 
 def _audience(audience: Audience) -> dict[str, Any]:

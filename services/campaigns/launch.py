@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
 from domain.actors import Actor
-from domain.campaigns import CampaignAction, CampaignStatus, Variable, require
+from domain.campaigns import CampaignAction, CampaignStatus, Variable, missed_start, require
 from domain.errors import Invalid
 from services import audit
+from services.campaigns import announce
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.views import CampaignView, view
 from store import channels, templates
@@ -31,12 +32,12 @@ class Check:
     problems: dict[str, str]
 
 
-async def check(session: AsyncSession, campaign_id: UUID) -> Check:
+async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Check:
     """Examine a draft without changing it."""
     row = await rows.get(session, campaign_id)
     if row is None:
         raise unknown()
-    return await _check(session, row)
+    return await _check(session, row, now)
 
 
 async def launch(
@@ -51,15 +52,11 @@ async def launch(
         raise unknown()
     if row.launched_at is not None and row.status != CampaignStatus.DRAFT:
         return view(row, await rows.counters(session, campaign_id))
-    require(row.status, CampaignAction.LAUNCH)
-    found = await _check(session, row)
+    require(CampaignStatus(row.status), CampaignAction.LAUNCH)
+    found = await _check(session, row, now)
     if found.problems:
         raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
-    template = await templates.get(session, row.template_id)
-    row.template = {
-        "name": template.name, "language": template.language, "category": template.category,
-        "parameter_format": template.parameter_format, "components": template.components,
-    }  # fmt: skip
+    row.template = await _snapshot(session, row)
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
     rows.add_event(session, campaign_id, "launched", actor.user_id, expected=found.preflight.total)
@@ -67,9 +64,20 @@ async def launch(
         session, actor, "campaign.launch", "campaign", str(campaign_id),
         after={"recipients": found.preflight.total},
     )  # fmt: skip
+    await announce.changed(session, campaign_id)
     await session.flush()
     await session.refresh(row)
     return view(row, None)
+
+
+async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
+    """The template as it is now: what WhatsApp changes later does not change this campaign."""
+    template = await templates.get(session, row.template_id)
+    assert template is not None  # checked just before, in the same transaction
+    return {
+        "name": template.name, "language": template.language, "category": template.category,
+        "parameter_format": template.parameter_format, "components": template.components,
+    }  # fmt: skip
 
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
@@ -92,10 +100,12 @@ def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable
     ]
 
 
-async def _check(session: AsyncSession, row: Any) -> Check:
+async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
     problems: dict[str, str] = {}
-    await _check_channel(session, row, problems)
-    variables, marketing = await _check_message(session, row, problems)
+    waba_id = await _check_channel(session, row, problems)
+    variables, marketing = await _check_message(session, row, waba_id, problems)
+    if missed_start(row.scheduled_at, now):
+        problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
     preflight = await audiences.preflight(
         session, audience_of(row.audience), variables, marketing=marketing
     )
@@ -104,34 +114,49 @@ async def _check(session: AsyncSession, row: Any) -> Check:
     return Check(preflight, problems)
 
 
-async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> None:
+async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> str | None:
+    """Whether the number may send; the WhatsApp account it belongs to."""
     channel = await channels.get(session, row.channel_id) if row.channel_id else None
-    if channel is None or channel.deleted_at is not None:
+    if channel is None:
         problems["channel"] = "Choose the WhatsApp number to send from."
-    elif channel.blocked_reason is not None:
+        return None
+    if channel.blocked_reason is not None:
         problems["channel"] = "This number is blocked. Open its page to see why and what to do."
+    return channel.waba_id
 
 
 async def _check_message(
-    session: AsyncSession, row: Any, problems: dict[str, str]
+    session: AsyncSession, row: Any, waba_id: str | None, problems: dict[str, str]
 ) -> tuple[list[Variable], bool]:
-    template = await templates.get(session, row.template_id) if row.template_id else None
-    if template is None or template.deleted_at is not None:
-        problems["template"] = "Choose a template. The one chosen before is gone from WhatsApp."
-        if row.template_id is None:
-            problems["template"] = "Choose the template to send."
+    if row.template_id is None:
+        problems["template"] = "Choose the template to send."
         return [], False
-    problem = rules.problem(template.status, template.quality) or rules.unsendable(
-        template.components
+    template = await templates.get(session, row.template_id)
+    if template is None:
+        problems["template"] = "Choose a template. The one chosen before is gone from WhatsApp."
+        return [], False
+    problem = rules.problem(
+        template.status, deleted=template.deleted_at is not None, components=template.components
     )
     if problem is not None:
         problems["template"] = problem.sentence
+    elif waba_id is not None and template.waba_id != waba_id:
+        problems["template"] = "This template belongs to another WhatsApp account than the number."
     slots = rules.slots(template.components, template.parameter_format)
     variables = mapped(row.variables, slots)
     for slot, variable in zip(slots, variables, strict=True):
-        if not variable.field and not variable.default:
-            problems.setdefault("variables", f"Say what goes into {slot.label}.")
+        if sentence := _value_problem(slot, variable):
+            problems.setdefault("variables", sentence)
     return variables, template.category == MARKETING
+
+
+def _value_problem(slot: rules.Slot, variable: Variable) -> str | None:
+    if not variable.field and not variable.default:
+        return f"Say what goes into {slot.label}."
+    link = variable.default.startswith(("https://", "http://")) or variable.default.isdecimal()
+    if slot.kind == "media" and not variable.field and not link:
+        return f"Give the link of a file for {slot.label}, starting with https://."
+    return None
 
 
 def _nobody(preflight: Preflight) -> str:

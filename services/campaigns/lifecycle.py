@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus, missed_start
-from store import live
+from services.campaigns import announce
 from store.campaigns import progress, rows
 
 
@@ -30,7 +30,7 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.pause_reason = "missed_start" if held else None
         row.started_at = None if held else now
         rows.add_event(session, campaign_id, "held" if held else "started", None)
-        await live.notify(session, f"campaign:{campaign_id}", "campaign_changed")
+        await announce.changed(session, campaign_id)
     return CampaignStatus(row.status)
 
 
@@ -56,5 +56,5 @@ async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> Cam
         row.finished_at = now
         row.started_at = row.started_at or now
         rows.add_event(session, campaign_id, "completed", None)
-        await live.notify(session, f"campaign:{campaign_id}", "campaign_changed")
+        await announce.changed(session, campaign_id)
     return CampaignStatus(row.status)

@@ -1,6 +1,5 @@
-"""Read campaigns: lists, one campaign, its recipients, failures, history and rate."""
+"""Read campaigns: lists, one campaign, its failures, exclusions and history."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +10,7 @@ from domain.campaigns import CampaignStatus
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import progress, rows
-from store.campaigns.progress import FailureGroup, RecipientLine
+from store.campaigns.progress import FailureGroup
 from store.campaigns.rows import HistoryEntry
 
 
@@ -23,7 +22,6 @@ class CampaignReport:
     failures: list[FailureGroup]
     exclusions: dict[str, int]
     history: list[HistoryEntry]
-    rates: list[tuple[datetime, int]]
 
 
 async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
@@ -47,24 +45,21 @@ async def page(
     return [view(row, counters) for row, counters in found]
 
 
+async def count_by_status(session: AsyncSession) -> dict[str, int]:
+    """How many campaigns are in each state."""
+    return await rows.count_by_status(session)
+
+
+async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry]:
+    """What happened to a campaign and who did it, newest first."""
+    return await rows.history(session, campaign_id)
+
+
 async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
-    """A campaign with failures by cause, exclusions by reason, history and rate."""
+    """A campaign with failures by cause, exclusions by reason and history."""
     return CampaignReport(
         await one(session, campaign_id),
         await progress.failures(session, campaign_id),
         await progress.exclusions(session, campaign_id),
         await rows.history(session, campaign_id),
-        await progress.rates(session, campaign_id),
     )
-
-
-async def recipients(
-    session: AsyncSession,
-    campaign_id: UUID,
-    *,
-    states: Sequence[str] | None = None,
-    after: int = 0,
-    limit: int = 50,
-) -> list[RecipientLine]:
-    """Recipients after a seq, in order."""
-    return await progress.recipients(session, campaign_id, states=states, after=after, limit=limit)

@@ -30,7 +30,7 @@ class Progress:
     @property
     def queued(self) -> int:
         """Nobody has tried them yet, or a retry is due."""
-        return self.total - sum(getattr(self, state) for state in COUNTED)
+        return self.total - sum(int(getattr(self, state)) for state in COUNTED)
 
     @property
     def submitted(self) -> int:

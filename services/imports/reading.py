@@ -72,9 +72,9 @@ def _refuse_binary(sample: bytes) -> None:
     kind = next((name for magic, name in _MAGIC.items() if sample.startswith(magic)), "")
     if kind:
         raise Invalid("import_binary", f"This is {kind}, not a table of contacts.")
-    # Tab, line feed, form feed and carriage return are text; a few stray NULs are too.
-    controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in sample)
-    if controls > len(sample) * 0.05:
+    # Tab, line feed, form feed and carriage return are text; some programs pad cells with NULs.
+    controls = sum(0 < byte < 32 and byte not in b"\t\n\f\r" for byte in sample)
+    if controls > len(sample) * 0.02 or sample.count(0) > len(sample) * 0.3:
         raise Invalid("import_binary", "This is not a text file. Save the table as CSV or XLSX.")
 
 

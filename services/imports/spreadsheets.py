@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 
@@ -37,8 +37,8 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+def _rows(stream: BinaryIO) -> Iterator[list[str]]:
+    workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     try:
         sheet = workbook.worksheets[0] if workbook.worksheets else None
         if sheet is None:
@@ -67,8 +67,11 @@ def to_csv(path: Path, target: Path) -> None:
     """Write the first sheet to ``target`` as UTF-8 CSV with commas."""
     _check_size(path)
     try:
-        with target.open("w", encoding="utf-8", newline="", errors="replace") as stream:
-            csv.writer(stream).writerows(_rows(path))
+        with (
+            path.open("rb") as source,
+            target.open("w", encoding="utf-8", newline="", errors="replace") as stream,
+        ):
+            csv.writer(stream).writerows(_rows(source))
     except Invalid:
         raise
     # The reader meets files made by anything: what it raises on a damaged one is not a closed set.

@@ -82,9 +82,9 @@ async def active(session: AsyncSession) -> list[CampaignRow]:
 async def count_by_status(session: AsyncSession) -> dict[str, int]:
     """How many campaigns are in each state; uses ix_campaigns_status."""
     rows = await session.execute(
-        select(CampaignRow.status, func.count()).group_by(CampaignRow.status)
+        select(CampaignRow.status, func.count().label("people")).group_by(CampaignRow.status)
     )
-    return {status: count for status, count in rows.all()}
+    return {row.status: row.people for row in rows.all()}
 
 
 def add_event(

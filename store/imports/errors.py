@@ -35,4 +35,4 @@ async def summary(session: AsyncSession, import_id: UUID) -> list[tuple[str, str
         .group_by(ImportErrorRow.code)
         .order_by(func.count().desc())
     )
-    return [row._tuple() for row in rows]
+    return [(code, message, number) for code, message, number in rows]

@@ -16,7 +16,7 @@ from store.tables.users import UserRow
 
 
 def _import(row: Row[ImportRow, str | None]) -> Import:
-    record, user_name = row._tuple()
+    record, user_name = row
     return Import(
         id=record.id,
         file_name=record.file_name,

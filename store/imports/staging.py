@@ -78,7 +78,7 @@ _INCOMING = f"""
 SELECT id, phone, phone_key, coalesce(name, '') AS name, language, timezone, fields,
        CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at
 FROM ({FIRST}) AS staged
-"""  # noqa: S608 - made of constants of this module
+"""
 
 
 async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
@@ -154,7 +154,7 @@ async def count_merge(
                count(*) FILTER (WHERE c.id IS NOT NULL AND {differs}),
                count(*)
         FROM ({_INCOMING}) AS s LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
-    """  # noqa: S608 - made of constants of this module
+    """
     new, changed, every = (await session.execute(text(statement), {"now": now})).one()
     return new, changed, every - new - changed
 
@@ -177,7 +177,7 @@ async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> t
         SELECT count(*) FILTER (WHERE inserted), count(*) FILTER (WHERE NOT inserted),
                (SELECT count(*) FROM incoming)
         FROM written
-    """  # noqa: S608 - made of constants of this module
+    """
     new, changed, every = (await session.execute(text(statement), {"now": now})).one()
     return new, changed, every - new - changed
 

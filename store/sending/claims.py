@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.counters import COUNT_MOVES
 from store.gate import REFUSAL
 
-
 SOON = timedelta(seconds=30)
 """A retry due within this is waited for by the sender itself; a later one by the workflow."""
 

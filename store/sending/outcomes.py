@@ -55,17 +55,11 @@ changed AS (
 ),
 logged AS (
     INSERT INTO message_attempts (message_id, attempt, at, outcome, error_code, error_detail, next_try_at)
-    SELECT id, attempt, at, CASE outcome WHEN 'queued' THEN 'retry' ELSE outcome END, code, detail,
-        next_try_at
-    FROM incoming WHERE outcome <> 'accepted'
-),
-rated AS (
-    INSERT INTO campaign_rates (campaign_id, second, accepted)
-    SELECT old.campaign_id, date_trunc('second', i.at), count(*)
-    FROM incoming i JOIN old ON old.id = i.id
-    WHERE i.outcome = 'accepted' AND old.campaign_id IS NOT NULL GROUP BY 1, 2
-    ON CONFLICT (campaign_id, second) DO UPDATE
-        SET accepted = campaign_rates.accepted + excluded.accepted
+    SELECT i.id, i.attempt, i.at, CASE i.outcome WHEN 'queued' THEN 'retry' ELSE i.outcome END, i.code,
+        i.detail, i.next_try_at
+    FROM incoming i JOIN changed c ON c.id = i.id
+    WHERE i.outcome <> 'accepted' AND c.before_state IN ('sending', 'unknown') AND c.after_state = i.outcome
+        AND c.before_state <> c.after_state
 ),
 moves AS (SELECT campaign_id, before_state, after_state FROM changed),
 {COUNT_MOVES}

@@ -41,8 +41,11 @@ SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_
     ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
     ch.access_token, CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
         AS channel_status,
-    {REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(
-        "CAST(:free_form AS boolean)", "gate.free_form")} AS refusal
+    {
+    REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(
+        "CAST(:free_form AS boolean)", "gate.free_form"
+    )
+} AS refusal
 FROM messages m
 JOIN channels ch ON ch.id = m.channel_id
 LEFT JOIN contacts ct ON ct.id = m.contact_id

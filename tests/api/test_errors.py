@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 
+from api.app import include
 from api.deps import SessionDep, after_commit, discard
 from api.idempotency import IdempotentRoute
 from api.limits import RateLimiter
@@ -19,6 +20,7 @@ from api.state import AppState
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.permissions import Permission, Role
 from services import users
+from store.engine import create_engine
 from tests.conftest import LoginAs, MakeUser, TokenFor
 
 
@@ -69,7 +71,7 @@ def probes(app: FastAPI) -> FastAPI:
     async def number(value: int, principal: SignedIn, session: SessionDep) -> None:
         await session.execute(text("SELECT CAST(:value AS integer)"), {"value": value})
 
-    app.include_router(router)
+    include(app, router)
     app.state.done = []
     return app
 
@@ -133,7 +135,7 @@ async def test_the_commit_comes_before_the_answer_and_work_after_it(
         (b"{}", "application/json", 422, "invalid"),
         (b"null", "application/json", 422, "invalid"),
         (b'{"name": 1}', "application/json", 422, "invalid"),
-        (b'{"name": "\\ud800"}', "application/json", 422, "invalid"),
+        (b'{"name": "\\ud800"}', "application/json", 422, "email_invalid"),
         (b'{"name": "a\\u0000b"}', "application/json", 422, "email_invalid"),
         (b"name=x", "application/x-www-form-urlencoded", 422, "invalid"),
         (b"x" * 1_100_000, "application/json", 413, "too_large"),
@@ -191,12 +193,33 @@ async def test_nul_in_a_stored_text_is_refused_whole(
         assert await session.scalar(text("SELECT count(*) FROM api_tokens")) == 0
 
 
-async def test_the_database_away_is_a_503(app: FastAPI, login_as: LoginAs, state: AppState) -> None:
+async def test_half_a_surrogate_pair_is_bad_input(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/api/auth/login",
+        content=b'{"email": "ada@example.com", "password": "\\ud800"}',
+        headers={"content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+
+
+async def test_a_broken_database_is_a_plain_500(login_as: LoginAs, state: AppState) -> None:
     client = await login_as(Role.ADMIN)
     async with state.sessions.begin() as session:
         await session.execute(text("ALTER TABLE sessions RENAME TO elsewhere"))
     broken = await client.get("/api/auth/me")
     assert (broken.status_code, broken.json()["code"]) == (500, "internal")
+    assert "elsewhere" not in broken.text
+
+
+async def test_a_database_that_does_not_answer_is_a_503(
+    client: httpx.AsyncClient, state: AppState
+) -> None:
+    state.sessions.configure(bind=create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+    answer = await client.get("/api/auth/me", headers={"authorization": "Bearer ww_x"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"
+    assert (await client.get("/ready")).status_code == 503
+    assert (await client.get("/health")).status_code == 200
 
 
 async def test_idempotency_replays_the_first_answer(

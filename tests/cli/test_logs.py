@@ -14,11 +14,11 @@ from cli import logs
 def restored() -> Iterator[None]:
     """Leave logging as pytest had set it up."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, config = root.handlers[:], root.level, structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**config)
 
 
 def test_both_kinds_of_log_calls_become_json_lines(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,9 +15,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from web.build_assets import WEB
-from web.navigation import navigation
 from web.page import DemoLinks, PageContext, PageUser
-from web.rendering import redirect, render, render_error, render_fragment, toast
+from web.rendering import (
+    environment,
+    page_of,
+    redirect,
+    render,
+    render_error,
+    render_fragment,
+    template_variables,
+    toast,
+)
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -103,24 +111,31 @@ class KitServer:
             f"<p>Refreshed {self.refreshes}</p></section>"
         )
 
+    async def _remember(self, request: Request) -> dict[str, str]:
+        async with request.form() as form:
+            self.posts.append({key: str(value) for key, value in form.items()})
+        return self.posts[-1]
+
+    async def undo(self, request: Request) -> Response:
+        self.tokens.append(request.headers.get("x-csrf-token"))
+        return Response(status_code=204)
+
     async def note(self, request: Request) -> Response:
         self.tokens.append(request.headers.get("x-csrf-token"))
-        form = await request.form()
-        self.posts.append({key: str(value) for key, value in form.items()})
+        await self._remember(request)
         return toast(Response(status_code=204), "Contact deleted", undo="/kit/undo")
 
     async def message(self, request: Request) -> Response:
-        form = await request.form()
-        self.posts.append({key: str(value) for key, value in form.items()})
+        form = await self._remember(request)
         if self.refuse:
             return render_error(request, 409, "Window closed", "The window closed.", "window_closed")
         message = {
-            "id": len(self.posts) + 100, "direction": "out", "text": str(form["text"]),
+            "id": len(self.posts) + 100, "direction": "out", "text": form["text"],
             "at": datetime.now(UTC), "status": "sent", "author": "", "error": "",
-            "client_id": str(form["client_id"]),
+            "client_id": form["client_id"],
         }  # fmt: skip
         source = "{{ ui.bubble(message) }}"
-        return HTMLResponse(_inline(request, source, {"message": message}))
+        return HTMLResponse(inline(request, source, {"message": message}))
 
     async def error(self, request: Request) -> Response:
         return render_error(request, 422, "Not possible", "Choose a smaller audience.", "audience")
@@ -129,15 +144,14 @@ class KitServer:
         return redirect(request, "/kit", flash="Done & saved")
 
     async def draft(self, request: Request) -> Response:
-        form = await request.form()
-        self.posts.append({key: str(value) for key, value in form.items()})
+        await self._remember(request)
         return Response(status_code=204)
 
     async def upload(self, request: Request) -> Response:
-        form = await request.form()
-        upload: Any = form["file"]
-        size = len(await upload.read())
-        return HTMLResponse(f"<p>Received {upload.filename}: {size} bytes</p>")
+        async with request.form() as form:
+            upload: Any = form["file"]
+            size = len(await upload.read())
+            return HTMLResponse(f"<p>Received {upload.filename}: {size} bytes</p>")
 
     async def block(self, request: Request) -> Response:
         return render_fragment(request, "dev/kit.html", kit_context(datetime.now(UTC)), block="title")
@@ -164,7 +178,7 @@ class KitServer:
                 Route("/login", self.login),
                 Route("/kit/counters", self.counters),
                 Route("/kit/toast", self.note, methods=["POST"]),
-                Route("/kit/undo", self.note, methods=["POST"]),
+                Route("/kit/undo", self.undo, methods=["POST"]),
                 Route("/kit/message", self.message, methods=["POST"]),
                 Route("/kit/error", self.error),
                 Route("/kit/post", self.post, methods=["POST"]),
@@ -178,10 +192,7 @@ class KitServer:
         )
 
 
-def _inline(request: Request, source: str, context: dict[str, Any]) -> str:
-    from web.rendering import environment
-
-    return environment().from_string(source).render(context | {"request": request})
-
-
-__all__ = ["POLICY", "SIGNED_IN", "KitServer", "kit_context", "navigation"]
+def inline(request: Request, source: str, context: dict[str, Any]) -> str:
+    """Render a line of template as a page of this request would."""
+    variables = template_variables(request, page_of(request))
+    return environment().from_string(source).render({**variables, **context})

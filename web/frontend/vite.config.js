@@ -24,6 +24,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: [
         path.join(here, "src/theme.ts"),
         path.join(here, "src/app.ts"),

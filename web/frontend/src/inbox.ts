@@ -85,9 +85,10 @@ function tellTyping(form: HTMLFormElement): void {
   let last = 0;
   if (!room) return;
   form.addEventListener("input", () => {
-    if (Date.now() - last < TYPING_MS) return;
-    last = Date.now();
-    send({ event: "typing_start", room });
+    const empty = !form.querySelector("textarea")?.value;
+    if (!empty && Date.now() - last < TYPING_MS) return;
+    last = empty ? 0 : Date.now();
+    send({ event: empty ? "typing_stop" : "typing_start", room });
   });
 }
 

@@ -6,6 +6,7 @@ interface LiveEvent {
   event: string;
   room?: string;
   user?: string;
+  user_id?: string;
   activity?: string;
 }
 
@@ -13,7 +14,9 @@ const REFRESH_MS = 350; // at most three refreshes a second per element
 const SLOWEST_RETRY_MS = 15_000;
 const BANNER_AFTER_MS = 1_500;
 const PING_MS = 25_000;
-const PRESENCE_MS = 6_000;
+const TYPING_MS = 6_000;
+const VIEWING_MS = 60_000; // the server repeats "viewing" three times a minute
+const SIGNED_OUT = 4401;
 
 const regions = new Set<HTMLElement>();
 const joined = new Map<string, number>();
@@ -68,12 +71,34 @@ function wants(element: HTMLElement, { event, room }: LiveEvent): boolean {
   return patterns.some((pattern) => pattern === "*" || pattern === event || (pattern.endsWith("*") && event.startsWith(pattern.slice(0, -1))));
 }
 
-const presence = new WeakMap<HTMLElement, number>();
+interface Colleague {
+  name: string;
+  activity: string;
+  until: number;
+}
 
-function showActivity(element: HTMLElement, { user, activity }: LiveEvent): void {
-  element.textContent = activity && user ? say(`presence_${activity}`, { user }) : "";
-  clearTimeout(presence.get(element));
-  presence.set(element, window.setTimeout(() => (element.textContent = ""), PRESENCE_MS));
+const colleagues = new WeakMap<HTMLElement, Map<string, Colleague>>();
+
+function namesOf(people: Colleague[], activity: string): string {
+  const names = people.filter((person) => person.activity === activity).map((person) => person.name);
+  return names.length > 0 ? say(`presence_${activity}`, { user: names.join(", ") }) : "";
+}
+
+function showPresence(element: HTMLElement): void {
+  const here = colleagues.get(element);
+  if (!here) return;
+  for (const [id, person] of here) if (person.until < Date.now()) here.delete(id);
+  const people = [...here.values()];
+  const text = namesOf(people, "typing") || namesOf(people, "viewing");
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function noteActivity(element: HTMLElement, { user = "", user_id: id = user, activity = "left" }: LiveEvent): void {
+  const here = colleagues.get(element) ?? new Map<string, Colleague>();
+  colleagues.set(element, here);
+  if (activity === "left") here.delete(id);
+  else here.set(id, { name: user, activity, until: Date.now() + (activity === "typing" ? TYPING_MS : VIEWING_MS) });
+  showPresence(element);
 }
 
 function sweep(): void {
@@ -85,12 +110,16 @@ function sweep(): void {
 }
 
 function receive(message: LiveEvent): void {
+  if (message.event === "resync") {
+    fillGap(); // the server dropped events for us, so everything is read anew
+    return;
+  }
   sweep();
+  const presence = message.event === "user_activity";
   for (const element of regions) {
-    if (!wants(element, message)) continue;
-    if (element.dataset["presence"] !== undefined) {
-      if (message.event === "user_activity") showActivity(element, message);
-    } else if (message.event !== "user_activity") refresh(element);
+    if (!wants(element, message) || presence !== (element.dataset["presence"] !== undefined)) continue;
+    if (presence) noteActivity(element, message);
+    else refresh(element);
   }
   document.dispatchEvent(new CustomEvent("live:event", { detail: message }));
 }
@@ -117,7 +146,11 @@ function fillGap(): void {
   regions.forEach((element) => element.dataset["live"] !== undefined && refresh(element));
 }
 
-function closed(): void {
+function closed(event: CloseEvent): void {
+  if (event.code === SIGNED_OUT) {
+    location.reload(); // the session ended: the server leads to the sign-in page
+    return;
+  }
   showBanner(true);
   const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** attempts++);
   setTimeout(connect, wait * (0.75 + Math.random() / 2));
@@ -139,6 +172,7 @@ export function attach(element: HTMLElement): void {
 
 connect();
 setInterval(() => send({ event: "ping" }), PING_MS);
+setInterval(() => regions.forEach(showPresence), 2_000);
 addEventListener("online", () => {
   if (socket?.readyState !== WebSocket.OPEN) attempts = 0;
 });

@@ -32,7 +32,8 @@ export function startTips(): void {
   document.addEventListener("focusin", (event) => {
     const anchor = anchorOf(event);
     hide();
-    if (anchor?.matches(":focus-visible")) show(anchor);
+    // later, because focus also moves while a popover opens, and two cannot open inside each other
+    if (anchor?.matches(":focus-visible")) timer = window.setTimeout(() => show(anchor));
   });
   document.addEventListener("click", (event) => {
     const anchor = anchorOf(event);

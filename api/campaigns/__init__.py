@@ -1,0 +1,1 @@
+"""JSON routes of campaigns: drafts and control, figures and recipients."""

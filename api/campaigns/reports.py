@@ -1,0 +1,87 @@
+"""The figures of a campaign and its recipients, as JSON and as CSV."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
+from api.clock import now
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from api.state import AppState
+from domain.campaigns import CampaignStatus
+from domain.causes import pause_cause
+from domain.permissions import Permission
+from domain.recipients import Bucket
+from services.campaigns import figures, pace, recipients, report
+from services.campaigns.recipients import RecipientFilter
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+
+STOPPED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
+CSV = "text/csv; charset=utf-8"
+
+
+@router.get("/{campaign_id}/stats")
+async def campaign_stats(campaign_id: UUID, _principal: Reader, session: SessionDep) -> StatsOut:
+    """Counters, funnel, the line that sums to the audience, pace, failures and exclusions."""
+    found = await report.report(session, campaign_id)
+    campaign = found.campaign
+    return StatsOut.of(
+        campaign,
+        await pace.pace(session, campaign, now()),
+        figures.causes(found.failures),
+        found.exclusions,
+        pause_cause(campaign.pause_reason) if campaign.status in STOPPED else None,
+    )
+
+
+@router.get(
+    "/{campaign_id}/recipients",
+    response_model=RecipientPageOut,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+async def campaign_recipients(
+    campaign_id: UUID,
+    request: Request,
+    _principal: Reader,
+    session: SessionDep,
+    state: StateDep,
+    bucket: Annotated[Bucket | None, Query(alias="state")] = None,
+    cause: Annotated[str, Query(max_length=40)] = "",
+    search: Annotated[str, Query(max_length=100)] = "",
+    after: Annotated[int, Query(ge=0, le=2_147_483_647)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    format: Literal["json", "csv"] | None = None,
+) -> Any:
+    """Recipients in order of number; all that match as CSV with ``format=csv`` or Accept: text/csv."""
+    await report.one(session, campaign_id)
+    wanted = RecipientFilter(bucket, cause, search)
+    if format == "csv" or (format is None and request.headers.get("accept", "") == "text/csv"):
+        return csv_response(state, campaign_id, wanted)
+    found = await recipients.page(session, campaign_id, wanted, after=after, limit=limit)
+    return RecipientPageOut(
+        items=[RecipientOut.of(line) for line in found.items], next_after=found.next_after
+    )
+
+
+def csv_response(state: AppState, campaign_id: UUID, wanted: RecipientFilter) -> Response:
+    """The recipients as a file, read page by page while it is sent."""
+    return StreamingResponse(
+        _stream(state, campaign_id, wanted),
+        media_type=CSV,
+        headers={"Content-Disposition": f'attachment; filename="campaign-{campaign_id}.csv"'},
+    )
+
+
+async def _stream(
+    state: AppState, campaign_id: UUID, wanted: RecipientFilter
+) -> AsyncIterator[str]:
+    async with state.sessions() as session:
+        async for text in recipients.export(session, campaign_id, wanted):
+            yield text

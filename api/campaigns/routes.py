@@ -1,0 +1,158 @@
+"""Campaigns: list, drafts, launch, and control while they run."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from api.campaigns import cursors
+from api.campaigns.shapes import (
+    CampaignChangeIn,
+    CampaignIn,
+    CampaignOut,
+    CampaignPageOut,
+    CheckOut,
+    ThrottleIn,
+)
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from domain.campaigns import CampaignStatus
+from domain.permissions import Permission
+from services.campaigns import control, draft, launch, report
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+
+@router.get("")
+async def list_campaigns(
+    _principal: Reader,
+    session: SessionDep,
+    status: CampaignStatus | None = None,
+    search: Annotated[str, Query(max_length=120)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CampaignPageOut:
+    """Campaigns, newest first."""
+    found = await report.page(
+        session, status=status, search=search, after=cursors.decode(cursor), limit=limit + 1
+    )
+    shown = found[:limit]
+    following = cursors.encode(shown[-1]) if len(found) > limit else None
+    return CampaignPageOut(items=[CampaignOut.of(item) for item in shown], next_cursor=following)
+
+
+@router.post("", status_code=201)
+async def create_campaign(body: CampaignIn, principal: Writer, session: SessionDep) -> CampaignOut:
+    """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
+    made = await draft.create(session, principal.actor, body.name)
+    return CampaignOut.of(
+        await draft.change(session, made.id, principal.actor, body.change(), revision=None)
+    )
+
+
+@router.get("/{campaign_id}")
+async def get_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CampaignOut:
+    """One campaign with its counters."""
+    return CampaignOut.of(await report.one(session, campaign_id))
+
+
+@router.put("/{campaign_id}")
+async def change_campaign(
+    campaign_id: UUID, body: CampaignChangeIn, principal: Writer, session: SessionDep
+) -> CampaignOut:
+    """Change a draft."""
+    changed = await draft.change(
+        session, campaign_id, principal.actor, body.change(), body.revision
+    )
+    return CampaignOut.of(changed)
+
+
+@router.delete("/{campaign_id}", status_code=204)
+async def delete_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> None:
+    """Delete a draft; a launched campaign stays, it is the record of what was sent."""
+    await draft.delete(session, campaign_id, principal.actor)
+
+
+@router.get("/{campaign_id}/check")
+async def check_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CheckOut:
+    """Examine a draft: who gets it, who is left out and why, and what stands in the way."""
+    return CheckOut.of(await launch.check(session, campaign_id, now()))
+
+
+@router.post("/{campaign_id}/execute")
+async def execute_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Launch a draft, now or at its planned time; repeating it launches nothing twice."""
+    launched = await launch.launch(session, campaign_id, principal.actor, now())
+    after_commit(
+        request, lambda: state.workflows.start_campaign(campaign_id, launched.scheduled_at)
+    )
+    return CampaignOut.of(launched)
+
+
+@router.post("/{campaign_id}/pause")
+async def pause_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Stop sending to anyone new, within a second or two."""
+    paused = await control.pause(session, campaign_id, principal.actor)
+    after_commit(request, lambda: state.workflows.pause_campaign(campaign_id))
+    return CampaignOut.of(paused)
+
+
+@router.post("/{campaign_id}/resume")
+async def resume_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Go on where it stopped."""
+    resumed = await control.resume(session, campaign_id, principal.actor)
+    after_commit(request, lambda: state.workflows.resume_campaign(campaign_id))
+    return CampaignOut.of(resumed)
+
+
+@router.post("/{campaign_id}/stop")
+async def stop_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """End it for good; whoever was not sent to stays not sent."""
+    stopped = await control.stop(session, campaign_id, principal.actor, now())
+    after_commit(request, lambda: state.workflows.stop_campaign(campaign_id))
+    return CampaignOut.of(stopped)
+
+
+@router.put("/{campaign_id}/throttle")
+async def throttle_campaign(
+    campaign_id: UUID,
+    body: ThrottleIn,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Change the speed while it runs."""
+    changed = await control.throttle(session, campaign_id, principal.actor, body.per_second)
+    after_commit(request, lambda: state.workflows.throttle_campaign(campaign_id, body.per_second))
+    return CampaignOut.of(changed)

@@ -1,0 +1,330 @@
+"""Bodies of the campaign routes."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from domain.campaigns import MAX_THROTTLE, Audience, CampaignStatus, CampaignType, Variable
+from domain.causes import Cause
+from domain.messages import MessageState
+from domain.recipients import Bucket, bucket_of
+from services.campaigns import figures, recipients
+from services.campaigns.draft import LONGEST_NAME, DraftChange
+from services.campaigns.figures import FailureCause
+from services.campaigns.launch import Check
+from services.campaigns.pace import Pace
+from services.campaigns.views import CampaignView, Progress
+from store.campaigns.recipients import RecipientLine
+
+
+class AudienceIn(BaseModel):
+    """Whom a campaign reaches: everyone, or people of any of the groups, less excluded groups."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    everyone: bool = False
+    group_ids: list[UUID] = Field(default=[], max_length=200)
+    excluded_group_ids: list[UUID] = Field(default=[], max_length=200)
+    search: str = Field(default="", max_length=200, description="Part of a name or number.")
+
+    def audience(self) -> Audience:
+        """The same for the service."""
+        return Audience(self.everyone, self.group_ids, self.excluded_group_ids, self.search)
+
+
+class VariableIn(BaseModel):
+    """A contact field (name, phone, language or a custom field's key), or a fixed text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: str = Field(default="", max_length=100)
+    default: str = Field(default="", max_length=2000, description="When the field is empty.")
+
+
+class CampaignChangeIn(BaseModel):
+    """What to change in a draft; what is left out stays.
+
+    ``scheduled_at`` null sends at launch; ``throttle`` null means as fast as the number may.
+    ``revision`` refuses the change when somebody else changed the draft since.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, max_length=LONGEST_NAME)
+    channel_id: UUID | None = None
+    template_id: UUID | None = None
+    audience: AudienceIn | None = None
+    variables: dict[str, VariableIn] | None = Field(
+        default=None,
+        max_length=100,
+        description="By slot key of the template, for example body.1 or body.first_name.",
+    )
+    scheduled_at: AwareDatetime | None = None
+    throttle: int | None = Field(default=None, ge=1, le=MAX_THROTTLE)
+    revision: int | None = None
+
+    def change(self) -> DraftChange:
+        """The same for the service."""
+        variables = self.variables
+        return DraftChange(
+            name=self.name,
+            channel_id=self.channel_id,
+            template_id=self.template_id,
+            audience=self.audience.audience() if self.audience else None,
+            variables=None
+            if variables is None
+            else {key: Variable(value.field, value.default) for key, value in variables.items()},
+            scheduled_at=self.scheduled_at,
+            send_now="scheduled_at" in self.model_fields_set and self.scheduled_at is None,
+            throttle=self.throttle,
+            full_speed="throttle" in self.model_fields_set and self.throttle is None,
+        )
+
+
+class CampaignIn(CampaignChangeIn):
+    """A new draft; only the name is needed."""
+
+    name: str = Field(max_length=LONGEST_NAME)
+
+
+class ThrottleIn(BaseModel):
+    """Messages per second; null means as fast as the number may."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    per_second: int | None = Field(ge=1, le=MAX_THROTTLE)
+
+
+class CountersOut(BaseModel):
+    """How many recipients are in each state; queued and the others sum to ``total``."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    total: int
+    excluded: int
+    queued: int
+    sending: int
+    unknown: int
+    accepted: int
+    sent: int
+    delivered: int
+    read: int
+    played: int
+    failed: int
+    rejected: int
+    refused: int
+    replied: int
+
+
+class CampaignOut(BaseModel):
+    """A campaign; ``template`` is the message as it was frozen at launch."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    type: CampaignType
+    status: CampaignStatus
+    channel_id: UUID | None
+    template_id: UUID | None
+    template: dict[str, Any] | None
+    audience: dict[str, Any]
+    variables: dict[str, Any]
+    scheduled_at: datetime | None
+    throttle: int | None
+    pause_reason: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    launched_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    counters: CountersOut
+
+    @classmethod
+    def of(cls, campaign: CampaignView) -> Self:
+        """A campaign as programs see it."""
+        counters = CountersOut.model_validate(campaign.progress)
+        present = {name: getattr(campaign, name) for name in cls.model_fields if name != "counters"}
+        return cls(**present, counters=counters)
+
+
+class CampaignPageOut(BaseModel):
+    """One page, newest first; give ``next_cursor`` back as ``cursor`` for the following one."""
+
+    items: list[CampaignOut]
+    next_cursor: str | None
+
+
+class CheckOut(BaseModel):
+    """A draft examined: who would get it, who would not and why, and what stands in the way."""
+
+    recipients: int
+    excluded: dict[str, int]
+    problems: dict[str, str]
+    ready: bool
+
+    @classmethod
+    def of(cls, check: Check) -> Self:
+        """The examination as programs see it."""
+        found = check.preflight
+        return cls(
+            recipients=found.total,
+            excluded=found.excluded,
+            problems=check.problems,
+            ready=not check.problems,
+        )
+
+
+class CauseOut(BaseModel):
+    """A reason in plain words with one next step."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    title: str
+    explanation: str
+    step: str
+
+    @classmethod
+    def of(cls, cause: Cause | None) -> Self | None:
+        """The cause, when there is one."""
+        return cls.model_validate(cause) if cause else None
+
+
+class FailureOut(BaseModel):
+    """Recipients who share one cause; ``bucket`` and ``cause.key`` find them in the list."""
+
+    bucket: Bucket
+    people: int
+    codes: list[int]
+    detail: str | None
+    cause: CauseOut
+
+    @classmethod
+    def of(cls, failure: FailureCause) -> Self:
+        """The failures of one cause as programs see them."""
+        return cls(
+            bucket=failure.bucket,
+            people=failure.people,
+            codes=list(failure.codes),
+            detail=failure.detail,
+            cause=CauseOut.model_validate(failure.cause),
+        )
+
+
+class ReconciliationOut(BaseModel):
+    """The audience as the sum of where everybody is; ``sentence`` says it in one line."""
+
+    total: int
+    terms: dict[Bucket, int]
+    sentence: str
+
+    @classmethod
+    def of(cls, progress: Progress) -> Self:
+        """The reconciliation of a campaign."""
+        terms = {term.bucket: term.people for term in figures.reconciliation(progress)}
+        words = " + ".join(f"{people:,} {bucket}" for bucket, people in terms.items()) or "0"
+        return cls(total=progress.total, terms=terms, sentence=f"{progress.total:,} = {words}")
+
+
+class PaceOut(BaseModel):
+    """Messages per second now and as planned, who still waits, and how long it takes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    per_second: float
+    planned: int | None
+    backlog: int
+    seconds_left: float | None
+
+
+class StatsOut(BaseModel):
+    """The figures of a campaign; the page and the CSV show the same."""
+
+    status: CampaignStatus
+    pause: CauseOut | None
+    counters: CountersOut
+    funnel: dict[Bucket, int]
+    reconciliation: ReconciliationOut
+    pace: PaceOut
+    failures: list[FailureOut]
+    exclusions: dict[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        campaign: CampaignView,
+        pace: Pace,
+        failures: list[FailureCause],
+        exclusions: dict[str, int],
+        pause: Cause | None,
+    ) -> Self:
+        """The figures as programs see them."""
+        progress = campaign.progress
+        return cls(
+            status=campaign.status,
+            pause=CauseOut.of(pause),
+            counters=CountersOut.model_validate(progress),
+            funnel={figure.bucket: figure.people for figure in figures.funnel(progress)},
+            reconciliation=ReconciliationOut.of(progress),
+            pace=PaceOut.model_validate(pace),
+            failures=[FailureOut.of(failure) for failure in failures],
+            exclusions=exclusions,
+        )
+
+
+class RecipientOut(BaseModel):
+    """One recipient; ``state`` is one of the buckets that sum to the audience."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    contact_id: UUID
+    phone: str
+    name: str | None
+    message_id: UUID | None
+    state: Bucket
+    attempts: int
+    wamid: str | None
+    error_code: int | None
+    cause: CauseOut | None
+    next_try_at: datetime | None
+    submitted_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+    replied_at: datetime | None
+
+    @classmethod
+    def of(cls, line: RecipientLine) -> Self:
+        """The recipient as programs see it."""
+        return cls(
+            number=line.seq,
+            contact_id=line.contact_id,
+            phone=line.phone,
+            name=line.name,
+            message_id=line.message_id,
+            state=bucket_of(MessageState(line.state)),
+            attempts=line.attempt or 0,
+            wamid=line.wamid,
+            error_code=line.error_code,
+            cause=CauseOut.of(recipients.cause_of(line)),
+            next_try_at=line.next_try_at,
+            submitted_at=line.accepted_at,
+            sent_at=line.sent_at,
+            delivered_at=line.delivered_at,
+            read_at=line.read_at,
+            failed_at=line.failed_at,
+            replied_at=line.replied_at,
+        )
+
+
+class RecipientPageOut(BaseModel):
+    """One page in order of number; give ``next_after`` back as ``after`` for the following one."""
+
+    items: list[RecipientOut]
+    next_after: int | None

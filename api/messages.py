@@ -1,0 +1,262 @@
+"""Messages: send one, list, read, and the files in them."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.responses import Response
+
+from api.deps import SessionDep, StateDep, after_commit
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from api.websocket import Socket, on
+from domain.errors import Invalid
+from domain.ids import parse_id
+from domain.messages import MessageState, Origin
+from domain.permissions import Permission
+from services.conversations import browse
+from services.messages import media, read
+from services.messages.address import Address, resolve
+from services.messages.compose import compose
+from services.messages.content import Content, MediaContent, TemplateContent, TextContent
+from services.messages.read import PAGE_LIMIT
+from services.messages.views import MessageView
+from store.messages import MessageFilter
+from whatsapp.client import CloudApi
+
+router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=IdempotentRoute)
+files = APIRouter(prefix="/api/media", tags=["messages"])
+
+Reader = Annotated[Principal, requires(Permission.CONVERSATIONS_READ)]
+Writer = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
+Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
+
+
+class TextIn(BaseModel):
+    """A text of 1 to 4,096 characters."""
+
+    body: str = Field(max_length=20_000)
+    preview_url: bool = True
+
+
+class TemplateIn(BaseModel):
+    """A template by id, or by name and language; values by slot key or in slot order."""
+
+    id: UUID | None = None
+    name: str = Field(default="", max_length=512)
+    language: str = Field(default="", max_length=20)
+    variables: dict[str, str] | list[str] = Field(default_factory=list, max_length=200)
+
+
+class MediaIn(BaseModel):
+    """A file by media id or https link."""
+
+    id: str = Field(default="", max_length=100)
+    link: str = Field(default="", max_length=2000)
+    caption: str = Field(default="", max_length=4000)
+    filename: str = Field(default="", max_length=240)
+
+
+class MessageIn(BaseModel):
+    """A message to a contact, by id or by phone number; unknown numbers become contacts.
+
+    ``channel_id`` may be left out while there is one number. The same ``client_id`` again
+    returns the same message instead of sending a second one.
+    """
+
+    contact_id: UUID | None = None
+    to: str = Field(default="", max_length=60, examples=["+34 611 555 010"])
+    channel_id: UUID | None = None
+    type: Literal["text", "template", "image", "video", "audio", "document", "sticker"] = "text"
+    text: TextIn | None = None
+    template: TemplateIn | None = None
+    media: MediaIn | None = None
+    reply_to: UUID | None = None
+    client_id: str | None = Field(default=None, max_length=100)
+
+    @model_validator(mode="after")
+    def _has_its_part(self) -> Self:
+        part = self.type if self.type in ("text", "template") else "media"
+        if getattr(self, part) is None:
+            raise ValueError(f"a message of type {self.type} needs the object {part}")
+        if (self.contact_id is None) == (not self.to):
+            raise ValueError("give either contact_id or to")
+        return self
+
+    def content(self) -> Content:
+        """What to say, as services take it."""
+        if self.type == "text" and self.text:
+            return TextContent(self.text.body, self.text.preview_url)
+        if self.type == "template" and self.template:
+            template = self.template
+            return TemplateContent(
+                template.id, template.name, template.language, template.variables
+            )
+        assert self.media is not None
+        medium = self.media
+        return MediaContent(self.type, medium.id, medium.link, medium.caption, medium.filename)
+
+
+class MessageOut(BaseModel):
+    """A message with its state; ``error`` says in words why it did not arrive."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    conversation_id: UUID | None
+    channel_id: UUID
+    contact_id: UUID
+    direction: str
+    origin: str
+    type: str = Field(validation_alias="kind")
+    state: MessageState
+    text: str
+    template_name: str | None
+    campaign_id: UUID | None
+    client_id: str | None
+    sender_id: UUID | None
+    wamid: str | None
+    error: str | None
+    error_code: int | None
+    created_at: datetime
+    accepted_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+
+
+class MessagesOut(BaseModel):
+    """One page; ask again with ``next_cursor`` until it is null."""
+
+    items: list[MessageOut]
+    next_cursor: str | None
+
+
+class StatusIn(BaseModel):
+    """The one state a client decides: that an inbound message was read."""
+
+    status: str = Field(max_length=40, examples=["read"])
+
+
+class MessageQuery(BaseModel):
+    """Which messages; all conditions hold together."""
+
+    conversation_id: UUID | None = None
+    contact_id: UUID | None = None
+    campaign_id: UUID | None = None
+    state: MessageState | None = None
+    cursor: str | None = Field(default=None, max_length=100)
+    limit: int = Field(default=50, ge=1, le=PAGE_LIMIT)
+
+
+def shown(message: MessageView) -> MessageOut:
+    """A message as the API answers it."""
+    return MessageOut.model_validate(message)
+
+
+@router.post("/send", status_code=202)
+async def send_message(
+    body: MessageIn, request: Request, principal: Sender, session: SessionDep, state: StateDep
+) -> MessageOut:
+    """Send one message; the answer comes before WhatsApp's, follow ``state`` afterwards."""
+    address = Address(body.channel_id, body.contact_id, body.to)
+    channel_id, contact_id = await resolve(session, principal.actor, address)
+    message = await compose(
+        session,
+        principal.actor,
+        channel_id=channel_id,
+        contact_id=contact_id,
+        content=body.content(),
+        client_id=body.client_id,
+        origin=Origin.API if principal.via == "token" else Origin.INBOX,
+        reply_to=body.reply_to,
+    )
+    after_commit(request, partial(state.workflows.send_message, message.id))
+    return shown(message)
+
+
+@router.get("")
+async def list_messages(
+    _principal: Reader,
+    session: SessionDep,
+    query: Annotated[MessageQuery, Query()],
+) -> MessagesOut:
+    """Newest messages first; those of a campaign in the order of its recipients."""
+    wanted = MessageFilter(
+        contact_id=query.contact_id, campaign_id=query.campaign_id, state=query.state
+    )
+    if query.conversation_id is not None:
+        thread = await browse.one(session, query.conversation_id)
+        if query.contact_id not in (None, thread.contact_id):
+            raise Invalid("contact_mismatch", "This conversation is with another contact.")
+        wanted = MessageFilter(thread.channel_id, thread.contact_id, query.campaign_id, query.state)
+    found = await read.page(session, wanted, cursor=query.cursor, limit=query.limit)
+    return MessagesOut(items=[shown(item) for item in found.items], next_cursor=found.next_cursor)
+
+
+@router.get("/{message_id}")
+async def get_message(message_id: UUID, _principal: Reader, session: SessionDep) -> MessageOut:
+    """One message."""
+    return shown(await read.one(session, message_id))
+
+
+@router.put("/{message_id}/status")
+async def set_message_status(
+    message_id: UUID, body: StatusIn, _principal: Writer, session: SessionDep
+) -> MessageOut:
+    """Mark an inbound message, and all before it, as read by the team."""
+    if body.status != "read":
+        sentence = (
+            "Only inbound messages can be marked, as read. States of sent messages are reported "
+            "by WhatsApp's webhooks and cannot be set."
+        )
+        raise Invalid("status_not_settable", sentence, {"status": sentence})
+    return shown(await read.mark_read(session, message_id))
+
+
+@files.get("/{message_id}", response_class=Response)
+async def get_media(
+    message_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """The file of a message, fetched from WhatsApp; never HTML, never a script."""
+    place = await media.locate(session, state.vault, message_id)
+    await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
+    async with CloudApi() as api:
+        file = await media.fetch(api, place)
+    shown_as = "inline" if file.inline else "attachment"
+    return Response(
+        file.data,
+        media_type=file.content_type,
+        headers={
+            "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
+
+
+@on("send_message")
+async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, Any]:
+    """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acked with both ids."""
+    page.principal.require(Permission.MESSAGES_SEND)
+    client_id, conversation_id = data.get("client_id"), parse_id(str(data.get("conversation_id")))
+    if not isinstance(client_id, str) or conversation_id is None:
+        raise Invalid("send_incomplete", "Send conversation_id, text and client_id.")
+    async with page.state.sessions.begin() as session:
+        thread = await browse.one(session, conversation_id)
+        message = await compose(
+            session,
+            page.principal.actor,
+            channel_id=thread.channel_id,
+            contact_id=thread.contact_id,
+            content=TextContent(str(data.get("text") or "")),
+            client_id=client_id,
+            origin=Origin.INBOX,
+        )
+    await page.state.workflows.send_message(message.id)
+    return {"client_id": client_id, "message": shown(message).model_dump(mode="json")}

@@ -1,0 +1,66 @@
+"""The buckets of a campaign's recipients: the exclusive ones that sum to the audience, and the funnel."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from domain.messages import MessageState as State
+
+
+class Bucket(StrEnum):
+    """A named set of recipients; the name is also the filter of lists and of the API."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    REFUSED = "refused"
+    SUBMITTED = "submitted"
+    LANDED = "landed"
+    REACHED_SENT = "reached_sent"
+    REACHED_DELIVERED = "reached_delivered"
+    REPLIED = "replied"
+
+
+STATES: Mapping[Bucket, tuple[State, ...]] = {
+    Bucket.QUEUED: (State.QUEUED,),
+    Bucket.SENDING: (State.SENDING,),
+    Bucket.UNKNOWN: (State.UNKNOWN,),
+    Bucket.ACCEPTED: (State.ACCEPTED,),
+    Bucket.SENT: (State.SENT,),
+    Bucket.DELIVERED: (State.DELIVERED,),
+    Bucket.READ: (State.READ, State.PLAYED),
+    Bucket.FAILED: (State.FAILED, State.REJECTED),
+    Bucket.REFUSED: (State.REFUSED,),
+    Bucket.SUBMITTED: (
+        State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.PLAYED, State.FAILED,
+    ),
+    Bucket.LANDED: (State.ACCEPTED, State.SENT, State.DELIVERED, State.READ, State.PLAYED),
+    Bucket.REACHED_SENT: (State.SENT, State.DELIVERED, State.READ, State.PLAYED),
+    Bucket.REACHED_DELIVERED: (State.DELIVERED, State.READ, State.PLAYED),
+}  # fmt: skip
+"""Which message states a bucket holds; REPLIED is not a state but a fact beside it."""
+
+EXCLUSIVE = (
+    Bucket.QUEUED, Bucket.SENDING, Bucket.UNKNOWN, Bucket.ACCEPTED, Bucket.SENT, Bucket.DELIVERED,
+    Bucket.READ, Bucket.FAILED, Bucket.REFUSED,
+)  # fmt: skip
+"""Every recipient is in exactly one of these."""
+
+FUNNEL = (
+    Bucket.SUBMITTED, Bucket.REACHED_SENT, Bucket.REACHED_DELIVERED, Bucket.READ, Bucket.REPLIED,
+)  # fmt: skip
+"""How far the message came; the audience stands before the first."""
+
+RECONCILED = (
+    Bucket.LANDED, Bucket.FAILED, Bucket.REFUSED, Bucket.UNKNOWN, Bucket.SENDING, Bucket.QUEUED,
+)  # fmt: skip
+"""The terms of the line that always sums to the audience."""
+
+
+def bucket_of(state: State) -> Bucket:
+    """The exclusive bucket of a message state."""
+    return next(bucket for bucket in EXCLUSIVE if state in STATES[bucket])

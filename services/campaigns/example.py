@@ -1,0 +1,89 @@
+"""Make a draft from what is there, so that a newcomer sees a filled campaign at once."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import templates as rules
+from domain.actors import Actor
+from domain.campaigns import Audience, Variable
+from domain.errors import Conflict
+from domain.templates import Slot
+from domain.variables import suggest
+from services.campaigns import draft
+from services.campaigns.draft import DraftChange
+from services.campaigns.views import CampaignView
+from store import channels, fields, groups, templates
+from store.templates import TemplateFilter, TemplateRow
+
+NAME = "Spring offer (example)"
+FEWEST_MISSING = ("HEADER", "CAROUSEL", "LIMITED_TIME_OFFER")
+
+
+async def create(session: AsyncSession, actor: Actor) -> CampaignView:
+    """A draft with a number, a template, a group and mapped variables; Conflict when there are none."""
+    channel = next(
+        (row for row in await channels.list_all(session) if row.blocked_reason is None), None
+    )
+    template = await _template(session, channel.waba_id) if channel else None
+    if channel is None or template is None:
+        raise Conflict(
+            "example_impossible",
+            "An example needs a connected number with synced templates. Set those up first.",
+        )
+    known = await groups.every(session)
+    largest = max(known, key=lambda group: group.members or 0, default=None)
+    audience = Audience(group_ids=[largest.id]) if largest else Audience(everyone=True)
+    made = await draft.create(session, actor, NAME)
+    return await draft.change(
+        session,
+        made.id,
+        actor,
+        DraftChange(
+            channel_id=channel.id,
+            template_id=template.id,
+            audience=audience,
+            variables=await _filled(session, template),
+        ),
+        revision=None,
+    )
+
+
+async def suggested(session: AsyncSession, template_id: UUID) -> dict[str, Variable]:
+    """The first guess of a template's variables."""
+    row = await templates.get(session, template_id)
+    if row is None:
+        return {}
+    slots = rules.slots(row.components, row.parameter_format)
+    return suggest(slots, await fields.every(session), _body(row))
+
+
+async def _template(session: AsyncSession, waba_id: str) -> TemplateRow | None:
+    """A sendable one; marketing before others, plain text before pictures and cards."""
+    wanted = TemplateFilter(waba_id=waba_id)
+    rows = await templates.page(session, wanted, after=None, limit=200)
+    sendable = [row for row in rows if rules.problem(row.status, components=row.components) is None]
+    return min(sendable, key=_rank, default=None)
+
+
+def _rank(row: TemplateRow) -> tuple[bool, int, bool, str]:
+    parts = [str(part.get("type", "")).upper() for part in row.components]
+    heavy = sum(part in FEWEST_MISSING for part in parts)
+    return row.category != "MARKETING", heavy, not row.language.startswith("en"), row.name
+
+
+async def _filled(session: AsyncSession, row: TemplateRow) -> dict[str, Variable]:
+    slots = rules.slots(row.components, row.parameter_format)
+    guessed = suggest(slots, await fields.every(session), _body(row))
+    return {slot.key: _with_sample(slot, guessed[slot.key]) for slot in slots}
+
+
+def _with_sample(slot: Slot, variable: Variable) -> Variable:
+    return replace(variable, default=slot.example)
+
+
+def _body(row: TemplateRow) -> str:
+    bodies: list[Any] = [part for part in row.components if part.get("type", "").upper() == "BODY"]
+    return str(bodies[0].get("text", "")) if bodies else ""

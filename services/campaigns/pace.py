@@ -1,0 +1,104 @@
+"""How fast a campaign goes, how long it still takes, and its rate over time for the graph."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import CampaignStatus
+from services.campaigns.views import CampaignView
+from store import channels
+from store.campaigns import rates, rows
+
+LOOK_BACK = timedelta(seconds=10)
+POINTS = 240
+"""Most points of the graph; longer campaigns get wider stretches."""
+
+MOVING = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """``per_second`` as measured over the last seconds; ``planned`` is what speed and number allow.
+
+    ``backlog`` counts people without an outcome; ``seconds_left`` is None unless it runs.
+    """
+
+    per_second: float
+    planned: int | None
+    backlog: int
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RatePoint:
+    """Messages accepted per second, averaged over one stretch of the graph."""
+
+    at: datetime
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something that happened to the campaign, on the graph; ``detail`` holds the new speed."""
+
+    at: datetime
+    kind: str
+    by: str | None
+    per_second: int | None
+
+
+async def planned_speed(
+    session: AsyncSession, channel_id: UUID | None, throttle: int | None
+) -> int | None:
+    """Messages per second that the number and the chosen speed allow; None without a number."""
+    channel = await channels.get(session, channel_id) if channel_id else None
+    if channel is None:
+        return None
+    return min(channel.throughput, throttle or channel.throughput)
+
+
+async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> Pace:
+    """The pace of a launched campaign."""
+    planned = await planned_speed(session, campaign.channel_id, campaign.throttle)
+    backlog = campaign.progress.queued + campaign.progress.sending
+    if campaign.status != CampaignStatus.RUNNING:
+        return Pace(0.0, planned, backlog, None)
+    until = now.replace(microsecond=0)
+    since = until - LOOK_BACK
+    first = await rates.first_second(session, campaign.id)
+    accepted = await rates.accepted_between(session, campaign.id, since, until)
+    # A campaign that has just begun is measured from its first message on.
+    seconds = min(LOOK_BACK.total_seconds(), (until - first).total_seconds()) if first else 0
+    measured = accepted / seconds if seconds > 0 else 0.0
+    speed = measured or float(planned or 0)
+    return Pace(measured, planned, backlog, backlog / speed if speed else None)
+
+
+async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:
+    """The rate from the first accepted message until now, whole seconds only, gaps as zero."""
+    first = await rates.first_second(session, campaign.id)
+    if first is None:
+        return []
+    end = campaign.finished_at + timedelta(seconds=2) if campaign.finished_at else now
+    until = max(min(end, now).replace(microsecond=0), first + timedelta(seconds=1))
+    width = max(1, ceil((until - first).total_seconds() / POINTS))
+    found = await rates.buckets(session, campaign.id, first, until, width)
+    count = int((until - first).total_seconds()) // width
+    points = [
+        RatePoint(first + timedelta(seconds=index * width), found.get(index, 0) / width)
+        for index in range(max(count, 1))
+    ]
+    # The line begins at rest, so that a campaign of a second or two is still a line.
+    return [RatePoint(first - timedelta(seconds=width), 0.0), *points]
+
+
+async def markers(session: AsyncSession, campaign_id: UUID) -> list[Marker]:
+    """What happened and who did it, oldest first, for the graph."""
+    history = await rows.history(session, campaign_id, limit=50)
+    return [
+        Marker(entry.at, entry.kind, entry.by, entry.detail.get("per_second"))
+        for entry in reversed(history)
+    ]

@@ -1,0 +1,125 @@
+"""Recipients of a campaign: pages by filter, one of them with its attempts, and the list as CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import causes
+from domain.contacts import clean_text
+from domain.errors import Invalid
+from domain.messages import MessageState
+from domain.recipients import STATES, Bucket, bucket_of
+from domain.tables import safe_cell
+from store.campaigns import recipients
+from store.campaigns.recipients import RecipientLine, RecipientQuery
+
+PAGE_LIMIT = 200
+EXPORT_PAGE = 1000
+COLUMNS = (
+    "number", "phone", "name", "state", "attempts", "error_code", "cause", "detail", "wamid",
+    "submitted_at", "sent_at", "delivered_at", "read_at", "failed_at", "replied_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientFilter:
+    """Which recipients: a bucket, a cause of failure, part of a name or number."""
+
+    bucket: Bucket | None = None
+    cause: str = ""
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientPage:
+    """One page; ``next_after`` is where the following one begins."""
+
+    items: list[RecipientLine]
+    next_after: int | None
+
+
+async def page(
+    session: AsyncSession,
+    campaign_id: UUID,
+    wanted: RecipientFilter,
+    *,
+    after: int = 0,
+    limit: int = 50,
+) -> RecipientPage:
+    """Recipients after a number, in order; ``limit`` is 1 to 200."""
+    if not 1 <= limit <= PAGE_LIMIT:
+        message = f"Ask for 1 to {PAGE_LIMIT} recipients at a time."
+        raise Invalid("limit_range", message, {"limit": message})
+    lines = await recipients.page(
+        session, campaign_id, _query(wanted), after=after, limit=limit + 1
+    )
+    shown = lines[:limit]
+    return RecipientPage(shown, shown[-1].seq if len(lines) > limit else None)
+
+
+async def export(
+    session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter
+) -> AsyncIterator[str]:
+    """CSV of the filtered recipients, a thousand lines at a time, with a byte order mark."""
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    query, after = _query(wanted), 0
+    while True:
+        lines = await recipients.page(session, campaign_id, query, after=after, limit=EXPORT_PAGE)
+        writer.writerows(_cells(line) for line in lines)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+        if len(lines) < EXPORT_PAGE:
+            return
+        after = lines[-1].seq
+
+
+def cause_of(line: RecipientLine) -> causes.Cause | None:
+    """Why the message is not (yet) there, where there is a reason."""
+    settled = MessageState(line.state) in STATES[Bucket.LANDED]
+    if settled or (line.error_code is None and line.error_detail is None):
+        return None
+    return causes.cause_of(line.error_code, line.error_detail)
+
+
+def _query(wanted: RecipientFilter) -> RecipientQuery:
+    replied = wanted.bucket is Bucket.REPLIED
+    states = None if wanted.bucket is None or replied else STATES[wanted.bucket]
+    return RecipientQuery(
+        states=states,
+        replied=replied,
+        cause=causes.members(wanted.cause) if wanted.cause else None,
+        search=clean_text(wanted.search, 100),
+    )
+
+
+def _cells(line: RecipientLine) -> list[str]:
+    cause = cause_of(line)
+    moments = (
+        line.accepted_at, line.sent_at, line.delivered_at, line.read_at, line.failed_at,
+        line.replied_at,
+    )  # fmt: skip
+    return [
+        str(line.seq),
+        line.phone,
+        safe_cell(line.name or ""),
+        bucket_of(MessageState(line.state)).value,
+        str(line.attempt or 0),
+        str(line.error_code or ""),
+        cause.title if cause else "",
+        safe_cell(line.error_detail or "") if line.error_code else "",
+        line.wamid or "",
+        *(_moment(at) for at in moments),
+    ]
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(" ", "seconds") if at else ""

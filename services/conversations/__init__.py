@@ -1,0 +1,1 @@
+"""Conversations: lists, and what the team does with one."""

@@ -1,0 +1,67 @@
+"""Look at conversations: the list of the inbox, its sums, one conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import Invalid, NotFound
+from store import conversations
+from store.conversations import ConversationCounts, ConversationFilter, ConversationRecord
+
+PAGE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """One page of a list and the cursor of the next."""
+
+    items: list[ConversationRecord]
+    next_cursor: str | None
+
+
+async def page(
+    session: AsyncSession, wanted: ConversationFilter, *, cursor: str | None, limit: int
+) -> ConversationPage:
+    """Conversations, the one with the newest message first; ``cursor`` is opaque to callers."""
+    if not 1 <= limit <= PAGE_LIMIT:
+        message = f"Ask for 1 to {PAGE_LIMIT} conversations at a time."
+        raise Invalid("limit_range", message, {"limit": message})
+    found = await conversations.page(session, wanted, after=_position(cursor), limit=limit + 1)
+    shown = found[:limit]
+    return ConversationPage(shown, cursor_of(shown[-1]) if len(found) > limit else None)
+
+
+def cursor_of(record: ConversationRecord) -> str:
+    """The position of a conversation in the list."""
+    return f"{record.last_message_at.isoformat()}~{record.id}"
+
+
+def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    at, _, conversation_id = cursor.partition("~")
+    try:
+        position = datetime.fromisoformat(at), UUID(conversation_id)
+        if position[0].tzinfo is None:
+            raise ValueError(at)
+    except ValueError:
+        message = "This cursor is not valid. Start from the first page."
+        raise Invalid("cursor_invalid", message, {"cursor": message}) from None
+    return position
+
+
+async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> ConversationCounts:
+    """Sums for the tabs."""
+    return await conversations.counts(session, user_id, status)
+
+
+async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:
+    """One conversation, or NotFound."""
+    record = await conversations.get(session, conversation_id)
+    if record is None:
+        raise NotFound(
+            "conversation_not_found", "This conversation does not exist. It may be deleted."
+        )
+    return record

@@ -1,0 +1,89 @@
+"""What the team does with a conversation: assign, set aside, resolve, read, start."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.conversations import ConversationStatus
+from domain.errors import Invalid
+from services import audit
+from services.channels import account
+from services.contacts import search
+from services.conversations.browse import one
+from store import conversations, live, users
+from store.conversations import ConversationRecord
+
+
+async def assign(
+    session: AsyncSession, actor: Actor, conversation_id: UUID, assignee_id: UUID | None
+) -> ConversationRecord:
+    """Give a conversation to a person of the team, or to nobody."""
+    before = await one(session, conversation_id)
+    if before.assignee_id == assignee_id:
+        return before
+    if assignee_id is not None:
+        person = await users.get(session, assignee_id)
+        if person is None or not person.is_active:
+            sentence = "Choose a person who is active in the team."
+            raise Invalid("assignee_unknown", sentence, {"assignee_id": sentence})
+    await conversations.change(session, conversation_id, assignee_id=assignee_id)
+    await _note(session, actor, before, "assign", "assignee_id", before.assignee_id, assignee_id)
+    return await one(session, conversation_id)
+
+
+async def set_status(
+    session: AsyncSession, actor: Actor, conversation_id: UUID, status: ConversationStatus
+) -> ConversationRecord:
+    """Resolve a conversation, set it aside, or open it again."""
+    before = await one(session, conversation_id)
+    if before.status == status:
+        return before
+    await conversations.change(session, conversation_id, status=status)
+    await _note(session, actor, before, "status", "status", before.status, status)
+    return await one(session, conversation_id)
+
+
+async def mark_read(
+    session: AsyncSession, conversation_id: UUID, up_to: UUID | None = None
+) -> None:
+    """Count everything up to a message as read; a message that came meanwhile stays unread."""
+    if await conversations.mark_read(session, conversation_id, up_to):
+        thread = str(conversation_id)
+        await live.notify(session, "inbox", "conversation_update", conversation_id=thread)
+
+
+async def start(
+    session: AsyncSession, actor: Actor, *, channel_id: UUID, contact_id: UUID
+) -> ConversationRecord:
+    """The conversation with a contact on a number; a new one belongs to whoever starts it."""
+    await account.require(session, channel_id)
+    await search.get(session, contact_id)
+    await conversations.ensure(session, channel_id, contact_id, actor.user_id)
+    conversation_id = await conversations.id_of(session, channel_id, contact_id)
+    assert conversation_id is not None, "made in this transaction"
+    await live.notify(session, "inbox", "conversation_update", conversation_id=str(conversation_id))
+    return await one(session, conversation_id)
+
+
+async def _note(
+    session: AsyncSession,
+    actor: Actor,
+    conversation: ConversationRecord,
+    action: str,
+    name: str,
+    before: object,
+    after: object,
+) -> None:
+    await audit.record(
+        session,
+        actor,
+        f"conversation.{action}",
+        "conversation",
+        conversation.id,
+        {name: before},
+        {name: after},
+    )
+    thread = str(conversation.id)
+    for room in (f"conversation:{thread}", "inbox"):
+        await live.notify(session, room, "conversation_update", conversation_id=thread)

@@ -1,0 +1,69 @@
+"""What the dashboard shows: the last 24 hours, running campaigns, the inbox and the numbers' health."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.campaigns.pace import Pace, pace
+from services.campaigns.views import CampaignView, view
+from store import channels, dashboard
+from store.campaigns import rows
+from store.dashboard import DayCounts, InboxCounts
+
+DAY = timedelta(hours=24)
+MOST_RUNNING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """A number and what a person must know about it."""
+
+    id: UUID
+    name: str
+    phone: str
+    status: str
+    blocked_reason: str | None
+    quality: str
+    throughput: int
+    last_webhook_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A campaign under way with its pace."""
+
+    campaign: CampaignView
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The last 24 hours and the inbox."""
+
+    day: DayCounts
+    inbox: InboxCounts
+
+
+async def numbers(session: AsyncSession, now: datetime) -> Numbers:
+    """The figures at the top."""
+    return Numbers(await dashboard.day(session, now - DAY), await dashboard.inbox(session))
+
+
+async def running(session: AsyncSession, now: datetime) -> list[Running]:
+    """Campaigns under way, newest first; their counters cost one row each."""
+    found = sorted(await rows.active(session), key=lambda row: row.created_at, reverse=True)
+    campaigns = [view(row, await rows.counters(session, row.id)) for row in found[:MOST_RUNNING]]
+    return [Running(campaign, await pace(session, campaign, now)) for campaign in campaigns]
+
+
+async def health(session: AsyncSession) -> list[ChannelHealth]:
+    """Every number by name."""
+    return [
+        ChannelHealth(
+            row.id, row.name, row.display_phone_number, row.status, row.blocked_reason, row.quality,
+            row.throughput, row.last_webhook_at,
+        )
+        for row in await channels.list_all(session)
+    ]  # fmt: skip

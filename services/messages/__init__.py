@@ -1,0 +1,1 @@
+"""Messages one by one: compose, read, retry, fetch media."""

@@ -1,0 +1,43 @@
+"""Whom a message of the API is for: a contact by id or phone number, on which number of ours."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.errors import Invalid
+from services import phones
+from services.contacts import search, write
+from services.contacts.write import ContactChange
+from store import channels, contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A number of ours (None: the only one) and a contact, by id or by phone."""
+
+    channel_id: UUID | None
+    contact_id: UUID | None
+    phone: str = ""
+
+
+async def resolve(session: AsyncSession, actor: Actor, address: Address) -> tuple[UUID, UUID]:
+    """The ids of channel and contact; a number nobody has becomes a contact."""
+    channel_id = address.channel_id or await _only_channel(session)
+    if address.contact_id is not None:
+        return channel_id, (await search.get(session, address.contact_id)).id
+    number = phones.parse(address.phone)
+    known = await contacts.id_by_key(session, number.key)
+    if known is None:
+        wanted = ContactChange(phone=number.e164)
+        known = (await write.create(session, actor, wanted, source="api")).id
+    return channel_id, known
+
+
+async def _only_channel(session: AsyncSession) -> UUID:
+    found = await channels.list_all(session)
+    if len(found) != 1:
+        sentence = "Say with channel_id which of your numbers sends this message."
+        raise Invalid("channel_needed", sentence, {"channel_id": sentence})
+    return found[0].id

@@ -1,0 +1,143 @@
+"""Write one outbound message: checked early, kept once, sent by the caller's workflow after commit."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.channels import ChannelStatus
+from domain.conversations import ConversationStatus
+from domain.errors import Conflict, DomainError, Invalid, NotFound
+from domain.ids import new_id
+from domain.messages import Origin
+from services.channels import account
+from services.messages import reasons
+from services.messages.content import Content, PreparedContent, prepare
+from services.messages.views import MessageView, view
+from store import conversations, live, messages
+from store.channels import ChannelRow
+from store.messages import MessageRecord, NewMessage
+
+CLIENT_ID_LIMIT = 100
+
+
+async def compose(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    channel_id: UUID,
+    contact_id: UUID,
+    content: Content,
+    client_id: str | None,
+    origin: Origin,
+    reply_to: UUID | None = None,
+) -> MessageView:
+    """Keep a message to send; a repeated ``client_id`` returns the first one and writes nothing.
+
+    ``reply_to`` is our id of the message it quotes. Raises Invalid or Conflict when WhatsApp or
+    our own gate would refuse it now (``window_closed``, ``opted_out``, ``contact_blocked``, …).
+    """
+    _check_client_id(client_id)
+    known = await messages.by_client_id(session, client_id) if client_id else None
+    if known is not None:
+        return _same(known, channel_id, contact_id)
+    channel = await account.require(session, channel_id)
+    prepared = await prepare(session, content, channel.waba_id)
+    await _check_gate(session, channel, contact_id, prepared)
+    quoted = await _quoted_wamid(session, channel_id, contact_id, reply_to)
+    message = NewMessage(
+        id=new_id(),
+        channel_id=channel_id,
+        contact_id=contact_id,
+        origin=origin,
+        kind=prepared.kind,
+        body=prepared.body,
+        payload=prepared.payload,
+        client_id=client_id,
+        sender_id=actor.user_id,
+        reply_to=quoted,
+    )
+    if await messages.add(session, message):
+        await _tell(session, message, await _touch(session, message))
+        return view(await _stored(session, message.id))
+    # The same request won in between; its row is committed, so we see it now.
+    first = await messages.by_client_id(session, client_id or "")
+    if first is None:
+        raise Conflict("client_id_taken", "This message is being sent already. Reload the page.")
+    return _same(first, channel_id, contact_id)
+
+
+def _check_client_id(client_id: str | None) -> None:
+    if client_id is None:
+        return
+    if not 1 <= len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
+        raise Invalid(
+            "client_id_invalid", f"A client id has 1 to {CLIENT_ID_LIMIT} plain characters."
+        )
+
+
+def _same(known: MessageRecord, channel_id: UUID, contact_id: UUID) -> MessageView:
+    if (known.channel_id, known.contact_id) != (channel_id, contact_id):
+        raise Conflict("client_id_taken", "This client id belongs to a message to somebody else.")
+    return view(known)
+
+
+async def _check_gate(
+    session: AsyncSession, channel: ChannelRow, contact_id: UUID, prepared: PreparedContent
+) -> None:
+    """The same gate that decides again when the message leaves."""
+    reason = await messages.refusal(
+        session,
+        channel.id,
+        contact_id,
+        free_form=prepared.kind != "template",
+        marketing=prepared.marketing,
+    )
+    if reason is None and channel.status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
+        reason = f"channel_{channel.blocked_reason or 'disconnected'}"
+    if reason is not None:
+        raise _refused(reason)
+
+
+def _refused(reason: str) -> DomainError:
+    if reason == "contact_deleted":
+        return NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
+    return Conflict(reason, reasons.refusal(reason))
+
+
+async def _quoted_wamid(
+    session: AsyncSession, channel_id: UUID, contact_id: UUID, reply_to: UUID | None
+) -> str | None:
+    if reply_to is None:
+        return None
+    quoted = await messages.get(session, reply_to)
+    if quoted is None or (quoted.channel_id, quoted.contact_id) != (channel_id, contact_id):
+        raise Invalid("reply_to_unknown", "The message to quote is not in this conversation.")
+    return quoted.wamid
+
+
+async def _touch(session: AsyncSession, message: NewMessage) -> UUID:
+    """A person who starts a chat owns it; what programs send waits for an answer to become work."""
+    by_person = message.origin == Origin.INBOX
+    return await conversations.touch(
+        session,
+        message.channel_id,
+        message.contact_id,
+        preview=message.body or f"[{message.kind}]",
+        status=ConversationStatus.OPEN if by_person else ConversationStatus.RESOLVED,
+        assignee_id=message.sender_id if by_person else None,
+    )
+
+
+async def _tell(session: AsyncSession, message: NewMessage, conversation_id: UUID) -> None:
+    room, thread = f"conversation:{conversation_id}", str(conversation_id)
+    await live.notify(
+        session, room, "new_message", conversation_id=thread, message_id=str(message.id)
+    )
+    await live.notify(session, "inbox", "conversation_update", conversation_id=thread)
+
+
+async def _stored(session: AsyncSession, message_id: UUID) -> MessageRecord:
+    record = await messages.get(session, message_id)
+    assert record is not None, "inserted in this transaction"
+    return record

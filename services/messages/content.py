@@ -1,0 +1,161 @@
+"""What a message may say, checked and turned into the Cloud API object without its envelope."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import templates as rules
+from domain.errors import Conflict, Invalid
+from domain.templates import Slot
+from services.templates import show
+from store import templates
+from store.templates import TemplateRow
+from whatsapp.webhooks import clean
+
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+MEDIA_KINDS = ("image", "video", "audio", "document", "sticker")
+_CAPTIONED = ("image", "video", "document")
+MARKETING = "MARKETING"
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    """Words; ``preview_url`` shows the page behind the first link."""
+
+    body: str
+    preview_url: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateContent:
+    """A template by id, or by name and language, with its values by slot key or in slot order."""
+
+    template_id: UUID | None = None
+    name: str = ""
+    language: str = ""
+    values: Mapping[str, str] | Sequence[str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaContent:
+    """A file by media id or by an https link."""
+
+    kind: str
+    id: str = ""
+    link: str = ""
+    caption: str = ""
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedContent:
+    """Content ready to be kept: its kind, what a person reads, and the object to send."""
+
+    kind: str
+    body: str
+    payload: dict[str, Any]
+    marketing: bool = False
+
+
+Content = TextContent | TemplateContent | MediaContent | PreparedContent
+
+
+async def prepare(session: AsyncSession, content: Content, waba_id: str) -> PreparedContent:
+    """Check the content for a number of this account; raises Invalid or Conflict."""
+    match content:
+        case PreparedContent():
+            return content
+        case TextContent():
+            return _text(content)
+        case MediaContent():
+            return _media(content)
+        case TemplateContent():
+            return await _template(session, content, waba_id)
+
+
+def _text(content: TextContent) -> PreparedContent:
+    body = clean(content.body).strip()
+    if not body:
+        raise Invalid("text_empty", "Write something first.", {"text": "Write something first."})
+    if len(body) > TEXT_LIMIT:
+        sentence = f"A message holds {TEXT_LIMIT:,} characters; this one has {len(body):,}."
+        raise Invalid("text_too_long", sentence, {"text": sentence})
+    text = {"body": body, "preview_url": content.preview_url}
+    return PreparedContent("text", body, {"type": "text", "text": text})
+
+
+def _media(content: MediaContent) -> PreparedContent:
+    kind = content.kind
+    if kind not in MEDIA_KINDS:
+        raise Invalid("media_kind", f"Send one of {', '.join(MEDIA_KINDS)}.")
+    if bool(content.id) == bool(content.link):
+        raise Invalid("media_source", "Give either the id of uploaded media or a link.")
+    if content.link and not content.link.startswith("https://"):
+        raise Invalid("media_link", "The link must start with https://.")
+    if content.id and not content.id.isdigit():
+        raise Invalid("media_id", "A media id has digits only.")
+    caption = clean(content.caption).strip()
+    if len(caption) > CAPTION_LIMIT:
+        raise Invalid("caption_too_long", f"A caption holds {CAPTION_LIMIT:,} characters.")
+    medium = {"id": content.id} if content.id else {"link": content.link}
+    if caption and kind in _CAPTIONED:
+        medium["caption"] = caption
+    if content.filename and kind == "document":
+        medium["filename"] = clean(content.filename)[:240]
+    body = medium.get("caption") or medium.get("filename") or ""
+    return PreparedContent(kind, body, {"type": kind, kind: medium})
+
+
+async def _template(
+    session: AsyncSession, content: TemplateContent, waba_id: str
+) -> PreparedContent:
+    row = await _find(session, content, waba_id)
+    problem = show.problem(row)
+    if problem is not None:
+        raise Conflict(problem.code, problem.sentence)
+    slots = rules.slots(row.components, row.parameter_format)
+    values = filled(slots, content.values)
+    template = show.as_mapping(row)
+    payload = rules.compile_payload(template).payload(values)
+    return PreparedContent(
+        "template",
+        clean(readable(rules.render(template, values))),
+        {"type": "template", "template": payload},
+        marketing=row.category == MARKETING,
+    )
+
+
+async def _find(session: AsyncSession, content: TemplateContent, waba_id: str) -> TemplateRow:
+    row: TemplateRow | None
+    if content.template_id is not None:
+        row = await templates.get(session, content.template_id)
+    else:
+        row = await templates.find(
+            session, waba_id=waba_id, meta_id="", name=content.name, language=content.language
+        )
+    if row is None or row.waba_id != waba_id:
+        raise Invalid(
+            "template_not_found", "This number's account has no such template in this language."
+        )
+    return row
+
+
+def filled(slots: Sequence[Slot], values: Mapping[str, str] | Sequence[str]) -> list[str]:
+    """The values in the order of the slots; Invalid names every slot that is empty."""
+    if not isinstance(values, Mapping):
+        values = {slot.key: value for slot, value in zip(slots, values, strict=False)}
+    found = {slot.key: clean(values.get(slot.key, "")).strip() for slot in slots}
+    missing = {slot.key: f"{slot.label} is empty." for slot in slots if not found[slot.key]}
+    if missing:
+        raise Invalid("variables_missing", "Fill every variable of the template.", missing)
+    return [found[slot.key] for slot in slots]
+
+
+def readable(shown: rules.Rendered) -> str:
+    """A filled template as a person reads it in a thread."""
+    head = f"*{shown.header_text}*" if shown.header_text else ""
+    return "\n".join(part for part in (head, shown.body, shown.footer) if part)

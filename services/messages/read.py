@@ -1,0 +1,109 @@
+"""Read messages: a thread, a list, one of them; and note that an inbound one was read."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import Conflict, Invalid, NotFound
+from domain.messages import Direction
+from services.messages.views import MessageView, view
+from store import conversations, live, messages
+from store.messages import MessageFilter, MessageRecord
+
+PAGE_LIMIT = 200
+THREAD_PAGE = 50
+SINCE_LIMIT = 500
+"""Most messages one refresh of an open thread brings; whoever keeps a page open longer reloads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Messages in reading order; ``more`` when older ones exist."""
+
+    messages: list[MessageView]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """One page of a list and the cursor of the next."""
+
+    items: list[MessageView]
+    next_cursor: str | None
+
+
+async def thread(
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID,
+    *,
+    before: UUID | None = None,
+    since: UUID | None = None,
+    limit: int = THREAD_PAGE,
+) -> Thread:
+    """The newest messages of a thread, those before one, or those from one on."""
+    wanted = SINCE_LIMIT if since is not None else limit
+    found = await messages.thread(
+        session, channel_id, contact_id, before=before, since=since, limit=wanted + 1
+    )
+    more = len(found) > wanted
+    return Thread([view(record) for record in reversed(found[:wanted])], more or since is not None)
+
+
+async def page(
+    session: AsyncSession, wanted: MessageFilter, *, cursor: str | None, limit: int = 50
+) -> MessagePage:
+    """One page; the cursor is opaque to callers."""
+    if not 1 <= limit <= PAGE_LIMIT:
+        message = f"Ask for 1 to {PAGE_LIMIT} messages at a time."
+        raise Invalid("limit_range", message, {"limit": message})
+    by_seq = wanted.campaign_id is not None
+    before, after_seq = _position(cursor, by_seq=by_seq)
+    found = await messages.page(
+        session, wanted, before=before, after_seq=after_seq, limit=limit + 1
+    )
+    shown = found[:limit]
+    following = None
+    if len(found) > limit:
+        following = str(shown[-1].seq if by_seq else shown[-1].id)
+    return MessagePage([view(record) for record in shown], following)
+
+
+def _position(cursor: str | None, *, by_seq: bool) -> tuple[UUID | None, int | None]:
+    if cursor is None:
+        return None, None
+    try:
+        return (None, int(cursor)) if by_seq else (UUID(cursor), None)
+    except ValueError:
+        message = "This cursor is not valid. Start from the first page."
+        raise Invalid("cursor_invalid", message, {"cursor": message}) from None
+
+
+async def one(session: AsyncSession, message_id: UUID) -> MessageView:
+    """One message, or NotFound."""
+    return view(await require(session, message_id))
+
+
+async def require(session: AsyncSession, message_id: UUID) -> MessageRecord:
+    """The stored message, or NotFound."""
+    record = await messages.get(session, message_id)
+    if record is None:
+        raise NotFound("message_not_found", "This message does not exist.")
+    return record
+
+
+async def mark_read(session: AsyncSession, message_id: UUID) -> MessageView:
+    """Note that an inbound message, and with it everything before it, was read by the team."""
+    record = await require(session, message_id)
+    if record.direction != Direction.INBOUND:
+        raise Conflict(
+            "not_inbound", "WhatsApp reports the states of messages that you sent; only it can."
+        )
+    await messages.mark_read(session, message_id)
+    if record.conversation_id is not None:
+        changed = await conversations.mark_read(session, record.conversation_id, message_id)
+        if changed:
+            thread_id = str(record.conversation_id)
+            await live.notify(session, "inbox", "conversation_update", conversation_id=thread_id)
+    return await one(session, message_id)

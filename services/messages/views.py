@@ -1,0 +1,159 @@
+"""What edges see of a message: plain data, with campaign messages rendered and errors in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import templates as rules
+from domain.messages import Direction, MessageState, Origin
+from services.messages import reasons
+from services.messages.content import MEDIA_KINDS, readable
+from store.messages import MessageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A file in a message; ``link`` is an address of somebody else, else we fetch it from WhatsApp."""
+
+    kind: str
+    mime_type: str
+    name: str
+    caption: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The message that a message answers or reacts to."""
+
+    id: UUID
+    direction: Direction
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message for threads, lists and the API."""
+
+    id: UUID
+    conversation_id: UUID | None
+    channel_id: UUID
+    contact_id: UUID
+    direction: Direction
+    origin: Origin
+    kind: str
+    state: MessageState
+    text: str
+    template_name: str | None
+    template_card: dict[str, Any] | None
+    campaign_id: UUID | None
+    campaign_name: str | None
+    seq: int | None
+    media: MediaRef | None
+    quoted: Quoted | None
+    part: dict[str, Any]  # the object named by ``kind``: location, contacts, interactive, …
+    client_id: str | None
+    sender_id: UUID | None
+    sender_name: str | None
+    wamid: str | None
+    error: str | None
+    error_code: int | None
+    error_detail: str | None
+    retryable: bool
+    pricing: str | None
+    created_at: datetime
+    accepted_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+
+
+def view(record: MessageRecord) -> MessageView:
+    """A stored message as edges see it."""
+    state = MessageState(record.state)
+    card = _card(record)
+    return MessageView(
+        id=record.id,
+        conversation_id=record.conversation_id,
+        channel_id=record.channel_id,
+        contact_id=record.contact_id,
+        direction=Direction(record.direction),
+        origin=Origin(record.origin),
+        kind=record.kind,
+        state=state,
+        text=(record.body or "") if card is None else readable(card),
+        template_name=_template_name(record),
+        template_card=card.as_dict() if card else None,
+        campaign_id=record.campaign_id,
+        campaign_name=record.campaign_name,
+        seq=record.seq,
+        media=_media(record),
+        quoted=_quoted(record),
+        part=_part(record),
+        client_id=record.client_id,
+        sender_id=record.sender_id,
+        sender_name=record.sender_name,
+        wamid=record.wamid,
+        error=reasons.sentence(state, record.error_code, record.error_detail),
+        error_code=record.error_code,
+        error_detail=record.error_detail,
+        retryable=_retryable(record, state),
+        pricing=record.pricing,
+        created_at=record.created_at,
+        accepted_at=record.accepted_at,
+        sent_at=record.sent_at,
+        delivered_at=record.delivered_at,
+        read_at=record.read_at,
+        failed_at=record.failed_at,
+    )
+
+
+def _card(record: MessageRecord) -> rules.Rendered | None:
+    """A campaign message keeps no text of its own: template and values make it again."""
+    if record.body is not None or record.campaign_template is None:
+        return None
+    return rules.render(record.campaign_template, record.variables or ())
+
+
+def _template_name(record: MessageRecord) -> str | None:
+    if record.campaign_template is not None:
+        return str(record.campaign_template.get("name") or "")
+    template = (record.payload or {}).get("template")
+    return str(template.get("name")) if isinstance(template, dict) else None
+
+
+def _part(record: MessageRecord) -> dict[str, Any]:
+    part = (record.payload or {}).get(record.kind)
+    if isinstance(part, list):  # shared contact cards
+        return {"items": [item for item in part if isinstance(item, dict)]}
+    return dict(part) if isinstance(part, dict) else {}
+
+
+def _media(record: MessageRecord) -> MediaRef | None:
+    part = (record.payload or {}).get(record.kind)
+    if record.kind not in MEDIA_KINDS or not isinstance(part, Mapping):
+        return None
+    return MediaRef(
+        kind=record.kind,
+        mime_type=str(part.get("mime_type") or ""),
+        name=str(part.get("filename") or ""),
+        caption=str(part.get("caption") or ""),
+        link="" if part.get("id") else str(part.get("link") or ""),
+    )
+
+
+def _quoted(record: MessageRecord) -> Quoted | None:
+    if record.quoted_id is None or record.quoted_direction is None:
+        return None
+    direction = Direction(record.quoted_direction)
+    return Quoted(record.quoted_id, direction, record.quoted_body or "", record.quoted_kind or "")
+
+
+def _retryable(record: MessageRecord, state: MessageState) -> bool:
+    """Only what certainly did not arrive, once, and never a campaign's: the campaign decides."""
+    single = record.campaign_id is None and record.payload is not None
+    return state in reasons.NOT_SENT and single and not record.retried

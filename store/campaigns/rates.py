@@ -1,0 +1,50 @@
+"""How fast a campaign was accepted by WhatsApp: for the graph, and for the time left."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# All three read the primary key (campaign_id, second).
+_RECENT = text("""
+SELECT coalesce(sum(accepted), 0) FROM campaign_rates
+WHERE campaign_id = :campaign_id AND second >= CAST(:since AS timestamptz)
+    AND second < CAST(:until AS timestamptz)
+""")
+
+_FIRST = text("SELECT min(second) FROM campaign_rates WHERE campaign_id = :campaign_id")
+
+_BUCKETS = text("""
+SELECT floor(extract(epoch FROM second - CAST(:since AS timestamptz)) / :width)::int AS bucket,
+    sum(accepted) AS accepted
+FROM campaign_rates
+WHERE campaign_id = :campaign_id AND second >= CAST(:since AS timestamptz)
+    AND second < CAST(:until AS timestamptz)
+GROUP BY 1 ORDER BY 1
+""")
+
+
+async def accepted_between(
+    session: AsyncSession, campaign_id: UUID, since: datetime, until: datetime
+) -> int:
+    """Messages accepted in a stretch of time."""
+    parameters = {"campaign_id": campaign_id, "since": since, "until": until}
+    return int((await session.execute(_RECENT, parameters)).scalar_one())
+
+
+async def first_second(session: AsyncSession, campaign_id: UUID) -> datetime | None:
+    """When the first message was accepted."""
+    found: datetime | None = (
+        await session.execute(_FIRST, {"campaign_id": campaign_id})
+    ).scalar_one()
+    return found
+
+
+async def buckets(
+    session: AsyncSession, campaign_id: UUID, since: datetime, until: datetime, width: int
+) -> dict[int, int]:
+    """Messages accepted per stretch of ``width`` seconds after ``since``; empty ones are left out."""
+    parameters = {"campaign_id": campaign_id, "since": since, "until": until, "width": width}
+    rows = (await session.execute(_BUCKETS, parameters)).all()
+    return {row.bucket: int(row.accepted) for row in rows}

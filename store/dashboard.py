@@ -1,0 +1,112 @@
+"""Queries of the dashboard: the last day's messages, what runs, and what has been set up so far."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Messages created since a moment: outbound by how far they came, and inbound."""
+
+    submitted: int
+    delivered: int
+    read: int
+    failed: int
+    unknown: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxCounts:
+    """Open conversations, those with something unread, and windows that are open now."""
+
+    open: int
+    unread: int
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """Which first steps are done, as the rows show it."""
+
+    channel: bool
+    own_message: bool
+    contacts: bool
+    templates: bool
+    campaign: bool
+    colleague: bool
+
+
+# Ids are UUIDv7, so a day is one range of the primary key: nothing older is read, and no second
+# index on a time has to be kept up to date at campaign speed.
+_DAY = text("""
+SELECT
+    count(*) FILTER (WHERE state IN ('accepted', 'sent', 'delivered', 'read', 'played')
+        OR (state = 'failed' AND accepted_at IS NOT NULL)) AS submitted,
+    count(*) FILTER (WHERE state IN ('delivered', 'read', 'played')) AS delivered,
+    count(*) FILTER (WHERE state IN ('read', 'played')) AS read,
+    count(*) FILTER (WHERE state IN ('failed', 'rejected')) AS failed,
+    count(*) FILTER (WHERE state = 'unknown') AS unknown,
+    count(*) FILTER (WHERE state = 'received') AS received
+FROM messages WHERE id >= :low
+""")
+
+# One pass over conversations: a row per person who talks with us, far fewer than messages.
+_INBOX = text("""
+SELECT
+    count(*) FILTER (WHERE status = 'open') AS open,
+    count(*) FILTER (WHERE unread > 0) AS unread,
+    count(*) FILTER (WHERE window_expires_at > clock_timestamp()) AS windows
+FROM conversations
+""")
+
+# Each probe stops at the first rows it needs. A message of one's own is looked for in the newest
+# 200 threads (ix_conversations_last_message_at_id, ix_messages_contact_id_id), so that a table full
+# of campaign messages is not read for it.
+_SET_UP = text("""
+SELECT
+    EXISTS (SELECT 1 FROM channels WHERE deleted_at IS NULL AND status = 'connected') AS channel,
+    EXISTS (
+        SELECT 1
+        FROM (SELECT contact_id FROM conversations
+            ORDER BY last_message_at DESC, id DESC LIMIT 200) c
+        CROSS JOIN LATERAL (
+            SELECT direction, campaign_id, state FROM messages m
+            WHERE m.contact_id = c.contact_id ORDER BY m.id DESC LIMIT 50
+        ) m
+        WHERE m.direction = 'out' AND m.campaign_id IS NULL
+            AND m.state IN ('accepted', 'sent', 'delivered', 'read', 'played')
+    ) AS own_message,
+    (SELECT count(*) FROM (SELECT 1 FROM contacts WHERE source <> 'demo' LIMIT 10) c) >= 10
+        AS contacts,
+    EXISTS (SELECT 1 FROM templates WHERE deleted_at IS NULL) AS templates,
+    EXISTS (SELECT 1 FROM campaigns WHERE launched_at IS NOT NULL) AS campaign,
+    (SELECT count(*) FROM users WHERE is_active) > 1 AS colleague
+""")
+
+
+def first_id(moment: datetime) -> UUID:
+    """The smallest UUIDv7 of a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+async def day(session: AsyncSession, since: datetime) -> DayCounts:
+    """Messages created since a moment."""
+    row = (await session.execute(_DAY, {"low": first_id(since)})).one()
+    return DayCounts(**row._mapping)
+
+
+async def inbox(session: AsyncSession) -> InboxCounts:
+    """Conversations by what they wait for."""
+    row = (await session.execute(_INBOX)).one()
+    return InboxCounts(**row._mapping)
+
+
+async def set_up(session: AsyncSession) -> SetUp:
+    """Which first steps are done."""
+    row = (await session.execute(_SET_UP)).one()
+    return SetUp(**row._mapping)
