@@ -1,17 +1,18 @@
 """Message templates for programs: list, sync with Meta, look at one, change one."""
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
+from api.state import AppState
 from domain import cursors
+from domain.errors import Conflict
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services.templates import edit, search, show
@@ -126,14 +127,21 @@ async def list_templates(
 
 
 @router.post("/sync", status_code=202)
-async def sync_templates(
-    request: Request, _principal: Writer, session: SessionDep, state: StateDep
-) -> SyncStarted:
+async def sync_templates(_principal: Writer, session: SessionDep, state: StateDep) -> SyncStarted:
     """Fetch every template in every language from WhatsApp, for every connected account."""
+    return SyncStarted(channel_ids=await start_sync(session, state))
+
+
+async def start_sync(session: SessionDep, state: AppState) -> list[UUID]:
+    """Start one sync for each WhatsApp account, or Conflict when nothing would run it now."""
     channel_ids = await search.channels_to_sync(session)
-    for channel_id in channel_ids:
-        after_commit(request, partial(state.workflows.sync_templates, channel_id))
-    return SyncStarted(channel_ids=channel_ids)
+    await session.commit()  # the connection is free while the engine is asked
+    started = [await state.workflows.sync_templates(channel_id) for channel_id in channel_ids]
+    if not all(started):
+        raise Conflict(
+            "sync_not_started", "The background engine does not answer. Try again in a minute."
+        )
+    return channel_ids
 
 
 @router.get("/{template_id}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cli import console, environment, probe
 from cli.datafolder import DataFolder
 from cli.problems import Problem
-from cli.processes import require
+from cli.processes import loading, require
 from cli.run import until_signal
 from cli.stack import Parts, Stack
 from settings import Settings
@@ -84,10 +84,11 @@ def demo_seed() -> None:
 
 
 async def _seed(settings: Settings) -> None:
-    from services import demo as data
-    from services.vault import Vault
-    from store.engine import create_engine, create_sessions
-    from whatsapp.client import CloudApi
+    with loading():
+        from services import demo as data
+        from services.vault import Vault
+        from store.engine import create_engine, create_sessions
+        from whatsapp.client import CloudApi
 
     folder, vault = DataFolder(settings.data_dir), Vault.from_settings(settings)
     engine = create_engine(str(settings.database_url), pool_size=2)

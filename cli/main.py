@@ -5,6 +5,7 @@ import sys
 import typer
 
 from cli import demo, doctor, processes, tokens, up, users
+from cli.forwarding import CONTEXT, forwarded
 from cli.problems import Problem
 
 app = typer.Typer(
@@ -24,6 +25,16 @@ app.command("demo-seed", hidden=True)(demo.demo_seed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
+
+bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
+for name, target, summary in (
+    ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
+):
+    bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
+app.add_typer(bench, name="bench")
+app.command("chaos", context_settings=CONTEXT)(
+    forwarded("cli.chaos:chaos", "Kill every component during a campaign and count the messages.")
+)
 
 
 def main() -> None:

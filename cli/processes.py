@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,22 +28,36 @@ def require(settings: Settings, *fields: str) -> None:
             )
 
 
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Import without the garbage collector, then leave what was imported out of every later round.
+
+    It would look again and again through objects that stay: a sixth of a start's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def api() -> None:
     """Serve the pages, the JSON API and the webhook (needs DATABASE_URL and TEMPORAL_ADDRESS)."""
     settings = environment.load()
     require(settings, "database_url", "temporal_address")
-    import uvicorn
+    with loading():
+        import uvicorn
 
-    from cli import logs
-    from services.vault import MissingSetting
-    from web.app import create_app
+        from cli import logs
+        from services.vault import MissingSetting
+        from web.app import create_app
 
-    logs.configure(settings.log_level)
-
-    try:
-        app = create_app(settings)
-    except MissingSetting as missing:
-        raise Problem(str(missing)) from missing
+        logs.configure(settings.log_level)
+        try:
+            app = create_app(settings)
+        except MissingSetting as missing:
+            raise Problem(str(missing)) from missing
     uvicorn.run(
         app,
         host=settings.host,
@@ -61,9 +77,10 @@ def worker() -> None:
     """Run workflows and activities (needs DATABASE_URL and TEMPORAL_ADDRESS)."""
     settings = environment.load()
     require(settings, "database_url", "temporal_address")
-    import worker as worker_process
-    from cli import logs
-    from services.vault import MissingSetting
+    with loading():
+        import worker as worker_process
+        from cli import logs
+        from services.vault import MissingSetting
 
     logs.configure(settings.log_level)
     if settings.worker_ready_file is not None:

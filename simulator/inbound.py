@@ -16,7 +16,7 @@ MEDIA_TYPES = frozenset({"image", "video", "audio", "document", "sticker"})
 TYPES = MEDIA_TYPES | {"text", "button", "interactive", "location", "contacts", "reaction", "order"}
 
 _ANSWERS = (
-    "Thanks, that is great news! 🙌",
+    "Thanks, that is great news!",
     "How long is this valid?",
     "Can I get this in the city shop too?",
     "Perfect, count me in",

@@ -55,7 +55,7 @@ def _spring_sale(picture: str) -> dict[str, list[Component]]:
         "en_US": [
             _image(picture),
             _body(
-                "Hi {{1}}, spring is here! 🌷 Enjoy {{2}} off everything in the shop until Sunday.",
+                "Hi {{1}}, spring is here! Enjoy {{2}} off everything in the shop until Sunday.",
                 "Mara",
                 "20%",
             ),
@@ -67,7 +67,7 @@ def _spring_sale(picture: str) -> dict[str, list[Component]]:
         "es": [
             _image(picture),
             _body(
-                "Hola {{1}}, ¡llegó la primavera! 🌷 Disfruta de un {{2}} de descuento en toda la tienda "
+                "Hola {{1}}, ¡llegó la primavera! Disfruta de un {{2}} de descuento en toda la tienda "
                 "hasta el domingo.",
                 "Mara",
                 "20 %",
@@ -78,7 +78,7 @@ def _spring_sale(picture: str) -> dict[str, list[Component]]:
         "pt_BR": [
             _image(picture),
             _body(
-                "Oi {{1}}, a primavera chegou! 🌷 Aproveite {{2}} de desconto em toda a loja até domingo.",
+                "Oi {{1}}, a primavera chegou! Aproveite {{2}} de desconto em toda a loja até domingo.",
                 "Mara",
                 "20%",
             ),

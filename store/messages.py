@@ -82,6 +82,16 @@ class MessageFilter:
     state: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignReceived:
+    """A campaign that wrote to a contact, and how far its message came."""
+
+    id: UUID
+    name: str
+    state: str
+    at: datetime
+
+
 # The page of messages is cut first; then every join is one look-up by a unique index per message.
 _SHOWN = """
 SELECT m.id, cv.id AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
@@ -136,6 +146,13 @@ LEFT JOIN conversations cv ON cv.contact_id = wanted.id AND cv.channel_id = :cha
 _MARK_READ = text("""
 UPDATE messages SET read_at = coalesce(read_at, clock_timestamp())
 WHERE id = :id AND direction = 'in' RETURNING id
+""")
+
+# Uses ix_messages_contact_id_id.
+_CAMPAIGNS = text("""
+SELECT c.id, c.name, m.state, m.created_at AS at
+FROM messages m JOIN campaigns c ON c.id = m.campaign_id
+WHERE m.contact_id = :contact_id AND m.campaign_id IS NOT NULL ORDER BY m.id DESC LIMIT :limit
 """)
 
 
@@ -237,3 +254,11 @@ async def page(
 async def mark_read(session: AsyncSession, message_id: UUID) -> bool:
     """Note that the team has read an inbound message; False when it is not one."""
     return (await session.execute(_MARK_READ, {"id": message_id})).first() is not None
+
+
+async def campaigns_of(
+    session: AsyncSession, contact_id: UUID, limit: int
+) -> list[CampaignReceived]:
+    """The last campaigns that wrote to a contact, newest first."""
+    rows = await session.execute(_CAMPAIGNS, {"contact_id": contact_id, "limit": limit})
+    return [CampaignReceived(**row._mapping) for row in rows]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
@@ -250,7 +251,9 @@ def _conditions(wanted: TemplateFilter) -> list[ColumnElement[bool]]:
     }
     conditions = [column == value for column, value in exact.items() if value]
     if wanted.search:
-        texts = cast(func.jsonb_path_query_array(TemplateRow.components, "$[*].text"), Text)
+        texts = cast(
+            func.jsonb_path_query_array(TemplateRow.components, cast("$[*].text", JSONPATH)), Text
+        )
         matches = [
             column.icontains(wanted.search, autoescape=True) for column in (TemplateRow.name, texts)
         ]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
 from api.channels import ChannelIn, run_check
@@ -28,8 +28,11 @@ Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
 
 
 class ChannelFields(ChannelIn):
-    """The form as a browser posts it: an empty choice of portfolio is no choice."""
+    """The form as a browser posts it: fields left empty are missing, which the rules then name."""
 
+    name: str = Field(default="", max_length=200)
+    phone_number_id: str = Field(default="", max_length=64)
+    waba_id: str = Field(default="", max_length=64)
     portfolio_id: Annotated[UUID | None, BeforeValidator(lambda value: value or None)] = None
 
 

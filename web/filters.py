@@ -72,7 +72,7 @@ def _text(at: datetime, form: str) -> str:
 
 def _element(at: datetime | None, form: str, text: str, zone: str) -> Markup:
     if at is None:
-        return Markup(NOTHING)
+        return escape(NOTHING)
     at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     title = dates.format_datetime(at, format=_PATTERNS["datetime"], locale=display_locale(""))
     recipient = f' data-zone="{escape(zone)}"' if zone else ""
@@ -103,7 +103,7 @@ def time_only(at: datetime | None, zone: str = "") -> Markup:
 def ago(at: datetime | None, now: datetime | None = None) -> Markup:
     """3 min ago as <time>, kept current by the page."""
     if at is None:
-        return Markup(NOTHING)
+        return escape(NOTHING)
     delta = at - (now or datetime.now(UTC))
     text = gettext("just now")
     if abs(delta.total_seconds()) >= 45:

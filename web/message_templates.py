@@ -1,7 +1,6 @@
 """Pages of message templates: the list by name, and one template in all its languages."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,8 +9,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
+from api.templates import start_sync
+from domain.errors import Conflict
 from domain.permissions import Permission
 from services.channels import account
 from services.templates import search, show
@@ -120,9 +121,10 @@ async def sync(
     request: Request, _principal: Writer, session: SessionDep, state: StateDep
 ) -> Response:
     """Start fetching templates of every account; the list refreshes itself when it is done."""
-    channel_ids = await search.channels_to_sync(session)
-    for channel_id in channel_ids:
-        after_commit(request, partial(state.workflows.sync_templates, channel_id))
+    try:
+        channel_ids = await start_sync(session, state)
+    except Conflict as error:
+        return redirect(request, "/templates", flash=error.message, tone="danger")
     if not channel_ids:
         return redirect(request, "/channels/new", flash=_("Connect a number first."), tone="info")
     text = _("Fetching templates from WhatsApp. The list refreshes by itself.")

@@ -149,7 +149,7 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
     code, detail = None, None
     for error in _objects(item.get("errors")):
         data = error.get("error_data")
-        code = int(error.get("code") or 0)
+        code = _number(error.get("code"))
         detail = str(
             (data.get("details") if isinstance(data, dict) else None) or error.get("title") or ""
         )
@@ -208,7 +208,8 @@ def readable(kind: str, item: Mapping[str, Any]) -> str:
         case "button":
             return str(part.get("text") or "")
         case "interactive":
-            reply = part.get(str(part.get("type"))) or {}
+            reply = part.get(str(part.get("type")))
+            reply = reply if isinstance(reply, dict) else {}
             return str(reply.get("title") or reply.get("body") or "")
         case "reaction":
             return str(part.get("emoji") or "")
@@ -225,6 +226,15 @@ def clean(text: str) -> str:
 
 def _objects(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _number(value: object) -> int:
+    """A code within PostgreSQL's integer; 0 when it is none."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        return 0
+    return number if abs(number) < 2**31 else 0
 
 
 def _text(value: object) -> str | None:

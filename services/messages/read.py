@@ -9,7 +9,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import Direction
 from services.messages.views import MessageView, view
 from store import conversations, live, messages
-from store.messages import MessageFilter, MessageRecord
+from store.messages import CampaignReceived, MessageFilter, MessageRecord
 
 PAGE_LIMIT = 200
 THREAD_PAGE = 50
@@ -107,3 +107,15 @@ async def mark_read(session: AsyncSession, message_id: UUID) -> MessageView:
             thread_id = str(record.conversation_id)
             await live.notify(session, "inbox", "conversation_update", conversation_id=thread_id)
     return await one(session, message_id)
+
+
+async def campaigns_of(session: AsyncSession, contact_id: UUID) -> list[CampaignReceived]:
+    """The last campaigns a contact was part of, newest first."""
+    return await messages.campaigns_of(session, contact_id, limit=5)
+
+
+async def latest_of(session: AsyncSession, contact_id: UUID, limit: int = 20) -> list[MessageView]:
+    """The newest messages of a contact on all numbers, newest first."""
+    wanted = MessageFilter(contact_id=contact_id)
+    found = await messages.page(session, wanted, before=None, after_seq=None, limit=limit)
+    return [view(record) for record in found]

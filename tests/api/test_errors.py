@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from api.app import include
 from api.deps import SessionDep, after_commit, discard
+from api.errors import describe
 from api.idempotency import IdempotentRoute
 from api.limits import RateLimiter
 from api.security import Principal, requires
@@ -199,7 +200,9 @@ async def test_half_a_surrogate_pair_is_bad_input(client: httpx.AsyncClient) -> 
         content=b'{"email": "ada@example.com", "password": "\\ud800"}',
         headers={"content-type": "application/json"},
     )
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    unstorable = describe(UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"))
+    assert (unstorable.status, unstorable.code) == (422, "invalid_value")
 
 
 async def test_a_broken_database_is_a_plain_500(login_as: LoginAs, state: AppState) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from cli.datafolder import DataFolder
 from cli.embedded.postgres import MAJOR, EmbeddedPostgres
-from cli.embedded.standalone import serve_postgres
 from cli.embedded.temporal import EmbeddedTemporal
 from cli.problems import Problem
 from cli.stack import Parts, Stack
@@ -86,13 +85,6 @@ async def test_a_folder_that_is_no_cluster_is_refused(tmp_path: Path) -> None:
     (data.postgres / "holiday.jpg").touch()
     with pytest.raises(Problem, match="not a PostgreSQL database: restore it from a backup"):
         await EmbeddedPostgres(data, 1).create()
-
-
-def test_tests_can_have_a_server_without_a_supervisor(tmp_path: Path) -> None:
-    with serve_postgres(tmp_path) as url, psycopg.connect(url) as connection:
-        assert connection.execute("SHOW fsync").fetchone() == ("off",)
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(url)
 
 
 def test_a_damaged_temporal_file_is_refused(tmp_path: Path) -> None:

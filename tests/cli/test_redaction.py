@@ -11,11 +11,10 @@ from cli import logs
 
 
 @pytest.fixture(autouse=True)
-def restored(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+def restored() -> Iterator[None]:
     """Leave logging as pytest had set it up."""
     root = logging.getLogger()
     handlers, level, config = root.handlers[:], root.level, structlog.get_config()
-    logs.configure("INFO")
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -29,6 +28,7 @@ def restored(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
 def test_phones_and_emails_are_removed_wherever_they_hide(
     capsys: pytest.CaptureFixture[str], secret: str
 ) -> None:
+    logs.configure("INFO")
     log = structlog.get_logger("ours")
     log.info(f"to {secret}.", who=secret, nested={"list": [secret, {"deep": f"x {secret}"}]})
     logging.getLogger("theirs").error("Key (phone)=(%s) exists", secret)
@@ -44,6 +44,7 @@ def test_phones_and_emails_are_removed_wherever_they_hide(
 
 
 def test_ids_dates_and_addresses_stay_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO")
     kept = {
         "campaign_id": "0199a1b2-1234-7123-8123-123456789012",
         "phone_number_id": "106540352242922",
@@ -59,6 +60,7 @@ def test_ids_dates_and_addresses_stay_readable(capsys: pytest.CaptureFixture[str
 
 
 def test_values_quoted_by_the_database_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO")
     quoted = (
         "(psycopg.errors.UniqueViolation) duplicate key\nDETAIL:  Key (name)=(Ada) exists.\n"
         "[SQL: INSERT INTO contacts]\n[parameters: {'name': 'Ada', 'city': 'London'}]\n(see docs)"

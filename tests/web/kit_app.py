@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from typing_extensions import override
 
 from web.build_assets import WEB
 from web.page import DemoLinks, PageContext, PageUser
@@ -75,6 +76,7 @@ def kit_context(now: datetime) -> dict[str, Any]:
 class Security(BaseHTTPMiddleware):
     """The page context and the policy header, as the real application sets them."""
 
+    @override
     async def dispatch(
         self, request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
@@ -128,7 +130,9 @@ class KitServer:
     async def message(self, request: Request) -> Response:
         form = await self._remember(request)
         if self.refuse:
-            return render_error(request, 409, "Window closed", "The window closed.", "window_closed")
+            return render_error(
+                request, 409, "Window closed", "The window closed.", "window_closed"
+            )
         message = {
             "id": len(self.posts) + 100, "direction": "out", "text": form["text"],
             "at": datetime.now(UTC), "status": "sent", "author": "", "error": "",
@@ -154,7 +158,9 @@ class KitServer:
             return HTMLResponse(f"<p>Received {upload.filename}: {size} bytes</p>")
 
     async def block(self, request: Request) -> Response:
-        return render_fragment(request, "dev/kit.html", kit_context(datetime.now(UTC)), block="title")
+        return render_fragment(
+            request, "dev/kit.html", kit_context(datetime.now(UTC)), block="title"
+        )
 
     async def live(self, socket: WebSocket) -> None:
         await socket.accept()

@@ -130,7 +130,10 @@ def test_a_redirect_for_htmx_is_a_header() -> None:
 @pytest.mark.parametrize("cookie", ["x", "e30=", base64.b64encode(b"[1]").decode(), "%%%"])
 def test_a_broken_flash_cookie_is_ignored(cookie: str) -> None:
     html = text_of(render(request(cookie=f"flash={cookie}"), "dev/kit.html", kit_context(NOW)))
-    assert '<div id="toasts" class="toasts" role="status" aria-live="polite" popover="manual"></div>' in html
+    assert (
+        '<div id="toasts" class="toasts" role="status" aria-live="polite" popover="manual"></div>'
+        in html
+    )
 
 
 def test_a_toast_rides_on_a_header() -> None:
@@ -249,7 +252,9 @@ def test_template_variables_are_marked() -> None:
 
 
 def test_attributes_escape_and_merge() -> None:
-    html = attributes({"class": "b", "hx_target__inherited": '"x"', "hidden": True}, class_="a", id=None)
+    html = attributes(
+        {"class": "b", "hx_target__inherited": '"x"', "hidden": True}, class_="a", id=None
+    )
     assert html == ' hx-target:inherited="&#34;x&#34;" hidden class="a b"'
 
 

@@ -27,6 +27,8 @@ enhance("[data-live], [data-presence]", (element) => void import("./live").then(
 enhance("[data-chart]", (element) => void import("./chart").then(({ draw }) => draw(element)));
 enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave }) => autosave(element as HTMLFormElement)));
 enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }) => compose(element as HTMLFormElement)));
+enhance("[data-thread]", (element) => void import("./inbox").then(({ follow }) => follow(element)));
 enhance("[data-conversation-row]", () => void import("./inbox").then(({ walkRows }) => walkRows()));
 enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
 enhance("[data-dropzone]", (element) => void import("./upload").then(({ receive }) => receive(element)));
+enhance("[data-local-time]", (element) => void import("./zones").then(({ localTime }) => localTime(element as HTMLInputElement)));

@@ -93,7 +93,7 @@ function options(element: HTMLElement, figure: Figure): uPlot.Options {
     legend: { live: true },
     plugins: [markers(figure)],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.12)] } },
-    axes: [axis({ space: 60, values: (_plot, splits, _index, _space, step) => splits.map((at) => clockLabel(at, step)) }), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
+    axes: [axis({ space: 60, size: 28, values: (_plot, splits, _index, _space, step) => splits.map((at) => clockLabel(at, step)) }), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
     series: [
       { value: (_plot, value) => (value === null ? "—" : clock.format(value * 1_000)), label: "" },
       ...figure.series.map((series, index) => line(series, index, unit)),

@@ -1,0 +1,35 @@
+"""Guess the values of a template's variables from what we know about a contact."""
+
+from collections.abc import Sequence
+
+from domain.contacts import Contact
+from domain.templates import Slot
+
+
+def prefill(slots: Sequence[Slot], contact: Contact) -> dict[str, str]:
+    """A value for every slot: the contact's field of that name, the first name for a first greeting.
+
+    What cannot be guessed stays empty; a person looks at all of it before it is sent.
+    """
+    known = facts(contact)
+    greeting = next((slot.key for slot in slots if slot.key == "body.1"), None)
+    values = {}
+    for slot in slots:
+        name = slot.key.rsplit(".", 1)[-1].lower()
+        guess = known.get(name, "") if slot.kind == "text" else ""
+        if not guess and slot.key == greeting:
+            guess = known["first_name"]
+        values[slot.key] = guess
+    return values
+
+
+def facts(contact: Contact) -> dict[str, str]:
+    """Everything about a contact that may stand in a message, by the name of the field."""
+    known = {
+        "name": contact.name,
+        "first_name": contact.name.split(" ")[0],
+        "phone": contact.phone or "",
+        "language": contact.language or "",
+    }
+    custom = {key.lower(): str(value) for key, value in contact.fields.items() if value is not None}
+    return known | custom

@@ -1,0 +1,41 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.campaigns import (
+    CampaignAction,
+    CampaignStatus,
+    allows,
+    missed_start,
+    require,
+    require_throttle,
+)
+from domain.errors import Conflict, Invalid
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", CampaignStatus)
+def test_only_a_draft_is_launched_or_edited(status: CampaignStatus) -> None:
+    is_draft = status is CampaignStatus.DRAFT
+    assert allows(status, CampaignAction.LAUNCH) is is_draft
+    assert allows(status, CampaignAction.EDIT) is is_draft
+
+
+def test_an_ended_campaign_takes_no_orders() -> None:
+    for status in (CampaignStatus.STOPPED, CampaignStatus.COMPLETED, CampaignStatus.FAILED):
+        for action in CampaignAction:
+            with pytest.raises(Conflict, match=status.value):
+                require(status, action)
+
+
+def test_a_start_missed_by_more_than_a_quarter_of_an_hour_asks() -> None:
+    assert not missed_start(None, NOW)
+    assert not missed_start(NOW - timedelta(minutes=14), NOW)
+    assert missed_start(NOW - timedelta(minutes=16), NOW)
+
+
+@pytest.mark.parametrize("speed", [0, -1, 1001])
+def test_impossible_speeds_are_refused(speed: int) -> None:
+    with pytest.raises(Invalid, match="between 1 and 1000"):
+        require_throttle(speed)

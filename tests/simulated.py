@@ -1,0 +1,72 @@
+"""The simulator inside a test: in this process, or on a free port where the code makes its own client."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+
+from services.channels.write import ChannelForm
+from simulator.app import Simulator, create_app
+from simulator.config import SimulatorConfig
+from whatsapp.client import Account, CloudApi
+
+URL = "http://simulator.test"
+
+
+def account(config: SimulatorConfig, url: str = URL) -> Account:
+    """The simulator's number, as the Cloud API client takes it."""
+    return Account(url, "v23.0", config.access_tokens[0], config.numbers[0].id, config.waba_id)
+
+
+def form(config: SimulatorConfig, url: str = URL, **changes: str) -> ChannelForm:
+    """The simulator's number, as a person would enter it."""
+    values = {
+        "name": "Shop",
+        "phone_number_id": config.numbers[0].id,
+        "waba_id": config.waba_id,
+        "access_token": config.access_tokens[0],
+        "app_secret": config.app_secret,
+        "verify_token": config.verify_token,
+        "api_url": url,
+        **changes,
+    }
+    return ChannelForm(**values)  # type: ignore[arg-type]  # strings only
+
+
+@asynccontextmanager
+async def in_process(
+    webhooks: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[tuple[Simulator, CloudApi]]:
+    """A simulator without a port and a client that calls it; its webhooks go to ``webhooks``."""
+    nowhere = httpx.MockTransport(lambda _: httpx.Response(404))
+    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=URL), webhooks or nowhere)
+    async with (
+        simulator.router.lifespan_context(simulator),
+        CloudApi(httpx.ASGITransport(simulator)) as api,
+    ):
+        yield simulator, api
+
+
+@asynccontextmanager
+async def served(
+    webhooks: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[tuple[Simulator, str]]:
+    """A simulator on a free port of loopback, and its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    nowhere = httpx.MockTransport(lambda _: httpx.Response(404))
+    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=url), webhooks or nowhere)
+    server = uvicorn.Server(uvicorn.Config(simulator, log_level="error", lifespan="on"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test's own stay
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield simulator, url
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.messages import MessageState
+from whatsapp.webhooks import Malformed, callback_id, parse, readable
+
+
+def envelope(*values: dict[str, Any], field: str = "messages") -> bytes:
+    changes = [{"field": field, "value": value} for value in values]
+    return orjson.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]})
+
+
+def test_every_part_of_a_batch_is_taken() -> None:
+    value = {
+        "metadata": {"phone_number_id": "42"},
+        "contacts": [{"profile": {"name": "Mara"}, "wa_id": "15557010002"}],
+        "messages": [
+            {"from": "15557010002", "id": "wamid.1", "timestamp": "1790416800", "type": "text",
+             "text": {"body": "Hi"}},
+            {"from": "15557010002", "id": "wamid.2", "timestamp": "1790416801", "type": "button",
+             "button": {"payload": "x", "text": "Stop"}, "context": {"id": "wamid.OUT"}},
+        ],
+        "statuses": [{"id": "wamid.3", "status": "read", "timestamp": "1790417000"}],
+    }  # fmt: skip
+    delivery = parse(envelope(value, value))
+    assert [item.body for item in delivery.inbound] == ["Hi", "Stop"] * 2
+    assert delivery.inbound[0].profile_name == "Mara"
+    assert delivery.inbound[0].at == datetime.fromtimestamp(1790416800, UTC)
+    assert delivery.inbound[1].reply_to == "wamid.OUT"
+    assert [item.state for item in delivery.statuses] == [MessageState.READ] * 2
+    assert delivery.phone_number_ids == {"42"}
+
+
+def test_a_failed_status_names_its_cause_and_our_attempt() -> None:
+    message_id = uuid4()
+    value = {
+        "statuses": [
+            {"id": "w", "status": "failed", "timestamp": "1790417005",
+             "biz_opaque_callback_data": f"{message_id}:2",
+             "errors": [{"code": 131049, "title": "t", "error_data": {"details": "why"}}]}
+        ]
+    }  # fmt: skip
+    status = parse(envelope(value)).statuses[0]
+    assert (status.message_id, status.code, status.detail) == (message_id, 131049, "why")
+
+
+def test_unknown_types_are_kept_and_unknown_fields_passed_on() -> None:
+    value = {"messages": [{"from": "1", "id": "w", "type": "hologram", "hologram": {"z": 1}}]}
+    assert parse(envelope(value)).inbound[0].kind == "hologram"
+    assert parse(envelope({"a": 1}, field="brand_new")).changes[0].field == "brand_new"
+
+
+def test_nul_characters_do_not_poison_a_batch() -> None:
+    value = {"messages": [{"from": "1", "id": "w", "type": "text", "text": {"body": "a\x00b"}}]}
+    assert parse(envelope(value)).inbound[0].body == "a\N{REPLACEMENT CHARACTER}b"
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"entry":{}}'])
+def test_what_is_no_webhook_says_so(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse(body)
+
+
+@pytest.mark.parametrize("data", [None, 7, "", "someone-elses", "cmp7:ct41:a1"])
+def test_callback_data_that_is_not_ours(data: object) -> None:
+    assert callback_id(data) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+SHAPED = st.fixed_dictionaries(
+    {},
+    optional={
+        "metadata": JSON, "contacts": st.lists(JSON, max_size=2),
+        "messages": st.lists(
+            st.fixed_dictionaries({"id": JSON, "type": st.sampled_from(["text", "image", "interactive", "x"])},
+                                  optional={"text": JSON, "image": JSON, "interactive": JSON, "from": JSON,
+                                            "timestamp": JSON, "context": JSON}), max_size=3),
+        "statuses": st.lists(
+            st.fixed_dictionaries({"id": JSON, "status": st.sampled_from(["sent", "failed", "new"])},
+                                  optional={"errors": JSON, "pricing": JSON, "timestamp": JSON}), max_size=3),
+        "user_preferences": JSON,
+    },
+)  # fmt: skip
+
+
+@given(SHAPED, st.sampled_from(["messages", "user_preferences", "other"]))
+def test_strange_shapes_never_crash_the_parser(value: dict[str, Any], field: str) -> None:
+    parse(envelope(value, field=field))
+
+
+def test_one_line_for_every_type() -> None:
+    assert readable("location", {"location": {"latitude": 1, "longitude": 2}}) == "1, 2"
+    assert readable("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
+    reply = {"type": "list_reply", "list_reply": {"title": "Express"}}
+    assert readable("interactive", {"interactive": reply}) == "Express"

@@ -1,0 +1,109 @@
+"""The list of campaigns, and making or deleting drafts."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, BeforeValidator
+from starlette.responses import Response
+
+from api.campaigns import cursors
+from api.clock import now
+from api.deps import SessionDep
+from api.security import Principal, requires
+from domain.campaigns import ACTIVE, CampaignStatus
+from domain.errors import Conflict
+from domain.permissions import Permission
+from services.campaigns import draft, example, report
+from services.campaigns.draft import DraftChange
+from services.campaigns.views import CampaignView
+from store import channels
+from web.campaigns import words
+from web.i18n import gettext as _
+from web.pages import page
+from web.rendering import is_htmx, redirect, render_fragment
+
+router = APIRouter(prefix="/campaigns", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+
+PAGE = 30
+SHOWN = (
+    CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED,
+    CampaignStatus.HELD, CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED,
+)  # fmt: skip
+
+
+class ListQuery(BaseModel):
+    """What the list shows."""
+
+    status: Annotated[CampaignStatus | None, BeforeValidator(lambda value: value or None)] = None
+    q: Annotated[str, Query(max_length=120)] = ""
+    after: Annotated[str, Query(max_length=200)] = ""
+
+
+@router.get("")
+async def list_page(
+    request: Request, principal: Reader, session: SessionDep, wanted: Annotated[ListQuery, Query()]
+) -> Response:
+    """Newest campaigns first."""
+    found = await report.page(
+        session,
+        status=wanted.status,
+        search=wanted.q.strip(),
+        after=cursors.decode(wanted.after),
+        limit=PAGE + 1,
+    )
+    shown = found[:PAGE]
+    counts = await report.count_by_status(session)
+    context = {
+        "campaigns": shown,
+        "next_cursor": cursors.encode(shown[-1]) if len(found) > PAGE else "",
+        "wanted": wanted,
+        "counts": [(status, counts[status]) for status in SHOWN if counts.get(status)],
+        "total": sum(counts.values()),
+        "rooms": rooms(shown),
+        "words": words,
+    }
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/list.html", context, block="rows")
+    return page(request, principal, "campaigns/list.html", context)
+
+
+def rooms(campaigns: list[CampaignView]) -> str:
+    """The live rooms of a list: all campaigns, and those on it that still move."""
+    moving = [f"campaign:{item.id}" for item in campaigns if item.status in ACTIVE]
+    return " ".join(["campaigns", *moving])
+
+
+@router.post("")
+async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
+    """A new draft with a name of its day, on the first number that may send."""
+    made = await draft.create(
+        session, principal.actor, _("Campaign of %(day)s") % {"day": f"{now():%-d %b %Y}"}
+    )
+    usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
+    if usable:
+        change = DraftChange(channel_id=usable[0].id)
+        await draft.change(session, made.id, principal.actor, change, revision=None)
+    return redirect(request, f"/campaigns/{made.id}/audience")
+
+
+@router.post("/example")
+async def create_example(request: Request, principal: Writer, session: SessionDep) -> Response:
+    """A filled draft made from what is there, ready to be reviewed."""
+    try:
+        made = await example.create(session, principal.actor)
+    except Conflict as problem:
+        return redirect(request, "/campaigns", flash=problem.message, tone="warning")
+    return redirect(request, f"/campaigns/{made.id}/review", flash=_("Here is an example draft."))
+
+
+@router.post("/{campaign_id}/delete")
+async def delete(
+    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Delete a draft."""
+    await draft.delete(session, campaign_id, principal.actor)
+    return redirect(request, "/campaigns", flash=_("Draft deleted"))

@@ -1,0 +1,94 @@
+"""What the steps of the wizard post, turned into the change of a draft."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import Form
+from pydantic import BaseModel, BeforeValidator, Field
+from starlette.datastructures import FormData
+
+from domain.campaigns import MAX_THROTTLE, Audience, Variable
+from domain.errors import Invalid
+from services.campaigns.draft import LONGEST_NAME, DraftChange
+from web.i18n import gettext as _
+
+MOST_VARIABLES = 100
+LONGEST_VALUE = 2000
+FIELD, DEFAULT = "field:", "default:"
+
+Number = Annotated[int | None, BeforeValidator(lambda value: value or None)]
+
+
+class StepForm(BaseModel):
+    """What every step posts: the revision it was drawn with, and where to go (empty: autosave)."""
+
+    revision: int
+    go: Annotated[str, Field(max_length=20)] = ""
+
+
+class AudienceForm(StepForm):
+    """Step 1."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    scope: Literal["everyone", "groups", ""] = ""
+    group: list[UUID] = []
+    without: list[UUID] = []
+
+    def change(self) -> DraftChange:
+        """The change of the draft."""
+        groups = [] if self.scope == "everyone" else self.group
+        audience = Audience(self.scope == "everyone", groups, self.without)
+        return DraftChange(name=self.name, audience=audience)
+
+
+class ScheduleForm(StepForm):
+    """Step 3; ``at`` is wall-clock time in ``zone``."""
+
+    when: Literal["now", "later"] = "now"
+    at: Annotated[str, Field(max_length=30)] = ""
+    zone: Annotated[str, Field(max_length=60)] = "UTC"
+    speed: Literal["full", "limited"] = "full"
+    per_second: Annotated[Number, Field(ge=1, le=MAX_THROTTLE)] = None
+
+    def change(self) -> DraftChange:
+        """The change of the draft; a choice without its value yet changes nothing."""
+        later = self.when == "later" and bool(self.at)
+        limited = self.speed == "limited"
+        return DraftChange(
+            scheduled_at=local_time(self.at, self.zone) if later else None,
+            send_now=self.when == "now",
+            throttle=self.per_second if limited else None,
+            full_speed=not limited,
+        )
+
+
+AudienceStep = Annotated[AudienceForm, Form()]
+ScheduleStep = Annotated[ScheduleForm, Form()]
+
+
+def local_time(text: str, zone: str) -> datetime:
+    """A wall-clock time of a zone in UTC."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
+        message = _("Give a date and a time, for example 24 November, 9:30.")
+        raise Invalid("schedule_invalid", message, {"at": message}) from error
+
+
+def variables(form: FormData) -> dict[str, Variable]:
+    """Step 2: the variables by slot key."""
+    keys = [key.removeprefix(FIELD) for key in form if key.startswith(FIELD)][:MOST_VARIABLES]
+    return {key: Variable(_text(form, FIELD + key), _text(form, DEFAULT + key)) for key in keys}
+
+
+def number(form: FormData, name: str) -> int:
+    """A whole number of the form; 0 when it is not one."""
+    text = _text(form, name)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip()[:LONGEST_VALUE] if isinstance(value, str) else ""

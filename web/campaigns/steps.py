@@ -1,0 +1,144 @@
+"""The four steps of a draft: which are done, what they share, and what stands in the way."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+from typing_extensions import override
+
+from api.clock import now
+from domain.campaigns import CampaignStatus
+from domain.errors import Conflict
+from services.campaigns import launch, report
+from services.campaigns.launch import Check
+from services.campaigns.pace import planned_speed
+from services.campaigns.views import CampaignView
+from web.campaigns import words
+from web.i18n import gettext as _
+from web.rendering import redirect
+
+class Launched(Conflict):
+    """The draft has become a running campaign; its wizard leads to its live page."""
+
+    def __init__(self, campaign_id: UUID) -> None:
+        super().__init__(
+            "campaign_launched", "This campaign was launched; it cannot be changed now."
+        )
+        self.campaign_id = campaign_id
+
+
+class WizardRoute(APIRoute):
+    """A page of the wizard: whoever comes back after the launch lands on the live page."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, wrapped."""
+        handler = super().get_route_handler()
+
+        async def follow(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Launched as launched:
+                return redirect(request, f"/campaigns/{launched.campaign_id}")
+
+        return follow
+
+
+STEPS = ("audience", "message", "schedule", "review")
+OWNERS = {
+    "audience": "audience", "channel": "message", "template": "message", "variables": "message",
+    "schedule": "schedule",
+}  # fmt: skip
+"""Which step settles which problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a draft would start and end, and how fast it would go."""
+
+    starts_at: datetime | None
+    per_second: int | None
+    seconds: float | None
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long it takes."""
+        return timedelta(seconds=self.seconds or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft with its examination, as every step shows it."""
+
+    campaign: CampaignView
+    check: Check
+    step: str
+    plan: Plan
+
+    @property
+    def problem_steps(self) -> frozenset[str]:
+        """Steps that are not finished."""
+        return frozenset(OWNERS.get(key, "review") for key in self.check.problems)
+
+    @property
+    def first_open(self) -> str:
+        """The step to go on with."""
+        return next((step for step in STEPS if step in self.problem_steps), "review")
+
+    def stepper(self) -> list[dict[str, Any]]:
+        """The steps for the macro; called while a page is drawn, so in the viewer's language."""
+        labels = {
+            "audience": _("Audience"),
+            "message": _("Message"),
+            "schedule": _("Schedule"),
+            "review": _("Review"),
+        }
+        return [
+            {
+                "label": labels[step],
+                "href": f"/campaigns/{self.campaign.id}/{step}",
+                "state": self._state(step),
+            }
+            for step in STEPS
+        ]
+
+    def _state(self, step: str) -> str:
+        if step == self.step:
+            return "current"
+        if step in self.problem_steps:
+            return "error" if self.step == "review" else "todo"
+        return "todo" if step == "review" else "done"
+
+
+async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
+    """A draft for a step of the wizard, or Launched."""
+    campaign = await report.one(session, campaign_id)
+    if campaign.status != CampaignStatus.DRAFT:
+        raise Launched(campaign_id)
+    check = await launch.check(session, campaign_id, now())
+    speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
+    seconds = check.preflight.total / speed if speed else None
+    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds))
+
+
+def context(draft: Draft, **more: Any) -> dict[str, Any]:
+    """What every template of the wizard reads."""
+    position = STEPS.index(draft.step)
+    return {
+        "draft": draft,
+        "campaign": draft.campaign,
+        "check": draft.check,
+        "plan": draft.plan,
+        "words": words,
+        "owners": OWNERS,
+        "now": now(),
+        "previous_step": STEPS[position - 1] if position else "",
+        "next_step": STEPS[position + 1] if position + 1 < len(STEPS) else "",
+        **more,
+    }

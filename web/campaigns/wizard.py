@@ -1,0 +1,149 @@
+"""The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from domain.errors import Conflict, Invalid
+from domain.permissions import Permission
+from services.campaigns import draft, launch, preview
+from services.campaigns.draft import DraftChange
+from services.contacts import groups
+from store import channels
+from web.campaigns import steps
+from web.campaigns.steps import WizardRoute
+from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm
+from web.i18n import gettext as _
+from web.pages import page
+from web.rendering import redirect, render_fragment
+
+router = APIRouter(
+    prefix="/campaigns/{campaign_id}", include_in_schema=False, route_class=WizardRoute
+)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+
+@router.get("/audience")
+async def audience_page(
+    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Step 1: whom it reaches."""
+    loaded = await steps.load(session, campaign_id, "audience")
+    context = steps.context(loaded, groups=await groups.every(session))
+    return page(request, principal, "campaigns/wizard/audience.html", context)
+
+
+@router.post("/audience")
+async def save_audience(
+    request: Request,
+    campaign_id: UUID,
+    form: AudienceStep,
+    principal: Writer,
+    session: SessionDep,
+) -> Response:
+    """Save step 1; as it is typed, or to go on."""
+    answer = await save(request, session, principal, campaign_id, "audience", form, form.change())
+    return answer or await _saved(request, session, campaign_id, "audience")
+
+
+@router.get("/schedule")
+async def schedule_page(
+    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Step 3: when and how fast."""
+    loaded = await steps.load(session, campaign_id, "schedule")
+    channel_id = loaded.campaign.channel_id
+    channel = await channels.get(session, channel_id) if channel_id else None
+    context = steps.context(loaded, channel=channel)
+    return page(request, principal, "campaigns/wizard/schedule.html", context)
+
+
+@router.post("/schedule")
+async def save_schedule(
+    request: Request,
+    campaign_id: UUID,
+    form: ScheduleStep,
+    principal: Writer,
+    session: SessionDep,
+) -> Response:
+    """Save step 3; as it is typed, or to go on."""
+    answer = await save(request, session, principal, campaign_id, "schedule", form, form.change())
+    return answer or await _saved(request, session, campaign_id, "schedule")
+
+
+@router.get("/review")
+async def review_page(
+    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep
+) -> Response:
+    """Step 4: every setting, what stands in the way, and the button."""
+    loaded = await steps.load(session, campaign_id, "review")
+    channel_id = loaded.campaign.channel_id
+    known = {group.id: group for group in await groups.every(session)}
+    audience = draft.audience_of(loaded.campaign.audience)
+    context = steps.context(
+        loaded,
+        channel=await channels.get(session, channel_id) if channel_id else None,
+        message=await preview.message(session, loaded.campaign),
+        at=0,
+        audience=audience,
+        chosen=[known[item] for item in audience.group_ids if item in known],
+        without=[known[item] for item in audience.excluded_group_ids if item in known],
+    )
+    return page(request, principal, "campaigns/wizard/review.html", context)
+
+
+@router.post("/launch")
+async def launch_campaign(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Send it; a second click, or a second person, lands on the same live page."""
+    try:
+        launched = await launch.launch(session, campaign_id, principal.actor, now())
+    except Invalid as problem:
+        url = f"/campaigns/{campaign_id}/review"
+        return redirect(request, url, flash=problem.message, tone="danger")
+    after_commit(
+        request, lambda: state.workflows.start_campaign(campaign_id, launched.scheduled_at)
+    )
+    return redirect(request, f"/campaigns/{campaign_id}")
+
+
+async def save(
+    request: Request,
+    session: AsyncSession,
+    principal: Principal,
+    campaign_id: UUID,
+    step: str,
+    form: StepForm,
+    change: DraftChange,
+) -> Response | None:
+    """Save a step; where to go when it is done, None while it is typed."""
+    try:
+        await draft.change(session, campaign_id, principal.actor, change, form.revision)
+    except (Conflict, Invalid) as problem:
+        if not form.go:
+            raise
+        return redirect(
+            request, f"/campaigns/{campaign_id}/{step}", flash=problem.message, tone="danger"
+        )
+    if form.go in steps.STEPS:
+        return redirect(request, f"/campaigns/{campaign_id}/{form.go}")
+    if form.go:
+        return redirect(request, "/campaigns", flash=_("Draft saved"))
+    return None
+
+
+async def _saved(
+    request: Request, session: AsyncSession, campaign_id: UUID, step: str
+) -> Response:
+    context = steps.context(await steps.load(session, campaign_id, step))
+    return render_fragment(request, "campaigns/wizard/saved.html", context)

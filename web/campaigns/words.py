@@ -1,0 +1,185 @@
+"""The words and tones of campaign pages; templates call these, so that they speak the viewer's language."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.campaigns import CampaignStatus
+from domain.contacts import CustomField
+from domain.recipients import Bucket
+from web.filters import duration, number
+from web.i18n import gettext as _
+from web.i18n import ngettext
+
+TONES = {
+    Bucket.LANDED: "success",
+    Bucket.SUBMITTED: "primary",
+    Bucket.ACCEPTED: "neutral",
+    Bucket.SENT: "info",
+    Bucket.REACHED_SENT: "info",
+    Bucket.DELIVERED: "success",
+    Bucket.REACHED_DELIVERED: "success",
+    Bucket.READ: "primary",
+    Bucket.REPLIED: "primary",
+    Bucket.FAILED: "danger",
+    Bucket.REFUSED: "warning",
+    Bucket.UNKNOWN: "warning",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A short text with the tone it is shown in."""
+
+    text: str
+    tone: str = "neutral"
+
+
+def status(value: CampaignStatus) -> Said:
+    """The state of a campaign."""
+    words = {
+        CampaignStatus.DRAFT: Said(_("Draft")),
+        CampaignStatus.SCHEDULED: Said(_("Scheduled"), "info"),
+        CampaignStatus.RUNNING: Said(_("Running"), "success"),
+        CampaignStatus.PAUSED: Said(_("Paused"), "warning"),
+        CampaignStatus.HELD: Said(_("Needs your decision"), "warning"),
+        CampaignStatus.STOPPED: Said(_("Stopped")),
+        CampaignStatus.COMPLETED: Said(_("Finished"), "primary"),
+        CampaignStatus.FAILED: Said(_("Failed"), "danger"),
+    }
+    return words[value]
+
+
+def bucket(value: Bucket) -> str:
+    """A set of recipients, as lists and chips call it."""
+    words = {
+        Bucket.QUEUED: _("Waiting to be sent"),
+        Bucket.SENDING: _("Being sent"),
+        Bucket.UNKNOWN: _("Outcome unknown"),
+        Bucket.ACCEPTED: _("Awaiting delivery update"),
+        Bucket.SENT: _("Sent"),
+        Bucket.DELIVERED: _("Delivered"),
+        Bucket.READ: _("Read"),
+        Bucket.FAILED: _("Failed"),
+        Bucket.REFUSED: _("Left out at sending"),
+        Bucket.SUBMITTED: _("Submitted to WhatsApp"),
+        Bucket.LANDED: _("Accepted by WhatsApp"),
+        Bucket.REACHED_SENT: _("Sent"),
+        Bucket.REACHED_DELIVERED: _("Delivered"),
+        Bucket.REPLIED: _("Replied"),
+    }
+    return words[value]
+
+
+def term(value: Bucket) -> str:
+    """A set of recipients inside the line that sums to the audience."""
+    words = {
+        Bucket.LANDED: _("accepted"),
+        Bucket.FAILED: _("failed"),
+        Bucket.REFUSED: _("left out at sending"),
+        Bucket.UNKNOWN: _("outcome unknown"),
+        Bucket.SENDING: _("being sent"),
+        Bucket.QUEUED: _("waiting"),
+    }
+    return words[value]
+
+
+def definition(value: Bucket) -> str:
+    """What exactly a number counts."""
+    words = {
+        Bucket.QUEUED: _("Nobody has tried them yet, or another try is due later."),
+        Bucket.SENDING: _("The message is on its way to WhatsApp this second."),
+        Bucket.UNKNOWN: _(
+            "WhatsApp gave no clear answer. A delivery update settles it; nothing is sent again by itself."
+        ),
+        Bucket.ACCEPTED: _("WhatsApp took the message and has not reported further yet."),
+        Bucket.FAILED: _("WhatsApp refused the message, at once or later, and said why."),
+        Bucket.REFUSED: _("They opted out, were blocked or deleted after the launch."),
+        Bucket.SUBMITTED: _("WhatsApp took the message, whatever happened to it since."),
+        Bucket.LANDED: _("WhatsApp took the message and nothing went wrong since."),
+        Bucket.REACHED_SENT: _("WhatsApp sent it towards the phone, or it came further."),
+        Bucket.REACHED_DELIVERED: _("The phone confirmed it, or the person read it."),
+        Bucket.READ: _("Blue ticks. People can hide these, so the real number is higher."),
+        Bucket.REPLIED: _("They wrote back after they got this message."),
+    }
+    return words.get(value, "")
+
+
+def tone(value: Bucket) -> str:
+    """The colour of a set of recipients."""
+    return TONES.get(value, "neutral")
+
+
+def exclusion(reason: str) -> str:
+    """Why somebody is left out before launch."""
+    words = {
+        "no_phone": _("have no phone number"),
+        "contact_blocked": _("are blocked"),
+        "opted_out": _("opted out of marketing"),
+        "missing_variable": _("lack a value for a variable"),
+    }
+    return words.get(reason, reason.replace("_", " "))
+
+
+def speed(per_second: int | None) -> str:
+    """A chosen speed."""
+    if per_second is None:
+        return _("As fast as the number allows")
+    return ngettext("%(num)s message per second", "%(num)s messages per second", per_second) % {
+        "num": number(per_second)
+    }
+
+
+def event(kind: str, detail: dict[str, Any]) -> Said:
+    """A line of history."""
+    words = {
+        "launched": Said(_("Launched"), "success"),
+        "started": Said(_("Sending began"), "success"),
+        "held": Said(_("Held: its start was missed"), "warning"),
+        "paused": Said(_("Paused"), "warning"),
+        "auto_paused": Said(_("Paused by itself"), "danger"),
+        "resumed": Said(_("Resumed"), "success"),
+        "throttled": Said(_("Speed changed"), "info"),
+        "stopped": Said(_("Stopped"), "danger"),
+        "completed": Said(_("Finished"), "primary"),
+    }
+    said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
+    if kind == "throttled":
+        return Said(f"{said.text}: {speed(detail.get('per_second'))}", said.tone)
+    return said
+
+
+def marker(kind: str, per_second: int | None, by: str | None) -> str:
+    """A moment on the rate graph: what, and who did it."""
+    text = f"{number(per_second)}/s" if per_second else event(kind, {}).text
+    return f"{text} · {by}" if by else text
+
+
+def field_options(fields: list[CustomField]) -> list[tuple[str, Any]]:
+    """What may fill a variable, as choices of a select."""
+    own = [(field.key, field.label) for field in fields]
+    options: list[tuple[str, Any]] = [
+        ("", _("Fixed text")),
+        (
+            _("Contact"),
+            [("name", _("Name")), ("phone", _("Phone number")), ("language", _("Language"))],
+        ),
+    ]
+    return [*options, (_("Your fields"), own)] if own else options
+
+
+def time_left(seconds: float | None) -> str:
+    """How long it still takes; a dash when nobody can say."""
+    return "—" if seconds is None else duration(max(1, seconds))
+
+
+def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
+    """Numbers as choices of a select."""
+    return [
+        (row.id, " · ".join(filter(None, (row.name, row.display_phone_number)))) for row in channels
+    ]
+
+
+def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Codes as choices of a select, each under its name."""
+    return [(code, name(code)) for code in codes]

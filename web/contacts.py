@@ -1,0 +1,280 @@
+"""Pages of contacts: the list, one person, forms, and what can be done to many at once."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.contacts import BulkAction, CsvResponse, apply_bulk, export_lines
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
+from domain.errors import Conflict, Invalid
+from domain.ids import parse_id
+from domain.permissions import Permission
+from services.contacts import fields, groups, search, write
+from services.contacts.write import ContactChange
+from web.i18n import gettext as _
+from web.i18n import ngettext
+from web.pages import page
+from web.rendering import is_htmx, redirect, render_fragment
+
+router = APIRouter(prefix="/contacts", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+CONSENT = {"": None, "out": True, "in": False}
+"""The filter as the address has it, and what it means for ``opted_out``."""
+
+
+def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:
+    """Groups as the choices of a select."""
+    return [(str(group.id), group.name) for group in every]
+
+
+class ListQuery:
+    """What the list shows, as its address says; words it does not know are passed over."""
+
+    def __init__(self, request: Request) -> None:
+        given = request.query_params
+        self.consent = given.get("consent", "")
+        self.filter = ContactFilter(
+            given.get("q", "")[:200], parse_id(given.get("group", "")), CONSENT.get(self.consent)
+        )
+        sort = given.get("sort", "")
+        self.sort = SortOrder(sort) if sort in set(SortOrder) else SortOrder.NEWEST
+        self.cursor = given.get("cursor", "")
+
+
+@router.get("")
+async def list_page(request: Request, principal: Reader, session: SessionDep) -> Response:
+    """Contacts with search, filters and bulk actions."""
+    wanted = ListQuery(request)
+    found = await search.page(
+        session, wanted.filter, sort=wanted.sort, cursor=wanted.cursor or None, limit=50
+    )
+    total = await search.count(session, Selection(filter=wanted.filter))
+    context = {
+        "contacts": found.items,
+        "found": found,
+        "total": total,
+        "wanted": wanted,
+        "group_options": options_of(await groups.every(session)),
+        "sort": wanted.sort.value,
+    }
+    if is_htmx(request):
+        return render_fragment(request, "contacts/list.html", context, block="results")
+    return page(request, principal, "contacts/list.html", context)
+
+
+@router.get("/export.csv")
+async def export(request: Request, _principal: Reader, state: StateDep) -> Response:
+    """What the list shows, all of it, as CSV."""
+    wanted = ListQuery(request)
+    lines = export_lines(state, Selection(filter=wanted.filter), wanted.sort)
+    return CsvResponse.named(lines, "contacts.csv")
+
+
+def _selection(form: FormData) -> Selection:
+    """The ticked contacts, or all that the list showed."""
+    if form.get("all"):
+        opted_out = CONSENT.get(str(form.get("consent", "")))
+        group_id = parse_id(str(form.get("group", "")))
+        return Selection(filter=ContactFilter(str(form.get("q", ""))[:200], group_id, opted_out))
+    ids = filter(None, (parse_id(str(value)) for value in form.getlist("ids")))
+    return Selection(ids=tuple(dict.fromkeys(ids)))
+
+
+def _action(form: FormData) -> BulkAction:
+    action = str(form.get("action", ""))
+    if action not in set(BulkAction):
+        raise Invalid("action_unknown", _("Choose what to do with the contacts."))
+    return BulkAction(action)
+
+
+@router.post("/selection")
+async def selection_dialog(request: Request, _principal: Writer, session: SessionDep) -> Response:
+    """Ask before a bulk action, with the number of contacts it means."""
+    form = await request.form()
+    selection = _selection(form)
+    total = await search.count(session, selection)
+    if not total:
+        raise Invalid("selection_empty", _("Tick at least one contact."))
+    context = {
+        "action": _action(form).value,
+        "total": total,
+        "everything": selection.ids is None,
+        "ids": selection.ids or (),
+        "kept": {name: form.get(name, "") for name in ("q", "group", "consent")},
+        "group_options": options_of(await groups.every(session)),
+    }
+    return render_fragment(request, "contacts/selection.html", context)
+
+
+@router.post("/bulk")
+async def bulk(request: Request, principal: Writer, session: SessionDep) -> Response:
+    """Do one thing to the selection, then back to the list."""
+    form = await request.form()
+    action, selection = _action(form), _selection(form)
+    group_id = parse_id(str(form.get("group_id", "")))
+    new_group = str(form.get("new_group", "")).strip()
+    if new_group and action is BulkAction.ADD_TO_GROUP:
+        group_id = (await groups.create(session, principal.actor, new_group)).id
+    expected = str(form.get("expected", ""))
+    changed = await apply_bulk(
+        session,
+        principal.actor,
+        action,
+        selection,
+        group_id,
+        int(expected) if expected.isascii() and expected.isdigit() else None,
+    )
+    return redirect(request, "/contacts", flash=_outcome(action, changed))
+
+
+def _outcome(action: BulkAction, number: int) -> str:
+    match action:
+        case BulkAction.ADD_TO_GROUP:
+            return ngettext("%(num)s contact added.", "%(num)s contacts added.", number)
+        case BulkAction.REMOVE_FROM_GROUP:
+            return ngettext("%(num)s contact taken out.", "%(num)s contacts taken out.", number)
+        case BulkAction.DELETE:
+            return ngettext("%(num)s contact deleted.", "%(num)s contacts deleted.", number)
+        case BulkAction.OPT_OUT | BulkAction.OPT_IN:
+            return ngettext("%(num)s contact changed.", "%(num)s contacts changed.", number)
+
+
+async def _form_page(
+    request: Request,
+    principal: Principal,
+    session: SessionDep,
+    contact: Contact | None,
+    values: dict[str, Any],
+    error: Invalid | Conflict | None = None,
+) -> Response:
+    errors = error.fields if isinstance(error, Invalid) else {}
+    if isinstance(error, Conflict):
+        errors = {"phone": error.message}
+    custom = await fields.every(session)
+    context = {
+        "contact": contact,
+        "values": values,
+        "errors": errors,
+        "fields": custom,
+        "choices": {field.key: [(option, option) for option in field.options] for field in custom},
+        "groups": await groups.every(session),
+    }
+    status = error.status if error else 200
+    return page(request, principal, "contacts/form.html", context, status=status)
+
+
+def _change(form: FormData, custom: list[CustomField]) -> ContactChange:
+    texts = {name: str(form.get(name, "")) for name in ("phone", "name", "language", "timezone")}
+    values = {field.key: str(form.get(f"fields.{field.key}", "")) for field in custom}
+    ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
+    return ContactChange(**texts, fields=values, group_ids=list(ids))
+
+
+def _posted(form: FormData) -> dict[str, Any]:
+    values: dict[str, Any] = {key: str(value) for key, value in form.items()}
+    return values | {"group_ids": [str(value) for value in form.getlist("group_ids")]}
+
+
+def _shown(contact: Contact) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "phone": contact.phone or "",
+        "name": contact.name,
+        "language": contact.language or "",
+        "timezone": contact.timezone or "",
+        "group_ids": [str(group.id) for group in contact.groups],
+    }
+    for key, value in contact.fields.items():
+        text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        values[f"fields.{key}"] = text
+    return values
+
+
+@router.get("/new")
+async def new_page(request: Request, principal: Writer, session: SessionDep) -> Response:
+    """The form of a new contact."""
+    return await _form_page(request, principal, session, None, {"group_ids": []})
+
+
+@router.post("")
+async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
+    """Add a contact, or the form again with what is wrong."""
+    form = await request.form()
+    try:
+        change = _change(form, await fields.every(session))
+        contact = await write.create(session, principal.actor, change)
+    except (Invalid, Conflict) as error:
+        return await _form_page(request, principal, session, None, _posted(form), error)
+    return redirect(request, f"/contacts/{contact.id}", flash=_("Contact added."))
+
+
+@router.get("/{contact_id:uuid}")
+async def detail_page(
+    request: Request, contact_id: UUID, principal: Reader, session: SessionDep
+) -> Response:
+    """Everything about one person."""
+    context = {
+        "contact": await search.get(session, contact_id),
+        "fields": await fields.every(session),
+    }
+    return page(request, principal, "contacts/detail.html", context)
+
+
+@router.get("/{contact_id:uuid}/edit")
+async def edit_page(
+    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """The form of a known contact."""
+    contact = await search.get(session, contact_id)
+    return await _form_page(request, principal, session, contact, _shown(contact))
+
+
+@router.post("/{contact_id:uuid}")
+async def edit(
+    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Save the form, or show it again with what is wrong."""
+    form = await request.form()
+    contact = await search.get(session, contact_id)
+    try:
+        change = _change(form, await fields.every(session))
+        await write.update(session, principal.actor, contact_id, change)
+    except (Invalid, Conflict) as error:
+        return await _form_page(request, principal, session, contact, _posted(form), error)
+    return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
+
+
+@router.post("/{contact_id:uuid}/state")
+async def set_state(
+    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Stop or allow marketing, block or unblock."""
+    form = await request.form()
+    changes = {
+        "opt_out": ContactChange(opted_out=True),
+        "opt_in": ContactChange(opted_out=False),
+        "block": ContactChange(blocked=True),
+        "unblock": ContactChange(blocked=False),
+    }
+    change = changes.get(str(form.get("state", "")))
+    if change is None:
+        raise Invalid("state_unknown", _("Choose what to do with the contact."))
+    await write.update(session, principal.actor, contact_id, change)
+    return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
+
+
+@router.post("/{contact_id:uuid}/delete")
+async def delete(
+    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """Delete a contact for good."""
+    await write.delete(session, principal.actor, contact_id)
+    return redirect(request, "/contacts", flash=_("Contact deleted."))

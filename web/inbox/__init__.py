@@ -1,0 +1,1 @@
+"""The inbox for people: its panes, what one does in them, the template picker."""

@@ -1,0 +1,168 @@
+"""What a person does in the inbox: reply, retry, read, assign, resolve, start a chat."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from domain.contacts import ContactFilter, SortOrder
+from domain.conversations import ConversationStatus
+from domain.errors import Invalid
+from domain.messages import Origin
+from domain.permissions import Permission
+from services.contacts import search
+from services.conversations import browse, change
+from services.messages import read
+from services.messages.compose import compose
+from services.messages.content import TextContent
+from services.messages.retry import retry
+from store import channels
+from web.i18n import gettext as _
+from web.inbox import panes
+from web.inbox.query import InboxQuery, QueryDep
+from web.rendering import redirect, render_fragment, toast
+
+router = APIRouter(prefix="/inbox", include_in_schema=False)
+
+Writer = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
+Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
+FOUND = 8
+
+
+@router.post("/{conversation_id:uuid}/messages")
+async def reply(
+    request: Request,
+    conversation_id: UUID,
+    principal: Sender,
+    session: SessionDep,
+    state: StateDep,
+    text: Annotated[str, Form(max_length=20_000)] = "",
+    client_id: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Write a reply; the same client id again answers with the same bubble."""
+    if not client_id:
+        raise Invalid("client_id_missing", _("Reload the page and try again."))
+    conversation = await browse.one(session, conversation_id)
+    message = await compose(
+        session,
+        principal.actor,
+        channel_id=conversation.channel_id,
+        contact_id=conversation.contact_id,
+        content=TextContent(text),
+        client_id=client_id,
+        origin=Origin.INBOX,
+    )
+    after_commit(request, partial(state.workflows.send_message, message.id))
+    line = panes.lines(principal, [message])[0]
+    return render_fragment(request, "inbox/_message.html", {"line": line})
+
+
+@router.post("/messages/{message_id:uuid}/retry")
+async def retry_message(
+    request: Request, message_id: UUID, principal: Sender, session: SessionDep, state: StateDep
+) -> Response:
+    """Send a failed message again; answers with the old bubble and the new one."""
+    again = await retry(session, principal.actor, message_id)
+    old = await read.one(session, message_id)
+    after_commit(request, partial(state.workflows.send_message, again.id))
+    return render_fragment(request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])})
+
+
+@router.post("/{conversation_id:uuid}/read", status_code=204)
+async def mark_read(
+    conversation_id: UUID,
+    _principal: Writer,
+    session: SessionDep,
+    up_to: Annotated[UUID | None, Form()] = None,
+) -> None:
+    """What is on the screen has been read."""
+    await change.mark_read(session, conversation_id, up_to)
+
+
+@router.post("/{conversation_id:uuid}/assign")
+async def assign(
+    request: Request,
+    conversation_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    query: QueryDep,
+    assignee: Annotated[UUID | None, Form()] = None,
+) -> Response:
+    """Give the conversation to a person, or to nobody."""
+    changed = await change.assign(session, principal.actor, conversation_id, assignee)
+    return await _head(request, session, principal, query, changed.id)
+
+
+@router.post("/{conversation_id:uuid}/status")
+async def set_status(
+    request: Request,
+    conversation_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    query: QueryDep,
+    status: Annotated[ConversationStatus, Form()],
+) -> Response:
+    """Resolve, set aside or open again; what was before is one click away."""
+    before = await browse.one(session, conversation_id)
+    await change.set_status(session, principal.actor, conversation_id, status)
+    response = await _head(request, session, principal, query, conversation_id)
+    if before.status == status:
+        return response
+    said = {
+        ConversationStatus.RESOLVED: _("Conversation resolved"),
+        ConversationStatus.PENDING: _("Conversation set aside"),
+        ConversationStatus.OPEN: _("Conversation open again"),
+    }
+    undo = f"/inbox/{conversation_id}/status/{before.status}"
+    return toast(response, said[status], undo=undo)
+
+
+@router.post("/{conversation_id:uuid}/status/{status}", status_code=204)
+async def restore_status(
+    conversation_id: UUID, status: ConversationStatus, principal: Writer, session: SessionDep
+) -> None:
+    """The other way round, from the undo bar."""
+    await change.set_status(session, principal.actor, conversation_id, status)
+
+
+async def _head(
+    request: Request,
+    session: SessionDep,
+    principal: Principal,
+    query: InboxQuery,
+    conversation_id: UUID,
+) -> Response:
+    conversation = await browse.one(session, conversation_id)
+    context = await panes.head(session, principal, conversation)
+    return render_fragment(request, "inbox/_head.html", {**context, "query": query})
+
+
+@router.get("/new")
+async def new_chat(
+    request: Request, _principal: Sender, session: SessionDep, q: str = "", part: str = ""
+) -> Response:
+    """Whom to write to: a search over the contacts."""
+    found = await search.page(session, ContactFilter(search=q), sort=SortOrder.NEWEST, limit=FOUND)
+    numbers = await channels.list_all(session)
+    context = {"contacts": found.items, "channels": numbers, "q": q}
+    template = "inbox/_new_chat_found.html" if part == "found" else "inbox/_new_chat.html"
+    return render_fragment(request, template, context)
+
+
+@router.post("/new")
+async def start_chat(
+    request: Request,
+    principal: Sender,
+    session: SessionDep,
+    contact_id: Annotated[UUID, Form()],
+    channel_id: Annotated[UUID, Form()],
+) -> Response:
+    """Open the conversation with a contact, new or not."""
+    conversation = await change.start(
+        session, principal.actor, channel_id=channel_id, contact_id=contact_id
+    )
+    return redirect(request, f"/inbox/{conversation.id}")

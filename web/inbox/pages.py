@@ -1,0 +1,128 @@
+"""The inbox page and the parts of it that refresh themselves."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.deps import SessionDep
+from api.security import Principal, requires
+from domain.permissions import Permission
+from domain.window import is_open
+from services.contacts import search
+from services.conversations import browse
+from services.messages import read
+from web.inbox import panes
+from web.inbox.query import QueryDep
+from web.rendering import is_htmx, render, render_fragment
+
+router = APIRouter(prefix="/inbox", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CONVERSATIONS_READ)]
+
+
+@router.get("")
+async def inbox(
+    request: Request, principal: Reader, session: SessionDep, query: QueryDep
+) -> Response:
+    """The list, with no conversation chosen."""
+    context = await panes.list_pane(session, principal, query, None)
+    return _page(request, {**context, "conversation": None, "screen": "list"})
+
+
+@router.get("/list")
+async def list_rows(
+    request: Request,
+    principal: Reader,
+    session: SessionDep,
+    query: QueryDep,
+    selected: UUID | None = None,
+) -> Response:
+    """The rows again, after something changed."""
+    context = await panes.list_pane(session, principal, query, selected)
+    return render_fragment(request, "inbox/_list.html", context)
+
+
+@router.get("/{conversation_id:uuid}")
+async def conversation_page(
+    request: Request,
+    conversation_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    query: QueryDep,
+    panel: str = "",
+) -> Response:
+    """The inbox with a conversation open; ``panel=contact`` shows the person on a phone."""
+    conversation = await browse.one(session, conversation_id)
+    context = {
+        **await panes.list_pane(session, principal, query, conversation_id),
+        **await panes.thread_pane(session, principal, conversation),
+    }
+    context |= await panes.contact_pane(session, context["contact"])
+    return _page(request, {**context, "screen": "panel" if panel else "thread"})
+
+
+def _page(request: Request, context: dict[str, object]) -> Response:
+    if is_htmx(request):
+        return render_fragment(request, "inbox/_inbox.html", context)
+    return render(request, "inbox/page.html", context)
+
+
+@router.get("/{conversation_id:uuid}/messages")
+async def messages(
+    request: Request,
+    conversation_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    before: UUID | None = None,
+    since: UUID | None = None,
+) -> Response:
+    """Older messages, or the shown ones again with what is new."""
+    conversation = await browse.one(session, conversation_id)
+    thread = await read.thread(
+        session, conversation.channel_id, conversation.contact_id, before=before, since=since
+    )
+    template = "inbox/_older.html" if before else "inbox/_latest.html"
+    return render_fragment(request, template, panes.messages(principal, conversation, thread))
+
+
+@router.get("/{conversation_id:uuid}/head")
+async def head(
+    request: Request, conversation_id: UUID, principal: Reader, session: SessionDep, query: QueryDep
+) -> Response:
+    """The line above the thread again."""
+    conversation = await browse.one(session, conversation_id)
+    context = await panes.head(session, principal, conversation)
+    return render_fragment(request, "inbox/_head.html", {**context, "query": query})
+
+
+@router.get("/{conversation_id:uuid}/composer")
+async def composer(
+    request: Request,
+    conversation_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    shown: str = "",
+) -> Response:
+    """The composer again; nothing when it would be the kind that is ``shown`` already."""
+    conversation = await browse.one(session, conversation_id)
+    contact = await search.get(session, conversation.contact_id)
+    context = panes.composer(principal, conversation, contact)
+    if shown == ("open" if context["window_open"] else "closed"):
+        return Response(status_code=204)  # what somebody is typing stays
+    return render_fragment(request, "inbox/_composer.html", context)
+
+
+@router.get("/{conversation_id:uuid}/window")
+async def window(
+    request: Request, conversation_id: UUID, principal: Reader, session: SessionDep
+) -> Response:
+    """How long replies are free; once they are not, the composer that says so."""
+    conversation = await browse.one(session, conversation_id)
+    contact = await search.get(session, conversation.contact_id)
+    context = panes.composer(principal, conversation, contact)
+    if is_open(conversation.window_expires_at, context["now"]):
+        return render_fragment(request, "inbox/_window.html", context)
+    swap = {"HX-Retarget": f"#composer-{conversation_id}", "HX-Reswap": "outerHTML"}
+    return render_fragment(request, "inbox/_composer.html", context, headers=swap)

@@ -1,0 +1,140 @@
+"""What each pane of the inbox shows: list, thread, composer and contact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.clock import now
+from api.security import Principal
+from domain.contacts import Contact
+from domain.permissions import Permission
+from domain.window import is_open
+from services import users
+from services.contacts import fields, search
+from services.conversations import browse
+from services.messages import read
+from services.messages.read import Thread
+from services.messages.views import MessageView
+from store.conversations import ConversationRecord
+from web.inbox.query import MOST_SHOWN, InboxQuery
+
+GROUPED_S = 300
+"""Messages of one author within five minutes hang together: only the first has a tail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message in a thread; ``day`` begins a new day before it, ``first`` a group of its author."""
+
+    message: MessageView
+    day: datetime | None
+    first: bool
+
+
+async def list_pane(
+    session: AsyncSession, principal: Principal, query: InboxQuery, selected: UUID | None
+) -> dict[str, Any]:
+    """Rows and tabs of the list, in two statements."""
+    wanted = query.conditions(principal.user_id)
+    page = await browse.page(session, wanted, cursor=query.after or None, limit=query.shown)
+    sums = await browse.counts(session, principal.user_id, wanted.status)
+    return {
+        "rows": page.items,
+        "next_cursor": page.next_cursor,
+        "can_grow": query.shown < MOST_SHOWN,
+        "counts": sums,
+        "query": query,
+        "selected": selected,
+        "now": now(),
+    }
+
+
+async def thread_pane(
+    session: AsyncSession, principal: Principal, conversation: ConversationRecord
+) -> dict[str, Any]:
+    """The newest messages of a conversation, its head and its composer."""
+    thread = await read.thread(session, conversation.channel_id, conversation.contact_id)
+    return {
+        **await head(session, principal, conversation),
+        **messages(principal, conversation, thread),
+        **composer(principal, conversation, await search.get(session, conversation.contact_id)),
+    }
+
+
+async def head(
+    session: AsyncSession, principal: Principal, conversation: ConversationRecord
+) -> dict[str, Any]:
+    """The line above a thread: who, window, assignee, status."""
+    team = [person for person in await users.everyone(session) if person.is_active]
+    return {
+        "conversation": conversation,
+        "team": team,
+        "me": principal.user_id,
+        "now": now(),
+        "may_change": principal.may(Permission.CONVERSATIONS_WRITE),
+    }
+
+
+def messages(
+    principal: Principal, conversation: ConversationRecord, thread: Thread
+) -> dict[str, Any]:
+    """The messages between head and composer."""
+    seen = next((m.id for m in reversed(thread.messages) if m.direction == "in"), None)
+    return {
+        "conversation": conversation,
+        "lines": lines(principal, thread.messages),
+        "more": thread.more,
+        "oldest": thread.messages[0].id if thread.messages else None,
+        "seen": seen if conversation.unread else None,
+    }
+
+
+def composer(
+    principal: Principal, conversation: ConversationRecord, contact: Contact
+) -> dict[str, Any]:
+    """The composer, and why there may be none."""
+    return {
+        "conversation": conversation,
+        "contact": contact,
+        "window_open": is_open(conversation.window_expires_at, now()),
+        "may_send": principal.may(Permission.MESSAGES_SEND),
+        "now": now(),
+    }
+
+
+async def contact_pane(session: AsyncSession, contact: Contact) -> dict[str, Any]:
+    """What we know about the person, and the campaigns they got."""
+    return {
+        "contact": contact,
+        "custom_fields": [
+            (field.label, contact.fields[field.key])
+            for field in await fields.every(session)
+            if contact.fields.get(field.key) not in (None, "")
+        ],
+        "campaigns": await read.campaigns_of(session, contact.id),
+    }
+
+
+def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
+    """Messages with the days between them, in the viewer's zone."""
+    zone = ZoneInfo(principal.timezone)
+    shown = []
+    previous: MessageView | None = None
+    for message in found:
+        today = message.created_at.astimezone(zone).date()
+        new_day = previous is None or previous.created_at.astimezone(zone).date() != today
+        first = new_day or previous is None or not _hangs_together(previous, message)
+        shown.append(Line(message, message.created_at if new_day else None, first))
+        previous = message
+    return shown
+
+
+def _hangs_together(previous: MessageView, message: MessageView) -> bool:
+    author = (message.direction, message.sender_id, message.campaign_id)
+    if (previous.direction, previous.sender_id, previous.campaign_id) != author:
+        return False
+    return (message.created_at - previous.created_at).total_seconds() < GROUPED_S

@@ -1,0 +1,80 @@
+"""What of the inbox is shown: the filters in the address, as conditions and as links."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends
+
+from domain.conversations import ConversationStatus
+from store.conversations import ConversationFilter
+
+FIRST_SHOWN = 40
+MOST_SHOWN = 480
+EVERY = "all"
+VIEWS = (EVERY, "mine", "unassigned")
+STATUSES = (*(status.value for status in ConversationStatus), EVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxQuery:
+    """The filters; ``shown`` rows from the top, or behind the conversation ``after`` names."""
+
+    view: str = EVERY
+    status: str = ConversationStatus.OPEN.value
+    unread: bool = False
+    search: str = ""
+    shown: int = FIRST_SHOWN
+    after: str = ""
+
+    def conditions(self, user_id: UUID) -> ConversationFilter:
+        """The filter as the store takes it; a search looks everywhere."""
+        return ConversationFilter(
+            status=None if self.status == EVERY or self.search else self.status,
+            assignee_id=user_id if self.view == "mine" else None,
+            unassigned=self.view == "unassigned",
+            unread=self.unread,
+            search=self.search,
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What an address must carry; defaults are left out."""
+        values = {
+            "view": (self.view, EVERY),
+            "status": (self.status, ConversationStatus.OPEN.value),
+            "unread": (int(self.unread), 0),
+            "q": (self.search, ""),
+            "shown": (self.shown, FIRST_SHOWN),
+            "after": (self.after, ""),
+        }
+        return {name: value for name, (value, default) in values.items() if value != default}
+
+    def link(self, path: str, **changes: Any) -> str:
+        """The address of a part of the inbox with these filters, some of them changed."""
+        changed = replace(self, **changes)
+        parameters = changed.parameters
+        return f"{path}?{urlencode(parameters)}" if parameters else path
+
+
+def from_address(
+    view: str = EVERY,
+    status: str = ConversationStatus.OPEN.value,
+    unread: bool = False,
+    q: str = "",
+    shown: int = FIRST_SHOWN,
+    after: str = "",
+) -> InboxQuery:
+    """The filters of a request; a value nobody offers becomes the default."""
+    return InboxQuery(
+        view=view if view in VIEWS else EVERY,
+        status=status if status in STATUSES else ConversationStatus.OPEN.value,
+        unread=unread,
+        search=q.strip()[:200],
+        shown=min(max(shown, FIRST_SHOWN), MOST_SHOWN),
+        after=after[:100],
+    )
+
+
+QueryDep = Annotated[InboxQuery, Depends(from_address)]

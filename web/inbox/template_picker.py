@@ -1,0 +1,168 @@
+"""Choose a template for a conversation, fill it, see it, send it."""
+
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.deps import SessionDep, StateDep, after_commit, discard
+from api.security import Principal, requires
+from domain import templates as rules
+from domain.contacts import Contact
+from domain.errors import DomainError, Invalid
+from domain.messages import Origin
+from domain.permissions import Permission
+from services.channels import account
+from services.contacts import search
+from services.conversations import browse
+from services.messages.compose import compose
+from services.messages.content import TemplateContent
+from services.messages.prefill import prefill
+from services.templates import show
+from services.templates.show import ShownTemplate
+from store import templates
+from store.conversations import ConversationRecord
+from store.templates import TemplateFilter
+from web.i18n import gettext as _
+from web.rendering import render_fragment, toast
+
+router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
+
+Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
+SHOWN = 60
+VALUE = "value."
+"""Form fields of variables start with this, then comes the key of the slot."""
+
+
+@router.get("")
+async def picker(
+    request: Request,
+    conversation_id: UUID,
+    _principal: Sender,
+    session: SessionDep,
+    q: str = "",
+    part: str = "",
+) -> Response:
+    """The templates of the number's account; those that cannot be sent say why."""
+    conversation = await browse.one(session, conversation_id)
+    channel = await account.require(session, conversation.channel_id)
+    wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
+    rows = await templates.page(session, wanted, after=None, limit=SHOWN)
+    options = sorted((show.show(row) for row in rows), key=lambda shown: shown.problem is not None)
+    context = {"conversation": conversation, "options": options, "q": q}
+    template = "inbox/_template_options.html" if part == "options" else "inbox/_templates.html"
+    return render_fragment(request, template, context)
+
+
+@router.get("/{template_id:uuid}")
+async def fill(
+    request: Request,
+    conversation_id: UUID,
+    template_id: UUID,
+    _principal: Sender,
+    session: SessionDep,
+) -> Response:
+    """The template with its variables filled from the contact, to correct and send."""
+    conversation, contact, shown = await _parts(session, conversation_id, template_id)
+    values = prefill(shown.slots, contact)
+    return _form(request, conversation, contact, shown, values, client_id=str(uuid4()))
+
+
+@router.post("/{template_id:uuid}/preview")
+async def preview(
+    request: Request,
+    conversation_id: UUID,
+    template_id: UUID,
+    _principal: Sender,
+    session: SessionDep,
+) -> Response:
+    """The template with the values typed so far."""
+    conversation, contact, shown = await _parts(session, conversation_id, template_id)
+    values = _values(await request.form(), shown)
+    context = _context(conversation, contact, shown, values)
+    return render_fragment(request, "inbox/_template_preview.html", context)
+
+
+@router.post("/{template_id:uuid}")
+async def send(
+    request: Request,
+    conversation_id: UUID,
+    template_id: UUID,
+    principal: Sender,
+    session: SessionDep,
+    state: StateDep,
+) -> Response:
+    """Send it; the form again, with what is wrong, when it cannot leave."""
+    conversation, contact, shown = await _parts(session, conversation_id, template_id)
+    form = await request.form()
+    values, client_id = _values(form, shown), str(form.get("client_id") or "")
+    try:
+        message = await compose(
+            session,
+            principal.actor,
+            channel_id=conversation.channel_id,
+            contact_id=conversation.contact_id,
+            content=TemplateContent(template_id=template_id, values=values),
+            client_id=client_id,
+            origin=Origin.INBOX,
+        )
+    except DomainError as error:
+        discard(request)
+        return _form(
+            request, conversation, contact, shown, values, client_id=client_id, error=error
+        )
+    after_commit(request, partial(state.workflows.send_message, message.id))
+    return toast(Response(""), _("Template on its way"))
+
+
+async def _parts(
+    session: AsyncSession, conversation_id: UUID, template_id: UUID
+) -> tuple[ConversationRecord, Contact, ShownTemplate]:
+    conversation = await browse.one(session, conversation_id)
+    contact = await search.get(session, conversation.contact_id)
+    return conversation, contact, show.show(await show.require(session, template_id))
+
+
+def _values(form: FormData, shown: ShownTemplate) -> dict[str, str]:
+    return {slot.key: str(form.get(VALUE + slot.key) or "")[:2000] for slot in shown.slots}
+
+
+def _context(
+    conversation: ConversationRecord,
+    contact: Contact,
+    shown: ShownTemplate,
+    values: dict[str, str],
+) -> dict[str, Any]:
+    in_order = [values[slot.key] for slot in shown.slots]
+    rendered = rules.render(show.as_mapping(shown.row), in_order).as_dict()
+    return {
+        "conversation": conversation,
+        "contact": contact,
+        "shown": shown,
+        "values": values,
+        "preview": rendered,
+    }
+
+
+def _form(
+    request: Request,
+    conversation: ConversationRecord,
+    contact: Contact,
+    shown: ShownTemplate,
+    values: dict[str, str],
+    *,
+    client_id: str,
+    error: DomainError | None = None,
+) -> Response:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    context = _context(conversation, contact, shown, values) | {
+        "client_id": client_id,
+        "problem": error.message if error and not fields else "",
+        "field_errors": fields,
+    }
+    status = error.status if error else 200
+    return render_fragment(request, "inbox/_template_form.html", context, status)

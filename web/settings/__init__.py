@@ -1,0 +1,1 @@
+"""Settings pages: profile, sessions, team, API tokens, audit log."""

@@ -1,0 +1,50 @@
+"""What all settings pages share: their tabs and how a refused form is shown again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.errors import describe
+from api.security import Principal
+from domain.errors import DomainError
+from domain.permissions import Permission
+from web.i18n import gettext
+from web.pages import page
+
+
+def sections(principal: Principal, current: str) -> list[dict[str, Any]]:
+    """The tabs this person may open."""
+    _ = gettext
+    entries = (
+        (_("Profile"), "profile", Permission.SIGNED_IN),
+        (_("Signed-in browsers"), "sessions", Permission.SIGNED_IN),
+        (_("Team"), "team", Permission.USERS_READ),
+        (_("API tokens"), "tokens", Permission.TOKENS_WRITE),
+        (_("Audit log"), "audit", Permission.AUDIT_READ),
+    )
+    return [
+        {"label": label, "href": f"/settings/{name}", "active": name == current}
+        for label, name, permission in entries
+        if principal.may(permission)
+    ]
+
+
+def settings_page(
+    request: Request,
+    principal: Principal,
+    name: str,
+    context: Mapping[str, Any],
+    error: DomainError | None = None,
+) -> HTMLResponse:
+    """One settings page; with an error it is a form shown again, and nothing was changed."""
+    problem = describe(error) if error else None
+    shown = {
+        "sections": sections(principal, name),
+        "errors": dict(problem.fields) if problem else {},
+        "message": problem.detail if problem and not problem.fields else "",
+        **context,
+    }
+    status = problem.status if problem else 200
+    return page(request, principal, f"settings/{name}.html", shown, status=status)
