@@ -162,7 +162,7 @@ async def _keep_reconciled(
     while True:
         try:
             await workflows.start_drain()
-            await _reconcile(workflows, sessions)
+            await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
                 await _windows(workflows, sessions)
@@ -172,7 +172,7 @@ async def _keep_reconciled(
         await asyncio.sleep(RECONCILE_S if complete else 1.0)
 
 
-async def _reconcile(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
+async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
     async with sessions() as session:
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)

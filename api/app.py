@@ -46,7 +46,10 @@ def create_state(settings: Settings) -> AppState:
 
 
 def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> FastAPI:
-    """The JSON API, webhook intake and WebSocket; ``pages`` draws errors for people."""
+    """The JSON API, webhook intake and WebSocket; ``pages`` draws errors for people.
+
+    Whoever adds the last router calls ``check_permissions``.
+    """
     state = create_state(settings)
     app = FastAPI(
         title="WhatsWay",
@@ -65,7 +68,6 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
     app.add_middleware(Headers, settings=settings)
     for router in ROUTERS:
         include(app, router)
-    check_permissions(app)
     return app
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api import csrf
 from api.deps import SessionDep, StateDep
 from api.errors import Unauthorized
+from api.openapi import describe
 from api.security import Principal, identify
 from domain.permissions import Permission
 
@@ -48,8 +50,8 @@ ReaderDep = Annotated[Principal | None, Depends(Reader())]
 @router.get("/openapi.json")
 async def openapi(request: Request, _reader: ReaderDep) -> dict[str, Any]:
     """The OpenAPI description."""
-    description: dict[str, Any] = request.app.openapi()
-    return description
+    # Building it takes a while the first time; other requests must not wait.
+    return await run_in_threadpool(describe, request.app)
 
 
 @router.get("/docs")

@@ -8,6 +8,7 @@ import orjson
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from typing_extensions import override
 
 from api.csrf import FORMS, SAFE_METHODS
 from api.deps import SessionDep
@@ -79,6 +80,7 @@ class IdempotentRoute(APIRoute):
             options["dependencies"] = [*(options.get("dependencies") or []), Depends(claim)]
         super().__init__(path, endpoint, **options)
 
+    @override
     def get_route_handler(self) -> Handler:
         """The handler, wrapped."""
         handler = super().get_route_handler()

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
 from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, after_commit
@@ -114,11 +114,16 @@ class OptionsIn(BaseModel):
         return replace(options, **said)
 
 
-Mapping = dict[str, str] | list[str]
+_MAPPING: TypeAdapter[dict[str, str] | list[str]] = TypeAdapter(dict[str, str] | list[str])
 
 
-def aligned(mapping: Mapping, headers: list[str]) -> list[str]:
-    """A target for each column, from a list or from names (or numbers, from 0) of columns."""
+def aligned(text: str, headers: list[str]) -> list[str]:
+    """A target for each column, from a JSON list or from names (or numbers, from 0) of columns."""
+    try:
+        mapping = _MAPPING.validate_json(text)
+    except ValidationError as error:
+        message = "The mapping is not a JSON object or list of texts."
+        raise Invalid("mapping_invalid", message, {"mapping": message}) from error
     if isinstance(mapping, list):
         return mapping
     targets = [SKIP] * len(headers)
@@ -141,9 +146,13 @@ async def import_contacts(
     state: StateDep,
     file: Annotated[UploadFile, File(description="CSV or XLSX")],
     mapping: Annotated[
-        Json[Mapping] | None,
-        Form(description="Targets by column name, or one per column; guessed when left out"),
-    ] = None,
+        str,
+        Form(
+            description="JSON: targets by column name, or one per column; guessed when left out",
+            max_length=100_000,
+            examples=['{"Name": "name", "WhatsApp": "phone", "City": "new:text"}'],
+        ),
+    ] = "",
     options: Annotated[Json[OptionsIn] | None, Form()] = None,
     dry_run: Annotated[bool, Form(description="Count only; start it later")] = False,
 ) -> ImportOut:
@@ -165,7 +174,7 @@ async def import_contacts(
     if wanted.reads_differently():
         record = await preview.reread(session, record, chosen, state.data_dir)
         chosen = wanted.onto(record.options)
-    targets = record.mapping if mapping is None else aligned(mapping, chosen.headers)
+    targets = aligned(mapping, chosen.headers) if mapping else record.mapping
     record = await preview.set_mapping(session, record, chosen, targets)
     if dry_run:
         await run.check(session, record.id, data_dir=state.data_dir)

@@ -84,6 +84,4 @@ async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> 
 @router.delete("/{token_id}", status_code=204)
 async def revoke_token(token_id: UUID, principal: Owner, session: SessionDep) -> None:
     """Revoke a token at once."""
-    await tokens.revoke(
-        session, principal.actor, token_id, now=now(), user_id=whose(principal)
-    )
+    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=whose(principal))

@@ -202,7 +202,10 @@ def _room(data: dict[str, Any]) -> str:
 @on("join")
 async def join(page: Socket, data: dict[str, Any]) -> Event:
     """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>"}``."""
-    room = _room(data)
+    return await _join(page, _room(data))
+
+
+async def _join(page: Socket, room: str) -> Event:
     check_room(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
         raise Invalid("too_many_rooms", f"A page can follow {MAX_ROOMS} rooms at once.")
@@ -220,7 +223,7 @@ async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     """Receive the events of a conversation: ``{"conversation_id": "<id>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
         raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
-    return await join(page, {"room": f"conversation:{data['conversation_id']}"})
+    return await _join(page, f"conversation:{data['conversation_id']}")
 
 
 @on("leave")

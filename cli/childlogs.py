@@ -13,6 +13,8 @@ FILE_BYTES = 10 * 1024 * 1024
 OLD_FILES = 3
 LINE_BYTES = 256 * 1024
 REMEMBERED_LINES = 40
+# How a command of ours begins the one sentence it ends with: nothing needs to be added to that.
+OUR_SENTENCE = "whatsway: "
 
 
 class ChildLog:
@@ -47,7 +49,9 @@ class ChildLog:
         """One sentence from the child's last words, and where to go from there."""
         await self.close()
         words = next((line for line in reversed(self._recent) if line.strip()), "it said nothing")
-        said = words.strip()[:400].rstrip(".").removeprefix("whatsway: ")
+        if words.startswith(OUR_SENTENCE):
+            return words.removeprefix(OUR_SENTENCE)
+        said = words.strip()[:400].rstrip(".")
         return f"{what} ({said}). {advice} The whole log is in {self.path}."
 
     async def close(self) -> None:

@@ -29,6 +29,7 @@ app.add_typer(tokens.app, name="token")
 bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
 for name, target, summary in (
     ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
+    ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
 app.add_typer(bench, name="bench")

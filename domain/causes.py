@@ -46,6 +46,13 @@ def cause_of(code: int | None, reason: str | None) -> Cause:
     return _CAUSES.get(_KEY_BY_REASON.get(reason or "", ""), _CAUSES["other"])
 
 
+def by_key(key: str) -> Cause | None:
+    """The cause of a key, as links and filters name it."""
+    if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
+        return _unmapped(int(key.removeprefix(_CODE_PREFIX)))
+    return _CAUSES.get(key)
+
+
 def pause_cause(reason: str | None) -> Cause:
     """Why a campaign is paused or held; None means that a person paused it."""
     return _CAUSES.get(reason or "by_person", _CAUSES["other"])

@@ -120,7 +120,7 @@ class Import:
     user_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one a row, and freezing doubles what it costs
 class StagedRow:
     """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list."""
 

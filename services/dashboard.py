@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.campaigns import CampaignStatus
 from services.campaigns.pace import Pace, pace
 from services.campaigns.views import CampaignView, view
 from store import channels, dashboard
@@ -53,9 +55,15 @@ async def numbers(session: AsyncSession, now: datetime) -> Numbers:
 
 async def running(session: AsyncSession, now: datetime) -> list[Running]:
     """Campaigns under way, newest first; their counters cost one row each."""
-    found = sorted(await rows.active(session), key=lambda row: row.created_at, reverse=True)
+    found = sorted(await rows.active(session), key=_urgency)
     campaigns = [view(row, await rows.counters(session, row.id)) for row in found[:MOST_RUNNING]]
     return [Running(campaign, await pace(session, campaign, now)) for campaign in campaigns]
+
+
+def _urgency(row: Any) -> tuple[int, float]:
+    """What moves or waits for a person first, then the newest."""
+    order = {CampaignStatus.HELD: 0, CampaignStatus.PAUSED: 0, CampaignStatus.RUNNING: 0}
+    return order.get(CampaignStatus(row.status), 1), -row.created_at.timestamp()
 
 
 async def health(session: AsyncSession) -> list[ChannelHealth]:

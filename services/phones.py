@@ -61,6 +61,27 @@ class _Plan:
     kinds: tuple[tuple[frozenset[int], re.Pattern[str]], ...]
     prefix: re.Pattern[str] | None
 
+    def find(self, national: str) -> Phone | None:
+        """The number, or today's form of an old one; None when only the library can tell."""
+        if national[0] == "0" or (self.prefix and self.prefix.match(national)):
+            return None
+        e164 = f"+{self.code}{national}"
+        if not self.holds(national):
+            modern = canonical(e164)
+            if modern == e164 or not self.holds(modern[len(self.code) + 1 :]):
+                return None
+            e164 = modern
+        return Phone(e164, key(e164), self.region)
+
+    def without_code(self, digits: str) -> str:
+        """National digits of a number without a plus sign; "" when only the library can tell."""
+        if not digits.startswith(self.code):
+            return digits
+        # Digits that make a number both with and without the calling code are for the library.
+        national = digits[len(self.code) :]
+        plain = self.general.fullmatch(digits) is None and self.holds(national)
+        return national if plain else ""
+
     def holds(self, national: str) -> bool:
         """Whether some kind of line has this number."""
         length = len(national)
@@ -118,7 +139,8 @@ def _plan_by_code(digits: str) -> _Plan | None:
 def _quick(number: str, default_region: str | None) -> Phone | None:
     """What the library says of an everyday number, at a fifth of its price; None: ask the library.
 
-    Everyday: ASCII, a country alone behind its calling code, no national prefix, valid.
+    Everyday: ASCII, a country alone behind its calling code, no national prefix, valid or an old
+    variant of a valid one.
     """
     if not _PLAIN.fullmatch(number):
         return None
@@ -128,14 +150,8 @@ def _quick(number: str, default_region: str | None) -> Phone | None:
         national = digits[len(plan.code) :] if plan else ""
     else:
         plan = _plan(default_region)
-        # Digits that begin like the calling code may be either.
-        national = "" if plan and digits.startswith(plan.code) else digits
-    if plan is None or not national or national[0] == "0":
-        return None
-    if (plan.prefix and plan.prefix.match(national)) or not plan.holds(national):
-        return None
-    e164 = f"+{plan.code}{national}"
-    return Phone(e164, key(e164), plan.region)
+        national = plan.without_code(digits) if plan else ""
+    return plan.find(national) if plan and national else None
 
 
 def _accept(number: PhoneNumber) -> Phone | None:

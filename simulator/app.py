@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import uvicorn
 from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from typing_extensions import override
 
 from simulator.admin import calls, controls, customers, files, live
 from simulator.admin.answers import json_answer, on_error
-from simulator.carrier import Carrier, HttpCarrier
+from simulator.carrier import HttpCarrier, TransportCarrier
 from simulator.config import SimulatorConfig
 from simulator.engine import Engine, engine_of
 from simulator.fast_path import FastPath
@@ -65,9 +66,12 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await engine.stop()
 
 
-def create_app(config: SimulatorConfig, carrier: Carrier | None = None) -> Simulator:
-    """The application; `carrier` takes its webhooks away, tests pass one that stays in the process."""
-    return Simulator(Engine(config, carrier or HttpCarrier()))
+def create_app(
+    config: SimulatorConfig, transport: httpx.AsyncBaseTransport | None = None
+) -> Simulator:
+    """The application; `transport` carries its webhooks where they shall not leave the process."""
+    carrier = HttpCarrier() if transport is None else TransportCarrier(transport)
+    return Simulator(Engine(config, carrier))
 
 
 async def _phone(request: Request) -> Response:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
+import httpx
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
@@ -52,7 +53,7 @@ class HttpCarrier:
             request = self._open().post(url).header("content-type", "application/json")
             request = request.header("x-hub-signature-256", signature).body_bytes(body)
             response = await request.build().send()
-        except PyreqwestError as error:
+        except (PyreqwestError, ValueError) as error:  # ValueError: not an address at all
             return Answer(0, error=type(error).__name__)
         return Answer(response.status)
 
@@ -63,7 +64,7 @@ class HttpCarrier:
             address = f"{url}{separator}{urlencode(parameters)}"
             response = await self._open().get(address).build().send()
             text = await response.text()
-        except PyreqwestError as error:
+        except (PyreqwestError, ValueError) as error:
             return Answer(0, error=type(error).__name__)
         return Answer(response.status, text[:1_000])
 
@@ -72,3 +73,31 @@ class HttpCarrier:
         if self._client is not None:
             await self._client.close()
             self._client = None
+
+
+class TransportCarrier:
+    """The same over any httpx transport, so that tests keep webhooks inside their process."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._client = httpx.AsyncClient(transport=transport)
+
+    async def post(self, url: str, body: bytes, signature: str) -> Answer:
+        """Sends the exact bytes with their signature."""
+        headers = {"content-type": "application/json", "x-hub-signature-256": signature}
+        try:
+            response = await self._client.post(url, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            return Answer(0, error=type(error).__name__)
+        return Answer(response.status_code)
+
+    async def get(self, url: str, parameters: dict[str, str]) -> Answer:
+        """Asks with query parameters."""
+        try:
+            response = await self._client.get(url, params=parameters)
+        except httpx.HTTPError as error:
+            return Answer(0, error=type(error).__name__)
+        return Answer(response.status_code, response.text[:1_000])
+
+    async def close(self) -> None:
+        """Closes the client."""
+        await self._client.aclose()

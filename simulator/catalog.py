@@ -87,6 +87,8 @@ class Catalog:
         self.names: dict[str, int] = {}
         self.revisions: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self.locked: dict[str, float] = {}
+        self.changed: set[str] = set()
+        self.gone: set[str] = set()
         self.edits: dict[str, list[float]] = {}
 
     def put(self, template: Template) -> Template:

@@ -10,8 +10,8 @@ from simulator.errors import GraphError
 from simulator.identifiers import number_of_user
 from simulator.ledger import MARKETING, MARKETING_LITE, REACTION, SERVICE, TO_USER_ID
 from simulator.messages import CHECKS
+from simulator.parameters import check
 from simulator.phone_numbers import recipient_digits
-from simulator.plans import check
 from simulator.world import Number, World
 
 CALLBACK_LIMIT = 512
@@ -58,6 +58,8 @@ class Reader:
             raise GraphError(133010, "This phone number is not registered on the Cloud API.")
         digits, recipient, flags = self._recipient(number, payload)
         kind = payload.get("type", "text")
+        if not isinstance(kind, str):
+            raise GraphError(100, "Param type must be a string.")
         draft = Draft(
             number=number,
             digits=digits,
@@ -134,6 +136,8 @@ class Reader:
         examine(payload, self._known_media)
         context = payload.get("context")
         quoted = context.get("message_id") if isinstance(context, dict) else None
+        if not isinstance(quoted, str):
+            quoted = None
         draft.content = orjson.dumps((draft.kind, payload[draft.kind], quoted))
         if draft.kind == "reaction":
             draft.flags |= REACTION

@@ -1,7 +1,6 @@
 """Wires state, sends, customers and pump together and keeps the wheel turning."""
 
 import asyncio
-import gc
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -39,8 +38,6 @@ class Engine:
         if world.config.sample_templates:
             fill(world.catalog, world.config.public_url)
         Recovery(world, self.pump).run()
-        gc.collect()
-        gc.freeze()  # what was just read stays; later collections need not walk it
         self._tick()
         if world.callback_url:
             self._spawn(self._handshake())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.errors import GraphError
-from simulator.plans import check_media
+from simulator.parameters import check_media
 
 KnownMedia = Callable[[str, str], bool]
 Check = Callable[[Any, KnownMedia], None]
@@ -82,7 +82,7 @@ def _check_reaction(payload: Any, _: KnownMedia) -> None:
 
 def _check_interactive(payload: Any, known_media: KnownMedia) -> None:
     interactive = _object(payload.get("interactive"), "interactive")
-    kind = interactive.get("type")
+    kind = str(interactive.get("type"))
     body_limit = 4_096 if kind == "list" else 1_024
     if kind not in _ACTIONS:
         raise GraphError(131009, f"Interactive type '{kind}' is not supported.")
@@ -133,11 +133,14 @@ def _check_list(action: dict[str, Any]) -> None:
         raise GraphError(131009, "A list has 1 to 10 sections.")
     rows: list[dict[str, Any]] = []
     for section in sections:
+        _object(section, "section")
         _text(section.get("title"), "section title", 24, required=len(sections) > 1)
-        rows.extend(section.get("rows") or [])
+        found = section.get("rows")
+        rows.extend(found if isinstance(found, list) else [])
     if not 1 <= len(rows) <= 10:
         raise GraphError(131009, "Total row count exceed max allowed count: 10.")
     for row in rows:
+        _object(row, "row")
         _text(row.get("id"), "row id", 200)
         _text(row.get("title"), "row title", 24)
         _text(row.get("description"), "row description", 72, required=False)

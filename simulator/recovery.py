@@ -127,9 +127,11 @@ class Recovery:
         self._world.people.touch(customer)
 
     def _template(self, record: dict[str, Any]) -> None:
+        self._world.catalog.changed.add(record["id"])
         self._world.catalog.put(Template(**record))
 
     def _template_gone(self, identifier: str) -> None:
+        self._world.catalog.gone.add(identifier)
         template = self._world.catalog.by_id.get(identifier)
         if template is not None:
             self._world.catalog.remove(template, self._world.clock.now(), lock=False)

@@ -5,7 +5,7 @@ import time
 from random import Random
 from typing import Any
 
-from simulator.catalog import Catalog
+from simulator.catalog import Catalog, Template
 from simulator.clock import Clock
 from simulator.config import MESSAGES_PER_SECOND, TIER_SIZES, NumberConfig, SimulatorConfig
 from simulator.identifiers import MessageIds
@@ -112,12 +112,25 @@ class World:
         self.journal.restart()
         self.journal.write("h", self.ids.nonce)
         self.write_subscription()
-        for template in self.catalog.by_id.values():
-            if template.revision or not template.extra.get("sample"):
-                self.journal.write("t", template.record())
+        for identifier in self.catalog.gone:
+            self.journal.write("x", identifier)
+        for identifier in self.catalog.changed & self.catalog.by_id.keys():
+            self.journal.write("t", self.catalog.by_id[identifier].record())
         for item in self.media.records():
             self.journal.write("m", item)
         self.journal.flush()
+
+    def write_template(self, template: Template) -> None:
+        """Journals a template that is no longer as the samples have it."""
+        self.catalog.changed.add(template.id)
+        self.journal.write("t", template.record())
+
+    def remove_template(self, template: Template) -> None:
+        """Deletes one language of a template, here and in the journal."""
+        lock = template.status == "APPROVED"
+        self.catalog.remove(template, self.clock.now(), lock=lock)
+        self.catalog.gone.add(template.id)
+        self.journal.write("x", template.id)
 
     def write_subscription(self) -> None:
         """Journals where webhooks go."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
@@ -56,16 +57,16 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
         .order_by(AuditRow.id.desc())
         .limit(wanted.limit)
     )
-    conditions = [
-        (wanted.user_id, AuditRow.user_id == wanted.user_id),
-        (wanted.entity, AuditRow.entity == wanted.entity),
-        (wanted.entity_id, AuditRow.entity_id == wanted.entity_id),
-        (wanted.action, AuditRow.action == wanted.action),
-        (wanted.since, AuditRow.at >= wanted.since),
-        (wanted.until, AuditRow.at < wanted.until),
-        (wanted.before_id, AuditRow.id < wanted.before_id),
-    ]
-    query = query.where(*(condition for value, condition in conditions if value))
+    conditions = (
+        (AuditRow.user_id, eq, wanted.user_id),
+        (AuditRow.entity, eq, wanted.entity),
+        (AuditRow.entity_id, eq, wanted.entity_id),
+        (AuditRow.action, eq, wanted.action),
+        (AuditRow.at, ge, wanted.since),
+        (AuditRow.at, lt, wanted.until),
+        (AuditRow.id, lt, wanted.before_id),
+    )
+    query = query.where(*(compare(column, value) for column, compare, value in conditions if value))
     return [_as_entry(row, name) for row, name in await session.execute(query)]
 
 

@@ -40,6 +40,9 @@ from domain.errors import Invalid
 from store import groups
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
 
+_BY_THE_SET = {"synchronize_session": False, "preserve_rowcount": True}
+"""Count the rows, and do not look through the session for objects that a statement touched."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
@@ -207,7 +210,9 @@ async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]
 
 async def remove(session: AsyncSession, selection: Selection) -> int:
     """Delete contacts with their conversations; how many."""
-    result = await session.execute(delete(ContactRow).where(_selected(selection)))
+    result = await session.execute(
+        delete(ContactRow).where(_selected(selection)), execution_options=_BY_THE_SET
+    )
     return _affected(result)
 
 
@@ -222,7 +227,8 @@ async def add_to_group(session: AsyncSession, selection: Selection, group_id: UU
                     GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id == ContactRow.id
                 )
             ),
-        )
+        ),
+        execution_options=_BY_THE_SET,
     )
     return _affected(result)
 
@@ -233,7 +239,8 @@ async def remove_from_group(session: AsyncSession, selection: Selection, group_i
     result = await session.execute(
         delete(GroupMemberRow).where(
             GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id.in_(chosen)
-        )
+        ),
+        execution_options=_BY_THE_SET,
     )
     return _affected(result)
 
@@ -244,8 +251,8 @@ async def set_opt_out(session: AsyncSession, selection: Selection, at: datetime 
     result = await session.execute(
         update(ContactRow)
         .where(_selected(selection), state.is_(None) if at else state.is_not(None))
-        .values(marketing_opt_out_at=at, updated_at=func.clock_timestamp())
-        .execution_options(synchronize_session=False)
+        .values(marketing_opt_out_at=at, updated_at=func.clock_timestamp()),
+        execution_options=_BY_THE_SET,
     )
     return _affected(result)
 

@@ -28,6 +28,7 @@ def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # values may be personal; they have no place in an error
         connect_args={"prepare_threshold": 3, "connect_timeout": 5},
     )
 

@@ -14,7 +14,8 @@ async def revision(session: AsyncSession) -> str | None:
     known = await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     if not known:
         return None
-    return await session.scalar(text("SELECT version_num FROM alembic_version"))
+    version = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    return str(version) if version else None
 
 
 @cache

@@ -1,6 +1,6 @@
 """The other end of ``store.live``: what was notified, as it is committed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from psycopg import AsyncConnection, sql
 
@@ -8,7 +8,7 @@ from store.engine import libpq_url
 from store.live import CHANNEL
 
 
-async def notifications(database_url: str) -> AsyncIterator[str | None]:
+async def notifications(database_url: str) -> AsyncGenerator[str | None]:
     """None once listening, then every payload; ends with psycopg.Error when the connection does."""
     connection = await AsyncConnection.connect(
         libpq_url(database_url),

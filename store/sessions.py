@@ -68,7 +68,7 @@ async def find(
     row = (await session.execute(query)).one_or_none()
     if row is None:
         return None
-    return _as_session(row.SessionRow), users.as_user(row)  # type: ignore[arg-type]  # one column more
+    return _as_session(row.SessionRow), users.as_user(row)
 
 
 async def touch(

@@ -1,9 +1,10 @@
 """Queries on people of the team."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,11 +26,10 @@ COLUMNS = (
 )
 
 
-def as_user(
-    row: Row[tuple[UUID, str, str, str, bool, str, str, datetime, datetime | None]],
-) -> User:
+def as_user(row: Sequence[Any]) -> User:
     """The person in a row that begins with ``COLUMNS``."""
-    return User(row[0], row[1], row[2], Role(row[3]), *row[4 : len(COLUMNS)])
+    user_id, email, name, role, *rest = row[: len(COLUMNS)]
+    return User(user_id, email, name, Role(role), *rest)
 
 
 async def get(session: AsyncSession, user_id: UUID) -> User | None:
@@ -42,7 +42,7 @@ async def by_email(session: AsyncSession, email: str) -> tuple[User, str] | None
     """A person and the stored password hash, by address in lower case (uq_users_email)."""
     query = select(*COLUMNS, UserRow.password_hash).where(UserRow.email == email)
     row = (await session.execute(query)).one_or_none()
-    return (as_user(row), str(row[len(COLUMNS)])) if row else None  # type: ignore[arg-type]  # one column more
+    return (as_user(row), str(row[len(COLUMNS)])) if row else None
 
 
 async def password_hash(session: AsyncSession, user_id: UUID) -> str | None:

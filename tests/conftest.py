@@ -1,7 +1,7 @@
 """Fixtures for everyone: a real PostgreSQL, fresh databases, the app and signed-in clients.
 
 ``session``             an AsyncSession whose work is rolled back; for services and store.
-``database_url``        a fresh, migrated database of this test alone; for anything that commits.
+``database_url``        an empty, migrated database of this test alone; for anything that commits.
 ``settings, app, state, client``  the whole application on such a database; a client without cookies.
 ``login_as(role)``      a client signed in as a new person of that role (CSRF header included).
 ``token_for(role, scopes)``  the text of an API token; all scopes of the role when none are given.
@@ -13,23 +13,21 @@ that database, and commits itself.
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
-from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
-import psycopg
 import pytest
 import structlog
 from fastapi import FastAPI
-from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import csrf
+from api.app import create_state
 from api.cookies import SESSION
 from api.state import AppState
 from domain.actors import SYSTEM
@@ -39,10 +37,10 @@ from services import passwords, sessions, tokens
 from services.vault import new_key, new_secret
 from settings import Settings
 from store import users
-from store.engine import create_engine, libpq_url
-from store.migrate import upgrade
+from store.engine import create_engine
+from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
-from web.app import create_app
+from web.app import attach, create_app
 
 PASSWORD = "correct-horse-battery"
 BASE_URL = "http://127.0.0.1:8000"
@@ -60,12 +58,18 @@ structlog.configure(
     wrapper_class=structlog.stdlib.BoundLogger,
 )
 
-LoginAs = Callable[[Role], Awaitable[httpx.AsyncClient]]
 TokenFor = Callable[..., Awaitable[str]]
 MakeUser = Callable[..., Awaitable[User]]
 
+
+class LoginAs(Protocol):
+    """Signs a new person in."""
+
+    def __call__(self, role: Role = Role.ADMIN) -> Awaitable[httpx.AsyncClient]:
+        """A client of its own."""
+
+
 _started: list[ThrowawayPostgres] = []
-_numbers = count()
 
 
 def _server_url() -> str:
@@ -93,44 +97,6 @@ def pytest_unconfigure() -> None:
     _started.clear()
 
 
-def _with_name(url: str, name: str) -> str:
-    """The same server, another database."""
-    head, question, query = libpq_url(url).partition("?")
-    scheme, _, rest = head.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}/{name}{question}{query}"
-
-
-class Databases:
-    """Makes databases by copying a migrated template (about 50 ms each) and drops them."""
-
-    def __init__(self, server: str) -> None:
-        self._server = server
-        self._prefix = f"whatsway_test_{uuid4().hex[:10]}"
-        self._admin: psycopg.Connection[Any] = psycopg.connect(libpq_url(server), autocommit=True)
-        self._template = f"{self._prefix}_template"
-        self._run("CREATE DATABASE {}", self._template)
-        upgrade(_with_name(server, self._template))
-
-    def _run(self, statement: str, *names: str) -> None:
-        text = sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
-        self._admin.execute(text)
-
-    def create(self) -> str:
-        """The address of a fresh database."""
-        name = f"{self._prefix}_{next(_numbers)}"
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, self._template)
-        return _with_name(self._server, name)
-
-    def drop(self, url: str) -> None:
-        """Remove it although somebody may still be connected."""
-        self._run("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
-
-    def close(self) -> None:
-        """Remove the template."""
-        self.drop(_with_name(self._server, self._template))
-        self._admin.close()
-
-
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """The maker of databases of this process."""
@@ -140,17 +106,19 @@ def databases() -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
-def shared_database_url(databases: Databases) -> str:
+def shared_database_url(databases: Databases) -> Iterator[str]:
     """The database in which ``session`` works and leaves nothing behind."""
-    return databases.create()
+    url = databases.create()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
-    """A fresh, migrated database of this test alone."""
-    url = databases.create()
+    """An empty, migrated database of this test alone."""
+    url = databases.acquire()
     yield url
-    databases.drop(url)
+    databases.release(url)
 
 
 @pytest.fixture
@@ -197,11 +165,24 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return make_settings(database_url, tmp_path)
 
 
+@cache
+def _shared_app() -> FastAPI:
+    """Building the routes takes a fifth of a second; only the state differs between tests."""
+    return create_app(make_settings("postgresql://nobody@127.0.0.1:1/nothing", Path()))
+
+
+@asynccontextmanager
+async def running(application: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application with a state of its own, started."""
+    attach(application, create_state(settings))
+    async with application.router.lifespan_context(application):
+        yield application
+
+
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application, started."""
-    application = create_app(settings)
-    async with application.router.lifespan_context(application):
+    """The application, started; a module that adds routes overrides this with an app of its own."""
+    async with running(_shared_app(), settings) as application:
         yield application
 
 

@@ -67,7 +67,7 @@ async def channel(
 async def template(
     session: AsyncSession,
     *,
-    name: str = "order_ready",
+    name: str = "restock_coffee",
     category: str = "UTILITY",
     components: list[Any] | None = None,
 ) -> UUID:

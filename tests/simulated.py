@@ -16,6 +16,9 @@ from whatsapp.client import Account, CloudApi
 URL = "http://simulator.test"
 
 
+NOWHERE = httpx.MockTransport(lambda _: httpx.Response(404))
+
+
 def account(config: SimulatorConfig, url: str = URL) -> Account:
     """The simulator's number, as the Cloud API client takes it."""
     return Account(url, "v23.0", config.access_tokens[0], config.numbers[0].id, config.waba_id)
@@ -41,8 +44,7 @@ async def in_process(
     webhooks: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[tuple[Simulator, CloudApi]]:
     """A simulator without a port and a client that calls it; its webhooks go to ``webhooks``."""
-    nowhere = httpx.MockTransport(lambda _: httpx.Response(404))
-    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=URL), webhooks or nowhere)
+    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=URL), webhooks or NOWHERE)
     async with (
         simulator.router.lifespan_context(simulator),
         CloudApi(httpx.ASGITransport(simulator)) as api,
@@ -57,12 +59,11 @@ async def served(
     """A simulator on a free port of loopback, and its address."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    nowhere = httpx.MockTransport(lambda _: httpx.Response(404))
-    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=url), webhooks or nowhere)
+    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=url), webhooks or NOWHERE)
     server = uvicorn.Server(uvicorn.Config(simulator, log_level="error", lifespan="on"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test's own stay
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody else
         await asyncio.sleep(0.01)
     try:
         yield simulator, url

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from typing_extensions import override
 
 from api.app import check_permissions, include
 from api.app import create_app as create_api
@@ -21,6 +22,7 @@ DIST = "dist/"
 class Assets(StaticFiles):
     """Static files; built ones have a hash in their name and never change."""
 
+    @override
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, with how long a browser may keep it."""
         response = await super().get_response(path, scope)
@@ -30,11 +32,16 @@ class Assets(StaticFiles):
         return response
 
 
+def attach(app: FastAPI, state: AppState) -> None:
+    """Let the application work on this state, and pages know their viewer."""
+    state.on_signed_in.append(prepare)
+    app.state.whatsway = state
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The whole application."""
     app = create_api(settings, pages=problem_page)
-    state: AppState = app.state.whatsway
-    state.on_signed_in.append(prepare)
+    attach(app, app.state.whatsway)
     for router in ROUTERS:
         include(app, router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

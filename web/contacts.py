@@ -139,13 +139,14 @@ async def bulk(request: Request, principal: Writer, session: SessionDep) -> Resp
 def _outcome(action: BulkAction, number: int) -> str:
     match action:
         case BulkAction.ADD_TO_GROUP:
-            return ngettext("%(num)s contact added.", "%(num)s contacts added.", number)
+            words = ngettext("%(num)s contact added.", "%(num)s contacts added.", number)
         case BulkAction.REMOVE_FROM_GROUP:
-            return ngettext("%(num)s contact taken out.", "%(num)s contacts taken out.", number)
+            words = ngettext("%(num)s contact taken out.", "%(num)s contacts taken out.", number)
         case BulkAction.DELETE:
-            return ngettext("%(num)s contact deleted.", "%(num)s contacts deleted.", number)
-        case BulkAction.OPT_OUT | BulkAction.OPT_IN:
-            return ngettext("%(num)s contact changed.", "%(num)s contacts changed.", number)
+            words = ngettext("%(num)s contact deleted.", "%(num)s contacts deleted.", number)
+        case _:
+            words = ngettext("%(num)s contact changed.", "%(num)s contacts changed.", number)
+    return words % {"num": f"{number:,}"}
 
 
 async def _form_page(
@@ -173,10 +174,16 @@ async def _form_page(
 
 
 def _change(form: FormData, custom: list[CustomField]) -> ContactChange:
-    texts = {name: str(form.get(name, "")) for name in ("phone", "name", "language", "timezone")}
     values = {field.key: str(form.get(f"fields.{field.key}", "")) for field in custom}
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
-    return ContactChange(**texts, fields=values, group_ids=list(ids))
+    return ContactChange(
+        phone=str(form.get("phone", "")),
+        name=str(form.get("name", "")),
+        language=str(form.get("language", "")),
+        timezone=str(form.get("timezone", "")),
+        fields=values,
+        group_ids=list(ids),
+    )
 
 
 def _posted(form: FormData) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from api.security import Principal, requires
 from api.templates import start_sync
 from domain.errors import Conflict
 from domain.permissions import Permission
+from services.campaigns import draft, example
+from services.campaigns.draft import DraftChange
 from services.channels import account
 from services.templates import search, show
 from store import channels
@@ -146,6 +148,26 @@ async def detail_page(
     if part == "detail":
         return render_fragment(request, "templates/detail.html", context, block="detail")
     return page(request, principal, "templates/detail.html", context)
+
+
+@router.post("/{template_id}/campaign")
+async def use_in_campaign(
+    request: Request,
+    template_id: UUID,
+    principal: Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)],
+    session: SessionDep,
+) -> Response:
+    """A new campaign draft with this template, on a number of its account."""
+    row = await show.require(session, template_id)
+    owners = await channels.of_account(session, row.waba_id)
+    made = await draft.create(session, principal.actor, row.name)
+    change = DraftChange(
+        channel_id=owners[0].id if owners else None,
+        template_id=row.id,
+        variables=await example.suggested(session, row.id),
+    )
+    await draft.change(session, made.id, principal.actor, change, revision=None)
+    return redirect(request, f"/campaigns/{made.id}/audience")
 
 
 @router.get("/{template_id}/sample")

@@ -59,7 +59,9 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """An error for people: the sign-in page when that is what is missing, else page or fragment."""
     if problem.status == 401:
         return redirect(request, sign_in_url(request))
-    detail = " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
+    detail = (
+        " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
+    )
     response = render_error(request, problem.status, problem.title, detail, problem.code)
     response.headers.update(problem.headers)
     return response

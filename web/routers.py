@@ -2,7 +2,12 @@
 
 from fastapi import APIRouter
 
-from web import auth, channels, message_templates
+from web import auth, automations, channels, contacts, dashboard, groups, imports, message_templates
+from web.campaigns import listing as campaign_list
+from web.campaigns import live as campaign_live
+from web.campaigns import message as campaign_message
+from web.campaigns import people as campaign_people
+from web.campaigns import wizard as campaign_wizard
 from web.inbox import actions as inbox_actions
 from web.inbox import pages as inbox_pages
 from web.inbox import template_picker as inbox_templates
@@ -13,7 +18,17 @@ from web.settings import tokens as settings_tokens
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    automations.router,
+    campaign_list.router,
+    campaign_live.router,
+    campaign_message.router,
+    campaign_people.router,
+    campaign_wizard.router,
     channels.router,
+    contacts.router,
+    dashboard.router,
+    groups.router,
+    imports.router,
     inbox_actions.router,
     inbox_pages.router,
     inbox_templates.router,

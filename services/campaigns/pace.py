@@ -16,8 +16,6 @@ LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
 """Most points of the graph; longer campaigns get wider stretches."""
 
-MOVING = (CampaignStatus.RUNNING, CampaignStatus.PAUSED)
-
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -68,21 +66,24 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
         return Pace(0.0, planned, backlog, None)
     until = now.replace(microsecond=0)
     since = until - LOOK_BACK
-    first = await rates.first_second(session, campaign.id)
+    span = await rates.span(session, campaign.id)
     accepted = await rates.accepted_between(session, campaign.id, since, until)
     # A campaign that has just begun is measured from its first message on.
-    seconds = min(LOOK_BACK.total_seconds(), (until - first).total_seconds()) if first else 0
+    seconds = min(LOOK_BACK.total_seconds(), (until - span[0]).total_seconds()) if span else 0
     measured = accepted / seconds if seconds > 0 else 0.0
-    speed = measured or float(planned or 0)
+    # Before the first message the plan is the best guess; when nothing moves nobody can say.
+    speed = measured if span else float(planned or 0)
     return Pace(measured, planned, backlog, backlog / speed if speed else None)
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:
     """The rate from the first accepted message until now, whole seconds only, gaps as zero."""
-    first = await rates.first_second(session, campaign.id)
-    if first is None:
+    span = await rates.span(session, campaign.id)
+    if span is None:
         return []
-    end = campaign.finished_at + timedelta(seconds=2) if campaign.finished_at else now
+    first, last = span
+    # While it stands still the line ends soon after the last message, however long that is ago.
+    end = now if campaign.status == CampaignStatus.RUNNING else last + timedelta(seconds=4)
     until = max(min(end, now).replace(microsecond=0), first + timedelta(seconds=1))
     width = max(1, ceil((until - first).total_seconds() / POINTS))
     found = await rates.buckets(session, campaign.id, first, until, width)

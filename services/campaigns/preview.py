@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
 from services.campaigns.draft import audience_of
-from services.campaigns.launch import mapped
+from services.campaigns.launch import MARKETING, mapped
 from services.campaigns.views import CampaignView
 from services.templates.show import as_mapping
-from store import templates
+from store import channels, templates
 from store.campaigns import audience as audiences
 
 EXAMPLES = 20
@@ -36,6 +36,7 @@ class Message:
     template: Mapping[str, Any]
     category: str
     slots: list[rules.Slot]
+    sender: str
     examples: list[Example]
 
 
@@ -61,7 +62,9 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     examples = [Example(name, phone, shown(template, values)) for name, phone, values in people]
     if not examples:
         examples = [Example("", "", shown(template, [slot.example for slot in slots]))]
-    return Message(row.id, template, row.category, slots, examples)
+    channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
+    sender = (channel.verified_name or channel.name) if channel else ""
+    return Message(row.id, template, row.category, slots, sender, examples)
 
 
 async def missing(session: AsyncSession, campaign: CampaignView) -> list[MissingValue]:
@@ -73,7 +76,11 @@ async def missing(session: AsyncSession, campaign: CampaignView) -> list[Missing
     if not all(variable.field or variable.default for variable in variables):
         return []  # a variable nobody mapped yet is missing for everybody: that is said elsewhere
     people = await audiences.missing_values(
-        session, audience_of(campaign.audience), variables, MISSING
+        session,
+        audience_of(campaign.audience),
+        variables,
+        MISSING,
+        marketing=row.category == MARKETING,
     )
     return [MissingValue(contact_id, name, phone) for contact_id, name, phone in people]
 

@@ -1,69 +1,121 @@
-"""Number and account news from WhatsApp: throughput, quality, limits, restrictions, bans."""
+"""What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
-from store import channel_news
+from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS, ChannelStatus
+from store import channels, live
+from store.channels import ChannelRow
+
+Value = Mapping[str, Any]
 
 BLOCKING_RESTRICTION = "RESTRICTED_BIZ_INITIATED_MESSAGING"
+_LIMIT_KEYS = (
+    "max_daily_conversations_per_business",
+    "max_daily_conversation_per_phone",
+    "current_limit",
+)
 
 
-async def apply(session: AsyncSession, waba_id: str, field: str, value: Mapping[str, Any]) -> bool:
-    """Apply one change; False when it says nothing we know. Safe to repeat."""
-    match field:
-        case "phone_number_quality_update":
-            return await _number(session, waba_id, value)
-        case "business_capability_update":
-            return await _capability(session, waba_id, value)
-        case "account_update":
-            return await _account(session, waba_id, value)
-        case _:
-            return False
+async def apply(session: AsyncSession, waba_id: str, field: str, value: Value) -> bool:
+    """Apply one change; False when it is not about a channel of ours or says nothing we know.
 
-
-async def _number(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:
-    tier = value.get("max_daily_conversations_per_business") or value.get("current_limit")
-    upgraded = value.get("event") == "THROUGHPUT_UPGRADE"
-    await channel_news.number(
-        session,
-        waba_id,
-        digits=str(value.get("display_phone_number", "")),
-        throughput=THROUGHPUT_PER_LEVEL["HIGH"] if upgraded else None,
-        tier=str(tier) if tier else None,
-    )
-    return True
-
-
-async def _capability(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:
-    limit = value.get("max_daily_conversations_per_business")
-    if limit is None:
+    Safe to repeat. Some account events carry the portfolio's id instead of the account's.
+    """
+    change = _CHANGES.get(field)
+    if change is None:
         return False
-    known = TIER_LIMITS.get(str(limit), 0)
-    number = known if known != 0 else (None if str(limit) == "-1" else int(str(limit)))
-    await channel_news.portfolio_limit(session, waba_id, number)
+    account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
+    rows = _meant(await channels.of_account(session, account_id), value)
+    if not rows:
+        return False
+    change(rows, value)
+    await _set_limit(session, rows, _limit(value))
+    await session.flush()
+    for row in rows:
+        await live.notify(session, "channels", "channel.changed", id=str(row.id))
     return True
 
 
-async def _account(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:
-    ban = value.get("ban_info")
-    state = str(ban.get("waba_ban_state", "")) if isinstance(ban, dict) else ""
+def _part(value: Value, key: str) -> Value:
+    """A nested object, empty when Meta sends something else there."""
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _meant(rows: Sequence[ChannelRow], value: Value) -> list[ChannelRow]:
+    """The channel of the number in the webhook, which has digits and no id; else all of them."""
+    written = value.get("display_phone_number") or value.get("phone_number")
+    if not written:
+        return list(rows)
+    digits = "".join(filter(str.isdigit, str(written)))
+    return [row for row in rows if row.display_phone_number.lstrip("+") == digits]
+
+
+def _quality(rows: Sequence[ChannelRow], value: Value) -> None:
+    event = str(value.get("event") or "").upper()
+    for row in rows:
+        if event == "THROUGHPUT_UPGRADE":
+            row.throughput = THROUGHPUT_PER_LEVEL["HIGH"]
+        elif event == "FLAGGED":
+            row.quality = "RED"
+        elif event == "UNFLAGGED" and row.quality == "RED":
+            row.quality = "YELLOW"
+
+
+def _name(rows: Sequence[ChannelRow], value: Value) -> None:
+    if str(value.get("decision") or "").upper() != "APPROVED":
+        return
+    for row in rows:
+        row.verified_name = str(value.get("requested_verified_name") or row.verified_name)
+
+
+def _capability(rows: Sequence[ChannelRow], value: Value) -> None:
+    """Carries limits only, which are applied for every field."""
+
+
+def _account(rows: Sequence[ChannelRow], value: Value) -> None:
+    event = str(value.get("event") or "").upper()
+    ban = str(_part(value, "ban_info").get("waba_ban_state") or "").upper()
     restrictions = value.get("restriction_info")
-    kinds = [
+    kinds = {
         str(item.get("restriction_type"))
-        for item in (restrictions if isinstance(restrictions, list) else [])
-        if isinstance(item, dict)
-    ]
-    if state == "REINSTATE":
-        await channel_news.unblock(session, waba_id, "policy")
-    elif (
-        state == "DISABLE"
-        or BLOCKING_RESTRICTION in kinds
-        or value.get("event") == "ACCOUNT_DELETED"
-    ):
-        await channel_news.block(session, waba_id, "policy")
+        for item in (restrictions if isinstance(restrictions, list) else ())
+        if isinstance(item, Mapping)
+    }
+    stops = event == "ACCOUNT_DELETED" or ban == "DISABLE" or BLOCKING_RESTRICTION in kinds
+    for row in rows:
+        if stops:
+            row.status, row.blocked_reason = ChannelStatus.BLOCKED, "policy"
+        elif ban == "REINSTATE" and row.blocked_reason == "policy":
+            row.status, row.blocked_reason = ChannelStatus.CONNECTED, None
+
+
+_CHANGES: Mapping[str, Callable[[Sequence[ChannelRow], Value], None]] = {
+    "phone_number_quality_update": _quality,
+    "phone_number_name_update": _name,
+    "business_capability_update": _capability,
+    "account_update": _account,
+}
+
+
+def _limit(value: Value) -> str:
+    """The new limit as a tier's name, digits, -1 for none, or "" when it is not mentioned."""
+    found = next((value[key] for key in _LIMIT_KEYS if value.get(key) is not None), "")
+    return str(found).upper()
+
+
+async def _set_limit(session: AsyncSession, rows: Sequence[ChannelRow], limit: str) -> None:
+    if limit in TIER_LIMITS:
+        tier, number = limit, TIER_LIMITS[limit]
+    elif limit == "-1":
+        tier, number = "TIER_UNLIMITED", None
+    elif limit.isdigit() and len(limit) < 10:
+        tier, number = f"TIER_{limit}", int(limit)
     else:
-        return False
-    return True
+        return
+    for row in rows:
+        row.messaging_tier = tier
+        await channels.set_portfolio_limit(session, row.portfolio_id, number)

@@ -117,18 +117,6 @@ async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: 
     await _recorded(session, actor, "channel.removed", row, before)
 
 
-async def restore(session: AsyncSession, channel_id: UUID, *, actor: Actor) -> ChannelRow:
-    """Undo a removal; the channel must pass the live check again."""
-    row = await channels.get(session, channel_id, lock=True, removed=True)
-    if row is None or row.deleted_at is None:
-        raise Conflict("channel_not_removed", "This channel is already in use.")
-    row.deleted_at = None
-    _unverify(row)
-    await session.flush()
-    await _recorded(session, actor, "channel.restored", row, None)
-    return row
-
-
 def summary(row: ChannelRow) -> dict[str, Any]:
     """What the audit log keeps of a channel: no secret."""
     return {key: str(getattr(row, key)) for key in (*PLAIN_FIELDS, "status")}
@@ -181,7 +169,9 @@ def _unverify(row: ChannelRow) -> None:
 
 
 def _check(form: ChannelForm, *, needed: tuple[str, ...]) -> None:
-    problems = dict(_problems(form))
+    problems: dict[str, str] = {}
+    for field, sentence in _problems(form):
+        problems.setdefault(field, sentence)
     names = {"access_token": "the access token", "app_secret": "the app secret"}
     for key in needed:
         if not getattr(form, key):
@@ -212,4 +202,4 @@ def _problems(form: ChannelForm) -> list[tuple[str, str]]:
         ),
         ("api_version", _VERSION.fullmatch(form.api_version) is not None, "For example v23.0."),
     )
-    return [(field, sentence) for field, passed, sentence in reversed(checks) if not passed]
+    return [(field, sentence) for field, passed, sentence in checks if not passed]

@@ -56,7 +56,7 @@ def _lines(found: list[RowError], width: int) -> str:
     lines = []
     for line, same in groupby(found, key=lambda error: error.line):
         row = list(same)
-        cells = [safe_cell(cell) for cell in json.loads(row[0].raw)]
+        cells = [safe_cell(cell.replace("\x00", "")) for cell in json.loads(row[0].raw)]
         cells += [""] * (width - len(cells))
         problems = [f"{e.column}: {e.message}" if e.column else e.message for e in row]
         lines.append(_csv([*cells, str(line), "; ".join(problems)]))

@@ -195,18 +195,13 @@ def _staged(record: Record, draft: _Draft, phone: Phone, values: dict[str, Any])
 
 
 def _error(record: Record, header: str, code: str, message: str) -> RowError:
-    return RowError(record.line, _storable(header), code, message, raw(record.cells))
+    return RowError(record.line, header, code, message, raw(record.cells))
 
 
 def raw(cells: Sequence[str]) -> str:
-    """A row as a JSON list that fits a text column: no NULs, bounded."""
-    text = json.dumps([_storable(cell) for cell in cells], ensure_ascii=False)
+    """A row as a JSON list that fits a text column: NULs escaped, bounded."""
+    text = json.dumps(cells, ensure_ascii=False)
     if len(text) <= RAW_LIMIT:
         return text
     share = RAW_LIMIT // (2 * max(1, len(cells)))
-    return json.dumps([_storable(cell)[:share] for cell in cells], ensure_ascii=False)
-
-
-def _storable(text: str) -> str:
-    """Text as PostgreSQL takes it."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+    return json.dumps([cell[:share] for cell in cells], ensure_ascii=False)

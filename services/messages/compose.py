@@ -41,21 +41,8 @@ async def compose(
     known = await messages.by_client_id(session, client_id) if client_id else None
     if known is not None:
         return _same(known, channel_id, contact_id)
-    channel = await account.require(session, channel_id)
-    prepared = await prepare(session, content, channel.waba_id)
-    await _check_gate(session, channel, contact_id, prepared)
-    quoted = await _quoted_wamid(session, channel_id, contact_id, reply_to)
-    message = NewMessage(
-        id=new_id(),
-        channel_id=channel_id,
-        contact_id=contact_id,
-        origin=origin,
-        kind=prepared.kind,
-        body=prepared.body,
-        payload=prepared.payload,
-        client_id=client_id,
-        sender_id=actor.user_id,
-        reply_to=quoted,
+    message = await _prepared(
+        session, actor, channel_id, contact_id, content, client_id, origin, reply_to
     )
     if await messages.add(session, message):
         await _tell(session, message, await _touch(session, message))
@@ -65,6 +52,34 @@ async def compose(
     if first is None:
         raise Conflict("client_id_taken", "This message is being sent already. Reload the page.")
     return _same(first, channel_id, contact_id)
+
+
+async def _prepared(
+    session: AsyncSession,
+    actor: Actor,
+    channel_id: UUID,
+    contact_id: UUID,
+    content: Content,
+    client_id: str | None,
+    origin: Origin,
+    reply_to: UUID | None,
+) -> NewMessage:
+    """The message as it will be kept, after every check."""
+    channel = await account.require(session, channel_id)
+    prepared = await prepare(session, content, channel.waba_id)
+    await _check_gate(session, channel, contact_id, prepared)
+    return NewMessage(
+        id=new_id(),
+        channel_id=channel_id,
+        contact_id=contact_id,
+        origin=origin,
+        kind=prepared.kind,
+        body=prepared.body,
+        payload=prepared.payload,
+        client_id=client_id,
+        sender_id=actor.user_id,
+        reply_to=await _quoted_wamid(session, channel_id, contact_id, reply_to),
+    )
 
 
 def _check_client_id(client_id: str | None) -> None:

@@ -88,7 +88,7 @@ async def create_template(call: Call) -> Response:
         parameter_format=style,
         updated=int(call.now),
     )
-    call.world.journal.write("t", template.record())
+    call.world.write_template(template)
     _review_later(call, template)
     return reply({"id": template.id, "status": template.status, "category": category})
 
@@ -126,7 +126,7 @@ def set_status(engine: Engine, template: Template, status: str, reason: str = "N
     template.updated = int(world.clock.now())
     if status == "APPROVED" and template.quality == "RED":
         template.quality = "GREEN"
-    world.journal.write("t", template.record())
+    world.write_template(template)
     value = {
         "event": status,
         "message_template_id": int(template.id),
@@ -164,7 +164,7 @@ async def change_template(call: Call) -> Response:
         template.status = "PENDING"
         _review_later(call, template)
     call.world.catalog.put(template)
-    call.world.journal.write("t", template.record())
+    call.world.write_template(template)
     return reply(SUCCESS)
 
 
@@ -195,8 +195,7 @@ async def delete_templates(call: Call) -> Response:
     for template in _chosen(call, fields):
         if template.status == "DISABLED":
             raise GraphError(100, message="(#100) A disabled template cannot be deleted.")
-        call.world.catalog.remove(template, call.now, lock=template.status == "APPROVED")
-        call.world.journal.write("x", template.id)
+        call.world.remove_template(template)
     return reply(SUCCESS)
 
 

@@ -151,10 +151,15 @@ WHERE k.phone IS NOT NULL ORDER BY k.id LIMIT :limit"""
 
 
 async def missing_values(
-    session: AsyncSession, audience: Audience, variables: Sequence[Variable], limit: int
+    session: AsyncSession,
+    audience: Audience,
+    variables: Sequence[Variable],
+    limit: int,
+    *,
+    marketing: bool,
 ) -> list[tuple[UUID, str, str]]:
     """People who would be left out because a variable has no value: id, name, phone."""
-    classified, parameters = _classified(audience, variables, marketing=False)
+    classified, parameters = _classified(audience, variables, marketing=marketing)
     statement = f"""
 WITH {classified}
 SELECT c.id, c.name, c.phone FROM classified k JOIN contacts c USING (id)

@@ -13,7 +13,10 @@ WHERE campaign_id = :campaign_id AND second >= CAST(:since AS timestamptz)
     AND second < CAST(:until AS timestamptz)
 """)
 
-_FIRST = text("SELECT min(second) FROM campaign_rates WHERE campaign_id = :campaign_id")
+_SPAN = text("""
+SELECT min(second) AS first, max(second) AS last FROM campaign_rates
+WHERE campaign_id = :campaign_id
+""")
 
 _BUCKETS = text("""
 SELECT floor(extract(epoch FROM second - CAST(:since AS timestamptz)) / :width)::int AS bucket,
@@ -33,12 +36,10 @@ async def accepted_between(
     return int((await session.execute(_RECENT, parameters)).scalar_one())
 
 
-async def first_second(session: AsyncSession, campaign_id: UUID) -> datetime | None:
-    """When the first message was accepted."""
-    found: datetime | None = (
-        await session.execute(_FIRST, {"campaign_id": campaign_id})
-    ).scalar_one()
-    return found
+async def span(session: AsyncSession, campaign_id: UUID) -> tuple[datetime, datetime] | None:
+    """When the first and the last message was accepted; None before the first."""
+    row = (await session.execute(_SPAN, {"campaign_id": campaign_id})).one()
+    return (row.first, row.last) if row.first is not None else None
 
 
 async def buckets(

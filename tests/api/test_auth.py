@@ -12,7 +12,9 @@ from domain.permissions import Role
 from tests.conftest import PASSWORD, LoginAs, MakeUser, TokenFor
 
 
-async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
+async def sign_in(
+    client: httpx.AsyncClient, email: str, password: str = PASSWORD
+) -> httpx.Response:
     return await client.post("/api/auth/login", json={"email": email, "password": password})
 
 
@@ -174,7 +176,7 @@ async def test_writes_by_cookie_need_the_csrf_token(login_as: LoginAs) -> None:
     foreign = other.headers["x-csrf-token"]
     assert foreign != right
     for value in (foreign, "", "ü"):
-        headers = {"x-csrf-token": value.encode()}
+        headers = {b"x-csrf-token": value.encode()}
         assert (await client.put("/api/auth/me", json=body, headers=headers)).status_code == 403
 
 
@@ -198,7 +200,9 @@ async def test_writes_from_other_sites_are_refused(
     assert answer.status_code == status
 
 
-async def test_tokens_act_within_their_scopes(client: httpx.AsyncClient, token_for: TokenFor) -> None:
+async def test_tokens_act_within_their_scopes(
+    client: httpx.AsyncClient, token_for: TokenFor
+) -> None:
     secret = await token_for(Role.ADMIN, ["users:read"])
     client.headers["authorization"] = f"Bearer {secret}"
     me = (await client.get("/api/auth/me")).json()
@@ -247,8 +251,10 @@ async def test_ended_tokens_open_nothing(
 
 
 @pytest.mark.parametrize("header", ["Bearer ", "Bearer ww_x", "Bearer ww_\u00e9", "Basic eDp5"])
-async def test_nonsense_credentials_are_unauthorized(client: httpx.AsyncClient, header: str) -> None:
-    headers = {"authorization": header.encode()}
+async def test_nonsense_credentials_are_unauthorized(
+    client: httpx.AsyncClient, header: str
+) -> None:
+    headers = {b"authorization": header.encode()}
     assert (await client.get("/api/auth/me", headers=headers)).status_code == 401
 
 

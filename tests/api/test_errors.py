@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
@@ -10,6 +12,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import include
 from api.deps import SessionDep, after_commit, discard
@@ -21,8 +24,10 @@ from api.state import AppState
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.permissions import Permission, Role
 from services import users
+from settings import Settings
 from store.engine import create_engine
-from tests.conftest import LoginAs, MakeUser, TokenFor
+from tests.conftest import LoginAs, MakeUser, TokenFor, make_settings, running
+from web.app import create_app
 
 
 class Thing(BaseModel):
@@ -31,50 +36,66 @@ class Thing(BaseModel):
     name: str
 
 
-@pytest.fixture
-def probes(app: FastAPI) -> FastAPI:
-    """Routes that do what real ones should not."""
+SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
+
+
+@cache
+def probe_app() -> FastAPI:
+    """The application with routes that do what real ones should not."""
+    app = create_app(make_settings("postgresql://nobody@127.0.0.1:1/nothing", Path()))
     router = APIRouter(prefix="/api/probe", route_class=IdempotentRoute)
-    SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
-    errors = {
-        "missing": NotFound("thing_missing", "It is gone."),
-        "state": Conflict("thing_state", "Not now."),
-        "invalid": Invalid("thing_invalid", "Check it.", {"name": "Too short."}),
-        "limit": LimitReached("thing_limit", "Later.", 7),
-        "fault": RuntimeError("secret +5511987654321"),
-    }
-
-    @router.post("/raise/{kind}")
-    async def fail(kind: str, principal: SignedIn, session: SessionDep) -> None:
-        await users.change_profile(
-            session, principal.actor, principal.user_id, name="Half", timezone="UTC", locale="en"
-        )
-        raise errors[kind]
-
-    @router.post("/things", status_code=201)
-    async def create(
-        body: Thing, principal: SignedIn, session: SessionDep, request: Request
-    ) -> dict[str, str]:
-        user, _ = await users.create(
-            session, principal.actor, email=f"{body.name}@example.com", name="x", role=Role.AGENT
-        )
-        after_commit(request, lambda: _record(app, user.email))
-        return {"id": str(user.id)}
-
-    @router.post("/discard")
-    async def show_again(principal: SignedIn, session: SessionDep, request: Request) -> None:
-        await users.change_profile(
-            session, principal.actor, principal.user_id, name="Half", timezone="UTC", locale="en"
-        )
-        discard(request)
-
-    @router.post("/number/{value}")
-    async def number(value: int, principal: SignedIn, session: SessionDep) -> None:
-        await session.execute(text("SELECT CAST(:value AS integer)"), {"value": value})
-
+    router.post("/raise/{kind}")(fail)
+    router.post("/things", status_code=201)(create)
+    router.post("/discard")(show_again)
+    router.post("/number/{value}")(number)
     include(app, router)
-    app.state.done = []
     return app
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    async with running(probe_app(), settings) as application:
+        application.state.done = []
+        yield application
+
+
+ERRORS = {
+    "missing": NotFound("thing_missing", "It is gone."),
+    "state": Conflict("thing_state", "Not now."),
+    "invalid": Invalid("thing_invalid", "Check it.", {"name": "Too short."}),
+    "limit": LimitReached("thing_limit", "Later.", 7),
+    "fault": RuntimeError("secret +5511987654321"),
+}
+
+
+async def fail(kind: str, principal: SignedIn, session: SessionDep) -> None:
+    await rename(principal, session)
+    raise ERRORS[kind]
+
+
+async def show_again(principal: SignedIn, session: SessionDep, request: Request) -> None:
+    await rename(principal, session)
+    discard(request)
+
+
+async def rename(principal: Principal, session: AsyncSession) -> None:
+    await users.change_profile(
+        session, principal.actor, principal.user_id, name="Half", timezone="UTC", locale="en"
+    )
+
+
+async def create(
+    body: Thing, principal: SignedIn, session: SessionDep, request: Request
+) -> dict[str, str]:
+    user, _ = await users.create(
+        session, principal.actor, email=f"{body.name}@example.com", name="x", role=Role.AGENT
+    )
+    after_commit(request, lambda: _record(request.app, user.email))
+    return {"id": str(user.id)}
+
+
+async def number(value: int, principal: SignedIn, session: SessionDep) -> None:
+    await session.execute(text("SELECT CAST(:value AS integer)"), {"value": value})
 
 
 async def _record(app: FastAPI, email: str) -> None:
@@ -83,8 +104,9 @@ async def _record(app: FastAPI, email: str) -> None:
 
 
 @pytest.fixture
-async def person(probes: FastAPI, login_as: LoginAs) -> AsyncIterator[httpx.AsyncClient]:
-    yield await login_as(Role.MANAGER)
+async def person(login_as: LoginAs) -> httpx.AsyncClient:
+    """Somebody signed in to the app with the probe routes."""
+    return await login_as(Role.MANAGER)
 
 
 @pytest.mark.parametrize(
@@ -183,9 +205,7 @@ async def test_bad_addresses(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_nul_in_a_stored_text_is_refused_whole(
-    login_as: LoginAs, state: AppState
-) -> None:
+async def test_nul_in_a_stored_text_is_refused_whole(login_as: LoginAs, state: AppState) -> None:
     admin = await login_as(Role.ADMIN)
     body = {"name": "a\x00b", "scopes": ["contacts:read"]}
     answer = await admin.post("/api/tokens", json=body)
@@ -260,7 +280,7 @@ async def test_keys_belong_to_one_person(
         answer = await person.post(
             "/api/probe/things",
             json={"name": "one"},
-            headers={"idempotency-key": key.encode("latin-1")},
+            headers={b"idempotency-key": key.encode("latin-1")},
         )
         assert answer.status_code == 422
 

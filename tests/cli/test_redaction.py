@@ -30,7 +30,7 @@ def test_phones_and_emails_are_removed_wherever_they_hide(
 ) -> None:
     logs.configure("INFO")
     log = structlog.get_logger("ours")
-    log.info(f"to {secret}.", who=secret, nested={"list": [secret, {"deep": f"x {secret}"}]})
+    log.info("to %s.", secret, who=secret, nested={"list": [secret, {"deep": f"x {secret}"}]})
     logging.getLogger("theirs").error("Key (phone)=(%s) exists", secret)
     try:
         raise ValueError(f"cannot reach {secret}")

@@ -7,7 +7,9 @@ from domain.channel_health import condition, quality_words, tier_words
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def say(status: str, reason: str | None = None, quality: str = "GREEN", ago_h: int | None = 1) -> str:
+def say(
+    status: str, reason: str | None = None, quality: str = "GREEN", ago_h: int | None = 1
+) -> str:
     seen = None if ago_h is None else NOW - timedelta(hours=ago_h)
     found = condition(status, blocked_reason=reason, quality=quality, last_webhook_at=seen, now=NOW)
     return f"{found.tone}: {found.sentence} {found.next_step}".strip()
@@ -26,7 +28,9 @@ def test_each_state_has_one_sentence_and_one_next_step() -> None:
     "reason", ["token", "payment", "policy", "spam_limit", "not_registered", "display_name", "new"]
 )
 def test_blocked_channels_say_what_to_do(reason: str) -> None:
-    found = condition("blocked", blocked_reason=reason, quality="GREEN", last_webhook_at=NOW, now=NOW)
+    found = condition(
+        "blocked", blocked_reason=reason, quality="GREEN", last_webhook_at=NOW, now=NOW
+    )
     assert found.tone == "danger"
     assert found.next_step
 

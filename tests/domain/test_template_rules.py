@@ -12,7 +12,9 @@ BODY = {
 }
 
 
-def found(*components: dict[str, Any], style: str = "POSITIONAL", category: str = "UTILITY") -> list[str]:
+def found(
+    *components: dict[str, Any], style: str = "POSITIONAL", category: str = "UTILITY"
+) -> list[str]:
     return [where for where, _ in problems(components, style, category)]
 
 

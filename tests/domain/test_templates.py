@@ -114,7 +114,10 @@ def test_positional_variables_count_in_numbers() -> None:
 @pytest.mark.parametrize(
     ("value", "medium"),
     [
-        ("https://cdn.org/a%20b.pdf?x=1", {"link": "https://cdn.org/a%20b.pdf?x=1", "filename": "a b.pdf"}),
+        (
+            "https://cdn.org/a%20b.pdf?x=1",
+            {"link": "https://cdn.org/a%20b.pdf?x=1", "filename": "a b.pdf"},
+        ),
         ("998877", {"id": "998877"}),
     ],
 )
@@ -139,11 +142,18 @@ def test_location_header_sends_text_coordinates() -> None:
     "button",
     [
         {"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy code"},
-        {"type": "URL", "text": "Copy code", "url": "https://www.whatsapp.com/otp/code/?code=otp{{1}}"},
+        {
+            "type": "URL",
+            "text": "Copy code",
+            "url": "https://www.whatsapp.com/otp/code/?code=otp{{1}}",
+        },
     ],
 )
 def test_a_login_code_fills_body_and_button_from_one_slot(button: dict[str, str]) -> None:
-    parts = ({"type": "BODY", "add_security_recommendation": True}, {"type": "BUTTONS", "buttons": [button]})
+    parts = (
+        {"type": "BODY", "add_security_recommendation": True},
+        {"type": "BUTTONS", "buttons": [button]},
+    )
     compiled = compile_payload(template(*parts))
     assert [slot.key for slot in compiled.slots] == ["body.1"]
     body, copy = compiled.payload(["482913"])["components"]
@@ -152,7 +162,10 @@ def test_a_login_code_fills_body_and_button_from_one_slot(button: dict[str, str]
 
 
 def test_limited_time_offer_takes_a_date_or_milliseconds() -> None:
-    offer = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Soon", "has_expiration": True}}
+    offer = {
+        "type": "LIMITED_TIME_OFFER",
+        "limited_time_offer": {"text": "Soon", "has_expiration": True},
+    }
     compiled = compile_payload(template(offer, {"type": "BODY", "text": "Now!"}))
 
     def sent(value: str) -> Any:
@@ -213,10 +226,10 @@ def test_spaces_in_a_link_ending_are_escaped() -> None:
 def test_payloads_are_cheap() -> None:
     compiled = compile_payload(template(IMAGE, BODY, BUTTONS))
     values = ["1339522734477770", "Mara", "A-81", "A-81", "SAVE20"]
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(5_000):
         compiled.payload(values)
-    assert (time.perf_counter() - began) / 5_000 < 100e-6  # 5 µs on a quiet machine
+    assert (time.process_time() - began) / 5_000 < 100e-6  # 5 µs on a quiet machine
 
 
 def test_render_shows_what_a_phone_shows() -> None:

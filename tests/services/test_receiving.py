@@ -62,7 +62,9 @@ async def _count(sessions: async_sessionmaker[AsyncSession], what: str) -> int:
         return int((await session.execute(text(f"SELECT count(*) FROM {what}"))).scalar_one())
 
 
-async def test_fifty_copies_at_once_make_one_message(sessions: async_sessionmaker[AsyncSession]) -> None:
+async def test_fifty_copies_at_once_make_one_message(
+    sessions: async_sessionmaker[AsyncSession],
+) -> None:
     intake = Intake(sessions)
     await asyncio.gather(*[intake.keep(body(message()), None) for _ in range(50)])
     assert await _count(sessions, "webhook_events") == 1
@@ -74,7 +76,9 @@ async def test_fifty_copies_at_once_make_one_message(sessions: async_sessionmake
     assert await _count(sessions, "contacts WHERE name = 'Mara'") == 1
 
 
-async def test_replaying_everything_changes_nothing(sessions: async_sessionmaker[AsyncSession]) -> None:
+async def test_replaying_everything_changes_nothing(
+    sessions: async_sessionmaker[AsyncSession],
+) -> None:
     await Intake(sessions).keep(body(message(), message(2)), None)
     await _drain(sessions)
     async with sessions() as session:
@@ -95,7 +99,10 @@ async def test_poison_is_put_aside_and_its_neighbours_go_on(
         await intake.keep(part, None)
     await _drain(sessions)
     assert await _count(sessions, "messages") == 2
-    assert await _count(sessions, "webhook_events WHERE state = 'dead' AND error LIKE 'Malformed%'") == 2
+    assert (
+        await _count(sessions, "webhook_events WHERE state = 'dead' AND error LIKE 'Malformed%'")
+        == 2
+    )
 
 
 async def test_the_database_being_away_is_told_to_the_caller(database_url: str) -> None:

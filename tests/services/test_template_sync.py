@@ -10,6 +10,7 @@ from services.channels import write
 from services.templates import search, show, sync
 from services.vault import Vault, new_key
 from simulator.app import Simulator
+from simulator.config import SimulatorConfig
 from store import templates
 from store.engine import create_engine, create_sessions
 from store.templates import FetchedTemplate, SyncCounts, TemplateFilter
@@ -22,7 +23,9 @@ LATER = datetime(2026, 11, 23, 13, tzinfo=UTC)
 WABA = "102030405060708"
 
 
-def fetched(name: str, language: str = "en_US", body: str = "Hello", **changes: str) -> FetchedTemplate:
+def fetched(
+    name: str, language: str = "en_US", body: str = "Hello", **changes: str
+) -> FetchedTemplate:
     item = {
         "id": f"{abs(hash((name, language)))}",
         "name": name,
@@ -155,10 +158,14 @@ async def test_groups_page_by_name_and_filter(session: AsyncSession) -> None:
     await write.add(
         session,
         Vault([new_key()]),
-        simulated.form(simulated.SimulatorConfig()),
+        simulated.form(SimulatorConfig()),
         actor=SYSTEM,
     )
-    items = [fetched("alpha", body="Order {{1}} is ready"), fetched("beta", "es", "Hola"), fetched("beta", "de")]
+    items = [
+        fetched("alpha", body="Order {{1}} is ready"),
+        fetched("beta", "es", "Hola"),
+        fetched("beta", "de"),
+    ]
     await templates.sync(session, WABA, [*items, fetched("gamma", status="PAUSED")], now=NOW)
     first = await search.groups(session, TemplateFilter(), limit=2)
     assert [group.lead.row.name for group in first.groups] == ["alpha", "beta"]
@@ -185,7 +192,9 @@ async def test_a_refused_token_is_an_error_not_an_empty_account(
 ) -> None:
     server, api = simulator
     account = simulated.account(server.state.engine.world.config)
-    wrong = type(account)(account.api_url, "v23.0", "nobody", account.phone_number_id, account.waba_id)
+    wrong = type(account)(
+        account.api_url, "v23.0", "nobody", account.phone_number_id, account.waba_id
+    )
     with pytest.raises(CloudApiError) as caught:
         await sync.fetch(api, wrong)
     assert caught.value.code == 190

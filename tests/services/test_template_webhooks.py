@@ -26,7 +26,11 @@ async def row(session: AsyncSession) -> TemplateRow:
         "category": "UTILITY",
         "status": "APPROVED",
         "components": [
-            {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x/a.jpg"]}},
+            {
+                "type": "HEADER",
+                "format": "IMAGE",
+                "example": {"header_handle": ["https://x/a.jpg"]},
+            },
             {"type": "BODY", "text": "Hi {{1}}, ready.", "example": {"body_text": [["Mara"]]}},
             {"type": "FOOTER", "text": "Lumen"},
         ],
@@ -104,7 +108,9 @@ async def test_new_wording_keeps_examples(session: AsyncSession, row: TemplateRo
     assert footer["text"] == "Lumen Market"
 
 
-async def test_the_name_finds_it_when_the_id_is_new(session: AsyncSession, row: TemplateRow) -> None:
+async def test_the_name_finds_it_when_the_id_is_new(
+    session: AsyncSession, row: TemplateRow
+) -> None:
     value = {**IDENTITY, "message_template_id": 42, "event": "PAUSED"}
     assert await webhooks.apply(session, WABA, "message_template_status_update", value)
     assert row.status == "PAUSED"

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.deps import SessionDep
 from api.security import Principal, requires
+from domain.campaigns import Variable
 from domain.permissions import Permission
 from services.campaigns import draft, example, preview, report
 from services.campaigns.draft import DraftChange
@@ -121,7 +122,7 @@ async def choose_template(
     known = (await report.one(session, campaign_id)).variables
     guessed = await example.suggested(session, template_id)
     kept = {
-        key: saving.Variable(known[key].get("field", ""), known[key].get("default", ""))
+        key: Variable(known[key].get("field", ""), known[key].get("default", ""))
         for key in guessed
         if key in known
     }
@@ -175,9 +176,7 @@ async def _shelf(session: AsyncSession, channel_id: UUID | None, wanted: PickerQ
     return Shelf(shown, await templates.facets(session), len(rows) > MOST_TEMPLATES)
 
 
-async def _saved(
-    request: Request, session: AsyncSession, campaign_id: UUID, at: int
-) -> Response:
+async def _saved(request: Request, session: AsyncSession, campaign_id: UUID, at: int) -> Response:
     loaded = await steps.load(session, campaign_id, "message")
     context = steps.context(
         loaded,

@@ -23,6 +23,7 @@ from web.campaigns import words
 from web.i18n import gettext as _
 from web.rendering import redirect
 
+
 class Launched(Conflict):
     """The draft has become a running campaign; its wizard leads to its live page."""
 

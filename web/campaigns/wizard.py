@@ -14,11 +14,11 @@ from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
 from services.campaigns import draft, launch, preview
 from services.campaigns.draft import DraftChange
-from services.contacts import groups
+from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps
-from web.campaigns.steps import WizardRoute
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm
+from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -95,6 +95,7 @@ async def review_page(
         message=await preview.message(session, loaded.campaign),
         at=0,
         audience=audience,
+        fields=await fields.every(session),
         chosen=[known[item] for item in audience.group_ids if item in known],
         without=[known[item] for item in audience.excluded_group_ids if item in known],
     )
@@ -142,8 +143,6 @@ async def save(
     return None
 
 
-async def _saved(
-    request: Request, session: AsyncSession, campaign_id: UUID, step: str
-) -> Response:
+async def _saved(request: Request, session: AsyncSession, campaign_id: UUID, step: str) -> Response:
     context = steps.context(await steps.load(session, campaign_id, step))
     return render_fragment(request, "campaigns/wizard/saved.html", context)

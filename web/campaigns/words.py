@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.campaigns import CampaignStatus
+from domain.causes import pause_cause
 from domain.contacts import CustomField
 from domain.recipients import Bucket
 from web.filters import duration, number
@@ -15,16 +16,18 @@ TONES = {
     Bucket.LANDED: "success",
     Bucket.SUBMITTED: "primary",
     Bucket.ACCEPTED: "neutral",
-    Bucket.SENT: "info",
-    Bucket.REACHED_SENT: "info",
+    Bucket.SENT: "neutral",
+    Bucket.REACHED_SENT: "neutral",
     Bucket.DELIVERED: "success",
     Bucket.REACHED_DELIVERED: "success",
-    Bucket.READ: "primary",
-    Bucket.REPLIED: "primary",
+    Bucket.READ: "info",
+    Bucket.REPLIED: "info",
     Bucket.FAILED: "danger",
     Bucket.REFUSED: "warning",
     Bucket.UNKNOWN: "warning",
 }
+
+REPLIED = Bucket.REPLIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def status(value: CampaignStatus) -> Said:
         CampaignStatus.PAUSED: Said(_("Paused"), "warning"),
         CampaignStatus.HELD: Said(_("Needs your decision"), "warning"),
         CampaignStatus.STOPPED: Said(_("Stopped")),
-        CampaignStatus.COMPLETED: Said(_("Finished"), "primary"),
+        CampaignStatus.COMPLETED: Said(_("Finished"), "info"),
         CampaignStatus.FAILED: Said(_("Failed"), "danger"),
     }
     return words[value]
@@ -141,12 +144,21 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "resumed": Said(_("Resumed"), "success"),
         "throttled": Said(_("Speed changed"), "info"),
         "stopped": Said(_("Stopped"), "danger"),
-        "completed": Said(_("Finished"), "primary"),
+        "completed": Said(_("Finished"), "info"),
     }
     said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
     if kind == "throttled":
         return Said(f"{said.text}: {speed(detail.get('per_second'))}", said.tone)
     return said
+
+
+def event_note(by: str | None, detail: dict[str, Any]) -> str:
+    """Who did it, and why it happened by itself."""
+    reason = detail.get("reason")
+    parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
+    if expected := detail.get("expected"):
+        parts.append(_("%(count)s people") % {"count": number(expected)})
+    return " · ".join(filter(None, parts))
 
 
 def marker(kind: str, per_second: int | None, by: str | None) -> str:
@@ -173,6 +185,12 @@ def time_left(seconds: float | None) -> str:
     return "—" if seconds is None else duration(max(1, seconds))
 
 
+def field_label(fields: Sequence[CustomField], key: str) -> str:
+    """What people call a contact field."""
+    words = {"name": _("Name"), "phone": _("Phone number"), "language": _("Language")}
+    return words.get(key) or next((field.label for field in fields if field.key == key), key)
+
+
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
     """Numbers as choices of a select."""
     return [
@@ -183,3 +201,8 @@ def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
 def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
     """Codes as choices of a select, each under its name."""
     return [(code, name(code)) for code in codes]
+
+
+def rate_label() -> str:
+    """The line of the rate graph."""
+    return _("Accepted by WhatsApp")

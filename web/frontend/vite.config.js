@@ -21,6 +21,8 @@ export default defineConfig({
     manifest: "manifest.json",
     modulePreload: { polyfill: false },
     target: "es2023",
+    // popovers, subgrid, nesting and @starting-style are needed anyway, so no fallbacks for older ones
+    cssTarget: ["chrome125", "firefox129", "safari18"],
     assetsInlineLimit: 0,
     reportCompressedSize: false,
     rolldownOptions: {

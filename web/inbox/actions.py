@@ -69,7 +69,9 @@ async def retry_message(
     again = await retry(session, principal.actor, message_id)
     old = await read.one(session, message_id)
     after_commit(request, partial(state.workflows.send_message, again.id))
-    return render_fragment(request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])})
+    return render_fragment(
+        request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])}
+    )
 
 
 @router.post("/{conversation_id:uuid}/read", status_code=204)

@@ -33,6 +33,7 @@ class Line:
     message: MessageView
     day: datetime | None
     first: bool
+    card: dict[str, Any] | None
 
 
 async def list_pane(
@@ -49,8 +50,14 @@ async def list_pane(
         "counts": sums,
         "query": query,
         "selected": selected,
+        "thread_room": next((_room(row) for row in page.items if row.id == selected), ""),
         "now": now(),
     }
+
+
+def _room(row: ConversationRecord) -> str:
+    """Where the ticks of the open conversation are told; its row shows the last of them."""
+    return f" thread:{row.channel_id}:{row.contact_id}"
 
 
 async def thread_pane(
@@ -128,9 +135,18 @@ def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
         today = message.created_at.astimezone(zone).date()
         new_day = previous is None or previous.created_at.astimezone(zone).date() != today
         first = new_day or previous is None or not _hangs_together(previous, message)
-        shown.append(Line(message, message.created_at if new_day else None, first))
+        card = own_pictures(message.template_card) if message.template_card else None
+        shown.append(Line(message, message.created_at if new_day else None, first, card))
         previous = message
     return shown
+
+
+def own_pictures(card: dict[str, Any]) -> dict[str, Any]:
+    """The card without pictures of other servers: our pages load nothing from elsewhere."""
+    header = card.get("header")
+    if not header or str(header.get("url") or "").startswith("/"):
+        return card
+    return card | {"header": header | {"url": None}}
 
 
 def _hangs_together(previous: MessageView, message: MessageView) -> bool:

@@ -47,4 +47,6 @@ def settings_page(
         **context,
     }
     status = problem.status if problem else 200
-    return page(request, principal, f"settings/{name}.html", shown, status=status)
+    # Some of these pages show a secret once: no copy stays in the browser.
+    headers = {"Cache-Control": "no-store"}
+    return page(request, principal, f"settings/{name}.html", shown, status, headers)

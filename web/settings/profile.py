@@ -127,9 +127,7 @@ async def end_others(request: Request, principal: SignedIn, session: SessionDep)
     """Sign every other browser of this person out."""
     principal.require_person()
     await sessions.revoke_others(session, principal.user_id, principal.session_hash)
-    return redirect(
-        request, "/settings/sessions", flash=_("Your other browsers are signed out.")
-    )
+    return redirect(request, "/settings/sessions", flash=_("Your other browsers are signed out."))
 
 
 @router.post("/sessions/{handle}/end")

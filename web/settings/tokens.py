@@ -93,7 +93,7 @@ async def create(
             now=now(),
         )
     except Invalid as error:
-        values = {"name": name, "days": str(days), "scopes": wanted}
+        values: dict[str, object] = {"name": name, "days": str(days), "scopes": wanted}
         return await _tokens_page(request, principal, session, error=error, values=values)
     return await _tokens_page(request, principal, session, made=made)
 
@@ -103,7 +103,5 @@ async def revoke(
     token_id: UUID, request: Request, principal: Owner, session: SessionDep
 ) -> Response:
     """Revoke a token at once."""
-    await tokens.revoke(
-        session, principal.actor, token_id, now=now(), user_id=whose(principal)
-    )
+    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=whose(principal))
     return redirect(request, "/settings/tokens", flash=_("Token revoked."))

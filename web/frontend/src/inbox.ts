@@ -5,6 +5,7 @@ import { send } from "./live";
 const TYPING_MS = 3_000;
 const SEND_TIMEOUT_MS = 20_000;
 const NEAR_BOTTOM_PX = 120;
+const NEAR_TOP_PX = 80;
 
 /** Where bubbles on their way are kept: apart from the stored ones, which a live refresh replaces. */
 function outboxOf(form: HTMLFormElement): HTMLElement {
@@ -145,6 +146,18 @@ function dropArrived(scroller: HTMLElement): void {
   });
 }
 
+function fetchEarlier(scroller: HTMLElement): void {
+  const button = scroller.querySelector<HTMLElement>("[data-earlier]:not([data-asked])");
+  if (!button) return;
+  button.dataset["asked"] = "";
+  button.click();
+}
+
+/** The browser holds the reader's place when content grows above, but not at the very top. */
+function keepPlace(scroller: HTMLElement, before: number): void {
+  if (scroller.scrollTop < 1) scroller.scrollTop = scroller.scrollHeight - before;
+}
+
 /** Keep the newest message in view while the reader is at the end; else offer the way down. */
 export function follow(scroller: HTMLElement): void {
   const down = scroller.parentElement?.querySelector<HTMLElement>("[data-jump-down]");
@@ -156,6 +169,7 @@ export function follow(scroller: HTMLElement): void {
   scroller.addEventListener("scroll", () => {
     atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
     if (atEnd && down) down.hidden = true;
+    else if (!atEnd && scroller.scrollTop < NEAR_TOP_PX) fetchEarlier(scroller);
   }, { passive: true });
   scroller.addEventListener("load", () => atEnd && toEnd(), { capture: true }); // pictures grow the thread
   down?.addEventListener("click", toEnd);
@@ -163,7 +177,8 @@ export function follow(scroller: HTMLElement): void {
     dropArrived(scroller);
     const older = changes.every((change) => change.target === scroller);
     if (atEnd) toEnd();
-    else if (down && !older && scroller.scrollHeight > height) down.hidden = false;
+    else if (older) keepPlace(scroller, height);
+    else if (down && scroller.scrollHeight > height) down.hidden = false;
     height = scroller.scrollHeight;
   }).observe(scroller, { childList: true, subtree: true });
   toEnd();

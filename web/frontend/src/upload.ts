@@ -56,9 +56,11 @@ export function receive(zone: HTMLElement): void {
     input.files = event.dataTransfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  input.addEventListener("change", () => {
+  const chosen = (): void => {
     const file = input.files?.[0];
     name(zone, file);
     if (file && zone.dataset["uploadUrl"]) post(zone, input, file);
-  });
+  };
+  input.addEventListener("change", chosen);
+  if (input.files?.length) chosen(); // somebody was faster than this script
 }

@@ -1,0 +1,75 @@
+"""The simulator on a real port, and dependencies of activities on a database of their own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from activities.dependencies import Dependencies
+from services.vault import Vault, new_key
+from simulator.app import create_app
+from simulator.config import NumberConfig, SimulatorConfig, Throughput
+from store.engine import create_engine, create_sessions
+from whatsapp.client import CloudApi
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """The simulator as a test sees it."""
+
+    url: str
+    http: httpx.AsyncClient
+
+    async def knobs(self, **changes: Any) -> None:
+        """Make it slow, wrong or rude."""
+        (await self.http.patch(f"{self.url}/_sim/knobs", json=changes)).raise_for_status()
+
+    async def accepted(self) -> list[str]:
+        """Recipients of accepted messages, one entry per message."""
+        answer = await self.http.get(f"{self.url}/_sim/calls", params={"limit": 10_000})
+        calls: list[dict[str, Any]] = answer.json()["calls"]
+        return [call["to"] for call in calls if call["outcome"] == "accepted"]
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[Phone]:
+    """A simulator without moods, fast, sending no webhooks."""
+    knobs = {"personas": False, "statuses": False, "pair_limit": False}
+    config = SimulatorConfig(
+        numbers=(NumberConfig(throughput=Throughput.HIGH),), latency_ms=5, knobs=knobs
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(config), port=port, log_config=None, access_log=False)
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    async with httpx.AsyncClient() as http:
+        yield Phone(f"http://127.0.0.1:{port}", http)
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def needs(database_url: str, tmp_path: Path) -> AsyncIterator[Dependencies]:
+    """Dependencies as the worker makes them."""
+    engine = create_engine(database_url)
+    async with CloudApi() as api:
+        yield Dependencies(create_sessions(engine), database_url, Vault([new_key()]), api, tmp_path)
+    await engine.dispose()
+
+
+@pytest.fixture
+def sessions(needs: Dependencies) -> async_sessionmaker[AsyncSession]:
+    """Sessions on the same database."""
+    return needs.sessions

@@ -1,0 +1,120 @@
+"""Imports over the API: send, follow, fetch the rows that were left out."""
+
+import json
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from api.state import AppState
+from domain.permissions import Role
+from services.imports import run
+from tests.conftest import LoginAs
+
+FILE = b"Customer,WhatsApp No,City\nAna,+5511987654321,Rio\nBia,11 98765-4322,\nNobody,12,\n"
+
+
+class RecordingWorkflows:
+    """Stands where Temporal would be: remembers which imports were started."""
+
+    def __init__(self) -> None:
+        self.imports: list[UUID] = []
+
+    async def run_import(self, import_id: UUID) -> None:
+        self.imports.append(import_id)
+
+
+@pytest.fixture
+def workflows(state: AppState, monkeypatch: pytest.MonkeyPatch) -> RecordingWorkflows:
+    recording = RecordingWorkflows()
+    monkeypatch.setattr(state, "workflows", recording)
+    return recording
+
+
+async def _send(client: httpx.AsyncClient, **form: str) -> httpx.Response:
+    return await client.post(
+        "/api/contacts/import", files={"file": ("people.csv", FILE, "text/csv")}, data=form
+    )
+
+
+async def test_an_import_starts_runs_and_reports(
+    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows
+) -> None:
+    client = await login_as(Role.MANAGER)
+    answer = await _send(
+        client,
+        mapping=json.dumps({"Customer": "name", "WhatsApp No": "phone", "2": "new:text"}),
+        options=json.dumps({"default_region": "BR", "new_group": "June"}),
+    )
+    assert answer.status_code == 202, answer.text
+    sent = answer.json()
+    assert (sent["status"], sent["file_name"]) == ("running", "people.csv")
+    assert workflows.imports == [UUID(sent["id"])]
+
+    async with state.sessions.begin() as session:
+        await run.run(session, UUID(sent["id"]), data_dir=state.data_dir)
+    done = (await client.get(sent["url"])).json()
+    assert done["status"] == "completed"
+    assert {name: done["counts"][name] for name in ("rows", "new", "invalid", "grouped")} == {
+        "rows": 3,
+        "new": 2,
+        "invalid": 1,
+        "grouped": 2,
+    }
+    total = (await client.get("/api/contacts?total=true")).json()["total"]
+    assert total == done["counts"]["new"]
+    left_out = await client.get(sent["errors_url"])
+    assert left_out.text.splitlines()[1].startswith("Nobody,12,,4,")
+    assert [item["id"] for item in (await client.get("/api/contacts/import")).json()["items"]] == [
+        sent["id"]
+    ]
+    again = await client.post(f"{sent['url']}/start")
+    assert again.json()["status"] == "completed"
+
+
+async def test_a_dry_run_counts_and_can_be_started(
+    login_as: LoginAs, workflows: RecordingWorkflows
+) -> None:
+    client = await login_as()
+    mapping = json.dumps(["name", "phone", ""])
+    tried = (await _send(client, mapping=mapping, dry_run="true")).json()
+    assert (tried["status"], tried["dry_run"], tried["counts"]["new"]) == ("previewed", True, 1)
+    assert workflows.imports == []
+    started = await client.post(f"{tried['url']}/start")
+    assert (started.status_code, started.json()["status"]) == (202, "running")
+    assert workflows.imports == [UUID(tried["id"])]
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"mapping": '{"Nope": "phone"}'}, "mapping_column"),
+        ({"mapping": '["name", "", ""]'}, "mapping_phone"),
+        ({"mapping": '["phone"]'}, "mapping_width"),
+        ({"mapping": '["phone", "phone", ""]'}, "mapping_twice"),
+        ({"mapping": '["phone", "drop table", ""]'}, "mapping_target"),
+        ({"mapping": "{"}, "mapping_invalid"),
+        ({"options": '{"policy": "guess"}'}, "invalid"),
+        ({"options": '{"default_region": "ZZ"}'}, "import_region"),
+        ({"options": '{"encoding": "rot13"}'}, "import_encoding"),
+        ({"options": json.dumps({"group_ids": [str(uuid4())]})}, "import_group"),
+    ],
+)
+async def test_bad_forms_are_refused_and_leave_nothing(
+    login_as: LoginAs, workflows: RecordingWorkflows, form: dict[str, str], code: str
+) -> None:
+    client = await login_as()
+    answer = await _send(client, **form)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert (await client.get("/api/contacts/import")).json()["items"] == []
+    assert workflows.imports == []
+
+
+async def test_files_that_are_none(login_as: LoginAs) -> None:
+    client = await login_as()
+    missing = await client.post("/api/contacts/import", data={"dry_run": "true"})
+    assert missing.status_code == 422
+    picture = await client.post("/api/contacts/import", files={"file": b"\x89PNG" + bytes(99)})
+    assert (picture.status_code, picture.json()["code"]) == (422, "import_binary")
+    unknown = await client.get(f"/api/contacts/import/{uuid4()}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "import_not_found")

@@ -1,0 +1,113 @@
+"""Databases for tests: copies of a migrated template, emptied and used again."""
+
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+
+from store.engine import libpq_url
+from store.migrate import upgrade
+
+# Only tables that hold rows are truncated: most tests touch few, and this runs after each.
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+    used boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR name IN
+        SELECT format('%I', tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', name) INTO used;
+        IF used THEN
+            filled := filled || name;
+        END IF;
+    END LOOP;
+    IF cardinality(filled) > 0 THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END
+$$
+"""
+OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SHAPE = """
+SELECT (SELECT version_num FROM alembic_version),
+       (SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables
+        WHERE schemaname = 'public')
+"""
+
+Connection = psycopg.Connection[Any]
+
+
+def with_name(url: str, name: str) -> str:
+    """The same server, another database."""
+    head, question, query = libpq_url(url).partition("?")
+    scheme, _, rest = head.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/{name}{question}{query}"
+
+
+class Databases:
+    """Makes databases by copying a migrated template, and takes them back."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._prefix = f"whatsway_test_{uuid4().hex[:10]}"
+        self._numbers = count()
+        self._admin: Connection = psycopg.connect(libpq_url(server), autocommit=True)
+        self._template = f"{self._prefix}_template"
+        self._run("CREATE DATABASE {}", self._template)
+        upgrade(with_name(server, self._template))
+        with psycopg.connect(with_name(server, self._template)) as connection:
+            self._shape = connection.execute(SHAPE).fetchone()
+        self._connections: dict[str, Connection] = {}
+        self._free: list[str] = []
+
+    def _run(self, statement: str, *names: str) -> None:
+        self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def create(self) -> str:
+        """The address of a new database."""
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, self._template)
+        return with_name(self._server, name)
+
+    def acquire(self) -> str:
+        """The address of an empty database nobody else uses."""
+        return self._free.pop() if self._free else self.create()
+
+    def release(self, url: str) -> None:
+        """Take a database back: emptied for the next test, or dropped when its shape changed."""
+        connection = self._connections.get(url)
+        if connection is None:
+            connection = psycopg.connect(url, autocommit=True)
+            self._connections[url] = connection
+        connection.execute(OTHERS)
+        try:
+            unchanged = connection.execute(SHAPE).fetchone() == self._shape
+        except psycopg.Error:
+            unchanged = False
+        if unchanged:
+            connection.execute(EMPTY)
+            self._free.append(url)
+        else:
+            self.drop(url)
+
+    def drop(self, url: str) -> None:
+        """Remove a database although somebody may still be connected."""
+        connection = self._connections.pop(url, None)
+        if connection is not None:
+            connection.close()
+        self._run("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
+
+    def close(self) -> None:
+        """Remove the databases in the pool and the template."""
+        for url in [*self._free, with_name(self._server, self._template)]:
+            self.drop(url)
+        self._admin.close()

@@ -1,0 +1,119 @@
+import csv
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import Invalid
+from domain.phone import key
+from services import demo, phones, samples
+from services.channels import account
+from services.vault import Vault, new_key
+from simulator.config import SimulatorConfig
+from simulator.personas import Persona, persona_of
+from simulator.phone_numbers import is_us
+from store.engine import create_engine, create_sessions
+from tests import simulated
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CONFIG = SimulatorConfig()
+NUMBER = demo.DemoNumber(
+    phone_number_id=CONFIG.numbers[0].id,
+    waba_id=CONFIG.waba_id,
+    access_token=CONFIG.access_tokens[0],
+    app_secret=CONFIG.app_secret,
+    verify_token=CONFIG.verify_token,
+)
+
+
+async def counts(session: AsyncSession) -> dict[str, int]:
+    tables = (
+        "users",
+        "channels",
+        "portfolios",
+        "contacts",
+        "groups",
+        "group_members",
+        "custom_fields",
+    )
+    parts = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
+    return dict((await session.execute(text(f"SELECT {parts}"))).mappings().one())
+
+
+async def test_seeding_twice_is_seeding_once(session: AsyncSession) -> None:
+    vault = Vault([new_key()])
+
+    async def seed(url: str = simulated.URL) -> object:
+        return await demo.seed(
+            session, vault, simulator_url=url, number=NUMBER, admin_password="a-long-password"
+        )
+
+    channel_id = await seed()
+    before = await counts(session)
+    assert before == {
+        "users": 1,
+        "channels": 1,
+        "portfolios": 1,
+        "contacts": 200,
+        "groups": 1,
+        "group_members": 200,
+        "custom_fields": len(demo.FIELDS),
+    }
+    assert await seed() == channel_id
+    assert await seed("http://127.0.0.1:9") == channel_id
+    assert await counts(session) == before
+    row = await account.require(session, channel_id)  # type: ignore[arg-type]  # a UUID
+    assert row.api_url == "http://127.0.0.1:9"
+
+
+async def test_connecting_brings_the_templates(database_url: str) -> None:
+    engine = create_engine(database_url)
+    sessions, vault = create_sessions(engine), Vault([new_key()])
+    async with simulated.in_process() as (server, api):
+        async with sessions.begin() as session:
+            channel_id = await demo.seed(
+                session,
+                vault,
+                simulator_url=simulated.URL,
+                number=NUMBER,
+                admin_password="a-long-password",
+            )
+        fine = await demo.connect(
+            sessions, vault, api, channel_id, public_url="http://app.test", clock=lambda: NOW
+        )
+        assert not fine  # nobody answers the handshake here
+        async with sessions() as session:
+            found = await session.scalar(text("SELECT count(*) FROM templates"))
+        assert found == len(server.state.engine.world.catalog.by_id)
+    await engine.dispose()
+
+
+def test_sample_people_have_numbers_of_their_own_that_exist_in_their_plan() -> None:
+    everyone = [*samples.people(), *samples.special_people()]
+    assert len({key(person.phone) for person in everyone}) == len(everyone) > 5_900
+    for person in everyone[::37]:
+        assert phones.parse(person.phone).e164 == person.phone
+    assert not any(is_us(person.phone[1:]) for person in everyone)
+    assert {persona_of(person.phone[1:]) for person in samples.people()} == {Persona.ORDINARY}
+    assert len({persona_of(person.phone[1:]) for person in samples.special_people()}) == 13
+
+
+def test_a_sample_file_is_stable_and_has_known_flaws() -> None:
+    lines = list(samples.contacts_csv())
+    assert lines == list(samples.contacts_csv())
+    rows = list(csv.DictReader(lines))
+    assert len(rows) == 5_000
+    seen: set[str] = set()
+    broken = 0
+    for row in rows:
+        try:
+            seen.add(phones.parse(row["Mobile"]).key)
+        except Invalid:
+            broken += 1
+    assert (broken, len(seen)) == (samples.INVALID_ROWS, 4_973)
+
+
+@pytest.mark.parametrize(("rows", "lines"), [(0, 2), (10, 11), (100_000, 5_982)])
+def test_sample_files_of_any_size(rows: int, lines: int) -> None:
+    assert len(list(samples.contacts_csv(rows))) in {lines, samples.MAX_ROWS + 1}

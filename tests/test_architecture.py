@@ -1,0 +1,202 @@
+"""The house rules that a machine can check: layers, sizes, names, state and texts."""
+
+import ast
+import contextlib
+import io
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = (
+    "domain", "store", "whatsapp", "services", "activities", "workflows", "api", "web",
+    "simulator", "cli",
+)  # fmt: skip
+GENERATED = ROOT / "store" / "migrations" / "versions"
+STATELESS = ("domain", "activities")
+VAGUE = {"utils", "util", "core", "common", "lib", "libs", "misc", "helpers"}
+
+HARD_LINES, SOFT_LINES, FUNCTION_LINES, TEMPLATE_LINES = 500, 300, 40, 150
+
+LONGER = {
+    "api/campaigns/shapes.py": "request and answer bodies of one noun, a list of fields",
+    "cli/stack.py": "starts one installation; its steps are read in order",
+    "cli/supervise.py": "one state machine of child processes",
+    "domain/causes.py": "a table of causes in words",
+    "domain/templates.py": "slots, payload and rendering share one walk over the components",
+    "store/receiving.py": "the statements of one transaction, with the shapes they take",
+}
+"""Files above the soft size, each with the reason why it is not a folder yet."""
+
+
+def product_files() -> list[Path]:
+    """Every Python file that ships, generated migrations left out."""
+    found = [ROOT / "settings.py", ROOT / "worker.py"]
+    for package in PACKAGES:
+        found += (path for path in (ROOT / package).rglob("*.py") if _is_ours(path))
+    return sorted(path for path in found if GENERATED not in path.parents)
+
+
+def _is_ours(path: Path) -> bool:
+    return "node_modules" not in path.parts and "__pycache__" not in path.parts
+
+
+def our_tests() -> list[Path]:
+    """Every file of tests."""
+    return sorted((ROOT / "tests").rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """The path as people write it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def length(path: Path) -> int:
+    """Lines of a file."""
+    return len(path.read_text("utf-8").splitlines())
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function of a file, nested ones too."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+def test_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The layers and the forbidden imports of pyproject.toml."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT))
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert status == 0, said.getvalue()
+
+
+def test_no_file_passes_the_hard_size() -> None:
+    long = {name_of(path): length(path) for path in [*product_files(), *our_tests()]}
+    assert {name: lines for name, lines in long.items() if lines > HARD_LINES} == {}
+
+
+def test_a_file_above_the_soft_size_says_why() -> None:
+    long = {name_of(path): length(path) for path in product_files()}
+    unexplained = {
+        name: lines for name, lines in long.items() if lines > SOFT_LINES and name not in LONGER
+    }
+    assert unexplained == {}
+    assert [name for name in LONGER if not (ROOT / name).exists()] == []
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = [
+        f"{name_of(path)}:{node.lineno} {node.name} has {size} lines"
+        for path in product_files()
+        for node in functions(path)
+        if (size := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES
+    ]
+    assert long == []
+
+
+def test_templates_fit_on_two_screens() -> None:
+    pages = [*(ROOT / "web" / "templates").rglob("*.html"), *(ROOT / "simulator").rglob("*.html")]
+    long = {name_of(path): length(path) for path in pages if length(path) > TEMPLATE_LINES}
+    assert long == {}
+
+
+def test_every_module_begins_with_one_sentence() -> None:
+    silent = [
+        name_of(path)
+        for path in product_files()
+        if not (ast.get_docstring(tree(path)) or "").strip()
+    ]
+    assert silent == []
+
+
+def test_imports_are_absolute() -> None:
+    relative = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in [*product_files(), *our_tests()]
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    vague = [
+        name_of(path)
+        for path in product_files()
+        if VAGUE & {part.removesuffix(".py") for part in path.relative_to(ROOT).parts}
+    ]
+    assert vague == []
+
+
+MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+MUTABLE_CALLS = {"list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
+
+
+def _is_mutable(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id in MUTABLE_CALLS
+    return isinstance(value, MUTABLE)
+
+
+def _module_state(path: Path) -> Iterator[str]:
+    """Variables of a module that could carry something from one use to the next."""
+    module = tree(path)
+    for node in module.body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or not _is_mutable(node.value):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and not target.id.isupper() and target.id != "__all__":
+                yield f"{name_of(path)}:{node.lineno} {target.id}"
+    for inner in ast.walk(module):
+        if isinstance(inner, ast.Global):
+            yield f"{name_of(path)}:{inner.lineno} global {', '.join(inner.names)}"
+
+
+def test_what_the_sandbox_passes_through_holds_no_state() -> None:
+    """Workflows share these modules, so anything that changes in them would break replay."""
+    state = [
+        found
+        for path in product_files()
+        if path.relative_to(ROOT).parts[0] in STATELESS
+        for found in _module_state(path)
+    ]
+    assert state == []
+
+
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+MARKUP = re.compile(
+    r"<(script|style|svg|kbd|code)\b.*?</\1>|<!--.*?-->|[\w-]+=\"[^\"]*\"|<[^>]*>|&\w+;", re.DOTALL
+)
+SPOKEN_ATTRIBUTE = re.compile(r'\b(?:title|placeholder|aria-label|alt)="([^"]*[A-Za-z]{2}[^"]*)"')
+WORDS = re.compile(r"[A-Za-z]{2,}")
+NAMES = {"WhatsWay", "WhatsApp", "Temporal", "CSV", "API", "ID", "UTC"}
+
+
+def _unmarked(path: Path) -> Iterator[str]:
+    """Words of a page that a translator would never see."""
+    source = JINJA.sub("", path.read_text("utf-8"))
+    yield from SPOKEN_ATTRIBUTE.findall(source)
+    yield from (word for word in WORDS.findall(MARKUP.sub(" ", source)) if word not in NAMES)
+
+
+def test_people_only_read_what_can_be_translated() -> None:
+    """The page that shows the building blocks to developers is left out."""
+    pages = [
+        path for path in (ROOT / "web" / "templates").rglob("*.html") if "dev" not in path.parts
+    ]
+    found = {name_of(path): words for path in pages if (words := list(_unmarked(path)))}
+    assert found == {}

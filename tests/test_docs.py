@@ -1,0 +1,287 @@
+"""The documents are complete and true where a machine can tell: settings, commands, codes, links."""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import typer
+from pydantic import SecretStr
+
+from api import errors as edge
+from cli.environment import variable
+from cli.main import app
+from domain import templates as template_rules
+from domain.contacts import FieldType
+from services import phones
+from services.messages import reasons
+from settings import Settings
+from tests.test_architecture import ROOT, name_of, product_files, tree
+
+DOCS = ROOT / "docs"
+KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
+
+
+def documents() -> list[Path]:
+    """Every document: those at the top, and all under docs/."""
+    return sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+
+
+@cache
+def text_of(path: Path) -> str:
+    """What a document says."""
+    return path.read_text("utf-8")
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The cells of every table row that begins with something in backticks."""
+    for line in text_of(path).splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+
+
+def key(cell: str) -> str:
+    """The first thing in backticks."""
+    return cell.split("`")[1]
+
+
+# Settings
+
+
+def shown_default(field: str) -> str:
+    """A default as the table shows it."""
+    value = Settings.model_fields[field].default
+    if value is None or isinstance(value, SecretStr):
+        return "—"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    documented = {key(cells[0]): cells[1] for cells in rows(DOCS / "settings.md")}
+    actual = {variable(field).upper(): shown_default(field) for field in Settings.model_fields}
+    assert documented == actual
+
+
+# Commands
+
+
+def commands(group: typer.core.TyperGroup, path: str = "whatsway") -> Iterator[str]:
+    """Every command a person may type."""
+    for name, command in group.commands.items():
+        if command.hidden:
+            continue
+        if isinstance(command, typer.core.TyperGroup):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
+
+
+def known_commands() -> set[str]:
+    """Of the whole program."""
+    program = typer.main.get_command(app)
+    assert isinstance(program, typer.core.TyperGroup)
+    return set(commands(program))
+
+
+def test_every_command_is_documented() -> None:
+    said = "\n".join(text_of(path) for path in documents())
+    missing = [
+        command for command in known_commands() if not re.search(rf"{command}(?![\w-])", said)
+    ]
+    assert missing == []
+
+
+def test_no_document_names_a_command_that_does_not_exist() -> None:
+    first_words = {command.split()[1] for command in known_commands()}
+    wrong = [
+        f"{name_of(path)}: {match[0]}"
+        for path in documents()
+        for match in re.finditer(
+            r"(?:`|^)(?:\.venv/bin/)?whatsway ([a-z][\w-]*)", text_of(path), re.MULTILINE
+        )
+        if match[1] not in first_words
+    ]
+    assert wrong == []
+
+
+def test_every_make_target_in_a_document_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    wrong = [
+        f"{name_of(path)}: {match[0]}"
+        for path in documents()
+        for match in re.finditer(r"(?:`|^)make ([a-z-]+)", text_of(path), re.MULTILINE)
+        if match[1] not in targets
+    ]
+    assert wrong == []
+
+
+# Dependencies
+
+
+def dependencies() -> set[str]:
+    """Names of every package the project asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    frontend = json.loads((ROOT / "web" / "frontend" / "package.json").read_text("utf-8"))
+    wanted = [
+        *project["project"]["dependencies"],
+        *(entry for group in project["dependency-groups"].values() for entry in group),
+        *(line for line in (ROOT / "requirements-build.in").read_text("utf-8").splitlines()
+          if line and not line.startswith("#")),
+    ]  # fmt: skip
+    names = {re.split(r"[\[<>=!~; ]", entry)[0] for entry in wanted}
+    return names | set(frontend["dependencies"]) | set(frontend["devDependencies"])
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    reasons_given = {key(cells[0]): cells[-1] for cells in rows(DOCS / "dependencies.md")}
+    assert set(reasons_given) == dependencies()
+    assert [name for name, reason in reasons_given.items() if len(reason) < 15] == []
+
+
+# Error codes
+
+
+def dynamic_codes() -> dict[str, set[str]]:
+    """Codes that are put together at run time, by the expression that makes them."""
+    status = {f"template_{word.lower()}" for word in template_rules._STATUS_PROBLEMS}
+    return {
+        "f'field_{field.type.value}'": {f"field_{kind}" for kind in FieldType if kind != "text"},
+        "code": set(phones._MESSAGES),
+        "reason": set(reasons.REFUSALS) - {"contact_deleted"},
+        "problem.code": status | {
+            "template_not_approved", "template_header_unsupported", "template_products_unsupported",
+        },
+    }  # fmt: skip
+
+
+def raised_codes() -> Iterator[tuple[str, int]]:
+    """Code and HTTP status of every deliberate error in the product."""
+    made_up = dynamic_codes()
+    for path in product_files():
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in KINDS:
+                yield from ((code, KINDS[name]) for code in _codes(node.args[0], made_up))
+            elif name == "Unauthorized":
+                yield from ((code, 401) for code in _codes(node.args[0], made_up))
+            elif name == "make" and path.parts[-2] == "api" and len(node.args) > 1:
+                yield from _made(node)
+
+
+def _codes(argument: ast.expr, made_up: dict[str, set[str]]) -> Iterator[str]:
+    if isinstance(argument, ast.Constant):
+        yield str(argument.value)
+    else:
+        yield from made_up[ast.unparse(argument)]
+
+
+def _made(node: ast.Call) -> Iterator[tuple[str, int]]:
+    status, code = node.args[0], node.args[1]
+    if isinstance(status, ast.Constant) and isinstance(code, ast.Constant):
+        yield str(code.value), int(str(status.value))
+
+
+def test_the_list_of_error_codes_is_complete() -> None:
+    actual: dict[str, set[int]] = {}
+    for code, status in raised_codes():
+        actual.setdefault(code, set()).add(status)
+    for status, (code, _) in edge._HTTP_ERRORS.items():
+        actual.setdefault(code, set()).add(status)
+    actual.setdefault(edge.Unauthorized().code, set()).add(401)
+    listed = {
+        key(cells[0]): {int(status) for status in cells[1].split(", ")}
+        for cells in rows(DOCS / "api.md")
+        if len(cells) == 3 and re.fullmatch(r"\d{3}(, \d{3})*", cells[1])
+    }
+    assert listed == actual
+
+
+# Links and places
+
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)[^>]*\s(?:src|href)=\"([^\"]+)\"")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def links(path: Path) -> Iterator[str]:
+    """Where a document points, code blocks left out."""
+    for match in LINK.finditer(FENCE.sub("", text_of(path))):
+        yield match[1] or match[2]
+
+
+def anchors(path: Path) -> set[str]:
+    """Headings as a link names them."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", text_of(path)), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.strip().replace(" ", "-") for heading in plain}
+
+
+@pytest.mark.parametrize("path", documents(), ids=name_of)
+def test_links_lead_somewhere(path: Path) -> None:
+    broken = []
+    for link in links(path):
+        target, _, anchor = link.partition("#")
+        if urlsplit(link).scheme:
+            continue
+        place = (path.parent / target).resolve() if target else path
+        missing_anchor = anchor and place.suffix == ".md" and anchor not in anchors(place)
+        if not place.exists() or missing_anchor:
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=name_of)
+def test_files_named_in_a_document_exist(path: Path) -> None:
+    """`store/slots.py` in backticks is a promise too."""
+    named = re.findall(
+        r"`((?:\w[\w.-]*/)+[\w.-]+\.(?:py|html|ts|toml|yml|md|svg|txt))`", text_of(path)
+    )
+    places = (ROOT, path.parent)
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+HOSTS = re.compile(
+    r"127\.0\.0\.1|localhost|(?:[\w-]+\.)?example\.(?:com|org)|your-?host"
+    r"|(?:graph|business|developers)\.facebook\.com"
+)
+PLACES = re.compile(r"(?<![\w.}~$-])/(?:home|root|Users|tmp|mnt|work|workspace|farm)/\w+")
+
+
+@pytest.mark.parametrize("path", documents(), ids=name_of)
+def test_no_document_depends_on_one_machine_or_host(path: Path) -> None:
+    said = text_of(path)
+    hosts = {urlsplit(url).hostname or "" for url in re.findall(r"https?://[^\s)>`\"'\\]+", said)}
+    assert sorted(host for host in hosts if not HOSTS.fullmatch(host)) == []
+    assert PLACES.findall(said) == []
+
+
+def test_lock_files_name_no_host() -> None:
+    for lock in ROOT.glob("requirements*.txt"):
+        assert "://" not in lock.read_text("utf-8"), lock.name
+    packages = json.loads((ROOT / "web" / "frontend" / "package-lock.json").read_text("utf-8"))
+    assert [name for name, entry in packages["packages"].items() if "resolved" in entry] == []
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("*.md")), ids=name_of)
+def test_a_decision_is_short_and_numbered(path: Path) -> None:
+    assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name)
+    lines = text_of(path).splitlines()
+    assert len(lines) <= 40
+    assert lines[0].startswith(f"# {path.name[:4]} ")
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (DOCS / "decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_readme_keeps_a_place_for_the_figures() -> None:
+    said = text_of(ROOT / "README.md")
+    assert said.count("<!-- figures:start -->") == said.count("<!-- figures:end -->") == 1
+    assert said.index("<!-- figures:start -->") < said.index("<!-- figures:end -->")

@@ -1,0 +1,114 @@
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from api.state import AppState
+from domain.actors import SYSTEM
+from domain.permissions import Role
+from services.channels import write
+from services.templates import sync
+from simulator.app import Simulator
+from tests import simulated
+from tests.conftest import LoginAs
+from whatsapp.client import CloudApi
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def simulator(state: AppState) -> AsyncIterator[Simulator]:
+    async with simulated.served() as (server, url), CloudApi() as api:
+        async with state.sessions.begin() as session:
+            form = simulated.form(server.state.engine.world.config, url)
+            row = await write.add(session, state.vault, form, actor=SYSTEM)
+        await sync.sync(state.sessions, state.vault, api, row.id, now=NOW)
+        yield server
+
+
+async def test_the_list_shows_names_once_with_their_languages(
+    simulator: Simulator, login_as: LoginAs
+) -> None:
+    html = (await (await login_as(Role.AGENT)).get("/templates")).text
+    assert html.count(">spring_sale</a>") == 1
+    for language in ("English (United States)", "Spanish", "Portuguese (Brazil)"):
+        assert language in html
+    assert "WhatsApp paused this template" in html
+    assert "Sync with WhatsApp" not in html  # an agent only reads
+
+
+async def test_filters_and_pages_keep_their_place(simulator: Simulator, login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    html = (await client.get("/templates", params={"language": "es"})).text
+    assert "spring_sale" in html
+    assert "hello_world" not in html
+    assert "No template matches" in (await client.get("/templates?q=zzzzz")).text
+    first = (await client.get("/templates?part=list")).text
+    assert "<html" not in first
+    following = re.search(r'href="(/templates\?after=[^"]+)"', first)
+    assert following is not None
+    assert "part=" not in following[1]
+    assert (await client.get(following[1])).status_code == 200
+    assert (await client.get("/templates?after=zzz")).status_code == 422
+
+
+async def test_the_detail_page_shows_every_language_and_what_to_fill_in(
+    simulator: Simulator, login_as: LoginAs
+) -> None:
+    client = await login_as(Role.MANAGER)
+    html = (await client.get("/templates?q=spring_sale&language=es")).text
+    path = re.search(r"/templates/[0-9a-f-]{36}", html)
+    assert path is not None
+    page = (await client.get(path[0])).text
+    for words in (
+        "Hola Mara",
+        "Hi Mara",
+        "Oi Mara",
+        "Header image",
+        "Body {{1}}",
+        "Use in a campaign",
+    ):
+        assert words in page
+    assert f'{path[0]}/sample"' in page
+    assert "127.0.0.1:" not in re.sub(r"<td.*?</td>", "", page, flags=re.DOTALL).split("<main")[1]
+
+
+async def test_a_template_starts_a_campaign_draft(simulator: Simulator, login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    template = (await client.get("/api/templates?search=feedback_request")).json()["items"][0]
+    answer = await client.post(f"/templates/{template['id']}/campaign")
+    assert answer.status_code == 303
+    campaign_id = answer.headers["location"].split("/")[2]
+    made = (await client.get(f"/api/campaigns/{campaign_id}")).json()
+    assert (made["template_id"], made["status"]) == (template["id"], "draft")
+    assert made["channel_id"]
+
+
+async def test_sample_pictures_come_from_our_own_address(
+    simulator: Simulator, login_as: LoginAs
+) -> None:
+    client = await login_as(Role.AGENT)
+    items = (await client.get("/api/templates?search=new_arrivals")).json()["items"]
+    picture = await client.get(f"/templates/{items[0]['id']}/sample")
+    assert picture.status_code == 200
+    assert picture.headers["content-type"].startswith("image/")
+    plain = (await client.get("/api/templates?search=hello_world")).json()["items"]
+    assert (await client.get(f"/templates/{plain[0]['id']}/sample")).status_code == 404
+
+
+async def test_sync_without_the_engine_tells_on_the_next_page(
+    simulator: Simulator, login_as: LoginAs
+) -> None:
+    client = await login_as(Role.MANAGER)
+    answer = await client.post("/templates/sync")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/templates")
+    assert "does not answer" in (await client.get("/templates")).text
+
+
+async def test_empty_states_lead_on(login_as: LoginAs) -> None:
+    html = (await (await login_as(Role.ADMIN)).get("/templates")).text
+    assert "Connect a number" in html
+    answer = await (await login_as(Role.ADMIN)).get(f"/templates/{uuid4()}")
+    assert answer.status_code == 404

@@ -1,0 +1,184 @@
+"""The life of a campaign on a real server: start, pause, resume, stop, late starts, lost engines."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.worker import Replayer
+
+import worker
+from domain.actors import SYSTEM
+from domain.campaigns import CampaignStatus
+from services.campaigns import control
+from tests import factories
+from tests.factories import LaunchedCampaign
+from tests.workflows.conftest import Engine
+from workflows.campaigns import CampaignWorkflow
+from workflows.runner import CONVERTER, RUNNER
+
+
+async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
+    async with engine.needs.sessions.begin() as session:
+        return await factories.campaign(
+            session, engine.needs.vault, count, api_url=engine.phone.url, begun=False, **more
+        )
+
+
+async def _replays(engine: Engine, launched: LaunchedCampaign) -> None:
+    history = await engine.campaign(launched.id).fetch_history()
+    replayer = Replayer(
+        workflows=[CampaignWorkflow], data_converter=CONVERTER, workflow_runner=RUNNER
+    )
+    await replayer.replay_workflow(history)
+
+
+async def test_a_campaign_runs_to_its_end_and_its_history_replays(engine: Engine) -> None:
+    launched = await _launched(engine, 120)
+    assert await engine.workflows.start_campaign(launched.id, None)
+    assert await engine.workflows.start_campaign(launched.id, None)  # a second click
+    view = await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert (view.progress.accepted, view.progress.queued) == (120, 0)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 120
+    described = await engine.campaign(launched.id).describe()
+    assert await described.static_summary() == "Campaign"
+    assert str(launched.id) in str(described.typed_search_attributes)
+    await _replays(engine, launched)
+
+
+async def test_pause_resume_and_throttle_reach_nobody_twice(engine: Engine) -> None:
+    launched = await _launched(engine, 400, throttle=150)
+    await engine.workflows.start_campaign(launched.id, None)
+    while (await engine.look(launched.id)).progress.accepted < 30:
+        await asyncio.sleep(0.02)
+    async with engine.needs.sessions.begin() as session:
+        await control.pause(session, launched.id, SYSTEM)
+    assert await engine.workflows.pause_campaign(launched.id)
+    await asyncio.sleep(1.0)
+    held = len(await engine.phone.accepted())
+    await asyncio.sleep(0.5)
+    assert len(await engine.phone.accepted()) == held < 400
+    async with engine.needs.sessions.begin() as session:
+        await control.throttle(session, launched.id, SYSTEM, None)
+        await control.resume(session, launched.id, SYSTEM)
+    assert await engine.workflows.throttle_campaign(launched.id, None)
+    assert await engine.workflows.resume_campaign(launched.id)
+    view = await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == view.progress.accepted == 400
+    await _replays(engine, launched)
+
+
+async def test_a_resume_that_only_reached_the_row_is_repaired(engine: Engine) -> None:
+    launched = await _launched(engine, 200, throttle=100)
+    await engine.workflows.start_campaign(launched.id, None)
+    while (await engine.look(launched.id)).progress.accepted < 10:
+        await asyncio.sleep(0.02)
+    async with engine.needs.sessions.begin() as session:
+        await control.pause(session, launched.id, SYSTEM)
+    while not (await engine.workflows.campaign_progress(launched.id) or _NOTHING).paused:
+        await asyncio.sleep(0.05)
+    async with engine.needs.sessions.begin() as session:
+        await control.resume(session, launched.id, SYSTEM)
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+
+
+async def test_stop_leaves_the_rest_not_sent(engine: Engine) -> None:
+    launched = await _launched(engine, 300, throttle=50)
+    await engine.workflows.start_campaign(launched.id, None)
+    while (await engine.look(launched.id)).progress.accepted < 10:
+        await asyncio.sleep(0.02)
+    async with engine.needs.sessions.begin() as session:
+        await control.stop(session, launched.id, SYSTEM, datetime.now(UTC))
+    assert await engine.workflows.stop_campaign(launched.id)
+    assert await engine.campaign(launched.id).result() == CampaignStatus.STOPPED
+    view = await engine.look(launched.id)
+    assert view.progress.queued > 0
+    assert view.progress.sending == 0
+    assert view.progress.queued + view.progress.accepted == 300
+    with pytest.raises(WorkflowUpdateFailedError):
+        await engine.campaign(launched.id).execute_update("resume")
+    await _replays(engine, launched)
+
+
+async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothing(engine: Engine) -> None:
+    launched = await _launched(engine, 5)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, start)
+    while (await engine.workflows.campaign_progress(launched.id) or _NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    async with engine.needs.sessions.begin() as session:
+        await control.stop(session, launched.id, SYSTEM, datetime.now(UTC))
+    await engine.workflows.stop_campaign(launched.id)
+    assert await engine.campaign(launched.id).result() == CampaignStatus.STOPPED
+    assert await engine.phone.accepted() == []
+
+
+async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
+    launched = await _launched(engine, 5)
+    missed = datetime.now(UTC) - timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() - interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, missed)
+    await engine.until(launched.id, CampaignStatus.HELD)
+    assert await engine.phone.accepted() == []
+    async with engine.needs.sessions.begin() as session:
+        await control.resume(session, launched.id, SYSTEM)
+    await engine.workflows.resume_campaign(launched.id)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 5
+
+
+async def test_a_long_campaign_continues_as_new_and_loses_nobody(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.campaigns.SPAN", 20)
+    launched = await _launched(engine, 600)
+    await engine.workflows.start_campaign(launched.id, None)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 600
+    runs = [
+        run async for run in engine.client.list_workflows(f"WorkflowId = 'campaign/{launched.id}'")
+    ]
+    continued = [run for run in runs if run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW]
+    assert continued
+    await _replays(engine, launched)
+
+
+async def test_a_running_campaign_without_a_workflow_is_started_again(engine: Engine) -> None:
+    launched = await _launched(engine, 30)
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 30
+
+
+async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> None:
+    launched = await _launched(engine, 6)
+    await engine.phone.knobs(errors={131049: 1.0})
+    await engine.workflows.start_campaign(launched.id, None)
+    while (await engine.look(launched.id)).progress.sending or not await _deferred(engine):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
+    await engine.phone.knobs(errors={})
+    async with engine.needs.sessions.begin() as session:
+        await session.execute(factories.text("UPDATE messages SET next_try_at = now()"))
+    await engine.campaign(launched.id).signal(CampaignWorkflow.wake)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 6
+
+
+async def _deferred(engine: Engine) -> bool:
+    async with engine.needs.sessions() as session:
+        statement = factories.text("SELECT count(*) FROM messages WHERE next_try_at > now() + interval '1 hour'")
+        return bool((await session.execute(statement)).scalar_one() == 6)
+
+
+class _NOTHING:
+    paused = False
+    total = None

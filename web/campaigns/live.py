@@ -1,0 +1,264 @@
+"""The page of a launched campaign: live figures, failures, settings, history, and its controls."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from api.state import AppState
+from domain.campaigns import MAX_THROTTLE, CampaignAction, CampaignStatus, allows
+from domain.causes import pause_cause
+from domain.permissions import Permission
+from domain.recipients import Bucket
+from services.campaigns import control, draft, figures, pace, report
+from services.campaigns.pace import Marker, RatePoint
+from services.campaigns.views import CampaignView
+from services.contacts import fields, groups
+from store import channels
+from web.campaigns import words
+from web.pages import page
+from web.rendering import is_htmx, redirect, render_fragment
+from workflows import ids
+
+router = APIRouter(prefix="/campaigns/{campaign_id}", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
+
+
+class SpeedForm(BaseModel):
+    """A new speed; an empty number means as fast as the number may."""
+
+    per_second: Annotated[
+        int | None,
+        BeforeValidator(lambda value: value or None),
+        Field(ge=1, le=MAX_THROTTLE),
+    ] = None
+
+
+@router.get("")
+async def overview_page(
+    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """The funnel and the rate of a launched campaign; a draft opens its wizard."""
+    campaign = await report.one(session, campaign_id)
+    if campaign.status == CampaignStatus.DRAFT:
+        return redirect(request, f"/campaigns/{campaign_id}/review")
+    context = await overview(session, state, campaign)
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/overview.html", context, block="live")
+    return page(request, principal, "campaigns/live/overview.html", context)
+
+
+@router.get("/failures")
+async def failures_page(
+    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """Who did not get it, by cause, with one next step each."""
+    found = await report.report(session, campaign_id)
+    context = await shared(session, state, found.campaign, "failures")
+    context |= {"causes": figures.causes(found.failures), "exclusions": found.exclusions}
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/failures.html", context, block="live")
+    return page(request, principal, "campaigns/live/failures.html", context)
+
+
+@router.get("/settings")
+async def settings_page(
+    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """What was launched: audience, message, speed."""
+    campaign = await report.one(session, campaign_id)
+    context = await shared(session, state, campaign, "settings")
+    known = {group.id: group.name for group in await groups.every(session)}
+    audience = draft.audience_of(campaign.audience)
+    context |= {
+        "audience": audience,
+        "fields": await fields.every(session),
+        "chosen": [known[item] for item in audience.group_ids if item in known],
+        "without": [known[item] for item in audience.excluded_group_ids if item in known],
+        "exclusions": (await report.report(session, campaign_id)).exclusions,
+        "preview": report.sample(campaign),
+    }
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/settings.html", context, block="live")
+    return page(request, principal, "campaigns/live/settings.html", context)
+
+
+@router.get("/history")
+async def history_page(
+    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """What happened and who did it."""
+    campaign = await report.one(session, campaign_id)
+    context = await shared(session, state, campaign, "history")
+    context |= {"history": await report.history(session, campaign_id)}
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/history.html", context, block="live")
+    return page(request, principal, "campaigns/live/history.html", context)
+
+
+@router.post("/pause")
+async def pause(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Stop sending to anyone new."""
+    await control.pause(session, campaign_id, principal.actor)
+    after_commit(request, lambda: state.workflows.pause_campaign(campaign_id))
+    return await _acted(request, session, state, campaign_id)
+
+
+@router.post("/resume")
+async def resume(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Go on where it stopped."""
+    await control.resume(session, campaign_id, principal.actor)
+    after_commit(request, lambda: state.workflows.resume_campaign(campaign_id))
+    return await _acted(request, session, state, campaign_id)
+
+
+@router.get("/stop")
+async def stop_dialog(
+    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+) -> Response:
+    """Ask, telling how many will not get the message."""
+    campaign = await report.one(session, campaign_id)
+    context = {"campaign": campaign, "waiting": campaign.progress.queued}
+    return render_fragment(request, "campaigns/live/stop.html", context)
+
+
+@router.post("/stop")
+async def stop(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """End it for good."""
+    await control.stop(session, campaign_id, principal.actor, now())
+    after_commit(request, lambda: state.workflows.stop_campaign(campaign_id))
+    return redirect(request, f"/campaigns/{campaign_id}")
+
+
+@router.get("/speed")
+async def speed_dialog(
+    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+) -> Response:
+    """Ask for a new speed."""
+    campaign = await report.one(session, campaign_id)
+    channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
+    context = {"campaign": campaign, "channel": channel, "most": MAX_THROTTLE}
+    return render_fragment(request, "campaigns/live/speed.html", context)
+
+
+@router.post("/speed")
+async def speed(
+    request: Request,
+    campaign_id: UUID,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+    form: Annotated[SpeedForm, Form()],
+) -> Response:
+    """Change the speed while it runs."""
+    await control.throttle(session, campaign_id, principal.actor, form.per_second)
+    after_commit(request, lambda: state.workflows.throttle_campaign(campaign_id, form.per_second))
+    return redirect(request, f"/campaigns/{campaign_id}")
+
+
+async def _acted(
+    request: Request, session: AsyncSession, state: AppState, campaign_id: UUID
+) -> Response:
+    """The page as it is now; the figures of other tabs follow by themselves."""
+    if not is_htmx(request):
+        return redirect(request, f"/campaigns/{campaign_id}")
+    context = await shared(session, state, await report.one(session, campaign_id), "")
+    return render_fragment(request, "campaigns/live/head.html", context)
+
+
+async def shared(
+    session: AsyncSession, state: AppState, campaign: CampaignView, tab: str
+) -> dict[str, Any]:
+    """What the head of every tab shows."""
+    channel = (
+        await channels.get(session, campaign.channel_id, removed=True)
+        if campaign.channel_id
+        else None
+    )
+    halted = campaign.status in HALTED
+    return {
+        "campaign": campaign,
+        "channel": channel,
+        "tab": tab,
+        "words": words,
+        "pace": await pace.pace(session, campaign, now()),
+        "terms": figures.reconciliation(campaign.progress),
+        "pause": pause_cause(campaign.pause_reason) if halted else None,
+        "may_do": {action.value: allows(campaign.status, action) for action in CampaignAction},
+        "workflow_url": workflow_url(state, campaign.id),
+        "failed": figures.people_in(campaign.progress, Bucket.FAILED)
+        + campaign.progress.refused
+        + campaign.progress.unknown,
+    }
+
+
+async def overview(
+    session: AsyncSession, state: AppState, campaign: CampaignView
+) -> dict[str, Any]:
+    """The first tab."""
+    moment = now()
+    points = await pace.series(session, campaign, moment)
+    happened = await pace.markers(session, campaign.id)
+    return await shared(session, state, campaign, "overview") | {
+        "funnel": figures.funnel(campaign.progress),
+        "chart": chart(points, happened),
+        "buckets": [
+            (bucket, figures.people_in(campaign.progress, bucket))
+            for bucket in (Bucket.QUEUED, Bucket.ACCEPTED, Bucket.UNKNOWN, Bucket.FAILED)
+        ],
+    }
+
+
+def chart(points: list[RatePoint], happened: list[Marker]) -> Callable[[], dict[str, Any]]:
+    """The data of the rate graph; called while the page is drawn, so in the viewer's language."""
+    begin, end = (points[0].at, points[-1].at) if points else (None, None)
+
+    def data() -> dict[str, Any]:
+        return {
+            "x": [int(point.at.timestamp()) for point in points],
+            "series": [
+                {
+                    "label": words.rate_label(),
+                    "values": [round(point.per_second, 1) for point in points],
+                    "tone": "primary",
+                }
+            ],
+            "markers": [
+                {
+                    "x": int(item.at.timestamp()),
+                    "label": words.marker(item.kind, item.per_second, item.by),
+                }
+                for item in happened
+                if begin
+                and end
+                and begin <= item.at <= end
+                and item.kind not in ("launched", "started")
+            ],
+        }
+
+    return data
+
+
+def workflow_url(state: AppState, campaign_id: UUID) -> str:
+    """The execution in Temporal's own pages."""
+    settings = state.settings
+    workflow_id = quote(ids.campaign(campaign_id), safe="")
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"

@@ -1,0 +1,81 @@
+"""The recipients of a campaign: chips by state, search, pages by number, one person, CSV."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, BeforeValidator
+from starlette.responses import Response
+
+from api.campaigns.reports import csv_response
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from domain import causes
+from domain.messages import MessageState
+from domain.permissions import Permission
+from domain.recipients import EXCLUSIVE, Bucket, bucket_of
+from services.campaigns import figures, recipients, report
+from services.campaigns.recipients import RecipientFilter
+from web.campaigns.live import shared
+from web.pages import page
+from web.rendering import is_htmx, render_fragment
+
+router = APIRouter(prefix="/campaigns/{campaign_id}/recipients", include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+
+PAGE = 50
+
+
+class RecipientsQuery(BaseModel):
+    """Which recipients; ``state`` is a bucket, ``cause`` a cause of failure."""
+
+    state: Annotated[Bucket | None, BeforeValidator(lambda value: value or None)] = None
+    cause: Annotated[str, Query(max_length=40)] = ""
+    q: Annotated[str, Query(max_length=100)] = ""
+    after: Annotated[int, Query(ge=0, le=2_147_483_647)] = 0
+
+    def filter(self) -> RecipientFilter:
+        """The same for the service."""
+        return RecipientFilter(self.state, self.cause, self.q.strip())
+
+
+Wanted = Annotated[RecipientsQuery, Query()]
+
+
+@router.get("")
+async def recipients_page(
+    request: Request,
+    campaign_id: UUID,
+    principal: Reader,
+    session: SessionDep,
+    state: StateDep,
+    wanted: Wanted,
+) -> Response:
+    """Recipients in order of number."""
+    campaign = await report.one(session, campaign_id)
+    found = await recipients.page(
+        session, campaign_id, wanted.filter(), after=wanted.after, limit=PAGE
+    )
+    counted = [(bucket, figures.people_in(campaign.progress, bucket)) for bucket in EXCLUSIVE]
+    context = await shared(session, state, campaign, "recipients") | {
+        "found": found,
+        "wanted": wanted,
+        "counts": [(bucket, people) for bucket, people in counted if people],
+        "extra": wanted.state if wanted.state and wanted.state not in EXCLUSIVE else None,
+        "cause": causes.by_key(wanted.cause),
+        "bucket_of": lambda line: bucket_of(MessageState(line.state)),
+        "cause_of": recipients.cause_of,
+    }
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/recipients.html", context, block="live")
+    return page(request, principal, "campaigns/live/recipients.html", context)
+
+
+@router.get(".csv")
+async def recipients_csv(
+    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep, wanted: Wanted
+) -> Response:
+    """The recipients that are shown, all pages of them, as a file."""
+    await report.one(session, campaign_id)
+    return csv_response(state, campaign_id, wanted.filter())

@@ -1,0 +1,106 @@
+"""The first page: checklist of a new team, the last 24 hours, what runs now, health of the numbers."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.clock import now
+from api.deps import SessionDep
+from api.security import Principal, requires
+from domain.permissions import Permission
+from services import checklist, dashboard
+from services.dashboard import Running
+from web.campaigns import words
+from web.i18n import gettext as _
+from web.pages import page
+from web.rendering import render_fragment
+
+router = APIRouter(include_in_schema=False)
+
+Viewer = Annotated[Principal, requires(Permission.DASHBOARD_READ)]
+
+
+@router.get("/")
+async def dashboard_page(
+    request: Request,
+    principal: Viewer,
+    session: SessionDep,
+    part: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The whole page, or one of the parts that refresh by themselves."""
+    moment = now()
+    readers = {
+        "numbers": _numbers, "running": _running, "steps": _steps, "health": _health,
+    }  # fmt: skip
+    if part in readers:
+        context = await readers[part](session, moment, principal)
+        return render_fragment(request, f"dashboard/{part}.html", context)
+    context = {"greeting": _greeting, "name": principal.name.split()[0] if principal.name else ""}
+    for read in readers.values():
+        context |= await read(session, moment, principal)
+    return page(request, principal, "dashboard/page.html", context)
+
+
+async def _numbers(session: AsyncSession, moment: datetime, _viewer: Principal) -> dict[str, Any]:
+    return {"numbers": await dashboard.numbers(session, moment)}
+
+
+async def _running(session: AsyncSession, moment: datetime, viewer: Principal) -> dict[str, Any]:
+    may = viewer.may(Permission.CAMPAIGNS_READ)
+    found = await dashboard.running(session, moment) if may else []
+    return {"running": found, "rooms": rooms(found), "words": words}
+
+
+async def _steps(session: AsyncSession, _moment: datetime, viewer: Principal) -> dict[str, Any]:
+    found = await checklist.read(session)
+    return {"checklist": found, "steps": lambda: steps(found, viewer)}
+
+
+async def _health(session: AsyncSession, moment: datetime, _viewer: Principal) -> dict[str, Any]:
+    return {"health": await dashboard.health(session), "now": moment}
+
+
+def rooms(running: list[Running]) -> str:
+    """The live rooms of what runs."""
+    return " ".join(["dashboard", *(f"campaign:{item.campaign.id}" for item in running)])
+
+
+def _greeting(name: str) -> str:
+    return _("Hello, %(name)s") % {"name": name} if name else _("Hello")
+
+
+def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]:
+    """The checklist in words; a step links only where the viewer may go."""
+    lines = (
+        (checklist.Step.CHANNEL, _("Connect a number, or use the simulator"),
+         _("WhatsApp numbers live under Channels; each is checked live."),
+         "/channels", _("Connect"), Permission.CHANNELS_READ),
+        (checklist.Step.OWN_MESSAGE, _("Send yourself a message"),
+         _("Write to your number from a phone, then answer in the inbox."),
+         "/inbox", _("Open the inbox"), Permission.CONVERSATIONS_READ),
+        (checklist.Step.CONTACTS, _("Import ten contacts"),
+         _("From a CSV or Excel file, with a preview before anything is written."),
+         "/imports/new", _("Import"), Permission.CONTACTS_WRITE),
+        (checklist.Step.TEMPLATES, _("Sync your templates"),
+         _("Fetch the messages WhatsApp has approved for you."),
+         "/templates", _("Sync"), Permission.TEMPLATES_READ),
+        (checklist.Step.CAMPAIGN, _("Send your first campaign"),
+         _("Choose people and a template, look at it on a phone, send."),
+         "/campaigns", _("Start"), Permission.CAMPAIGNS_READ),
+        (checklist.Step.AUTOMATION, _("Build your first automation"),
+         _("The builder is not part of this version yet."),
+         "/automations", _("Look"), Permission.AUTOMATIONS_READ),
+        (checklist.Step.COLLEAGUE, _("Invite a colleague"),
+         _("Everybody signs in with their own name and role."),
+         "/settings/team", _("Invite"), Permission.USERS_WRITE),
+    )  # fmt: skip
+    return [
+        {
+            "title": title, "text": text, "done": step in found.done, "action": action,
+            "href": href if viewer.may(permission) else "",
+        }
+        for step, title, text, href, action, permission in lines
+    ]  # fmt: skip

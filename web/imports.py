@@ -1,0 +1,274 @@
+"""Pages of an import: upload, columns, check, progress, result, history."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from fastapi import APIRouter, File, Query, Request, UploadFile
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from api.contacts import CsvResponse
+from api.deps import SessionDep, StateDep, discard
+from api.imports import BODY_LIMIT, error_lines, start
+from api.security import Principal, requires
+from domain.contacts import FieldType, ImportStatus
+from domain.errors import Conflict, DomainError, Invalid
+from domain.fields import DateOrder
+from domain.ids import parse_id
+from domain.imports import FIELD, NEW, SKIP, Import, ImportOptions, Target, UpdatePolicy
+from domain.permissions import Permission
+from services import phones
+from services.contacts import fields, groups
+from services.imports import preview, report, run, upload
+from services.imports.reading import DELIMITERS, ENCODINGS
+from web.contacts import options_of
+from web.groups import kind_names
+from web.i18n import gettext as _
+from web.pages import page
+from web.rendering import redirect, render_fragment
+
+router = APIRouter(prefix="/contacts", include_in_schema=False)
+
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+
+@router.get("/import")
+async def upload_page(request: Request, principal: Writer) -> Response:
+    """The first step: choose a file."""
+    return page(request, principal, "imports/upload.html", {"error": ""})
+
+
+@router.post("/import", max_body_size=BODY_LIMIT)
+async def take_file(
+    request: Request,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Store the file, then ask about its columns; or the first step again with what is wrong."""
+    try:
+        if file is None or not file.filename:
+            raise Invalid("import_missing", _("Choose a file first."))
+        record = await upload.upload(
+            session,
+            user_id=principal.user_id,
+            file_name=file.filename,
+            source=file.file,
+            data_dir=state.data_dir,
+            max_bytes=state.settings.upload_max_bytes,
+        )
+    except Invalid as error:
+        context = {"error": error.message}
+        return page(request, principal, "imports/upload.html", context, status=422)
+    return redirect(request, f"/contacts/import/{record.id}")
+
+
+@router.get("/imports")
+async def history_page(
+    request: Request,
+    principal: Writer,
+    session: SessionDep,
+    before: Annotated[str, Query(max_length=36)] = "",
+) -> Response:
+    """Who imported what, when, and what came of it."""
+    found = await report.history(session, before=parse_id(before))
+    return page(request, principal, "imports/history.html", {"found": found})
+
+
+@router.get("/import/{import_id}")
+async def import_page(
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Where the import stands: its columns before it starts, then progress and result."""
+    record = await preview.get(session, import_id)
+    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+        return page(request, principal, "imports/result.html", await _result(session, record))
+    try:
+        return await _columns_page(request, principal, session, state, record)
+    except Invalid as error:
+        context = {"error": error.message}
+        return page(request, principal, "imports/upload.html", context, status=422)
+
+
+async def _result(session: SessionDep, record: Import) -> dict[str, Any]:
+    return {"record": record, "reasons": await report.reasons(session, record.id)}
+
+
+async def _columns_page(
+    request: Request,
+    principal: Principal,
+    session: SessionDep,
+    state: StateDep,
+    record: Import,
+    error: Invalid | None = None,
+) -> Response:
+    views = await preview.columns(record, state.data_dir)
+    known = [(FIELD + field.key, field.label) for field in await fields.every(session)]
+    context = {
+        "record": record,
+        "options": record.options,
+        "columns": views,
+        "choices": {view.index: _targets(known, view) for view in views},
+        "regions": _regions(request),
+        "encodings": _with(ENCODINGS, record.options.encoding),
+        "delimiters": _with(DELIMITERS, record.options.delimiter),
+        "group_options": options_of(await groups.every(session)),
+        "error": error.message if error else record.error or "",
+        "errors": error.fields if error else {},
+    }
+    status = error.status if error else 200
+    return page(request, principal, "imports/columns.html", context, status=status)
+
+
+def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str, str]]:
+    """The choices, and the present value when it is a variant of one of them."""
+    found = list(choices)
+    return found if present in dict(found) else [(present, present.upper()), *found]
+
+
+def _targets(known: list[tuple[str, str]], view: preview.ColumnView) -> list[Any]:
+    """Where a column may go, as groups of a select."""
+    inferred = FieldType(view.new_target.removeprefix(NEW))
+    kinds = sorted(kind_names().items(), key=lambda item: item[0] is not inferred)
+    fresh = [
+        (NEW + kind, _("New field: %(type)s") % {"type": name.lower()})
+        for kind, name in kinds
+        if kind is not FieldType.ENUM
+    ]
+    built_in = [
+        (Target.PHONE.value, _("WhatsApp number")),
+        (Target.NAME.value, _("Name")),
+        (Target.FIRST_NAME.value, _("First name")),
+        (Target.LAST_NAME.value, _("Last name")),
+        (Target.LANGUAGE.value, _("Language")),
+        (Target.TIMEZONE.value, _("Timezone")),
+        (Target.CONSENT.value, _("Consent to marketing (yes or no)")),
+    ]
+    grouped: list[Any] = [(SKIP, _("Leave out")), (_("Contact"), built_in)]
+    if known:
+        grouped.append((_("Fields"), known))
+    return [*grouped, (_("Add a field"), fresh)]
+
+
+def _regions(request: Request) -> list[tuple[str, str]]:
+    """Countries by name in the viewer's language."""
+    try:
+        names = Locale.parse(request.state.page.locale or "en").territories
+    except (UnknownLocaleError, ValueError):
+        names = Locale.parse("en").territories
+    named = [(code, f"{names.get(code, code)} (+{calling})") for code, calling in phones.regions()]
+    return sorted(named, key=lambda item: item[1])
+
+
+@router.post("/import/{import_id}/reading")
+async def reread(
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Read the file with another encoding, separator or header row."""
+    record = await preview.get_open(session, import_id)
+    form = await request.form()
+    options = replace(
+        record.options,
+        encoding=str(form.get("encoding", "")),
+        delimiter=str(form.get("delimiter", "")),
+        has_header=form.get("has_header") == "1",
+    )
+    try:
+        await preview.reread(session, record, options, state.data_dir)
+    except Invalid as error:
+        return await _columns_page(request, principal, session, state, record, error)
+    return redirect(request, f"/contacts/import/{import_id}")
+
+
+def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
+    policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
+    ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
+    return replace(
+        options,
+        default_region=str(form.get("default_region", ""))[:2],
+        policy=UpdatePolicy(policy) if policy in set(UpdatePolicy) else UpdatePolicy.FILL,
+        date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
+        group_ids=list(ids),
+        new_group=str(form.get("new_group", ""))[:200],
+    )
+
+
+@router.post("/import/{import_id}/columns")
+async def set_columns(
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Store where the columns go, then check."""
+    record = await preview.get_open(session, import_id)
+    form = await request.form()
+    count = len(record.options.headers)
+    mapping = [str(form.get(f"target-{index}", "")) for index in range(count)]
+    options = _chosen(form, record.options)
+    try:
+        await preview.set_mapping(session, record, options, mapping)
+    except Invalid as error:
+        shown = replace(record, options=options, mapping=mapping)
+        return await _columns_page(request, principal, session, state, shown, error)
+    return redirect(request, f"/contacts/import/{import_id}/check")
+
+
+@router.get("/import/{import_id}/check")
+async def check_page(
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """The first rows as they would be imported; the numbers follow once they are counted."""
+    record = await preview.get(session, import_id)
+    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+        return redirect(request, f"/contacts/import/{import_id}")
+    custom, rows = await preview.first_rows(session, record, state.data_dir)
+    context = {"record": record, "fields": custom, "rows": rows}
+    return page(request, principal, "imports/check.html", context)
+
+
+@router.post("/import/{import_id}/check")
+async def count(
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """The dry run of the whole file: what would be new, changed, double and wrong."""
+    try:
+        await run.check(session, import_id, data_dir=state.data_dir)
+    except (Invalid, Conflict) as error:
+        return _count_failed(request, error)
+    record = await preview.get(session, import_id)
+    return render_fragment(request, "imports/counts.html", await _result(session, record))
+
+
+def _count_failed(request: Request, error: DomainError) -> Response:
+    discard(request)
+    context: dict[str, Any] = {"record": None, "reasons": [], "error": error.message}
+    return render_fragment(request, "imports/counts.html", context)
+
+
+@router.post("/import/{import_id}/start")
+async def begin(
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Start the import and show how it goes."""
+    await start(request, session, state, principal, import_id)
+    return redirect(request, f"/contacts/import/{import_id}")
+
+
+@router.get("/import/{import_id}/state")
+async def state_fragment(
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep
+) -> Response:
+    """The moving part of the result page."""
+    record = await preview.get(session, import_id)
+    return render_fragment(request, "imports/state.html", await _result(session, record))
+
+
+@router.get("/import/{import_id}/errors.csv")
+async def errors(
+    import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """The rows that were left out, as they were in the file, with the reason behind each."""
+    record = await preview.get(session, import_id)
+    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
