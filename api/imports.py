@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -169,17 +170,23 @@ async def import_contacts(
         data_dir=state.data_dir,
         max_bytes=state.settings.upload_max_bytes,
     )
-    wanted = options or OptionsIn()
-    chosen = wanted.onto(record.options)
-    if wanted.reads_differently():
-        record = await preview.reread(session, record, chosen, state.data_dir)
-        chosen = wanted.onto(record.options)
-    targets = aligned(mapping, chosen.headers) if mapping else record.mapping
-    record = await preview.set_mapping(session, record, chosen, targets)
+    await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
     if dry_run:
         await run.check(session, record.id, data_dir=state.data_dir)
         return ImportOut.of(await preview.get(session, record.id))
     return ImportOut.of(await start(request, session, state, principal, record.id))
+
+
+async def _plan(
+    session: SessionDep, record: Import, wanted: OptionsIn, mapping: str, data_dir: Path
+) -> None:
+    """Store how to read the file and where its columns go; what was not said is guessed."""
+    options = wanted.onto(record.options)
+    if wanted.reads_differently():
+        record = await preview.reread(session, record, options, data_dir)
+        options = wanted.onto(record.options)
+    targets = aligned(mapping, options.headers) if mapping else record.mapping
+    await preview.set_mapping(session, record, options, targets)
 
 
 async def start(

@@ -33,7 +33,8 @@ def check_room(principal: Principal, room: str) -> None:
     """Raise Forbidden unless the room exists and this person may see what it is about."""
     kind, colon, thing = room.partition(":")
     permission = SINGLE.get(kind) if colon else WHOLE.get(kind)
-    ids = thing.split(":") if kind == "thread" else [thing]
-    if permission is None or (colon and None in map(parse_id, ids)):
+    ids = [parse_id(part) for part in thing.split(":")]
+    wanted = 2 if kind == "thread" else 1
+    if permission is None or (colon and (None in ids or len(ids) != wanted)):
         raise Forbidden("room_unknown", "There is no such room, or you may not listen in it.")
     principal.require(permission)

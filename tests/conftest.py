@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -57,6 +58,10 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
 )
+
+# A busy machine is no failure; the suite has its own time budget.
+hypothesis.settings.register_profile("whatsway", deadline=None)
+hypothesis.settings.load_profile("whatsway")
 
 TokenFor = Callable[..., Awaitable[str]]
 MakeUser = Callable[..., Awaitable[User]]

@@ -4,8 +4,11 @@ import ast
 import contextlib
 import io
 import re
+import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -177,6 +180,32 @@ def test_what_the_sandbox_passes_through_holds_no_state() -> None:
     assert state == []
 
 
+PERSONAL = {"str", "Any", "dict", "bytes", "object"}
+
+
+def _payload_fields() -> Iterator[str]:
+    """Fields of what workflows and activities hand to Temporal that could hold a person's words."""
+    for path in product_files():
+        if path.relative_to(ROOT).parts[0] not in ("workflows", "activities"):
+            continue
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ClassDef) or node.name == "Dependencies":
+                continue
+            for line in node.body:
+                if not isinstance(line, ast.AnnAssign):
+                    continue
+                names = {
+                    part.id for part in ast.walk(line.annotation) if isinstance(part, ast.Name)
+                }
+                if names & PERSONAL:
+                    yield f"{name_of(path)} {node.name}.{ast.unparse(line.target)}"
+
+
+def test_temporal_is_told_ids_and_counters_only() -> None:
+    """Law 8: a name, a number or a text cannot even be put into a payload."""
+    assert list(_payload_fields()) == []
+
+
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 MARKUP = re.compile(
     r"<(script|style|svg|kbd|code)\b.*?</\1>|<!--.*?-->|[\w-]+=\"[^\"]*\"|<[^>]*>|&\w+;", re.DOTALL
@@ -200,3 +229,38 @@ def test_people_only_read_what_can_be_translated() -> None:
     ]
     found = {name_of(path): words for path in pages if (words := list(_unmarked(path)))}
     assert found == {}
+
+
+def _imported() -> Iterator[str]:
+    """Top-level packages of others that the product imports."""
+    ours = {*PACKAGES, "settings", "worker", *sys.stdlib_module_names}
+    for path in product_files():
+        for node in ast.walk(tree(path)):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "files" and node.args:
+                names = [str(getattr(node.args[0], "value", ""))]  # importlib.resources
+            yield from {name.partition(".")[0] for name in names} - ours
+
+
+def test_everything_imported_is_declared() -> None:
+    """What another package happens to bring along may leave with it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    declared = {
+        re.split(r"[\\[<>=!~; ]", entry)[0].lower().replace("-", "_")
+        for entry in project["project"]["dependencies"]
+    }
+    packages = packages_distributions()
+    missing = {
+        name
+        for name in _imported()
+        if not {made.lower().replace("-", "_") for made in packages.get(name, [name])} & declared
+    }
+    assert missing - BROUGHT_ALONG == set()
+
+
+BROUGHT_ALONG = {"markupsafe", "typing_extensions"}
+"""Parts of the interface of packages we declare: Jinja's safe strings, Pydantic's types."""

@@ -19,9 +19,10 @@ from cli.main import app
 from domain import templates as template_rules
 from domain.contacts import FieldType
 from services import phones
-from services.messages import reasons
 from settings import Settings
+from store.gate import REFUSAL
 from tests.test_architecture import ROOT, name_of, product_files, tree
+from whatsapp.errors import _BLOCKING_REASONS
 
 DOCS = ROOT / "docs"
 KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
@@ -146,13 +147,19 @@ def test_every_dependency_says_why_it_is_there() -> None:
 # Error codes
 
 
+def refusals() -> set[str]:
+    """Reasons of the gate, and those for which a number may be blocked."""
+    own = set(re.findall(r"THEN '(\w+)'", REFUSAL))
+    return own | {f"channel_{reason}" for reason in ("disconnected", *_BLOCKING_REASONS)}
+
+
 def dynamic_codes() -> dict[str, set[str]]:
     """Codes that are put together at run time, by the expression that makes them."""
     status = {f"template_{word.lower()}" for word in template_rules._STATUS_PROBLEMS}
     return {
         "f'field_{field.type.value}'": {f"field_{kind}" for kind in FieldType if kind != "text"},
         "code": set(phones._MESSAGES),
-        "reason": set(reasons.REFUSALS) - {"contact_deleted"},
+        "reason": refusals() - {"contact_deleted"},
         "problem.code": status | {
             "template_not_approved", "template_header_unsupported", "template_products_unsupported",
         },

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
@@ -99,11 +99,11 @@ async def block(session: AsyncSession, contact_id: UUID, column: str) -> None:
 
 
 class Statements:
-    """Counts what goes to the database while it is open."""
+    """Counts what a session, or a whole engine, sends to the database while it is open."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        bind = session.get_bind()
-        self._engine = bind.engine if isinstance(bind, Connection) else bind
+    def __init__(self, session: AsyncSession | Engine) -> None:
+        bind = session if isinstance(session, Engine) else session.get_bind()
+        self._engine = bind.engine
         self.count = 0
 
     def __enter__(self) -> "Statements":
@@ -115,3 +115,19 @@ class Statements:
 
     def _note(self, *_: object) -> None:
         self.count += 1
+
+
+READY = [
+    {
+        "type": "BODY",
+        "text": "Hi {{1}}, your order is ready.",
+        "example": {"body_text": [["Mara"]]},
+    }
+]
+
+
+async def template(
+    session: AsyncSession, name: str = "order_ready", category: str = "UTILITY"
+) -> UUID:
+    """An approved template with one variable, on the number's account."""
+    return await factories.template(session, name=name, category=category, components=READY)

@@ -1,5 +1,6 @@
 """Pages of an import: upload, columns, check, progress, result, history."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -65,6 +66,18 @@ async def take_file(
         context = {"error": error.message}
         return page(request, principal, "imports/upload.html", context, status=422)
     return redirect(request, f"/contacts/import/{record.id}")
+
+
+@router.get("/import/example.csv")
+async def example(_principal: Writer) -> Response:
+    """A small table that shows which columns an import can take."""
+    return CsvResponse.named(_example_lines(), "contacts-example.csv")
+
+
+async def _example_lines() -> AsyncIterator[str]:
+    yield "\ufeffName,WhatsApp,Language,Consent,City\r\n"
+    yield "Ana Souza,+55 11 98765-4321,pt_BR,yes,São Paulo\r\n"
+    yield "Diego Fernández,+34 612 34 56 78,es,yes,Madrid\r\n"
 
 
 @router.get("/imports")

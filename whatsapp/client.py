@@ -14,6 +14,7 @@ import httpx
 import orjson
 from pyreqwest.client import ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
+from pyreqwest.exceptions import DetailedPyreqwestError
 from typing_extensions import override
 
 CALL_TIMEOUT = timedelta(seconds=20)
@@ -150,15 +151,25 @@ class CloudApi:
             headers["Content-Type"] = "application/json"
         try:
             return await self._http.request(method, url, headers=headers, **parts)
-        except (
-            httpx.ConnectError,
-            httpx.ConnectTimeout,
-            httpx.PoolTimeout,
-            httpx.UnsupportedProtocol,
-        ) as error:
-            raise CallNotMade(type(error).__name__) from error
         except httpx.HTTPError as error:
+            if _never_left(error):
+                raise CallNotMade(type(error).__name__) from error
             raise CallUnanswered(type(error).__name__) from error
+
+
+CONNECTING = "client error (Connect)"
+
+
+def _never_left(error: httpx.HTTPError) -> bool:
+    """Whether the request certainly stayed here; anything doubtful is no.
+
+    The transport calls a connection that broke under a sent request ConnectError too, and a lost
+    answer ConnectTimeout: only its causes tell them from a connection that was never made.
+    """
+    if isinstance(error.__cause__, DetailedPyreqwestError):
+        causes = error.__cause__.details["causes"] or []
+        return any(cause["message"] == CONNECTING for cause in causes)
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol)
 
 
 def _fast_transport() -> httpx.AsyncBaseTransport:

@@ -86,10 +86,12 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     if row is None or row.template is None:
         raise unknown()
     slots = rules.slots(row.template["components"], row.template["parameter_format"])
-    return await audiences.freeze(
+    total = await audiences.freeze(
         session, campaign_id, audience_of(row.audience), mapped(row.variables, slots),
         marketing=row.template["category"] == MARKETING,
     )  # fmt: skip
+    await announce.changed(session, campaign_id)
+    return total
 
 
 def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable]:

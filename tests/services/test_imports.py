@@ -18,7 +18,7 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import Import, ImportCounts, UpdatePolicy
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
-from services.imports import preview, report, run, upload
+from services.imports import execute, preview, report, run, upload
 from store.engine import create_engine, create_sessions
 
 EVERYONE = Selection(filter=ContactFilter())
@@ -219,6 +219,44 @@ async def test_a_run_that_dies_leaves_nothing_and_can_be_repeated(
     await _dispose(sessions)
 
 
+async def test_a_worker_shows_progress_and_says_why_it_cannot(
+    sessions: async_sessionmaker[AsyncSession], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "SHOWN_EVERY_S", 0.01)
+    content = "Name,Phone\n" + "".join(f"P{i},+55119876{i:05}\n" for i in range(9000))
+    record = await _committed(sessions, content, tmp_path)
+    beats: list[int] = []
+
+    async def look() -> list[int]:
+        seen: list[int] = []
+        while True:
+            async with sessions() as session:
+                now = await preview.get(session, record.id)
+            if now.status is not ImportStatus.RUNNING:
+                return seen
+            seen.append(now.counts.done)
+            await asyncio.sleep(0.01)
+
+    looking = asyncio.create_task(look())
+    await execute.execute(
+        sessions, record.id, data_dir=tmp_path, beat=lambda done, _: beats.append(done)
+    )
+    seen = await looking
+    assert beats == sorted(beats)
+    assert any(done > 0 for done in seen)
+
+    lost = await _committed(sessions, content, tmp_path)
+    (tmp_path / lost.file_path).unlink()
+    with pytest.raises(Invalid):
+        await execute.execute(sessions, lost.id, data_dir=tmp_path, beat=lambda *_: None)
+    async with sessions() as session:
+        failed = await preview.get(session, lost.id)
+    assert failed.status is ImportStatus.FAILED
+    assert failed.error is not None
+    assert "Upload it again" in failed.error
+    await _dispose(sessions)
+
+
 async def test_two_workers_never_run_one_import_together(
     sessions: async_sessionmaker[AsyncSession], tmp_path: Path
 ) -> None:
@@ -227,6 +265,8 @@ async def test_two_workers_never_run_one_import_together(
         await run.run(one, record.id, data_dir=tmp_path)
         with pytest.raises(Conflict):
             await run.run(other, record.id, data_dir=tmp_path)
+        with pytest.raises(TimeoutError):
+            await execute.execute(sessions, record.id, data_dir=tmp_path, beat=lambda *_: None)
         await one.commit()
     await _dispose(sessions)
 

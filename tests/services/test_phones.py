@@ -62,10 +62,9 @@ def test_refusals_say_why(text: str, region: str | None, code: str) -> None:
 def test_any_text_is_a_number_or_a_refusal(text: str, region: str | None) -> None:
     try:
         phone = phones.parse(text, region)
-    except Invalid as refusal:
-        assert refusal.code.startswith("phone_")
-    else:
-        assert phones.parse(phone.e164) == phone
+    except Invalid:
+        return
+    assert phones.parse(phone.e164) == phone
 
 
 def _slow(number: str, region: str | None) -> Phone | None:
@@ -91,8 +90,14 @@ def written_numbers(draw: st.DrawFn) -> tuple[str, str | None]:
     code = phonenumbers.country_code_for_region(region)
     spelling = draw(
         st.sampled_from(
-            [f"+{code}{national}", f"+{code} {national[:3]}-{national[3:]}", national]
-            + [f"0{national}", f"{code}{national}", f"({national[:2]}) {national[2:]}"]
+            [
+                f"+{code}{national}",
+                f"+{code} {national[:3]}-{national[3:]}",
+                national,
+                f"0{national}",
+                f"{code}{national}",
+                f"({national[:2]}) {national[2:]}",
+            ]
         )
     )
     return spelling, draw(st.sampled_from([region, region, None]))

@@ -13,6 +13,8 @@ from domain.window import is_open
 from services.contacts import search
 from services.conversations import browse
 from services.messages import read
+from store import channels
+from store.conversations import ConversationFilter
 from web.inbox import panes
 from web.inbox.query import QueryDep
 from web.rendering import is_htmx, render, render_fragment
@@ -126,3 +128,21 @@ async def window(
         return render_fragment(request, "inbox/_window.html", context)
     swap = {"HX-Retarget": f"#composer-{conversation_id}", "HX-Reswap": "outerHTML"}
     return render_fragment(request, "inbox/_composer.html", context, headers=swap)
+
+
+@router.get("/contacts/{contact_id:uuid}/messages")
+async def contact_messages(
+    request: Request, contact_id: UUID, principal: Reader, session: SessionDep
+) -> Response:
+    """The last messages of one contact, for the contact's own page."""
+    found = await read.latest_of(session, contact_id)
+    threads = await browse.page(
+        session, ConversationFilter(contact_id=contact_id), cursor=None, limit=20
+    )
+    context = {
+        "contact_id": contact_id,
+        "lines": panes.lines(principal, found[::-1]),
+        "conversations": threads.items,
+        "channels": await channels.list_all(session),
+    }
+    return render_fragment(request, "inbox/_contact_messages.html", context)

@@ -124,7 +124,7 @@ async def test_free_text_needs_an_open_window(
 
 async def test_a_template_goes_through_a_closed_window(session: AsyncSession, vault: Vault) -> None:
     thread = await threads.only_thread(session, vault, window=None)
-    template_id = await factories.template(session)
+    template_id = await threads.template(session)
     content = TemplateContent(template_id, values={"body.1": "Ana"})
     message = await write(session, thread, content)
     row = await session.get(MessageRow, message.id)
@@ -138,7 +138,7 @@ async def test_a_template_goes_through_a_closed_window(session: AsyncSession, va
 
 
 async def test_every_empty_variable_is_named(session: AsyncSession, thread: Thread) -> None:
-    template_id = await factories.template(session)
+    template_id = await threads.template(session)
     with pytest.raises(Invalid) as refused:
         await write(session, thread, TemplateContent(template_id, values={"body.1": "  "}))
     assert refused.value.code == "variables_missing"
@@ -148,7 +148,7 @@ async def test_every_empty_variable_is_named(session: AsyncSession, thread: Thre
 async def test_a_template_must_be_sendable_and_of_this_account(
     session: AsyncSession, thread: Thread
 ) -> None:
-    template_id = await factories.template(session)
+    template_id = await threads.template(session)
     content = TemplateContent(template_id, values=["Ana"])
     change = text("UPDATE templates SET status = :status, waba_id = :waba WHERE id = :id")
     values = {"id": template_id, "waba": factories.WABA_ID}
@@ -165,10 +165,11 @@ async def test_who_stopped_marketing_still_gets_utility(
     session: AsyncSession, thread: Thread
 ) -> None:
     await threads.block(session, thread.contact_id, "marketing_opt_out_at")
-    offer = await factories.template(session, name="offer", category="MARKETING")
-    receipt = await factories.template(session, name="receipt")
+    offer = await threads.template(session, name="offer", category="MARKETING")
+    receipt = await threads.template(session, name="receipt")
     assert await code_of(session, thread, TemplateContent(offer, values=["Ana"])) == "opted_out"
-    assert (await write(session, thread, TemplateContent(receipt, values=["Ana"]))).id
+    sent = await write(session, thread, TemplateContent(receipt, values=["Ana"]))
+    assert sent.state is MessageState.QUEUED
 
 
 async def test_blocked_people_and_blocked_numbers_get_nothing(
@@ -215,7 +216,9 @@ async def test_a_file_and_characters_postgresql_cannot_hold(
     message = await write(session, thread, content)
     assert message.media is not None
     assert (message.media.name, message.text) == ("a.pdf", "July")
-    assert (await write(session, thread, TextContent("a\x00b\ud800"))).text == "a\N{REPLACEMENT CHARACTER}b?"
+    assert (
+        await write(session, thread, TextContent("a\x00b\ud800"))
+    ).text == "a\N{REPLACEMENT CHARACTER}b?"
 
 
 async def test_a_reply_quotes_a_message_of_its_own_thread(
@@ -233,7 +236,7 @@ async def test_a_chat_started_by_a_person_is_theirs_and_one_by_a_program_waits_f
     session: AsyncSession, vault: Vault
 ) -> None:
     thread = await threads.only_thread(session, vault)
-    template_id = await factories.template(session)
+    template_id = await threads.template(session)
     content = TemplateContent(template_id, values=["Ana"])
     found = {}
     for origin in (Origin.INBOX, Origin.API):

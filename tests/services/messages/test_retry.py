@@ -39,7 +39,9 @@ async def test_nothing_that_may_have_arrived_is_written_again(
 
 async def test_a_retry_passes_the_gate(session: AsyncSession, thread: Thread) -> None:
     failed = await threads.sent(session, thread, "failed")
-    await session.execute(text("UPDATE conversations SET window_expires_at = now() - interval '1 s'"))
+    await session.execute(
+        text("UPDATE conversations SET window_expires_at = now() - interval '1 s'")
+    )
     with pytest.raises(Conflict) as refused:
         await retry(session, AGENT, failed)
     assert refused.value.code == "window_closed"

@@ -18,11 +18,11 @@ function tell(draft: Draft, state: string, text: string): void {
     const words = line.querySelector("[data-save-text]") ?? line;
     words.textContent = text;
   });
-  draft.form.dataset["saveState"] = state;
+  draft.form.dataset["draftState"] = state;
 }
 
 function tellAge(draft: Draft): void {
-  if (!draft.savedAt || draft.form.dataset["saveState"] !== "saved") return;
+  if (!draft.savedAt || draft.form.dataset["draftState"] !== "saved") return;
   const seconds = Math.round((Date.now() - draft.savedAt) / 1_000);
   const age = seconds < 60 ? relative.format(-seconds, "second") : relative.format(-Math.round(seconds / 60), "minute");
   tell(draft, "saved", seconds < 2 ? say("saved_now") : say("saved_ago", { age }));

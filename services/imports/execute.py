@@ -1,0 +1,76 @@
+"""What a worker does with a started import: run it, show how far it is, say why it cannot go on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.errors import Conflict, DomainError
+from services.imports import run
+from services.imports.run import Progress
+
+SHOWN_EVERY_S = 1.0
+
+
+async def execute(
+    sessions: async_sessionmaker[AsyncSession],
+    import_id: UUID,
+    *,
+    data_dir: Path,
+    beat: Progress,
+) -> None:
+    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all.
+
+    An import that cannot go on is marked as failed and the error raised. TimeoutError means that
+    another worker still holds it (a killed one, until its connection is found dead): try again.
+    """
+    try:
+        async with _shown(sessions, import_id) as show, sessions.begin() as session:
+
+            def report(done: int, total: int) -> None:
+                beat(done, total)
+                show(done, total)
+
+            await run.run(session, import_id, data_dir=data_dir, progress=report)
+    except DomainError as error:
+        if isinstance(error, Conflict) and error.code == "import_busy":
+            raise TimeoutError(error.code) from error
+        async with sessions.begin() as session:
+            await run.fail(session, import_id, error.message)
+        raise
+
+
+@asynccontextmanager
+async def _shown(
+    sessions: async_sessionmaker[AsyncSession], import_id: UUID
+) -> AsyncIterator[Progress]:
+    """Write progress to the row about once a second, outside of the import's own transaction."""
+    latest: tuple[int, int] | None = None
+
+    def show(done: int, total: int) -> None:
+        nonlocal latest
+        latest = (done, total)
+
+    async def write() -> None:
+        written = None
+        while True:
+            await asyncio.sleep(SHOWN_EVERY_S)
+            if latest is None or latest == written:
+                continue
+            written = latest
+            # Only the picture suffers when it cannot be written; the next second tries again.
+            with suppress(DBAPIError, OSError):
+                async with sessions.begin() as session:
+                    await run.record_progress(session, import_id, *latest)
+
+    writer = asyncio.create_task(write())
+    try:
+        yield show
+    finally:
+        writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await writer

@@ -1,0 +1,68 @@
+import pytest
+
+from domain import causes
+from domain.causes import cause_of, members
+from whatsapp.errors import _BY_CODE, blocking_reason  # the codes the sender knows
+
+
+@pytest.mark.parametrize("code", sorted(_BY_CODE))
+def test_every_code_the_sender_classifies_has_words_and_a_step(code: int) -> None:
+    cause = cause_of(code, None)
+    assert cause.key in causes._CAUSES
+    assert code in members(cause.key).codes
+    assert cause.title
+    assert cause.explanation.endswith(".")
+    assert cause.step.endswith(".")
+
+
+@pytest.mark.parametrize("code", [190, 131042, 368, 131048, 133010, 131037])
+def test_a_blocked_number_and_a_paused_campaign_name_the_same_cause(code: int) -> None:
+    assert causes.pause_cause(blocking_reason(code)).key == cause_of(code, None).key
+
+
+def test_an_unknown_code_keeps_its_number_and_finds_its_people() -> None:
+    cause = cause_of(987654, "whatever WhatsApp said")
+    assert "987654" in cause.title
+    assert members(cause.key).codes == (987654,)
+    assert causes.by_key(cause.key) == cause
+
+
+@pytest.mark.parametrize("code", [200, 250, 299])
+def test_permission_codes_are_a_matter_of_the_token(code: int) -> None:
+    assert cause_of(code, None).key == "token"
+    assert code in members("token").codes
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"),
+    [
+        ("sender_died", "no_answer"),
+        ("no_answer", "no_answer"),
+        ("not_reached", "temporary"),
+        ("opted_out", "opted_out"),
+        ("contact_deleted", "contact_deleted"),
+        ("channel_token", "token"),
+        (None, "other"),
+        ("never heard of", "other"),
+    ],
+)
+def test_our_own_reasons_have_causes(reason: str | None, key: str) -> None:
+    assert cause_of(None, reason).key == key
+
+
+def test_what_no_reason_explains_is_found_by_leaving_out_all_known_ones() -> None:
+    rest = members("other")
+    assert rest.unexplained
+    assert "opted_out" in rest.reasons
+
+
+def test_a_person_paused_it_when_there_is_no_reason() -> None:
+    assert causes.pause_cause(None).key == "by_person"
+    assert causes.pause_cause("missed_start").key == "missed_start"
+    assert causes.pause_cause("new reason").key == "other"
+
+
+def test_words_can_be_translated_as_they_are() -> None:
+    """A percent sign would be read as a placeholder."""
+    for cause in causes._LIST:
+        assert "%" not in cause.title + cause.explanation + cause.step

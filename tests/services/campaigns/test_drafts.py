@@ -1,0 +1,176 @@
+"""Drafts: saved as they are typed, never overwritten silently, examined before launch."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.state import AppState
+from domain.actors import SYSTEM
+from domain.campaigns import Audience, CampaignStatus, Variable
+from domain.errors import Conflict, Invalid
+from services.campaigns import draft, example, launch, preview
+from services.campaigns.draft import DraftChange
+from services.campaigns.views import CampaignView
+from services.vault import Vault, new_key
+from store import groups
+from tests import factories
+
+VAULT = Vault([new_key()])
+MEDIA = [
+    {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x.example/a.png"]}},
+    *factories.COMPONENTS,
+]
+
+
+async def drafted(
+    session: AsyncSession, count: int = 3, *, category: str = "UTILITY", media: bool = False
+) -> CampaignView:
+    channel_id = await factories.channel(session, VAULT)
+    template_id = await factories.template(
+        session, category=category, components=MEDIA if media else None
+    )
+    group_id = await factories.people(session, count)
+    made = await draft.create(session, SYSTEM, "  Spring   sale ")
+    assert made.name == "Spring sale"
+    change = DraftChange(
+        channel_id=channel_id, template_id=template_id, audience=Audience(group_ids=[group_id])
+    )
+    return await draft.change(session, made.id, SYSTEM, change, made.revision)
+
+
+async def problems(session: AsyncSession, campaign: CampaignView) -> dict[str, str]:
+    return (await launch.check(session, campaign.id, datetime.now(UTC))).problems
+
+
+async def test_a_second_tab_never_overwrites_the_first(session: AsyncSession) -> None:
+    made = await draft.create(session, SYSTEM, "Spring")
+    first = await draft.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
+    with pytest.raises(Conflict, match="another window"):
+        await draft.change(session, made.id, SYSTEM, DraftChange(name="B"), made.revision)
+    again = await draft.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
+    assert again.revision == first.revision  # what is saved already is no conflict
+
+
+async def test_a_draft_only_points_at_what_exists(session: AsyncSession) -> None:
+    made = await draft.create(session, SYSTEM, "Spring")
+    for change in (DraftChange(channel_id=uuid4()), DraftChange(template_id=uuid4())):
+        with pytest.raises(Invalid, match=r"number|template"):
+            await draft.change(session, made.id, SYSTEM, change, None)
+
+
+async def test_each_missing_part_has_its_own_sentence(session: AsyncSession) -> None:
+    made = await draft.create(session, SYSTEM, "Spring")
+    assert set(await problems(session, made)) == {"channel", "template", "audience"}
+    ready = await drafted(session)
+    assert "Body {{1}}" in (await problems(session, ready))["variables"]
+    change = DraftChange(variables={"body.1": Variable("name", "friend")})
+    await draft.change(session, ready.id, SYSTEM, change, None)
+    assert await problems(session, ready) == {}
+
+
+async def test_a_template_of_another_account_cannot_be_sent(session: AsyncSession) -> None:
+    made = await drafted(session)
+    await session.execute(text("UPDATE templates SET waba_id = '999999999999999'"))
+    session.expire_all()
+    assert "another WhatsApp account" in (await problems(session, made))["template"]
+
+
+@pytest.mark.parametrize("status", ["PAUSED", "REJECTED", "DISABLED"])
+async def test_a_template_that_changed_since_stops_the_launch(
+    session: AsyncSession, status: str
+) -> None:
+    made = await drafted(session)
+    change = DraftChange(variables={"body.1": Variable("name", "friend")})
+    await draft.change(session, made.id, SYSTEM, change, None)
+    await session.execute(text("UPDATE templates SET status = :status"), {"status": status})
+    session.expire_all()
+    with pytest.raises(Invalid) as caught:
+        await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
+    assert set(caught.value.fields) == {"template"}
+
+
+async def test_a_picture_needs_a_link(session: AsyncSession) -> None:
+    made = await drafted(session, media=True)
+    for value, fine in (("not a link", False), ("https://x.example/b.png", True)):
+        values = {"header.image": Variable("", value), "body.1": Variable("name", "friend")}
+        await draft.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+        assert ("variables" in await problems(session, made)) is not fine
+
+
+async def test_a_start_in_the_past_is_refused_and_one_to_come_is_kept(
+    session: AsyncSession,
+) -> None:
+    made = await drafted(session)
+    now = datetime.now(UTC)
+    values = {"body.1": Variable("name", "friend")}
+    past = DraftChange(variables=values, scheduled_at=now - timedelta(hours=2))
+    await draft.change(session, made.id, SYSTEM, past, None)
+    assert "has passed" in (await problems(session, made))["schedule"]
+    later = DraftChange(scheduled_at=now + timedelta(hours=2))
+    await draft.change(session, made.id, SYSTEM, later, None)
+    launched = await launch.launch(session, made.id, SYSTEM, now)
+    assert launched.status == CampaignStatus.SCHEDULED
+    assert launched.scheduled_at == now + timedelta(hours=2)
+
+
+async def test_who_lacks_a_value_is_named_and_the_preview_is_real(session: AsyncSession) -> None:
+    made = await drafted(session, 4)
+    values = {"body.1": Variable("city", "")}
+    made = await draft.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+    check = await launch.check(session, made.id, datetime.now(UTC))
+    missing = await preview.missing(session, made)
+    assert check.preflight.excluded.get("missing_variable", 0) == len(missing)
+    message = await preview.message(session, made)
+    assert message is not None
+    assert len(message.examples) == 4
+    assert message.examples[0].phone.startswith("+")
+    assert message.sender == "Main line"
+
+
+async def test_an_empty_audience_is_previewed_with_the_samples(session: AsyncSession) -> None:
+    made = await drafted(session, 1)
+    made = await draft.change(session, made.id, SYSTEM, DraftChange(audience=Audience()), None)
+    message = await preview.message(session, made)
+    assert message is not None
+    assert message.examples[0].shown["body"] == "Hi Mara, your order is ready."
+
+
+async def test_the_example_is_ready_to_launch(session: AsyncSession) -> None:
+    with pytest.raises(Conflict, match="needs a connected number"):
+        await example.create(session, SYSTEM)
+    await drafted(session, 5, category="MARKETING")
+    made = await example.create(session, SYSTEM)
+    assert await problems(session, made) == {}
+    assert made.variables["body.1"]["default"] == "Mara"
+
+
+async def test_everyone_less_a_group(session: AsyncSession) -> None:
+    made = await drafted(session, 6)
+    known = await groups.find(session, "Everybody")
+    assert known is not None
+    audience = Audience(everyone=True, excluded_group_ids=[known.id])
+    made = await draft.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
+    assert "audience" in await problems(session, made)
+
+
+async def test_two_people_launch_at_once_and_it_is_launched_once(state: AppState) -> None:
+    async with state.sessions.begin() as session:
+        made = await drafted(session)
+        change = DraftChange(variables={"body.1": Variable("name", "friend")})
+        await draft.change(session, made.id, SYSTEM, change, None)
+
+    async def press(campaign_id: UUID) -> CampaignView:
+        async with state.sessions.begin() as session:
+            return await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
+
+    answers = await asyncio.gather(*(press(made.id) for _ in range(8)))
+    assert {answer.launched_at for answer in answers} == {answers[0].launched_at}
+    async with state.sessions() as session:
+        events = await session.scalar(
+            text("SELECT count(*) FROM campaign_events WHERE kind = 'launched'")
+        )
+    assert events == 1

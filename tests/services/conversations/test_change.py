@@ -1,0 +1,106 @@
+"""Assigning, resolving, reading and starting conversations, and that open pages are told."""
+
+import asyncio
+from contextlib import aclosing
+from uuid import UUID
+
+import orjson
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.conversations import ConversationStatus
+from domain.errors import Invalid, NotFound
+from domain.ids import new_id
+from domain.permissions import Role
+from services.conversations import browse, change
+from services.vault import Vault, new_key
+from store import conversations, users
+from store.listen import notifications
+from store.tables.users import AuditRow
+from tests import factories, threads
+from tests.threads import AGENT, Thread
+
+
+@pytest.fixture
+async def thread(session: AsyncSession) -> Thread:
+    """A conversation of the only number."""
+    return await threads.only_thread(session, Vault([new_key()]))
+
+
+async def person(session: AsyncSession, *, active: bool = True) -> UUID:
+    """Somebody of the team."""
+    user_id = await users.add(
+        session, email=f"{new_id()}@example.com", name="Mina", role=Role.AGENT, password_hash="x"
+    )
+    assert user_id is not None
+    await users.change(session, user_id, is_active=active)
+    return user_id
+
+
+async def test_assigning_is_written_down(session: AsyncSession, thread: Thread) -> None:
+    mina = await person(session)
+    assert (await change.assign(session, AGENT, thread.id, mina)).assignee_name == "Mina"
+    assert (await change.assign(session, AGENT, thread.id, mina)).assignee_id == mina
+    assert (await change.assign(session, AGENT, thread.id, None)).assignee_id is None
+    log = list(await session.scalars(select(AuditRow).order_by(AuditRow.id)))
+    assert [(entry.action, entry.after) for entry in log] == [
+        ("conversation.assign", {"assignee_id": str(mina)}),
+        ("conversation.assign", {"assignee_id": None}),
+    ]
+
+
+async def test_only_active_people_get_work(session: AsyncSession, thread: Thread) -> None:
+    for nobody in (await person(session, active=False), new_id()):
+        with pytest.raises(Invalid):
+            await change.assign(session, AGENT, thread.id, nobody)
+
+
+async def test_statuses(session: AsyncSession, thread: Thread) -> None:
+    for status in (ConversationStatus.PENDING, ConversationStatus.RESOLVED):
+        assert (await change.set_status(session, AGENT, thread.id, status)).status == status
+    with pytest.raises(NotFound):
+        await change.set_status(session, AGENT, new_id(), ConversationStatus.OPEN)
+
+
+async def test_reading_counts_what_came_later_as_unread(
+    session: AsyncSession, thread: Thread
+) -> None:
+    written = sorted([await threads.message(session, thread) for _ in range(3)])
+    await change.mark_read(session, thread.id, written[0])
+    assert (await browse.one(session, thread.id)).unread == 0
+    await conversations.change(session, thread.id, unread=3)
+    await change.mark_read(session, thread.id, written[0])
+    assert (await browse.one(session, thread.id)).unread == 2
+    await change.mark_read(session, thread.id)
+    assert (await browse.one(session, thread.id)).unread == 0
+
+
+async def test_starting_a_chat_twice_is_one_conversation(
+    session: AsyncSession, thread: Thread
+) -> None:
+    again = await change.start(session, AGENT, **thread.ends)
+    assert again.id == thread.id
+    with pytest.raises(NotFound):
+        await change.start(session, AGENT, channel_id=new_id(), contact_id=thread.contact_id)
+    with pytest.raises(NotFound):
+        await change.start(session, AGENT, channel_id=thread.channel_id, contact_id=new_id())
+
+
+async def test_open_pages_are_told_when_it_is_committed(
+    database_url: str, session: AsyncSession
+) -> None:
+    channel_id = await factories.channel(session, Vault([new_key()]))
+    thread = await threads.thread(session, channel_id)
+    await session.commit()
+    rooms: set[str] = set()
+    async with aclosing(notifications(database_url)) as stream, asyncio.timeout(10):
+        assert await anext(stream) is None  # connected
+        await change.set_status(session, AGENT, thread.id, ConversationStatus.RESOLVED)
+        await session.commit()
+        while len(rooms) < 2:
+            payload = await anext(stream)
+            event = orjson.loads(payload or "{}")
+            assert event["event"] == "conversation_update"
+            rooms.add(event["room"])
+    assert rooms == {"inbox", f"conversation:{thread.id}"}

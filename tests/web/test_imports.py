@@ -1,0 +1,114 @@
+"""The import wizard from the file to the result."""
+
+import re
+from uuid import UUID
+
+import httpx
+import pytest
+
+from api.state import AppState
+from domain.permissions import Role
+from services.imports import run
+from tests.conftest import LoginAs
+
+FILE = "Nome;Celular;Cidade\nAna;11 98765-4321;São Paulo\nBia;(11) 98765-4322;\nX;nada;\n"
+
+
+async def _upload(client: httpx.AsyncClient, content: bytes, name: str = "a.csv") -> httpx.Response:
+    return await client.post("/contacts/import", files={"file": (name, content, "text/csv")})
+
+
+async def test_the_wizard_from_file_to_result(
+    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await login_as(Role.MANAGER)
+    started: list[UUID] = []
+
+    async def run_import(import_id: UUID) -> None:
+        started.append(import_id)
+
+    monkeypatch.setattr(state.workflows, "run_import", run_import)
+    sent = await _upload(client, FILE.encode("cp1252"))
+    address = sent.headers["location"]
+    import_id = UUID(address.rsplit("/", 1)[1])
+    columns = await client.get(address)
+    assert "What Celular becomes" in columns.text
+    assert re.search(r'value="phone" selected', columns.text)
+    assert "São Paulo" in columns.text
+
+    form = {
+        "target-0": "name",
+        "target-1": "phone",
+        "target-2": "new:text",
+        "default_region": "BR",
+        "policy": "fill_empty",
+        "new_group": "Junho",
+    }
+    without = await client.post(f"{address}/columns", data=form | {"target-1": ""})
+    assert (without.status_code, "Choose the column that holds" in without.text) == (422, True)
+    assert 'value="Junho"' in without.text
+    assert (
+        (await client.post(f"{address}/columns", data=form)).headers["location"].endswith("/check")
+    )
+    check = await client.get(f"{address}/check")
+    assert "+55 11 98765-4321" in check.text
+    counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    assert "Import 2 contacts" in counts.text
+    assert "3 rows = 2 new + 0 updated + 0 unchanged + 0 double + 1 left out" in counts.text
+
+    assert (await client.post(f"{address}/start")).is_redirect
+    assert started == [import_id]
+    running = await client.get(address)
+    assert "You can leave this page" in running.text
+    async with state.sessions.begin() as session:
+        await run.run(session, import_id, data_dir=state.data_dir)
+    result = await client.get(f"{address}/state", headers={"HX-Request": "true"})
+    assert "Import finished" in result.text
+    left_out = await client.get(f"{address}/errors.csv")
+    assert "X,nada,,4,Celular: A phone number has digits only." in left_out.text
+    history = await client.get("/contacts/imports")
+    assert "a.csv" in history.text
+    assert "Finished" in history.text
+    assert "2 contacts" in (await client.get("/contacts")).text
+    assert (await client.get(f"{address}/check")).is_redirect
+    assert (await client.post(f"{address}/columns", data=form)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"%PDF-1.4", "This is a PDF"),
+        (b"Name,Phone\n", "column names but no rows"),
+    ],
+)
+async def test_wrong_files_are_explained(login_as: LoginAs, content: bytes, sentence: str) -> None:
+    answer = await _upload(await login_as(), content)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+async def test_reading_can_be_corrected_on_the_page(login_as: LoginAs) -> None:
+    client = await login_as()
+    sent = await _upload(client, "Имя,Телефон\nЮлия,+5511987654321\n".encode("cp1251"))
+    address = sent.headers["location"]
+    data = {"encoding": "cp1251", "delimiter": ",", "has_header": "1"}
+    assert (await client.post(f"{address}/reading", data=data)).is_redirect
+    assert "Юлия" in (await client.get(address)).text
+    wrong = await client.post(f"{address}/reading", data=data | {"encoding": "rot13"})
+    assert (wrong.status_code, "Choose an encoding" in wrong.text) == (422, True)
+
+
+async def test_a_file_that_is_gone_and_imports_that_never_were(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as()
+    sent = await _upload(client, FILE.encode())
+    address = sent.headers["location"]
+    (state.data_dir / "imports" / f"{address.rsplit('/', 1)[1]}.csv").unlink()
+    assert "Upload it again" in (await client.get(address)).text
+    counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    assert "Upload it again" in counts.text
+    assert (await client.get("/contacts/import/0197-nope")).status_code == 404
+    example = await client.get("/contacts/import/example.csv")
+    assert (await _upload(client, example.content)).is_redirect

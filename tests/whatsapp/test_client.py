@@ -1,0 +1,98 @@
+"""What the caller learns when a connection fails: certainly not sent, or maybe sent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from whatsapp import client as module
+from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def served(handler: Handler) -> AsyncIterator[Account]:
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield Account(f"http://127.0.0.1:{port}", "v23.0", "token", "1", "2")
+
+
+def answering(status: str, body: bytes) -> Handler:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    return handle
+
+
+async def hang_up_after_reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65536)
+    writer.transport.abort()
+
+
+async def hang_up_at_once(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+
+
+async def half_an_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(65536)
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    await writer.drain()
+    writer.close()
+
+
+async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        hang_up_after_reading,
+        hang_up_at_once,
+        half_an_answer,
+        say_nothing,
+        answering("500 Oops", b"<html>"),
+        answering("502 Bad Gateway", b"{}"),
+        answering("200 OK", b"{}"),
+    ],
+)
+async def test_without_a_usable_answer_the_message_may_have_gone(
+    handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CALL_TIMEOUT", module.CALL_TIMEOUT / 40)
+    monkeypatch.setattr(module, "CONNECT_TIMEOUT", module.CONNECT_TIMEOUT / 40)
+    async with served(handler) as account, CloudApi() as api:
+        with pytest.raises(CallUnanswered):
+            await api.send(account, {"to": "+34600000000"})
+
+
+async def test_a_refused_connection_is_certainly_not_sent() -> None:
+    async with CloudApi() as api:
+        with pytest.raises(CallNotMade):
+            await api.send(Account("http://127.0.0.1:9", "v23.0", "token", "1", "2"), {})
+
+
+async def test_an_error_object_is_certainly_not_sent_and_keeps_its_code() -> None:
+    body = b'{"error":{"message":"x","code":130429,"error_data":{"details":"too fast"}}}'
+    async with served(answering("400 Bad Request", body)) as account, CloudApi() as api:
+        with pytest.raises(CloudApiError, match="too fast") as caught:
+            await api.send(account, {})
+    assert caught.value.code == 130429
+
+
+async def test_an_accepted_message_has_an_id() -> None:
+    body = b'{"messages":[{"id":"wamid.A"}]}'
+    async with served(answering("200 OK", body)) as account, CloudApi() as api:
+        assert await api.send(account, {}) == "wamid.A"
+
+
+def test_an_account_never_shows_its_token() -> None:
+    assert "secret" not in repr(Account("http://x", "v23.0", "secret", "1", "2"))
