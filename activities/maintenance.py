@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.dependencies import Dependencies
-from services import maintenance
+from services import maintenance, sessions
 
 
 class Maintenance:
@@ -19,7 +19,7 @@ class Maintenance:
         """Delete what is kept no longer, a bounded number of rows per transaction."""
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
-            await maintenance.purge_small(session, now)
+            await sessions.purge(session, now)
         more = True
         while more:
             async with self._sessions.begin() as session:

@@ -60,6 +60,7 @@ class _Plan:
     general: re.Pattern[str]
     kinds: tuple[tuple[frozenset[int], re.Pattern[str]], ...]
     prefix: re.Pattern[str] | None
+    abroad: re.Pattern[str] | None
 
     def find(self, national: str) -> Phone | None:
         """The number, or today's form of an old one; None when only the library can tell."""
@@ -75,12 +76,22 @@ class _Plan:
 
     def without_code(self, digits: str) -> str:
         """National digits of a number without a plus sign; "" when only the library can tell."""
+        if self.abroad and self.abroad.match(digits):
+            return ""
         if not digits.startswith(self.code):
-            return digits
+            return self._without_prefix(digits)
         # Digits that make a number both with and without the calling code are for the library.
         national = digits[len(self.code) :]
         plain = self.general.fullmatch(digits) is None and self.holds(national)
         return national if plain else ""
+
+    def _without_prefix(self, digits: str) -> str:
+        """Digits without the national prefix, unless a carrier's code is behind it."""
+        found = self.prefix.match(digits) if self.prefix else None
+        if found is None or found.lastindex is not None or self.general.fullmatch(digits):
+            return digits
+        national = digits[found.end() :]
+        return national if self.holds(national) else digits
 
     def holds(self, national: str) -> bool:
         """Whether some kind of line has this number."""
@@ -92,7 +103,7 @@ class _Plan:
 
 # fmt: off
 _KINDS = (
-    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number",
+    "mobile", "fixed_line", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number",
     "pager", "uan", "voicemail",
 )
 # fmt: on
@@ -109,7 +120,7 @@ def _plan(region: str | None) -> _Plan | None:
     if len(phonenumbers.region_codes_for_country_code(metadata.country_code)) != 1:
         return None
     kinds = [getattr(metadata, kind) for kind in _KINDS]
-    prefix = metadata.national_prefix_for_parsing
+    prefix, abroad = metadata.national_prefix_for_parsing, metadata.international_prefix
     return _Plan(
         region=str(metadata.id),
         code=str(metadata.country_code),
@@ -123,6 +134,7 @@ def _plan(region: str | None) -> _Plan | None:
             if kind is not None and kind.national_number_pattern
         ),
         prefix=re.compile(prefix) if prefix else None,
+        abroad=re.compile(abroad) if abroad else None,
     )
 
 
@@ -139,8 +151,8 @@ def _plan_by_code(digits: str) -> _Plan | None:
 def _quick(number: str, default_region: str | None) -> Phone | None:
     """What the library says of an everyday number, at a fifth of its price; None: ask the library.
 
-    Everyday: ASCII, a country alone behind its calling code, no national prefix, valid or an old
-    variant of a valid one.
+    Everyday: ASCII, a country alone behind its calling code, valid or an old variant of a valid
+    one, at most a national prefix in front of it.
     """
     if not _PLAIN.fullmatch(number):
         return None

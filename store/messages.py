@@ -39,6 +39,7 @@ class MessageRecord:
     seq: int | None
     campaign_name: str | None
     campaign_template: dict[str, Any] | None
+    template_components: list[Any] | None
     variables: Sequence[str] | None
     quoted_id: UUID | None
     quoted_direction: str | None
@@ -97,8 +98,8 @@ _SHOWN = """
 SELECT m.id, cv.id AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
     m.state, m.body, m.payload, m.wamid, m.reply_to, m.client_id, m.sender_id,
     u.name AS sender_name, m.campaign_id, m.seq, c.name AS campaign_name,
-    c.template AS campaign_template, r.variables, q.id AS quoted_id,
-    q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
+    c.template AS campaign_template, t.components AS template_components, r.variables,
+    q.id AS quoted_id, q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
     again.id IS NOT NULL AS retried, m.error_code, m.error_detail, m.pricing, m.created_at,
     m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
 FROM ({page}) m
@@ -106,6 +107,9 @@ LEFT JOIN conversations cv ON cv.channel_id = m.channel_id AND cv.contact_id = m
 LEFT JOIN users u ON u.id = m.sender_id
 LEFT JOIN campaigns c ON c.id = m.campaign_id
 LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
+LEFT JOIN channels ch ON ch.id = m.channel_id AND m.kind = 'template' AND m.campaign_id IS NULL
+LEFT JOIN templates t ON t.waba_id = ch.waba_id AND t.name = m.payload #>> '{{template,name}}'
+    AND t.language = m.payload #>> '{{template,language,code}}'
 LEFT JOIN messages q ON q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
 LEFT JOIN messages again ON again.client_id = '{retry_of}' || m.id
     AND m.state IN ('failed', 'rejected', 'refused')

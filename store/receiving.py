@@ -50,6 +50,13 @@ UPDATE webhook_events SET state = 'waiting', processed_at = NULL
 WHERE id BETWEEN :low AND :high AND state IN ('dead', 'done') RETURNING id
 """)
 
+# The oldest ids come first in the primary key.
+_PURGE = text("""
+DELETE FROM webhook_events WHERE id IN (
+    SELECT id FROM webhook_events WHERE state = 'done' AND received_at < :before ORDER BY id LIMIT :limit
+) RETURNING id
+""")
+
 _REJECTED = text("""
 INSERT INTO rejected_webhooks (minute, reason, count)
 VALUES (date_trunc('minute', clock_timestamp()), :reason, 1)
@@ -94,6 +101,12 @@ async def replay(session: AsyncSession, low: int, high: int) -> int:
     """Process a range of deliveries again; how many."""
     rows = (await session.execute(_REPLAY, {"low": low, "high": high})).all()
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
+    return len(rows)
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete processed deliveries received before a time; how many."""
+    rows = (await session.execute(_PURGE, {"before": before, "limit": limit})).all()
     return len(rows)
 
 

@@ -43,6 +43,7 @@ class CampaignInput:
     total: int | None = None
     next_seq: int = 1
     begun: bool = False
+    span: int = SPAN
     unfinished: list[tuple[int, int]] = field(default_factory=list)
     runs: int = 1
 
@@ -134,7 +135,7 @@ class CampaignWorkflow:
         low, total = self._at.next_seq, self._at.total or 0
         if low > total:
             return None
-        high = min(low + SPAN - 1, total)
+        high = min(low + self._at.span - 1, total)
         self._at = replace(self._at, next_seq=high + 1)
         return low, high
 

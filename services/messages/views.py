@@ -1,7 +1,7 @@
 """What edges see of a message: plain data, with campaign messages rendered and errors in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -75,7 +75,8 @@ class MessageView:
 def view(record: MessageRecord) -> MessageView:
     """A stored message as edges see it."""
     state = MessageState(record.state)
-    card = _card(record)
+    rendered = _rendered(record)
+    card = rendered or _remembered(record)
     return MessageView(
         id=record.id,
         conversation_id=record.conversation_id,
@@ -85,7 +86,7 @@ def view(record: MessageRecord) -> MessageView:
         origin=Origin(record.origin),
         kind=record.kind,
         state=state,
-        text=(record.body or "") if card is None else readable(card),
+        text=(record.body or "") if rendered is None else readable(rendered),
         template_name=_template_name(record),
         template_card=card.as_dict() if card else None,
         campaign_id=record.campaign_id,
@@ -112,11 +113,20 @@ def view(record: MessageRecord) -> MessageView:
     )
 
 
-def _card(record: MessageRecord) -> rules.Rendered | None:
+def _rendered(record: MessageRecord) -> rules.Rendered | None:
     """A campaign message keeps no text of its own: template and values make it again."""
     if record.body is not None or record.campaign_template is None:
         return None
     return rules.render(record.campaign_template, record.variables or ())
+
+
+def _remembered(record: MessageRecord) -> rules.Rendered | None:
+    """A single template keeps the text that was sent; files and buttons come from the template."""
+    if record.template_components is None:
+        return None
+    shown = rules.render({"components": record.template_components}, ())
+    header = None if shown.header_format == "TEXT" else shown.header_format
+    return replace(shown, header_format=header, header_text="", body=record.body or "", footer="")
 
 
 def _template_name(record: MessageRecord) -> str | None:

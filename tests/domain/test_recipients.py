@@ -1,3 +1,5 @@
+import itertools
+
 from domain.messages import MessageState
 from domain.recipients import EXCLUSIVE, RECONCILED, STATES, Bucket, bucket_of
 
@@ -17,5 +19,5 @@ def test_the_terms_of_the_line_hold_every_state_once() -> None:
 
 def test_the_funnel_only_narrows() -> None:
     stages = [Bucket.SUBMITTED, Bucket.REACHED_SENT, Bucket.REACHED_DELIVERED, Bucket.READ]
-    for wider, narrower in zip(stages, stages[1:], strict=False):
+    for wider, narrower in itertools.pairwise(stages):
         assert set(STATES[narrower]) < set(STATES[wider])

@@ -36,6 +36,8 @@ def test_a_number_without_a_greeting_is_nobody_s_name() -> None:
 
 
 def test_links_and_files_are_never_guessed() -> None:
-    parts = [{"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Go", "url": "https://x/{{1}}"}]}]
+    parts = [
+        {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Go", "url": "https://x/{{1}}"}]}
+    ]
     found = slots(parts, "POSITIONAL")
     assert [value.field for value in suggest(found, FIELDS, "").values()] == [""]

@@ -98,7 +98,9 @@ async def test_a_message_of_one_s_own_is_not_a_campaign_s(session: AsyncSession)
     campaign = await factories.campaign(session, VAULT, 3)
     contact_id = (await session.execute(text("SELECT id FROM contacts LIMIT 1"))).scalar_one()
     await session.execute(
-        text("INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"),
+        text(
+            "INSERT INTO conversations (id, channel_id, contact_id) VALUES (:id, :channel, :contact)"
+        ),
         {"id": new_id(), "channel": campaign.channel_id, "contact": contact_id},
     )
     await message(session, campaign.channel_id, contact_id, "received")

@@ -116,4 +116,5 @@ def test_the_quick_way_is_taken() -> None:
     assert phones._quick("+5511987654321", None) is not None
     assert phones._quick("(11) 98765-4321", "BR") is not None
     assert phones._quick("+551187654321", None) is not None
+    assert phones._quick("011987654321", "BR") is not None
     assert phones._quick("+14155552671", None) is None, "a shared calling code asks the library"

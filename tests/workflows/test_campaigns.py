@@ -4,9 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
-from temporalio.worker import Replayer
+from sqlalchemy import text
+from temporalio.client import WorkflowExecutionStatus
 
 import worker
 from domain.actors import SYSTEM
@@ -15,8 +14,9 @@ from services.campaigns import control
 from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
-from workflows.campaigns import CampaignWorkflow
-from workflows.runner import CONVERTER, RUNNER
+from tests.workflows.histories import replays
+from workflows import ids
+from workflows.campaigns import CampaignInput, CampaignWorkflow
 
 
 async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
@@ -26,12 +26,8 @@ async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign
         )
 
 
-async def _replays(engine: Engine, launched: LaunchedCampaign) -> None:
-    history = await engine.campaign(launched.id).fetch_history()
-    replayer = Replayer(
-        workflows=[CampaignWorkflow], data_converter=CONVERTER, workflow_runner=RUNNER
-    )
-    await replayer.replay_workflow(history)
+async def _replays(engine: Engine, launched: LaunchedCampaign, name: str) -> None:
+    await replays(engine.campaign(launched.id), CampaignWorkflow, name)
 
 
 async def test_a_campaign_runs_to_its_end_and_its_history_replays(engine: Engine) -> None:
@@ -45,7 +41,7 @@ async def test_a_campaign_runs_to_its_end_and_its_history_replays(engine: Engine
     described = await engine.campaign(launched.id).describe()
     assert await described.static_summary() == "Campaign"
     assert str(launched.id) in str(described.typed_search_attributes)
-    await _replays(engine, launched)
+    await _replays(engine, launched, "campaign-completed")
 
 
 async def test_pause_resume_and_throttle_reach_nobody_twice(engine: Engine) -> None:
@@ -68,7 +64,7 @@ async def test_pause_resume_and_throttle_reach_nobody_twice(engine: Engine) -> N
     view = await engine.until(launched.id, CampaignStatus.COMPLETED)
     accepted = await engine.phone.accepted()
     assert len(accepted) == len(set(accepted)) == view.progress.accepted == 400
-    await _replays(engine, launched)
+    await _replays(engine, launched, "campaign-paused-resumed")
 
 
 async def test_a_resume_that_only_reached_the_row_is_repaired(engine: Engine) -> None:
@@ -99,9 +95,8 @@ async def test_stop_leaves_the_rest_not_sent(engine: Engine) -> None:
     assert view.progress.queued > 0
     assert view.progress.sending == 0
     assert view.progress.queued + view.progress.accepted == 300
-    with pytest.raises(WorkflowUpdateFailedError):
-        await engine.campaign(launched.id).execute_update("resume")
-    await _replays(engine, launched)
+    assert not await engine.workflows.resume_campaign(launched.id)
+    await _replays(engine, launched, "campaign-stopped")
 
 
 async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothing(engine: Engine) -> None:
@@ -132,12 +127,14 @@ async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
     assert len(await engine.phone.accepted()) == 5
 
 
-async def test_a_long_campaign_continues_as_new_and_loses_nobody(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("workflows.campaigns.SPAN", 20)
+async def test_a_long_campaign_continues_as_new_and_loses_nobody(engine: Engine) -> None:
     launched = await _launched(engine, 600)
-    await engine.workflows.start_campaign(launched.id, None)
+    await engine.client.start_workflow(
+        CampaignWorkflow.run,
+        CampaignInput(launched.id, span=20),
+        id=ids.campaign(launched.id),
+        task_queue=ids.WORKFLOWS,
+    )
     await engine.until(launched.id, CampaignStatus.COMPLETED)
     accepted = await engine.phone.accepted()
     assert len(accepted) == len(set(accepted)) == 600
@@ -146,7 +143,7 @@ async def test_a_long_campaign_continues_as_new_and_loses_nobody(
     ]
     continued = [run for run in runs if run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW]
     assert continued
-    await _replays(engine, launched)
+    await _replays(engine, launched, "campaign-continued")
 
 
 async def test_a_running_campaign_without_a_workflow_is_started_again(engine: Engine) -> None:
@@ -167,7 +164,7 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
     assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
     await engine.phone.knobs(errors={})
     async with engine.needs.sessions.begin() as session:
-        await session.execute(factories.text("UPDATE messages SET next_try_at = now()"))
+        await session.execute(text("UPDATE messages SET next_try_at = now()"))
     await engine.campaign(launched.id).signal(CampaignWorkflow.wake)
     await engine.until(launched.id, CampaignStatus.COMPLETED)
     assert len(await engine.phone.accepted()) == 6
@@ -175,7 +172,7 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
 
 async def _deferred(engine: Engine) -> bool:
     async with engine.needs.sessions() as session:
-        statement = factories.text("SELECT count(*) FROM messages WHERE next_try_at > now() + interval '1 hour'")
+        statement = text("SELECT count(*) FROM messages WHERE next_try_at > now() + interval '1 hour'")
         return bool((await session.execute(statement)).scalar_one() == 6)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Worker
 
 from activities.dependencies import Dependencies
 from activities.windows import Windows
@@ -16,6 +16,7 @@ from cli.embedded.temporal import program
 from domain.ids import new_id
 from tests import factories
 from tests.workflows.conftest import SEARCH_ATTRIBUTES
+from tests.workflows.histories import replays
 from workflows import ids
 from workflows.runner import CONVERTER, RUNNER
 from workflows.windows import WindowInput, WindowWorkflow
@@ -91,11 +92,7 @@ async def test_it_sleeps_to_the_deadline_closes_once_and_replays(
             WindowWorkflow.run, expected, id=workflow_id, task_queue=ids.WORKFLOWS
         )
     assert await _closed_at(needs) == closed
-    history = await client.get_workflow_handle(workflow_id).fetch_history()
-    replayer = Replayer(
-        workflows=[WindowWorkflow], data_converter=CONVERTER, workflow_runner=RUNNER
-    )
-    await replayer.replay_workflow(history)
+    await replays(client.get_workflow_handle(workflow_id), WindowWorkflow, "window-closed")
 
 
 async def test_a_later_message_makes_it_sleep_again(

@@ -21,7 +21,11 @@ from tests import factories
 
 VAULT = Vault([new_key()])
 MEDIA = [
-    {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["https://x.example/a.png"]}},
+    {
+        "type": "HEADER",
+        "format": "IMAGE",
+        "example": {"header_handle": ["https://x.example/a.png"]},
+    },
     *factories.COMPONENTS,
 ]
 

@@ -133,6 +133,8 @@ async def test_a_template_goes_through_a_closed_window(session: AsyncSession, va
     assert row.payload["template"]["name"] == "order_ready"
     assert row.payload["template"]["components"][0]["parameters"][0]["text"] == "Ana"
     assert message.text == "Hi Ana, your order is ready."
+    assert message.template_card is not None
+    assert message.template_card["body"] == message.text
     by_name = TemplateContent(name="order_ready", language="en_US", values=["Ana"])
     assert (await write(session, thread, by_name)).text == message.text
 
