@@ -217,8 +217,11 @@ def parse(text: str, default_region: str | None = None) -> Phone:
     Digits that make no number there but do with a plus sign in front (an export without plus
     signs) are taken as international. Raises Invalid with a code that starts with ``phone_``.
     """
-    number = tidy(text[:80])
-    return (_quick(number, default_region) if number else None) or _full(number, default_region)
+    text = text[:80].strip()
+    # What ``tidy`` would change about digits and signs alone: "00" in front, ".0" behind.
+    untouched = text and "." not in text and not text.startswith("00")
+    phone = _quick(text, default_region) if untouched else None
+    return phone or _full(tidy(text), default_region)
 
 
 def _full(number: str, default_region: str | None) -> Phone:

@@ -63,7 +63,7 @@ async def served(
     server = uvicorn.Server(uvicorn.Config(simulator, log_level="error", lifespan="on"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test's own stay
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody else
+    while not server.started:
         await asyncio.sleep(0.01)
     try:
         yield simulator, url

@@ -60,7 +60,9 @@ async def test_sent_once_however_often_it_is_asked(
 ) -> None:
     message_id = await _message(needs, phone)
     # The free-form text needs the simulator's own window open too.
-    await phone.http.post(f"{phone.url}/_sim/customers/34600000000/messages", json={"text": "Hello"})
+    await phone.http.post(
+        f"{phone.url}/_sim/customers/34600000000/messages", json={"text": "Hello"}
+    )
     results = await asyncio.gather(*[_send(needs, message_id) for _ in range(4)])
     assert sorted(results) == ["accepted", "settled", "settled", "settled"]
     assert (await _row(sessions, message_id))[0] == "accepted"
@@ -81,7 +83,9 @@ async def test_a_blocked_number_sends_nothing(
 ) -> None:
     message_id = await _message(needs, phone)
     async with sessions.begin() as session:
-        await session.execute(text("UPDATE channels SET status = 'blocked', blocked_reason = 'payment'"))
+        await session.execute(
+            text("UPDATE channels SET status = 'blocked', blocked_reason = 'payment'")
+        )
     await _send(needs, message_id)
     assert await _row(sessions, message_id) == ("refused", "channel_payment")
 

@@ -37,7 +37,9 @@ async def _look(sessions: Sessions, launched: LaunchedCampaign) -> CampaignView:
         return await report.one(session, launched.id)
 
 
-async def test_everybody_gets_one_message(needs: Dependencies, phone: Phone, sessions: Sessions) -> None:
+async def test_everybody_gets_one_message(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
     launched = await _campaign(needs, phone, 120)
     assert await _send(needs, launched) == BatchSent(halted=False)
     view = await _look(sessions, launched)
@@ -80,7 +82,9 @@ async def test_a_throttled_number_slows_down_and_loses_nobody(
     view = await _look(sessions, launched)
     assert view.progress.accepted == 60
     async with sessions() as session:
-        retried = text("SELECT count(*) FROM message_attempts WHERE outcome = 'retry' AND error_code = 130429")
+        retried = text(
+            "SELECT count(*) FROM message_attempts WHERE outcome = 'retry' AND error_code = 130429"
+        )
         assert (await session.execute(retried)).scalar_one() > 0
 
 
@@ -100,7 +104,9 @@ async def test_a_problem_of_everybody_pauses_and_writes_nobody_off(
     async with sessions.begin() as session:
         status = (await session.execute(text("SELECT status FROM channels"))).scalar_one()
         assert status == channel
-        await session.execute(text("UPDATE channels SET status = 'connected', blocked_reason = NULL"))
+        await session.execute(
+            text("UPDATE channels SET status = 'connected', blocked_reason = NULL")
+        )
     await phone.knobs(errors={})
     async with sessions.begin() as session:
         await control.resume(session, launched.id, SYSTEM)

@@ -126,7 +126,7 @@ class Sim:
     async def until(self, condition: Callable[[], Any], seconds: float = 3.0) -> None:
         """Waits for something to become true."""
         async with asyncio.timeout(seconds):
-            while not condition():  # noqa: ASYNC110 - conditions are counters, nobody signals them
+            while not condition():
                 await asyncio.sleep(0.005)
 
     async def settled(self) -> Json:

@@ -22,7 +22,7 @@ async def url() -> AsyncIterator[str]:
         uvicorn.Config(app, http="httptools", log_level="error", timeout_graceful_shutdown=1)
     )
     running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - the server has no event for it
+    while not server.started:
         await asyncio.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True

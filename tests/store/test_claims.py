@@ -52,7 +52,9 @@ async def test_four_senders_at_once_claim_everybody_once(
     taken = await asyncio.gather(*[_claim_all(sessions, launched, f"s{n}/1") for n in range(4)])
     phones = [phone for part in taken for phone in part]
     async with sessions() as session:
-        statement = text("SELECT count(*), count(DISTINCT contact_id) FROM messages WHERE state = 'sending'")
+        statement = text(
+            "SELECT count(*), count(DISTINCT contact_id) FROM messages WHERE state = 'sending'"
+        )
         total, distinct = (await session.execute(statement)).one()
         counters = await rows.counters(session, launched.id)
     assert len(phones) == len(set(phones)) == total == distinct
@@ -67,8 +69,12 @@ async def test_a_dead_senders_claims_become_unknown_and_its_own_stay(
     sessions: async_sessionmaker[AsyncSession], launched: LaunchedCampaign
 ) -> None:
     async with sessions.begin() as session:
-        await claims.claim_fresh(session, launched.span, 0, [new_id() for _ in range(5)], "dead/1", False)
-        await claims.claim_fresh(session, launched.span, 5, [new_id() for _ in range(3)], "alive/1", False)
+        await claims.claim_fresh(
+            session, launched.span, 0, [new_id() for _ in range(5)], "dead/1", False
+        )
+        await claims.claim_fresh(
+            session, launched.span, 5, [new_id() for _ in range(3)], "alive/1", False
+        )
     async with sessions.begin() as session:
         assert await claims.abandon_others(session, launched.span, "alive") == 5
         assert await claims.abandon_others(session, launched.span, "alive") == 0

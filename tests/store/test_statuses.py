@@ -22,7 +22,9 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def status(message_id: UUID, state: MessageState, code: int | None = None) -> Status:
-    return Status(f"wamid.{message_id}", message_id, state, NOW, code, "because" if code else None, None)
+    return Status(
+        f"wamid.{message_id}", message_id, state, NOW, code, "because" if code else None, None
+    )
 
 
 async def _claimed(session: AsyncSession, count: int) -> tuple[UUID, list[UUID]]:
@@ -40,13 +42,17 @@ async def _states(session: AsyncSession) -> dict[UUID, str]:
 async def _assert_sums(session: AsyncSession, campaign_id: UUID, total: int) -> None:
     """Counters equal a count over the rows, and their sum is the audience."""
     progress = (await report.one(session, campaign_id)).progress
-    counted = text("SELECT state, count(*) AS n FROM messages WHERE campaign_id = :id GROUP BY state")
+    counted = text(
+        "SELECT state, count(*) AS n FROM messages WHERE campaign_id = :id GROUP BY state"
+    )
     rows = (await session.execute(counted, {"id": campaign_id})).all()
     for row in rows:
         if row.state != "queued":
             assert getattr(progress, row.state) == row.n, row.state
     assert progress.total == total
-    parts = progress.landed + progress.not_sent + progress.unknown + progress.sending + progress.queued
+    parts = (
+        progress.landed + progress.not_sent + progress.unknown + progress.sending + progress.queued
+    )
     assert parts == total
 
 
@@ -61,7 +67,9 @@ async def test_a_status_faster_than_our_own_record_wins(session: AsyncSession) -
 
 async def test_a_status_settles_an_unknown_outcome(session: AsyncSession) -> None:
     campaign_id, [message_id] = await _claimed(session, 1)
-    await outcomes.record(session, [Outcome(message_id, 1, MessageState.UNKNOWN, NOW, detail="no_answer")])
+    await outcomes.record(
+        session, [Outcome(message_id, 1, MessageState.UNKNOWN, NOW, detail="no_answer")]
+    )
     assert (await _states(session))[message_id] == "unknown"
     await statuses.apply(session, fold([status(message_id, MessageState.SENT)]))
     assert (await _states(session))[message_id] == "sent"
@@ -70,7 +78,9 @@ async def test_a_status_settles_an_unknown_outcome(session: AsyncSession) -> Non
 
 async def test_an_outcome_of_an_earlier_attempt_changes_nothing(session: AsyncSession) -> None:
     campaign_id, [message_id] = await _claimed(session, 1)
-    await outcomes.record(session, [Outcome(message_id, 1, MessageState.QUEUED, NOW, next_try_at=NOW)])
+    await outcomes.record(
+        session, [Outcome(message_id, 1, MessageState.QUEUED, NOW, next_try_at=NOW)]
+    )
     span = claims.Span(campaign_id, new_id(), 1, 1)
     [again] = await claims.claim_again(session, span, 5, "me/2", False)
     assert again.attempt == 2
@@ -84,7 +94,9 @@ async def test_a_status_for_a_message_of_somebody_else_is_ignored(session: Async
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_any_order_and_repetition_ends_the_same_and_sums(session: AsyncSession, seed: int) -> None:
+async def test_any_order_and_repetition_ends_the_same_and_sums(
+    session: AsyncSession, seed: int
+) -> None:
     chance = Random(seed)
     campaign_id, ids = await _claimed(session, 30)
     failing = set(ids[:6])
@@ -92,7 +104,10 @@ async def test_any_order_and_repetition_ends_the_same_and_sums(session: AsyncSes
     for message_id in ids:
         news.append(Outcome(message_id, 1, MessageState.ACCEPTED, NOW, wamid=f"wamid.{message_id}"))
         if message_id in failing:
-            news += [status(message_id, MessageState.SENT), status(message_id, MessageState.FAILED, 131026)]
+            news += [
+                status(message_id, MessageState.SENT),
+                status(message_id, MessageState.FAILED, 131026),
+            ]
         else:
             news += [
                 status(message_id, state)

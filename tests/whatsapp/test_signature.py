@@ -9,8 +9,16 @@ SPACED = b'{"object": "whatsapp_business_account", "entry": []}'
 @pytest.mark.parametrize(
     ("secret", "body", "digest"),
     [
-        ("test_app_secret", EMPTY, "dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756"),
-        ("test_app_secret", SPACED, "56cbbaf4961c6cfdae48b7f116c047e5eb513d2c931baae63a2bc1afd26f803a"),
+        (
+            "test_app_secret",
+            EMPTY,
+            "dec6a680679a968e7e0319355b23599cbfc54502c0784668e9618baa0c633756",
+        ),
+        (
+            "test_app_secret",
+            SPACED,
+            "56cbbaf4961c6cfdae48b7f116c047e5eb513d2c931baae63a2bc1afd26f803a",
+        ),
         ("otro_secreto", EMPTY, "769b03d8c2ae6498f2d1e1f7299c0ba55448c69d741e7b0bb243d852d8a8d8c7"),
     ],
 )

@@ -13,7 +13,9 @@ from whatsapp.webhooks import Malformed, callback_id, parse, readable
 
 def envelope(*values: dict[str, Any], field: str = "messages") -> bytes:
     changes = [{"field": field, "value": value} for value in values]
-    return orjson.dumps({"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]})
+    return orjson.dumps(
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
+    )
 
 
 def test_every_part_of_a_batch_is_taken() -> None:
@@ -74,7 +76,9 @@ def test_callback_data_that_is_not_ours(data: object) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 SHAPED = st.fixed_dictionaries(

@@ -83,9 +83,7 @@ class Engine:
 
 
 @pytest.fixture
-async def engine(
-    temporal: Client, needs: Dependencies, phone: Phone
-) -> AsyncIterator[Engine]:
+async def engine(temporal: Client, needs: Dependencies, phone: Phone) -> AsyncIterator[Engine]:
     """The worker of production, running on the test's server."""
 
     async def same() -> Client:

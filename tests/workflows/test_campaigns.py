@@ -16,7 +16,7 @@ from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
 from workflows import ids
-from workflows.campaigns import CampaignInput, CampaignWorkflow
+from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
 
 
 async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
@@ -74,7 +74,7 @@ async def test_a_resume_that_only_reached_the_row_is_repaired(engine: Engine) ->
         await asyncio.sleep(0.02)
     async with engine.needs.sessions.begin() as session:
         await control.pause(session, launched.id, SYSTEM)
-    while not (await engine.workflows.campaign_progress(launched.id) or _NOTHING).paused:
+    while not (await engine.workflows.campaign_progress(launched.id) or NOTHING).paused:
         await asyncio.sleep(0.05)
     async with engine.needs.sessions.begin() as session:
         await control.resume(session, launched.id, SYSTEM)
@@ -99,12 +99,14 @@ async def test_stop_leaves_the_rest_not_sent(engine: Engine) -> None:
     await _replays(engine, launched, "campaign-stopped")
 
 
-async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothing(engine: Engine) -> None:
+async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothing(
+    engine: Engine,
+) -> None:
     launched = await _launched(engine, 5)
     start = datetime.now(UTC) + timedelta(hours=1)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
     await engine.workflows.start_campaign(launched.id, start)
-    while (await engine.workflows.campaign_progress(launched.id) or _NOTHING).total is None:
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
         await asyncio.sleep(0.05)
     async with engine.needs.sessions.begin() as session:
         await control.stop(session, launched.id, SYSTEM, datetime.now(UTC))
@@ -165,17 +167,17 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
     await engine.phone.knobs(errors={})
     async with engine.needs.sessions.begin() as session:
         await session.execute(text("UPDATE messages SET next_try_at = now()"))
-    await engine.campaign(launched.id).signal(CampaignWorkflow.wake)
+    await engine.campaign(launched.id).signal("wake")
     await engine.until(launched.id, CampaignStatus.COMPLETED)
     assert len(await engine.phone.accepted()) == 6
 
 
 async def _deferred(engine: Engine) -> bool:
     async with engine.needs.sessions() as session:
-        statement = text("SELECT count(*) FROM messages WHERE next_try_at > now() + interval '1 hour'")
+        statement = text(
+            "SELECT count(*) FROM messages WHERE next_try_at > now() + interval '1 hour'"
+        )
         return bool((await session.execute(statement)).scalar_one() == 6)
 
 
-class _NOTHING:
-    paused = False
-    total = None
+NOTHING = CampaignProgress(None, 1, 0, paused=False, stopped=False)

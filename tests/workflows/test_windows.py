@@ -68,7 +68,9 @@ async def _closed_at(needs: Dependencies) -> datetime | None:
 
 def _workers(client: Client, needs: Dependencies) -> tuple[Worker, Worker]:
     return (
-        Worker(client, task_queue=ids.WORKFLOWS, workflows=[WindowWorkflow], workflow_runner=RUNNER),
+        Worker(
+            client, task_queue=ids.WORKFLOWS, workflows=[WindowWorkflow], workflow_runner=RUNNER
+        ),
         Worker(client, task_queue=ids.IO, activities=[Windows(needs).close]),
     )
 
@@ -123,7 +125,9 @@ async def test_a_window_opened_anew_belongs_to_its_own_workflow(
     async with decider, doer:
         await client.execute_workflow(
             WindowWorkflow.run,
-            WindowInput(conversation_id, opened_at - timedelta(days=2), expires_at - timedelta(days=2)),
+            WindowInput(
+                conversation_id, opened_at - timedelta(days=2), expires_at - timedelta(days=2)
+            ),
             id=ids.window(conversation_id, opened_at - timedelta(days=2)),
             task_queue=ids.WORKFLOWS,
         )
