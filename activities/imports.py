@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.errors import as_application_error
-from services.imports import run
+from services.imports import execute
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,12 @@ class Imports:
     @activity.defn(name="imports.run")
     async def run(self, request: RunImport) -> None:
         """Write the contacts of an uploaded file, all in one transaction."""
-        async with as_application_error(), self._dependencies.sessions.begin() as session:
-            await run.run(
-                session, request.import_id, data_dir=self._dependencies.data_dir, progress=_beat
+        async with as_application_error():
+            await execute.execute(
+                self._dependencies.sessions,
+                request.import_id,
+                data_dir=self._dependencies.data_dir,
+                beat=_beat,
             )
 
 

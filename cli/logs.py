@@ -37,6 +37,10 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    _route(_handler(chain), number)
+
+
+def _handler(chain: list[Any]) -> logging.Handler:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -48,6 +52,11 @@ def configure(level: str) -> None:
             ],
         )
     )
+    return handler
+
+
+def _route(handler: logging.Handler, number: int) -> None:
+    """Everything goes through our handler; libraries that talk much only warn."""
     for name in SERVER:
         # The server installs handlers of its own; its lines go through ours.
         logger = logging.getLogger(name)

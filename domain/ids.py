@@ -14,12 +14,14 @@ MessageId = NewType("MessageId", UUID)
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7 (RFC 9562): 48 bits of milliseconds, 74 random bits."""
-    value = int.from_bytes(os.urandom(10), "big")
-    value |= (time.time_ns() // 1_000_000) << 80
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    """A fresh UUIDv7 (RFC 9562): milliseconds, then their fraction in 12 bits, then 62 random bits.
+
+    The fraction keeps ids made in one batch in the order they were made.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8), "big") >> 2
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random)
 
 
 def parse_id(text: str) -> UUID | None:

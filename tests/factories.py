@@ -48,7 +48,11 @@ class LaunchedCampaign:
 
 
 async def channel(
-    session: AsyncSession, vault: Vault, *, api_url: str = "http://127.0.0.1:1", throughput: int = 1000
+    session: AsyncSession,
+    vault: Vault,
+    *,
+    api_url: str = "http://127.0.0.1:1",
+    throughput: int = 1000,
 ) -> UUID:
     """A connected number with the simulator's own identity."""
     portfolio_id = await channels.add_portfolio(session, "Tests")
@@ -115,6 +119,8 @@ async def campaign(
     await launch.launch(session, created.id, SYSTEM, datetime.now(UTC))
     total = await launch.freeze(session, created.id)
     if begun:
-        statement = text("UPDATE campaigns SET status = 'running', started_at = now() WHERE id = :id")
+        statement = text(
+            "UPDATE campaigns SET status = 'running', started_at = now() WHERE id = :id"
+        )
         await session.execute(statement, {"id": created.id})
     return LaunchedCampaign(created.id, channel_id, group_id, total)

@@ -8,16 +8,22 @@ from web.page import PageContext
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One line of the sidebar; ``bar`` also puts it in the bottom bar of a phone."""
+    """One line of the sidebar; ``bar`` also puts it in the bottom bar of a phone.
+
+    ``live`` is the address of the number that waits there; it is fetched after the page.
+    """
 
     label: str
     href: str
     icon: str
     permission: str
     bar: bool = False
-    count: int = 0
+    live: str = ""
     active: bool = False
     secondary: bool = False
+
+
+UNREAD = "/inbox/unread"
 
 
 def _is_at(path: str, href: str) -> bool:
@@ -28,17 +34,17 @@ def navigation(page: PageContext, path: str) -> list[NavItem]:
     """Sidebar entries in order, only those the viewer's permissions allow."""
     _ = gettext
     entries = (
-        (_("Dashboard"), "/", "layout-dashboard", "dashboard:read", True, 0, False),
-        (_("Inbox"), "/inbox", "inbox", "conversations:read", True, page.unread, False),
-        (_("Contacts"), "/contacts", "users", "contacts:read", True, 0, False),
-        (_("Campaigns"), "/campaigns", "megaphone", "campaigns:read", True, 0, False),
-        (_("Automations"), "/automations", "workflow", "automations:read", False, 0, False),
-        (_("Templates"), "/templates", "layout-template", "templates:read", False, 0, False),
-        (_("Channels"), "/channels", "smartphone", "channels:read", False, 0, True),
-        (_("Settings"), "/settings", "settings", "signed_in", False, 0, True),
+        (_("Dashboard"), "/", "layout-dashboard", "dashboard:read", True, "", False),
+        (_("Inbox"), "/inbox", "inbox", "conversations:read", True, UNREAD, False),
+        (_("Contacts"), "/contacts", "users", "contacts:read", True, "", False),
+        (_("Campaigns"), "/campaigns", "megaphone", "campaigns:read", True, "", False),
+        (_("Automations"), "/automations", "workflow", "automations:read", False, "", False),
+        (_("Templates"), "/templates", "layout-template", "templates:read", False, "", False),
+        (_("Channels"), "/channels", "smartphone", "channels:read", False, "", True),
+        (_("Settings"), "/settings", "settings", "signed_in", False, "", True),
     )
     return [
-        NavItem(label, href, icon, permission, bar, count, _is_at(path, href), secondary)
-        for label, href, icon, permission, bar, count, secondary in entries
+        NavItem(label, href, icon, permission, bar, live, _is_at(path, href), secondary)
+        for label, href, icon, permission, bar, live, secondary in entries
         if page.may(permission)
     ]

@@ -39,7 +39,6 @@ class PageContext:
     timezone: str = ""
     theme: str = ""
     demo: DemoLinks | None = None
-    unread: int = 0
     workspace: str = "WhatsWay"
 
     def may(self, permission: str) -> bool:

@@ -112,7 +112,6 @@ def page_of(request: Request) -> PageContext:
         timezone=page.timezone,
         theme=theme if theme in _THEMES else "system",
         demo=page.demo,
-        unread=page.unread,
         workspace=page.workspace,
     )
 

@@ -84,7 +84,7 @@ async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -
     first, last = span
     # While it stands still the line ends soon after the last message, however long that is ago.
     end = now if campaign.status == CampaignStatus.RUNNING else last + timedelta(seconds=4)
-    until = max(min(end, now).replace(microsecond=0), first + timedelta(seconds=1))
+    until = max(end.replace(microsecond=0), first + timedelta(seconds=1))
     width = max(1, ceil((until - first).total_seconds() / POINTS))
     found = await rates.buckets(session, campaign.id, first, until, width)
     count = int((until - first).total_seconds()) // width

@@ -11,6 +11,7 @@ from domain.campaigns import CampaignStatus
 from domain.channels import ChannelStatus
 from domain.ids import new_id
 from domain.limits import Grant, Lane, chunk, grant
+from services.campaigns import announce
 from store import slots
 from store.sending import claims, effects, plans
 from store.sending.claims import Sendable, Span
@@ -74,6 +75,7 @@ async def _halts(session: AsyncSession, campaign_id: UUID, pulse: CampaignPulse)
         reason = "template"
     if reason is not None:
         await effects.pause_campaign(session, campaign_id, reason, None)
+        await announce.changed(session, campaign_id)
     return reason is not None
 
 

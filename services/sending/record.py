@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.campaigns.announce import changed
 from services.sending.verdicts import Verdict
 from store import live, slots
 from store.sending import effects, outcomes
@@ -49,5 +50,7 @@ async def _pause(
     if blocked := by_kind.get(ErrorKind.CHANNEL):
         reason = blocked.block_reason or "policy"
         await effects.pause_campaign(session, campaign_id, reason, blocked.outcome.code)
+        await changed(session, campaign_id)
     elif broken := by_kind.get(ErrorKind.TEMPLATE):
         await effects.pause_campaign(session, campaign_id, "template", broken.outcome.code)
+        await changed(session, campaign_id)

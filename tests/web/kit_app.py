@@ -43,7 +43,6 @@ SIGNED_IN = PageContext(
     permissions=PERMISSIONS,
     csrf_token="token-1",
     demo=DemoLinks("http://127.0.0.1:9/phone", "http://127.0.0.1:9/temporal"),
-    unread=8,
     workspace="Acme",
 )
 TEMPLATE = {

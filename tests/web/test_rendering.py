@@ -65,7 +65,7 @@ def test_a_page_knows_its_viewer() -> None:
     assert 'content="token-1"' in html
     assert "Mina Kovač" in html
     assert 'href="/campaigns" data-palette="Campaigns" aria-current="page"' in html
-    assert 'aria-label="8 unread"' in html
+    assert 'hx-get="/inbox/unread"' in html
     assert "Open the phone" in html
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from api.deps import SessionDep
 from api.security import Principal, requires
+from domain.conversations import ConversationStatus
 from domain.permissions import Permission
 from domain.window import is_open
 from services.contacts import search
@@ -44,6 +45,13 @@ async def list_rows(
     """The rows again, after something changed."""
     context = await panes.list_pane(session, principal, query, selected)
     return render_fragment(request, "inbox/_list.html", context)
+
+
+@router.get("/unread")
+async def unread(request: Request, principal: Reader, session: SessionDep) -> Response:
+    """How many open conversations hold something unread, for the navigation."""
+    waiting = await browse.counts(session, principal.user_id, ConversationStatus.OPEN)
+    return render_fragment(request, "inbox/_unread.html", {"unread": waiting.unread})
 
 
 @router.get("/{conversation_id:uuid}")

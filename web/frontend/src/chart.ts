@@ -43,6 +43,7 @@ function markers(figure: Figure): uPlot.Plugin {
         ctx.strokeStyle = ctx.fillStyle = token("muted-foreground");
         ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
         ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+        const taken: number[] = []; // how far each line of labels is written, so that neighbours do not overlap
         for (const { x, label } of figure.markers ?? []) {
           const left = Math.round(plot.valToPos(x, "x", true));
           if (left < bbox.left || left > bbox.left + bbox.width) continue;
@@ -50,9 +51,14 @@ function markers(figure: Figure): uPlot.Plugin {
           ctx.moveTo(left, bbox.top);
           ctx.lineTo(left, bbox.top + bbox.height);
           ctx.stroke();
-          const flip = left + ctx.measureText(label).width + 12 > bbox.left + bbox.width;
+          const width = ctx.measureText(label).width + 12 * devicePixelRatio;
+          const flip = left + width > bbox.left + bbox.width;
+          const start = flip ? left - width : left;
+          const free = taken.findIndex((end) => end <= start);
+          const line = free < 0 ? taken.length : free;
+          taken[line] = start + width;
           ctx.textAlign = flip ? "right" : "left";
-          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, bbox.top + (11 + 14 * line) * devicePixelRatio);
         }
         ctx.restore();
       },
