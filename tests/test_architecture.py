@@ -21,7 +21,7 @@ PACKAGES = (
 )  # fmt: skip
 GENERATED = ROOT / "store" / "migrations" / "versions"
 STATELESS = ("domain", "activities")
-VAGUE = {"utils", "util", "core", "common", "lib", "libs", "misc", "helpers"}
+VAGUE = {"utils", "util", "core", "common", "lib", "libs", "misc"}
 
 HARD_LINES, SOFT_LINES, FUNCTION_LINES, TEMPLATE_LINES = 500, 300, 40, 150
 

@@ -81,12 +81,22 @@ async def _stage(
     with open_records(path, options.encoding, options.delimiter) as (lines, position):
         if options.has_header:
             next(lines, None)
-        # A thread reads the next chunk: numbers are slow to check, and others share this loop.
-        while chunk := await asyncio.to_thread(_next_chunk, record.id, lines, reader, position):
-            await staging.stage(session, chunk.rows, chunk.errors)
-            staged += chunk.staged
-            invalid += chunk.invalid
-            progress(chunk.done, size)
+
+        def ahead() -> asyncio.Task[_Chunk | None]:
+            # A thread checks the next chunk while the database takes this one.
+            reading = asyncio.to_thread(_next_chunk, record.id, lines, reader, position)
+            return asyncio.create_task(reading)
+
+        coming = ahead()
+        try:
+            while chunk := await coming:
+                coming = ahead()
+                await staging.stage(session, chunk.rows, chunk.errors)
+                staged += chunk.staged
+                invalid += chunk.invalid
+                progress(chunk.done, size)
+        finally:
+            await asyncio.wait([coming])  # the file must not be closed under the thread
     return staged, invalid
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright, expect
 
 CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -15,6 +15,8 @@ CHROMIUM = [
 ]  # fmt: skip
 PATIENCE_MS = 20_000
 HEIGHT = 900
+
+expect.set_options(timeout=PATIENCE_MS)
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

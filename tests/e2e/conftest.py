@@ -1,5 +1,7 @@
 """One running demo, one Chromium and one API client for every journey of this folder."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from services import samples
 from tests.e2e.browser import Visitor, chromium
 from tests.e2e.stage import Stage
 
@@ -75,3 +78,30 @@ async def simulator(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     """The simulator's own surface: its log is the witness of what was really sent."""
     async with httpx.AsyncClient(base_url=stage.stack.simulator_url, timeout=30) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def people(program: httpx.AsyncClient) -> str:
+    """The id of the group with the sample's people; imports them when the journey has not yet."""
+    group = await _group(program)
+    if group is None:
+        options = {"new_group": "Spring sale"}
+        sent = await program.post(
+            "/api/contacts/import",
+            files={"file": ("people.csv", "".join(samples.contacts_csv(5_000)).encode())},
+            data={"options": json.dumps(options)},
+        )
+        url = f"/api/contacts/import/{sent.raise_for_status().json()['id']}"
+        for _ in range(200):
+            if (await program.get(url)).json()["status"] == "completed":
+                break
+            await asyncio.sleep(0.2)
+        group = await _group(program)
+    assert group is not None
+    return group
+
+
+async def _group(program: httpx.AsyncClient) -> str | None:
+    listed = (await program.get("/api/groups")).raise_for_status().json()
+    groups = listed["items"] if isinstance(listed, dict) else listed
+    return next((str(group["id"]) for group in groups if group["name"] == "Spring sale"), None)
