@@ -34,7 +34,6 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     session_hours: int = 24 * 7
     database_pool_size: int = 10
-    webhook_max_bytes: int = 4 * 1024 * 1024
     upload_max_bytes: int = 64 * 1024 * 1024
 
     # WhatsApp: the specification's variables create the first channel at boot when all are there

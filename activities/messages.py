@@ -63,7 +63,9 @@ class MessageSending:
         try:
             wamid = await self._dependencies.api.send_bytes(claim.account, claim.body)
         except (CloudApiError, CallNotMade, CallUnanswered) as error:
-            return verdicts.failed(claim.message_id, claim.attempt, error, datetime.now(UTC))
+            return verdicts.failed(
+                claim.message_id, claim.attempt, error, datetime.now(UTC), patient=False
+            )
         return verdicts.accepted(claim.message_id, claim.attempt, wamid, datetime.now(UTC))
 
     async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:

@@ -15,7 +15,7 @@ from activities.dependencies import Dependencies
 from services.receiving.inbound import OpenedWindow
 from services.receiving.process import Processed, process
 from store.engine import libpq_url
-from store.receiving import WAKE
+from store.receiving.deliveries import WAKE
 
 LONGEST_RUN_S = 240.0
 """The activity ends by itself after this, so that a new version gets its turn."""

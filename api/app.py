@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import errors, security
 from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
@@ -11,11 +14,15 @@ from api.headers import Headers
 from api.live import Hub
 from api.routers import ROUTERS
 from api.state import AppState
+from domain.errors import DomainError
+from services.channels import bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_sessions
 from workflows.client import Workflows
+
+log = structlog.get_logger(__name__)
 
 DESCRIPTION = """\
 Send **Authorization: Bearer ww_…** with every request; make a token under Settings → API tokens.
@@ -87,8 +94,18 @@ def check_permissions(app: FastAPI) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
+    await _first_channel(state)
     try:
         yield
     finally:
         await state.hub.stop()
         await state.engine.dispose()
+
+
+async def _first_channel(state: AppState) -> None:
+    """Make the channel of the WHATSAPP_* settings unless it is there; another process may be faster."""
+    try:
+        async with state.sessions.begin() as session:
+            await bootstrap.from_settings(session, state.vault, state.settings)
+    except (DBAPIError, PoolTimeout, DomainError) as error:
+        log.warning("first_channel_not_made", error=type(error).__name__)

@@ -16,7 +16,7 @@ from api.state import AppState
 from domain.errors import Forbidden
 from domain.permissions import Permission
 from services.channels import verify
-from store import receiving
+from store.receiving import deliveries
 from whatsapp import signature
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -72,7 +72,7 @@ async def _turn_away(state: AppState, reason: str) -> Response:
     log.warning("webhook_turned_away", reason=reason)
     try:
         async with state.sessions.begin() as session:
-            await receiving.count_rejected(session, reason)
+            await deliveries.count_rejected(session, reason)
     except (DBAPIError, PoolTimeout, OSError):
         log.warning("rejection_not_counted")
     return Response(status_code=401)

@@ -18,6 +18,10 @@ from services.campaigns.views import CampaignView
 
 COMPONENTS = ("worker", "api", "temporal", "postgres")
 LIMIT_S = 420.0
+LATENCY_MS = 150.0
+SENDING_S = 20
+"""How long the campaign would take undisturbed."""
+
 SETTLE_S = 45.0
 KNOBS = {
     "sent_ms": [50, 200],
@@ -51,8 +55,10 @@ def chaos(
 
 async def run(recipients: int, seed: int, kills: int, *, quiet: bool) -> dict[str, Any]:
     """One campaign under fire; the figures, counted from the simulator's call log."""
-    async with open_scene(recipients, latency_ms=50.0, knobs=KNOBS) as scene:
-        campaign_id = await scene.campaign("Chaos")
+    async with open_scene(recipients, latency_ms=LATENCY_MS, knobs=KNOBS) as scene:
+        # Slow enough that every kill meets a campaign in full flow.
+        speed = min(1000, max(20, recipients // SENDING_S))
+        campaign_id = await scene.campaign("Chaos", throttle=speed)
         fire = _Fire(scene, campaign_id, recipients, quiet=quiet)
         await scene.launch(campaign_id)
         done: list[Kill] = []

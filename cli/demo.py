@@ -59,6 +59,7 @@ def simulator_config(data: DataFolder) -> dict[str, object]:
         "app_secret": data.keep(KEPT, "app_secret", lambda: secrets.token_hex(16)),
         "verify_token": data.keep(KEPT, "verify_token", lambda: secrets.token_urlsafe(16)),
         "access_tokens": [data.keep(KEPT, "access_token", lambda: "EAA" + secrets.token_hex(24))],
+        "log_path": str(data.path.resolve() / "simulator.log"),
     }
 
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import demo, doctor, processes, tokens, up, users
+from cli import demo, doctor, keys, processes, tokens, up, users, webhooks
 from cli.forwarding import CONTEXT, forwarded
 from cli.problems import Problem
 
@@ -25,6 +25,8 @@ app.command("demo-seed", hidden=True)(demo.demo_seed)
 app.command("doctor")(doctor.doctor)
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
+app.add_typer(keys.app, name="keys")
+app.add_typer(webhooks.app, name="webhook")
 
 bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
 for name, target, summary in (

@@ -122,7 +122,7 @@ def _contact(person: SamplePerson) -> DemoContact:
     return DemoContact(
         phone=person.phone,
         phone_key=phone.key(person.phone),
-        name=f"{person.first_name} {person.last_name}",
+        name=person.name,
         language=person.language,
         fields={
             "first_name": person.first_name,

@@ -14,8 +14,8 @@ DUPLICATE_ROWS = 12
 """Rows a sample of 5,000 cannot use, so that its campaign reaches 4,973; fewer in a small sample."""
 
 HEADINGS = (
+    "Name",
     "First name",
-    "Last name",
     "Mobile",
     "City",
     "Language",
@@ -83,6 +83,11 @@ class SamplePerson:
     order_no: str
     loyalty: str
     birthday: date
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}"
 
 
 def people(seed: int = SEED) -> list[SamplePerson]:
@@ -165,8 +170,8 @@ def _notation(phone: str, random: Random) -> str:
 
 def _cells(person: SamplePerson, phone: str) -> tuple[str, ...]:
     return (
+        person.name,
         person.first_name,
-        person.last_name,
         phone,
         person.city,
         person.language,

@@ -31,7 +31,6 @@ LONGER = {
     "cli/supervise.py": "one state machine of child processes",
     "domain/causes.py": "a table of causes in words",
     "domain/templates.py": "slots, payload and rendering share one walk over the components",
-    "store/receiving.py": "the statements of one transaction, with the shapes they take",
 }
 """Files above the soft size, each with the reason why it is not a folder yet."""
 

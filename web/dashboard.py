@@ -83,7 +83,7 @@ def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]
          "/inbox", _("Open the inbox"), Permission.CONVERSATIONS_READ),
         (checklist.Step.CONTACTS, _("Import ten contacts"),
          _("From a CSV or Excel file, with a preview before anything is written."),
-         "/imports/new", _("Import"), Permission.CONTACTS_WRITE),
+         "/contacts/import", _("Import"), Permission.CONTACTS_WRITE),
         (checklist.Step.TEMPLATES, _("Sync your templates"),
          _("Fetch the messages WhatsApp has approved for you."),
          "/templates", _("Sync"), Permission.TEMPLATES_READ),

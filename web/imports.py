@@ -21,7 +21,7 @@ from domain.fields import DateOrder
 from domain.ids import parse_id
 from domain.imports import FIELD, NEW, SKIP, Import, ImportOptions, Target, UpdatePolicy
 from domain.permissions import Permission
-from services import phones
+from services import phones, samples
 from services.contacts import fields, groups
 from services.imports import preview, report, run, upload
 from services.imports.reading import DELIMITERS, ENCODINGS
@@ -68,10 +68,22 @@ async def take_file(
     return redirect(request, f"/contacts/import/{record.id}")
 
 
+@router.get("/import/sample.csv")
+async def sample(_principal: Writer) -> Response:
+    """Five thousand invented people, with the mistakes that real tables have."""
+    return CsvResponse.named(_sample_lines(), "contacts-5000.csv")
+
+
 @router.get("/import/example.csv")
 async def example(_principal: Writer) -> Response:
     """A small table that shows which columns an import can take."""
     return CsvResponse.named(_example_lines(), "contacts-example.csv")
+
+
+async def _sample_lines() -> AsyncIterator[str]:
+    yield "\ufeff"
+    for line in samples.contacts_csv():
+        yield line
 
 
 async def _example_lines() -> AsyncIterator[str]:

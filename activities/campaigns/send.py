@@ -166,7 +166,9 @@ class _SpanSender:
         try:
             wamid = await self._dependencies.api.send_bytes(self._account, orjson.dumps(message))
         except (CloudApiError, CallNotMade, CallUnanswered) as error:
-            verdict = verdicts.failed(item.message_id, item.attempt, error, datetime.now(UTC))
+            verdict = verdicts.failed(
+                item.message_id, item.attempt, error, datetime.now(UTC), patient=True
+            )
         else:
             verdict = verdicts.accepted(item.message_id, item.attempt, wamid, datetime.now(UTC))
         self._recorder.add(verdict)

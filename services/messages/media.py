@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import Conflict, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
@@ -64,7 +64,7 @@ async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> Media
 
 
 async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES) -> MediaFile:
-    """Ask WhatsApp for the file; NotFound when it has expired there, LimitReached when too large."""
+    """Ask WhatsApp for the file; NotFound when it has expired there, Invalid when too large."""
     try:
         described = await api.get(place.account, place.media_id)
         url, size = str(described.get("url") or ""), int(described.get("file_size") or 0)
@@ -87,7 +87,7 @@ def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     if host not in (urlsplit(account_.api_url).netloc, MEDIA_HOST):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
-        raise LimitReached("media_too_large", "This file is too large to show here.")
+        raise Invalid("media_too_large", "This file is too large to show here.")
 
 
 def _safe(data: bytes, declared: str, name: str) -> MediaFile:

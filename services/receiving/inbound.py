@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.ids import new_id
 from domain.window import OPENING_TYPES
-from store import live, receiving
-from store.receiving import NewContact, NewMessage
+from store import live
+from store.receiving import inbound as rows
+from store.receiving.inbound import NewContact, NewMessage
 from whatsapp.webhooks import Inbound, clean
 
 
@@ -32,18 +33,18 @@ async def keep(
     ours = [item for item in inbound if item.phone_number_id in channels and _sender(item)]
     if not ours:
         return []
-    by_key, by_bsuid = await receiving.ensure_contacts(session, _people(ours))
+    by_key, by_bsuid = await rows.ensure_contacts(session, _people(ours))
     messages = []
     for item in ours:
         contact_id = by_key.get(_key(item) or "") or by_bsuid[item.bsuid or ""]
         messages.append(_message(item, channels[item.phone_number_id], contact_id))
-    await receiving.ensure_conversations(
+    await rows.ensure_conversations(
         session,
         [new_id() for _ in messages],
         [message.channel_id for message in messages],
         [message.contact_id for message in messages],
     )
-    changed = await receiving.add_messages(session, messages, sorted(OPENING_TYPES))
+    changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
     for thread in changed:
@@ -59,7 +60,7 @@ async def keep(
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:
-    for campaign_id in await receiving.count_replies(session, messages):
+    for campaign_id in await rows.count_replies(session, messages):
         await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from store import receiving
-from store.receiving import RawEvent
+from store.receiving import deliveries
+from store.receiving.deliveries import RawEvent
 
 LARGEST_GROUP = 200
 
@@ -36,7 +36,7 @@ class Intake:
             error: Exception | None = None
             try:
                 async with self._sessions.begin() as session:
-                    await receiving.store(session, [event for event, _ in group])
+                    await deliveries.store(session, [event for event, _ in group])
             except Exception as raised:  # noqa: BLE001 - handed to every request of the group
                 error = raised
             for _, committed in group:

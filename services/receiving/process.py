@@ -13,7 +13,8 @@ from services.receiving.inbound import OpenedWindow
 from services.receiving.statuses import fold
 from services.sending.record import announce
 from services.templates import webhooks as template_webhooks
-from store import receiving
+from store.receiving import deliveries
+from store.receiving import inbound as rows
 from store.sending import statuses
 from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
 
@@ -30,7 +31,7 @@ class Processed:
 
 async def process(session: AsyncSession) -> Processed:
     """Take a batch together; when one of it is poison, take them one by one and put it aside."""
-    events = await receiving.claim(session, LARGEST_BATCH)
+    events = await deliveries.claim(session, LARGEST_BATCH)
     result = Processed(taken=len(events))
     if not events:
         return result
@@ -40,7 +41,7 @@ async def process(session: AsyncSession) -> Processed:
     except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError):
         await _one_by_one(session, events, result)
     else:
-        await receiving.done(session, [event_id for event_id, _ in events])
+        await deliveries.done(session, [event_id for event_id, _ in events])
     return result
 
 
@@ -52,9 +53,9 @@ async def _one_by_one(
             async with session.begin_nested():
                 result.windows += await _apply(session, [body])
         except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError) as error:
-            await receiving.dead(session, event_id, f"{type(error).__name__}: {_reason(error)}")
+            await deliveries.dead(session, event_id, f"{type(error).__name__}: {_reason(error)}")
         else:
-            await receiving.done(session, [event_id])
+            await deliveries.done(session, [event_id])
 
 
 def _reason(error: Exception) -> str:
@@ -66,7 +67,7 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
     delivery = Delivery()
     for body in bodies:
         delivery.extend(parse(body))
-    channels = await receiving.channel_ids(session, sorted(delivery.phone_number_ids))
+    channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
     opened = await inbound.keep(session, delivery.inbound, channels)
     if delivery.statuses:
         await announce(session, await statuses.apply(session, fold(delivery.statuses)))
@@ -75,14 +76,14 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
     for change in delivery.changes:
         await _change(session, change)
     if channels:
-        await receiving.seen(session, sorted(channels))
+        await deliveries.seen(session, sorted(channels))
     return opened
 
 
 async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
     keys = [phone.key(phone.from_wa_id(p.wa_id)) if p.wa_id else None for p in preferences]
     latest = {key or p.bsuid: (key, p) for key, p in zip(keys, preferences, strict=True)}
-    await receiving.set_preferences(
+    await rows.set_preferences(
         session,
         [key for key, _ in latest.values()],
         [p.bsuid for _, p in latest.values()],

@@ -14,6 +14,7 @@ from whatsapp.errors import ErrorKind, blocking_reason, classify
 MAX_RETRIES = 20
 DEFERRED = timedelta(hours=24)
 THROTTLE_PAUSE = timedelta(seconds=1)
+NEEDS_PATIENCE = (ErrorKind.DEFER, ErrorKind.CHANNEL, ErrorKind.TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,16 @@ def accepted(message_id: UUID, attempt: int, wamid: str, now: datetime) -> Verdi
     return Verdict(Outcome(message_id, attempt, MessageState.ACCEPTED, now, wamid=wamid))
 
 
-def failed(message_id: UUID, attempt: int, error: Exception, now: datetime) -> Verdict:
-    """The attempt did not end in acceptance: rejected, unknown, or queued for another try."""
+def failed(
+    message_id: UUID, attempt: int, error: Exception, now: datetime, *, patient: bool
+) -> Verdict:
+    """The attempt did not end in acceptance: rejected, unknown, or queued for another try.
+
+    A ``patient`` sender (a campaign) waits a day where WhatsApp asks for it, and for a person where
+    a number or template is blocked; a single message is refused then, and its author sees why.
+    """
     if isinstance(error, CloudApiError):
-        return _answered(message_id, attempt, error, now)
+        return _answered(message_id, attempt, error, now, patient=patient)
     if isinstance(error, CallNotMade):
         return Verdict(_again(message_id, attempt, now, _wait(attempt), None, "not_reached"))
     assert isinstance(error, CallUnanswered)
@@ -49,13 +56,17 @@ def failed(message_id: UUID, attempt: int, error: Exception, now: datetime) -> V
     )
 
 
-def _answered(message_id: UUID, attempt: int, error: CloudApiError, now: datetime) -> Verdict:
+def _answered(
+    message_id: UUID, attempt: int, error: CloudApiError, now: datetime, *, patient: bool
+) -> Verdict:
     kind = classify(error.code)
     if kind is ErrorKind.IN_DOUBT:
         outcome = Outcome(
             message_id, attempt, MessageState.UNKNOWN, now, code=error.code, detail=error.detail
         )
-    elif (wait := _retry_after(kind, attempt)) is not None:
+    elif (patient or kind not in NEEDS_PATIENCE) and (
+        wait := _retry_after(kind, attempt)
+    ) is not None:
         outcome = _again(message_id, attempt, now, wait, error.code, error.detail)
     else:
         outcome = Outcome(

@@ -81,6 +81,7 @@ SELECT id, attempt, 'unknown', 'sender_died' FROM stale
 _WAITING = text("""
 SELECT id FROM messages
 WHERE campaign_id IS NULL AND direction = 'out' AND state IN ('queued', 'sending')
+    AND (next_try_at IS NULL OR next_try_at <= clock_timestamp())
     AND created_at BETWEEN clock_timestamp() - interval '2 days'
         AND clock_timestamp() - interval '10 seconds'
 ORDER BY id LIMIT :limit

@@ -46,8 +46,7 @@ async def choose_message(page: Page, template: str) -> None:
 async def choose_speed(page: Page, per_second: int) -> None:
     """Step 3."""
     await page.get_by_role("radio", name=re.compile("Slower")).check()
-    await page.get_by_label("Messages per second").fill(str(per_second))
-    await expect(page.get_by_role("region").or_(page.locator("#plan")).first).to_be_visible()
+    await page.get_by_role("spinbutton", name="Messages per second").fill(str(per_second))
     await expect(page.locator("#plan")).to_contain_text(f"{per_second} messages per second")
     await page.get_by_role("button", name="Continue").last.click()
 
@@ -122,7 +121,9 @@ def _number(text: str) -> int:
     return int(re.sub(r"\D", "", text))
 
 
-async def witness(simulator: httpx.AsyncClient, since: dict[str, int] | None = None) -> dict[str, int]:
+async def witness(
+    simulator: httpx.AsyncClient, since: dict[str, int] | None = None
+) -> dict[str, int]:
     """How many messages the simulator accepted for each number, less those of an earlier look."""
     counts: dict[str, int] = {}
     after: int | None = 0

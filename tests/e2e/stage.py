@@ -50,7 +50,11 @@ class Stage:
     def __enter__(self) -> Self:
         build_assets.build()
         self._thread.start()
-        self.run(self.stack.start, START_S)
+        try:
+            self.run(self.stack.start, START_S)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -62,9 +66,7 @@ class Stage:
         try:
             self.run(self.stack.stop, STOP_S)
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(STOP_S)
-            self._loop.close()
+            self._end()
 
     def run(self, work: Callable[[], Awaitable[Answer]], seconds: float) -> Answer:
         """Do something on the supervisor's loop and wait for it."""
@@ -86,6 +88,11 @@ class Stage:
     def wait_ready(self, name: str, seconds: float = 40.0) -> None:
         """Return once the component is back."""
         self.run(lambda: self.stack.wait_ready(name, seconds), seconds + 1)
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(STOP_S)
+        self._loop.close()
 
     def log(self, name: str) -> str:
         """What a component has written."""

@@ -154,7 +154,9 @@ async def figures(page: Page) -> dict[str, int]:
     """The sentence that sums an import, as numbers by word."""
     sentence = await page.get_by_text(re.compile(r"[\d,]+ rows = ")).inner_text()
     counted = re.findall(r"([\d,]+) ([a-z ]+?)(?= [=+·]|$)", sentence)
-    return {words: int(number.replace(",", "")) for number, words in counted if "added" not in words}
+    return {
+        words: int(number.replace(",", "")) for number, words in counted if "added" not in words
+    }
 
 
 async def test_4_groups_and_search_find_people(visitor: Visitor, people: str) -> None:
@@ -163,11 +165,13 @@ async def test_4_groups_and_search_find_people(visitor: Visitor, people: str) ->
     await expect(row).to_contain_text("4,973")
     await row.get_by_role("link", name=GROUP).click()
     await expect(page.get_by_text("4,973 contacts")).to_be_visible()
-    await page.get_by_role("searchbox", name="Search name or number").fill("Freya Okafor")
+    person = samples.people()[0]
+    name = f"{person.first_name} {person.last_name}"
+    await page.get_by_role("searchbox", name="Search name or number").fill(name)
     found = region(page, "Contacts").first
-    await expect(found.get_by_text(re.compile(r"^\d{1,2} contacts?$"))).to_be_visible()
-    await found.get_by_role("link", name=re.compile("Freya Okafor")).first.click()
-    await expect(page.get_by_role("heading", name=re.compile("Freya Okafor"))).to_be_visible()
+    await expect(found.get_by_text(re.compile(r"^[1-9]\d? contacts?$"))).to_be_visible()
+    await found.get_by_role("link", name=re.compile(name)).first.click()
+    await expect(page.get_by_role("heading", name=re.compile(name))).to_be_visible()
     await expect(page.get_by_text("Loyalty")).to_be_visible()
 
 
@@ -192,7 +196,7 @@ async def test_5_a_campaign_reaches_everybody_once(
     await pausing_holds(page, counters)
     await page.get_by_role("button", name="Speed").click()
     dialog = page.get_by_role("dialog", name="Speed")
-    await dialog.get_by_label("Messages per second").fill("")
+    await dialog.get_by_role("spinbutton", name="Messages per second").fill("")
     await dialog.get_by_role("button", name="Change speed").click()
     await expect(dialog).to_have_count(0)
 

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from services.receiving.intake import Intake
 from services.receiving.process import process
 from services.vault import Vault, new_key
-from store import receiving
 from store.engine import create_engine, create_sessions
+from store.receiving import deliveries
 from tests import factories
 
 
@@ -84,7 +84,7 @@ async def test_replaying_everything_changes_nothing(
     async with sessions() as session:
         before = (await session.execute(text("SELECT * FROM conversations"))).all()
     async with sessions.begin() as session:
-        assert await receiving.replay(session, 0, 10**6) == 1
+        assert await deliveries.replay(session, 0, 10**6) == 1
     await _drain(sessions)
     async with sessions() as session:
         assert (await session.execute(text("SELECT * FROM conversations"))).all() == before

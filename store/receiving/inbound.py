@@ -1,126 +1,12 @@
-"""Webhook deliveries: durable before the answer, claimed and finished in one transaction."""
+"""What inbound messages and wishes change: contacts, threads, messages, windows, replies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-WAKE = "webhook_inbox"
-"""NOTIFY channel that wakes the drain."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawEvent:
-    """A delivery as received: SHA-256 of the body, the body, whose secret signed it."""
-
-    digest: bytes
-    body: bytes
-    channel_id: UUID | None
-
-
-# The unique index on digest makes a repeated delivery vanish (law 4).
-_INSERT = text("""
-INSERT INTO webhook_events (digest, body, channel_id)
-SELECT * FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:channels AS uuid[]))
-ON CONFLICT (digest) DO NOTHING
-""")
-
-# Uses ix_webhook_events_waiting.
-_CLAIM = text("""
-SELECT id, body FROM webhook_events WHERE state = 'waiting' ORDER BY id LIMIT :limit
-FOR UPDATE SKIP LOCKED
-""")
-
-_DONE = text("""
-UPDATE webhook_events SET state = 'done', processed_at = clock_timestamp(), error = NULL
-WHERE id = ANY(CAST(:ids AS bigint[]))
-""")
-
-_DEAD = text("""
-UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, processed_at = clock_timestamp()
-WHERE id = :id
-""")
-
-_REPLAY = text("""
-UPDATE webhook_events SET state = 'waiting', processed_at = NULL
-WHERE id BETWEEN :low AND :high AND state IN ('dead', 'done') RETURNING id
-""")
-
-# The oldest ids come first in the primary key.
-_PURGE = text("""
-DELETE FROM webhook_events WHERE id IN (
-    SELECT id FROM webhook_events WHERE state = 'done' AND received_at < :before ORDER BY id LIMIT :limit
-) RETURNING id
-""")
-
-_REJECTED = text("""
-INSERT INTO rejected_webhooks (minute, reason, count)
-VALUES (date_trunc('minute', clock_timestamp()), :reason, 1)
-ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + 1
-""")
-
-_SEEN = text("""
-UPDATE channels SET last_webhook_at = clock_timestamp()
-WHERE phone_number_id = ANY(CAST(:ids AS text[]))
-    AND (last_webhook_at IS NULL OR last_webhook_at < clock_timestamp() - interval '1 second')
-""")
-
-
-async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
-    """Keep deliveries and wake the drain when the transaction commits."""
-    parameters: dict[str, Any] = {
-        "digests": [event.digest for event in events],
-        "bodies": [event.body for event in events],
-        "channels": [event.channel_id for event in events],
-    }
-    await session.execute(_INSERT, parameters)
-    await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
-
-
-async def claim(session: AsyncSession, limit: int) -> list[tuple[int, bytes]]:
-    """Lock the oldest waiting deliveries until the transaction ends: id and body."""
-    rows = (await session.execute(_CLAIM, {"limit": limit})).all()
-    return [(row.id, bytes(row.body)) for row in rows]
-
-
-async def done(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Mark deliveries as processed, in the transaction that processed them."""
-    await session.execute(_DONE, {"ids": list(ids)})
-
-
-async def dead(session: AsyncSession, event_id: int, error: str) -> None:
-    """Put a delivery aside with its error, so that its neighbours go on."""
-    await session.execute(_DEAD, {"id": event_id, "error": error[:500]})
-
-
-async def replay(session: AsyncSession, low: int, high: int) -> int:
-    """Process a range of deliveries again; how many."""
-    rows = (await session.execute(_REPLAY, {"low": low, "high": high})).all()
-    await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
-    return len(rows)
-
-
-async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete processed deliveries received before a time; how many."""
-    rows = (await session.execute(_PURGE, {"before": before, "limit": limit})).all()
-    return len(rows)
-
-
-async def count_rejected(session: AsyncSession, reason: str) -> None:
-    """Count a delivery that was turned away."""
-    await session.execute(_REJECTED, {"reason": reason})
-
-
-async def seen(session: AsyncSession, phone_number_ids: Sequence[str]) -> None:
-    """Remember when webhooks last came for these numbers."""
-    await session.execute(_SEEN, {"ids": list(phone_number_ids)})
-
-
-# Threads and contacts of inbound messages, a whole batch in one statement each.
 
 _CHANNELS = text(
     "SELECT phone_number_id, id FROM channels WHERE phone_number_id = ANY(CAST(:ids AS text[]))"

@@ -1,0 +1,1 @@
+"""Receiving: deliveries as they came, and what their messages change."""
