@@ -41,7 +41,7 @@ async def visitor(someone: Visitor) -> AsyncIterator[Visitor]:
     someone.complaints.clear()
     yield someone
     await someone.close_all()
-    assert someone.complaints == []
+    assert someone.complaints == [], someone.complaints
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
