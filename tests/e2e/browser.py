@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Response, async_playwright, expect
 
 CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -31,6 +31,7 @@ class Visitor:
     password: str
     complaints: list[str] = field(default_factory=list)
     _signed_in: Any = None
+    _contexts: list[BrowserContext] = field(default_factory=list)
 
     async def open(
         self, path: str = "/", *, width: int = 1440, scheme: str = "light", signed_in: bool = True
@@ -45,6 +46,7 @@ class Visitor:
             locale="en-US",
             timezone_id="Europe/Madrid",
         )
+        self._contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         page.on("console", self._note_console)
@@ -61,15 +63,14 @@ class Visitor:
         await page.wait_for_url(f"{self.app}/")
 
     async def close_all(self) -> None:
-        """Close every page."""
-        for context in self.browser.contexts:
-            await context.close()
+        """Close every page that was opened here."""
+        while self._contexts:
+            await self._contexts.pop().close()
 
     async def _sign_in(self) -> None:
         page = await self.open("/login", signed_in=False)
         await self.sign_in(page)
         self._signed_in = await page.context.storage_state()
-        await page.context.close()
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
