@@ -1,6 +1,5 @@
 """One running demo, one Chromium and one API client for every journey of this folder."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.async_api import Browser
 from services import samples
 from tests.e2e.browser import Visitor, chromium
 from tests.e2e.stage import Stage
+from tests.e2e.stories import group_id, until
 
 
 @pytest.fixture(scope="session")
@@ -83,25 +83,19 @@ async def simulator(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def people(program: httpx.AsyncClient) -> str:
     """The id of the group with the sample's people; imports them when the journey has not yet."""
-    group = await _group(program)
+    group = await group_id(program, "Spring sale")
     if group is None:
-        options = {"new_group": "Spring sale"}
         sent = await program.post(
             "/api/contacts/import",
             files={"file": ("people.csv", "".join(samples.contacts_csv(5_000)).encode())},
-            data={"options": json.dumps(options)},
+            data={"options": json.dumps({"new_group": "Spring sale"})},
         )
         url = f"/api/contacts/import/{sent.raise_for_status().json()['id']}"
-        for _ in range(200):
-            if (await program.get(url)).json()["status"] == "completed":
-                break
-            await asyncio.sleep(0.2)
-        group = await _group(program)
+
+        async def stored() -> bool:
+            return bool((await program.get(url)).json()["status"] == "completed")
+
+        await until(stored, 40)
+        group = await group_id(program, "Spring sale")
     assert group is not None
     return group
-
-
-async def _group(program: httpx.AsyncClient) -> str | None:
-    listed = (await program.get("/api/groups")).raise_for_status().json()
-    groups = listed["items"] if isinstance(listed, dict) else listed
-    return next((str(group["id"]) for group in groups if group["name"] == "Spring sale"), None)

@@ -3,10 +3,13 @@
 import asyncio
 import re
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
 from playwright.async_api import Locator, Page, expect
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client
 
 from services import samples
 from tests.e2e.browser import Visitor
@@ -20,6 +23,7 @@ from tests.e2e.campaign import (
     witness,
 )
 from tests.e2e.stage import Stage
+from workflows import ids
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -193,6 +197,7 @@ async def test_5_a_campaign_reaches_everybody_once(
     counters = await Counters.watch(page)
     await counters.move(3)
     await dashboard_follows(visitor)
+    await the_engine_tells(page, stage, campaign_id)
     await pausing_holds(page, counters)
     await page.get_by_role("button", name="Speed").click()
     dialog = page.get_by_role("dialog", name="Speed")
@@ -219,6 +224,31 @@ async def dashboard_follows(visitor: Visitor) -> None:
     before = await done.inner_text()
     await expect(done).not_to_have_text(before)
     await page.context.close()
+
+
+async def the_engine_tells(page: Page, stage: Stage, campaign_id: str) -> None:
+    """One click leads to the execution, where an operator reads what it does and for which campaign."""
+    await page.get_by_role("button", name="More").click()
+    link = page.get_by_role("menuitem", name="Open in Temporal")
+    address = str(await link.get_attribute("href"))
+    await page.keyboard.press("Escape")
+    async with httpx.AsyncClient(timeout=20) as browser:
+        shown = await browser.get(address)
+        assert shown.status_code == 200
+        workflow_id = unquote(address.rsplit("/", 1)[1])
+        api = f"{stage.stack.urls.temporal_ui}/api/v1/namespaces/default/workflows"
+        known = (await browser.get(f"{api}/{quote(workflow_id, safe='')}")).json()
+    info = known["workflowExecutionInfo"]
+    assert info["type"]["name"] == "campaign"
+    assert "CampaignId" in info["searchAttributes"]["indexedFields"]
+
+    client = await Client.connect(str(stage.stack.settings.temporal_address))
+    handle = client.get_workflow_handle(workflow_id)
+    described = await handle.describe()
+    assert described.typed_search_attributes[ids.CAMPAIGN_ID] == campaign_id
+    assert await described.static_summary() == "Campaign"
+    details = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert re.search(r"Sending.* · 4,973 recipients", details.current_details)
 
 
 async def pausing_holds(page: Page, counters: Counters) -> None:
@@ -267,3 +297,35 @@ async def test_6_stopping_leaves_the_rest_unsent(visitor: Visitor) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Stopped")
     await expect(page.get_by_text(re.compile(r"\d+ people did not get it"))).to_be_visible()
     await (await Counters.watch(page)).read()
+
+
+async def test_7_a_customer_writes_and_an_agent_answers(
+    visitor: Visitor, stage: Stage, people: str
+) -> None:
+    inbox = await visitor.open("/inbox")
+    phone = await visitor.open(f"{stage.stack.urls.phone}/15195550123", signed_in=False)
+    chat = phone.get_by_role("log")
+    await phone.get_by_role("textbox", name="Message").fill("Do you open on Sunday?")
+    await phone.get_by_role("button", name="Send", exact=True).click()
+    await expect(chat).to_contain_text("Do you open on Sunday?")
+
+    await inbox.evaluate("window.watched = true")
+    row = inbox.get_by_role("link").filter(has_text="Do you open on Sunday?")
+    await row.click()
+    thread = inbox.get_by_role("log", name="Messages")
+    await expect(thread).to_contain_text("Do you open on Sunday?")
+    await expect(inbox.get_by_text(re.compile("2[34] h left")).first).to_be_visible()
+
+    await inbox.get_by_role("textbox", name="Reply").fill("Yes, from ten to four.")
+    await inbox.get_by_role("textbox", name="Reply").press("Enter")
+    await expect(chat).to_contain_text("Yes, from ten to four.")
+    ours = thread.locator(".bubble-row").filter(has_text="Yes, from ten to four.")
+    await expect(ours).to_have_count(1)
+    # The phone is open in front of the customer, so the message is read.
+    await expect(ours.get_by_role("img", name="Read")).to_be_visible()
+
+    await phone.get_by_role("textbox", name="Message").fill("See you then!")
+    await phone.keyboard.press("Enter")
+    await expect(thread).to_contain_text("See you then!")
+    assert await inbox.evaluate("window.watched === true")
+    await expect(thread.locator(".bubble-row").filter(has_text="See you then!")).to_have_count(1)

@@ -71,6 +71,7 @@ async def test_a_page_fits_and_can_be_read(
 ) -> None:
     page, complaints, base = tour
     complaints.clear()
+    await page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
     await page.goto(base + path.format(**ids))
     await expect(page.get_by_role("heading", level=1).first).to_be_visible()
     for scheme in ("light", "dark"):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import Conflict, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, NotFound
 from services.messages import media
 from services.messages.media import MediaPlace
 from services.vault import Vault
@@ -43,7 +43,7 @@ async def test_a_file_that_is_gone_or_too_large() -> None:
         with pytest.raises(NotFound) as gone:
             await media.fetch(api, place("123456789"))
         media_id = await upload(api, "a.png", "image/png", PNG)
-        with pytest.raises(LimitReached):
+        with pytest.raises(Invalid):
             await media.fetch(api, place(media_id), max_bytes=5)
     assert gone.value.code == "media_gone"
 
