@@ -8,7 +8,7 @@ from enum import Enum
 class Lane(Enum):
     """How far ahead a sender may book: a reply never waits behind a campaign, a crash leaves few in doubt."""
 
-    CAMPAIGN = timedelta(milliseconds=150)
+    CAMPAIGN = timedelta(milliseconds=250)
     INTERACTIVE = timedelta(seconds=20)
 
 

@@ -41,6 +41,7 @@ from store import users
 from store.engine import create_engine
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
+from tests.scheduling import ByFile
 from web.app import attach, create_app
 
 PASSWORD = "correct-horse-battery"
@@ -93,6 +94,12 @@ def _server_url() -> str:
 def pytest_xdist_setupnodes() -> None:
     """Start the server before the workers, which inherit its address."""
     _server_url()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file on one worker."""
+    return ByFile(config, log)
 
 
 def pytest_unconfigure() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dependencies import Dependencies
+from activities.pacing import Pacer
 from activities.recorder import Recorder
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
@@ -52,6 +54,7 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
+        self._pacer = Pacer()
 
     @activity.defn(name="campaigns.send_batch")
     async def send_batch(self, request: SendBatch) -> BatchSent:
@@ -60,16 +63,17 @@ class CampaignSending:
             plan = await plans.plan(session, request.campaign_id)
         if plan is None:
             raise ApplicationError("campaign_gone", non_retryable=True)
-        return await _SpanSender(self._dependencies, plan, request).run()
+        return await _SpanSender(self._dependencies, self._pacer, plan, request).run()
 
 
 class _SpanSender:
     """One run of one span."""
 
     def __init__(
-        self, dependencies: Dependencies, plan: plans.CampaignPlan, request: SendBatch
+        self, dependencies: Dependencies, pacer: Pacer, plan: plans.CampaignPlan, request: SendBatch
     ) -> None:
         self._dependencies = dependencies
+        self._pacer = pacer
         self._owner = uuid4().hex
         self._claims = 0
         span = Span(request.campaign_id, plan.channel_id, request.low, request.high)
@@ -148,13 +152,16 @@ class _SpanSender:
 
     def _start(self, taken: Claim) -> None:
         for item, delay in zip(taken.items, taken.delays, strict=True):
-            task = asyncio.create_task(self._send(item, delay.total_seconds()))
+            sending = self._send(item, delay.total_seconds(), taken.intervals)
+            task = asyncio.create_task(sending)
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
-    async def _send(self, item: Sendable, delay_s: float) -> None:
+    async def _send(self, item: Sendable, delay_s: float, intervals: Mapping[str, float]) -> None:
         if delay_s > 0:
             await asyncio.sleep(delay_s)
+        if intervals:
+            await self._pacer.turn(intervals)
         message = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",

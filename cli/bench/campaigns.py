@@ -23,17 +23,23 @@ SETTLE_S = 60.0
 def campaign(
     recipients: Annotated[int, typer.Option(min=1, help="People in the audience.")] = 20_000,
     latency_ms: Annotated[float, typer.Option(help="How long WhatsApp takes to answer.")] = 50.0,
+    throttle: Annotated[int, typer.Option(min=0, help="Messages per second; 0 for no limit.")] = 0,
+    seconds: Annotated[int, typer.Option(min=1, help="With --throttle: how long to send.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
     """Send one campaign through the whole product and print what it took."""
-    result = asyncio.run(measure(recipients, latency_ms, quiet=as_json))
+    if throttle:
+        recipients = throttle * seconds
+    result = asyncio.run(measure(recipients, latency_ms, throttle=throttle or None, quiet=as_json))
     print(json.dumps(result))
 
 
-async def measure(recipients: int, latency_ms: float, *, quiet: bool) -> dict[str, Any]:
+async def measure(
+    recipients: int, latency_ms: float, *, throttle: int | None = None, quiet: bool
+) -> dict[str, Any]:
     """Run the campaign on a throw-away stack; the figures."""
     async with open_scene(recipients, latency_ms=latency_ms, knobs=EVERY_STATUS) as scene:
-        campaign_id = await scene.campaign("Benchmark")
+        campaign_id = await scene.campaign("Benchmark", throttle=throttle)
         before = usage.cpu_seconds(scene.stack)
         launched, started = time.time(), time.monotonic()
         await scene.launch(campaign_id)

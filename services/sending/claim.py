@@ -1,7 +1,7 @@
 """Claim the next messages of a campaign: state, rate slots and ledger in one short transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,15 +18,19 @@ from store.sending.claims import Sendable, Span
 from store.sending.plans import CampaignPulse
 
 SENDABLE_TEMPLATE = "APPROVED"
-SHORTEST_WAIT = timedelta(milliseconds=5)
+SHORTEST_WAIT = timedelta(milliseconds=40)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a sender may do now: send ``items``, each after its entry in ``delays``, or wait, or stop."""
+    """What a sender may do now: send ``items``, each after its entry in ``delays``, or wait, or stop.
+
+    ``intervals`` are the seconds between two sends, by rate key.
+    """
 
     items: Sequence[Sendable] = ()
     delays: Sequence[timedelta] = ()
+    intervals: Mapping[str, float] = field(default_factory=dict)
     last_seq: int | None = None
     wait: timedelta | None = None
     halted: bool = False
@@ -61,7 +65,8 @@ async def claim(session: AsyncSession, cursor: Cursor, name: str) -> Claim:
     )
     # Delays, not times: the database's clock and ours need not agree.
     delays = [max(booked.slot(index) for booked in grants.values()) - now for index in range(used)]
-    return Claim(items, delays, last_seq, exhausted=last_seq is None and used == 0)
+    intervals = {key: booked.interval.total_seconds() for key, booked in grants.items()}
+    return Claim(items, delays, intervals, last_seq, exhausted=last_seq is None and used == 0)
 
 
 async def _halts(session: AsyncSession, campaign_id: UUID, pulse: CampaignPulse) -> bool:

@@ -136,7 +136,9 @@ async def test_sync_starts_one_run_for_each_account(
     assert len(started) == 1
 
 
-@pytest.mark.parametrize("path", ["/api/templates/01890000-0000-7000-8000-000000000000", "/api/templates/nonsense"])
+@pytest.mark.parametrize(
+    "path", ["/api/templates/01890000-0000-7000-8000-000000000000", "/api/templates/nonsense"]
+)
 async def test_unknown_templates_are_not_found(login_as: LoginAs, path: str) -> None:
     assert (await (await login_as(Role.AGENT)).get(path)).status_code == 404
 

@@ -1,8 +1,10 @@
 """The whole demo on a thread of its own: free ports, throw-away data, the same start as `whatsway demo`."""
 
 import asyncio
+import hmac
 import threading
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -35,13 +37,13 @@ class Stage:
         data.create()
         self.password = demo.password(data)
         self.email = demo.EMAIL
+        self.secrets = demo.simulator_config(data)
         self.stack = Stack(
             folder,
             ports="random",
             mode="demo",
             parts=Parts(simulator=True),
-            simulator_config=demo.simulator_config(data)
-            | {"numbers": [NUMBER], "knobs": KNOBS | knobs},
+            simulator_config=self.secrets | {"numbers": [NUMBER], "knobs": KNOBS | knobs},
         )
         self.stack.after_migrate.append(demo.seed)
         self._loop = asyncio.new_event_loop()
@@ -76,6 +78,11 @@ class Stage:
                 return await work()
 
         return asyncio.run_coroutine_threadsafe(limited(), self._loop).result(seconds + 5)
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        """The header that Meta sends with a webhook."""
+        secret = str(self.secrets["app_secret"]).encode()
+        return {"X-Hub-Signature-256": f"sha256={hmac.new(secret, body, sha256).hexdigest()}"}
 
     def kill(self, name: str) -> int:
         """kill -9 a component; the supervisor starts it again."""

@@ -27,7 +27,6 @@ from workflows import ids
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("e2e"),
     pytest.mark.browser,
 ]
 

@@ -17,7 +17,6 @@ from tests.e2e.stories import draft, talk, tiny_campaign
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.xdist_group("e2e"),
     pytest.mark.browser,
 ]
 
@@ -118,6 +117,8 @@ async def test_the_phone_page_fits(visitor: Visitor, stage: Stage) -> None:
 async def test_an_unknown_address_is_a_page(visitor: Visitor) -> None:
     page = await visitor.open("/campaigns/00000000-0000-7000-8000-000000000000")
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(page.get_by_role("link", name=re.compile("ashboard|ampaigns")).first).to_be_visible()
+    await expect(
+        page.get_by_role("link", name=re.compile("ashboard|ampaigns")).first
+    ).to_be_visible()
     assert all("404" in complaint for complaint in visitor.complaints)
     visitor.complaints.clear()
