@@ -96,7 +96,13 @@ def make(
 ) -> Problem:
     """A problem with the usual title of its status."""
     title = TITLES.get(status, "Error")
-    return Problem(status, code, title, detail, fields or {}, headers or {})
+    said = {_printable(name): _printable(text) for name, text in (fields or {}).items()}
+    return Problem(status, code, title, _printable(detail), said, headers or {})
+
+
+def _printable(text: str) -> str:
+    """Without half surrogate pairs: a sentence may quote what somebody sent."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def problem_response(problem: Problem) -> Response:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import orjson
@@ -19,7 +19,7 @@ from activities.pacing import Pacer
 from activities.recorder import Recorder
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
-from services.sending.claim import Claim, Cursor, claim
+from services.sending.claim import Booking, Claim, Cursor, book, claim
 from store.sending import claims, plans
 from store.sending.claims import Sendable, Span
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApiError
@@ -28,7 +28,13 @@ IN_FLIGHT = 100
 """Requests one span keeps open; also the most that a crash can leave in doubt per span."""
 
 LONGEST_NAP_S = 0.5
+DATABASE_AWAY = timedelta(milliseconds=500)
 HEARTBEAT_S = 1.0
+
+AWAY = (DBAPIError, PoolTimeoutError, OSError)
+"""What SQLAlchemy and the driver raise while the database is away."""
+
+NOTHING = Claim(last_seq=0)
 
 log = logging.getLogger(__name__)
 
@@ -103,14 +109,14 @@ class _SpanSender:
         while not activity.is_worker_shutdown():
             while len(self._open) >= IN_FLIGHT:
                 await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
-            taken = await self._claim()
-            if taken.halted:
+            booking = await self._book()
+            await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
+            taken = await self._claim(booking.count) if booking.count else NOTHING
+            if booking.halted or taken.halted:
                 return True
-            if taken.exhausted and not await self._more_later():
+            self._start(taken, booking.intervals)
+            if booking.count and taken.exhausted and not await self._more_later():
                 return False
-            self._start(taken)
-            if taken.wait is not None:
-                await asyncio.sleep(min(taken.wait.total_seconds(), LONGEST_NAP_S))
         raise ApplicationError("worker_shutdown")
 
     async def _more_later(self) -> bool:
@@ -126,13 +132,21 @@ class _SpanSender:
         await asyncio.sleep(max(0.05, wait.total_seconds()))
         return True
 
-    async def _claim(self) -> Claim:
+    async def _book(self) -> Booking:
+        try:
+            async with self._dependencies.sessions.begin() as session:
+                return await book(session, self._cursor.span)
+        except AWAY as error:
+            log.warning("booking waits for the database: %s", type(error).__name__)
+            return Booking(delay=DATABASE_AWAY)
+
+    async def _claim(self, count: int) -> Claim:
         self._claims += 1
         name = f"{self._owner}/{self._claims}"
         try:
             async with self._dependencies.sessions.begin() as session:
-                taken = await claim(session, self._cursor, name)
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+                taken = await claim(session, self._cursor, count, name)
+        except AWAY as error:
             log.warning("claiming waits for the database: %s", type(error).__name__)
             return await self._recover(name)
         if taken.last_seq is not None:
@@ -145,23 +159,20 @@ class _SpanSender:
         """The answer to a commit was lost: what the claim holds was never sent, so send it now."""
         while True:
             await asyncio.sleep(LONGEST_NAP_S)
-            with contextlib.suppress(DBAPIError, PoolTimeoutError, OSError):
+            with contextlib.suppress(*AWAY):
                 async with self._dependencies.sessions() as session:
                     items = await claims.claimed_by(session, self._cursor.span, name)
-                return Claim(items, [claims.NO_DELAY] * len(items))
+                # The seq stands where it stood: people without a message are found again.
+                return Claim(items, self._cursor.after)
 
-    def _start(self, taken: Claim) -> None:
-        for item, delay in zip(taken.items, taken.delays, strict=True):
-            sending = self._send(item, delay.total_seconds(), taken.intervals)
-            task = asyncio.create_task(sending)
+    def _start(self, taken: Claim, intervals: Mapping[str, float]) -> None:
+        for item in taken.items:
+            task = asyncio.create_task(self._send(item, intervals))
             self._open.add(task)
             task.add_done_callback(self._open.discard)
 
-    async def _send(self, item: Sendable, delay_s: float, intervals: Mapping[str, float]) -> None:
-        if delay_s > 0:
-            await asyncio.sleep(delay_s)
-        if intervals:
-            await self._pacer.turn(intervals)
+    async def _send(self, item: Sendable, intervals: Mapping[str, float]) -> None:
+        await self._pacer.turn(intervals)
         message = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",

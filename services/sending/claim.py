@@ -1,8 +1,8 @@
-"""Claim the next messages of a campaign: state, rate slots and ledger in one short transaction."""
+"""Book rate slots ahead, then claim the messages that leave in them when the first slot comes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus
 from domain.channels import ChannelStatus
 from domain.ids import new_id
-from domain.limits import Grant, Lane, chunk, grant
+from domain.limits import Lane, chunk, grant
 from services.campaigns import announce
 from store import slots
 from store.sending import claims, effects, plans
@@ -18,23 +18,34 @@ from store.sending.claims import Sendable, Span
 from store.sending.plans import CampaignPulse
 
 SENDABLE_TEMPLATE = "APPROVED"
-SHORTEST_WAIT = timedelta(milliseconds=40)
+SHORTEST_WAIT = timedelta(milliseconds=20)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What a sender may do now: send ``items``, each after its entry in ``delays``, or wait, or stop.
+class Booking:
+    """``count`` slots, the first after ``delay``; with none, ``delay`` says when to ask again.
 
     ``intervals`` are the seconds between two sends, by rate key.
     """
 
-    items: Sequence[Sendable] = ()
-    delays: Sequence[timedelta] = ()
+    count: int = 0
+    delay: timedelta = timedelta(0)
     intervals: Mapping[str, float] = field(default_factory=dict)
-    last_seq: int | None = None
-    wait: timedelta | None = None
     halted: bool = False
-    exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages that are on record as ``sending`` and may leave now, in this order."""
+
+    items: Sequence[Sendable] = ()
+    last_seq: int | None = None
+    halted: bool = False
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nobody was left to claim."""
+        return not self.items and self.last_seq is None and not self.halted
 
 
 @dataclass(slots=True)
@@ -47,26 +58,51 @@ class Cursor:
     fresh_left: bool = True
 
 
-async def claim(session: AsyncSession, cursor: Cursor, name: str) -> Claim:
-    """Book rate slots and claim as many messages; ``name`` marks the claim in the ledger."""
-    campaign_id = cursor.span.campaign_id
-    pulse = await plans.pulse(session, campaign_id)
-    if pulse is None or await _halts(session, campaign_id, pulse):
-        return Claim(halted=True)
-    grants, now = await _book(session, cursor.span, pulse)
-    count = min(booked.count for booked in grants.values())
-    if count == 0:
-        ask_again = max(booked.first for booked in grants.values() if booked.count == 0)
-        return Claim(wait=max(SHORTEST_WAIT, ask_again - now))
-    items, last_seq = await _take(session, cursor, count, name)
-    used = len(items)
-    await slots.advance(
-        session, {key: booked.first + used * booked.interval for key, booked in grants.items()}
-    )
+async def book(session: AsyncSession, span: Span) -> Booking:
+    """Book the next slots of the number, and of the campaign's own speed when it has one."""
+    pulse = await plans.pulse(session, span.campaign_id)
+    if pulse is None or await _halts(session, span.campaign_id, pulse):
+        return Booking(halted=True)
+    rates = {slots.channel_key(span.channel_id): pulse.throughput}
+    if pulse.throttle is not None:
+        rates[slots.campaign_key(span.campaign_id)] = pulse.throttle
+    tats, now = await slots.lock(session, list(rates))
+    wanted = chunk(min(rates.values()))
+    grants = [grant(tats[key], now, rate, wanted, Lane.CAMPAIGN) for key, rate in rates.items()]
+    count = min(booked.count for booked in grants)
     # Delays, not times: the database's clock and ours need not agree.
-    delays = [max(booked.slot(index) for booked in grants.values()) - now for index in range(used)]
-    intervals = {key: booked.interval.total_seconds() for key, booked in grants.items()}
-    return Claim(items, delays, intervals, last_seq, exhausted=last_seq is None and used == 0)
+    if count == 0:
+        ask_again = max(booked.first for booked in grants if booked.count == 0)
+        return Booking(delay=max(SHORTEST_WAIT, ask_again - now))
+    tats = {
+        key: booked.first + count * booked.interval
+        for key, booked in zip(rates, grants, strict=True)
+    }
+    await slots.advance(session, tats)
+    intervals = {
+        key: booked.interval.total_seconds() for key, booked in zip(rates, grants, strict=True)
+    }
+    return Booking(count, max(booked.first for booked in grants) - now, intervals)
+
+
+async def claim(session: AsyncSession, cursor: Cursor, count: int, name: str) -> Claim:
+    """Claim as many messages as slots were booked; ``name`` marks the claim in the ledger.
+
+    Made when the slots come, not when they are booked: what is claimed and has not left is what
+    a crash leaves in doubt.
+    """
+    pulse = await plans.pulse(session, cursor.span.campaign_id)
+    if pulse is None or await _halts(session, cursor.span.campaign_id, pulse):
+        return Claim(halted=True)
+    items = await claims.claim_again(session, cursor.span, count, name, cursor.marketing)
+    last_seq = None
+    if cursor.fresh_left and len(items) < count:
+        ids = [new_id() for _ in range(count - len(items))]
+        fresh, last_seq = await claims.claim_fresh(
+            session, cursor.span, cursor.after, ids, name, cursor.marketing
+        )
+        items += fresh
+    return Claim(items, last_seq)
 
 
 async def _halts(session: AsyncSession, campaign_id: UUID, pulse: CampaignPulse) -> bool:
@@ -82,32 +118,3 @@ async def _halts(session: AsyncSession, campaign_id: UUID, pulse: CampaignPulse)
         await effects.pause_campaign(session, campaign_id, reason, None)
         await announce.changed(session, campaign_id)
     return reason is not None
-
-
-async def _book(
-    session: AsyncSession, span: Span, pulse: CampaignPulse
-) -> tuple[dict[str, Grant], datetime]:
-    rates = {slots.channel_key(span.channel_id): pulse.throughput}
-    if pulse.throttle is not None:
-        rates[slots.campaign_key(span.campaign_id)] = pulse.throttle
-    tats, now = await slots.lock(session, list(rates))
-    wanted = chunk(min(rates.values()))
-    booked = {
-        key: grant(tats[key], now, rate, wanted, Lane.CAMPAIGN) for key, rate in rates.items()
-    }
-    return booked, now
-
-
-async def _take(
-    session: AsyncSession, cursor: Cursor, count: int, name: str
-) -> tuple[list[Sendable], int | None]:
-    """Messages to try again first, then people who have none yet."""
-    items = await claims.claim_again(session, cursor.span, count, name, cursor.marketing)
-    last_seq = None
-    if cursor.fresh_left and len(items) < count:
-        ids = [new_id() for _ in range(count - len(items))]
-        fresh, last_seq = await claims.claim_fresh(
-            session, cursor.span, cursor.after, ids, name, cursor.marketing
-        )
-        items += fresh
-    return items, last_seq

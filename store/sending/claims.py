@@ -14,8 +14,6 @@ from store.gate import REFUSAL
 SOON = timedelta(seconds=30)
 """A retry due within this is waited for by the sender itself; a later one by the workflow."""
 
-NO_DELAY = timedelta(0)
-
 
 @dataclass(frozen=True, slots=True)
 class Sendable:

@@ -32,26 +32,36 @@ async def group_id(program: httpx.AsyncClient, name: str) -> str | None:
     return next((str(group["id"]) for group in groups if group["name"] == name), None)
 
 
-async def template_id(program: httpx.AsyncClient, name: str, language: str = "en_US") -> str:
+async def template(program: httpx.AsyncClient, name: str, language: str = "en_US") -> Item:
     """The template of this name."""
     query = {"search": name, "language": language}
     found = items(await program.get("/api/templates", params=query))
-    return next(str(template["id"]) for template in found if template["name"] == name)
+    return next(item for item in found if item["name"] == name)
+
+
+async def template_id(program: httpx.AsyncClient, name: str) -> str:
+    """Its id."""
+    return str((await template(program, name))["id"])
 
 
 async def draft(
-    program: httpx.AsyncClient, name: str, *, group: str = "Newsletter", **changes: Any
+    program: httpx.AsyncClient,
+    name: str,
+    *,
+    group: str = "Newsletter",
+    message: str = "order_ready",
+    **changes: Any,
 ) -> str:
     """A campaign that is ready to launch."""
     channel = items(await program.get("/api/channels"))[0]["id"]
+    chosen = await template(program, message)
     variables = {
-        key: {"field": "first_name", "default": "friend"}
-        for key in ("header.1", "body.1", "body.2", "body.3", "button.0.1")
+        slot["key"]: {"field": "first_name", "default": "friend"} for slot in chosen["variables"]
     }
     body = {
         "name": name,
         "channel_id": channel,
-        "template_id": await template_id(program, "order_ready"),
+        "template_id": chosen["id"],
         "audience": {"group_ids": [await group_id(program, group)]},
         "variables": variables,
         **changes,
