@@ -41,8 +41,8 @@ def grant(tat: datetime, now: datetime, per_second: int, wanted: int, lane: Lane
 
 
 def chunk(per_second: int) -> int:
-    """Sends booked in one transaction: a twentieth of a second's worth."""
-    return max(1, min(50, per_second // 20))
+    """Sends booked in one transaction: a twentieth of a second's worth, 25 at the most."""
+    return max(1, min(25, per_second // 20))
 
 
 def backoff(attempt: int, jitter: float) -> timedelta:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -27,6 +26,7 @@ from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApiError
 IN_FLIGHT = 100
 """Requests one span keeps open; also the most that a crash can leave in doubt per span."""
 
+LEAVING_AT_ONCE = 2
 LONGEST_NAP_S = 0.5
 DATABASE_AWAY = timedelta(milliseconds=500)
 HEARTBEAT_S = 1.0
@@ -60,7 +60,7 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
-        self._pacer = Pacer()
+        self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE))
 
     @activity.defn(name="campaigns.send_batch")
     async def send_batch(self, request: SendBatch) -> BatchSent:
@@ -69,17 +69,33 @@ class CampaignSending:
             plan = await plans.plan(session, request.campaign_id)
         if plan is None:
             raise ApplicationError("campaign_gone", non_retryable=True)
-        return await _SpanSender(self._dependencies, self._pacer, plan, request).run()
+        return await _SpanSender(self._dependencies, self._exit, plan, request).run()
+
+
+@dataclass(frozen=True)
+class Exit:
+    """What all spans of a worker pass on the way out.
+
+    ``leaving`` holds claims until their messages have left: what is claimed and has not left is
+    what a crash leaves in doubt, so no more of it exists than two claims' worth.
+    """
+
+    pacer: Pacer
+    leaving: asyncio.Semaphore
 
 
 class _SpanSender:
     """One run of one span."""
 
     def __init__(
-        self, dependencies: Dependencies, pacer: Pacer, plan: plans.CampaignPlan, request: SendBatch
+        self,
+        dependencies: Dependencies,
+        way_out: Exit,
+        plan: plans.CampaignPlan,
+        request: SendBatch,
     ) -> None:
         self._dependencies = dependencies
-        self._pacer = pacer
+        self._exit = way_out
         self._owner = uuid4().hex
         self._claims = 0
         span = Span(request.campaign_id, plan.channel_id, request.low, request.high)
@@ -111,10 +127,9 @@ class _SpanSender:
                 await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             booking = await self._book()
             await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
-            taken = await self._claim(booking.count) if booking.count else NOTHING
+            taken = await self._take(booking) if booking.count else NOTHING
             if booking.halted or taken.halted:
                 return True
-            self._start(taken, booking.intervals)
             if booking.count and taken.exhausted and not await self._more_later():
                 return False
         raise ApplicationError("worker_shutdown")
@@ -139,6 +154,26 @@ class _SpanSender:
         except AWAY as error:
             log.warning("booking waits for the database: %s", type(error).__name__)
             return Booking(delay=DATABASE_AWAY)
+
+    async def _take(self, booking: Booking) -> Claim:
+        """Claim and let leave; the next claim waits until these have left."""
+        async with self._exit.leaving:
+            taken = await self._claim(booking.count)
+            # Whoever is claimed leaves, also when this activity is cancelled meanwhile.
+            leaving = asyncio.create_task(self._let_leave(taken, booking))
+            self._track(leaving)
+            await asyncio.shield(leaving)
+        return taken
+
+    async def _let_leave(self, taken: Claim, booking: Booking) -> None:
+        for item in taken.items:
+            await self._exit.pacer.turn(booking.intervals)
+            self._track(asyncio.create_task(self._send(item)))
+
+    def _track(self, task: asyncio.Task[None]) -> None:
+        """The end of this span waits for the task."""
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
 
     async def _claim(self, count: int) -> Claim:
         self._claims += 1
@@ -165,14 +200,7 @@ class _SpanSender:
                 # The seq stands where it stood: people without a message are found again.
                 return Claim(items, self._cursor.after)
 
-    def _start(self, taken: Claim, intervals: Mapping[str, float]) -> None:
-        for item in taken.items:
-            task = asyncio.create_task(self._send(item, intervals))
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
-
-    async def _send(self, item: Sendable, intervals: Mapping[str, float]) -> None:
-        await self._pacer.turn(intervals)
+    async def _send(self, item: Sendable) -> None:
         message = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
@@ -192,7 +220,7 @@ class _SpanSender:
         self._recorder.add(verdict)
 
     async def _settle(self) -> None:
-        if self._open:
+        while self._open:
             await asyncio.wait(self._open)
         await self._recorder.close()
 

