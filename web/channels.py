@@ -12,7 +12,7 @@ from api.channels import ChannelIn, run_check
 from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
 from services.channels import probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
@@ -100,10 +100,14 @@ async def detail_page(
     part: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """One number: its state, limits and the live checklist."""
-    context = {
-        "channel": await show.one(session, channel_id, now=now()),
-        "callback": probe.callback_url(state.settings.public_url),
-    }
+    try:
+        channel = await show.one(session, channel_id, now=now())
+    except NotFound:
+        if part != "state":
+            raise
+        # An open page refreshes itself at the moment somebody removes its channel.
+        return redirect(request, "/channels")
+    context = {"channel": channel, "callback": probe.callback_url(state.settings.public_url)}
     if part == "state":
         return render_fragment(request, "channels/detail.html", context, block="state")
     return page(request, principal, "channels/detail.html", context)

@@ -23,6 +23,8 @@ CHROMIUM = [
 ]  # fmt: skip
 PATIENCE_MS = 20_000
 HEIGHT = 900
+PHONE = 600
+"""Narrower windows are phones: touched, not pointed at."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -49,6 +51,8 @@ class Visitor:
             await self._sign_in()
         context = await self.browser.new_context(
             viewport={"width": width, "height": HEIGHT},
+            has_touch=width < PHONE,
+            is_mobile=width < PHONE,
             color_scheme="dark" if scheme == "dark" else "light",
             storage_state=self._signed_in if signed_in else None,
             locale="en-US",

@@ -24,7 +24,7 @@ async def choose_audience(page: Page, name: str, group: str) -> None:
     await page.get_by_role("button", name="Continue").last.click()
 
 
-async def choose_message(page: Page, template: str) -> None:
+async def choose_message(page: Page, template: str, picture: str) -> None:
     """Step 2: the picker, then each variable: a field with a default, or a text."""
     await page.get_by_role("button", name=f"Use {template}").first.click()
     await expect(page.get_by_role("heading", name="Variables")).to_be_visible()
@@ -32,7 +32,7 @@ async def choose_message(page: Page, template: str) -> None:
         text = slot.get_by_role("textbox")
         label = str(await text.get_attribute("aria-label"))
         if "picture" in label.lower() or "image" in label.lower():
-            await text.fill("https://shop.lumen.example/spring.png")
+            await text.fill(picture)
             continue
         await slot.get_by_role("combobox").select_option(label="First name")
         await text.fill("friend")
@@ -77,13 +77,11 @@ class Counters:
 
     async def read(self) -> dict[str, int]:
         """The terms now, by their words."""
-        for _ in range(100):
-            line = self.page.get_by_role("region", name="Reconciliation").get_by_role("paragraph")
-            sentence = re.sub(r"\s+", " ", await line.first.inner_text())
-            total, _, rest = sentence.partition("=")
-            if rest:
-                break
-            await asyncio.sleep(0.1)  # the audience is still being written down
+        sentence = await self._sentence()
+        while "=" not in sentence:  # the audience is still being written down
+            await asyncio.sleep(0.1)
+            sentence = await self._sentence()
+        total, _, rest = sentence.partition("=")
         self.total = _number(total)
         terms = {
             words.strip(): _number(count)
@@ -92,6 +90,10 @@ class Counters:
         assert sum(terms.values()) == self.total, sentence
         self.looks.append(terms)
         return terms
+
+    async def _sentence(self) -> str:
+        region = self.page.get_by_role("region", name="Reconciliation")
+        return re.sub(r"\s+", " ", await region.get_by_role("paragraph").first.inner_text())
 
     async def move(self, times: int, seconds: float = 30) -> None:
         """Return once the line changed so often, without a reload."""
@@ -128,7 +130,7 @@ async def witness(
     counts: dict[str, int] = {}
     after: int | None = 0
     while after is not None:
-        query = {"after": after, "limit": 10_000, "outcome": "accepted"}
+        query: dict[str, str | int] = {"after": after, "limit": 10_000, "outcome": "accepted"}
         page = (await simulator.get("/_sim/calls", params=query)).json()
         for call in page["calls"]:
             counts[call["to"]] = counts.get(call["to"], 0) + 1

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from cli import demo
 from cli.datafolder import DataFolder
 from cli.stack import Parts, Stack
+from simulator.config import SimulatorConfig
 from web import build_assets
 
 START_S = 80.0
@@ -37,13 +38,14 @@ class Stage:
         data.create()
         self.password = demo.password(data)
         self.email = demo.EMAIL
-        self.secrets = demo.simulator_config(data)
+        secrets = demo.simulator_config(data)
+        self.whatsapp = SimulatorConfig.model_validate(secrets)
         self.stack = Stack(
             folder,
             ports="random",
             mode="demo",
             parts=Parts(simulator=True),
-            simulator_config=self.secrets | {"numbers": [NUMBER], "knobs": KNOBS | knobs},
+            simulator_config=secrets | {"numbers": [NUMBER], "knobs": KNOBS | knobs},
         )
         self.stack.after_migrate.append(demo.seed)
         self._loop = asyncio.new_event_loop()
@@ -81,7 +83,7 @@ class Stage:
 
     def sign(self, body: bytes) -> dict[str, str]:
         """The header that Meta sends with a webhook."""
-        secret = str(self.secrets["app_secret"]).encode()
+        secret = self.whatsapp.app_secret.encode()
         return {"X-Hub-Signature-256": f"sha256={hmac.new(secret, body, sha256).hexdigest()}"}
 
     def kill(self, name: str) -> int:

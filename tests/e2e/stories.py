@@ -1,10 +1,13 @@
 """Things that exist before a test begins, made through the API and the simulator's phone."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+
+from services import samples
 
 Item = dict[str, Any]
 
@@ -17,6 +20,55 @@ async def until(
         while not (found := await ask()):
             await asyncio.sleep(every)
     return found
+
+
+FRIEND = {"field": "first_name", "default": "friend"}
+ORDER = {"field": "order_no", "default": "A-1"}
+PICTURE = "https://shop.lumen.example/spring.png"
+
+VALUES: dict[str, dict[str, Item]] = {
+    "spring_sale": {"body.2": {"default": "20%"}},
+    "order_ready": {
+        "header.1": ORDER,
+        "body.2": ORDER,
+        "body.3": {"default": "Lumen Market, Elm Street"},
+        "button.0.1": ORDER,
+    },
+}
+"""What variables of the sample templates hold, where a first name would read oddly."""
+
+
+async def sign_in_program(client: httpx.AsyncClient, email: str, password: str) -> None:
+    """Give a client a token, made the way a person makes one: signed in, then out again."""
+    login = {"email": email, "password": password}
+    signed_in = (await client.post("/api/auth/login", json=login)).raise_for_status().json()
+    headers = {"X-CSRF-Token": signed_in["csrf_token"]}
+    permissions = (await client.get("/api/auth/me")).json()["permissions"]
+    wanted = {"name": "A program", "scopes": [name for name in permissions if ":" in name]}
+    made = (await client.post("/api/tokens", json=wanted, headers=headers)).raise_for_status()
+    (await client.post("/api/auth/logout", headers=headers)).raise_for_status()
+    client.headers["Authorization"] = f"Bearer {made.json()['token']}"
+
+
+async def import_people(program: httpx.AsyncClient) -> str:
+    """The id of the group with the sample's 4,973 people; imports them unless they are there."""
+    group = await group_id(program, "Spring sale")
+    if group is not None:
+        return group
+    sent = await program.post(
+        "/api/contacts/import",
+        files={"file": ("people.csv", "".join(samples.contacts_csv(5_000)).encode())},
+        data={"options": json.dumps({"new_group": "Spring sale"})},
+    )
+    url = f"/api/contacts/import/{sent.raise_for_status().json()['id']}"
+
+    async def stored() -> bool:
+        return bool((await program.get(url)).json()["status"] == "completed")
+
+    await until(stored, 40)
+    group = await group_id(program, "Spring sale")
+    assert group is not None
+    return group
 
 
 def items(answer: httpx.Response) -> list[Item]:
@@ -50,20 +102,23 @@ async def draft(
     *,
     group: str = "Newsletter",
     message: str = "order_ready",
+    picture: str = PICTURE,
     **changes: Any,
 ) -> str:
     """A campaign that is ready to launch."""
     channel = items(await program.get("/api/channels"))[0]["id"]
     chosen = await template(program, message)
-    variables = {
-        slot["key"]: {"field": "first_name", "default": "friend"} for slot in chosen["variables"]
+    said = VALUES.get(message, {})
+    variables = {slot["key"]: said.get(slot["key"], FRIEND) for slot in chosen["variables"]}
+    media = {
+        slot["key"]: {"default": picture} for slot in chosen["variables"] if slot["kind"] == "media"
     }
     body = {
         "name": name,
         "channel_id": channel,
         "template_id": chosen["id"],
         "audience": {"group_ids": [await group_id(program, group)]},
-        "variables": variables,
+        "variables": variables | media,
         **changes,
     }
     made = await program.post("/api/campaigns", json=body)
@@ -91,10 +146,14 @@ async def ended(program: httpx.AsyncClient, campaign: str, seconds: float = 40.0
 
 
 async def talk(
-    program: httpx.AsyncClient, simulator: httpx.AsyncClient, phone: str, text: str
+    program: httpx.AsyncClient,
+    simulator: httpx.AsyncClient,
+    phone: str,
+    text: str,
+    name: str = "Mara Voss",
 ) -> Item:
     """The conversation once a customer has written."""
-    await simulator.put(f"/_sim/customers/{phone}", json={"name": "Mara Voss"})
+    await simulator.put(f"/_sim/customers/{phone}", json={"name": name})
     message = {"type": "text", "text": {"body": text}}
     answer = await simulator.post(f"/_sim/customers/{phone}/messages", json=message)
     answer.raise_for_status()

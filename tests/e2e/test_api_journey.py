@@ -79,7 +79,8 @@ async def test_the_description_names_them_all(anonymous: httpx.AsyncClient) -> N
         for path, operations in described["paths"].items()
         for verb in operations
     }
-    wanted = {(verb, _shape(path)) for verb, path, *_ in (*SPECIFICATION, *OTHERS)}
+    named = [(verb, path) for verb, path, _, _ in SPECIFICATION]
+    wanted = {(verb, _shape(path)) for verb, path in (*named, *OTHERS)}
     assert wanted - known == set()
 
 
@@ -102,7 +103,7 @@ async def test_a_person_signs_in_and_out_by_api(stage: Stage) -> None:
 
 async def test_the_webhook_answers_meta(anonymous: httpx.AsyncClient, stage: Stage) -> None:
     query = {"hub.mode": "subscribe", "hub.challenge": "1158201444"}
-    token = str(stage.secrets["verify_token"])
+    token = stage.whatsapp.verify_token
     right = await anonymous.get("/api/webhook", params=query | {"hub.verify_token": token})
     assert (right.status_code, right.text) == (200, "1158201444")
     wrong = await anonymous.get("/api/webhook", params=query | {"hub.verify_token": "guess"})

@@ -33,7 +33,7 @@ def refused(answer: httpx.Response, *statuses: int) -> str:
 
 def delivery(stage: Stage, text: str, *, sender: str, **extra: Any) -> dict[str, Any]:
     """What WhatsApp sends when a customer writes; ``extra`` joins the value."""
-    number = "109876543210987"
+    number = stage.whatsapp.numbers[0].id
     message = {
         "from": sender, "id": f"wamid.{uuid4().hex}", "timestamp": str(int(time.time())),
         "type": "text", "text": {"body": text},
@@ -48,7 +48,7 @@ def delivery(stage: Stage, text: str, *, sender: str, **extra: Any) -> dict[str,
     change = {"field": "messages", "value": value}
     return {
         "object": "whatsapp_business_account",
-        "entry": [{"id": "102030405060708", "changes": [change]}],
+        "entry": [{"id": stage.whatsapp.waba_id, "changes": [change]}],
     }
 
 
@@ -182,9 +182,7 @@ UNREADABLE: dict[str, bytes] = {
 async def upload(program: httpx.AsyncClient, data: bytes, **form: str) -> httpx.Response:
     """Send a file to be counted, not stored."""
     files = {"file": ("table.csv", data)}
-    return await program.post(
-        "/api/contacts/import", files=files, data={"dry_run": "true", **form}
-    )
+    return await program.post("/api/contacts/import", files=files, data={"dry_run": "true", **form})
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -355,9 +353,9 @@ async def test_a_bad_token_is_refused(anonymous: httpx.AsyncClient, bearer: str)
 
 async def forget(simulator: httpx.AsyncClient, stage: Stage, name: str) -> None:
     """Somebody deletes the template in WhatsApp Manager."""
-    token = list(stage.secrets["access_tokens"])[0]  # type: ignore[call-overload]
+    token = stage.whatsapp.access_tokens[0]
     answer = await simulator.delete(
-        "/v23.0/102030405060708/message_templates",
+        f"/v23.0/{stage.whatsapp.waba_id}/message_templates",
         params={"name": name},
         headers={"Authorization": f"Bearer {token}"},
     )
@@ -386,7 +384,6 @@ async def test_a_template_deleted_behind_our_back_pauses_the_campaign(
     assert (await template(program, "delivery_update"))["status"] == "APPROVED"
     (await program.post(f"/api/campaigns/{campaign}/execute")).raise_for_status()
     assert (await ended(program, campaign))["status"] == "paused"
-
 
     async def halted() -> Any:
         found = (await program.get(f"/api/campaigns/{campaign}/stats")).json()

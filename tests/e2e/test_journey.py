@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 
+from activities.campaigns.send import IN_FLIGHT
 from services import samples
 from tests.e2e.browser import Visitor
 from tests.e2e.campaign import (
@@ -24,6 +25,7 @@ from tests.e2e.campaign import (
 )
 from tests.e2e.stage import Stage
 from workflows import ids
+from workflows.campaigns import WINDOW
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -188,7 +190,7 @@ async def test_5_a_campaign_reaches_everybody_once(
     page = await visitor.open("/campaigns")
     await page.get_by_role("button", name="New campaign").first.click()
     await choose_audience(page, "Spring sale, opening day", GROUP)
-    await choose_message(page, "spring_sale")
+    await choose_message(page, "spring_sale", f"{stage.stack.simulator_url}/_sim/sample/spring.png")
     await choose_speed(page, 120)
     seen_before = await witness(simulator)
     campaign_id = await launch(page, PEOPLE)
@@ -268,23 +270,28 @@ async def nobody_lost_or_doubled(
 ) -> None:
     """By the simulator's log, everybody got it once; who did not is named in our ledger."""
     assert max(sent_to.values()) == 1
-    missing: set[str] = set()
-    for state in ("unknown", "failed", "refused", "queued", "sending"):
-        answer = await program.get(
-            f"/api/campaigns/{campaign_id}/recipients", params={"state": state, "limit": 200}
-        )
-        missing |= {item["phone"].removeprefix("+") for item in answer.json()["items"]}
-    assert len(set(sent_to) | missing) == PEOPLE
     stats = (await program.get(f"/api/campaigns/{campaign_id}/stats")).json()
+    counters = stats["counters"]
     assert sum(stats["reconciliation"]["terms"].values()) == PEOPLE
-    assert stats["counters"]["queued"] == stats["counters"]["sending"] == 0
+    assert counters["queued"] == counters["sending"] == 0
+    # What a killed worker had in its hands is in doubt and never sent a second time.
+    assert counters["unknown"] <= WINDOW * IN_FLIGHT, counters
+    unknown: set[str] = set()
+    after: int | None = 0
+    while after is not None:
+        query: dict[str, str | int] = {"state": "unknown", "limit": 200, "after": after}
+        found = await program.get(f"/api/campaigns/{campaign_id}/recipients", params=query)
+        unknown |= {item["phone"].removeprefix("+") for item in found.json()["items"]}
+        after = found.json()["next_after"]
+    assert len(unknown) == counters["unknown"]
+    assert len(set(sent_to) | unknown) == PEOPLE, counters
 
 
-async def test_6_stopping_leaves_the_rest_unsent(visitor: Visitor) -> None:
+async def test_6_stopping_leaves_the_rest_unsent(visitor: Visitor, stage: Stage) -> None:
     page = await visitor.open("/campaigns")
     await page.get_by_role("button", name="New campaign").first.click()
     await choose_audience(page, "Newsletter, stopped early", "Newsletter")
-    await choose_message(page, "spring_sale")
+    await choose_message(page, "spring_sale", f"{stage.stack.simulator_url}/_sim/sample/spring.png")
     await choose_speed(page, 5)
     await launch(page, None)
     counters = await Counters.watch(page)
