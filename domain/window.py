@@ -1,8 +1,6 @@
 """The 24-hour customer service window: free-form messages only while it is open."""
 
-from datetime import datetime, timedelta
-
-WINDOW = timedelta(hours=24)
+from datetime import datetime
 
 OPENING_TYPES = frozenset(
     {
@@ -20,11 +18,6 @@ OPENING_TYPES = frozenset(
     }
 )
 """Inbound types that open the window; reactions, system and unsupported messages do not count."""
-
-
-def deadline(message_at: datetime) -> datetime:
-    """When a window opened by a message of that time closes."""
-    return message_at + WINDOW
 
 
 def is_open(expires_at: datetime | None, now: datetime) -> bool:

@@ -24,7 +24,7 @@ from store.sending.claims import Sendable, Span
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApiError
 
 IN_FLIGHT = 100
-"""Requests one span keeps open; also the most that a crash can leave in doubt per span."""
+"""Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""
 
 LEAVING_AT_ONCE = 2
 LONGEST_NAP_S = 0.5

@@ -1,14 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
-from domain.window import OPENING_TYPES, deadline, is_open
+from domain.window import OPENING_TYPES, is_open
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-def test_a_window_lasts_24_hours_to_the_moment() -> None:
-    end = deadline(NOW)
-    assert is_open(end, NOW + timedelta(hours=24, microseconds=-1))
-    assert not is_open(end, NOW + timedelta(hours=24))
+def test_a_window_is_open_until_the_very_moment() -> None:
+    assert is_open(NOW, NOW - timedelta(microseconds=1))
+    assert not is_open(NOW, NOW)
     assert not is_open(None, NOW)
 
 
