@@ -35,6 +35,12 @@ class CampaignRow(Base):
     variables: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     scheduled_at: Mapped[datetime | None]
     throttle: Mapped[int | None]  # messages per second; NULL = the number's own limit
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("campaigns.id", ondelete="SET NULL"))
+    source: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    undo_until: Mapped[datetime | None]  # nothing is frozen or sent before; NULL = no way back
+    closed_at: Mapped[datetime | None]  # an API campaign takes no recipients after this
+    brake_percent: Mapped[int | None] = mapped_column(server_default="30")  # NULL = never
+    brake_mark: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     pause_reason: Mapped[str | None]  # stable code; NULL when a person paused it
     revision: Mapped[int] = mapped_column(server_default="1")  # optimistic lock of the draft
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -70,6 +76,24 @@ class ExclusionRow(Base):
     )
     contact_id: Mapped[UUID] = mapped_column(primary_key=True)
     reason: Mapped[str]
+
+
+class EntryRow(Base):
+    """One row of a CSV file, or one recipient a program handed in, before it is a recipient.
+
+    ``values`` holds the text of each column; ``problem`` is a stable code when the row cannot be sent.
+    """
+
+    __tablename__ = "campaign_entries"
+
+    campaign_id: Mapped[UUID] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    phone: Mapped[str]  # as given; E.164 once it was understood
+    phone_key: Mapped[str | None]
+    values: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    problem: Mapped[str | None]
 
 
 class CounterRow(Base):

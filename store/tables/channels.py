@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.channels import ChannelStatus
-from store.tables.base import Base, CreatedAt, Id, one_of
+from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
 
 
 class PortfolioRow(Base):
@@ -45,6 +45,8 @@ class ChannelRow(Base):
     quality: Mapped[str] = mapped_column(server_default="UNKNOWN")
     throughput: Mapped[int] = mapped_column(server_default="80")  # messages per second
     messaging_tier: Mapped[str | None]
+    marketing_api: Mapped[bool] = mapped_column(server_default="false")  # onboarded at Meta
+    coexistence: Mapped[bool] = mapped_column(server_default="false")  # also in the Business app
     probe: Mapped[
         dict[str, Any] | None
     ]  # last live check: {checked_at, steps: [{key, ok, detail}]}
@@ -61,3 +63,39 @@ class RateSlotRow(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     tat: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    slowed_at: Mapped[datetime | None]  # Meta said "too fast" then; NULL = full speed
+    slowed_to: Mapped[float | None]  # messages per second right after that
+
+
+class BudgetRow(Base):
+    """When a portfolio last wrote to a person outside an open window: its 24-hour budget."""
+
+    __tablename__ = "portfolio_recipients"
+
+    portfolio_id: Mapped[UUID] = mapped_column(
+        ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True
+    )
+    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[Timestamp]
+
+
+class BudgetMinuteRow(Base):
+    """How many people a portfolio first wrote to in a minute; 24 hours of these are its usage."""
+
+    __tablename__ = "portfolio_usage"
+
+    portfolio_id: Mapped[UUID] = mapped_column(
+        ForeignKey("portfolios.id", ondelete="CASCADE"), primary_key=True
+    )
+    minute: Mapped[Timestamp] = mapped_column(primary_key=True)
+    people: Mapped[int]
+
+
+class InstallationRow(Base):
+    """What this database looked like to the last worker: another look means a restored backup."""
+
+    __tablename__ = "installation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fingerprint: Mapped[str]
+    seen_at: Mapped[CreatedAt]

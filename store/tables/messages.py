@@ -119,7 +119,9 @@ class AttemptRow(Base):
     message_id: Mapped[UUID]
     attempt: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[CreatedAt]
-    outcome: Mapped[str]  # rejected, unknown, retry
+    outcome: Mapped[str]  # rejected, unknown, retry, failed, assumed_sent, send_again
     error_code: Mapped[int | None]
     error_detail: Mapped[str | None]
     next_try_at: Mapped[datetime | None]
+    wamid: Mapped[str | None]  # of an attempt that WhatsApp took and gave up later
+    user_id: Mapped[UUID | None]  # who decided, where a person did

@@ -1,0 +1,108 @@
+"""Depth of campaigns: types, unknown outcomes, budgets, slowing down, brakes, restored backups."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+JSON = postgresql.JSONB(astext_type=sa.Text())
+EMPTY = sa.text("'{}'::jsonb")
+NOW = sa.text("clock_timestamp()")
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for column in (
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("source", JSON, server_default=EMPTY, nullable=False),
+        sa.Column("undo_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brake_percent", sa.Integer(), server_default="30", nullable=True),
+        sa.Column("brake_mark", JSON, server_default=EMPTY, nullable=False),
+    ):
+        op.add_column("campaigns", column)
+    op.create_foreign_key(
+        op.f("fk_campaigns_parent_id_campaigns"),
+        "campaigns",
+        "campaigns",
+        ["parent_id"],
+        ["id"],
+        ondelete="SET NULL",
+    )
+    op.add_column("message_attempts", sa.Column("wamid", sa.String(), nullable=True))
+    op.add_column("message_attempts", sa.Column("user_id", sa.Uuid(), nullable=True))
+    for name in ("marketing_api", "coexistence"):
+        op.add_column(
+            "channels", sa.Column(name, sa.Boolean(), server_default="false", nullable=False)
+        )
+    op.add_column("rate_slots", sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("rate_slots", sa.Column("slowed_to", sa.Float(), nullable=True))
+    _tables()
+
+
+def _tables() -> None:
+    op.create_table(
+        "campaign_entries",
+        sa.Column("campaign_id", sa.Uuid(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("phone_key", sa.String(), nullable=True),
+        sa.Column("values", JSON, server_default=EMPTY, nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_campaign_entries_campaign_id_campaigns"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", "row", name=op.f("pk_campaign_entries")),
+    )
+    for table, key, value in (
+        ("portfolio_recipients", sa.Column("contact_id", sa.Uuid()), sa.Column("at", _time())),
+        ("portfolio_usage", sa.Column("minute", _time()), sa.Column("people", sa.Integer())),
+    ):
+        value.nullable = False
+        op.create_table(
+            table,
+            sa.Column("portfolio_id", sa.Uuid(), nullable=False),
+            key,
+            value,
+            sa.ForeignKeyConstraint(
+                ["portfolio_id"],
+                ["portfolios.id"],
+                name=op.f(f"fk_{table}_portfolio_id_portfolios"),
+                ondelete="CASCADE",
+            ),
+            sa.PrimaryKeyConstraint("portfolio_id", key.name, name=op.f(f"pk_{table}")),
+        )
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("seen_at", _time(), server_default=NOW, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+
+
+def _time() -> sa.DateTime:
+    return sa.DateTime(timezone=True)
+
+
+def downgrade() -> None:
+    for table in ("installation", "portfolio_usage", "portfolio_recipients", "campaign_entries"):
+        op.drop_table(table)
+    added = {
+        "rate_slots": ("slowed_to", "slowed_at"),
+        "channels": ("coexistence", "marketing_api"),
+        "message_attempts": ("user_id", "wamid"),
+        "campaigns": (
+            "brake_mark", "brake_percent", "closed_at", "undo_until", "source", "parent_id",
+        ),
+    }  # fmt: skip
+    for table, columns in added.items():
+        for column in columns:
+            op.drop_column(table, column)

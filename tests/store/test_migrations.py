@@ -1,0 +1,31 @@
+"""Migrations make exactly the tables that the code maps, and the newest can be taken back."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+import store.tables.metadata  # noqa: F401 - maps every table
+from store.engine import driver_url
+from store.migrate import configuration
+from store.tables.base import Base
+
+
+def _differences(database_url: str) -> list[object]:
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        found = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def test_migrated_tables_are_the_mapped_ones(database_url: str) -> None:
+    assert _differences(database_url) == []
+
+
+def test_the_newest_migration_can_be_taken_back_and_applied_again(database_url: str) -> None:
+    command.downgrade(configuration(database_url), "-1")
+    assert _differences(database_url) != []
+    command.upgrade(configuration(database_url), "head")
+    assert _differences(database_url) == []
