@@ -38,7 +38,7 @@ from services import reconcile
 from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
 from settings import Settings
-from store.engine import create_engine, create_sessions
+from store.engine import create_autocommit_engine, create_engine, create_sessions
 from whatsapp.client import CloudApi
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
@@ -61,12 +61,14 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """The world that activities see, closed in order at the end."""
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, settings.database_pool_size)
+    autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with CloudApi() as api:
         yield Dependencies(
-            create_sessions(engine), settings.database_url, Vault.from_settings(settings), api,
-            settings.data_dir,
+            create_sessions(engine), create_sessions(autocommit), settings.database_url,
+            Vault.from_settings(settings), api, settings.data_dir,
         )  # fmt: skip
     await engine.dispose()
+    await autocommit.dispose()
 
 
 def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[Worker]:
@@ -92,7 +94,8 @@ def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[W
             sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
             graceful_shutdown_timeout=GRACE,
         ),
-        _activities(client, ids.SEND, [sending.send_batch, single.send], 40),
+        _activities(client, ids.SEND, [sending.send_batch], 40),
+        _activities(client, ids.MESSAGES, [single.send], 40),
         _activities(
             client,
             ids.IO,
@@ -177,12 +180,18 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
         imports = await reconcile.running_imports(session)
+    async with sessions.begin() as session:
+        await reconcile.move_brake_marks(session)
     for campaign in campaigns:
-        await workflows.start_campaign(campaign.id, campaign.scheduled_at)
+        await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
         if campaign.status is CampaignStatus.RUNNING:
             progress = await workflows.campaign_progress(campaign.id)
-            if progress is not None and progress.paused:
+            if progress is None:
+                continue
+            if progress.paused:
                 await workflows.resume_campaign(campaign.id)
+            if progress.open_spans == 0 and campaign.takes_recipients:
+                await workflows.wake_campaign(campaign.id)
     for message_id in messages:
         await workflows.send_message(message_id)
     for import_id in imports:

@@ -11,9 +11,13 @@ from whatsapp.client import CloudApi
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The database, the secrets, the Cloud API and the data folder."""
+    """The database, the secrets, the Cloud API and the data folder.
+
+    ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
+    """
 
     sessions: async_sessionmaker[AsyncSession]
+    statements: async_sessionmaker[AsyncSession]
     database_url: str
     vault: Vault
     api: CloudApi

@@ -1,75 +1,107 @@
-"""Gathers outcomes of sends and writes them in bulk, outlasting a database that is away."""
+"""Gathers outcomes of all sends of a worker and writes them in bulk, outlasting an absent database."""
 
 import asyncio
 import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from services.sending.record import record
+from activities.dependencies import Dependencies
+from services.sending.record import announce_progress, record, record_accepted
 from services.sending.verdicts import Verdict
 
 GATHER_S = 0.05
 LARGEST_WRITE = 250
 RETRY_S = 0.5
+TICK_S = 0.25
+"""Open pages hear of a campaign's progress at most this often."""
+
+AWAY = (DBAPIError, PoolTimeoutError, OSError)
+
+Place = tuple[UUID, UUID]
+"""Channel and campaign."""
 
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Writes verdicts of one channel; ``close`` returns when all of them are committed."""
+    """Writes verdicts of campaign messages; one for all spans, so that writes are few and large."""
 
-    def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], channel_id: UUID, campaign_id: UUID | None
-    ) -> None:
-        self._sessions = sessions
-        self._channel_id = channel_id
-        self._campaign_id = campaign_id
-        self._waiting: list[Verdict] = []
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._closing = False
-        self._task = asyncio.create_task(self._run())
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
+        self._waiting: list[tuple[Place, Verdict]] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._added = self._written = 0
+        self._progress = asyncio.Event()
+        self._ticked: dict[UUID, float] = {}
+        self._untold: set[UUID] = set()
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, place: Place, verdict: Verdict) -> None:
         """Take one verdict; it is written within a moment."""
-        self._waiting.append(verdict)
-        self._idle.clear()
-        self._arrived.set()
+        self._waiting.append((place, verdict))
+        self._added += 1
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
 
     async def flushed(self) -> None:
-        """Wait until everything added so far is committed."""
-        await self._idle.wait()
+        """Wait until everything added so far is committed; others may go on adding."""
+        target = self._added
+        while self._written < target:
+            if self._writer is not None and self._writer.done():
+                self._writer.result()  # a defect must not become an endless wait
+            await self._progress.wait()
 
-    async def close(self) -> None:
-        """Write what is left."""
-        self._closing = True
-        self._arrived.set()
-        await self._task
-
-    async def _run(self) -> None:
-        while self._waiting or not self._closing:
-            await self._arrived.wait()
-            if not self._closing and len(self._waiting) < LARGEST_WRITE:
-                await asyncio.sleep(GATHER_S)
-            self._arrived.clear()
+    async def _write_all(self) -> None:
+        while True:
             while self._waiting:
-                batch = self._waiting[:LARGEST_WRITE]
-                await self._write(batch)
-                del self._waiting[: len(batch)]
-            self._idle.set()
+                if len(self._waiting) < LARGEST_WRITE:
+                    await asyncio.sleep(GATHER_S)
+                await self._write_batch(self._waiting[:LARGEST_WRITE])
+                await self._tell(time.monotonic() - TICK_S)
+            await self._tell(time.monotonic())
+            if not self._waiting:  # nothing can come between this and the end of the task
+                return
 
-    async def _write(self, batch: list[Verdict]) -> None:
-        """Commit one batch; repeating it changes nothing, so a lost commit answer is harmless."""
+    async def _write_batch(self, batch: list[tuple[Place, Verdict]]) -> None:
+        by_place: defaultdict[Place, list[Verdict]] = defaultdict(list)
+        for place, verdict in batch:
+            by_place[place].append(verdict)
+        for place, verdicts in by_place.items():
+            await self._write(place, verdicts)
+        del self._waiting[: len(batch)]
+        self._written += len(batch)
+        self._progress.set()
+        self._progress = asyncio.Event()
+
+    async def _write(self, place: Place, verdicts: Sequence[Verdict]) -> None:
+        """Commit some verdicts; repeating it changes nothing, so a lost commit answer is harmless."""
+        easy = all(verdict.kind is None and verdict.outcome.wamid for verdict in verdicts)
         while True:
             try:
-                async with self._sessions.begin() as session:
-                    await record(session, self._channel_id, self._campaign_id, batch)
-            except (DBAPIError, PoolTimeoutError, OSError) as error:
+                if easy:  # one statement that is its own transaction
+                    async with self._dependencies.statements() as session:
+                        await record_accepted(session, verdicts)
+                else:
+                    async with self._dependencies.sessions.begin() as session:
+                        await record(session, *place, verdicts)
+            except AWAY as error:
                 log.warning("outcomes wait for the database: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)
             else:
+                self._untold.add(place[1])
                 return
+
+    async def _tell(self, before: float) -> None:
+        """Tell open pages of campaigns that they last heard of before a time."""
+        for campaign_id in [c for c in self._untold if self._ticked.get(c, 0.0) <= before]:
+            self._ticked[campaign_id] = time.monotonic()
+            self._untold.discard(campaign_id)
+            try:
+                async with self._dependencies.statements() as session:
+                    await announce_progress(session, campaign_id)
+            except AWAY:
+                log.warning("open pages were not told of progress")

@@ -1,7 +1,6 @@
-"""Rate slots by the generic cell rate algorithm: how many sends may be booked now, and from when."""
+"""How far ahead senders may book, how much at once, and how long to wait before another try."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 
@@ -12,32 +11,9 @@ class Lane(Enum):
     INTERACTIVE = timedelta(seconds=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """``count`` slots from ``first`` on, ``interval`` apart; ``tat`` is the row's next value.
-
-    With ``count`` 0 nothing is booked and ``first`` says when to ask again.
-    """
-
-    count: int
-    first: datetime
-    interval: timedelta
-    tat: datetime
-
-    def slot(self, index: int) -> datetime:
-        """When the ``index``-th booked send may leave."""
-        return self.first + index * self.interval
-
-
-def grant(tat: datetime, now: datetime, per_second: int, wanted: int, lane: Lane) -> Grant:
-    """Book up to ``wanted`` slots of a key whose theoretical arrival time is ``tat``."""
-    interval = timedelta(seconds=1) / per_second
-    first = max(tat, now)
-    room = now + lane.value - first
-    count = min(wanted, int(room / interval) + 1) if room >= timedelta(0) else 0
-    if count == 0:
-        return Grant(0, first - lane.value, interval, tat)
-    return Grant(count, first, interval, first + count * interval)
+PAIR_PER_SECOND = 1 / 6
+PAIR_BURST = 45
+"""Meta lets one number write to one person once in six seconds, and 45 times in a row before that."""
 
 
 def chunk(per_second: int) -> int:

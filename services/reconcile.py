@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, CampaignType
 from store import conversations
 from store.campaigns import rows
 from store.imports import records
-from store.sending import single
+from store.sending import plans, single
 
 WINDOWS_PER_STEP = 500
 MESSAGES_PER_STEP = 200
@@ -18,19 +18,32 @@ MESSAGES_PER_STEP = 200
 
 @dataclass(frozen=True, slots=True)
 class DueCampaign:
-    """A campaign that needs a workflow, and the state its row is in."""
+    """A campaign that needs a workflow, and the state its row is in.
+
+    ``takes_recipients``: programs may hand in people, and the word of it may have been lost.
+    """
 
     id: UUID
     status: CampaignStatus
     scheduled_at: datetime | None
+    undo_until: datetime | None
+    takes_recipients: bool
 
 
 async def campaigns(session: AsyncSession) -> list[DueCampaign]:
     """Campaigns that need a workflow."""
     return [
-        DueCampaign(row.id, CampaignStatus(row.status), row.scheduled_at)
+        DueCampaign(
+            row.id, CampaignStatus(row.status), row.scheduled_at, row.undo_until,
+            takes_recipients=row.type == CampaignType.API,
+        )
         for row in await rows.active(session)
-    ]
+    ]  # fmt: skip
+
+
+async def move_brake_marks(session: AsyncSession) -> None:
+    """Let the brakes of campaigns that go well look at recent outcomes."""
+    await plans.move_marks(session)
 
 
 async def messages(session: AsyncSession) -> list[UUID]:

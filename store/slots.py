@@ -1,10 +1,42 @@
-"""Rate slots in PostgreSQL: one row per number and per throttled campaign, shared by every sender."""
+"""Rate slots in PostgreSQL: one row per number, throttled campaign or pair, shared by every sender.
 
-from datetime import datetime, timedelta
+The generic cell rate algorithm: a row holds the time at which the next send is due. Booking moves it
+on, so that senders in any number of processes keep the rate together. A number that Meta called too
+fast goes on at half its speed and climbs back within a minute.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+CLIMB = timedelta(seconds=60)
+"""How long a number that was slowed down takes to reach its full speed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``per_second`` sends for a key; ``burst`` of them may come at once after a pause."""
+
+    key: str
+    per_second: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """``count`` slots, the first after ``delay``; with none, ``delay`` says when to ask again.
+
+    Delays, not times: the database's clock and ours need not agree. ``intervals`` are the seconds
+    between two sends, by key.
+    """
+
+    count: int
+    delay: timedelta
+    intervals: Mapping[str, float]
 
 
 def channel_key(channel_id: UUID) -> str:
@@ -17,40 +49,115 @@ def campaign_key(campaign_id: UUID) -> str:
     return f"campaign:{campaign_id}"
 
 
+def pair_key(channel_id: UUID, contact_id: UUID) -> str:
+    """Key of one number writing to one person."""
+    return f"pair:{channel_id}:{contact_id}"
+
+
 _ENSURE = text(
     "INSERT INTO rate_slots (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING"
 )
 
-# Primary key look-up; ordered, so that two senders never wait for each other crosswise.
-_LOCK = text("""
-SELECT key, tat, clock_timestamp() AS now FROM rate_slots
-WHERE key = ANY(CAST(:keys AS text[])) ORDER BY key FOR UPDATE
+# The speed of a row at a time: half of what it was when Meta complained, then straight back up.
+_SPEED = f"""
+    CASE WHEN s.slowed_at IS NULL OR s.slowed_to >= w.rate
+            OR c.now >= s.slowed_at + interval '{CLIMB.total_seconds()} s' THEN w.rate
+        ELSE s.slowed_to + (w.rate - s.slowed_to)
+            * extract(epoch FROM c.now - s.slowed_at)::float8 / {CLIMB.total_seconds()} END
+"""
+
+# Primary key look-ups, locked in key order, so that two senders never wait for each other crosswise.
+# A key without a row yet books nothing.
+_RESERVE = text(f"""
+WITH wanted AS (
+    SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:rates AS float8[]), CAST(:bursts AS int[]))
+        AS w(key, rate, burst)
+),
+locked AS MATERIALIZED (
+    SELECT * FROM rate_slots WHERE key = ANY(CAST(:keys AS text[])) ORDER BY key FOR UPDATE
+),
+clock AS MATERIALIZED (
+    SELECT clock_timestamp() AS now, count(*) AS found FROM locked
+),
+gaps AS MATERIALIZED (
+    SELECT s.key, w.burst, c.now, greatest(s.tat, c.now) AS due, s.tat,
+        interval '1 second' / ({_SPEED}) AS gap
+    FROM locked s JOIN wanted w USING (key) CROSS JOIN clock c
+),
+free AS MATERIALIZED (
+    SELECT key, now, due, gap,
+        greatest(now, tat - (burst - 1) * gap) AS first,
+        floor(extract(epoch FROM now + CAST(:ahead AS interval) - due + (burst - 1) * gap)
+            / extract(epoch FROM gap))::int + 1 AS room
+    FROM gaps
+),
+booked AS MATERIALIZED (
+    SELECT CASE WHEN (SELECT found FROM clock) < cardinality(CAST(:keys AS text[])) THEN 0
+            ELSE greatest(0, least(CAST(:wanted AS int), min(room))) END AS count,
+        max(first) - min(now) AS delay,
+        max(first - CAST(:ahead AS interval)) FILTER (WHERE room < 1) - min(now) AS ask_again
+    FROM free
+),
+moved AS (
+    UPDATE rate_slots s SET tat = free.due + booked.count * free.gap
+    FROM free, booked WHERE s.key = free.key AND booked.count > 0
+)
+SELECT b.count, b.delay, b.ask_again, f.key, extract(epoch FROM f.gap)::float8 AS gap
+FROM booked b LEFT JOIN free f ON true
 """)
 
-_ADVANCE = text("""
-UPDATE rate_slots s SET tat = v.tat
-FROM unnest(CAST(:keys AS text[]), CAST(:tats AS timestamptz[])) AS v(key, tat) WHERE s.key = v.key
+# Several answers of one burst say the same thing: within two seconds only the first one halves.
+_SLOW_DOWN = text(f"""
+INSERT INTO rate_slots AS s (key, tat, slowed_at, slowed_to)
+VALUES (:key, clock_timestamp() + CAST(:wait AS interval), clock_timestamp(), :rate * 0.5)
+ON CONFLICT (key) DO UPDATE SET
+    tat = greatest(s.tat, excluded.tat),
+    slowed_to = CASE WHEN s.slowed_at > excluded.slowed_at - interval '2 s' THEN s.slowed_to
+        ELSE greatest(1, 0.5 * CASE
+            WHEN s.slowed_at IS NULL OR s.slowed_to >= :rate
+                OR excluded.slowed_at >= s.slowed_at + interval '{CLIMB.total_seconds()} s' THEN :rate
+            ELSE s.slowed_to + (:rate - s.slowed_to)
+                * extract(epoch FROM excluded.slowed_at - s.slowed_at)::float8 / {CLIMB.total_seconds()} END)
+        END,
+    slowed_at = CASE WHEN s.slowed_at > excluded.slowed_at - interval '2 s' THEN s.slowed_at
+        ELSE excluded.slowed_at END
 """)
 
-_PUSH = text("""
-UPDATE rate_slots SET tat = greatest(tat, clock_timestamp() + CAST(:wait AS interval)) WHERE key = :key
+_THROUGHPUT = text("SELECT throughput FROM channels WHERE id = :channel_id")
+
+_FORGET = text("""
+DELETE FROM rate_slots WHERE key LIKE 'pair:%' AND tat < clock_timestamp() - interval '10 minutes'
 """)
 
 
-async def lock(session: AsyncSession, keys: list[str]) -> tuple[dict[str, datetime], datetime]:
-    """Lock the rows (made when missing): their arrival times by key, and the database's clock."""
-    rows = (await session.execute(_LOCK, {"keys": keys})).all()
-    if len(rows) < len(keys):
-        await session.execute(_ENSURE, {"keys": keys})
-        rows = (await session.execute(_LOCK, {"keys": keys})).all()
-    return {row.key: row.tat for row in rows}, rows[-1].now
+async def reserve(
+    session: AsyncSession, rates: Sequence[Rate], wanted: int, ahead: timedelta
+) -> Booking:
+    """Book up to ``wanted`` slots that are free under every rate, at most ``ahead`` from now."""
+    parameters = {
+        "keys": [rate.key for rate in rates],
+        "rates": [float(rate.per_second) for rate in rates],
+        "bursts": [rate.burst for rate in rates],
+        "wanted": wanted,
+        "ahead": ahead,
+    }
+    rows = (await session.execute(_RESERVE, parameters)).all()
+    if len(rows) < len(rates) or rows[0].key is None:
+        await session.execute(_ENSURE, parameters)
+        rows = (await session.execute(_RESERVE, parameters)).all()
+    intervals = {row.key: row.gap for row in rows}
+    count: int = rows[0].count
+    wait = rows[0].delay if count else rows[0].ask_again or timedelta(0)
+    return Booking(count, max(timedelta(0), wait), intervals)
 
 
-async def advance(session: AsyncSession, tats: dict[str, datetime]) -> None:
-    """Store the next arrival times of locked rows."""
-    await session.execute(_ADVANCE, {"keys": list(tats), "tats": list(tats.values())})
+async def slow_down(session: AsyncSession, channel_id: UUID, wait: timedelta) -> None:
+    """Meta said the number is too fast: everybody on it waits a moment and goes on at half speed."""
+    rate = (await session.execute(_THROUGHPUT, {"channel_id": channel_id})).scalar_one()
+    parameters = {"key": channel_key(channel_id), "wait": wait, "rate": float(rate)}
+    await session.execute(_SLOW_DOWN, parameters)
 
 
-async def push(session: AsyncSession, key: str, wait: timedelta) -> None:
-    """Make everybody on the key wait at least this long: Meta said the number is too fast."""
-    await session.execute(_PUSH, {"key": key, "wait": wait})
+async def forget_pairs(session: AsyncSession) -> None:
+    """Drop rows of pairs that are long free again."""
+    await session.execute(_FORGET)

@@ -41,10 +41,11 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What became of a message we sent; ``message_id`` is ours, from the callback data."""
+    """What became of a message we sent; ``message_id`` and ``attempt`` are ours, from the callback data."""
 
     wamid: str
     message_id: UUID | None
+    attempt: int | None
     state: MessageState
     at: datetime
     code: int | None
@@ -155,9 +156,11 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
         )
         break
     pricing = item.get("pricing")
+    message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     return Status(
         wamid=str(item["id"]),
-        message_id=callback_id(item.get("biz_opaque_callback_data")),
+        message_id=message_id,
+        attempt=attempt,
         state=state,
         at=_time(item.get("timestamp")),
         code=code,
@@ -168,14 +171,15 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
     )
 
 
-def callback_id(data: object) -> UUID | None:
-    """Our message id in the callback data ``{message id}:{attempt}``; None when it is not ours."""
+def callback(data: object) -> tuple[UUID | None, int | None]:
+    """Our message id and attempt in callback data ``{message id}:{attempt}``; None when it is not ours."""
     if not isinstance(data, str):
-        return None
+        return None, None
+    message_id, _, attempt = data.partition(":")
     try:
-        return UUID(data.partition(":")[0])
+        return UUID(message_id), int(attempt) if attempt.isdecimal() and len(attempt) < 5 else None
     except ValueError:
-        return None
+        return None, None
 
 
 def _preferences(value: Mapping[str, Any]) -> Iterator[Preference]:

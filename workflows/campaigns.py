@@ -20,6 +20,9 @@ from workflows import ids
 SPAN = 500
 """Recipients per activity: Temporal starts one every few seconds, a retry re-reads little."""
 
+TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
+"""Why an audience is not frozen: the launch was undone, or the draft deleted after that."""
+
 WINDOW = 4
 """Spans in work at once."""
 
@@ -40,6 +43,7 @@ class CampaignInput:
 
     campaign_id: UUID
     scheduled_at: datetime | None = None
+    undo_until: datetime | None = None
     total: int | None = None
     next_seq: int = 1
     begun: bool = False
@@ -71,6 +75,8 @@ class CampaignWorkflow:
         self._woken = False
         self._open: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._todo: list[tuple[int, int]] = list(start.unfinished)
+        self._late: tuple[int, int] | None = None
+        self._rest_until: datetime | None = None
         self._restart = False
         self._asked = 0
         self._throttle = 0
@@ -78,10 +84,8 @@ class CampaignWorkflow:
     @workflow.run
     async def run(self, start: CampaignInput) -> CampaignStatus:
         """Run the campaign to its end; returns its final state."""
-        if self._at.total is None:
-            self._show("Freezing the audience")
-            total = await self._step(CampaignLifecycle.freeze_audience, timedelta(minutes=10))
-            self._at = replace(self._at, total=total)
+        if self._at.total is None and not await self._freeze():
+            return CampaignStatus.DRAFT
         await self._wait_for_start()
         while not self._stopped:
             await self._send_all()
@@ -94,6 +98,25 @@ class CampaignWorkflow:
         self._show(f"Finished: {status.value}")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return status
+
+    async def _freeze(self) -> bool:
+        """After the moment in which a launch can be taken back; whether it was not."""
+        if self._at.undo_until is not None:
+            self._show("Launched; it can still be taken back")
+            wait = self._at.undo_until - workflow.now()
+            if wait > timedelta(0):
+                await self._wait(lambda: self._stopped, wait, "undo")
+        self._show("Freezing the audience")
+        try:
+            total = await self._step(CampaignLifecycle.freeze_audience, timedelta(minutes=10))
+        except ActivityError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type in TAKEN_BACK:
+                self._show("Taken back")
+                return False
+            raise
+        self._at = replace(self._at, total=total)
+        return True
 
     def _ended(self) -> bool:
         return self._stopped or self._restart
@@ -115,6 +138,7 @@ class CampaignWorkflow:
         """Keep WINDOW spans in work until all recipients have been handed to one."""
         while not self._ended():
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
+            await self._wait_for_budget()
             if self._ended():
                 return
             while len(self._open) < WINDOW and (span := self._next_span()) is not None:
@@ -125,11 +149,29 @@ class CampaignWorkflow:
             await workflow.wait_condition(lambda: self._can_move() or self._stopped)
             self._restart = workflow.info().is_continue_as_new_suggested()
 
+    async def _wait_for_budget(self) -> None:
+        """The portfolio may write to nobody new for now: wait on a durable timer, also for days."""
+        while self._rest_until is not None and not self._stopped:
+            wait = self._rest_until - workflow.now()
+            if self._open or wait <= timedelta(0):
+                await workflow.wait_condition(lambda: not self._open)
+                if wait <= timedelta(0):
+                    self._rest_until = None
+                continue
+            self._show(
+                f"Waiting for the 24-hour budget until {self._rest_until:%Y-%m-%d %H:%M} UTC"
+            )
+            self._woken = False
+            await self._wait(lambda: self._stopped or self._woken, wait, "24-hour budget")
+            self._rest_until = None
+
     def _can_move(self) -> bool:
         more = bool(self._todo) or self._at.next_seq <= (self._at.total or 0)
         return not self._open or (len(self._open) < WINDOW and more and not self._paused)
 
     def _next_span(self) -> tuple[int, int] | None:
+        if self._rest_until is not None:
+            return None
         if self._todo:
             return self._todo.pop(0)
         low, total = self._at.next_seq, self._at.total or 0
@@ -144,7 +186,7 @@ class CampaignWorkflow:
         try:
             sent: BatchSent = await workflow.execute_activity_method(
                 CampaignSending.send_batch,
-                SendBatch(self._at.campaign_id, low, high),
+                SendBatch(self._at.campaign_id, low, high, fresh=span != self._late),
                 task_queue=ids.SEND,
                 start_to_close_timeout=timedelta(hours=6),
                 heartbeat_timeout=timedelta(seconds=6),
@@ -161,6 +203,11 @@ class CampaignWorkflow:
             if sent.halted:
                 self._todo.append(span)
                 await self._obey_row()
+            elif sent.wait is not None:
+                self._todo.append(span)
+                self._rest_until = max(
+                    self._rest_until or workflow.now(), workflow.now() + sent.wait
+                )
         finally:
             self._open.pop(span, None)
 
@@ -172,17 +219,33 @@ class CampaignWorkflow:
         if self._paused or self._stopped:
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
             return False
+        if left.total > (self._at.total or 0):  # a program handed in more people
+            self._at = replace(self._at, total=left.total)
+            return False
         if left.fresh > 0 or self._todo:
             self._todo = self._todo or [(1, self._at.total or 0)]
             return False
-        if left.next_try is None:
+        if left.next_try is None and not left.open:
             return True
-        if left.next_try > timedelta(0):
-            self._show("Waiting for the next retry")
-            self._woken = False
-            await self._wait(lambda: self._stopped or self._woken, left.next_try, "next retry")
-        self._todo = [(1, self._at.total or 0)]
+        await self._wait_for_more(left)
         return False
+
+    async def _wait_for_more(self, left: CampaignLeft) -> None:
+        """Until the next retry is due, or somebody hands in more people or closes the campaign."""
+        if self._woken:  # said while the row was read
+            self._woken = False
+            return
+        if left.next_try is None:
+            self._show("Open: waits for recipients from a program")
+            await workflow.wait_condition(lambda: self._stopped or self._woken)
+        elif left.next_try > timedelta(0):
+            self._show("Waiting for the next retry")
+            await self._wait(lambda: self._stopped or self._woken, left.next_try, "next retry")
+        if left.next_try is not None:
+            self._late = (1, self._at.total or 0)
+            self._todo = [self._late]
+        self._woken = False
+        self._restart = workflow.info().is_continue_as_new_suggested()
 
     async def _obey_row(self) -> CampaignLeft:
         """Read the row; what a person asked for while it was read counts more."""

@@ -75,11 +75,16 @@ class Workflows:
         except (RPCError, RuntimeError, TimeoutError):
             return False
 
-    async def start_campaign(self, campaign_id: UUID, scheduled_at: datetime | None) -> bool:
+    async def start_campaign(
+        self,
+        campaign_id: UUID,
+        scheduled_at: datetime | None,
+        undo_until: datetime | None = None,
+    ) -> bool:
         """Start the workflow of a launched campaign unless it runs."""
         return await self._start(
             CampaignWorkflow.run,
-            CampaignInput(campaign_id, scheduled_at),
+            CampaignInput(campaign_id, scheduled_at, undo_until),
             ids.campaign(campaign_id),
             "Campaign",
             TypedSearchAttributes([SearchAttributePair(ids.CAMPAIGN_ID, str(campaign_id))]),
@@ -100,6 +105,26 @@ class Workflows:
     async def throttle_campaign(self, campaign_id: UUID, per_second: int | None) -> bool:
         """Tell the workflow the speed that its row holds."""
         return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
+
+    async def wake_campaign(self, campaign_id: UUID) -> bool:
+        """Tell the workflow that its rows have more to send, or that no more will come."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.signal(CampaignWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not woken yet: %s", type(error).__name__)
+            return False
+        return True
+
+    async def undo_campaign(self, campaign_id: UUID) -> bool:
+        """End the workflow of a launch that was taken back; it has written nothing yet."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.terminate("taken back", rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("launch not taken back in Temporal: %s", type(error).__name__)
+            return False
+        return True
 
     async def campaign_progress(self, campaign_id: UUID) -> CampaignProgress | None:
         """Where the workflow of a campaign stands; None when it does not run or answer."""
@@ -133,7 +158,7 @@ class Workflows:
             "messages.send",
             SendMessage(message_id),
             ids.message(message_id),
-            ids.SEND,
+            ids.MESSAGES,
             summary="one message",
             priority=Priority(priority_key=1),
             start_to_close_timeout=timedelta(seconds=90),

@@ -7,6 +7,9 @@ from temporalio.common import SearchAttributeKey
 
 WORKFLOWS = "workflows"
 SEND = "send"
+MESSAGES = "messages"
+"""Single messages have a queue of their own: spans of campaigns never take their slots."""
+
 IO = "io"
 DRAIN = "drain"
 

@@ -21,11 +21,16 @@ class CampaignRef:
 
 @dataclass(frozen=True)
 class CampaignLeft:
-    """What is left of a campaign: people never tried, and when the next retry is due."""
+    """What is left of a campaign: people never tried, and when the next retry is due.
+
+    ``open`` while programs may hand in more people; ``total`` counts them.
+    """
 
     status: CampaignStatus
     fresh: int
     next_try: timedelta | None
+    total: int = 0
+    open: bool = False
 
 
 class CampaignLifecycle:
@@ -52,7 +57,7 @@ class CampaignLifecycle:
         async with as_application_error(), self._sessions() as session:
             status = await lifecycle.status(session, request.campaign_id)
             left = await lifecycle.remainder(session, request.campaign_id)
-            return CampaignLeft(status, left.fresh, left.next_try)
+            return CampaignLeft(status, left.fresh, left.next_try, left.total, left.open)
 
     @activity.defn(name="campaigns.finish")
     async def finish(self, request: CampaignRef) -> CampaignStatus:

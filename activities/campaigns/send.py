@@ -3,24 +3,27 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dependencies import Dependencies
 from activities.pacing import Pacer
-from activities.recorder import Recorder
+from activities.recorder import AWAY, Recorder
+from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
-from services.sending.claim import Booking, Claim, Cursor, book, claim
+from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
+from services.sending.verdicts import Verdict
 from store.sending import claims, plans
-from store.sending.claims import Sendable, Span
+from store.sending.claims import Sendable, Span, Taken
+from store.slots import Booking
+from whatsapp import edges
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApiError
 
 IN_FLIGHT = 100
@@ -31,28 +34,32 @@ LONGEST_NAP_S = 0.5
 DATABASE_AWAY = timedelta(milliseconds=500)
 HEARTBEAT_S = 1.0
 
-AWAY = (DBAPIError, PoolTimeoutError, OSError)
-"""What SQLAlchemy and the driver raise while the database is away."""
-
-NOTHING = Claim(last_seq=0)
-
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SendBatch:
-    """The span of a campaign to send: recipients ``low`` to ``high``, both included."""
+    """The span of a campaign to send: recipients ``low`` to ``high``, both included.
+
+    Without ``fresh`` only those whose next try is due: everybody in the span has a message already.
+    """
 
     campaign_id: UUID
     low: int
     high: int
+    fresh: bool = True
 
 
 @dataclass(frozen=True)
 class BatchSent:
-    """How a span ended: ``halted`` when it was paused or stopped before its end."""
+    """How a span ended.
+
+    ``halted`` when it was paused or stopped before its end; ``wait`` when the portfolio's budget was
+    spent before its end: how long until some of it is free again.
+    """
 
     halted: bool
+    wait: timedelta | None = None
 
 
 class CampaignSending:
@@ -60,7 +67,7 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
-        self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE))
+        self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies))
 
     @activity.defn(name="campaigns.send_batch")
     async def send_batch(self, request: SendBatch) -> BatchSent:
@@ -82,6 +89,28 @@ class Exit:
 
     pacer: Pacer
     leaving: asyncio.Semaphore
+    recorder: Recorder
+
+
+@dataclass(slots=True)
+class _Retries:
+    """When the next try of somebody in the span is due, as far as this sender knows."""
+
+    due: float | None = None
+    clock: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    def note(self, wait: timedelta | None) -> None:
+        """Somebody has to be tried again after a wait."""
+        if wait is not None:
+            at = self.clock.time() + max(0.0, wait.total_seconds())
+            self.due = at if self.due is None else min(self.due, at)
+
+    def take(self) -> bool:
+        """Whether a try is due; the next one has to be noted again."""
+        if self.due is None or self.due > self.clock.time():
+            return False
+        self.due = None
+        return True
 
 
 class _SpanSender:
@@ -99,39 +128,48 @@ class _SpanSender:
         self._owner = uuid4().hex
         self._claims = 0
         span = Span(request.campaign_id, plan.channel_id, request.low, request.high)
-        marketing = plan.template.get("category") == "MARKETING"
-        self._cursor = Cursor(span, marketing, after=request.low - 1)
+        self._fresh = request.fresh
+        self._cursor = Cursor.at(plan, span)
         self._template: Compiled = compile_payload(plan.template)
         self._account = Account(
             plan.api_url, plan.api_version, dependencies.vault.decrypt(plan.access_token),
             plan.phone_number_id, plan.waba_id,
         )  # fmt: skip
-        self._open: set[asyncio.Task[None]] = set()
-        self._recorder = Recorder(dependencies.sessions, plan.channel_id, request.campaign_id)
+        marketing_api = self._cursor.marketing and plan.marketing_api
+        self._edge = edges.MARKETING_MESSAGES if marketing_api else edges.MESSAGES
+        self._open: set[asyncio.Task[Any]] = set()
+        self._retries = _Retries()
 
     async def run(self) -> BatchSent:
         """Claim and send until the span is empty, halted, or the worker must stop."""
         beat = asyncio.create_task(_heartbeat())
         try:
-            return BatchSent(halted=await self._drain())
+            return await self._drain()
         finally:
             # What has left must be recorded, also when this activity is being cancelled.
             await asyncio.shield(self._settle())
             beat.cancel()
 
-    async def _drain(self) -> bool:
+    async def _drain(self) -> BatchSent:
         async with self._dependencies.sessions.begin() as session:
             await claims.abandon_others(session, self._cursor.span, self._owner)
+            self._retries.note(await claims.next_try(session, self._cursor.span))
+            if self._fresh:
+                self._cursor.start(await claims.first_fresh(session, self._cursor.span))
         while not activity.is_worker_shutdown():
             while len(self._open) >= IN_FLIGHT:
                 await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             booking = await self._book()
             await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
-            taken = await self._take(booking) if booking.count else NOTHING
-            if booking.halted or taken.halted:
-                return True
-            if booking.count and taken.exhausted and not await self._more_later():
-                return False
+            if booking.count == 0:
+                continue
+            taken = await self._take(booking)
+            if await self._halted(taken):
+                return BatchSent(halted=True)
+            if taken.spent:
+                return BatchSent(halted=False, wait=await self._budget_wait())
+            if not self._cursor.fresh_left and not taken.items and not await self._more_later():
+                return BatchSent(halted=False)
         raise ApplicationError("worker_shutdown")
 
     async def _more_later(self) -> bool:
@@ -139,66 +177,85 @@ class _SpanSender:
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             return True
-        await self._recorder.flushed()
-        async with self._dependencies.sessions() as session:
+        await self._exit.recorder.flushed()
+        async with self._dependencies.statements() as session:
             wait = await claims.next_try(session, self._cursor.span)
         if wait is None or wait > claims.SOON:
             return False
+        self._retries.note(wait)
         await asyncio.sleep(max(0.05, wait.total_seconds()))
         return True
 
+    async def _budget_wait(self) -> timedelta:
+        async with self._dependencies.statements() as session:
+            return await plans.budget_wait(session, self._cursor.span.channel_id)
+
     async def _book(self) -> Booking:
         try:
-            async with self._dependencies.sessions.begin() as session:
-                return await book(session, self._cursor.span)
+            async with self._dependencies.statements() as session:
+                return await book(session, self._cursor)
         except AWAY as error:
             log.warning("booking waits for the database: %s", type(error).__name__)
-            return Booking(delay=DATABASE_AWAY)
+            return Booking(0, DATABASE_AWAY, {})
 
-    async def _take(self, booking: Booking) -> Claim:
-        """Claim and let leave; the next claim waits until these have left."""
-        async with self._exit.leaving:
+    async def _halted(self, taken: Taken) -> bool:
+        while True:
+            try:
+                return await halted(self._dependencies.sessions, self._cursor, taken)
+            except AWAY:
+                await asyncio.sleep(LONGEST_NAP_S)
+
+    async def _take(self, booking: Booking) -> Taken:
+        """Claim and let leave; the next claim waits until these have left.
+
+        Whoever is claimed leaves, also when this activity is cancelled meanwhile.
+        """
+        await self._exit.leaving.acquire()
+        going = asyncio.create_task(self._claim_and_leave(booking))
+        self._track(going)
+        return await asyncio.shield(going)
+
+    async def _claim_and_leave(self, booking: Booking) -> Taken:
+        try:
             taken = await self._claim(booking.count)
-            # Whoever is claimed leaves, also when this activity is cancelled meanwhile.
-            leaving = asyncio.create_task(self._let_leave(taken, booking))
-            self._track(leaving)
-            await asyncio.shield(leaving)
+            for item in taken.items:
+                await self._exit.pacer.turn(booking.intervals)
+                self._track(asyncio.create_task(self._send(item)))
+        finally:
+            self._exit.leaving.release()
         return taken
 
-    async def _let_leave(self, taken: Claim, booking: Booking) -> None:
-        for item in taken.items:
-            await self._exit.pacer.turn(booking.intervals)
-            self._track(asyncio.create_task(self._send(item)))
-
-    def _track(self, task: asyncio.Task[None]) -> None:
+    def _track(self, task: asyncio.Task[Any]) -> None:
         """The end of this span waits for the task."""
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 
-    async def _claim(self, count: int) -> Claim:
+    async def _claim(self, count: int) -> Taken:
         self._claims += 1
         name = f"{self._owner}/{self._claims}"
+        again = self._retries.take()
+        method = claim_again if again or not self._cursor.fresh_left else claim_fresh
+        sessions = self._dependencies.statements, self._dependencies.sessions
         try:
-            async with self._dependencies.sessions.begin() as session:
-                taken = await claim(session, self._cursor, count, name)
+            taken = await method(*sessions, self._cursor, count, name)
         except AWAY as error:
             log.warning("claiming waits for the database: %s", type(error).__name__)
-            return await self._recover(name)
-        if taken.last_seq is not None:
-            self._cursor.after = taken.last_seq
-        elif taken.exhausted:
-            self._cursor.fresh_left = False
+            taken = await self._recover(name)
+            again = True  # whatever was due may still be
+        if again and taken.items:
+            self._retries.note(timedelta(0))  # there may be more of them
         return taken
 
-    async def _recover(self, name: str) -> Claim:
+    async def _recover(self, name: str) -> Taken:
         """The answer to a commit was lost: what the claim holds was never sent, so send it now."""
         while True:
             await asyncio.sleep(LONGEST_NAP_S)
             with contextlib.suppress(*AWAY):
                 async with self._dependencies.sessions() as session:
                     items = await claims.claimed_by(session, self._cursor.span, name)
+                    pulse = await plans.pulse(session, self._cursor.span.campaign_id)
                 # The seq stands where it stood: people without a message are found again.
-                return Claim(items, self._cursor.after)
+                return Taken(pulse, items)
 
     async def _send(self, item: Sendable) -> None:
         message = {
@@ -210,19 +267,31 @@ class _SpanSender:
             "biz_opaque_callback_data": f"{item.message_id}:{item.attempt}",
         }
         try:
-            wamid = await self._dependencies.api.send_bytes(self._account, orjson.dumps(message))
+            sent = await edges.send(
+                self._dependencies.api, self._account, orjson.dumps(message), self._edge
+            )
         except (CloudApiError, CallNotMade, CallUnanswered) as error:
             verdict = verdicts.failed(
                 item.message_id, item.attempt, error, datetime.now(UTC), patient=True
             )
         else:
-            verdict = verdicts.accepted(item.message_id, item.attempt, wamid, datetime.now(UTC))
-        self._recorder.add(verdict)
+            self._edge = sent.edge
+            verdict = verdicts.accepted(
+                item.message_id, item.attempt, sent.wamid, datetime.now(UTC)
+            )
+        self._note(verdict)
+
+    def _note(self, verdict: Verdict) -> None:
+        outcome = verdict.outcome
+        if outcome.state is MessageState.QUEUED and outcome.next_try_at is not None:
+            self._retries.note(outcome.next_try_at - outcome.at)
+        span = self._cursor.span
+        self._exit.recorder.add((span.channel_id, span.campaign_id), verdict)
 
     async def _settle(self) -> None:
         while self._open:
             await asyncio.wait(self._open)
-        await self._recorder.close()
+        await self._exit.recorder.flushed()
 
 
 async def _heartbeat() -> None:

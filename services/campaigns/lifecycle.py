@@ -9,14 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus, missed_start
 from services.campaigns import announce
 from store.campaigns import progress, rows
+from store.sending import plans
 
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """Who is still to be sent to: ``fresh`` people never tried, and when the next retry is due."""
+    """Who is still to be sent to: ``fresh`` people never tried, and when the next retry is due.
+
+    ``open`` while programs may hand in more people; ``total`` counts those so far.
+    """
 
     fresh: int
     next_try: timedelta | None
+    total: int
+    open: bool
 
 
 async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:
@@ -30,6 +36,8 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.pause_reason = "missed_start" if held else None
         row.started_at = None if held else now
         rows.add_event(session, campaign_id, "held" if held else "started", None)
+        await session.flush()
+        await plans.set_mark(session, campaign_id)
         await announce.changed(session, campaign_id)
     return CampaignStatus(row.status)
 
@@ -42,8 +50,7 @@ async def status(session: AsyncSession, campaign_id: UUID) -> CampaignStatus:
 
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     """Who is still to be sent to."""
-    fresh, next_try = await progress.remainder(session, campaign_id)
-    return Remainder(fresh, next_try)
+    return Remainder(**(await progress.remainder(session, campaign_id))._asdict())
 
 
 async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:

@@ -8,14 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
 from services.channels import webhooks as channel_webhooks
-from services.receiving import inbound
+from services.receiving import inbound, statuses
 from services.receiving.inbound import OpenedWindow
-from services.receiving.statuses import fold
-from services.sending.record import announce
 from services.templates import webhooks as template_webhooks
 from store.receiving import deliveries
 from store.receiving import inbound as rows
-from store.sending import statuses
 from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
 
 LARGEST_BATCH = 40
@@ -70,7 +67,7 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
     opened = await inbound.keep(session, delivery.inbound, channels)
     if delivery.statuses:
-        await announce(session, await statuses.apply(session, fold(delivery.statuses)))
+        await statuses.keep(session, delivery.statuses)
     if delivery.preferences:
         await _prefer(session, delivery.preferences)
     for change in delivery.changes:

@@ -1,20 +1,58 @@
-"""Fold the statuses of a batch into one update per message."""
+"""Fold the statuses of a batch into one update per attempt, and apply them with what follows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.messages import STATUS_RANK, MessageState
-from store.sending.statuses import StatusUpdate
+from services.sending import verdicts
+from services.sending.record import announce, react
+from services.sending.verdicts import Trouble
+from store.sending import statuses
+from store.sending.statuses import Failure, StatusUpdate
 from whatsapp.webhooks import Status
 
 
-def fold(statuses: Iterable[Status]) -> list[StatusUpdate]:
-    """One update per message: its furthest state and the first time of each."""
-    updates: dict[str, StatusUpdate] = {}
-    for status in statuses:
-        key = str(status.message_id or status.wamid)
-        update = updates.setdefault(key, StatusUpdate(status.wamid, status.message_id))
+async def keep(session: AsyncSession, news: Iterable[Status]) -> None:
+    """Apply statuses; a late failure slows down, pauses, blocks and opts out like an early one."""
+    failures: list[Failure] = []
+    for updates in rounds(fold(news)):
+        applied = await statuses.apply(session, updates)
+        await announce(session, applied.touched)
+        failures += applied.failures
+    by_place: defaultdict[tuple[UUID, UUID | None], list[Trouble]] = defaultdict(list)
+    for failure in failures:
+        if (trouble := verdicts.trouble(failure.message_id, failure.code)) is not None:
+            by_place[failure.channel_id, failure.campaign_id].append(trouble)
+    for (channel_id, campaign_id), troubles in by_place.items():
+        await react(session, channel_id, campaign_id, troubles)
+
+
+def fold(news: Iterable[Status]) -> list[StatusUpdate]:
+    """One update per attempt: its furthest state and the first time of each; not ours are left out."""
+    updates: dict[tuple[UUID, int | None], StatusUpdate] = {}
+    for status in news:
+        if status.message_id is None:
+            continue
+        key = (status.message_id, status.attempt)
+        update = updates.setdefault(key, StatusUpdate(status.wamid, *key))
         _add(update, status)
     return list(updates.values())
+
+
+def rounds(updates: Iterable[StatusUpdate]) -> list[list[StatusUpdate]]:
+    """The updates with each message once per round, earlier attempts first; nearly always one round."""
+    made: list[list[StatusUpdate]] = []
+    seen: defaultdict[UUID, int] = defaultdict(int)
+    for update in sorted(updates, key=lambda update: update.attempt or 0):
+        turn = seen[update.message_id]
+        seen[update.message_id] += 1
+        if turn == len(made):
+            made.append([])
+        made[turn].append(update)
+    return made
 
 
 def _add(update: StatusUpdate, status: Status) -> None:
@@ -30,4 +68,6 @@ def _add(update: StatusUpdate, status: Status) -> None:
         case _:
             update.failed_at = update.failed_at or status.at
             update.code, update.detail = status.code, status.detail
+            wait = verdicts.retry_after_failure(status.code, status.attempt)
+            update.retry_at = status.at + wait if wait is not None else None
     update.pricing = update.pricing or status.pricing

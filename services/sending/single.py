@@ -9,15 +9,17 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.channels import ChannelStatus
-from domain.limits import Lane, grant
+from domain.limits import PAIR_BURST, PAIR_PER_SECOND, Lane
 from domain.messages import MessageState
 from services.sending.record import announce
 from services.vault import Vault
 from store import slots
-from store.sending import single
+from store.sending import budget, single
 from store.sending.outcomes import Touched
 from store.sending.single import SingleMessage
+from store.slots import Rate
 from whatsapp.client import Account
+from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class SingleClaim:
     channel_id: UUID
     attempt: int
     account: Account
+    edge: str
     body: bytes
     delay: timedelta
 
@@ -40,23 +43,34 @@ async def claim(
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
         return None
-    refusal = message.refusal or _channel_refusal(message)
-    if refusal is not None:
-        await single.refuse(session, message_id, refusal)
-        await announce(session, [Touched(None, message.contact_id, message.channel_id)])
-        return None
-    key = slots.channel_key(message.channel_id)
-    tats, now = await slots.lock(session, [key])
-    booked = grant(tats[key], now, message.throughput, 1, Lane.INTERACTIVE)
+    if (refusal := message.refusal or _channel_refusal(message)) is not None:
+        return await _refuse(session, message, refusal)
+    booked = await slots.reserve(session, _rates(message), 1, Lane.INTERACTIVE.value)
     if booked.count == 0:
-        return booked.first - now
-    await slots.advance(session, {key: booked.tat})
+        return booked.delay
+    if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):
+        return await _refuse(session, message, "budget_spent")
     await single.claim(session, message_id, name)
     attempt = message.attempt + 1
     return SingleClaim(
         message_id, message.channel_id, attempt, _account(message, vault),
-        orjson.dumps(_envelope(message, attempt)), booked.first - now,
+        MARKETING_MESSAGES if message.marketing_api else MESSAGES,
+        orjson.dumps(_envelope(message, attempt)), booked.delay,
     )  # fmt: skip
+
+
+def _rates(message: SingleMessage) -> list[Rate]:
+    """The number's own speed, and Meta's limit for one number and one person."""
+    pair = slots.pair_key(message.channel_id, message.contact_id)
+    return [
+        Rate(slots.channel_key(message.channel_id), message.throughput),
+        Rate(pair, PAIR_PER_SECOND, PAIR_BURST),
+    ]
+
+
+async def _refuse(session: AsyncSession, message: SingleMessage, reason: str) -> None:
+    await single.refuse(session, message.id, reason)
+    await announce(session, [Touched(None, message.contact_id, message.channel_id)])
 
 
 def _channel_refusal(message: SingleMessage) -> str | None:

@@ -12,9 +12,26 @@ from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
 from whatsapp.errors import ErrorKind, blocking_reason, classify
 
 MAX_RETRIES = 20
+LATE_RETRIES = 3
+"""How often a message that WhatsApp took and gave up later is tried in all."""
+
 DEFERRED = timedelta(hours=24)
 THROTTLE_PAUSE = timedelta(seconds=1)
 NEEDS_PATIENCE = (ErrorKind.DEFER, ErrorKind.CHANNEL, ErrorKind.TEMPLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A failure, early or late, that concerns more than its own message."""
+
+    message_id: UUID
+    kind: ErrorKind
+    code: int
+
+    @property
+    def block_reason(self) -> str:
+        """Why a number must stop."""
+        return blocking_reason(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +42,14 @@ class Verdict:
     kind: ErrorKind | None = None
 
     @property
-    def block_reason(self) -> str | None:
-        """Why the number must stop, when it must."""
-        if self.kind is not ErrorKind.CHANNEL:
-            return None
-        return blocking_reason(self.outcome.code or 0)
+    def trouble(self) -> Trouble | None:
+        """What it means for others."""
+        return trouble(self.outcome.message_id, self.outcome.code)
+
+
+def trouble(message_id: UUID, code: int | None) -> Trouble | None:
+    """What a Cloud API error means beside its own message."""
+    return None if code is None else Trouble(message_id, classify(code), code)
 
 
 def accepted(message_id: UUID, attempt: int, wamid: str, now: datetime) -> Verdict:
@@ -89,6 +109,18 @@ def _retry_after(kind: ErrorKind, attempt: int) -> timedelta | None:
             return DEFERRED
         case _:
             return None
+
+
+def retry_after_failure(code: int | None, attempt: int | None) -> timedelta | None:
+    """When a campaign may try again after WhatsApp took a message and gave it up; None for never.
+
+    A late failure is certain: what was in doubt as an answer is not in doubt here.
+    """
+    attempt = attempt or 1
+    kind = classify(code) if code is not None else ErrorKind.REQUEST
+    if attempt >= LATE_RETRIES:
+        return None
+    return _wait(attempt) if kind is ErrorKind.IN_DOUBT else _retry_after(kind, attempt)
 
 
 def _wait(attempt: int) -> timedelta:

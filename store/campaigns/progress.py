@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-# Uses ix_messages_campaign_id_seq; the counters give the total.
+# Uses uq_messages_campaign_id_seq and ix_messages_retries; the counters give the total.
 _REMAINDER = text("""
-SELECT
-    (SELECT total FROM campaign_counters WHERE campaign_id = :campaign_id)
-        - count(*) AS fresh,
-    min(next_try_at) FILTER (WHERE state = 'queued') - clock_timestamp() AS next_try
-FROM messages WHERE campaign_id = :campaign_id
+SELECT k.total - (SELECT count(*) FROM messages WHERE campaign_id = :campaign_id) AS fresh,
+    (SELECT min(next_try_at) FROM messages
+        WHERE campaign_id = :campaign_id AND next_try_at IS NOT NULL AND state = 'queued')
+        - clock_timestamp() AS next_try,
+    k.total, c.type = 'api' AND c.closed_at IS NULL AS open
+FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :campaign_id
 """)
 
-# Uses ix_messages_campaign_id_seq.
+# Uses uq_messages_campaign_id_seq.
 _FAILURES = text("""
 SELECT state, error_code, min(error_detail) AS detail, count(*) AS people
 FROM messages
@@ -41,10 +43,22 @@ class FailureGroup:
     people: int
 
 
-async def remainder(session: AsyncSession, campaign_id: UUID) -> tuple[int, timedelta | None]:
-    """People without a message yet, and how long until the next retry is due."""
-    row = (await session.execute(_REMAINDER, {"campaign_id": campaign_id})).one()
-    return row.fresh or 0, row.next_try
+class Remainder(NamedTuple):
+    """People without a message yet, how long until the next retry is due, and how many there are.
+
+    ``open`` while programs may hand in more.
+    """
+
+    fresh: int
+    next_try: timedelta | None
+    total: int
+    open: bool
+
+
+async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
+    """What is left of a campaign; nothing of one that is gone."""
+    row = (await session.execute(_REMAINDER, {"campaign_id": campaign_id})).one_or_none()
+    return Remainder(*row) if row else Remainder(0, None, 0, open=False)
 
 
 async def failures(session: AsyncSession, campaign_id: UUID) -> list[FailureGroup]:

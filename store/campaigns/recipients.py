@@ -46,13 +46,13 @@ class RecipientLine:
 
 
 # Walks the primary key of campaign_recipients from ``after`` on and looks each message up by
-# uq_messages_campaign_id_contact_id, so that the first page costs the same in a large campaign.
+# uq_messages_campaign_id_seq, so that the first page costs the same in a large campaign.
 _SELECT = """
 SELECT r.seq, r.contact_id, r.phone, c.name, m.id AS message_id, coalesce(m.state, 'queued') AS state,
     m.attempt, m.wamid, m.error_code, m.error_detail, m.next_try_at, m.claimed_at, m.accepted_at,
     m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.replied_at
 FROM campaign_recipients r
-LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.contact_id = r.contact_id
+LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.seq = r.seq
 LEFT JOIN contacts c ON c.id = r.contact_id
 WHERE r.campaign_id = :campaign_id AND r.seq > :after {conditions}
 ORDER BY r.seq LIMIT :limit

@@ -47,18 +47,18 @@ ORDER BY channel_id, contact_id
 ON CONFLICT (channel_id, contact_id) DO NOTHING
 """)
 
-# uq_messages_wamid makes a repeated message vanish; the thread changes only for new ones.
+# uq_messages_client_id makes a repeated message vanish; the thread changes only for new ones.
 _MESSAGES = text("""
 WITH inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
-        wamid, reply_to, created_at)
+        wamid, client_id, reply_to, created_at)
     SELECT id, channel_id, contact_id, 'in', 'customer', kind, 'received', body,
-        CAST(payload AS jsonb), wamid, reply_to, at
+        CAST(payload AS jsonb), wamid, 'in:' || wamid, reply_to, at
     FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]),
         CAST(:kinds AS text[]), CAST(:bodies AS text[]), CAST(:payloads AS text[]),
         CAST(:wamids AS text[]), CAST(:replies AS text[]), CAST(:ats AS timestamptz[]))
         AS i(id, channel_id, contact_id, kind, body, payload, wamid, reply_to, at)
-    ON CONFLICT (wamid) WHERE wamid IS NOT NULL DO NOTHING
+    ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
     RETURNING id, channel_id, contact_id, kind, body, created_at, reply_to
 ),
 threads AS (
@@ -98,14 +98,14 @@ FROM unnest(CAST(:keys AS text[]), CAST(:bsuids AS text[]), CAST(:stopped AS boo
 WHERE c.phone_key = p.phone_key OR c.bsuid = p.bsuid
 """)
 
-# Uses uq_messages_wamid, then ix_messages_contact_id_id: the message quoted, else the newest
+# Uses ix_messages_contact_id_id: the message quoted, else the newest
 # campaign message to the person in the last three days.
 _REPLIES = text("""
 WITH answered AS (
     SELECT DISTINCT coalesce(quoted.id, latest.id) AS message_id
     FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]), CAST(:replies AS text[]),
         CAST(:ats AS timestamptz[])) AS i(channel_id, contact_id, reply_to, at)
-    LEFT JOIN messages quoted ON quoted.wamid = i.reply_to
+    LEFT JOIN messages quoted ON quoted.contact_id = i.contact_id AND quoted.wamid = i.reply_to
     LEFT JOIN LATERAL (
         SELECT m.id FROM messages m
         WHERE i.reply_to IS NULL AND m.contact_id = i.contact_id AND m.channel_id = i.channel_id

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.counters import COUNT_MOVES
 from store.gate import REFUSAL
+from store.sending import budget
+from store.sending.plans import PULSE, Pulse
 
 SOON = timedelta(seconds=30)
 """A retry due within this is waited for by the sender itself; a later one by the workflow."""
@@ -25,62 +28,100 @@ class Sendable:
     variables: Sequence[str]
 
 
-# Uses the primary key of campaign_recipients for the range and ix_messages_campaign_id_seq for the
-# anti-join; the unique index on (campaign_id, contact_id) decides between two claimers.
-_CLAIM_FRESH = text(f"""
-WITH picked AS (
-    SELECT r.seq, r.contact_id, r.phone, r.variables, row_number() OVER (ORDER BY r.seq) AS n,
-        {REFUSAL} AS refusal
-    FROM (
-        SELECT * FROM campaign_recipients r
-        WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
-            AND NOT EXISTS (
-                SELECT 1 FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq)
-        ORDER BY r.seq LIMIT :wanted
-    ) r
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a claim took, and the campaign as the same statement saw it.
+
+    ``spent`` says that the portfolio's budget ended before the people did.
+    """
+
+    pulse: Pulse | None
+    items: Sequence[Sendable] = ()
+    spent: bool = False
+
+
+_ANSWER = """
+SELECT pulse.*, (SELECT count(*) FROM picked) < (SELECT count(*) FROM candidates) AS spent, m.*
+FROM pulse LEFT JOIN made m ON m.state = 'sending'
+ORDER BY m.seq
+"""
+
+
+def _fresh(within: str) -> str:
+    """Claim people without a message in a short range of seqs, which are dense.
+
+    Uses the primary key of campaign_recipients for the range and, person by person,
+    uq_messages_campaign_id_seq, which also decides between two claimers. An anti-join planned while
+    the table was small would read the whole campaign each time: 1,300 µs a message instead of 60.
+    """
+    return f"""
+WITH {PULSE},
+candidates AS MATERIALIZED (
+    SELECT r.seq, r.contact_id, r.phone, r.variables, {REFUSAL} AS refusal,
+        coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open
+    FROM campaign_recipients r
     LEFT JOIN contacts ct ON ct.id = r.contact_id
     LEFT JOIN conversations cv ON cv.contact_id = r.contact_id AND cv.channel_id = :channel_id
+    LEFT JOIN LATERAL (
+        SELECT true AS has_one FROM messages m
+        WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq LIMIT 1
+    ) message ON true
+    WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
+        AND (SELECT halt IS NULL FROM pulse) AND message.has_one IS NULL
 ),
+{within}
 inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, campaign_id, seq,
         attempt, claimed_by, claimed_at, error_detail)
     SELECT ids.id, :channel_id, p.contact_id, 'out', 'campaign', 'template',
         CASE WHEN p.refusal IS NULL THEN 'sending' ELSE 'refused' END, :campaign_id, p.seq,
         1, :claim, clock_timestamp(), p.refusal
-    FROM picked p
+    FROM (SELECT *, row_number() OVER (ORDER BY seq) AS n FROM picked) p
     JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS ids(id, n) USING (n)
-    ON CONFLICT (campaign_id, contact_id) WHERE campaign_id IS NOT NULL DO NOTHING
-    RETURNING id, seq, campaign_id, state
+    ON CONFLICT (campaign_id, seq) WHERE campaign_id IS NOT NULL DO NOTHING
+    RETURNING id, seq, campaign_id, state, attempt
 ),
 moves AS (SELECT campaign_id, 'queued' AS before_state, state AS after_state FROM inserted),
-{COUNT_MOVES}
-SELECT i.id, i.seq, i.state, p.phone, p.variables FROM inserted i JOIN picked p USING (seq) ORDER BY i.seq
-""")
+{COUNT_MOVES},
+made AS (
+    SELECT i.id, i.seq, i.state, i.attempt, p.phone, p.variables FROM inserted i JOIN picked p USING (seq)
+)
+{_ANSWER}"""
 
-# Uses ix_messages_campaign_id_seq.
-_CLAIM_AGAIN = text(f"""
-WITH due AS (
-    SELECT m.id, r.phone, r.variables, {REFUSAL} AS refusal
+
+def _again(within: str) -> str:
+    """Claim messages whose earlier attempt did not reach anybody; uses ix_messages_retries."""
+    return f"""
+WITH {PULSE},
+candidates AS MATERIALIZED (
+    SELECT m.id, m.seq, m.contact_id, m.attempt, r.phone, r.variables, {REFUSAL} AS refusal,
+        coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open
     FROM messages m
     JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
     LEFT JOIN contacts ct ON ct.id = m.contact_id
     LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
-    WHERE m.campaign_id = :campaign_id AND m.seq BETWEEN :low AND :high
-        AND m.state = 'queued' AND m.next_try_at <= clock_timestamp()
+    WHERE m.campaign_id = :campaign_id AND m.next_try_at <= clock_timestamp()
+        AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND (SELECT halt IS NULL FROM pulse)
     ORDER BY m.seq LIMIT :wanted FOR UPDATE OF m SKIP LOCKED
 ),
+{within}
 claimed AS (
     UPDATE messages m
-    SET state = CASE WHEN due.refusal IS NULL THEN 'sending' ELSE 'refused' END,
+    SET state = CASE WHEN p.refusal IS NULL THEN 'sending' ELSE 'refused' END,
         attempt = m.attempt + 1, claimed_by = :claim, claimed_at = clock_timestamp(),
-        next_try_at = NULL, error_detail = due.refusal
-    FROM due WHERE m.id = due.id
-    RETURNING m.id, m.campaign_id, m.state, m.attempt, due.phone, due.variables
+        next_try_at = NULL, error_detail = p.refusal
+    FROM picked p WHERE m.id = p.id
+    RETURNING m.id, m.seq, m.campaign_id, m.state, m.attempt, p.phone, p.variables
 ),
 moves AS (SELECT campaign_id, 'queued' AS before_state, state AS after_state FROM claimed),
-{COUNT_MOVES}
-SELECT id, state, attempt, phone, variables FROM claimed
-""")
+{COUNT_MOVES},
+made AS (SELECT id, seq, state, attempt, phone, variables FROM claimed)
+{_ANSWER}"""
+
+
+_CLAIM_FRESH = {False: text(_fresh(budget.WITHOUT)), True: text(_fresh(budget.WITHIN))}
+_CLAIM_AGAIN = {False: text(_again(budget.WITHOUT)), True: text(_again(budget.WITHIN))}
+"""By whether the portfolio has a limit."""
 
 _CLAIMED_BY = text("""
 SELECT m.id, m.attempt, r.phone, r.variables
@@ -89,7 +130,7 @@ WHERE m.campaign_id = :campaign_id AND m.seq BETWEEN :low AND :high
     AND m.claimed_by = :claim AND m.state = 'sending'
 """)
 
-# Uses ix_messages_campaign_id_seq.
+# Uses uq_messages_campaign_id_seq.
 _ABANDON = text(f"""
 WITH stale AS (
     SELECT id, campaign_id, attempt FROM messages
@@ -126,36 +167,51 @@ class Span:
 
 
 async def claim_fresh(
-    session: AsyncSession, span: Span, after: int, ids: list[UUID], claim: str, marketing: bool
-) -> tuple[list[Sendable], int | None]:
-    """Claim the next recipients after a seq that have no message yet; also the last seq touched.
+    session: AsyncSession,
+    span: Span,
+    after: int,
+    ids: list[UUID],
+    claim: str,
+    *,
+    marketing: bool,
+    limited: bool = False,
+) -> Taken:
+    """Claim recipients that have no message yet, of as many as there are ids after a seq.
 
-    People the gate refuses become ``refused`` rows and are not returned.
+    People the gate refuses become ``refused`` rows and are not returned. Where the portfolio is
+    ``limited`` its budget must be locked before, in the same transaction.
     """
     parameters = span.parameters() | {
-        "low": after + 1, "channel_id": span.channel_id, "wanted": len(ids), "ids": ids,
+        "low": after + 1, "high": min(span.high, after + len(ids)), "channel_id": span.channel_id, "ids": ids,
         "claim": claim, "marketing": marketing, "free_form": False,
     }  # fmt: skip
-    rows = (await session.execute(_CLAIM_FRESH, parameters)).all()
-    sendable = [
-        Sendable(row.id, 1, row.phone, row.variables) for row in rows if row.state == "sending"
-    ]
-    return sendable, rows[-1].seq if rows else None
+    return _taken((await session.execute(_CLAIM_FRESH[limited], parameters)).all())
 
 
 async def claim_again(
-    session: AsyncSession, span: Span, wanted: int, claim: str, marketing: bool
-) -> list[Sendable]:
-    """Claim messages whose earlier attempt definitely did not leave and whose next try is due."""
+    session: AsyncSession,
+    span: Span,
+    wanted: int,
+    claim: str,
+    *,
+    marketing: bool,
+    limited: bool = False,
+) -> Taken:
+    """Claim messages whose earlier attempt definitely did not arrive and whose next try is due."""
     parameters = span.parameters() | {
-        "wanted": wanted, "claim": claim, "marketing": marketing, "free_form": False,
+        "channel_id": span.channel_id, "wanted": wanted, "claim": claim, "marketing": marketing,
+        "free_form": False,
     }  # fmt: skip
-    rows = (await session.execute(_CLAIM_AGAIN, parameters)).all()
-    return [
-        Sendable(row.id, row.attempt, row.phone, row.variables)
-        for row in rows
-        if row.state == "sending"
-    ]
+    return _taken((await session.execute(_CLAIM_AGAIN[limited], parameters)).all())
+
+
+def _taken(rows: Sequence[Any]) -> Taken:
+    if not rows:
+        return Taken(None)
+    first = rows[0]
+    pulse = Pulse(first.halt, first.throttle, first.throughput, first.messaging_limit is not None)
+    items = [Sendable(r.id, r.attempt, r.phone, r.variables) for r in rows if r.id is not None]
+    return Taken(pulse, items, first.spent)
 
 
 async def claimed_by(session: AsyncSession, span: Span, claim: str) -> list[Sendable]:
@@ -170,10 +226,11 @@ async def abandon_others(session: AsyncSession, span: Span, owner: str) -> int:
     return int(result.scalar_one())
 
 
-# Uses ix_messages_campaign_id_seq.
+# Uses ix_messages_retries.
 _NEXT_TRY = text("""
 SELECT min(next_try_at) - clock_timestamp() FROM messages
-WHERE campaign_id = :campaign_id AND seq BETWEEN :low AND :high AND state = 'queued'
+WHERE campaign_id = :campaign_id AND next_try_at IS NOT NULL AND seq BETWEEN :low AND :high
+    AND state = 'queued'
 """)
 
 
@@ -182,3 +239,17 @@ async def next_try(session: AsyncSession, span: Span) -> timedelta | None:
     result = await session.execute(_NEXT_TRY, span.parameters())
     wait: timedelta | None = result.scalar_one()
     return wait
+
+
+# Uses the primary key of campaign_recipients and uq_messages_campaign_id_seq.
+_FIRST_FRESH = text("""
+SELECT min(r.seq) FROM campaign_recipients r
+WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq)
+""")
+
+
+async def first_fresh(session: AsyncSession, span: Span) -> int | None:
+    """The first recipient of a span that has no message yet; None when all have one."""
+    found: int | None = (await session.execute(_FIRST_FRESH, span.parameters())).scalar_one()
+    return found

@@ -12,7 +12,11 @@ from store.gate import REFUSAL
 
 @dataclass(frozen=True, slots=True)
 class SingleMessage:
-    """A queued message, its recipient and its number; ``refusal`` is the gate's no."""
+    """A queued message, its recipient and its number; ``refusal`` is the gate's no.
+
+    ``marketing_api``: it goes through the Marketing Messages API. ``counts``: it opens a
+    conversation outside a window, so it needs room in the portfolio's budget.
+    """
 
     id: UUID
     channel_id: UUID
@@ -31,6 +35,8 @@ class SingleMessage:
     phone_number_id: str
     waba_id: str
     access_token: bytes
+    marketing_api: bool
+    counts: bool
     refusal: str | None
 
 
@@ -39,7 +45,9 @@ class SingleMessage:
 _LOCK = text(f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
     ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
-    ch.access_token, CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
+    ch.access_token, gate.marketing AND ch.marketing_api AS marketing_api,
+    m.kind = 'template' AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() AS counts,
+    CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
         AS channel_status,
     {
     REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(

@@ -1,13 +1,15 @@
 """Status webhooks, applied in bulk: states only move forward, whatever order they come in (law 5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.campaigns import ACTIVE
 from domain.messages import STATUS_RANK, MessageState
 from store.counters import COUNT_MOVES
 from store.sending.outcomes import Touched
@@ -15,10 +17,14 @@ from store.sending.outcomes import Touched
 
 @dataclass(slots=True)
 class StatusUpdate:
-    """Everything one batch of webhooks says about one message, folded together."""
+    """Everything one batch of webhooks says about one attempt, folded together.
+
+    ``retry_at`` is when a failed one may be tried again, None when never.
+    """
 
     wamid: str
-    message_id: UUID | None = None
+    message_id: UUID
+    attempt: int | None = None
     state: MessageState = MessageState.ACCEPTED
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -27,65 +33,108 @@ class StatusUpdate:
     code: int | None = None
     detail: str | None = None
     pricing: str | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that WhatsApp took and gave up now, for the first time that we hear of it."""
+
+    message_id: UUID
+    campaign_id: UUID | None
+    channel_id: UUID
+    code: int | None
+
+
+@dataclass(slots=True)
+class Applied:
+    """What changed: campaigns and threads for open pages, failures for what follows from them."""
+
+    touched: list[Touched] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
 _RANK = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in STATUS_RANK.items())
+_ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
-# Primary key look-ups for our own attempts, uq_messages_wamid for the rest; locked in id order.
+# Primary key look-ups, locked in id order. A failure of an earlier attempt is old news, and one that
+# is waiting for its next try already took it into account. In a campaign under way a failure that
+# may be tried again queues the next attempt.
 _APPLY = text(f"""
-WITH incoming AS (
-    SELECT u.*, coalesce(byid.id, bywamid.id) AS id
-    FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:wamids AS text[]), CAST(:states AS text[]), CAST(:ranks AS int[]),
-        CAST(:sents AS timestamptz[]), CAST(:delivereds AS timestamptz[]), CAST(:reads AS timestamptz[]),
-        CAST(:faileds AS timestamptz[]), CAST(:codes AS int[]), CAST(:details AS text[]),
-        CAST(:pricings AS text[])
-    ) AS u(message_id, wamid, status, rank, sent_at, delivered_at, read_at, failed_at, code, detail, pricing)
-    LEFT JOIN messages byid ON byid.id = u.message_id
-    LEFT JOIN messages bywamid ON u.message_id IS NULL AND bywamid.wamid = u.wamid
+WITH incoming AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS i(
+        id uuid, attempt int, wamid text, status text, rank int, sent_at timestamptz,
+        delivered_at timestamptz, read_at timestamptz, failed_at timestamptz, code int, detail text,
+        pricing text, retry_at timestamptz)
 ),
-old AS (
-    SELECT m.id, m.state AS before_state FROM messages m
+old AS MATERIALIZED (
+    SELECT m.id, m.state, m.attempt, m.campaign_id FROM messages m
     WHERE m.id IN (SELECT id FROM incoming) AND m.direction = 'out' ORDER BY m.id FOR UPDATE
+),
+decided AS MATERIALIZED (
+    SELECT i.*, old.state AS before_state, CASE
+        WHEN i.rank <= (CASE old.state {_RANK} ELSE 99 END) THEN old.state
+        WHEN i.status <> 'failed' THEN i.status
+        WHEN i.attempt < old.attempt OR old.state = 'queued' THEN old.state
+        WHEN c.status IN ({_ACTIVE}) THEN 'queued'
+        ELSE 'failed' END AS after_state
+    FROM old JOIN incoming i ON i.id = old.id
+    LEFT JOIN campaigns c ON i.retry_at IS NOT NULL AND c.id = old.campaign_id
 ),
 changed AS (
     UPDATE messages m SET
-        state = CASE WHEN i.rank > (CASE m.state {_RANK} ELSE 99 END) THEN i.status ELSE m.state END,
-        wamid = coalesce(m.wamid, i.wamid),
-        accepted_at = coalesce(m.accepted_at, i.sent_at, i.delivered_at, i.read_at),
-        sent_at = coalesce(m.sent_at, i.sent_at),
-        delivered_at = coalesce(m.delivered_at, i.delivered_at, i.read_at),
-        read_at = coalesce(m.read_at, i.read_at),
-        failed_at = coalesce(m.failed_at, i.failed_at),
-        error_code = coalesce(i.code, m.error_code),
-        error_detail = CASE WHEN i.code IS NOT NULL THEN i.detail
+        state = d.after_state,
+        wamid = CASE WHEN d.again THEN NULL ELSE coalesce(m.wamid, d.wamid) END,
+        accepted_at = CASE WHEN NOT d.again
+            THEN coalesce(m.accepted_at, d.sent_at, d.delivered_at, d.read_at) END,
+        sent_at = CASE WHEN NOT d.again THEN coalesce(m.sent_at, d.sent_at) END,
+        delivered_at = coalesce(m.delivered_at, d.delivered_at, d.read_at),
+        read_at = coalesce(m.read_at, d.read_at),
+        failed_at = CASE WHEN NOT d.again THEN coalesce(m.failed_at, d.failed_at) END,
+        error_code = coalesce(d.code, m.error_code),
+        error_detail = CASE WHEN d.code IS NOT NULL THEN d.detail
             WHEN m.state = 'unknown' THEN NULL ELSE m.error_detail END,
-        next_try_at = NULL,
-        pricing = coalesce(m.pricing, i.pricing)
-    FROM incoming i, old WHERE m.id = i.id AND old.id = m.id
-    RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, old.before_state, m.state AS after_state
+        next_try_at = CASE WHEN d.again THEN d.retry_at
+            WHEN d.after_state = 'queued' THEN m.next_try_at END,
+        pricing = coalesce(m.pricing, d.pricing)
+    FROM (SELECT *, after_state = 'queued' AND before_state <> 'queued' AS again FROM decided) d
+    WHERE m.id = d.id
+    RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, m.attempt, d.before_state,
+        d.after_state, d.code, d.detail, d.wamid, d.again, m.next_try_at,
+        d.status = 'failed' AND d.before_state <> d.after_state AS failed_now
+),
+logged AS (
+    INSERT INTO message_attempts (message_id, attempt, outcome, error_code, error_detail, next_try_at,
+        wamid)
+    SELECT id, attempt, 'failed', code, detail, next_try_at, wamid FROM changed WHERE again
 ),
 moves AS (SELECT campaign_id, before_state, after_state FROM changed),
 {COUNT_MOVES}
 SELECT DISTINCT campaign_id, CASE WHEN campaign_id IS NULL THEN contact_id END AS contact_id,
-    CASE WHEN campaign_id IS NULL THEN channel_id END AS channel_id FROM changed
+    CASE WHEN campaign_id IS NULL OR failed_now THEN channel_id END AS channel_id,
+    CASE WHEN failed_now THEN id END AS failed_id, CASE WHEN failed_now THEN code END AS code
+FROM changed
 """)
 
 
-async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> list[Touched]:
-    """Move messages forward; an update for a message that is not ours changes nothing."""
-    parameters = {
-        "ids": [update.message_id for update in updates],
-        "wamids": [update.wamid for update in updates],
-        "states": [update.state.value for update in updates],
-        "ranks": [STATUS_RANK[update.state] for update in updates],
-        "sents": [update.sent_at for update in updates],
-        "delivereds": [update.delivered_at for update in updates],
-        "reads": [update.read_at for update in updates],
-        "faileds": [update.failed_at for update in updates],
-        "codes": [update.code for update in updates],
-        "details": [update.detail for update in updates],
-        "pricings": [update.pricing for update in updates],
-    }
-    rows = (await session.execute(_APPLY, parameters)).all()
-    return [Touched(row.campaign_id, row.contact_id, row.channel_id) for row in rows]
+async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> Applied:
+    """Move messages forward, each at most once; an update for one that is not ours changes nothing."""
+    parameters = {"rows": orjson.dumps([_row(update) for update in updates]).decode()}
+    applied = Applied()
+    for row in (await session.execute(_APPLY, parameters)).all():
+        thread = row.channel_id if row.campaign_id is None else None
+        applied.touched.append(Touched(row.campaign_id, row.contact_id, thread))
+        if row.failed_id is not None:
+            failure = Failure(row.failed_id, row.campaign_id, row.channel_id, row.code)
+            applied.failures.append(failure)
+    return applied
+
+
+def _row(update: StatusUpdate) -> dict[str, object]:
+    return {
+        "id": update.message_id, "attempt": update.attempt, "wamid": update.wamid,
+        "status": update.state, "rank": STATUS_RANK[update.state], "sent_at": update.sent_at,
+        "delivered_at": update.delivered_at, "read_at": update.read_at,
+        "failed_at": update.failed_at, "code": update.code, "detail": update.detail,
+        "pricing": update.pricing, "retry_at": update.retry_at,
+    }  # fmt: skip

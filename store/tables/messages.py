@@ -45,22 +45,19 @@ class MessageRow(Base):
         one_of("direction", Direction),
         one_of("origin", Origin),
         one_of("state", MessageState),
-        # Law 2: a recipient of a campaign has one message, whatever dies.
+        # Law 2: a recipient of a campaign has one message, whatever dies; a seq is one contact.
         Index(
-            "uq_messages_campaign_id_contact_id",
+            "uq_messages_campaign_id_seq",
             "campaign_id",
-            "contact_id",
+            "seq",
             unique=True,
             postgresql_where=text("campaign_id IS NOT NULL"),
         ),
         Index(
-            "ix_messages_campaign_id_seq",
+            "ix_messages_retries",
             "campaign_id",
-            "seq",
-            postgresql_where=text("campaign_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_messages_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")
+            "next_try_at",
+            postgresql_where=text("campaign_id IS NOT NULL AND next_try_at IS NOT NULL"),
         ),
         Index(
             "uq_messages_client_id",
@@ -74,7 +71,7 @@ class MessageRow(Base):
             "created_at",
             postgresql_where=text("campaign_id IS NULL AND direction = 'out'"),
         ),
-        # No index holds ``state``: status updates stay heap-only (HOT) at campaign speed.
+        # No index holds ``state`` or ``wamid``: outcomes and statuses stay heap-only (HOT) updates.
         {"postgresql_with": {"fillfactor": "70"}},
     )
 
@@ -89,7 +86,7 @@ class MessageRow(Base):
     payload: Mapped[dict[str, Any] | None]  # Cloud API object to send, or the inbound object
     wamid: Mapped[str | None]
     reply_to: Mapped[str | None]  # wamid of the quoted message
-    client_id: Mapped[str | None]  # the sender's own id: a repeated request is the same message
+    client_id: Mapped[str | None]  # the sender's own id: repeated, it is the same message
     sender_id: Mapped[UUID | None]  # the user who wrote it
     campaign_id: Mapped[UUID | None]
     seq: Mapped[int | None]

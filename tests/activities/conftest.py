@@ -16,7 +16,7 @@ from activities.dependencies import Dependencies
 from services.vault import Vault, new_key
 from simulator.app import create_app
 from simulator.config import NumberConfig, SimulatorConfig, Throughput
-from store.engine import create_engine, create_sessions
+from store.engine import create_autocommit_engine, create_engine, create_sessions
 from whatsapp.client import CloudApi
 
 
@@ -63,10 +63,14 @@ async def phone() -> AsyncIterator[Phone]:
 @pytest.fixture
 async def needs(database_url: str, tmp_path: Path) -> AsyncIterator[Dependencies]:
     """Dependencies as the worker makes them."""
-    engine = create_engine(database_url)
+    engine, autocommit = create_engine(database_url), create_autocommit_engine(database_url)
     async with CloudApi() as api:
-        yield Dependencies(create_sessions(engine), database_url, Vault([new_key()]), api, tmp_path)
+        yield Dependencies(
+            create_sessions(engine), create_sessions(autocommit), database_url, Vault([new_key()]),
+            api, tmp_path,
+        )  # fmt: skip
     await engine.dispose()
+    await autocommit.dispose()
 
 
 @pytest.fixture

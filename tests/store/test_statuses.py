@@ -21,16 +21,17 @@ from whatsapp.webhooks import Status
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-def status(message_id: UUID, state: MessageState, code: int | None = None) -> Status:
-    return Status(
-        f"wamid.{message_id}", message_id, state, NOW, code, "because" if code else None, None
-    )
+def status(
+    message_id: UUID, state: MessageState, code: int | None = None, attempt: int = 1
+) -> Status:
+    detail = "because" if code else None
+    return Status(f"wamid.{message_id}", message_id, attempt, state, NOW, code, detail, None)
 
 
 async def _claimed(session: AsyncSession, count: int) -> tuple[UUID, list[UUID]]:
     launched = await factories.campaign(session, Vault([new_key()]), count)
     ids = [new_id() for _ in range(count)]
-    await claims.claim_fresh(session, launched.span, 0, ids, "me/1", False)
+    await claims.claim_fresh(session, launched.span, 0, ids, "me/1", marketing=False)
     return launched.id, ids
 
 
@@ -82,7 +83,7 @@ async def test_an_outcome_of_an_earlier_attempt_changes_nothing(session: AsyncSe
         session, [Outcome(message_id, 1, MessageState.QUEUED, NOW, next_try_at=NOW)]
     )
     span = claims.Span(campaign_id, new_id(), 1, 1)
-    [again] = await claims.claim_again(session, span, 5, "me/2", False)
+    [again] = (await claims.claim_again(session, span, 5, "me/2", marketing=False)).items
     assert again.attempt == 2
     await outcomes.record(session, [Outcome(message_id, 1, MessageState.REJECTED, NOW, code=100)])
     assert (await _states(session))[message_id] == "sending"
@@ -90,7 +91,8 @@ async def test_an_outcome_of_an_earlier_attempt_changes_nothing(session: AsyncSe
 
 
 async def test_a_status_for_a_message_of_somebody_else_is_ignored(session: AsyncSession) -> None:
-    assert await statuses.apply(session, fold([status(new_id(), MessageState.READ)])) == []
+    applied = await statuses.apply(session, fold([status(new_id(), MessageState.READ)]))
+    assert (applied.touched, applied.failures) == ([], [])
 
 
 @pytest.mark.parametrize("seed", range(8))

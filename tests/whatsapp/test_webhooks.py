@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.messages import MessageState
-from whatsapp.webhooks import Malformed, callback_id, parse, readable
+from whatsapp.webhooks import Malformed, callback, parse, readable
 
 
 def envelope(*values: dict[str, Any], field: str = "messages") -> bytes:
@@ -71,7 +71,7 @@ def test_what_is_no_webhook_says_so(body: bytes) -> None:
 
 @pytest.mark.parametrize("data", [None, 7, "", "someone-elses", "cmp7:ct41:a1"])
 def test_callback_data_that_is_not_ours(data: object) -> None:
-    assert callback_id(data) is None
+    assert callback(data) == (None, None)
 
 
 JSON = st.recursive(

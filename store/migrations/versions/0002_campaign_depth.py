@@ -41,7 +41,30 @@ def upgrade() -> None:
         )
     op.add_column("rate_slots", sa.Column("slowed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("rate_slots", sa.Column("slowed_to", sa.Float(), nullable=True))
+    _messages()
     _tables()
+
+
+def _messages() -> None:
+    """No index on wamid: writing it must stay a heap-only update. Inbound ones move to client_id."""
+    op.execute("UPDATE messages SET client_id = 'in:' || wamid WHERE direction = 'in'")
+    for index in (
+        "uq_messages_wamid", "uq_messages_campaign_id_contact_id", "ix_messages_campaign_id_seq",
+    ):  # fmt: skip
+        op.drop_index(index, table_name="messages")
+    op.create_index(
+        "uq_messages_campaign_id_seq",
+        "messages",
+        ["campaign_id", "seq"],
+        unique=True,
+        postgresql_where=sa.text("campaign_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_messages_retries",
+        "messages",
+        ["campaign_id", "next_try_at"],
+        postgresql_where=sa.text("campaign_id IS NOT NULL AND next_try_at IS NOT NULL"),
+    )
 
 
 def _tables() -> None:
@@ -103,6 +126,20 @@ def downgrade() -> None:
             "brake_mark", "brake_percent", "closed_at", "undo_until", "source", "parent_id",
         ),
     }  # fmt: skip
-    for table, columns in added.items():
-        for column in columns:
+    for table, gone in added.items():
+        for column in gone:
             op.drop_column(table, column)
+    op.execute("UPDATE messages SET client_id = NULL WHERE direction = 'in'")
+    op.drop_index("ix_messages_retries", table_name="messages")
+    op.drop_index("uq_messages_campaign_id_seq", table_name="messages")
+    for name, columns, unique, where in (
+        ("uq_messages_wamid", ["wamid"], True, "wamid IS NOT NULL"),
+        (
+            "uq_messages_campaign_id_contact_id",
+            ["campaign_id", "contact_id"],
+            True,
+            "campaign_id IS NOT NULL",
+        ),
+        ("ix_messages_campaign_id_seq", ["campaign_id", "seq"], False, "campaign_id IS NOT NULL"),
+    ):
+        op.create_index(name, "messages", columns, unique=unique, postgresql_where=sa.text(where))
