@@ -94,10 +94,12 @@ changed AS (
         error_code = coalesce(d.code, m.error_code),
         error_detail = CASE WHEN d.code IS NOT NULL THEN d.detail
             WHEN m.state = 'unknown' THEN NULL ELSE m.error_detail END,
-        next_try_at = CASE WHEN d.again THEN d.retry_at
-            WHEN d.after_state = 'queued' THEN m.next_try_at END,
+        next_try_at = CASE WHEN d.again THEN d.retry_at END,
         pricing = coalesce(m.pricing, d.pricing)
-    FROM (SELECT *, after_state = 'queued' AND before_state <> 'queued' AS again FROM decided) d
+    FROM (
+        SELECT *, after_state = 'queued' AND before_state <> 'queued' AS again FROM decided
+        WHERE status <> 'failed' OR after_state <> before_state
+    ) d
     WHERE m.id = d.id
     RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, m.attempt, d.before_state,
         d.after_state, d.code, d.detail, d.wamid, d.again, m.next_try_at,

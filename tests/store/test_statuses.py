@@ -1,7 +1,8 @@
 """Laws 3 and 5: states only move forward whatever comes first, and always sum to the audience."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.ids import new_id
 from domain.messages import MessageState
 from services.campaigns import report
-from services.receiving.statuses import fold
+from services.receiving.statuses import fold, keep, rounds
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes, statuses
 from store.sending.outcomes import Outcome
@@ -128,3 +129,108 @@ async def test_any_order_and_repetition_ends_the_same_and_sums(
     assert {message_id: states[message_id] for message_id in ids} == {
         message_id: "failed" if message_id in failing else "read" for message_id in ids
     }
+
+
+async def _row(session: AsyncSession, message_id: UUID) -> Any:
+    statement = text("SELECT * FROM messages WHERE id = :id")
+    return (await session.execute(statement, {"id": message_id})).one()
+
+
+async def _accepted(session: AsyncSession, message_id: UUID) -> None:
+    done = Outcome(message_id, 1, MessageState.ACCEPTED, NOW, wamid=f"wamid.{message_id}")
+    await outcomes.record(session, [done])
+
+
+async def test_a_late_failure_that_may_be_tried_again_waits_its_time(session: AsyncSession) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    await _accepted(session, message_id)
+    news = [status(message_id, MessageState.FAILED, 131049)]
+    for _ in range(3):  # Meta repeats itself
+        await statuses.apply(session, fold(news))
+    row = await _row(session, message_id)
+    assert (row.state, row.next_try_at - NOW, row.wamid) == ("queued", timedelta(hours=24), None)
+    logged = text("SELECT outcome, error_code, wamid, next_try_at FROM message_attempts")
+    assert (await session.execute(logged)).all() == [
+        ("failed", 131049, f"wamid.{message_id}", NOW + timedelta(hours=24))
+    ]
+    await _assert_sums(session, campaign_id, 1)
+
+
+async def test_a_second_late_failure_of_that_kind_is_final(session: AsyncSession) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, 131049)]))
+    await session.execute(text("UPDATE messages SET attempt = 2, state = 'sent'"))
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, 131049)]))
+    assert (await _row(session, message_id)).state == "sent"  # that was about the first attempt
+    late = status(message_id, MessageState.FAILED, 131049, attempt=2)
+    applied = await statuses.apply(session, fold([late]))
+    assert (await _row(session, message_id)).state == "failed"
+    assert [failure.code for failure in applied.failures] == [131049]
+    assert campaign_id is not None
+
+
+async def test_a_message_that_arrived_after_all_is_not_sent_again(session: AsyncSession) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, 131049)]))
+    await statuses.apply(session, fold([status(message_id, MessageState.DELIVERED)]))
+    row = await _row(session, message_id)
+    assert (row.state, row.next_try_at) == ("delivered", None)
+    await _assert_sums(session, campaign_id, 1)
+
+
+@pytest.mark.parametrize("code", [131026, 131050, 130472])
+async def test_a_late_failure_of_the_person_is_final(session: AsyncSession, code: int) -> None:
+    _, [message_id] = await _claimed(session, 1)
+    await _accepted(session, message_id)
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, code)]))
+    assert (await _row(session, message_id)).state == "failed"
+
+
+async def test_a_campaign_that_has_ended_tries_nothing_again(session: AsyncSession) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    await _accepted(session, message_id)
+    await session.execute(text("UPDATE campaigns SET status = 'completed'"))
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, 131049)]))
+    assert (await _row(session, message_id)).state == "failed"
+    await _assert_sums(session, campaign_id, 1)
+
+
+def test_two_attempts_of_one_message_are_applied_one_after_the_other() -> None:
+    first, other = new_id(), new_id()
+    news = fold(
+        [
+            status(first, MessageState.SENT, attempt=2),
+            status(first, MessageState.FAILED, 131026, attempt=1),
+            status(other, MessageState.SENT),
+        ]
+    )
+    made = [[(u.message_id, u.attempt) for u in round_] for round_ in rounds(news)]
+    assert [set(round_) for round_ in made] == [{(first, 1), (other, 1)}, {(first, 2)}]
+
+
+async def test_late_failures_of_everybody_pause_block_and_slow_down(session: AsyncSession) -> None:
+    campaign_id, ids = await _claimed(session, 3)
+    for message_id in ids:
+        await _accepted(session, message_id)
+    await keep(
+        session,
+        [
+            status(ids[0], MessageState.FAILED, 131042),
+            status(ids[1], MessageState.FAILED, 131050),
+            status(ids[2], MessageState.FAILED, 130429),
+        ],
+    )
+    campaign = await report.one(session, campaign_id)
+    assert (campaign.status, campaign.pause_reason) == ("paused", "payment")
+    channel = text("SELECT status, blocked_reason FROM channels")
+    assert (await session.execute(channel)).one() == ("blocked", "payment")
+    opted = text("SELECT count(*) FROM contacts WHERE marketing_opt_out_at IS NOT NULL")
+    assert (await session.execute(opted)).scalar_one() == 1
+    slowed = text("SELECT count(*) FROM rate_slots WHERE slowed_at IS NOT NULL")
+    assert (await session.execute(slowed)).scalar_one() == 1
+    states = await _states(session)
+    assert [states[message_id] for message_id in ids] == ["queued", "failed", "queued"]
+    # The same news again, an hour later: a person has resumed, nothing is paused a second time.
+    await session.execute(text("UPDATE campaigns SET status = 'running', pause_reason = NULL"))
+    await keep(session, [status(ids[0], MessageState.FAILED, 131042)])
+    assert (await report.one(session, campaign_id)).status == "running"

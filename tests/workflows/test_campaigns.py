@@ -172,6 +172,58 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
     assert len(await engine.phone.accepted()) == 6
 
 
+async def test_a_campaign_larger_than_the_budget_goes_on_when_some_is_free_again(
+    engine: Engine,
+) -> None:
+    launched = await _launched(engine, 50)
+    await _run(engine, "UPDATE portfolios SET messaging_limit = 30")
+    await engine.workflows.start_campaign(launched.id, None)
+    while len(await engine.phone.accepted()) < 30:
+        await asyncio.sleep(0.05)
+    while "budget" not in await _details(engine, launched):
+        await asyncio.sleep(0.05)
+    assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
+    assert len(await engine.phone.accepted()) == 30
+    await _run(engine, "UPDATE portfolio_usage SET minute = minute - interval '25 hours'")
+    await _run(engine, "UPDATE portfolio_recipients SET at = at - interval '25 hours'")
+    assert await engine.workflows.wake_campaign(launched.id)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 50
+    await _replays(engine, launched, "campaign-budget")
+
+
+async def test_a_launch_can_be_taken_back_before_anything_is_written(engine: Engine) -> None:
+    async with engine.needs.sessions.begin() as session:
+        launched = await factories.campaign(
+            session, engine.needs.vault, 5, api_url=engine.phone.url, begun=False
+        )
+        for table in ("campaign_recipients", "campaign_exclusions", "campaign_counters"):
+            await session.execute(text(f"DELETE FROM {table}"))
+    soon = datetime.now(UTC) + timedelta(seconds=1.5)
+    await engine.workflows.start_campaign(launched.id, None, soon)
+    await engine.set(launched.id, "status = 'draft', template = NULL, launched_at = NULL")
+    assert await engine.campaign(launched.id).result() == CampaignStatus.DRAFT
+    assert await engine.phone.accepted() == []
+    await _replays(engine, launched, "campaign-taken-back")
+    # Launched again at once: a workflow that still waits is ended first.
+    await engine.workflows.start_campaign(launched.id, None, datetime.now(UTC) + timedelta(hours=1))
+    assert await engine.workflows.undo_campaign(launched.id)
+    described = await engine.campaign(launched.id).describe()
+    assert described.status is WorkflowExecutionStatus.TERMINATED
+
+
+async def _details(engine: Engine, launched: LaunchedCampaign) -> str:
+    return str(
+        await engine.campaign(launched.id).query("__temporal_workflow_metadata", result_type=dict)
+    )
+
+
+async def _run(engine: Engine, statement: str) -> None:
+    async with engine.needs.sessions.begin() as session:
+        await session.execute(text(statement))
+
+
 async def _deferred(engine: Engine) -> bool:
     async with engine.needs.sessions() as session:
         statement = text(
