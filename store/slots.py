@@ -145,10 +145,9 @@ async def reserve(
     if len(rows) < len(rates) or rows[0].key is None:
         await session.execute(_ENSURE, parameters)
         rows = (await session.execute(_RESERVE, parameters)).all()
-    intervals = {row.key: row.gap for row in rows}
-    count: int = rows[0].count
-    wait = rows[0].delay if count else rows[0].ask_again or timedelta(0)
-    return Booking(count, max(timedelta(0), wait), intervals)
+    first = rows[0]._mapping
+    wait = first["delay"] if first["count"] else first["ask_again"] or timedelta(0)
+    return Booking(first["count"], max(timedelta(0), wait), {row.key: row.gap for row in rows})
 
 
 async def slow_down(session: AsyncSession, channel_id: UUID, wait: timedelta) -> None:

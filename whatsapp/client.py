@@ -205,7 +205,7 @@ def _never_connected(error: PyreqwestError) -> bool:
     """
     if not isinstance(error, DetailedPyreqwestError):
         return False
-    causes = (error.details or {}).get("causes") or []
+    causes = error.details["causes"] or []
     return any(cause["message"] == CONNECTING for cause in causes)
 
 

@@ -44,12 +44,14 @@ async def claim(
     if message is None or message.state != MessageState.QUEUED:
         return None
     if (refusal := message.refusal or _channel_refusal(message)) is not None:
-        return await _refuse(session, message, refusal)
+        await _refuse(session, message, refusal)
+        return None
     booked = await slots.reserve(session, _rates(message), 1, Lane.INTERACTIVE.value)
     if booked.count == 0:
         return booked.delay
     if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):
-        return await _refuse(session, message, "budget_spent")
+        await _refuse(session, message, "budget_spent")
+        return None
     await single.claim(session, message_id, name)
     attempt = message.attempt + 1
     return SingleClaim(

@@ -12,6 +12,7 @@ from services.vault import Vault, new_key
 from store.campaigns import rows
 from store.engine import create_engine, create_sessions
 from store.sending import claims
+from store.sending.claims import Sendable
 from tests import factories
 from tests.factories import LaunchedCampaign
 
@@ -105,7 +106,7 @@ async def test_the_gate_refuses_who_stopped_marketing_after_the_freeze(
         block = text("UPDATE contacts SET blocked_at = now() WHERE phone = '+34600000001'")
         await session.execute(stop)
         await session.execute(block)
-    taken = []
+    taken: list[Sendable] = []
     for after in range(0, 200, 50):
         async with sessions.begin() as session:
             ids = [new_id() for _ in range(50)]
