@@ -111,6 +111,20 @@ def by_column(slots: Sequence[Slot], columns: Sequence[str]) -> dict[str, Variab
     return {key: Variable(COLUMN + column) for key, column in found.items() if column}
 
 
+def remapped(
+    stored: Mapping[str, Mapping[str, str]], guessed: Mapping[str, Variable], columns: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The variables of a draft after a new file: a guess replaces what is empty or a lost column."""
+    found = {key: dict(value) for key, value in stored.items()}
+    for key, guess in guessed.items():
+        present = Variable(**(found.get(key) or {}))
+        column = column_of(present)
+        empty = not present.field and not present.default
+        if empty or (column is not None and column not in columns):
+            found[key] = {"field": guess.field, "default": present.default or guess.default}
+    return found
+
+
 def slot_names(slots: Sequence[Slot]) -> dict[str, str]:
     """What a program may call a variable: its slot key, or its last part where only one has it."""
     short = [slot.key.rpartition(".")[2] for slot in slots]

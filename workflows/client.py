@@ -101,6 +101,16 @@ class Workflows:
         """Tell the workflow the speed that its row holds."""
         return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
 
+    async def wake_campaign(self, campaign_id: UUID) -> bool:
+        """Tell the workflow to look at its row and its recipients again."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.signal(CampaignWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not woken yet: %s", type(error).__name__)
+            return False
+        return True
+
     async def campaign_progress(self, campaign_id: UUID) -> CampaignProgress | None:
         """Where the workflow of a campaign stands; None when it does not run or answer."""
         try:
