@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.entries import DUPLICATE, INVALID
 from store.campaigns.classify import ENTRIES, People, Value, classified
-from store.ids import UUID7
+from store.ids import row_id, seed
 
 PROBLEM_REASON = f"CASE problem WHEN '{DUPLICATE}' THEN '{DUPLICATE}' ELSE '{INVALID}' END"
 
@@ -22,7 +22,7 @@ WHERE campaign_id = :campaign_id AND problem IS NOT NULL GROUP BY 1
 # Sorted by key, so that two campaigns lock in one order.
 _NEW_CONTACTS = f"""
 INSERT INTO contacts (id, phone, phone_key, name, source)
-SELECT {UUID7}, e.phone, e.phone_key, left(trim(coalesce(e.values ->> :name_column, '')), 200), :source
+SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(trim(coalesce(e.values ->> :name_column, '')), 200), :source
 FROM ({ENTRIES}) e
 WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.phone_key = e.phone_key)
 ORDER BY e.phone_key
@@ -95,10 +95,11 @@ async def freeze(
     known = {"campaign_id": campaign_id}
     if (await session.execute(_BEGIN, known)).first() is None:
         return await total(session, campaign_id) or 0
+    await session.execute(text("SET LOCAL work_mem = '64MB'"))  # a million people are sorted here
     rejected = 0
     if people.entries_of is not None:
         origin = {"name_column": people.name_column, "source": source}
-        await session.execute(text(_NEW_CONTACTS), known | origin)
+        await session.execute(text(_NEW_CONTACTS), known | origin | seed())
         rejected = sum((await problems(session, campaign_id)).values())
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.entries import Entry
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
 _STAGE = """
 CREATE TEMP TABLE entry_stage (
     row int NOT NULL, phone text NOT NULL, phone_key text, values jsonb NOT NULL, problem text
@@ -101,7 +103,7 @@ def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
     """Entries in COPY's text format, with or without their values; pure, so a thread may do it."""
     return "".join(
         f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
-        + (f"{_cell(json.dumps(entry.values, ensure_ascii=False))}\t" if whole else "")
+        + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
         + f"{_cell(entry.problem)}\n"
         for entry in entries
     ).encode(errors="replace")
@@ -140,6 +142,7 @@ async def settle(session: AsyncSession, campaign_id: UUID) -> EntryCounts:
     await session.execute(text("ANALYZE entry_stage (row, phone_key)"))
     await clear(session, campaign_id)
     await session.execute(_SETTLE, {"campaign_id": campaign_id})
+    await session.execute(text("ANALYZE campaign_entries"))  # the launch may follow at once
     row = (await session.execute(_COUNT, {"campaign_id": campaign_id})).one()
     return EntryCounts(row.rows, row.usable, row.duplicate)
 

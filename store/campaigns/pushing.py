@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.campaigns.classify import People, Value, classified
-from store.ids import UUID7
+from store.ids import row_id, seed
 
 # Uses uq_contacts_phone_key and the unique index on (campaign_id, contact_id).
 _FROZEN = """
@@ -25,7 +25,7 @@ _GIVEN = """jsonb_to_recordset(CAST(:given AS jsonb))
 # Sorted by key, so that two programs lock in one order.
 _CONTACTS = text(f"""
 INSERT INTO contacts (id, phone, phone_key, source)
-SELECT {UUID7}, g.phone, g.phone_key, 'api' FROM {_GIVEN} ORDER BY g.phone_key
+SELECT {row_id("g.row", "g.phone_key")}, g.phone, g.phone_key, 'api' FROM {_GIVEN} ORDER BY g.phone_key
 ON CONFLICT (phone_key) DO NOTHING
 """)
 
@@ -88,6 +88,6 @@ async def append(session: AsyncSession, campaign_id: UUID, given: str) -> dict[i
     ``given`` is JSON of row, phone, phone_key, variables; unknown people become contacts.
     """
     parameters = {"campaign_id": campaign_id, "given": given}
-    await session.execute(_CONTACTS, parameters)
+    await session.execute(_CONTACTS, parameters | seed())
     rows = (await session.execute(_APPEND, parameters)).all()
     return {row.row: row.seq for row in rows}
