@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID
-from store.campaigns.classify import ENTRIES, People, Value, classified
+from store.campaigns.classify import ENTRIES, People, Value, classified, counted
 from store.ids import row_id, seed
 
 PROBLEM_REASON = f"CASE problem WHEN '{DUPLICATE}' THEN '{DUPLICATE}' ELSE '{INVALID}' END"
@@ -61,15 +62,31 @@ class LeftOut:
 async def preflight(
     session: AsyncSession, people: People, values: Sequence[Value], *, marketing: bool
 ) -> Preflight:
-    """Count who would get the message and who would not, by the expression that freezes."""
+    """Count who would get the message and who would not, by the expression that freezes.
+
+    Only those left out are looked at one by one: a million others are merely counted.
+    """
+    await _room_to_sort(session)
     cte, parameters = classified(people, values, marketing=marketing, counting=True)
-    statement = f"WITH {cte} SELECT reason, count(*) AS people FROM classified GROUP BY reason"
+    if people.entries_of is None:
+        everybody = counted(people.audience or Audience(), parameters)
+    else:
+        everybody = f"SELECT count(*) FROM ({ENTRIES}) e"
+    statement = f"""
+WITH {cte} SELECT reason, count(*) AS people FROM classified WHERE reason IS NOT NULL GROUP BY reason
+UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
     rows = (await session.execute(text(statement), parameters)).all()
     by_reason: Mapping[str | None, int] = {row.reason: row.people for row in rows}
     excluded = {reason: people for reason, people in by_reason.items() if reason is not None}
+    total = by_reason[None] - sum(excluded.values())
     if people.entries_of is not None:
         excluded |= await problems(session, people.entries_of)
-    return Preflight(by_reason.get(None, 0), excluded)
+    return Preflight(total, excluded)
+
+
+async def _room_to_sort(session: AsyncSession) -> None:
+    """Let this transaction hold a million people in memory instead of writing them to disk."""
+    await session.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 async def problems(session: AsyncSession, campaign_id: UUID) -> dict[str, int]:
@@ -95,7 +112,7 @@ async def freeze(
     known = {"campaign_id": campaign_id}
     if (await session.execute(_BEGIN, known)).first() is None:
         return await total(session, campaign_id) or 0
-    await session.execute(text("SET LOCAL work_mem = '64MB'"))  # a million people are sorted here
+    await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
         origin = {"name_column": people.name_column, "source": source}

@@ -43,17 +43,28 @@ class People:
     name_column: str = ""
 
 
+_MEMBERS = "SELECT contact_id FROM group_members WHERE group_id = ANY(:groups)"
+
+
+def counted(audience: Audience, parameters: dict[str, Any]) -> str:
+    """SELECT of how many people the audience names; members are counted without their contacts."""
+    if audience.everyone or audience.search or audience.excluded_group_ids:
+        return f"SELECT count(*) FROM ({candidates(audience, parameters)}) c"
+    parameters["groups"] = audience.group_ids
+    what = "*" if len(audience.group_ids) == 1 else "DISTINCT contact_id"
+    return f"SELECT count({what}) FROM ({_MEMBERS}) m"
+
+
 def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
     """SELECT of everybody the audience names; ix_group_members_contact_id serves the groups."""
     conditions = []
     if not audience.everyone:
-        conditions.append(
-            "c.id IN (SELECT contact_id FROM group_members WHERE group_id = ANY(:groups))"
-        )
+        conditions.append(f"c.id IN ({_MEMBERS})")
         parameters["groups"] = audience.group_ids
     if audience.excluded_group_ids:
         conditions.append(
-            "c.id NOT IN (SELECT contact_id FROM group_members WHERE group_id = ANY(:without))"
+            "NOT EXISTS (SELECT 1 FROM group_members m"
+            " WHERE m.contact_id = c.id AND m.group_id = ANY(:without))"
         )
         parameters["without"] = audience.excluded_group_ids
     if audience.search:
