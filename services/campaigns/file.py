@@ -56,11 +56,12 @@ async def take(
     session: AsyncSession, campaign_id: UUID, actor: Actor, upload: Upload, wanted: Reading
 ) -> FileSource:
     """Read a file into the entries of a draft in place of an earlier one; Invalid says why not."""
-    await _editable(session, campaign_id)
     _check_reading(wanted)
     path = upload.data_dir / FOLDER / f"{new_id()}.csv"
+    # A workbook takes its time: no transaction is open meanwhile.
     await asyncio.to_thread(save, upload.stream, path, upload.max_bytes)
     try:
+        await _editable(session, campaign_id)
         source, options = await _recognised(session, path, upload.name, wanted)
         await entries.begin(session)
         await _load(session, path, options, source)

@@ -8,14 +8,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
-from domain.campaigns import CampaignType
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.templates.show import as_mapping
 from store import channels, templates
 from store.campaigns import audience as audiences
-from store.campaigns.classify import Value
 
 EXAMPLES = 20
 LEFT_OUT = 10
@@ -68,17 +66,10 @@ async def left_out(
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = rules.slots(row.components, row.parameter_format) if row else []
     values = values_of(campaign, slots)
-    if reason == MISSING_VARIABLE and not _all_mapped(campaign, values):
-        return []  # a variable nobody mapped yet is missing for everybody: that is said elsewhere
     marketing = row is not None and row.category == MARKETING
     return await audiences.left_out(
         session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )
-
-
-def _all_mapped(campaign: CampaignView, values: list[Value]) -> bool:
-    given = campaign.type == CampaignType.API
-    return all(given or value.entry or value.field or value.default for value in values)
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:

@@ -77,7 +77,10 @@ def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
 def _sources(
     values: Sequence[Value], parameters: dict[str, Any], *, entries: bool
 ) -> tuple[str, str]:
-    """The array of a recipient's values, and the condition that one of them is missing."""
+    """The array of a recipient's values, and the condition that one of them is missing.
+
+    A variable nobody mapped yet is missing for nobody: that is a problem of the draft.
+    """
     built_in = _ENTRY_BUILT_IN if entries else _BUILT_IN
     texts = []
     for index, value in enumerate(values):
@@ -93,7 +96,12 @@ def _sources(
             parts.append(f"nullif(trim(c.fields ->> CAST(:field_{index} AS text)), '')")
         parts.append(f"CAST(:default_{index} AS text)")
         texts.append(f"coalesce({', '.join(parts)})")
-    missing = " OR ".join(f"({text}) = ''" for text in texts) or "false"
+    needed = [
+        text
+        for text, value in zip(texts, values, strict=True)
+        if value.entry or value.field or value.default
+    ]
+    missing = " OR ".join(f"({text}) = ''" for text in needed) or "false"
     return f"ARRAY[{', '.join(texts)}]::text[]", missing
 
 

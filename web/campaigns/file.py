@@ -176,4 +176,6 @@ async def _part(
         return redirect(request, f"/campaigns/{campaign_id}/audience", **flash)
     loaded = await steps.load(session, campaign_id, "audience")
     context = steps.context(loaded) | await file_context(request, session, loaded.campaign, error)
-    return render_fragment(request, "campaigns/wizard/taken.html", context)
+    response = render_fragment(request, "campaigns/wizard/taken.html", context)
+    response.headers["HX-Reswap"] = "outerMorph"  # the upload's script has no other way to know
+    return response
