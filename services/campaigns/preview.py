@@ -64,12 +64,23 @@ async def left_out(
 ) -> list[audiences.LeftOut]:
     """The first people of a draft who would be left out for a reason."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
-    slots = rules.slots(row.components, row.parameter_format) if row else []
+    slots = slots_of(row)
     values = values_of(campaign, slots)
     marketing = row is not None and row.category == MARKETING
     return await audiences.left_out(
         session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )
+
+
+async def slots(session: AsyncSession, campaign: CampaignView) -> list[rules.Slot]:
+    """The variables of the chosen template; none while there is none."""
+    found = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    return slots_of(found)
+
+
+def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
+    """The variables of a template row."""
+    return rules.slots(row.components, row.parameter_format) if row else []
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:

@@ -30,6 +30,22 @@ ORDER BY e.phone_key
 ON CONFLICT (phone_key) DO NOTHING
 """
 
+_FREEZE = """
+WITH {classified},
+excluded AS (
+    INSERT INTO campaign_exclusions (campaign_id, contact_id, reason)
+    SELECT :campaign_id, contact_id, reason FROM classified WHERE reason IS NOT NULL
+    RETURNING 1
+),
+included AS (
+    INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
+    SELECT :campaign_id, row_number() OVER (ORDER BY row, contact_id), contact_id, phone, variables
+    FROM classified WHERE reason IS NULL
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM included) AS included, (SELECT count(*) FROM excluded) AS excluded
+"""
+
 _BEGIN = text("""
 INSERT INTO campaign_counters (campaign_id) VALUES (:campaign_id)
 ON CONFLICT DO NOTHING RETURNING campaign_id
@@ -119,21 +135,7 @@ async def freeze(
         await session.execute(text(_NEW_CONTACTS), known | origin | seed())
         rejected = sum((await problems(session, campaign_id)).values())
     cte, parameters = classified(people, values, marketing=marketing)
-    statement = f"""
-WITH {cte},
-excluded AS (
-    INSERT INTO campaign_exclusions (campaign_id, contact_id, reason)
-    SELECT :campaign_id, contact_id, reason FROM classified WHERE reason IS NOT NULL
-    RETURNING 1
-),
-included AS (
-    INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
-    SELECT :campaign_id, row_number() OVER (ORDER BY row, contact_id), contact_id, phone, variables
-    FROM classified WHERE reason IS NULL
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM included) AS included, (SELECT count(*) FROM excluded) AS excluded"""
-    row = (await session.execute(text(statement), parameters | known)).one()
+    row = (await session.execute(text(_FREEZE.format(classified=cte)), parameters | known)).one()
     counts = {"included": row.included, "excluded": row.excluded + rejected}
     return int((await session.execute(_COUNTED, known | counts)).scalar_one())
 

@@ -134,27 +134,24 @@ def classified(
     entries = given or people.entries_of is not None
     array, missing = _sources(values, parameters, entries=entries)
     if not entries:
-        reason = _reason("c.phone_key", "c.phone", missing, parameters)
-        source = candidates(people.audience or Audience(), parameters)
-        return (
-            f"""classified AS (
-    SELECT 0 AS row, c.id AS contact_id, c.name, c.phone, c.phone_key, {array} AS variables,
-        {reason} AS reason
-    FROM ({source}) c
-)""",
-            parameters,
-        )
+        return _contacts(people.audience or Audience(), array, missing, parameters), parameters
     parameters["name_column"] = people.name_column
     if people.entries_of is not None:
         parameters["campaign_id"] = people.entries_of
-    reason = _reason("e.phone_key", "e.phone", missing, parameters)
     narrow = counting and not any(value.field not in ("", "phone") for value in values)
     contacts = f"(SELECT * FROM contacts {_CONCERNED})" if narrow else "contacts"
-    return (
-        f"""classified AS (
+    cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,
-        coalesce(c.phone, e.phone) AS phone, e.phone_key, {array} AS variables, {reason} AS reason
+        coalesce(c.phone, e.phone) AS phone, e.phone_key, {array} AS variables,
+        {_reason("e.phone_key", "e.phone", missing, parameters)} AS reason
     FROM ({GIVEN if given else ENTRIES}) e LEFT JOIN {contacts} c ON c.phone_key = e.phone_key
-)""",
-        parameters,
-    )
+)"""
+    return cte, parameters
+
+
+def _contacts(audience: Audience, array: str, missing: str, parameters: dict[str, Any]) -> str:
+    return f"""classified AS (
+    SELECT 0 AS row, c.id AS contact_id, c.name, c.phone, c.phone_key, {array} AS variables,
+        {_reason("c.phone_key", "c.phone", missing, parameters)} AS reason
+    FROM ({candidates(audience, parameters)}) c
+)"""

@@ -13,6 +13,7 @@ from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, discard
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
+from api.state import state_of
 from domain.errors import Conflict, DomainError, Invalid
 from domain.permissions import Permission
 from services.campaigns import file as files
@@ -147,10 +148,10 @@ async def file_context(
 
 
 async def _example_call(request: Request, session: AsyncSession, campaign: CampaignView) -> str:
-    message = await preview.message(session, campaign) if campaign.template_id else None
-    slots = message.slots if message else []
+    slots = await preview.slots(session, campaign)
     texts = ", ".join(f'"{slot.key}": "{slot.example or "…"}"' for slot in slots)
-    address = f"{request.base_url}api/campaigns/{campaign.id}/recipients"
+    site = state_of(request).settings.public_url.rstrip("/")
+    address = f"{site}/api/campaigns/{campaign.id}/recipients"
     return (
         f"curl -X POST {address} \\\n"
         '  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\\n'

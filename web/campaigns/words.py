@@ -123,8 +123,8 @@ def exclusion(reason: str) -> str:
         "opted_out": _("opted out of marketing"),
         "missing_variable": _("lack a value for a variable"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
-        "invalid": _("rows without a usable number"),
-        "duplicate": _("rows with a number that stands further up"),
+        "invalid": _("without a usable number"),
+        "duplicate": _("with a number that stands further up in the file"),
     }
     return words.get(reason, reason.replace("_", " "))
 
