@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep
+from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import AppState
@@ -19,7 +20,9 @@ from services.campaigns import file as files
 from services.campaigns import report
 from services.campaigns.file import Reading, Upload
 
-router = APIRouter(prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"])
+router = APIRouter(
+    prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"], route_class=IdempotentRoute
+)
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]

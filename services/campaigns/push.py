@@ -54,12 +54,7 @@ async def push(
 
     Holds the campaign's row, so that numbers are given once and freezing happens before or after.
     """
-    if not 1 <= len(people) <= PUSH_LIMIT:
-        message = f"Hand in 1 to {PUSH_LIMIT:,} recipients with one call."
-        raise Invalid("recipients_limit", message, {"recipients": message})
-    if default_region and not phones.is_region(default_region):
-        message = "Give the country as two letters, for example BR."
-        raise Invalid("import_region", message, {"default_region": message})
+    _check_call(people, default_region)
     row = await _open(session, campaign_id)
     message = await _message(session, row)
     answers, wanted = _read(people, message, default_region or None)
@@ -76,6 +71,15 @@ async def push(
     answers |= {index: _answer(index, wanted[index], known[index], numbers) for index in wanted}
     await announce.changed(session, campaign_id)
     return [answers[index] for index in range(len(people))]
+
+
+def _check_call(people: Sequence[Given], default_region: str) -> None:
+    if not 1 <= len(people) <= PUSH_LIMIT:
+        sentence = f"Hand in 1 to {PUSH_LIMIT:,} recipients with one call."
+        raise Invalid("recipients_limit", sentence, {"recipients": sentence})
+    if default_region and not phones.is_region(default_region):
+        sentence = "Give the country as two letters, for example BR."
+        raise Invalid("import_region", sentence, {"default_region": sentence})
 
 
 async def _keep(

@@ -37,7 +37,8 @@ WHERE e.campaign_id = :campaign_id
 _SETTLE = text("""
 INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, problem)
 SELECT :campaign_id, row, phone, phone_key, values,
-    CASE WHEN problem IS NULL AND row_number() OVER (PARTITION BY phone_key ORDER BY row) > 1
+    CASE WHEN problem IS NULL
+            AND row_number() OVER (PARTITION BY phone_key, problem IS NULL ORDER BY row) > 1
         THEN 'duplicate' ELSE problem END
 FROM entry_stage ORDER BY row
 """)
