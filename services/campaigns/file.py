@@ -23,7 +23,6 @@ from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader, lines_csv
 from services.campaigns.example import suggested
 from services.imports.reading import DELIMITERS, ENCODINGS, Record, open_records
 from services.imports.upload import detect, glance, save
-from store import fields
 from store.campaigns import entries, rows
 
 CHUNK = 2000
@@ -61,8 +60,8 @@ async def take(
     # A workbook takes its time: no transaction is open meanwhile.
     await asyncio.to_thread(save, upload.stream, path, upload.max_bytes)
     try:
+        source, options = await _recognised(path, upload.name, wanted)
         await _editable(session, campaign_id)
-        source, options = await _recognised(session, path, upload.name, wanted)
         await entries.begin(session)
         await _load(session, path, options, source)
     finally:
@@ -103,9 +102,7 @@ async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterato
         yield lines_csv(source.columns, page)
 
 
-async def _recognised(
-    session: AsyncSession, path: Path, name: str, wanted: Reading
-) -> tuple[FileSource, ImportOptions]:
+async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSource, ImportOptions]:
     """Columns and the way to read the file: as the sender said, else as its bytes tell."""
     options = await asyncio.to_thread(detect, path)
     options = replace(
@@ -117,13 +114,7 @@ async def _recognised(
     seen = await asyncio.to_thread(glance, path, options, guess_header=wanted.has_header is None)
     columns = unique_names(seen.options.headers)
     cells = [record.cells for record in seen.rows]
-    guessed = dict(
-        zip(
-            detect_mapping(seen.options.headers, cells, await fields.every(session)),
-            columns,
-            strict=True,
-        )
-    )
+    guessed = dict(zip(detect_mapping(seen.options.headers, cells, ()), columns, strict=True))
     if wanted.phone_column:
         _check_choice(wanted.phone_column, wanted.default_region, columns)
     source = FileSource(

@@ -1,5 +1,6 @@
 """The file part of step 1, who is left out and why, and the example call of an API campaign."""
 
+import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -40,20 +41,6 @@ SHOWN_PROBLEMS = 10
 HEADERS = {"yes": True, "no": False}
 
 
-class ReadingForm(BaseModel):
-    """How to read a file; empty is recognised."""
-
-    encoding: Annotated[str, Field(max_length=20)] = ""
-    delimiter: Annotated[str, Field(max_length=1)] = ""
-    header: Literal["", "yes", "no"] = ""
-
-    def reading(self) -> Reading:
-        """The same for the service."""
-        return Reading(
-            encoding=self.encoding, delimiter=self.delimiter, has_header=HEADERS.get(self.header)
-        )
-
-
 class ColumnsForm(BaseModel):
     """Which column holds the number, and the country of numbers without a plus sign."""
 
@@ -74,7 +61,7 @@ async def take_file(
     header: Annotated[Literal["", "yes", "no"], Form()] = "",
 ) -> Response:
     """Read the file in place of an earlier one; or say why it cannot be used, and keep that one."""
-    wanted = ReadingForm(encoding=encoding, delimiter=delimiter, header=header).reading()
+    wanted = Reading(encoding=encoding, delimiter=delimiter, has_header=HEADERS.get(header))
     try:
         if file is None or not file.filename:
             raise Invalid("import_missing", _("Choose a file first."))
@@ -149,14 +136,16 @@ async def file_context(
 
 async def _example_call(request: Request, session: AsyncSession, campaign: CampaignView) -> str:
     slots = await preview.slots(session, campaign)
-    texts = ", ".join(f'"{slot.key}": "{slot.example or "…"}"' for slot in slots)
+    texts = {slot.key: slot.example or "…" for slot in slots}
+    body = {"recipients": [{"phone": "+34611000106", "variables": texts}]}
+    given = json.dumps(body, ensure_ascii=False).replace("'", r"'\''")
     site = state_of(request).settings.public_url.rstrip("/")
     address = f"{site}/api/campaigns/{campaign.id}/recipients"
     return (
         f"curl -X POST {address} \\\n"
         '  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\\n'
         '  -H "Idempotency-Key: batch-1" \\\n'
-        f'  -d \'{{"recipients": [{{"phone": "+34611000106", "variables": {{{texts}}}}}]}}\''
+        f"  -d '{given}'"
     )
 
 
