@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.contacts import clean_text
 from domain.entries import PUSH_LIMIT, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
 from domain.phone import Phone
@@ -127,16 +128,17 @@ def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
     """Texts by slot key."""
     values: dict[str, str] = {}
     for name, text in given.items():
-        slot = message.names.get(name)
+        slot, shown = message.names.get(name), clean_text(name, 60)
         if slot is None:
             known = ", ".join(item.key for item in message.slots) or "none"
             raise Invalid(
-                "variable_unknown",
-                f"The template has no variable “{name[:60]}”. It has: {known}.",
+                "variable_unknown", f"The template has no variable “{shown}”. It has: {known}."
             )
         if len(text) > VALUE_LIMIT:
-            message_text = f"The text for {name[:60]} is longer than {VALUE_LIMIT:,} characters."
-            raise Invalid("variable_too_long", message_text)
+            raise Invalid(
+                "variable_too_long",
+                f"The text for {shown} is longer than {VALUE_LIMIT:,} characters.",
+            )
         values[slot] = text.replace("\x00", "").encode(errors="replace").decode()
     return values
 

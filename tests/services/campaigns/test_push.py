@@ -110,6 +110,7 @@ async def test_every_person_gets_an_answer_whatever_was_given(session: AsyncSess
         Given("", {}),
         Given("9" * 5000, {}),
         Given("+34611000004", {"3": "x"}),
+        Given("+34611000004", {"half \ud800": "x"}),
         Given("+34611000005", {"2": "  "}),
         Given("+34611000006", {}),
         Given("+34611000007", {"2": "x" * 2001}),
@@ -117,7 +118,7 @@ async def test_every_person_gets_an_answer_whatever_was_given(session: AsyncSess
     ]
     expected = [
         "contact_blocked", "opted_out", "accepted", "duplicate", "us_marketing", "accepted", "invalid",
-        "invalid", "invalid", "variable_unknown", "missing_variable", "missing_variable", "invalid",
+        "invalid", "invalid", "variable_unknown", "variable_unknown", "missing_variable", "missing_variable", "invalid",
         "accepted",
     ]  # fmt: skip
     answers = await push.push(session, campaign_id, people)
