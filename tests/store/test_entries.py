@@ -12,15 +12,11 @@ from api.state import AppState
 from domain.campaigns import Audience
 from domain.entries import Entry
 from domain.errors import Conflict
-from services.vault import Vault, new_key
 from store import generated, groups
 from store.campaigns import audience, entries, rows
 from store.campaigns.classify import People, Value
 from store.ids import row_id, seed
-from tests import factories
 from tests.services.campaigns.test_files import PEOPLE, load, prepared
-
-VAULT = Vault([new_key()])
 
 
 async def test_ids_of_a_statement_are_version_7_and_sort_by_row(session: AsyncSession) -> None:
@@ -130,17 +126,3 @@ async def test_two_files_for_one_draft_at_once_are_refused(state: AppState, tmp_
         row = await rows.get(session, key)
         assert row is not None
         assert row.source["rows"] == 7
-
-
-async def test_the_lookup_of_pushed_people_uses_indexes(session: AsyncSession) -> None:
-    """A call of a thousand costs the same in a campaign of a million."""
-    campaign = await factories.campaign(session, VAULT, 300)
-    await session.execute(text("ANALYZE"))
-    await session.execute(text("SET LOCAL enable_seqscan = off"))
-    plan = await session.scalars(
-        text("""
-        EXPLAIN SELECT 1 FROM campaign_recipients r
-        WHERE r.campaign_id = :id AND r.contact_id = gen_random_uuid()"""),
-        {"id": campaign.id},
-    )
-    assert "uq_campaign_recipients" in "\n".join(plan.all())
