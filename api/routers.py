@@ -20,12 +20,16 @@ from api import (
     webhook,
     websocket,
 )
+from api.campaigns import file as campaign_file
+from api.campaigns import push as campaign_push
 from api.campaigns import reports as campaign_reports
 from api.campaigns import routes as campaign_routes
 
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     auth.router,
+    campaign_file.router,
+    campaign_push.router,
     campaign_reports.router,
     campaign_routes.router,
     channels.router,

@@ -44,7 +44,19 @@ class CampaignAction(StrEnum):
     STOP = "stop"
     THROTTLE = "throttle"
     EDIT = "edit"
+    PUSH = "push"
+    CLOSE = "close"
 
+
+_TAKING = frozenset(
+    {
+        CampaignStatus.DRAFT,
+        CampaignStatus.SCHEDULED,
+        CampaignStatus.RUNNING,
+        CampaignStatus.PAUSED,
+        CampaignStatus.HELD,
+    }
+)
 
 _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
     CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
@@ -59,6 +71,8 @@ _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
             CampaignStatus.HELD,
         }
     ),
+    CampaignAction.PUSH: _TAKING,
+    CampaignAction.CLOSE: _TAKING,
     CampaignAction.THROTTLE: frozenset(
         {
             CampaignStatus.SCHEDULED,
@@ -120,8 +134,8 @@ class Audience:
 class Variable:
     """How one template variable gets its value for a recipient.
 
-    ``field`` is a contact field (``name``, ``phone``, ``language``), a custom field key, or ""
-    for a fixed text; ``default`` stands in when the field is empty, and is the text itself when
+    ``field`` is a contact field (``name``, ``phone``, ``language``), a custom field key,
+    ``column:<name>`` of a CSV campaign's file, or "" for a fixed text; ``default`` stands in when the field is empty, and is the text itself when
     there is no field.
     """
 

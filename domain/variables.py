@@ -17,7 +17,7 @@ _GREETING = re.compile(
 
 def suggest(slots: Sequence[Slot], fields: Sequence[CustomField], body: str) -> dict[str, Variable]:
     """Variables by slot key: by name where names agree, the greeting's by the person's name."""
-    by_name = {_plain(field.label): field.key for field in fields}
+    by_name = {plain(field.label): field.key for field in fields}
     by_name |= {field.key: field.key for field in fields}
     by_name |= {field: field for field in BUILT_IN_FIELDS}
     greeted = _GREETING.search(body) is not None
@@ -30,9 +30,10 @@ def _field(slot: Slot, by_name: Mapping[str, str], *, greeted: bool) -> str:
     name = slot.key.rpartition(".")[2]
     if name.isdecimal():
         name = "first_name" if greeted and slot.key == "body.1" else ""
-    name = _plain(name)
+    name = plain(name)
     return by_name.get(name) or ("name" if name in _NAME_WORDS else "")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A name without case and punctuation, for comparing."""
     return re.sub(r"\W+", "_", text.casefold()).strip("_")

@@ -33,6 +33,11 @@ def _refuse(code: str) -> Invalid:
     return Invalid(code, _MESSAGES[code], {"phone": _MESSAGES[code]})
 
 
+def sentence(code: str) -> str:
+    """What is wrong with a number, by the code it was refused with."""
+    return _MESSAGES.get(code, _MESSAGES["phone_invalid"])
+
+
 def tidy(text: str) -> str:
     """The number without link prefixes, spreadsheet artefacts and extension."""
     text = text.strip().lstrip("'").strip()

@@ -138,7 +138,7 @@ async def _columns_page(
         "options": record.options,
         "columns": views,
         "choices": {view.index: _targets(known, view) for view in views},
-        "regions": _regions(request),
+        "regions": regions(request),
         "encodings": _with(ENCODINGS, record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
         "group_options": options_of(await groups.every(session)),
@@ -179,7 +179,7 @@ def _targets(known: list[tuple[str, str]], view: preview.ColumnView) -> list[Any
     return [*grouped, (_("Add a field"), fresh)]
 
 
-def _regions(request: Request) -> list[tuple[str, str]]:
+def regions(request: Request) -> list[tuple[str, str]]:
     """Countries by name in the viewer's language."""
     try:
         names = Locale.parse(request.state.page.locale or "en").territories

@@ -3,6 +3,8 @@
 from fastapi import APIRouter
 
 from web import auth, automations, channels, contacts, dashboard, groups, imports, message_templates
+from web.campaigns import close as campaign_close
+from web.campaigns import file as campaign_file
 from web.campaigns import listing as campaign_list
 from web.campaigns import live as campaign_live
 from web.campaigns import message as campaign_message
@@ -19,6 +21,8 @@ from web.settings import tokens as settings_tokens
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     automations.router,
+    campaign_close.router,
+    campaign_file.router,
     campaign_list.router,
     campaign_live.router,
     campaign_message.router,

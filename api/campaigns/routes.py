@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from api.campaigns import cursors
 from api.campaigns.shapes import (
     CampaignChangeIn,
-    CampaignIn,
     CampaignOut,
     CampaignPageOut,
     CheckOut,
@@ -45,15 +44,6 @@ async def list_campaigns(
     shown = found[:limit]
     following = cursors.encode(shown[-1]) if len(found) > limit else None
     return CampaignPageOut(items=[CampaignOut.of(item) for item in shown], next_cursor=following)
-
-
-@router.post("", status_code=201)
-async def create_campaign(body: CampaignIn, principal: Writer, session: SessionDep) -> CampaignOut:
-    """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
-    made = await draft.create(session, principal.actor, body.name)
-    return CampaignOut.of(
-        await draft.change(session, made.id, principal.actor, body.change(), revision=None)
-    )
 
 
 @router.get("/{campaign_id}")

@@ -35,11 +35,13 @@ class AudienceIn(BaseModel):
 
 
 class VariableIn(BaseModel):
-    """A contact field (name, phone, language or a custom field's key), or a fixed text."""
+    """A contact field (name, phone, language or a custom field's key), a column, or a fixed text."""
 
     model_config = ConfigDict(extra="forbid")
 
-    field: str = Field(default="", max_length=100)
+    field: str = Field(
+        default="", max_length=130, description="column:<name> is a column of the campaign's file."
+    )
     default: str = Field(default="", max_length=2000, description="When the field is empty.")
 
 
@@ -53,6 +55,7 @@ class CampaignChangeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, max_length=LONGEST_NAME)
+    type: CampaignType | None = None
     channel_id: UUID | None = None
     template_id: UUID | None = None
     audience: AudienceIn | None = None
@@ -70,6 +73,7 @@ class CampaignChangeIn(BaseModel):
         variables = self.variables
         return DraftChange(
             name=self.name,
+            type=self.type,
             channel_id=self.channel_id,
             template_id=self.template_id,
             audience=self.audience.audience() if self.audience else None,
@@ -87,6 +91,7 @@ class CampaignIn(CampaignChangeIn):
     """A new draft; only the name is needed."""
 
     name: str = Field(max_length=LONGEST_NAME)
+    type: CampaignType = CampaignType.CONTACTS
 
 
 class ThrottleIn(BaseModel):
@@ -141,13 +146,16 @@ class CampaignOut(BaseModel):
     launched_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    closed_at: datetime | None = Field(description="An API campaign takes nobody after this.")
     counters: CountersOut
 
     @classmethod
     def of(cls, campaign: CampaignView) -> Self:
         """A campaign as programs see it."""
         counters = CountersOut.model_validate(campaign.progress)
-        present = {name: getattr(campaign, name) for name in cls.model_fields if name != "counters"}
+        present = {
+            name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "counters"
+        }
         return cls(**present, counters=counters)
 
 

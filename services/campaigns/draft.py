@@ -32,6 +32,7 @@ class DraftChange:
     """The parts of a draft to change; None leaves a part as it is."""
 
     name: str | None = None
+    type: CampaignType | None = None
     channel_id: UUID | None = None
     template_id: UUID | None = None
     audience: Audience | None = None
@@ -114,10 +115,9 @@ def _columns(wanted: DraftChange) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if wanted.name is not None:
         columns["name"] = _name(wanted.name)
-    if wanted.channel_id is not None:
-        columns["channel_id"] = wanted.channel_id
-    if wanted.template_id is not None:
-        columns["template_id"] = wanted.template_id
+    for name in ("type", "channel_id", "template_id"):
+        if (value := getattr(wanted, name)) is not None:
+            columns[name] = value
     if wanted.audience is not None:
         columns["audience"] = _audience(wanted.audience)
     if wanted.variables is not None:

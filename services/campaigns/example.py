@@ -1,5 +1,6 @@
 """Make a draft from what is there, so that a newcomer sees a filled campaign at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import templates as rules
 from domain.actors import Actor
 from domain.campaigns import Audience, Variable
+from domain.entries import by_column
 from domain.errors import Conflict
 from domain.templates import Slot
 from domain.variables import suggest
@@ -51,13 +53,16 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
     )
 
 
-async def suggested(session: AsyncSession, template_id: UUID) -> dict[str, Variable]:
-    """The first guess of a template's variables."""
+async def suggested(
+    session: AsyncSession, template_id: UUID, columns: Sequence[str] = ()
+) -> dict[str, Variable]:
+    """The first guess of a template's variables; columns of a file come before contact fields."""
     row = await templates.get(session, template_id)
     if row is None:
         return {}
     slots = rules.slots(row.components, row.parameter_format)
-    return suggest(slots, await fields.every(session), _body(row))
+    guessed = suggest(slots, await fields.every(session), _body(row))
+    return guessed | by_column(slots, columns)
 
 
 async def _template(session: AsyncSession, waba_id: str) -> TemplateRow | None:

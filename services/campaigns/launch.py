@@ -1,6 +1,5 @@
 """Launch a campaign: check every part, freeze the message, hand it to its workflow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,16 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
 from domain.actors import Actor
-from domain.campaigns import CampaignAction, CampaignStatus, Variable, missed_start, require
+from domain.campaigns import (
+    CampaignAction,
+    CampaignStatus,
+    CampaignType,
+    Variable,
+    missed_start,
+    require,
+)
+from domain.entries import FileSource, column_of
 from domain.errors import Invalid
 from services import audit
 from services.campaigns import announce
-from services.campaigns.draft import audience_of, unknown
+from services.campaigns.draft import unknown
+from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
 from store import channels, templates
 from store.campaigns import audience as audiences
-from store.campaigns import rows
+from store.campaigns import entries, rows
 from store.campaigns.audience import Preflight
+from store.campaigns.classify import Value
 
 MARKETING = "MARKETING"
 
@@ -56,6 +65,9 @@ async def launch(
     found = await _check(session, row, now)
     if found.problems:
         raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
+    if row.type == CampaignType.API and row.source:  # a file from before the type was changed
+        await entries.clear(session, campaign_id)
+        row.source = {}
     row.template = await _snapshot(session, row)
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
@@ -83,36 +95,29 @@ async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
     row = await rows.get(session, campaign_id)
+    if row is not None and row.type == CampaignType.API:
+        row = await rows.locked(session, campaign_id)  # its program may hand in people meanwhile
     if row is None or row.template is None:
         raise unknown()
     slots = rules.slots(row.template["components"], row.template["parameter_format"])
     total = await audiences.freeze(
-        session, campaign_id, audience_of(row.audience), mapped(row.variables, slots),
+        session, campaign_id, people_of(row), values_of(row, slots),
         marketing=row.template["category"] == MARKETING,
+        source="api" if row.type == CampaignType.API else "campaign",
     )  # fmt: skip
     await announce.changed(session, campaign_id)
     return total
 
 
-def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable]:
-    """The variables of a campaign in the template's own order; unmapped ones have no value."""
-    return [
-        Variable(entry.get("field", ""), entry.get("default", ""))
-        for entry in (stored.get(slot.key) or {} for slot in slots)
-    ]
-
-
 async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
     problems: dict[str, str] = {}
     waba_id = await _check_channel(session, row, problems)
-    variables, marketing = await _check_message(session, row, waba_id, problems)
+    values, marketing = await _check_message(session, row, waba_id, problems)
     if missed_start(row.scheduled_at, now):
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
-    preflight = await audiences.preflight(
-        session, audience_of(row.audience), variables, marketing=marketing
-    )
-    if preflight.total == 0:
-        problems["audience"] = _nobody(preflight)
+    preflight = await audiences.preflight(session, people_of(row), values, marketing=marketing)
+    if preflight.total == 0 and (problem := _nobody(row, preflight)):
+        problems["audience"] = problem
     return Check(preflight, problems)
 
 
@@ -129,7 +134,7 @@ async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, st
 
 async def _check_message(
     session: AsyncSession, row: Any, waba_id: str | None, problems: dict[str, str]
-) -> tuple[list[Variable], bool]:
+) -> tuple[list[Value], bool]:
     if row.template_id is None:
         problems["template"] = "Choose the template to send."
         return [], False
@@ -145,14 +150,22 @@ async def _check_message(
     elif waba_id is not None and template.waba_id != waba_id:
         problems["template"] = "This template belongs to another WhatsApp account than the number."
     slots = rules.slots(template.components, template.parameter_format)
-    variables = mapped(row.variables, slots)
-    for slot, variable in zip(slots, variables, strict=True):
-        if sentence := _value_problem(slot, variable):
-            problems.setdefault("variables", sentence)
-    return variables, template.category == MARKETING
+    if row.type != CampaignType.API:  # a program sends the values with each person
+        for slot, variable in zip(slots, mapped(row.variables, slots), strict=True):
+            if sentence := _value_problem(slot, variable, _columns(row)):
+                problems.setdefault("variables", sentence)
+    return values_of(row, slots), template.category == MARKETING
 
 
-def _value_problem(slot: rules.Slot, variable: Variable) -> str | None:
+def _columns(row: Any) -> list[str]:
+    source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
+    return source.columns if source else []
+
+
+def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> str | None:
+    column = column_of(variable)
+    if column is not None and column not in columns:
+        return f"Say what goes into {slot.label}: there is no column “{column}”."
     if not variable.field and not variable.default:
         return f"Say what goes into {slot.label}."
     link = variable.default.startswith(("https://", "http://")) or variable.default.isdecimal()
@@ -161,7 +174,15 @@ def _value_problem(slot: rules.Slot, variable: Variable) -> str | None:
     return None
 
 
-def _nobody(preflight: Preflight) -> str:
+def _nobody(row: Any, preflight: Preflight) -> str | None:
+    """Why a campaign reaches nobody; None for one whose program may still hand in people."""
+    source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
+    if row.type == CampaignType.CSV and source is None:
+        return "Upload the file with the people who get the message."
+    if source is not None and not source.phone_column:
+        return "No column of the file looks like phone numbers. Choose the one that holds them."
     if preflight.excluded:
         return "Everybody in this audience is left out. The list of reasons says why."
+    if row.type == CampaignType.API:
+        return "Nobody was handed in before it was closed." if row.closed_at else None
     return "Nobody is in this audience yet. Choose a group, or everyone."

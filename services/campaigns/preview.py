@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
-from services.campaigns.draft import audience_of
-from services.campaigns.launch import MARKETING, mapped
+from services.campaigns.launch import MARKETING
+from services.campaigns.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.templates.show import as_mapping
 from store import channels, templates
 from store.campaigns import audience as audiences
 
 EXAMPLES = 20
-MISSING = 10
+LEFT_OUT = 10
+MISSING_VARIABLE = "missing_variable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,6 @@ class Message:
     examples: list[Example]
 
 
-@dataclass(frozen=True, slots=True)
-class MissingValue:
-    """Somebody who would be left out because a variable has no value."""
-
-    contact_id: UUID
-    name: str
-    phone: str
-
-
 async def message(session: AsyncSession, campaign: CampaignView) -> Message | None:
     """What a draft says to its first recipients; None while no template is chosen."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
@@ -57,7 +49,7 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     template = as_mapping(row)
     slots = rules.slots(row.components, row.parameter_format)
     people = await audiences.examples(
-        session, audience_of(campaign.audience), mapped(campaign.variables, slots), EXAMPLES
+        session, people_of(campaign), values_of(campaign, slots), EXAMPLES
     )
     examples = [Example(name, phone, shown(template, values)) for name, phone, values in people]
     if not examples:
@@ -67,22 +59,28 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     return Message(row.id, template, row.category, slots, sender, examples)
 
 
-async def missing(session: AsyncSession, campaign: CampaignView) -> list[MissingValue]:
-    """The first people who lack a value for a variable."""
+async def left_out(
+    session: AsyncSession, campaign: CampaignView, reason: str
+) -> list[audiences.LeftOut]:
+    """The first people of a draft who would be left out for a reason."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
-    if row is None:
-        return []
-    variables = mapped(campaign.variables, rules.slots(row.components, row.parameter_format))
-    if not all(variable.field or variable.default for variable in variables):
-        return []  # a variable nobody mapped yet is missing for everybody: that is said elsewhere
-    people = await audiences.missing_values(
-        session,
-        audience_of(campaign.audience),
-        variables,
-        MISSING,
-        marketing=row.category == MARKETING,
+    slots = slots_of(row)
+    values = values_of(campaign, slots)
+    marketing = row is not None and row.category == MARKETING
+    return await audiences.left_out(
+        session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )
-    return [MissingValue(contact_id, name, phone) for contact_id, name, phone in people]
+
+
+async def slots(session: AsyncSession, campaign: CampaignView) -> list[rules.Slot]:
+    """The variables of the chosen template; none while there is none."""
+    found = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    return slots_of(found)
+
+
+def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
+    """The variables of a template row."""
+    return rules.slots(row.components, row.parameter_format) if row else []
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.campaigns import CampaignStatus, CampaignType
+from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.entries import FileSource
 from store.counters import COUNTED
 
 
@@ -85,7 +86,20 @@ class CampaignView:
     launched_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    source: dict[str, Any]
+    closed_at: datetime | None
     progress: Progress
+
+    @property
+    def open(self) -> bool:
+        """Whether a program may still hand in people."""
+        taking = allows(self.status, CampaignAction.PUSH)
+        return self.type == CampaignType.API and self.closed_at is None and taking
+
+    @property
+    def file(self) -> FileSource | None:
+        """The file of a CSV campaign."""
+        return FileSource.from_json(self.source) if self.type == CampaignType.CSV else None
 
 
 def view(row: Any, counters: Any | None) -> CampaignView:
@@ -100,5 +114,5 @@ def view(row: Any, counters: Any | None) -> CampaignView:
         row.id, row.name, CampaignType(row.type), CampaignStatus(row.status), row.channel_id,
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.pause_reason, row.revision, row.created_at, row.updated_at, row.launched_at,
-        row.started_at, row.finished_at, progress,
+        row.started_at, row.finished_at, row.source, row.closed_at, progress,
     )  # fmt: skip

@@ -38,7 +38,7 @@ class Glance:
     rows: list[reading.Record]
 
 
-def _save(source: BinaryIO, path: Path, limit: int) -> None:
+def save(source: BinaryIO, path: Path, limit: int) -> None:
     """Copy the upload below ``path``; a workbook becomes CSV."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
@@ -99,7 +99,7 @@ async def upload(
     import_id = new_id()
     file_path = f"{FOLDER}/{import_id}.csv"
     path = data_dir / file_path
-    await asyncio.to_thread(_save, source, path, max_bytes)
+    await asyncio.to_thread(save, source, path, max_bytes)
     try:
         options = await asyncio.to_thread(detect, path)
         seen = await asyncio.to_thread(glance, path, options, guess_header=True)

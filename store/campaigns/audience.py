@@ -1,16 +1,60 @@
-"""The audience of a campaign as one SQL statement: counted before launch, frozen at launch."""
+"""The audience of a campaign: counted and shown before launch, frozen at launch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.campaigns import Audience, Variable
+from domain.campaigns import Audience
+from domain.entries import DUPLICATE, INVALID
+from store.campaigns.classify import ENTRIES, People, Value, classified, counted
+from store.ids import row_id, seed
 
-BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
+PROBLEM_REASON = f"CASE problem WHEN '{DUPLICATE}' THEN '{DUPLICATE}' ELSE '{INVALID}' END"
+
+# Uses ix_campaign_entries_campaign_id_problem.
+_PROBLEMS = text(f"""
+SELECT {PROBLEM_REASON} AS reason, count(*) AS people FROM campaign_entries
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL GROUP BY 1
+""")
+
+# Sorted by key, so that two campaigns lock in one order.
+_NEW_CONTACTS = f"""
+INSERT INTO contacts (id, phone, phone_key, name, source)
+SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(trim(coalesce(e.values ->> :name_column, '')), 200), :source
+FROM ({ENTRIES}) e
+WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.phone_key = e.phone_key)
+ORDER BY e.phone_key
+ON CONFLICT (phone_key) DO NOTHING
+"""
+
+_FREEZE = """
+WITH {classified},
+excluded AS (
+    INSERT INTO campaign_exclusions (campaign_id, contact_id, reason)
+    SELECT :campaign_id, contact_id, reason FROM classified WHERE reason IS NOT NULL
+    RETURNING 1
+),
+included AS (
+    INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
+    SELECT :campaign_id, row_number() OVER (ORDER BY row, contact_id), contact_id, phone, variables
+    FROM classified WHERE reason IS NULL
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM included) AS included, (SELECT count(*) FROM excluded) AS excluded
+"""
+
+_BEGIN = text("""
+INSERT INTO campaign_counters (campaign_id) VALUES (:campaign_id)
+ON CONFLICT DO NOTHING RETURNING campaign_id
+""")
+
+_COUNTED = text("""
+UPDATE campaign_counters SET total = total + :included, excluded = excluded + :excluded
+WHERE campaign_id = :campaign_id RETURNING total
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,148 +65,132 @@ class Preflight:
     excluded: dict[str, int]
 
 
-def _candidates(audience: Audience, parameters: dict[str, Any]) -> str:
-    """SELECT of everybody the audience names; ix_group_members_contact_id serves the groups."""
-    conditions = []
-    if not audience.everyone:
-        conditions.append(
-            "c.id IN (SELECT contact_id FROM group_members WHERE group_id = ANY(:groups))"
-        )
-        parameters["groups"] = audience.group_ids
-    if audience.excluded_group_ids:
-        conditions.append(
-            "c.id NOT IN (SELECT contact_id FROM group_members WHERE group_id = ANY(:without))"
-        )
-        parameters["without"] = audience.excluded_group_ids
-    if audience.search:
-        conditions.append("(c.name ILIKE :search OR c.phone LIKE :search)")
-        parameters["search"] = f"%{audience.search}%"
-    where = " AND ".join(conditions) or "true"
-    return f"SELECT c.* FROM contacts c WHERE {where}"
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One person who would be left out; ``row`` is the line of the file, 0 for a contact."""
 
-
-def _values(variables: Sequence[Variable], parameters: dict[str, Any]) -> tuple[str, str]:
-    """The array of a recipient's values, and the condition that one of them is missing."""
-    values = []
-    for index, variable in enumerate(variables):
-        parameters[f"default_{index}"] = variable.default
-        if not variable.field:
-            values.append(f"CAST(:default_{index} AS text)")
-            continue
-        source = BUILT_IN.get(variable.field)
-        if source is None:
-            parameters[f"field_{index}"] = variable.field
-            source = f"c.fields ->> CAST(:field_{index} AS text)"
-        values.append(f"coalesce(nullif(trim({source}), ''), CAST(:default_{index} AS text))")
-    array = f"ARRAY[{', '.join(values)}]::text[]"
-    missing = " OR ".join(f"({value}) = ''" for value in values) or "false"
-    return array, missing
-
-
-def _classified(
-    audience: Audience, variables: Sequence[Variable], *, marketing: bool
-) -> tuple[str, dict[str, Any]]:
-    """CTE ``classified(id, phone, variables, reason)`` and its parameters."""
-    parameters: dict[str, Any] = {"marketing": marketing}
-    candidates = _candidates(audience, parameters)
-    array, missing = _values(variables, parameters)
-    return (
-        f"""classified AS (
-    SELECT c.id, c.phone, {array} AS variables,
-        CASE
-            WHEN c.phone IS NULL THEN 'no_phone'
-            WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
-            WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-            WHEN {missing} THEN 'missing_variable'
-        END AS reason
-    FROM ({candidates}) c
-)""",
-        parameters,
-    )
+    contact_id: UUID | None
+    name: str
+    phone: str
+    row: int
 
 
 async def preflight(
-    session: AsyncSession, audience: Audience, variables: Sequence[Variable], *, marketing: bool
+    session: AsyncSession, people: People, values: Sequence[Value], *, marketing: bool
 ) -> Preflight:
-    """Count who would get the message and who would not, by the statement that freezes."""
-    classified, parameters = _classified(audience, variables, marketing=marketing)
-    statement = (
-        f"WITH {classified} SELECT reason, count(*) AS people FROM classified GROUP BY reason"
-    )
+    """Count who would get the message and who would not, by the expression that freezes.
+
+    Only those left out are looked at one by one: a million others are merely counted.
+    """
+    await _room_to_sort(session)
+    cte, parameters = classified(people, values, marketing=marketing, counting=True)
+    if people.entries_of is None:
+        everybody = counted(people.audience or Audience(), parameters)
+    else:
+        everybody = f"SELECT count(*) FROM ({ENTRIES}) e"
+    statement = f"""
+WITH {cte} SELECT reason, count(*) AS people FROM classified WHERE reason IS NOT NULL GROUP BY reason
+UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
     rows = (await session.execute(text(statement), parameters)).all()
     by_reason: Mapping[str | None, int] = {row.reason: row.people for row in rows}
     excluded = {reason: people for reason, people in by_reason.items() if reason is not None}
-    return Preflight(by_reason.get(None, 0), excluded)
+    total = by_reason[None] - sum(excluded.values())
+    if people.entries_of is not None:
+        excluded |= await problems(session, people.entries_of)
+    return Preflight(total, excluded)
+
+
+async def _room_to_sort(session: AsyncSession) -> None:
+    """Let this transaction hold a million people in memory instead of writing them to disk."""
+    await session.execute(text("SET LOCAL work_mem = '64MB'"))
+
+
+async def problems(session: AsyncSession, campaign_id: UUID) -> dict[str, int]:
+    """Entries that are no recipients, by reason."""
+    rows = (await session.execute(_PROBLEMS, {"campaign_id": campaign_id})).all()
+    return {row.reason: row.people for row in rows}
 
 
 async def freeze(
     session: AsyncSession,
     campaign_id: UUID,
-    audience: Audience,
-    variables: Sequence[Variable],
+    people: People,
+    values: Sequence[Value],
     *,
     marketing: bool,
+    source: str = "campaign",
 ) -> int:
     """Write the audience with its values, the exclusions and the counters; the number of recipients.
 
-    Running it again after it committed changes nothing.
+    Running it again after it committed changes nothing. ``source`` is the origin of contacts that
+    entries bring.
     """
-    classified, parameters = _classified(audience, variables, marketing=marketing)
-    statement = f"""
-WITH once AS (
-    INSERT INTO campaign_counters (campaign_id) VALUES (:campaign_id)
-    ON CONFLICT DO NOTHING RETURNING campaign_id
-),
-{classified},
-excluded AS (
-    INSERT INTO campaign_exclusions (campaign_id, contact_id, reason)
-    SELECT once.campaign_id, id, reason FROM classified, once WHERE reason IS NOT NULL
-    RETURNING 1
-),
-included AS (
-    INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
-    SELECT once.campaign_id, row_number() OVER (ORDER BY id), id, phone, variables
-    FROM classified, once WHERE reason IS NULL
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM included) AS included, (SELECT count(*) FROM excluded) AS excluded"""
-    row = (await session.execute(text(statement), parameters | {"campaign_id": campaign_id})).one()
-    # The counters row was made by the same statement, which cannot also update it.
-    total = await session.execute(
-        text("""
-UPDATE campaign_counters SET total = total + :included, excluded = excluded + :excluded
-WHERE campaign_id = :campaign_id RETURNING total"""),
-        {"campaign_id": campaign_id, "included": row.included, "excluded": row.excluded},
-    )
-    return int(total.scalar_one())
+    known = {"campaign_id": campaign_id}
+    if (await session.execute(_BEGIN, known)).first() is None:
+        return await total(session, campaign_id) or 0
+    await _room_to_sort(session)
+    rejected = 0
+    if people.entries_of is not None:
+        origin = {"name_column": people.name_column, "source": source}
+        await session.execute(text(_NEW_CONTACTS), known | origin | seed())
+        rejected = sum((await problems(session, campaign_id)).values())
+    cte, parameters = classified(people, values, marketing=marketing)
+    row = (await session.execute(text(_FREEZE.format(classified=cte)), parameters | known)).one()
+    counts = {"included": row.included, "excluded": row.excluded + rejected}
+    return int((await session.execute(_COUNTED, known | counts)).scalar_one())
+
+
+async def total(session: AsyncSession, campaign_id: UUID) -> int | None:
+    """How many recipients are frozen; None before that."""
+    query = text("SELECT total FROM campaign_counters WHERE campaign_id = :campaign_id")
+    found: int | None = await session.scalar(query, {"campaign_id": campaign_id})
+    return found
 
 
 async def examples(
-    session: AsyncSession, audience: Audience, variables: Sequence[Variable], limit: int
+    session: AsyncSession, people: People, values: Sequence[Value], limit: int
 ) -> list[tuple[str, str, list[str]]]:
     """Name, phone and values of the first people of an audience, for the preview."""
-    classified, parameters = _classified(audience, variables, marketing=False)
+    cte, parameters = classified(people, values, marketing=False)
     statement = f"""
-WITH {classified}
-SELECT c.name, k.phone, k.variables FROM classified k JOIN contacts c USING (id)
-WHERE k.phone IS NOT NULL ORDER BY k.id LIMIT :limit"""
+WITH {cte} SELECT name, phone, variables FROM classified
+WHERE phone IS NOT NULL ORDER BY {_order(people)} LIMIT :limit"""
     rows = (await session.execute(text(statement), parameters | {"limit": limit})).all()
-    return [(row.name, row.phone, row.variables) for row in rows]
+    return [(row.name or "", row.phone, row.variables) for row in rows]
 
 
-async def missing_values(
+async def left_out(
     session: AsyncSession,
-    audience: Audience,
-    variables: Sequence[Variable],
+    people: People,
+    values: Sequence[Value],
+    reason: str,
     limit: int,
     *,
     marketing: bool,
-) -> list[tuple[UUID, str, str]]:
-    """People who would be left out because a variable has no value: id, name, phone."""
-    classified, parameters = _classified(audience, variables, marketing=marketing)
+) -> list[LeftOut]:
+    """The first people who would be left out for a reason."""
+    if reason in (DUPLICATE, INVALID):
+        return await _unusable(session, people, reason, limit)
+    cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
-WITH {classified}
-SELECT c.id, c.name, c.phone FROM classified k JOIN contacts c USING (id)
-WHERE k.reason = 'missing_variable' ORDER BY k.id LIMIT :limit"""
-    rows = (await session.execute(text(statement), parameters | {"limit": limit})).all()
-    return [(row.id, row.name, row.phone) for row in rows]
+WITH {cte} SELECT row, contact_id, name, phone FROM classified
+WHERE reason = :reason ORDER BY {_order(people)} LIMIT :limit"""
+    asked = {"reason": reason, "limit": limit}
+    rows = (await session.execute(text(statement), parameters | asked)).all()
+    return [LeftOut(row.contact_id, row.name or "", row.phone or "", row.row) for row in rows]
+
+
+async def _unusable(
+    session: AsyncSession, people: People, reason: str, limit: int
+) -> list[LeftOut]:
+    statement = text(f"""
+SELECT row, phone FROM campaign_entries
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND {PROBLEM_REASON} = :reason
+ORDER BY row LIMIT :limit""")
+    asked = {"campaign_id": people.entries_of, "reason": reason, "limit": limit}
+    rows = (await session.execute(statement, asked)).all()
+    return [LeftOut(None, "", row.phone, row.row) for row in rows]
+
+
+def _order(people: People) -> str:
+    return "row" if people.entries_of is not None else "contact_id"

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.campaigns.audience import PROBLEM_REASON
+
 # Uses uq_messages_campaign_id_seq and ix_messages_retries; the counters give the total.
 _REMAINDER = text("""
 SELECT k.total - (SELECT count(*) FROM messages WHERE campaign_id = :campaign_id) AS fresh,
@@ -27,9 +29,17 @@ GROUP BY state, error_code, CASE WHEN error_code IS NULL THEN error_detail END
 ORDER BY count(*) DESC LIMIT 100
 """)
 
-_EXCLUSIONS = text("""
+# People left out at launch, and the rows of a file that were no recipients to begin with. Uses the
+# primary key and ix_campaign_entries_campaign_id_problem.
+_EXCLUSIONS = text(f"""
 SELECT reason, count(*) AS people FROM campaign_exclusions WHERE campaign_id = :campaign_id
-GROUP BY reason ORDER BY reason
+GROUP BY reason
+UNION ALL
+SELECT {PROBLEM_REASON}, count(*) FROM campaign_entries
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL
+    AND EXISTS (SELECT 1 FROM campaigns JOIN campaign_counters k ON k.campaign_id = id
+        WHERE id = :campaign_id AND type = 'csv')
+GROUP BY 1 ORDER BY 1
 """)
 
 

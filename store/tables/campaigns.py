@@ -85,6 +85,22 @@ class EntryRow(Base):
     """
 
     __tablename__ = "campaign_entries"
+    __table_args__ = (
+        Index(
+            "uq_campaign_entries_campaign_id_phone_key",
+            "campaign_id",
+            "phone_key",
+            unique=True,
+            postgresql_where=text("problem IS NULL"),
+        ),
+        Index(
+            "ix_campaign_entries_campaign_id_problem",
+            "campaign_id",
+            "problem",
+            "row",
+            postgresql_where=text("problem IS NOT NULL"),
+        ),
+    )
 
     campaign_id: Mapped[UUID] = mapped_column(
         ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True

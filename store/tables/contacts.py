@@ -28,7 +28,7 @@ class ContactRow(Base):
     fields: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     source: Mapped[str] = mapped_column(
         server_default="manual"
-    )  # manual, import, inbound, api, demo
+    )  # manual, import, campaign, inbound, api, demo
     marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility may go
     blocked_at: Mapped[datetime | None]  # nothing may go
     created_at: Mapped[CreatedAt]

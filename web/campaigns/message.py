@@ -76,8 +76,9 @@ async def message_page(
     context = steps.context(
         loaded,
         message=message,
-        missing=await preview.missing(session, campaign),
+        missing=await steps.missing(session, loaded),
         fields=await fields.every(session),
+        columns=campaign.file.columns if campaign.file else [],
         chosen=await show.require(session, message.template_id),
         **shared,
     )
@@ -119,8 +120,10 @@ async def choose_template(
     template_id: Annotated[UUID, Form()],
 ) -> Response:
     """Use a template; its variables get a first guess, those already mapped stay."""
-    known = (await report.one(session, campaign_id)).variables
-    guessed = await example.suggested(session, template_id)
+    campaign = await report.one(session, campaign_id)
+    known = campaign.variables
+    columns = campaign.file.columns if campaign.file else []
+    guessed = await example.suggested(session, template_id, columns)
     kept = {
         key: Variable(known[key].get("field", ""), known[key].get("default", ""))
         for key in guessed
@@ -181,7 +184,7 @@ async def _saved(request: Request, session: AsyncSession, campaign_id: UUID, at:
     context = steps.context(
         loaded,
         message=await preview.message(session, loaded.campaign),
-        missing=await preview.missing(session, loaded.campaign),
+        missing=await steps.missing(session, loaded),
         at=at,
     )
     return render_fragment(request, "campaigns/wizard/saved.html", context)

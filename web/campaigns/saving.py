@@ -9,7 +9,7 @@ from fastapi import Form
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.datastructures import FormData
 
-from domain.campaigns import MAX_THROTTLE, Audience, Variable
+from domain.campaigns import MAX_THROTTLE, Audience, CampaignType, Variable
 from domain.errors import Invalid
 from services.campaigns.draft import LONGEST_NAME, DraftChange
 from web.i18n import gettext as _
@@ -32,15 +32,18 @@ class AudienceForm(StepForm):
     """Step 1."""
 
     name: Annotated[str, Field(max_length=LONGEST_NAME)]
-    scope: Literal["everyone", "groups", ""] = ""
+    scope: Literal["everyone", "groups", "file", "program", ""] = ""
     group: list[UUID] = []
     without: list[UUID] = []
 
     def change(self) -> DraftChange:
-        """The change of the draft."""
+        """The change of the draft; a file or a program leaves the groups that were chosen before."""
+        kind = {"file": CampaignType.CSV, "program": CampaignType.API}.get(self.scope)
+        if kind is not None:
+            return DraftChange(name=self.name, type=kind)
         groups = [] if self.scope == "everyone" else self.group
         audience = Audience(self.scope == "everyone", groups, self.without)
-        return DraftChange(name=self.name, audience=audience)
+        return DraftChange(name=self.name, type=CampaignType.CONTACTS, audience=audience)
 
 
 class ScheduleForm(StepForm):

@@ -15,10 +15,11 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
-from services.campaigns import launch, report
+from services.campaigns import launch, preview, report
 from services.campaigns.launch import Check
 from services.campaigns.pace import planned_speed
 from services.campaigns.views import CampaignView
+from store.campaigns.audience import LeftOut
 from web.campaigns import words
 from web.i18n import gettext as _
 from web.rendering import redirect
@@ -126,6 +127,13 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
     seconds = check.preflight.total / speed if speed else None
     return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds))
+
+
+async def missing(session: AsyncSession, draft: Draft) -> list[LeftOut]:
+    """The first people who lack a value; nobody is looked for when nobody was counted."""
+    if not draft.check.preflight.excluded.get(preview.MISSING_VARIABLE):
+        return []
+    return await preview.left_out(session, draft.campaign, preview.MISSING_VARIABLE)
 
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps
+from web.campaigns.file import file_context
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
@@ -39,6 +40,7 @@ async def audience_page(
     """Step 1: whom it reaches."""
     loaded = await steps.load(session, campaign_id, "audience")
     context = steps.context(loaded, groups=await groups.every(session))
+    context |= await file_context(request, session, loaded.campaign)
     return page(request, principal, "campaigns/wizard/audience.html", context)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, CampaignType
 from domain.causes import pause_cause
 from domain.contacts import CustomField
+from domain.entries import COLUMN
 from domain.recipients import Bucket
+from services.campaigns.views import CampaignView
 from web.filters import duration, number
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -120,8 +122,22 @@ def exclusion(reason: str) -> str:
         "contact_blocked": _("are blocked"),
         "opted_out": _("opted out of marketing"),
         "missing_variable": _("lack a value for a variable"),
+        "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
+        "invalid": _("without a usable number"),
+        "duplicate": _("with a number that stands further up in the file"),
     }
     return words.get(reason, reason.replace("_", " "))
+
+
+def audience(campaign: CampaignView, groups: Sequence[str]) -> str:
+    """Where the people of a campaign come from."""
+    if campaign.type == CampaignType.API:
+        return _("From your program")
+    if campaign.type == CampaignType.CSV:
+        return campaign.file.file_name if campaign.file else _("A file")
+    if campaign.audience.get("everyone"):
+        return _("Everyone")
+    return ", ".join(groups) or "—"
 
 
 def speed(per_second: int | None) -> str:
@@ -145,6 +161,7 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "throttled": Said(_("Speed changed"), "info"),
         "stopped": Said(_("Stopped"), "danger"),
         "completed": Said(_("Finished"), "info"),
+        "closed": Said(_("Closed: takes no more people from your program"), "info"),
     }
     said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
     if kind == "throttled":
@@ -167,17 +184,32 @@ def marker(kind: str, per_second: int | None, by: str | None) -> str:
     return f"{text} · {by}" if by else text
 
 
-def field_options(fields: list[CustomField]) -> list[tuple[str, Any]]:
-    """What may fill a variable, as choices of a select."""
+def field_options(
+    fields: list[CustomField], columns: Sequence[str] = (), chosen: str = ""
+) -> list[tuple[str, Any]]:
+    """What may fill a variable, as choices of a select: columns of the file before contact fields.
+
+    A chosen column that the file no longer has stays visible, so that it is not lost in silence.
+    """
     own = [(field.key, field.label) for field in fields]
-    options: list[tuple[str, Any]] = [
-        ("", _("Fixed text")),
+    lost = column_name(chosen) if column_name(chosen) not in columns else ""
+    options: list[tuple[str, Any]] = [("", _("Fixed text"))]
+    if columns:
+        options.append((_("Columns of the file"), [(COLUMN + name, name) for name in columns]))
+    if lost:
+        options.append((_("No longer in the file"), [(chosen, lost)]))
+    options.append(
         (
             _("Contact"),
             [("name", _("Name")), ("phone", _("Phone number")), ("language", _("Language"))],
-        ),
-    ]
+        )
+    )
     return [*options, (_("Your fields"), own)] if own else options
+
+
+def column_name(field: str) -> str:
+    """The column of a file in a variable's field; empty for others."""
+    return field.removeprefix(COLUMN) if field.startswith(COLUMN) else ""
 
 
 def time_left(seconds: float | None) -> str:
@@ -186,7 +218,9 @@ def time_left(seconds: float | None) -> str:
 
 
 def field_label(fields: Sequence[CustomField], key: str) -> str:
-    """What people call a contact field."""
+    """What people call a contact field, or a column of the file."""
+    if name := column_name(key):
+        return _("Column “%(name)s”") % {"name": name}
     words = {"name": _("Name"), "phone": _("Phone number"), "language": _("Language")}
     return words.get(key) or next((field.label for field in fields if field.key == key), key)
 
@@ -201,6 +235,11 @@ def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
 def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
     """Codes as choices of a select, each under its name."""
     return [(code, name(code)) for code in codes]
+
+
+def itself(code: str) -> str:
+    """A name that people chose themselves."""
+    return code
 
 
 def rate_label() -> str:

@@ -84,6 +84,19 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("campaign_id", "row", name=op.f("pk_campaign_entries")),
     )
+    op.create_index(
+        "uq_campaign_entries_campaign_id_phone_key",
+        "campaign_entries",
+        ["campaign_id", "phone_key"],
+        unique=True,
+        postgresql_where=sa.text("problem IS NULL"),
+    )
+    op.create_index(
+        "ix_campaign_entries_campaign_id_problem",
+        "campaign_entries",
+        ["campaign_id", "problem", "row"],
+        postgresql_where=sa.text("problem IS NOT NULL"),
+    )
     for table, key, value in (
         ("portfolio_recipients", sa.Column("contact_id", sa.Uuid()), sa.Column("at", _time())),
         ("portfolio_usage", sa.Column("minute", _time()), sa.Column("people", sa.Integer())),

@@ -126,7 +126,7 @@ async def test_who_lacks_a_value_is_named_and_the_preview_is_real(session: Async
     values = {"body.1": Variable("city", "")}
     made = await draft.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
     check = await launch.check(session, made.id, datetime.now(UTC))
-    missing = await preview.missing(session, made)
+    missing = await preview.left_out(session, made, "missing_variable")
     assert check.preflight.excluded.get("missing_variable", 0) == len(missing)
     message = await preview.message(session, made)
     assert message is not None

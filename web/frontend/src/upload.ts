@@ -34,6 +34,10 @@ function post(zone: HTMLElement, input: HTMLInputElement, file: File): void {
   progress.hidden = false;
   progress.value = 0;
   request.upload.onprogress = ({ loaded, total }) => (progress.value = total ? loaded / total : 0);
+  request.upload.onload = () => {
+    const line = zone.querySelector("[data-dropzone-file]") as HTMLElement;
+    line.textContent = `${line.textContent} · ${say("upload_reading")}`;
+  };
   request.onload = () => void finished(zone, request);
   request.onerror = () => {
     progress.hidden = true;

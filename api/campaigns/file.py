@@ -1,0 +1,121 @@
+"""The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.contacts import CsvResponse
+from api.deps import SessionDep, StateDep
+from api.idempotency import IdempotentRoute
+from api.imports import BODY_LIMIT
+from api.security import Principal, requires
+from api.state import AppState
+from domain.entries import FileSource
+from domain.errors import Conflict
+from domain.permissions import Permission
+from services.campaigns import file as files
+from services.campaigns import report
+from services.campaigns.file import Reading, Upload
+
+router = APIRouter(
+    prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"], route_class=IdempotentRoute
+)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+
+
+class FileIn(BaseModel):
+    """Which column holds the number, and the country of numbers without a plus sign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone_column: str = Field(max_length=120)
+    default_region: str = Field(default="", max_length=2, examples=["BR"])
+
+
+class FileOut(BaseModel):
+    """The file of a campaign: usable + invalid + duplicate = rows.
+
+    ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
+    Variables take a column with the field ``column:<name>``.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    file_name: str
+    columns: list[str]
+    phone_column: str
+    default_region: str
+    rows: int
+    usable: int
+    invalid: int
+    duplicate: int
+    errors_url: str
+
+    @classmethod
+    def of(cls, campaign_id: UUID, source: FileSource) -> Self:
+        """The file as programs see it."""
+        present = {name: getattr(source, name) for name in cls.model_fields if name != "errors_url"}
+        return cls(**present, errors_url=f"/api/campaigns/{campaign_id}/file/errors")
+
+
+@router.post("", status_code=201, max_body_size=BODY_LIMIT)
+async def upload_file(
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    file: Annotated[UploadFile, File(description="CSV or XLSX, up to 1,000,000 rows")],
+    phone_column: Annotated[
+        str, Form(description="Name of the column; recognised when left out", max_length=120)
+    ] = "",
+    default_region: Annotated[str, Form(max_length=2)] = "",
+    encoding: Annotated[str, Form(max_length=20)] = "",
+    delimiter: Annotated[str, Form(max_length=1)] = "",
+    has_header: Annotated[bool | None, Form()] = None,
+) -> FileOut:
+    """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""
+    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header)
+    upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
+    taken = await files.take(session, campaign_id, principal.actor, upload, wanted)
+    return FileOut.of(campaign_id, taken)
+
+
+@router.put("")
+async def choose_columns(
+    campaign_id: UUID, body: FileIn, principal: Writer, session: SessionDep
+) -> FileOut:
+    """Take the numbers from another column, or as of another country."""
+    chosen = await files.choose(
+        session, campaign_id, principal.actor, body.phone_column, body.default_region
+    )
+    return FileOut.of(campaign_id, chosen)
+
+
+@router.get("")
+async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -> FileOut:
+    """The file of a campaign and what became of its rows."""
+    source = (await report.one(session, campaign_id)).file
+    if source is None:
+        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+    return FileOut.of(campaign_id, source)
+
+
+@router.get("/errors", response_class=CsvResponse)
+async def file_errors(
+    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+) -> CsvResponse:
+    """The rows that cannot be sent to, as CSV: fix them and send them again."""
+    await report.one(session, campaign_id)
+    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
+
+
+async def problem_lines(state: AppState, campaign_id: UUID) -> AsyncIterator[str]:
+    """The CSV of rows with a problem, streamed from its own read of the database."""
+    async with state.sessions() as session:
+        async for lines in files.problems_csv(session, campaign_id):
+            yield lines

@@ -1,0 +1,140 @@
+"""Hand people into an API campaign, and close it."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.campaigns.shapes import CampaignIn, CampaignOut
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from domain.entries import PUSH_LIMIT, Pushed, PushStatus
+from domain.permissions import Permission
+from services.campaigns import close, draft, push
+from services.campaigns.push import Given
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
+
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+
+class PersonIn(BaseModel):
+    """One person: a number, and texts by slot key (body.1) or variable name (first_name)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(examples=["+34 611 000 106"])
+    variables: dict[str, str] = Field(default={}, examples=[{"body.1": "Mara"}])
+
+
+class RecipientsIn(BaseModel):
+    """People for a campaign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    recipients: list[PersonIn] = Field(min_length=1, max_length=PUSH_LIMIT)
+    default_region: str = Field(
+        default="",
+        max_length=2,
+        description="Country of numbers without a plus sign, as two letters.",
+        examples=["BR"],
+    )
+
+    def people(self) -> list[Given]:
+        """The same for the service."""
+        return [Given(person.phone, person.variables) for person in self.recipients]
+
+
+class PushedOut(BaseModel):
+    """What became of one person; ``index`` counts from 0 in the order of the call."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    index: int
+    status: PushStatus
+    phone: str | None = Field(description="As WhatsApp is asked; null when it is no number.")
+    number: int | None = Field(description="Place in the audience; null before the launch.")
+    detail: str
+
+
+class PushOut(BaseModel):
+    """How many were taken, and the answer for each person in the order of the call."""
+
+    accepted: int
+    duplicate: int
+    refused: int
+    results: list[PushedOut]
+
+    @classmethod
+    def of(cls, answers: list[Pushed]) -> Self:
+        """The answers as programs see them."""
+        statuses = [answer.status for answer in answers]
+        accepted, twice = map(statuses.count, (PushStatus.ACCEPTED, PushStatus.DUPLICATE))
+        return cls(
+            accepted=accepted,
+            duplicate=twice,
+            refused=len(answers) - accepted - twice,
+            results=[PushedOut.model_validate(answer) for answer in answers],
+        )
+
+
+class NewCampaignIn(CampaignIn):
+    """A new draft; one of type ``api`` may bring its first people along."""
+
+    recipients: list[PersonIn] | None = Field(default=None, min_length=1, max_length=PUSH_LIMIT)
+
+
+class NewCampaignOut(CampaignOut):
+    """A new draft, with what became of the people it brought along."""
+
+    recipients: PushOut | None = None
+
+
+@router.post("", status_code=201)
+async def create_campaign(
+    body: NewCampaignIn, principal: Writer, session: SessionDep
+) -> NewCampaignOut:
+    """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
+    made = await draft.create(session, principal.actor, body.name, body.type)
+    made = await draft.change(session, made.id, principal.actor, body.change(), revision=None)
+    out = NewCampaignOut.of(made)
+    if body.recipients:
+        people = [Given(person.phone, person.variables) for person in body.recipients]
+        out.recipients = PushOut.of(await push.push(session, made.id, people))
+    return out
+
+
+@router.post("/{campaign_id}/recipients")
+async def push_recipients(
+    campaign_id: UUID,
+    body: RecipientsIn,
+    request: Request,
+    _principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> PushOut:
+    """Hand in up to 1,000 people, before launch and while it runs; who is in already stays in once.
+
+    Takes an Idempotency-Key; without one a repeated call answers ``duplicate`` for those taken before.
+    """
+    answers = await push.push(session, campaign_id, body.people(), body.default_region)
+    after_commit(request, lambda: state.workflows.wake_campaign(campaign_id))
+    return PushOut.of(answers)
+
+
+@router.post("/{campaign_id}/close")
+async def close_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Take no more people: the campaign ends when all it has have an outcome."""
+    closed = await close.close(session, campaign_id, principal.actor, now())
+    after_commit(request, lambda: state.workflows.wake_campaign(campaign_id))
+    return CampaignOut.of(closed)

@@ -1,0 +1,134 @@
+"""Entries: people a file or a program names for one campaign, before they are its recipients."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from domain.campaigns import Variable
+from domain.templates import Slot
+from domain.variables import plain
+
+COLUMN = "column:"
+"""Prefix of a variable's field that names a column of the file instead of a contact field."""
+
+ROW_LIMIT = 1_000_000
+PUSH_LIMIT = 1000
+"""Recipients a program may hand in with one call."""
+
+VALUE_LIMIT = 2000
+DUPLICATE = "duplicate"
+INVALID = "invalid"
+"""How every row without a usable number is counted; the entry itself keeps the exact problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a file as it is stored; ``problem`` is a stable code when it cannot be sent to."""
+
+    row: int
+    phone: str
+    phone_key: str | None
+    values: dict[str, str]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """The file of a CSV campaign: how it was read, which column is the number, what became of it."""
+
+    file_name: str = ""
+    columns: list[str] = field(default_factory=list)
+    phone_column: str = ""
+    name_column: str = ""
+    default_region: str = ""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    has_header: bool = True
+    rows: int = 0
+    usable: int = 0
+    invalid: int = 0
+    duplicate: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "FileSource | None":
+        """The file in a JSON column; None while there is none."""
+        known = {item.name for item in fields(cls)}
+        found = {name: value for name, value in stored.items() if name in known}
+        return cls(**found) if found else None
+
+
+class PushStatus(StrEnum):
+    """What became of one recipient a program handed in."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    VARIABLE_UNKNOWN = "variable_unknown"
+    MISSING_VARIABLE = "missing_variable"
+    OPTED_OUT = "opted_out"
+    CONTACT_BLOCKED = "contact_blocked"
+    US_MARKETING = "us_marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The answer for one recipient; ``number`` is its place in the audience, None before launch."""
+
+    index: int
+    status: PushStatus
+    phone: str | None = None
+    number: int | None = None
+    detail: str = ""
+
+
+def column_of(variable: Variable) -> str | None:
+    """The column of the file that fills a variable; None when a contact field or a text does."""
+    return variable.field.removeprefix(COLUMN) if variable.field.startswith(COLUMN) else None
+
+
+def unique_names(headers: Sequence[str]) -> list[str]:
+    """Column names that differ: a repeated one gets a number behind it."""
+    taken: set[str] = set()
+    names: list[str] = []
+    for header in headers:
+        name, number = header, 2
+        while name in taken:
+            name, number = f"{header} ({number})", number + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def by_column(slots: Sequence[Slot], columns: Sequence[str]) -> dict[str, Variable]:
+    """Variables whose name is the name of a column, by slot key."""
+    named = {plain(column): column for column in reversed(columns)}
+    found = {slot.key: named.get(plain(slot.key.rpartition(".")[2])) for slot in slots}
+    return {key: Variable(COLUMN + column) for key, column in found.items() if column}
+
+
+def remapped(
+    stored: Mapping[str, Mapping[str, str]], guessed: Mapping[str, Variable], columns: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The variables of a draft after a new file: a guess replaces what is empty or a lost column."""
+    found = {key: dict(value) for key, value in stored.items()}
+    for key, guess in guessed.items():
+        present = Variable(**(found.get(key) or {}))
+        column = column_of(present)
+        empty = not present.field and not present.default
+        if empty or (column is not None and column not in columns):
+            found[key] = {"field": guess.field, "default": present.default or guess.default}
+    return found
+
+
+def slot_names(slots: Sequence[Slot]) -> dict[str, str]:
+    """What a program may call a variable: its slot key, or its last part where only one has it."""
+    short = [slot.key.rpartition(".")[2] for slot in slots]
+    alone = {
+        name: slot.key for name, slot in zip(short, slots, strict=True) if short.count(name) == 1
+    }
+    return alone | {slot.key: slot.key for slot in slots}

@@ -1,0 +1,228 @@
+"""The file of a CSV campaign: read it, choose its columns, list what is wrong with its rows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
+from domain.contacts import clean_text
+from domain.entries import ROW_LIMIT, Entry, FileSource, remapped, unique_names
+from domain.errors import Conflict, Invalid
+from domain.ids import new_id
+from domain.imports import ImportOptions, Target, detect_mapping
+from services import audit, phones
+from services.campaigns.draft import unknown
+from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader, lines_csv
+from services.campaigns.example import suggested
+from services.imports.reading import DELIMITERS, ENCODINGS, Record, open_records
+from services.imports.upload import detect, glance, save
+from store.campaigns import entries, rows
+
+CHUNK = 2000
+PAGE = 1000
+FOLDER = "campaigns"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the sender of a file wants it read; what is left empty is recognised."""
+
+    phone_column: str = ""
+    default_region: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    has_header: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that arrives, where it may be put while it is read, and how large it may be."""
+
+    name: str
+    stream: BinaryIO
+    data_dir: Path
+    max_bytes: int
+
+
+async def take(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, upload: Upload, wanted: Reading
+) -> FileSource:
+    """Read a file into the entries of a draft in place of an earlier one; Invalid says why not."""
+    _check_reading(wanted)
+    path = upload.data_dir / FOLDER / f"{new_id()}.csv"
+    # A workbook takes its time: no transaction is open meanwhile.
+    await asyncio.to_thread(save, upload.stream, path, upload.max_bytes)
+    try:
+        source, options = await _recognised(path, upload.name, wanted)
+        await _editable(session, campaign_id)
+        await entries.begin(session)
+        await _load(session, path, options, source)
+    finally:
+        path.unlink(missing_ok=True)
+    return await _finish(session, campaign_id, actor, source)
+
+
+async def choose(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, phone_column: str, default_region: str
+) -> FileSource:
+    """Take the numbers from another column, or read those without + as of another country."""
+    row = await _editable(session, campaign_id)
+    source = FileSource.from_json(row.source)
+    if source is None:
+        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+    _check_choice(phone_column, default_region, source.columns)
+    source = replace(source, phone_column=phone_column, default_region=default_region)
+    reader = EntryReader(source)
+    await entries.begin(session)
+    found = entries.texts(session, campaign_id, phone_column, ROW_PROBLEMS, CHUNK)
+    async for part in found:
+        encoded = await asyncio.to_thread(_encode_phones, reader, part)
+        await entries.stage(session, encoded, whole=False)
+    await entries.restage(session, campaign_id)
+    return await _finish(session, campaign_id, actor, source)
+
+
+async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:
+    """CSV lines: the rows that cannot be sent to as they were, with line and reason behind each."""
+    row = await rows.get(session, campaign_id)
+    if row is None:
+        raise unknown()
+    source = FileSource.from_json(row.source) or FileSource()
+    yield lines_csv(source.columns, None)
+    after = 0
+    while page := await entries.problems(session, campaign_id, after=after, limit=PAGE):
+        after = page[-1].row
+        yield lines_csv(source.columns, page)
+
+
+async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSource, ImportOptions]:
+    """Columns and the way to read the file: as the sender said, else as its bytes tell."""
+    options = await asyncio.to_thread(detect, path)
+    options = replace(
+        options,
+        encoding=wanted.encoding or options.encoding,
+        delimiter=wanted.delimiter or options.delimiter,
+        has_header=options.has_header if wanted.has_header is None else wanted.has_header,
+    )
+    seen = await asyncio.to_thread(glance, path, options, guess_header=wanted.has_header is None)
+    columns = unique_names(seen.options.headers)
+    cells = [record.cells for record in seen.rows]
+    guessed = dict(zip(detect_mapping(seen.options.headers, cells, ()), columns, strict=True))
+    if wanted.phone_column:
+        _check_choice(wanted.phone_column, wanted.default_region, columns)
+    source = FileSource(
+        file_name=clean_text(Path(name.replace("\\", "/")).name, 200) or "recipients.csv",
+        columns=columns,
+        phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
+        name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        default_region=wanted.default_region,
+        encoding=seen.options.encoding,
+        delimiter=seen.options.delimiter,
+        has_header=seen.options.has_header,
+    )
+    return source, seen.options
+
+
+async def _load(
+    session: AsyncSession, path: Path, options: ImportOptions, source: FileSource
+) -> None:
+    """COPY every row of the file into the staging table."""
+    reader = EntryReader(source)
+    with open_records(path, options.encoding, options.delimiter) as (lines, _):
+        if options.has_header:
+            next(lines, None)
+        await _ahead(
+            lambda: _next_chunk(reader, lines), lambda chunk: entries.stage(session, chunk)
+        )
+
+
+async def _ahead(read: Callable[[], bytes], write: Callable[[bytes], Awaitable[None]]) -> None:
+    """A thread reads the next chunk while the database takes this one."""
+    coming = asyncio.create_task(asyncio.to_thread(read))
+    try:
+        while chunk := await coming:
+            coming = asyncio.create_task(asyncio.to_thread(read))
+            await write(chunk)
+    finally:
+        await asyncio.wait([coming])  # the file must not be closed under the thread
+
+
+def _next_chunk(reader: EntryReader, lines: Iterator[Record]) -> bytes:
+    found = [reader.read(record) for record in islice(lines, CHUNK)]
+    if reader.taken > ROW_LIMIT:
+        raise Invalid(
+            "campaign_file_rows",
+            f"A campaign takes {ROW_LIMIT:,} rows. Split the file and make two campaigns.",
+        )
+    return entries.encode(found)
+
+
+def _encode_phones(reader: EntryReader, part: Any) -> bytes:
+    found = []
+    for line in part:
+        phone, key, problem = reader.phone(line.given or "")
+        found.append(Entry(line.row, phone, key, {}, problem))
+    return entries.encode(found, whole=False)
+
+
+async def _finish(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, source: FileSource
+) -> FileSource:
+    """Put the staged rows in place and say on the draft what became of them."""
+    counts = await entries.settle(session, campaign_id)
+    invalid = counts.rows - counts.usable - counts.duplicate
+    source = replace(
+        source, rows=counts.rows, usable=counts.usable, invalid=invalid, duplicate=counts.duplicate
+    )
+    row = await rows.locked(session, campaign_id)
+    if row is None:
+        raise unknown()
+    require(CampaignStatus(row.status), CampaignAction.EDIT)  # it may be launched by now
+    row.type = CampaignType.CSV
+    row.source = source.to_json()
+    if row.template_id:
+        guessed = await suggested(session, row.template_id, source.columns)
+        row.variables = remapped(row.variables, guessed, source.columns)
+    row.revision += 1
+    after = {"file_name": source.file_name, "rows": source.rows, "phone": source.phone_column}
+    await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
+    await session.flush()
+    return source
+
+
+async def _editable(session: AsyncSession, campaign_id: UUID) -> Any:
+    row = await rows.get(session, campaign_id)
+    if row is None:
+        raise unknown()
+    require(CampaignStatus(row.status), CampaignAction.EDIT)
+    if not await entries.try_lock(session, campaign_id):
+        raise Conflict("campaign_file_busy", "A file of this campaign is being read. Wait for it.")
+    return row
+
+
+def _check_choice(phone_column: str, default_region: str, columns: list[str]) -> None:
+    if phone_column not in columns:
+        message = "Choose the column that holds the phone number."
+        raise Invalid("campaign_file_column", message, {"phone_column": message})
+    _check_region(default_region)
+
+
+def _check_region(default_region: str) -> None:
+    if default_region and not phones.is_region(default_region):
+        message = "Choose a country from the list."
+        raise Invalid("import_region", message, {"default_region": message})
+
+
+def _check_reading(wanted: Reading) -> None:
+    _check_region(wanted.default_region)
+    if wanted.encoding and wanted.encoding not in {code for code, _ in ENCODINGS}:
+        raise Invalid("import_encoding", "Choose an encoding from the list.")
+    if wanted.delimiter and wanted.delimiter not in {mark for mark, _ in DELIMITERS}:
+        raise Invalid("import_delimiter", "Choose a separator from the list.")

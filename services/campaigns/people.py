@@ -1,0 +1,43 @@
+"""Whom a campaign is about and where each variable's text comes from, whatever its type."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain import templates as rules
+from domain.campaigns import CampaignType, Variable
+from domain.entries import FileSource, column_of
+from services.campaigns.draft import audience_of
+from store.campaigns.classify import People, Value
+
+NOBODY = People()
+
+
+def people_of(campaign: Any) -> People:
+    """The people of a campaign row or view: of its audience, its file, or its program."""
+    if campaign.type == CampaignType.CONTACTS:
+        return People(audience=audience_of(campaign.audience))
+    source = FileSource.from_json(campaign.source)
+    if campaign.type == CampaignType.API:  # a file from before the type changed is not sent to
+        return NOBODY if source else People(entries_of=campaign.id)
+    if source is None or not source.phone_column:
+        return NOBODY
+    return People(entries_of=campaign.id, name_column=source.name_column)
+
+
+def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable]:
+    """The variables of a campaign in the template's own order; unmapped ones have no value."""
+    return [
+        Variable(entry.get("field", ""), entry.get("default", ""))
+        for entry in (stored.get(slot.key) or {} for slot in slots)
+    ]
+
+
+def values_of(campaign: Any, slots: Sequence[rules.Slot]) -> list[Value]:
+    """Where the text of each slot comes from: column or program first, contact, then the default."""
+    found = []
+    for slot, variable in zip(slots, mapped(campaign.variables, slots), strict=True):
+        column = column_of(variable)
+        field = "" if column is not None else variable.field
+        entry = slot.key if campaign.type == CampaignType.API else column or ""
+        found.append(Value(entry, field, variable.default))
+    return found

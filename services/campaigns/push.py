@@ -1,0 +1,205 @@
+"""Take people from a program into an API campaign, before launch and while it runs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import templates as rules
+from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.contacts import clean_text
+from domain.entries import PUSH_LIMIT, VALUE_LIMIT, Pushed, PushStatus, slot_names
+from domain.errors import Conflict, Invalid
+from domain.phone import Phone
+from services import phones
+from services.campaigns import announce
+from services.campaigns.draft import unknown
+from services.campaigns.launch import MARKETING
+from services.campaigns.people import values_of
+from store import templates
+from store.campaigns import audience, entries, pushing, rows
+from store.campaigns.pushing import Known
+
+_SENTENCES = {
+    PushStatus.MISSING_VARIABLE: "A variable of the template has no value.",
+    PushStatus.OPTED_OUT: "They opted out of marketing.",
+    PushStatus.CONTACT_BLOCKED: "This contact is blocked.",
+    PushStatus.US_MARKETING: "WhatsApp delivers no marketing to numbers of the United States.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One person as a program names them: a number, and texts by slot key or variable name."""
+
+    phone: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What the campaign says: its slots by every name they go by, and whether it is marketing."""
+
+    slots: list[rules.Slot]
+    names: Mapping[str, str]
+    marketing: bool
+
+
+async def push(
+    session: AsyncSession, campaign_id: UUID, people: Sequence[Given], default_region: str = ""
+) -> list[Pushed]:
+    """One answer for each person, in their order; repeating it adds nobody twice.
+
+    Holds the campaign's row, so that numbers are given once and freezing happens before or after.
+    """
+    _check_call(people, default_region)
+    row = await _open(session, campaign_id)
+    message = await _message(session, row)
+    answers, wanted = _read(people, message, default_region or None)
+    frozen = await audience.total(session, campaign_id)
+    known = await pushing.look_up(
+        session, campaign_id, _json(wanted), values_of(row, message.slots),
+        marketing=message.marketing, frozen=frozen is not None,
+    )  # fmt: skip
+    fresh = {index: item for index, item in wanted.items() if _is_new(known[index])}
+    if frozen is None:
+        numbers = await _keep(session, row, fresh)
+    else:
+        numbers = await pushing.append(session, campaign_id, _recipients(fresh, known))
+    answers |= {index: _answer(index, wanted[index], known[index], numbers) for index in wanted}
+    await announce.changed(session, campaign_id)
+    return [answers[index] for index in range(len(people))]
+
+
+def _check_call(people: Sequence[Given], default_region: str) -> None:
+    if not 1 <= len(people) <= PUSH_LIMIT:
+        sentence = f"Hand in 1 to {PUSH_LIMIT:,} recipients with one call."
+        raise Invalid("recipients_limit", sentence, {"recipients": sentence})
+    if default_region and not phones.is_region(default_region):
+        sentence = "Give the country as two letters, for example BR."
+        raise Invalid("import_region", sentence, {"default_region": sentence})
+
+
+async def _keep(
+    session: AsyncSession, row: Any, fresh: Mapping[int, dict[str, Any]]
+) -> dict[int, int]:
+    """Before launch people wait as entries; a file from before the type was changed goes."""
+    if row.source:
+        await entries.clear(session, row.id)
+        row.source = {}
+    await entries.add(session, row.id, _json(fresh))
+    return {}
+
+
+def _read(
+    people: Sequence[Given], message: _Message, region: str | None
+) -> tuple[dict[int, Pushed], dict[int, dict[str, Any]]]:
+    """Answers for those who cannot be taken as given, and the others with their number and texts."""
+    answers: dict[int, Pushed] = {}
+    wanted: dict[int, dict[str, Any]] = {}
+    seen: set[str] = set()
+    for index, person in enumerate(people):
+        try:
+            phone = phones.parse(person.phone, region)
+            values = _values(person.variables, message)
+        except Invalid as invalid:
+            is_name = invalid.code == PushStatus.VARIABLE_UNKNOWN
+            status = PushStatus.VARIABLE_UNKNOWN if is_name else PushStatus.INVALID
+            answers[index] = Pushed(index, status, detail=invalid.message)
+            continue
+        if phone.key in seen:
+            answers[index] = Pushed(
+                index, PushStatus.DUPLICATE, phone.e164, detail="This number is in the list twice."
+            )
+            continue
+        seen.add(phone.key)
+        wanted[index] = _item(index, phone, values)
+    return answers, wanted
+
+
+def _item(index: int, phone: Phone, values: Mapping[str, str]) -> dict[str, Any]:
+    return {"row": index, "phone": phone.e164, "phone_key": phone.key, "values": values}
+
+
+def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
+    """Texts by slot key."""
+    values: dict[str, str] = {}
+    for name, text in given.items():
+        slot, shown = message.names.get(name), clean_text(name, 60)
+        if slot is None:
+            known = ", ".join(item.key for item in message.slots) or "none"
+            raise Invalid(
+                "variable_unknown", f"The template has no variable “{shown}”. It has: {known}."
+            )
+        if len(text) > VALUE_LIMIT:
+            raise Invalid(
+                "variable_too_long",
+                f"The text for {shown} is longer than {VALUE_LIMIT:,} characters.",
+            )
+        values[slot] = text.replace("\x00", "").encode(errors="replace").decode()
+    return values
+
+
+def _is_new(known: Known) -> bool:
+    return known.reason is None and not known.there
+
+
+def _answer(
+    index: int, item: Mapping[str, Any], known: Known, numbers: Mapping[int, int]
+) -> Pushed:
+    phone = str(item["phone"])
+    if known.there:
+        text = "This person is in the campaign already."
+        return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
+    if known.reason is not None:
+        status = PushStatus(known.reason)
+        return Pushed(index, status, phone, detail=_SENTENCES.get(status, ""))
+    return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
+
+
+def _recipients(fresh: Mapping[int, dict[str, Any]], known: Mapping[int, Known]) -> str:
+    items = [{**item, "variables": known[index].variables} for index, item in fresh.items()]
+    return json.dumps(items)
+
+
+def _json(items: Mapping[int, dict[str, Any]]) -> str:
+    return json.dumps(list(items.values()))
+
+
+async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The campaign, locked; Conflict unless it takes people from a program now."""
+    row = await rows.locked(session, campaign_id)
+    if row is None:
+        raise unknown()
+    if row.type != CampaignType.API:
+        raise Conflict(
+            "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
+        )
+    if row.closed_at is not None or not allows(CampaignStatus(row.status), CampaignAction.PUSH):
+        raise Conflict(
+            "campaign_closed",
+            f"This campaign takes no more recipients: it is "
+            f"{'closed' if row.closed_at else CampaignStatus(row.status).value}.",
+        )
+    return row
+
+
+async def _message(session: AsyncSession, row: Any) -> _Message:
+    stored: Any = row.template
+    if stored is None:
+        template = await templates.get(session, row.template_id) if row.template_id else None
+        if template is None:
+            raise Conflict(
+                "campaign_template_needed",
+                "Choose the template first, so that its variables can be checked.",
+            )
+        stored = {
+            "category": template.category,
+            "components": template.components,
+            "parameter_format": template.parameter_format,
+        }
+    slots = rules.slots(stored["components"], stored["parameter_format"])
+    return _Message(slots, slot_names(slots), stored["category"] == MARKETING)

@@ -1,0 +1,177 @@
+"""Entries of a campaign: loaded from a file with COPY, added by a program, listed with what is wrong."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.entries import Entry
+
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+_STAGE = """
+CREATE TEMP TABLE entry_stage (
+    row int NOT NULL, phone text NOT NULL, phone_key text, values jsonb NOT NULL, problem text
+) ON COMMIT DROP
+"""
+_PHONES = """
+CREATE TEMP TABLE entry_phones (row int NOT NULL, phone text NOT NULL, phone_key text, problem text)
+ON COMMIT DROP
+"""
+_COPY_STAGE = "COPY entry_stage (row, phone, phone_key, values, problem) FROM STDIN"
+_COPY_PHONES = "COPY entry_phones (row, phone, phone_key, problem) FROM STDIN"
+_RESTAGE = text("""
+INSERT INTO entry_stage (row, phone, phone_key, values, problem)
+SELECT e.row, coalesce(p.phone, e.phone), p.phone_key, e.values, CASE WHEN p.row IS NULL THEN e.problem
+    ELSE p.problem END
+FROM campaign_entries e LEFT JOIN entry_phones p USING (row)
+WHERE e.campaign_id = :campaign_id
+""")
+
+# The first row of each number stands. Sorted by row, which is the order of the primary key.
+_SETTLE = text("""
+INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, problem)
+SELECT :campaign_id, row, phone, phone_key, values,
+    CASE WHEN problem IS NULL
+            AND row_number() OVER (PARTITION BY phone_key, problem IS NULL ORDER BY row) > 1
+        THEN 'duplicate' ELSE problem END
+FROM entry_stage ORDER BY row
+""")
+_COUNT = text("""
+SELECT count(*) AS rows, count(*) FILTER (WHERE problem IS NULL) AS usable,
+    count(*) FILTER (WHERE problem = 'duplicate') AS duplicate
+FROM campaign_entries WHERE campaign_id = :campaign_id
+""")
+
+# Uses the primary key.
+_TEXTS = text("""
+SELECT row, values ->> :column AS given FROM campaign_entries
+WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
+""")
+_PROBLEMS = text("""
+SELECT row, phone, values, problem FROM campaign_entries
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after ORDER BY row LIMIT :limit
+""")
+# Uses uq_campaign_entries_campaign_id_phone_key for people who are already there.
+_ADD = text("""
+WITH last AS (SELECT coalesce(max(row), 0) AS row FROM campaign_entries WHERE campaign_id = :campaign_id)
+INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values)
+SELECT :campaign_id, last.row + row_number() OVER (ORDER BY g.row), g.phone, g.phone_key, g.values
+FROM last, jsonb_to_recordset(CAST(:given AS jsonb)) AS g(row int, phone text, phone_key text, values jsonb)
+ON CONFLICT DO NOTHING
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProblem:
+    """A row that cannot be sent to, as it was in the file."""
+
+    row: int
+    phone: str
+    values: dict[str, str]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCounts:
+    """What became of the rows: ``usable``, ``duplicate`` and those with another problem."""
+
+    rows: int
+    usable: int
+    duplicate: int
+
+
+async def try_lock(session: AsyncSession, campaign_id: UUID) -> bool:
+    """Hold the file of this campaign until the transaction ends; False while somebody else does."""
+    statement = text("SELECT pg_try_advisory_xact_lock(:key)")
+    key = (campaign_id.int & 0x7FFF_FFFF_FFFF_FFFF) ^ 0x46494C45
+    return bool((await session.execute(statement, {"key": key})).scalar_one())
+
+
+async def begin(session: AsyncSession) -> None:
+    """Empty staging tables that live as long as the transaction."""
+    await session.execute(text("DROP TABLE IF EXISTS entry_stage, entry_phones"))
+    await session.execute(text(_STAGE))
+    await session.execute(text(_PHONES))
+
+
+def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
+    """Entries in COPY's text format, with or without their values; pure, so a thread may do it."""
+    return "".join(
+        f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
+        + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
+        + f"{_cell(entry.problem)}\n"
+        for entry in entries
+    ).encode(errors="replace")
+
+
+async def stage(session: AsyncSession, rows: bytes, *, whole: bool = True) -> None:
+    """COPY a chunk of encoded entries."""
+    connection = await session.connection()
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, AsyncConnection)
+    async with (
+        driver.cursor() as cursor,
+        cursor.copy(_COPY_STAGE if whole else _COPY_PHONES) as copy,
+    ):
+        await copy.write(rows)
+
+
+async def texts(
+    session: AsyncSession, campaign_id: UUID, column: str, kept: Sequence[str], size: int
+) -> AsyncIterator[Sequence[Any]]:
+    """Row and text of one column, so many at a time, but for rows with a problem in ``kept``."""
+    parameters = {"campaign_id": campaign_id, "column": column, "kept": list(kept)}
+    result = await session.stream(_TEXTS, parameters, execution_options={"yield_per": size})
+    async for part in result.partitions():
+        yield part
+
+
+async def restage(session: AsyncSession, campaign_id: UUID) -> None:
+    """Fill the staging table from what is stored, with the phones that were staged."""
+    await session.execute(text("ANALYZE entry_phones"))
+    await session.execute(_RESTAGE, {"campaign_id": campaign_id})
+
+
+async def settle(session: AsyncSession, campaign_id: UUID) -> EntryCounts:
+    """Replace the entries of a campaign by the staged ones; the counts."""
+    await session.execute(text("ANALYZE entry_stage (row, phone_key)"))
+    await clear(session, campaign_id)
+    await session.execute(_SETTLE, {"campaign_id": campaign_id})
+    await session.execute(text("ANALYZE campaign_entries"))  # the launch may follow at once
+    row = (await session.execute(_COUNT, {"campaign_id": campaign_id})).one()
+    return EntryCounts(row.rows, row.usable, row.duplicate)
+
+
+async def clear(session: AsyncSession, campaign_id: UUID) -> None:
+    """Forget the entries of a campaign."""
+    statement = text("DELETE FROM campaign_entries WHERE campaign_id = :campaign_id")
+    await session.execute(statement, {"campaign_id": campaign_id})
+
+
+async def add(session: AsyncSession, campaign_id: UUID, given: str) -> None:
+    """Add people a program handed in (JSON of row, phone, phone_key, values), in their order."""
+    await session.execute(_ADD, {"campaign_id": campaign_id, "given": given})
+
+
+async def problems(
+    session: AsyncSession, campaign_id: UUID, *, after: int = 0, limit: int = 1000
+) -> list[EntryProblem]:
+    """Rows that cannot be sent to, in the order of the file."""
+    parameters = {"campaign_id": campaign_id, "after": after, "limit": limit}
+    rows = (await session.execute(_PROBLEMS, parameters)).all()
+    return [EntryProblem(row.row, row.phone, row.values, row.problem) for row in rows]
+
+
+def _cell(text: str | None) -> str:
+    if text is None:
+        return "\\N"
+    text = text.replace("\\", "\\\\")
+    if text.isprintable():
+        return text
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -1,0 +1,188 @@
+"""The wizard with a file or a program as the audience, and the page of an open campaign."""
+
+import re
+from html import unescape
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from api.state import AppState
+from domain.permissions import Role
+from services.campaigns import launch
+from tests import factories
+from tests.conftest import LoginAs
+
+HTMX = {"HX-Request": "true"}
+CSV = "Name;WhatsApp;Order\nAna;+34 611 000 001;bread\nBen;12;cake\nAna;+34611000001;\n"
+
+
+def words(answer: httpx.Response) -> str:
+    """What a person reads."""
+    body = re.sub(r"<(script|template)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def revision(answer: httpx.Response) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', answer.text)
+    assert found is not None
+    return found[1]
+
+
+async def draft(client: httpx.AsyncClient) -> str:
+    return str((await client.post("/campaigns")).headers["location"]).removesuffix("/audience")
+
+
+async def upload(client: httpx.AsyncClient, base: str, content: str) -> httpx.Response:
+    files = {"file": ("people.csv", content.encode(), "text/csv")}
+    return await client.post(f"{base}/file", files=files, headers=HTMX)
+
+
+@pytest.fixture
+async def template_id(state: AppState) -> UUID:
+    async with state.sessions.begin() as session:
+        await factories.channel(session, state.vault)
+        return await factories.template(session)
+
+
+async def test_a_file_becomes_a_campaign(
+    login_as: LoginAs, state: AppState, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/audience")
+    form = {"name": "From a file", "scope": "file", "revision": revision(page)}
+    saved = await client.post(f"{base}/audience", data=form)
+    assert "Upload the file with the people" in words(saved)
+    taken = await upload(client, base, CSV)
+    assert taken.headers["HX-Reswap"] == "outerMorph"
+    assert taken.text.lstrip().startswith('<section id="campaign-file"')
+    for said in (
+        "3 rows = 1 usable + 1 double + 1 without a usable number",
+        "1 person gets this message",
+        "The same number stands further up in the file.",
+        "Start with + and the country code.",
+    ):
+        assert said in words(taken)
+    who = await client.get(f"{base}/left-out?reason=invalid", headers=HTMX)
+    assert "12 line 3" in words(who)
+    file = await client.get(f"{base}/file/errors.csv")
+    assert len(file.text.splitlines()) == 3
+    await client.post(f"{base}/template", data={"template_id": str(template_id)})
+    page = await client.get(f"{base}/message")
+    assert "Columns of the file" in page.text
+    values = {"field:body.1": "column:Order", "default:body.1": "", "revision": revision(page)}
+    saved = await client.post(f"{base}/message", data=values)
+    assert "Hi bread, your order is ready." in words(saved)
+    review = words(await client.get(f"{base}/review"))
+    for said in ("people.csv", "Send to 1", "Column “Order”", "1 without a usable number"):
+        assert said in review
+    assert (await client.post(f"{base}/launch")).headers["location"] == base
+    async with state.sessions.begin() as session:
+        assert await launch.freeze(session, UUID(base.rpartition("/")[2])) == 1
+    failures = await client.get(f"{base}/failures")
+    assert "1 without a usable number" in words(failures)
+    assert f'href="{base}/file/errors.csv"' in failures.text
+    assert "people.csv" in words(await client.get(f"{base}/settings"))
+    assert (await upload(client, base, CSV)).headers["HX-Redirect"] == base
+    assert (await client.get(f"{base}/audience")).headers["location"] == base
+
+
+async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
+    login_as: LoginAs, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    await upload(client, base, CSV)
+    wrong = words(await upload(client, base, ""))
+    assert "The file is empty. The file from before is kept." in wrong
+    assert "1 person gets this message" in wrong
+    nothing = await client.post(f"{base}/file", headers=HTMX)
+    assert "Choose a file first." in words(nothing)
+    plain = await client.post(f"{base}/file", files={"file": ("a.csv", b"", "text/csv")})
+    assert plain.headers["location"] == f"{base}/audience"
+    assert "people.csv" in words(await client.get(f"{base}/audience"))
+
+
+async def test_the_column_and_the_country_are_changed_on_the_page(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    asked = words(await upload(client, base, "A,B\n611000001,x\n"))
+    assert "0 usable" in asked
+    choice = {"phone_column": "A", "default_region": "ES"}
+    changed = await client.post(f"{base}/file/columns", data=choice, headers=HTMX)
+    assert "1 rows = 1 usable" in words(changed)
+    wrong = {"phone_column": "", "default_region": "ES"}
+    refused = await client.post(f"{base}/file/columns", data=wrong, headers=HTMX)
+    assert "Choose the column that holds the phone number." in words(refused)
+    saved = await client.get(f"{base}/audience")
+    onward = {"name": "A", "scope": "file", "revision": revision(saved), "go": "message"}
+    assert (await client.post(f"{base}/audience", data=onward)).headers[
+        "location"
+    ] == f"{base}/message"
+
+
+async def test_a_program_gets_its_call_and_the_campaign_stays_open(
+    login_as: LoginAs, state: AppState, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/audience")
+    form = {"name": "Orders", "scope": "program", "revision": revision(page)}
+    saved = await client.post(f"{base}/audience", data=form)
+    assert "Nobody was handed in yet" in words(saved)
+    await client.post(f"{base}/template", data={"template_id": str(template_id)})
+    page = await client.get(f"{base}/audience")
+    assert f"/api{base}/recipients" in page.text
+    assert '"body.1": "Mara"' in words(page)
+    assert "Your program sends these" in words(await client.get(f"{base}/message"))
+    review = words(await client.get(f"{base}/review"))
+    assert "From your program" in review
+    assert "Start and wait for people" in review
+    await client.post(f"{base}/launch")
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE campaigns SET status = 'running'"))
+    live = words(await client.get(base))
+    assert "Takes recipients from your program" in live
+    assert "Close" in live
+    assert "still gets the message" in words(await client.get(f"{base}/close"))
+    assert (await client.post(f"{base}/close")).headers["location"] == base
+    live = words(await client.get(base))
+    assert "Takes recipients" not in live
+    assert "Closed: takes no more people" in words(await client.get(f"{base}/history"))
+    assert "From your program" in words(await client.get(f"{base}/settings"))
+
+
+async def test_going_back_to_groups_finds_them_as_they_were(
+    login_as: LoginAs, state: AppState
+) -> None:
+    async with state.sessions.begin() as session:
+        group = await factories.people(session, 3)
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    answer = await client.get(f"{base}/audience")
+    for scope in ("groups", "program", "file"):
+        form = {"name": "A", "scope": scope, "revision": revision(answer)}
+        if scope == "groups":
+            form["group"] = str(group)
+        answer = await client.post(f"{base}/audience", data=form)
+    page = await client.get(f"{base}/audience")
+    assert re.search(rf'value="{group}" checked', page.text)
+
+
+async def test_who_is_left_out_of_contacts_is_shown(login_as: LoginAs, state: AppState) -> None:
+    async with state.sessions.begin() as session:
+        group = await factories.people(session, 12)
+        await session.execute(text("UPDATE contacts SET blocked_at = now()"))
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/audience")
+    form = {"name": "A", "scope": "groups", "group": str(group), "revision": revision(page)}
+    saved = await client.post(f"{base}/audience", data=form)
+    assert "12 are blocked" in words(saved)
+    who = await client.get(f"{base}/left-out?reason=contact_blocked", headers=HTMX)
+    assert who.text.count('href="/contacts/') == 10
+    assert "the first 10" in words(who)
+    nobody = await client.get(f"{base}/left-out?reason=made_up", headers=HTMX)
+    assert "Nobody any more" in words(nobody)

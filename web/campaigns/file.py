@@ -1,0 +1,171 @@
+"""The file part of step 1, who is left out and why, and the example call of an API campaign."""
+
+import json
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.campaigns.file import problem_lines
+from api.contacts import CsvResponse
+from api.deps import SessionDep, StateDep, discard
+from api.imports import BODY_LIMIT
+from api.security import Principal, requires
+from api.state import state_of
+from domain.errors import Conflict, DomainError, Invalid
+from domain.permissions import Permission
+from services.campaigns import file as files
+from services.campaigns import preview, report
+from services.campaigns.entry_rows import sentence
+from services.campaigns.file import Reading, Upload
+from services.campaigns.views import CampaignView
+from services.imports.reading import DELIMITERS, ENCODINGS
+from store.campaigns import entries
+from web.campaigns import steps
+from web.campaigns.steps import WizardRoute
+from web.i18n import gettext as _
+from web.imports import regions
+from web.rendering import is_htmx, redirect, render_fragment
+
+router = APIRouter(
+    prefix="/campaigns/{campaign_id}", include_in_schema=False, route_class=WizardRoute
+)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+
+SHOWN_PROBLEMS = 10
+HEADERS = {"yes": True, "no": False}
+
+
+class ColumnsForm(BaseModel):
+    """Which column holds the number, and the country of numbers without a plus sign."""
+
+    phone_column: Annotated[str, Field(max_length=130)] = ""
+    default_region: Annotated[str, Field(max_length=2)] = ""
+
+
+@router.post("/file", max_body_size=BODY_LIMIT)
+async def take_file(
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
+    file: Annotated[UploadFile | None, File()] = None,
+    encoding: Annotated[str, Form(max_length=20)] = "",
+    delimiter: Annotated[str, Form(max_length=1)] = "",
+    header: Annotated[Literal["", "yes", "no"], Form()] = "",
+) -> Response:
+    """Read the file in place of an earlier one; or say why it cannot be used, and keep that one."""
+    wanted = Reading(encoding=encoding, delimiter=delimiter, has_header=HEADERS.get(header))
+    try:
+        if file is None or not file.filename:
+            raise Invalid("import_missing", _("Choose a file first."))
+        upload = Upload(file.filename, file.file, state.data_dir, state.settings.upload_max_bytes)
+        await files.take(session, campaign_id, principal.actor, upload, wanted)
+    except (Conflict, Invalid) as problem:
+        return await _refused(request, session, campaign_id, problem)
+    return await _part(request, session, campaign_id)
+
+
+@router.post("/file/columns")
+async def choose_columns(
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    form: Annotated[ColumnsForm, Form()],
+) -> Response:
+    """Read the numbers from another column, or as of another country."""
+    try:
+        await files.choose(
+            session, campaign_id, principal.actor, form.phone_column, form.default_region
+        )
+    except (Conflict, Invalid) as problem:
+        return await _refused(request, session, campaign_id, problem)
+    return await _part(request, session, campaign_id)
+
+
+@router.get("/file/errors.csv")
+async def errors(
+    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+) -> Response:
+    """The rows that are left out, as they were in the file, with the reason behind each."""
+    await report.one(session, campaign_id)
+    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
+
+
+@router.get("/left-out")
+async def left_out(
+    request: Request,
+    campaign_id: UUID,
+    _principal: Reader,
+    session: SessionDep,
+    reason: Annotated[str, Query(max_length=40)],
+) -> Response:
+    """The first people of a draft who are left out for a reason."""
+    campaign = await report.one(session, campaign_id)
+    found = await preview.left_out(session, campaign, reason)
+    context = {"found": found, "most": preview.LEFT_OUT}
+    return render_fragment(request, "campaigns/wizard/who.html", context)
+
+
+async def file_context(
+    request: Request, session: AsyncSession, campaign: CampaignView, error: str = ""
+) -> dict[str, Any]:
+    """What the file and the program parts of step 1 show."""
+    source = campaign.file
+    problems = source.invalid + source.duplicate if source and source.phone_column else 0
+    return {
+        "source": source,
+        "file_error": error,
+        "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
+        if problems
+        else [],
+        "sentence": sentence,
+        "regions": regions(request),
+        "encodings": list(ENCODINGS),
+        "delimiters": list(DELIMITERS),
+        "example_call": await _example_call(request, session, campaign),
+    }
+
+
+async def _example_call(request: Request, session: AsyncSession, campaign: CampaignView) -> str:
+    slots = await preview.slots(session, campaign)
+    texts = {slot.key: slot.example or "…" for slot in slots}
+    body = {"recipients": [{"phone": "+34611000106", "variables": texts}]}
+    given = json.dumps(body, ensure_ascii=False).replace("'", r"'\''")
+    site = state_of(request).settings.public_url.rstrip("/")
+    address = f"{site}/api/campaigns/{campaign.id}/recipients"
+    return (
+        f"curl -X POST {address} \\\n"
+        '  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\\n'
+        '  -H "Idempotency-Key: batch-1" \\\n'
+        f"  -d '{given}'"
+    )
+
+
+async def _refused(
+    request: Request, session: AsyncSession, campaign_id: UUID, problem: DomainError
+) -> Response:
+    await session.rollback()
+    discard(request)
+    return await _part(request, session, campaign_id, problem.message)
+
+
+async def _part(
+    request: Request, session: AsyncSession, campaign_id: UUID, error: str = ""
+) -> Response:
+    """The file part anew, with the count and the revision that follow from it."""
+    if not is_htmx(request):
+        flash = {"flash": error, "tone": "danger"} if error else {}
+        return redirect(request, f"/campaigns/{campaign_id}/audience", **flash)
+    loaded = await steps.load(session, campaign_id, "audience")
+    context = steps.context(loaded) | await file_context(request, session, loaded.campaign, error)
+    response = render_fragment(request, "campaigns/wizard/taken.html", context)
+    response.headers["HX-Reswap"] = "outerMorph"  # the upload's script has no other way to know
+    return response
