@@ -10,7 +10,8 @@ from temporalio.client import WorkflowExecutionStatus
 import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
-from services.campaigns import control
+from services.campaigns import close, control, push
+from services.campaigns.push import Given
 from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
@@ -211,6 +212,34 @@ async def test_a_launch_can_be_taken_back_before_anything_is_written(engine: Eng
     assert await engine.workflows.undo_campaign(launched.id)
     described = await engine.campaign(launched.id).describe()
     assert described.status is WorkflowExecutionStatus.TERMINATED
+
+
+async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
+    engine: Engine,
+) -> None:
+    launched = await _launched(engine, 3)
+    await engine.set(launched.id, "type = 'api'")
+    await engine.workflows.start_campaign(launched.id, None)
+    while len(await engine.phone.accepted()) < 3:
+        await asyncio.sleep(0.05)
+    for round_ in range(3):
+        people = [Given(f"+3461155{round_}{n:03}", {"body.1": "Mara"}) for n in range(20)]
+        async with engine.needs.sessions.begin() as session:
+            await push.push(session, launched.id, people)
+        if round_ != 1:  # the word of one is lost: the reconciler passes it on
+            assert await engine.workflows.wake_campaign(launched.id)
+        else:
+            await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+        while len(await engine.phone.accepted()) < 3 + 20 * (round_ + 1):
+            await asyncio.sleep(0.05)
+    assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
+    async with engine.needs.sessions.begin() as session:
+        await close.close(session, launched.id, SYSTEM, datetime.now(UTC))
+    assert await engine.workflows.wake_campaign(launched.id)
+    view = await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == view.progress.total == 63
+    await _replays(engine, launched, "campaign-open")
 
 
 async def _details(engine: Engine, launched: LaunchedCampaign) -> str:
