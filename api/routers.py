@@ -20,12 +20,14 @@ from api import (
     webhook,
     websocket,
 )
+from api.campaigns import outcomes as campaign_outcomes
 from api.campaigns import reports as campaign_reports
 from api.campaigns import routes as campaign_routes
 
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     auth.router,
+    campaign_outcomes.router,
     campaign_reports.router,
     campaign_routes.router,
     channels.router,

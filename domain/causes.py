@@ -316,6 +316,7 @@ _KEY_BY_CODE: Mapping[int, str] = {code: key for key, codes in _CODES.items() fo
 _KEY_BY_REASON: Mapping[str, str] = {
     "no_answer": "no_answer",
     "sender_died": "no_answer",
+    "restored": "no_answer",
     "not_reached": "temporary",
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",

@@ -75,7 +75,12 @@ class Workflows:
         except (RPCError, RuntimeError, TimeoutError):
             return False
 
-    async def start_campaign(self, campaign_id: UUID, scheduled_at: datetime | None) -> bool:
+    async def start_campaign(
+        self,
+        campaign_id: UUID,
+        scheduled_at: datetime | None,
+        undo_until: datetime | None = None,
+    ) -> bool:
         """Start the workflow of a launched campaign unless it runs."""
         return await self._start(
             CampaignWorkflow.run,
@@ -84,6 +89,26 @@ class Workflows:
             "Campaign",
             TypedSearchAttributes([SearchAttributePair(ids.CAMPAIGN_ID, str(campaign_id))]),
         )
+
+    async def undo_campaign(self, campaign_id: UUID) -> bool:
+        """End the workflow of a campaign that is a draft again."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.terminate("launch undone", rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not ended yet: %s", type(error).__name__)
+            return False
+        return True
+
+    async def wake_campaign(self, campaign_id: UUID) -> bool:
+        """Have the workflow look at its recipients again, where it waits for a late retry."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.signal(CampaignWorkflow.wake, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not woken yet: %s", type(error).__name__)
+            return False
+        return True
 
     async def pause_campaign(self, campaign_id: UUID) -> bool:
         """Tell the workflow that its row says paused."""

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
 from domain.contacts import CustomField
-from domain.recipients import Bucket
+from domain.recipients import Bucket, Choice
 from web.filters import duration, number
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -145,6 +146,12 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "throttled": Said(_("Speed changed"), "info"),
         "stopped": Said(_("Stopped"), "danger"),
         "completed": Said(_("Finished"), "info"),
+        "assumed_sent": Said(_("Unknown outcomes taken as sent"), "info"),
+        "send_again": Said(_("Unknown outcomes sent again"), "warning"),
+        "reopened": Said(_("Opened again"), "success"),
+        "undone": Said(_("Launch undone"), "warning"),
+        "restored": Said(_("Held after a restore"), "warning"),
+        "retry_made": Said(_("Retry prepared"), "info"),
     }
     said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
     if kind == "throttled":
@@ -152,11 +159,36 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
     return said
 
 
+def attempt(entry: Attempt) -> Said:
+    """What became of an attempt, or what a person decided about it."""
+    words = {
+        AttemptOutcome.SENDING: Said(_("On its way to WhatsApp"), "info"),
+        AttemptOutcome.ACCEPTED: Said(_("WhatsApp took it"), "success"),
+        AttemptOutcome.RETRY: Said(_("Not sent, tried again later"), "warning"),
+        AttemptOutcome.REJECTED: Said(_("WhatsApp refused it"), "danger"),
+        AttemptOutcome.REFUSED: Said(_("Left out at sending"), "warning"),
+        AttemptOutcome.UNKNOWN: Said(_("No clear answer"), "warning"),
+        AttemptOutcome.FAILED: Said(_("WhatsApp could not deliver it"), "danger"),
+        AttemptOutcome.ASSUMED_SENT: Said(_("Taken as sent"), "info"),
+        AttemptOutcome.SEND_AGAIN: Said(_("To be sent again"), "info"),
+    }
+    return words[entry.outcome]
+
+
+def resolved(choice: Choice, changed: int) -> str:
+    """What a decision about unknown outcomes did."""
+    if choice is Choice.SEND_AGAIN:
+        text = ngettext("%(num)s message is sent again", "%(num)s messages are sent again", changed)
+    else:
+        text = ngettext("%(num)s message counts as sent", "%(num)s messages count as sent", changed)
+    return text % {"num": number(changed)}
+
+
 def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
     parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
-    if expected := detail.get("expected"):
+    if expected := detail.get("expected") or detail.get("people"):
         parts.append(_("%(count)s people") % {"count": number(expected)})
     return " · ".join(filter(None, parts))
 
