@@ -178,7 +178,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         messages = await reconcile.messages(session)
         imports = await reconcile.running_imports(session)
     for campaign in campaigns:
-        await workflows.start_campaign(campaign.id, campaign.scheduled_at)
+        await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
         if campaign.status is CampaignStatus.RUNNING:
             progress = await workflows.campaign_progress(campaign.id)
             if progress is not None and progress.paused:

@@ -44,11 +44,13 @@ class CampaignAction(StrEnum):
     STOP = "stop"
     THROTTLE = "throttle"
     EDIT = "edit"
+    RETRY = "retry"
 
 
 _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
     CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
     CampaignAction.LAUNCH: frozenset({CampaignStatus.DRAFT}),
+    CampaignAction.RETRY: frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED}),
     CampaignAction.PAUSE: frozenset({CampaignStatus.RUNNING}),
     CampaignAction.RESUME: frozenset({CampaignStatus.PAUSED, CampaignStatus.HELD}),
     CampaignAction.STOP: frozenset(
@@ -114,6 +116,9 @@ class Audience:
     group_ids: list[UUID] = field(default_factory=list)
     excluded_group_ids: list[UUID] = field(default_factory=list)
     search: str = ""
+    retry_of: UUID | None = None
+    """Instead of all that: who failed in this campaign with one of ``retry_codes``."""
+    retry_codes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ class DueCampaign:
     id: UUID
     status: CampaignStatus
     scheduled_at: datetime | None
+    undo_until: datetime | None
 
 
 async def campaigns(session: AsyncSession) -> list[DueCampaign]:
     """Campaigns that need a workflow."""
     return [
-        DueCampaign(row.id, CampaignStatus(row.status), row.scheduled_at)
+        DueCampaign(row.id, CampaignStatus(row.status), row.scheduled_at, row.undo_until)
         for row in await rows.active(session)
     ]
 

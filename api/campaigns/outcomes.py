@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
+from api.clock import now
 from api.deps import SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -16,7 +17,7 @@ from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
 from domain.recipients import Choice
-from services.campaigns import ledger, report, resolve
+from services.campaigns import ledger, report, resolve, retry
 from services.campaigns.ledger import Ledger
 from services.campaigns.views import CampaignView
 
@@ -105,6 +106,17 @@ async def resolve_unknown(
     done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
     follow(request, state, done.campaign)
     return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
+
+
+@router.post("/{campaign_id}/retry", status_code=201)
+async def retry_campaign(
+    campaign_id: UUID, response: Response, principal: Launcher, session: SessionDep
+) -> CampaignOut:
+    """A draft for the failed who may be tried again; 200 with the first one while it is open."""
+    found = await retry.retry(session, campaign_id, principal.actor, now())
+    if not found.made:
+        response.status_code = 200
+    return CampaignOut.of(found.campaign)
 
 
 def follow(request: Request, state: AppState, campaign: CampaignView) -> None:

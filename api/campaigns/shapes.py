@@ -89,6 +89,14 @@ class CampaignIn(CampaignChangeIn):
     name: str = Field(max_length=LONGEST_NAME)
 
 
+class ExecuteIn(BaseModel):
+    """For how many seconds nothing is written down or sent, so that the launch can be undone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    undo_seconds: int = Field(default=0, ge=0, le=600)
+
+
 class ThrottleIn(BaseModel):
     """Messages per second; null means as fast as the number may."""
 
@@ -134,6 +142,11 @@ class CampaignOut(BaseModel):
     variables: dict[str, Any]
     scheduled_at: datetime | None
     throttle: int | None
+    parent_id: UUID | None = Field(
+        description="The campaign whose failed recipients this one retries."
+    )
+    undo_until: datetime | None
+    brake_percent: int | None
     pause_reason: str | None
     revision: int
     created_at: datetime

@@ -20,6 +20,7 @@ from domain.campaigns import (
 )
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit
+from services.campaigns import retryable
 from services.campaigns.views import CampaignView, view
 from store import channels, templates
 from store.campaigns import rows
@@ -68,6 +69,8 @@ async def change(
     columns = {
         name: value for name, value in _columns(wanted).items() if value != getattr(row, name)
     }
+    if row.parent_id is not None:
+        _keep_retry(columns)
     if not columns:  # repeated, or already saved as it was typed: never a conflict
         return view(row, None)
     if revision is not None and revision != row.revision:
@@ -107,7 +110,21 @@ def audience_of(stored: Mapping[str, Any]) -> Audience:
         group_ids=[UUID(item) for item in stored.get("group_ids", ())],
         excluded_group_ids=[UUID(item) for item in stored.get("excluded_group_ids", ())],
         search=str(stored.get("search", "")),
+        retry_of=UUID(stored["retry_of"]) if stored.get("retry_of") else None,
+        retry_codes=retryable.CODES if stored.get("retry_of") else (),
     )
+
+
+def _keep_retry(columns: dict[str, Any]) -> None:
+    """A retry keeps people and message of its first campaign; an empty choice of people is no choice."""
+    if columns.get("audience") == _audience(Audience()):
+        del columns["audience"]
+    if columns.keys() & {"audience", "template_id", "variables"}:
+        raise Conflict(
+            "retry_fixed",
+            "A retry keeps the people and the message of its first campaign. "
+            "For others, start a new campaign.",
+        )
 
 
 def _columns(wanted: DraftChange) -> dict[str, Any]:

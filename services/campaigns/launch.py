@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, Variable, missed_start, require
 from domain.errors import Invalid
 from services import audit
-from services.campaigns import announce
+from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.views import CampaignView, view
 from store import channels, templates
@@ -22,6 +22,10 @@ from store.campaigns import rows
 from store.campaigns.audience import Preflight
 
 MARKETING = "MARKETING"
+
+
+class StillUndoable(Exception):
+    """The launch may still be taken back; come again when its seconds are over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,15 @@ async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Chec
 
 
 async def launch(
-    session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    now: datetime,
+    undo_for: timedelta = timedelta(0),
 ) -> CampaignView:
     """Freeze the message and mark the campaign to be run; commit, then start its workflow.
 
+    For ``undo_for`` nothing is written down or sent, so that it can be taken back.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing.
     """
     row = await rows.locked(session, campaign_id)
@@ -56,9 +65,11 @@ async def launch(
     found = await _check(session, row, now)
     if found.problems:
         raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
-    row.template = await _snapshot(session, row)
+    if row.parent_id is None:  # a retry keeps the message of its first campaign
+        row.template = await _snapshot(session, row)
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
+    row.undo_until = now + undo_for if undo_for else None
     rows.add_event(session, campaign_id, "launched", actor.user_id, expected=found.preflight.total)
     await audit.record(
         session, actor, "campaign.launch", "campaign", str(campaign_id),
@@ -82,9 +93,11 @@ async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
-    row = await rows.get(session, campaign_id)
-    if row is None or row.template is None:
+    row = await rows.locked(session, campaign_id)  # undoing the launch takes the same lock
+    if row is None or row.template is None or row.status == CampaignStatus.DRAFT:
         raise unknown()
+    if await rows.may_be_undone(session, campaign_id):
+        raise StillUndoable
     slots = rules.slots(row.template["components"], row.template["parameter_format"])
     total = await audiences.freeze(
         session, campaign_id, audience_of(row.audience), mapped(row.variables, slots),
@@ -113,6 +126,8 @@ async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
     )
     if preflight.total == 0:
         problems["audience"] = _nobody(preflight)
+    if row.parent_id is not None:
+        problems |= await retryable.problems(session, row, now)
     return Check(preflight, problems)
 
 

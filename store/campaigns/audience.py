@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience, Variable
+from store.campaigns import retries
 
 BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
 
@@ -63,6 +64,8 @@ def _classified(
     audience: Audience, variables: Sequence[Variable], *, marketing: bool
 ) -> tuple[str, dict[str, Any]]:
     """CTE ``classified(id, phone, variables, reason)`` and its parameters."""
+    if audience.retry_of is not None:
+        return retries.classified(audience, marketing=marketing)
     parameters: dict[str, Any] = {"marketing": marketing}
     candidates = _candidates(audience, parameters)
     array, missing = _values(variables, parameters)

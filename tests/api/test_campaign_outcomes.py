@@ -1,0 +1,104 @@
+"""Unknown outcomes and single recipients over the JSON API."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from api.state import AppState
+from domain.permissions import Role
+from tests.conftest import LoginAs
+from tests.services.campaigns.test_resolve import in_doubt, set_status
+
+
+@pytest.fixture
+def asked(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the workflows."""
+    calls: list[str] = []
+
+    def recording(name: str) -> Any:
+        async def record(*_arguments: object) -> bool:
+            calls.append(name)
+            return True
+
+        return record
+
+    for name in ("start_campaign", "wake_campaign", "undo_campaign"):
+        monkeypatch.setattr(state.workflows, name, recording(name))
+    return calls
+
+
+async def doubtful(state: AppState, count: int = 3) -> UUID:
+    async with state.sessions.begin() as session:
+        campaign, _ = await in_doubt(session, count)
+        return campaign.id
+
+
+async def test_some_are_assumed_sent_and_the_rest_sent_again(
+    login_as: LoginAs, state: AppState, asked: list[str]
+) -> None:
+    campaign_id = await doubtful(state)
+    async with state.sessions.begin() as session:
+        await set_status(session, campaign_id, "completed")
+    client = await login_as(Role.MANAGER)
+    url = f"/api/campaigns/{campaign_id}/unknown"
+    first = await client.post(url, json={"choice": "assume_sent", "numbers": [1]})
+    assert first.status_code == 200, first.text
+    assert first.json()["changed"] == 1
+    assert first.json()["campaign"]["counters"]["accepted"] == 1
+    assert asked == []
+    rest = await client.post(url, json={"choice": "send_again", "numbers": None})
+    assert rest.json()["changed"] == 2
+    assert rest.json()["campaign"]["status"] == "running"
+    assert asked == ["start_campaign", "wake_campaign"]
+    again = await client.post(url, json={"choice": "send_again", "numbers": None})
+    assert again.json()["changed"] == 0
+
+
+async def test_what_cannot_be_decided_is_refused(
+    login_as: LoginAs, state: AppState, asked: list[str]
+) -> None:
+    campaign_id = await doubtful(state)
+    async with state.sessions.begin() as session:
+        await set_status(session, campaign_id, "stopped")
+    client = await login_as(Role.MANAGER)
+    url = f"/api/campaigns/{campaign_id}/unknown"
+    ended = await client.post(url, json={"choice": "send_again", "numbers": None})
+    assert (ended.status_code, ended.json()["code"]) == (409, "campaign_ended")
+    for wrong in ({"choice": "guess", "numbers": None}, {"choice": "send_again", "numbers": [0]}):
+        assert (await client.post(url, json=wrong)).status_code == 422
+    nothing = await client.post(
+        f"/api/campaigns/{uuid4()}/unknown", json={"choice": "send_again", "numbers": None}
+    )
+    assert nothing.status_code == 404
+    assert asked == []
+
+
+async def test_a_recipient_comes_with_every_attempt(
+    login_as: LoginAs, state: AppState, asked: list[str]
+) -> None:
+    campaign_id = await doubtful(state)
+    client = await login_as(Role.MANAGER)
+    url = f"/api/campaigns/{campaign_id}"
+    await client.post(f"{url}/unknown", json={"choice": "assume_sent", "numbers": [2]})
+    assert asked == ["start_campaign", "wake_campaign"]
+    found = (await client.get(f"{url}/recipients/2")).json()
+    assert found["recipient"]["number"] == 2
+    assert [entry["outcome"] for entry in found["attempts"]] == ["unknown", "assumed_sent"]
+    assert found["attempts"][0]["cause"]["key"] == "no_answer"
+    assert found["attempts"][1]["by"]
+    missing = await client.get(f"{url}/recipients/4")
+    assert (missing.status_code, missing.json()["code"]) == (404, "recipient_unknown")
+
+
+async def test_agents_decide_nothing(login_as: LoginAs, state: AppState) -> None:
+    campaign_id = await doubtful(state)
+    client = await login_as(Role.AGENT)
+    answer = await client.post(
+        f"/api/campaigns/{campaign_id}/unknown", json={"choice": "send_again", "numbers": None}
+    )
+    assert answer.status_code == 403
+    async with state.sessions() as session:
+        query = text("SELECT count(*) FROM messages WHERE state = 'unknown'")
+        assert (await session.execute(query)).scalar_one() == 3
