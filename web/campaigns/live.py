@@ -18,7 +18,7 @@ from domain.campaigns import MAX_THROTTLE, CampaignAction, CampaignStatus, allow
 from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
-from services.campaigns import control, draft, figures, pace, report
+from services.campaigns import control, draft, figures, pace, report, retry
 from services.campaigns.pace import Marker, RatePoint
 from services.campaigns.views import CampaignView
 from services.contacts import fields, groups
@@ -194,7 +194,12 @@ async def shared(
         else None
     )
     halted = campaign.status in HALTED
+    undoable = campaign.status == CampaignStatus.SCHEDULED and campaign.progress.total == 0
     return {
+        "offer": await retry.offer(session, campaign),
+        "expected": await report.expected(session, campaign)
+        if undoable and campaign.undo_until and campaign.undo_until > now()
+        else None,
         "campaign": campaign,
         "channel": channel,
         "tab": tab,

@@ -1,5 +1,6 @@
 """The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from api.deps import SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
-from services.campaigns import draft, launch, preview
+from services.campaigns import draft, launch, preview, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
@@ -30,6 +31,8 @@ router = APIRouter(
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+UNDO_FOR = timedelta(seconds=5)
 
 
 @router.get("/audience")
@@ -108,14 +111,31 @@ async def launch_campaign(
 ) -> Response:
     """Send it; a second click, or a second person, lands on the same live page."""
     try:
-        launched = await launch.launch(session, campaign_id, principal.actor, now())
+        launched = await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
         url = f"/campaigns/{campaign_id}/review"
         return redirect(request, url, flash=problem.message, tone="danger")
     after_commit(
-        request, lambda: state.workflows.start_campaign(campaign_id, launched.scheduled_at)
+        request,
+        lambda: state.workflows.start_campaign(
+            campaign_id, launched.scheduled_at, launched.undo_until
+        ),
     )
     return redirect(request, f"/campaigns/{campaign_id}")
+
+
+@router.post("/undo")
+async def undo_launch(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Take the launch back; too late, the live page says so."""
+    try:
+        await undo.undo(session, campaign_id, principal.actor)
+    except Conflict as late:
+        return redirect(request, f"/campaigns/{campaign_id}", flash=_(late.message), tone="danger")
+    after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
+    done = _("Launch undone. Nothing was sent.")
+    return redirect(request, f"/campaigns/{campaign_id}/review", flash=done)
 
 
 async def save(
