@@ -14,6 +14,13 @@ MAX_THROTTLE = 1000
 """Messages per second; Meta's highest throughput of one number."""
 
 
+MAX_BRAKE = 100
+"""Percent of recent messages that failed at which a campaign pauses by itself."""
+
+BRAKE = 30
+"""The percentage of a new campaign."""
+
+
 class CampaignType(StrEnum):
     """Where the audience comes from."""
 
@@ -100,6 +107,16 @@ def require_throttle(per_second: int | None) -> None:
             "throttle_range",
             f"Choose a speed between 1 and {MAX_THROTTLE} messages per second.",
             {"throttle": f"1 to {MAX_THROTTLE}"},
+        )
+
+
+def require_brake(percent: int | None) -> None:
+    """Raise Invalid unless the brake is None (never) or 1 to 100 percent of failures."""
+    if percent is not None and not 1 <= percent <= MAX_BRAKE:
+        raise Invalid(
+            "brake_range",
+            f"Choose between 1 and {MAX_BRAKE} percent, or leave it empty to never pause.",
+            {"brake_percent": f"1 to {MAX_BRAKE}"},
         )
 
 

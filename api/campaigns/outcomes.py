@@ -17,7 +17,7 @@ from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
 from domain.recipients import Choice
-from services.campaigns import ledger, report, resolve, retry
+from services.campaigns import ledger, report, resolve, retry, trial
 from services.campaigns.ledger import Ledger
 from services.campaigns.views import CampaignView
 
@@ -42,6 +42,22 @@ class UnknownOut(BaseModel):
 
     changed: int
     campaign: CampaignOut
+
+
+class TrialIn(BaseModel):
+    """A number to try the message on, and whose values of the first twenty recipients it gets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(max_length=40)
+    recipient: int = Field(default=0, ge=0, le=19)
+
+
+class TrialOut(BaseModel):
+    """The test as a message of its own; follow its state under /api/messages."""
+
+    message_id: UUID
+    contact_id: UUID
 
 
 class AttemptOut(BaseModel):
@@ -117,6 +133,21 @@ async def retry_campaign(
     if not found.made:
         response.status_code = 200
     return CampaignOut.of(found.campaign)
+
+
+@router.post("/{campaign_id}/test", status_code=202)
+async def try_campaign(
+    campaign_id: UUID,
+    body: TrialIn,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> TrialOut:
+    """Send the message of a draft to one number, with the values of one of its first recipients."""
+    sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
+    after_commit(request, lambda: state.workflows.send_message(sent.id))
+    return TrialOut(message_id=sent.id, contact_id=sent.contact_id)
 
 
 def follow(request: Request, state: AppState, campaign: CampaignView) -> None:

@@ -16,6 +16,7 @@ from domain.campaigns import (
     CampaignType,
     Variable,
     require,
+    require_brake,
     require_throttle,
 )
 from domain.errors import Conflict, Invalid, NotFound
@@ -41,6 +42,8 @@ class DraftChange:
     send_now: bool = False
     throttle: int | None = None
     full_speed: bool = False
+    brake_percent: int | None = None
+    no_brake: bool = False
 
 
 async def create(
@@ -139,11 +142,19 @@ def _columns(wanted: DraftChange) -> dict[str, Any]:
         columns["audience"] = _audience(wanted.audience)
     if wanted.variables is not None:
         columns["variables"] = {key: asdict(value) for key, value in wanted.variables.items()}
+    return columns | _pace_columns(wanted)
+
+
+def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
     if wanted.scheduled_at is not None or wanted.send_now:
         columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at
     if wanted.throttle is not None or wanted.full_speed:
         require_throttle(wanted.throttle)
         columns["throttle"] = None if wanted.full_speed else wanted.throttle
+    if wanted.brake_percent is not None or wanted.no_brake:
+        require_brake(wanted.brake_percent)
+        columns["brake_percent"] = None if wanted.no_brake else wanted.brake_percent
     return columns
 
 

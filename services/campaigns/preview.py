@@ -67,6 +67,20 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     return Message(row.id, template, row.category, slots, sender, examples)
 
 
+async def values(session: AsyncSession, campaign: CampaignView, at: int) -> list[str]:
+    """The values of the recipient at this place of the preview; the samples when nobody is there."""
+    row = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    if row is None:
+        return []
+    slots = rules.slots(row.components, row.parameter_format)
+    people = await audiences.examples(
+        session, audience_of(campaign.audience), mapped(campaign.variables, slots), EXAMPLES
+    )
+    if not people:
+        return [slot.example for slot in slots]
+    return people[min(max(at, 0), len(people) - 1)][2]
+
+
 async def missing(session: AsyncSession, campaign: CampaignView) -> list[MissingValue]:
     """The first people who lack a value for a variable."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None

@@ -43,6 +43,11 @@ class Offer:
     children: list[CampaignView]
     parent: CampaignView | None
 
+    @property
+    def open(self) -> CampaignView | None:
+        """The retry that has not ended yet."""
+        return next((child for child in self.children if child.status in OPEN), None)
+
 
 async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime) -> Retry:
     """A draft for everybody who may be tried again; a second click finds the first one's.

@@ -9,16 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
+from domain.ids import new_id
 from domain.permissions import Permission
-from services.campaigns import draft, launch, preview, undo
+from services.campaigns import budget, draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps
-from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm
+from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
 from web.pages import page
@@ -94,9 +95,11 @@ async def review_page(
     audience = draft.audience_of(loaded.campaign.audience)
     context = steps.context(
         loaded,
+        budget=await budget.budget(session, channel_id, loaded.check.preflight.total),
         channel=await channels.get(session, channel_id) if channel_id else None,
         message=await preview.message(session, loaded.campaign),
         at=0,
+        once=new_id(),
         audience=audience,
         fields=await fields.every(session),
         chosen=[known[item] for item in audience.group_ids if item in known],
@@ -136,6 +139,28 @@ async def undo_launch(
     after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
     done = _("Launch undone. Nothing was sent.")
     return redirect(request, f"/campaigns/{campaign_id}/review", flash=done)
+
+
+@router.post("/test")
+async def send_test(
+    request: Request,
+    campaign_id: UUID,
+    form: TrialStep,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> Response:
+    """Send it to one number, with the values of the recipient in the preview."""
+    url = f"/campaigns/{campaign_id}/review"
+    try:
+        sent = await trial.send(
+            session, campaign_id, principal.actor, form.to, form.at, f"trial:{form.once}"
+        )
+    except (Conflict, Invalid) as problem:
+        discard(request)
+        return redirect(request, url, flash=_(problem.message), tone="danger")
+    after_commit(request, lambda: state.workflows.send_message(sent.id))
+    return redirect(request, url, flash=_("Test on its way to %(number)s") % {"number": form.to})
 
 
 async def save(

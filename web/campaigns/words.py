@@ -193,10 +193,16 @@ def event_note(by: str | None, detail: dict[str, Any]) -> str:
     return " · ".join(filter(None, parts))
 
 
-def marker(kind: str, per_second: int | None, by: str | None) -> str:
-    """A moment on the rate graph: what, and who did it."""
-    text = f"{number(per_second)}/s" if per_second else event(kind, {}).text
-    return f"{text} · {by}" if by else text
+def marker(kind: str, per_second: int | None) -> str:
+    """What happened at a moment on the rate graph."""
+    return f"{number(per_second)}/s" if per_second else event(kind, {}).text
+
+
+def brake(percent: int | None) -> str:
+    """When a campaign pauses by itself because of failures."""
+    if percent is None:
+        return _("Never by itself")
+    return _("At %(percent)s %% failures in a short time") % {"percent": percent}
 
 
 def field_options(fields: list[CustomField]) -> list[tuple[str, Any]]:
