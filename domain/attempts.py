@@ -76,7 +76,9 @@ def _of_message(now: Present) -> list[Attempt]:
         case MessageState.FAILED:
             # WhatsApp took it first, unless its report is all we ever heard.
             taken = _one(now.accepted_at, now, AttemptOutcome.ACCEPTED) if now.wamid else []
-            return taken + _one(now.failed_at, now, AttemptOutcome.FAILED, with_error=True)
+            # Webhooks tell whole seconds; a failure never comes before what failed.
+            failed_at = max(filter(None, (now.failed_at, now.accepted_at)), default=None)
+            return taken + _one(failed_at, now, AttemptOutcome.FAILED, with_error=True)
         case state if state in LANDED and now.wamid:
             return _one(now.accepted_at, now, AttemptOutcome.ACCEPTED)
         case _:

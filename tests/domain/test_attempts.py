@@ -55,3 +55,8 @@ def test_what_is_on_its_way_and_what_the_gate_refused() -> None:
     assert outcomes([], present(MessageState.SENDING)) == [(1, "sending")]
     assert outcomes([], present(MessageState.REFUSED)) == [(1, "refused")]
     assert outcomes([], present(MessageState.QUEUED)) == []
+
+
+def test_a_failure_told_in_whole_seconds_still_follows_its_acceptance() -> None:
+    early = Present(MessageState.FAILED, 1, "wamid.1", 131053, None, at(5), at(9), at(8))
+    assert [line.outcome.value for line in timeline([], early)] == ["accepted", "failed"]

@@ -229,7 +229,9 @@ async def _budget(session: AsyncSession, campaign: CampaignView) -> Budget | Non
     """What the daily limit means for those who still wait."""
     if campaign.status not in ACTIVE:
         return None
-    return await budget.budget(session, campaign.channel_id, campaign.progress.queued)
+    known = campaign.progress.total > 0
+    people = campaign.progress.queued if known else await report.expected(session, campaign)
+    return await budget.budget(session, campaign.channel_id, people)
 
 
 async def overview(

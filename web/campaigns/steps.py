@@ -92,6 +92,11 @@ class Draft:
         """The step to go on with."""
         return next((step for step in STEPS if step in self.problem_steps), "review")
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of this draft; people and message of a retry are settled."""
+        return STEPS[2:] if self.campaign.parent_id and self.step in STEPS[2:] else STEPS
+
     def stepper(self) -> list[dict[str, Any]]:
         """The steps for the macro; called while a page is drawn, so in the viewer's language."""
         labels = {
@@ -106,7 +111,7 @@ class Draft:
                 "href": f"/campaigns/{self.campaign.id}/{step}",
                 "state": self._state(step),
             }
-            for step in STEPS
+            for step in self.steps
         ]
 
     def _state(self, step: str) -> str:
@@ -130,7 +135,7 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:
     """What every template of the wizard reads."""
-    position = STEPS.index(draft.step)
+    position = draft.steps.index(draft.step)
     return {
         "draft": draft,
         "campaign": draft.campaign,
@@ -139,7 +144,7 @@ def context(draft: Draft, **more: Any) -> dict[str, Any]:
         "words": words,
         "owners": OWNERS,
         "now": now(),
-        "previous_step": STEPS[position - 1] if position else "",
-        "next_step": STEPS[position + 1] if position + 1 < len(STEPS) else "",
+        "previous_step": draft.steps[position - 1] if position else "",
+        "next_step": draft.steps[position + 1] if position + 1 < len(draft.steps) else "",
         **more,
     }

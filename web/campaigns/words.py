@@ -189,13 +189,17 @@ def event_note(by: str | None, detail: dict[str, Any]) -> str:
     reason = detail.get("reason")
     parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
     if expected := detail.get("expected") or detail.get("people"):
-        parts.append(_("%(count)s people") % {"count": number(expected)})
+        people = ngettext("%(num)s person", "%(num)s people", int(expected))
+        parts.append(people % {"num": number(expected)})
     return " · ".join(filter(None, parts))
 
 
 def marker(kind: str, per_second: int | None) -> str:
     """What happened at a moment on the rate graph."""
-    return f"{number(per_second)}/s" if per_second else event(kind, {}).text
+    if per_second:
+        return f"{number(per_second)}/s"
+    short = {"assumed_sent": _("Assumed sent"), "send_again": _("Sent again")}
+    return short.get(kind) or event(kind, {}).text
 
 
 def brake(percent: int | None) -> str:
