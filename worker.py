@@ -170,8 +170,8 @@ async def _disarm_if_restored(
             continue
         if found is not None:
             log.warning(
-                "this database was restored: %d campaigns held, %d messages in doubt",
-                found.campaigns, found.messages,
+                "this database was restored (%s, was %s): %d campaigns held, %d messages in doubt",
+                found.current, found.before, found.campaigns, found.messages,
             )  # fmt: skip
         return True
     return False

@@ -17,6 +17,10 @@ SELECT concat_ws('/', (SELECT oid FROM pg_database WHERE datname = current_datab
 _CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 _TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
 
+UNREAD = "-"
+NOT_FOR_US = ("42501", "42883")
+"""SQLSTATEs of a function this user may not call, or that this server does not have."""
+
 # The lock lets one of several workers decide.
 _SEEN = text("""
 INSERT INTO installation (id, fingerprint) VALUES (1, :fingerprint)
@@ -58,8 +62,10 @@ async def fingerprint(session: AsyncSession) -> str:
         try:
             async with session.begin_nested():
                 parts.append(str(await session.scalar(text(question))))
-        except DBAPIError:
-            parts.append("-")
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in NOT_FOR_US:
+                raise
+            parts.append(UNREAD)
     return "/".join(parts)
 
 

@@ -112,6 +112,17 @@ async def test_what_may_not_be_read_is_left_out(session: AsyncSession) -> None:
     assert part.split("/") == [*whole.split("/")[:2], "-", "-"]
 
 
+async def test_a_right_given_or_taken_is_no_restore(session: AsyncSession) -> None:
+    whole = await installation.fingerprint(session)
+    part = "/".join([*whole.split("/")[:2], "-", "-"])
+    await restores.disarm(session)
+    await installation.remember(session, part)
+    assert await restores.disarm(session) is None
+    assert await installation.seen(session, whole) == whole
+    await installation.remember(session, "1/2/-/-")
+    assert await restores.disarm(session) == Disarmed(0, 0)
+
+
 async def test_a_real_dump_read_into_another_database_sends_nothing(
     database_url: str, other_database_url: str
 ) -> None:
