@@ -169,6 +169,7 @@ async def test_the_daily_limit_is_told_before_and_while_it_runs(
     page = words(await client.get(f"/campaigns/{campaign.id}"))
     assert "1 of 2 people remain · 1 used in the last 24 hours" in page
     assert "Spread over 3 days." in page
+    assert "about 3 days left" in page
     assert "longest wait" in page
     stats = (await client.get(f"/api/campaigns/{campaign.id}/stats")).json()
     assert stats["budget"] == {"most": 2, "used": 1, "remaining": 1, "days": 3}
@@ -228,3 +229,17 @@ def test_deeds_within_a_second_share_a_label() -> None:
     ]  # fmt: skip
     labels = [charts.label(group) for group in charts.together(happened)]
     assert labels == ["Paused, Resumed · Mara, Stopped · Ola", "Finished"]
+
+
+async def test_a_draft_larger_than_the_daily_limit_takes_days(
+    login_as: LoginAs, state: AppState
+) -> None:
+    async with state.sessions.begin() as session:
+        campaign_id = await launched_just_now(session)
+        await undo.undo(session, campaign_id, SYSTEM)
+        await session.execute(text("UPDATE portfolios SET messaging_limit = 1"))
+    client = await login_as(Role.MANAGER)
+    for step in ("schedule", "review"):
+        page = words(await client.get(f"/campaigns/{campaign_id}/{step}"))
+        assert "Spread over 3 days." in page
+        assert "2 d" in page

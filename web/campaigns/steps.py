@@ -15,7 +15,8 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
-from services.campaigns import launch, report
+from services.campaigns import budget, launch, report
+from services.campaigns.budget import Budget
 from services.campaigns.launch import Check
 from services.campaigns.pace import planned_speed
 from services.campaigns.views import CampaignView
@@ -51,6 +52,7 @@ class WizardRoute(APIRoute):
         return follow
 
 
+DAY_S = 86_400
 STEPS = ("audience", "message", "schedule", "review")
 OWNERS = {
     "audience": "audience", "channel": "message", "template": "message", "variables": "message",
@@ -81,6 +83,7 @@ class Draft:
     check: Check
     step: str
     plan: Plan
+    budget: Budget | None = None
 
     @property
     def problem_steps(self) -> frozenset[str]:
@@ -130,7 +133,10 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     check = await launch.check(session, campaign_id, now())
     speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
     seconds = check.preflight.total / speed if speed else None
-    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds))
+    limit = await budget.budget(session, campaign.channel_id, check.preflight.total)
+    if limit is not None and seconds is not None and limit.days > 1:
+        seconds += (limit.days - 1) * DAY_S
+    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds), limit)
 
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:
@@ -141,6 +147,7 @@ def context(draft: Draft, **more: Any) -> dict[str, Any]:
         "campaign": draft.campaign,
         "check": draft.check,
         "plan": draft.plan,
+        "budget": draft.budget,
         "words": words,
         "owners": OWNERS,
         "now": now(),

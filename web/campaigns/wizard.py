@@ -14,7 +14,7 @@ from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.permissions import Permission
-from services.campaigns import budget, draft, launch, preview, trial, undo
+from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
@@ -95,7 +95,6 @@ async def review_page(
     audience = draft.audience_of(loaded.campaign.audience)
     context = steps.context(
         loaded,
-        budget=await budget.budget(session, channel_id, loaded.check.preflight.total),
         channel=await channels.get(session, channel_id) if channel_id else None,
         message=await preview.message(session, loaded.campaign),
         at=0,
