@@ -34,7 +34,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
-from services import reconcile
+from services import reconcile, restores
 from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
 from settings import Settings
@@ -130,6 +130,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if client is None:
             return
         workflows = Workflows.from_settings(settings)
+        if not await _disarm_if_restored(needs.sessions, stop):
+            return
         async with contextlib.AsyncExitStack() as running:
             for worker in workers(client, needs, workflows):
                 await running.enter_async_context(worker)
@@ -155,6 +157,27 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
             log.warning("waiting for Temporal")
             await asyncio.sleep(0.5)
     return None
+
+
+async def _disarm_if_restored(
+    sessions: async_sessionmaker[AsyncSession], stop: asyncio.Event
+) -> bool:
+    """Before anything is sent, however long the database takes; False when told to stop before."""
+    while not stop.is_set():
+        try:
+            async with sessions.begin() as session:
+                found = await restores.disarm(session)
+        except (DBAPIError, OSError) as error:
+            log.warning("waiting for the database: %s", type(error).__name__)
+            await asyncio.sleep(0.5)
+            continue
+        if found is not None:
+            log.warning(
+                "this database was restored (%s, was %s): %d campaigns held, %d messages in doubt",
+                found.current, found.before, found.campaigns, found.messages,
+            )  # fmt: skip
+        return True
+    return False
 
 
 async def _keep_reconciled(

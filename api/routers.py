@@ -21,6 +21,7 @@ from api import (
     websocket,
 )
 from api.campaigns import file as campaign_file
+from api.campaigns import outcomes as campaign_outcomes
 from api.campaigns import push as campaign_push
 from api.campaigns import reports as campaign_reports
 from api.campaigns import routes as campaign_routes
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     campaign_file.router,
     campaign_push.router,
+    campaign_outcomes.router,
     campaign_reports.router,
     campaign_routes.router,
     channels.router,

@@ -14,6 +14,13 @@ MAX_THROTTLE = 1000
 """Messages per second; Meta's highest throughput of one number."""
 
 
+MAX_BRAKE = 100
+"""Percent of recent messages that failed at which a campaign pauses by itself."""
+
+BRAKE = 30
+"""The percentage of a new campaign."""
+
+
 class CampaignType(StrEnum):
     """Where the audience comes from."""
 
@@ -46,6 +53,7 @@ class CampaignAction(StrEnum):
     EDIT = "edit"
     PUSH = "push"
     CLOSE = "close"
+    RETRY = "retry"
 
 
 _TAKING = frozenset(
@@ -61,6 +69,7 @@ _TAKING = frozenset(
 _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
     CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
     CampaignAction.LAUNCH: frozenset({CampaignStatus.DRAFT}),
+    CampaignAction.RETRY: frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED}),
     CampaignAction.PAUSE: frozenset({CampaignStatus.RUNNING}),
     CampaignAction.RESUME: frozenset({CampaignStatus.PAUSED, CampaignStatus.HELD}),
     CampaignAction.STOP: frozenset(
@@ -115,6 +124,16 @@ def require_throttle(per_second: int | None) -> None:
         )
 
 
+def require_brake(percent: int | None) -> None:
+    """Raise Invalid unless the brake is None (never) or 1 to 100 percent of failures."""
+    if percent is not None and not 1 <= percent <= MAX_BRAKE:
+        raise Invalid(
+            "brake_range",
+            f"Choose between 1 and {MAX_BRAKE} percent, or leave it empty to never pause.",
+            {"brake_percent": f"1 to {MAX_BRAKE}"},
+        )
+
+
 def missed_start(scheduled_at: datetime | None, now: datetime) -> bool:
     """Whether the planned start lies so far back that a person must confirm it."""
     return scheduled_at is not None and now - scheduled_at > START_GRACE
@@ -128,6 +147,9 @@ class Audience:
     group_ids: list[UUID] = field(default_factory=list)
     excluded_group_ids: list[UUID] = field(default_factory=list)
     search: str = ""
+    retry_of: UUID | None = None
+    """Instead of all that: who failed in this campaign with one of ``retry_codes``."""
+    retry_codes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

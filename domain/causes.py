@@ -13,6 +13,7 @@ class Target(StrEnum):
     TEMPLATES = "templates"
     CONTACTS = "contacts"
     SCHEDULE = "schedule"
+    FAILURES = "failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,21 @@ _LIST = (
         "Held after a restore",
         "This installation was restored from a backup, so nothing is sent until you say so.",
         "Check who already got the message, then resume it or stop it.",
+    ),
+    Cause(
+        "failures",
+        "Too many messages failed in a short time",
+        "More of the last messages failed than this campaign allows, so it stopped before more did.",
+        "Look at what failed and why, then resume or stop it.",
+        Target.FAILURES,
+    ),
+    Cause(
+        "quality",
+        "People react badly to this number",
+        "WhatsApp lowered the quality of the number: people blocked or reported its messages. "
+        "Sending on may lower its limits.",
+        "Check whom you write to and what you say, then resume slowly or stop it.",
+        Target.CHANNEL,
     ),
     Cause(
         "disconnected",
@@ -316,6 +332,7 @@ _KEY_BY_CODE: Mapping[int, str] = {code: key for key, codes in _CODES.items() fo
 _KEY_BY_REASON: Mapping[str, str] = {
     "no_answer": "no_answer",
     "sender_died": "no_answer",
+    "restored": "no_answer",
     "not_reached": "temporary",
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",

@@ -25,6 +25,13 @@ class Bucket(StrEnum):
     REPLIED = "replied"
 
 
+class Choice(StrEnum):
+    """What a person may decide about an unknown outcome."""
+
+    ASSUME_SENT = "assume_sent"
+    SEND_AGAIN = "send_again"
+
+
 STATES: Mapping[Bucket, tuple[State, ...]] = {
     Bucket.QUEUED: (State.QUEUED,),
     Bucket.SENDING: (State.SENDING,),

@@ -9,6 +9,8 @@ from web.campaigns import listing as campaign_list
 from web.campaigns import live as campaign_live
 from web.campaigns import message as campaign_message
 from web.campaigns import people as campaign_people
+from web.campaigns import retries as campaign_retries
+from web.campaigns import unknowns as campaign_unknowns
 from web.campaigns import wizard as campaign_wizard
 from web.inbox import actions as inbox_actions
 from web.inbox import pages as inbox_pages
@@ -27,6 +29,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaign_live.router,
     campaign_message.router,
     campaign_people.router,
+    campaign_retries.router,
+    campaign_unknowns.router,
     campaign_wizard.router,
     channels.router,
     contacts.router,

@@ -42,6 +42,9 @@ _KINDS: dict[ErrorKind, tuple[int, ...]] = {
 
 _BY_CODE: dict[int, ErrorKind] = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
+KNOWN: tuple[int, ...] = (*_BY_CODE, *range(200, 300))
+"""Every code that has a kind of its own."""
+
 _BLOCKING_REASONS: dict[str, tuple[int, ...]] = {
     "token": (0, 3, 10, 102, 190, 131005),
     "payment": (131042, 131044),

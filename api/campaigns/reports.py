@@ -16,7 +16,7 @@ from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
-from services.campaigns import figures, pace, recipients, report
+from services.campaigns import budget, figures, pace, recipients, report
 from services.campaigns.recipients import RecipientFilter
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
@@ -38,6 +38,7 @@ async def campaign_stats(campaign_id: UUID, _principal: Reader, session: Session
         figures.causes(found.failures),
         found.exclusions,
         pause_cause(campaign.pause_reason) if campaign.status in STOPPED else None,
+        await budget.budget(session, campaign.channel_id, campaign.progress.queued),
     )
 
 

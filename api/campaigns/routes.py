@@ -1,5 +1,6 @@
 """Campaigns: list, drafts, launch, and control while they run."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from api.campaigns.shapes import (
     CampaignOut,
     CampaignPageOut,
     CheckOut,
+    ExecuteIn,
     ThrottleIn,
 )
 from api.clock import now
@@ -19,7 +21,7 @@ from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
-from services.campaigns import control, draft, launch, report
+from services.campaigns import control, draft, launch, report, undo
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 
@@ -82,13 +84,32 @@ async def execute_campaign(
     principal: Launcher,
     session: SessionDep,
     state: StateDep,
+    body: ExecuteIn | None = None,
 ) -> CampaignOut:
     """Launch a draft, now or at its planned time; repeating it launches nothing twice."""
-    launched = await launch.launch(session, campaign_id, principal.actor, now())
+    undo_for = timedelta(seconds=body.undo_seconds if body else 0)
+    launched = await launch.launch(session, campaign_id, principal.actor, now(), undo_for)
     after_commit(
-        request, lambda: state.workflows.start_campaign(campaign_id, launched.scheduled_at)
+        request,
+        lambda: state.workflows.start_campaign(
+            campaign_id, launched.scheduled_at, launched.undo_until
+        ),
     )
     return CampaignOut.of(launched)
+
+
+@router.post("/{campaign_id}/undo")
+async def undo_campaign(
+    campaign_id: UUID,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Take a launch back while its ``undo_seconds`` run: a draft again, nothing was sent."""
+    undone = await undo.undo(session, campaign_id, principal.actor)
+    after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
+    return CampaignOut.of(undone)
 
 
 @router.post("/{campaign_id}/pause")

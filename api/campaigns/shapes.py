@@ -6,11 +6,19 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.campaigns import MAX_THROTTLE, Audience, CampaignStatus, CampaignType, Variable
+from domain.campaigns import (
+    MAX_BRAKE,
+    MAX_THROTTLE,
+    Audience,
+    CampaignStatus,
+    CampaignType,
+    Variable,
+)
 from domain.causes import Cause
 from domain.messages import MessageState
 from domain.recipients import Bucket, bucket_of
 from services.campaigns import figures, recipients
+from services.campaigns.budget import Budget
 from services.campaigns.draft import LONGEST_NAME, DraftChange
 from services.campaigns.figures import FailureCause
 from services.campaigns.launch import Check
@@ -66,6 +74,12 @@ class CampaignChangeIn(BaseModel):
     )
     scheduled_at: AwareDatetime | None = None
     throttle: int | None = Field(default=None, ge=1, le=MAX_THROTTLE)
+    brake_percent: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_BRAKE,
+        description="Pause when so many percent of the last messages failed; null never pauses.",
+    )
     revision: int | None = None
 
     def change(self) -> DraftChange:
@@ -84,6 +98,8 @@ class CampaignChangeIn(BaseModel):
             send_now="scheduled_at" in self.model_fields_set and self.scheduled_at is None,
             throttle=self.throttle,
             full_speed="throttle" in self.model_fields_set and self.throttle is None,
+            brake_percent=self.brake_percent,
+            no_brake="brake_percent" in self.model_fields_set and self.brake_percent is None,
         )
 
 
@@ -92,6 +108,14 @@ class CampaignIn(CampaignChangeIn):
 
     name: str = Field(max_length=LONGEST_NAME)
     type: CampaignType = CampaignType.CONTACTS
+
+
+class ExecuteIn(BaseModel):
+    """For how many seconds nothing is written down or sent, so that the launch can be undone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    undo_seconds: int = Field(default=0, ge=0, le=600)
 
 
 class ThrottleIn(BaseModel):
@@ -139,6 +163,11 @@ class CampaignOut(BaseModel):
     variables: dict[str, Any]
     scheduled_at: datetime | None
     throttle: int | None
+    parent_id: UUID | None = Field(
+        description="The campaign whose failed recipients this one retries."
+    )
+    undo_until: datetime | None
+    brake_percent: int | None
     pause_reason: str | None
     revision: int
     created_at: datetime
@@ -247,6 +276,18 @@ class PaceOut(BaseModel):
     planned: int | None
     backlog: int
     seconds_left: float | None
+    oldest_s: float | None
+
+
+class BudgetOut(BaseModel):
+    """People this business may write to in 24 hours, all its numbers together."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    most: int = Field(description="WhatsApp's limit of people in 24 hours.")
+    used: int
+    remaining: int
+    days: int = Field(description="Over how many days those who still wait spread.")
 
 
 class StatsOut(BaseModel):
@@ -258,6 +299,7 @@ class StatsOut(BaseModel):
     funnel: dict[Bucket, int]
     reconciliation: ReconciliationOut
     pace: PaceOut
+    budget: BudgetOut | None = Field(description="Null when there is no limit, or none is known.")
     failures: list[FailureOut]
     exclusions: dict[str, int]
 
@@ -269,6 +311,7 @@ class StatsOut(BaseModel):
         failures: list[FailureCause],
         exclusions: dict[str, int],
         pause: Cause | None,
+        budget: Budget | None,
     ) -> Self:
         """The figures as programs see them."""
         progress = campaign.progress
@@ -279,6 +322,7 @@ class StatsOut(BaseModel):
             funnel={figure.bucket: figure.people for figure in figures.funnel(progress)},
             reconciliation=ReconciliationOut.of(progress),
             pace=PaceOut.model_validate(pace),
+            budget=BudgetOut.model_validate(budget) if budget else None,
             failures=[FailureOut.of(failure) for failure in failures],
             exclusions=exclusions,
         )

@@ -16,10 +16,12 @@ from domain.campaigns import (
     CampaignType,
     Variable,
     require,
+    require_brake,
     require_throttle,
 )
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit
+from services.campaigns import retryable
 from services.campaigns.views import CampaignView, view
 from store import channels, templates
 from store.campaigns import rows
@@ -41,6 +43,8 @@ class DraftChange:
     send_now: bool = False
     throttle: int | None = None
     full_speed: bool = False
+    brake_percent: int | None = None
+    no_brake: bool = False
 
 
 async def create(
@@ -69,6 +73,8 @@ async def change(
     columns = {
         name: value for name, value in _columns(wanted).items() if value != getattr(row, name)
     }
+    if row.parent_id is not None:
+        _keep_retry(columns)
     if not columns:  # repeated, or already saved as it was typed: never a conflict
         return view(row, None)
     if revision is not None and revision != row.revision:
@@ -108,7 +114,21 @@ def audience_of(stored: Mapping[str, Any]) -> Audience:
         group_ids=[UUID(item) for item in stored.get("group_ids", ())],
         excluded_group_ids=[UUID(item) for item in stored.get("excluded_group_ids", ())],
         search=str(stored.get("search", "")),
+        retry_of=UUID(stored["retry_of"]) if stored.get("retry_of") else None,
+        retry_codes=retryable.CODES if stored.get("retry_of") else (),
     )
+
+
+def _keep_retry(columns: dict[str, Any]) -> None:
+    """A retry keeps people and message of its first campaign; an empty choice of people is no choice."""
+    if columns.get("audience") == _audience(Audience()):
+        del columns["audience"]
+    if columns.keys() & {"audience", "template_id", "variables"}:
+        raise Conflict(
+            "retry_fixed",
+            "A retry keeps the people and the message of its first campaign. "
+            "For others, start a new campaign.",
+        )
 
 
 def _columns(wanted: DraftChange) -> dict[str, Any]:
@@ -122,11 +142,19 @@ def _columns(wanted: DraftChange) -> dict[str, Any]:
         columns["audience"] = _audience(wanted.audience)
     if wanted.variables is not None:
         columns["variables"] = {key: asdict(value) for key, value in wanted.variables.items()}
+    return columns | _pace_columns(wanted)
+
+
+def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
     if wanted.scheduled_at is not None or wanted.send_now:
         columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at
     if wanted.throttle is not None or wanted.full_speed:
         require_throttle(wanted.throttle)
         columns["throttle"] = None if wanted.full_speed else wanted.throttle
+    if wanted.brake_percent is not None or wanted.no_brake:
+        require_brake(wanted.brake_percent)
+        columns["brake_percent"] = None if wanted.no_brake else wanted.brake_percent
     return columns
 
 

@@ -1,7 +1,7 @@
 """Launch a campaign: check every part, freeze the message, hand it to its workflow."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from domain.campaigns import (
 from domain.entries import FileSource, column_of
 from domain.errors import Invalid
 from services import audit
-from services.campaigns import announce
+from services.campaigns import announce, retryable
 from services.campaigns.draft import unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
@@ -31,6 +31,10 @@ from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
 
 MARKETING = "MARKETING"
+
+
+class StillUndoable(Exception):
+    """The launch may still be taken back; come again when its seconds are over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,15 @@ async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Chec
 
 
 async def launch(
-    session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    now: datetime,
+    undo_for: timedelta = timedelta(0),
 ) -> CampaignView:
     """Freeze the message and mark the campaign to be run; commit, then start its workflow.
 
+    For ``undo_for`` nothing is written down or sent, so that it can be taken back.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing.
     """
     row = await rows.locked(session, campaign_id)
@@ -68,9 +77,11 @@ async def launch(
     if row.type == CampaignType.API and row.source:  # a file from before the type was changed
         await entries.clear(session, campaign_id)
         row.source = {}
-    row.template = await _snapshot(session, row)
+    if row.parent_id is None:  # a retry keeps the message of its first campaign
+        row.template = await _snapshot(session, row)
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
+    row.undo_until = now + undo_for if undo_for else None
     rows.add_event(session, campaign_id, "launched", actor.user_id, expected=found.preflight.total)
     await audit.record(
         session, actor, "campaign.launch", "campaign", str(campaign_id),
@@ -94,11 +105,12 @@ async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
-    row = await rows.get(session, campaign_id)
-    if row is not None and row.type == CampaignType.API:
-        row = await rows.locked(session, campaign_id)  # its program may hand in people meanwhile
-    if row is None or row.template is None:
+    # Undoing the launch takes the same lock, and so does a program that hands in people.
+    row = await rows.locked(session, campaign_id)
+    if row is None or row.template is None or row.status == CampaignStatus.DRAFT:
         raise unknown()
+    if await rows.may_be_undone(session, campaign_id):
+        raise StillUndoable
     slots = rules.slots(row.template["components"], row.template["parameter_format"])
     total = await audiences.freeze(
         session, campaign_id, people_of(row), values_of(row, slots),
@@ -118,6 +130,8 @@ async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
     preflight = await audiences.preflight(session, people_of(row), values, marketing=marketing)
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
         problems["audience"] = problem
+    if row.parent_id is not None:
+        problems |= await retryable.problems(session, row, now)
     return Check(preflight, problems)
 
 

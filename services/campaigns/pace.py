@@ -21,13 +21,15 @@ POINTS = 240
 class Pace:
     """``per_second`` as measured over the last seconds; ``planned`` is what speed and number allow.
 
-    ``backlog`` counts people without an outcome; ``seconds_left`` is None unless it runs.
+    ``backlog`` counts people without an outcome; ``seconds_left`` is None unless it runs, and
+    ``oldest_s`` unless somebody waits: everybody waits from the start on.
     """
 
     per_second: float
     planned: int | None
     backlog: int
     seconds_left: float | None
+    oldest_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,10 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
     """The pace of a launched campaign."""
     planned = await planned_speed(session, campaign.channel_id, campaign.throttle)
     backlog = campaign.progress.queued + campaign.progress.sending
+    waits = backlog > 0 and campaign.started_at is not None and campaign.finished_at is None
+    oldest = (now - campaign.started_at).total_seconds() if waits and campaign.started_at else None
     if campaign.status != CampaignStatus.RUNNING:
-        return Pace(0.0, planned, backlog, None)
+        return Pace(0.0, planned, backlog, None, oldest)
     until = now.replace(microsecond=0)
     since = until - LOOK_BACK
     span = await rates.span(session, campaign.id)
@@ -73,7 +77,7 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
     measured = accepted / seconds if seconds > 0 else 0.0
     # Before the first message the plan is the best guess; when nothing moves nobody can say.
     speed = measured if span else float(planned or 0)
-    return Pace(measured, planned, backlog, backlog / speed if speed else None)
+    return Pace(measured, planned, backlog, backlog / speed if speed else None, oldest)
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:

@@ -59,6 +59,17 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
     return Message(row.id, template, row.category, slots, sender, examples)
 
 
+async def values(session: AsyncSession, campaign: CampaignView, at: int) -> list[str]:
+    """The values of the recipient at this place of the preview; the samples when nobody is there."""
+    found = await slots(session, campaign)
+    people = await audiences.examples(
+        session, people_of(campaign), values_of(campaign, found), EXAMPLES
+    )
+    if not people:
+        return [slot.example for slot in found]
+    return people[min(max(at, 0), len(people) - 1)][2]
+
+
 async def left_out(
     session: AsyncSession, campaign: CampaignView, reason: str
 ) -> list[audiences.LeftOut]:

@@ -62,6 +62,14 @@ async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry
     return await rows.history(session, campaign_id)
 
 
+async def expected(session: AsyncSession, campaign: CampaignView) -> int:
+    """How many people were in the audience at launch, before it is written down."""
+    for entry in await rows.history(session, campaign.id, limit=20):
+        if entry.kind == "launched":
+            return int(entry.detail.get("expected", 0))
+    return 0
+
+
 async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
     """A campaign with failures by cause, exclusions by reason and history."""
     return CampaignReport(

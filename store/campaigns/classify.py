@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.campaigns import Audience
 from domain.phone import NOT_US_AREAS
+from store.campaigns import retries
 
 _BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
 _ENTRY_BUILT_IN = {
@@ -48,6 +49,8 @@ _MEMBERS = "SELECT contact_id FROM group_members WHERE group_id = ANY(:groups)"
 
 def counted(audience: Audience, parameters: dict[str, Any]) -> str:
     """SELECT of how many people the audience names; members are counted without their contacts."""
+    if audience.retry_of is not None:
+        return retries.counted(audience, parameters)
     if audience.everyone or audience.search or audience.excluded_group_ids:
         return f"SELECT count(*) FROM ({candidates(audience, parameters)}) c"
     parameters["groups"] = audience.group_ids
@@ -130,6 +133,8 @@ def classified(
     ``given`` reads the people of one call from the parameter of that name. ``counting`` joins only
     the contacts that matter for the reason, which is what makes a million entries quick to count.
     """
+    if people.audience is not None and people.audience.retry_of is not None:
+        return retries.classified(people.audience, marketing=marketing)
     parameters: dict[str, Any] = {"marketing": marketing}
     entries = given or people.entries_of is not None
     array, missing = _sources(values, parameters, entries=entries)

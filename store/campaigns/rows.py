@@ -43,6 +43,14 @@ async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None
     )
 
 
+async def may_be_undone(session: AsyncSession, campaign_id: UUID) -> bool:
+    """Whether the seconds in which a launch can be taken back are still running."""
+    query = select(CampaignRow.undo_until > func.clock_timestamp()).where(
+        CampaignRow.id == campaign_id
+    )
+    return bool(await session.scalar(query))
+
+
 async def page(
     session: AsyncSession,
     *,

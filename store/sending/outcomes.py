@@ -27,6 +27,9 @@ class Outcome:
     next_try_at: datetime | None = None
 
 
+# An answer about an earlier attempt is old news. One that comes after its attempt was put down as
+# unknown still counts, also when a person had the message queued again meanwhile and WhatsApp says that
+# it took it; unless WhatsApp itself has given it up since.
 # Primary key look-ups, locked in id order like every writer of messages. One JSON parameter: the
 # driver writes eight arrays element by element in Python, which costs more than all the rest.
 _RECORD = text(f"""
@@ -36,20 +39,24 @@ WITH incoming AS (
         next_try_at timestamptz)
 ),
 old AS (
-    SELECT m.id, m.state AS before_state, m.campaign_id
-    FROM messages m JOIN incoming i ON i.id = m.id ORDER BY m.id FOR UPDATE OF m
+    SELECT m.id, m.state AS before_state, m.state IN ('sending', 'unknown')
+        OR m.state = 'queued' AND i.outcome = 'accepted' AND NOT EXISTS (
+            SELECT FROM message_attempts a
+            WHERE a.message_id = m.id AND a.attempt = i.attempt AND a.outcome = 'failed') AS applies
+    FROM messages m JOIN incoming i ON i.id = m.id AND i.attempt = m.attempt
+    ORDER BY m.id FOR UPDATE OF m
 ),
 changed AS (
     UPDATE messages m SET
-        state = CASE WHEN m.state IN ('sending', 'unknown') AND m.attempt = i.attempt
-            THEN i.outcome ELSE m.state END,
-        wamid = coalesce(m.wamid, i.wamid),
-        accepted_at = CASE WHEN i.outcome = 'accepted' THEN coalesce(m.accepted_at, i.at)
-            ELSE m.accepted_at END,
+        state = CASE WHEN old.applies THEN i.outcome ELSE m.state END,
+        wamid = CASE WHEN m.state = 'queued' AND NOT old.applies THEN m.wamid
+            ELSE coalesce(m.wamid, i.wamid) END,
+        accepted_at = CASE WHEN i.outcome = 'accepted' AND (old.applies OR m.state <> 'queued')
+            THEN coalesce(m.accepted_at, i.at) ELSE m.accepted_at END,
         failed_at = CASE WHEN i.outcome = 'rejected' THEN i.at ELSE m.failed_at END,
         error_code = CASE WHEN i.outcome = 'accepted' THEN m.error_code ELSE i.code END,
         error_detail = CASE WHEN i.outcome = 'accepted' THEN NULL ELSE i.detail END,
-        next_try_at = i.next_try_at
+        next_try_at = CASE WHEN old.applies THEN i.next_try_at ELSE m.next_try_at END
     FROM incoming i, old WHERE m.id = i.id AND old.id = i.id
     RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, old.before_state, m.state AS after_state
 ),

@@ -22,9 +22,12 @@ def test_only_a_draft_is_launched_or_edited(status: CampaignStatus) -> None:
     assert allows(status, CampaignAction.EDIT) is is_draft
 
 
-def test_an_ended_campaign_takes_no_orders() -> None:
+def test_an_ended_campaign_takes_no_orders_but_to_be_retried() -> None:
     for status in (CampaignStatus.STOPPED, CampaignStatus.COMPLETED, CampaignStatus.FAILED):
         for action in CampaignAction:
+            if action is CampaignAction.RETRY and status is not CampaignStatus.FAILED:
+                assert allows(status, action)
+                continue
             with pytest.raises(Conflict, match=status.value):
                 require(status, action)
 

@@ -31,6 +31,7 @@ PAGES = (
     "/campaigns/{draft}/message?pick=1", "/campaigns/{draft}/schedule", "/campaigns/{draft}/review",
     "/campaigns/{campaign}", "/campaigns/{campaign}/recipients", "/campaigns/{campaign}/failures",
     "/campaigns/{campaign}/settings", "/campaigns/{campaign}/history",
+    "/campaigns/{campaign}/recipients/1", "/campaigns/{campaign}/recipients?state=unknown",
     "/automations", "/templates", "/templates/{template}", "/channels", "/channels/{channel}",
     "/channels/new", "/settings", "/settings/team", "/settings/tokens", "/settings/audit",
 )  # fmt: skip

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.messages import MessageState
-from services.campaigns import report
+from domain.recipients import Choice
+from services.campaigns import report, resolve
 from services.receiving.statuses import fold, keep, rounds
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes, statuses
@@ -153,6 +155,30 @@ async def test_a_late_failure_that_may_be_tried_again_waits_its_time(session: As
     assert (await session.execute(logged)).all() == [
         ("failed", 131049, f"wamid.{message_id}", NOW + timedelta(hours=24))
     ]
+    await _assert_sums(session, campaign_id, 1)
+
+
+async def test_an_acceptance_slower_than_its_failure_does_not_undo_the_retry(
+    session: AsyncSession,
+) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    await statuses.apply(session, fold([status(message_id, MessageState.FAILED, 131049)]))
+    await _accepted(session, message_id)
+    row = await _row(session, message_id)
+    assert (row.state, row.next_try_at) == ("queued", NOW + timedelta(hours=24))
+    await _assert_sums(session, campaign_id, 1)
+
+
+async def test_an_acceptance_slower_than_the_decision_to_send_again_keeps_it_from_leaving(
+    session: AsyncSession,
+) -> None:
+    campaign_id, [message_id] = await _claimed(session, 1)
+    in_doubt = Outcome(message_id, 1, MessageState.UNKNOWN, NOW, detail="sender_died")
+    await outcomes.record(session, [in_doubt])
+    await resolve.resolve(session, campaign_id, SYSTEM, Choice.SEND_AGAIN, None)
+    await _accepted(session, message_id)
+    row = await _row(session, message_id)
+    assert (row.state, row.next_try_at) == ("accepted", None)
     await _assert_sums(session, campaign_id, 1)
 
 

@@ -86,7 +86,8 @@ async def test_a_newcomer_sends_a_first_campaign(login_as: LoginAs, state: AppSt
     first, second = [await client.post(f"{base}/launch") for _ in "ab"]
     assert first.headers["location"] == second.headers["location"] == base
     live = words(await client.get(base))
-    assert "Preparing the audience" in live
+    assert "Sending to 5 in 5 s" in live
+    assert "Nothing has left yet." in live
     assert (await client.get(f"{base}/audience")).headers["location"] == base
 
 
@@ -205,6 +206,7 @@ async def test_pause_resume_speed_and_stop_from_the_page(
     assert (await client.post(f"{base}/speed", data={"per_second": ""})).status_code == 303
     ask = words(await client.get(f"{base}/stop"))
     assert "5 people will not get the message" in ask
+    assert "0 messages were handed to WhatsApp" in ask
     await client.post(f"{base}/stop")
     page = words(await client.get(base))
     assert "Stopped" in page

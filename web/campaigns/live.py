@@ -1,6 +1,5 @@
 """The page of a launched campaign: live figures, failures, settings, history, and its controls."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,16 +13,18 @@ from api.clock import now
 from api.deps import SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from api.state import AppState
-from domain.campaigns import MAX_THROTTLE, CampaignAction, CampaignStatus, allows
+from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
 from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
-from services.campaigns import control, draft, figures, pace, report
-from services.campaigns.pace import Marker, RatePoint
+from services.campaigns import budget, control, draft, figures, pace, report, retry
+from services.campaigns.budget import Budget
+from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import words
+from web.campaigns.charts import chart
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
 from workflows import ids
@@ -67,7 +68,11 @@ async def failures_page(
     """Who did not get it, by cause, with one next step each."""
     found = await report.report(session, campaign_id)
     context = await shared(session, state, found.campaign, "failures")
-    context |= {"causes": figures.causes(found.failures), "exclusions": found.exclusions}
+    context |= {
+        "causes": figures.causes(found.failures),
+        "exclusions": found.exclusions,
+        "retryable_codes": CODES,
+    }
     if is_htmx(request):
         return render_fragment(request, "campaigns/live/failures.html", context, block="live")
     return page(request, principal, "campaigns/live/failures.html", context)
@@ -134,7 +139,11 @@ async def stop_dialog(
 ) -> Response:
     """Ask, telling how many will not get the message."""
     campaign = await report.one(session, campaign_id)
-    context = {"campaign": campaign, "waiting": campaign.progress.queued}
+    context = {
+        "campaign": campaign,
+        "waiting": campaign.progress.queued,
+        "sent": campaign.progress.submitted + campaign.progress.unknown + campaign.progress.sending,
+    }
     return render_fragment(request, "campaigns/live/stop.html", context)
 
 
@@ -194,12 +203,18 @@ async def shared(
         else None
     )
     halted = campaign.status in HALTED
+    undoable = campaign.status == CampaignStatus.SCHEDULED and campaign.progress.total == 0
     return {
+        "offer": await retry.offer(session, campaign),
+        "expected": await report.expected(session, campaign)
+        if undoable and campaign.undo_until and campaign.undo_until > now()
+        else None,
         "campaign": campaign,
         "channel": channel,
         "tab": tab,
         "words": words,
         "pace": await pace.pace(session, campaign, now()),
+        "budget": await _budget(session, campaign),
         "terms": figures.reconciliation(campaign.progress),
         "pause": pause_cause(campaign.pause_reason) if halted else None,
         "may_do": {action.value: allows(campaign.status, action) for action in CampaignAction},
@@ -208,6 +223,15 @@ async def shared(
         + campaign.progress.refused
         + campaign.progress.unknown,
     }
+
+
+async def _budget(session: AsyncSession, campaign: CampaignView) -> Budget | None:
+    """What the daily limit means for those who still wait."""
+    if campaign.status not in ACTIVE:
+        return None
+    known = campaign.progress.total > 0
+    people = campaign.progress.queued if known else await report.expected(session, campaign)
+    return await budget.budget(session, campaign.channel_id, people)
 
 
 async def overview(
@@ -225,36 +249,6 @@ async def overview(
             for bucket in (Bucket.QUEUED, Bucket.ACCEPTED, Bucket.UNKNOWN, Bucket.FAILED)
         ],
     }
-
-
-def chart(points: list[RatePoint], happened: list[Marker]) -> Callable[[], dict[str, Any]]:
-    """The data of the rate graph; called while the page is drawn, so in the viewer's language."""
-    begin, end = (points[0].at, points[-1].at) if points else (None, None)
-
-    def data() -> dict[str, Any]:
-        return {
-            "x": [int(point.at.timestamp()) for point in points],
-            "series": [
-                {
-                    "label": words.rate_label(),
-                    "values": [round(point.per_second, 1) for point in points],
-                    "tone": "primary",
-                }
-            ],
-            "markers": [
-                {
-                    "x": int(item.at.timestamp()),
-                    "label": words.marker(item.kind, item.per_second, item.by),
-                }
-                for item in happened
-                if begin
-                and end
-                and begin <= item.at <= end
-                and item.kind not in ("launched", "started")
-            ],
-        }
-
-    return data
 
 
 def workflow_url(state: AppState, campaign_id: UUID) -> str:

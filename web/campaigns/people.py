@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
@@ -14,9 +14,10 @@ from domain import causes
 from domain.messages import MessageState
 from domain.permissions import Permission
 from domain.recipients import EXCLUSIVE, Bucket, bucket_of
-from services.campaigns import figures, recipients, report
+from services.campaigns import figures, ledger, recipients, report
 from services.campaigns.recipients import RecipientFilter
-from web.campaigns.live import shared
+from web.campaigns import words
+from web.campaigns.live import shared, workflow_url
 from web.pages import page
 from web.rendering import is_htmx, render_fragment
 
@@ -79,3 +80,29 @@ async def recipients_csv(
     """The recipients that are shown, all pages of them, as a file."""
     await report.one(session, campaign_id)
     return csv_response(state, campaign_id, wanted.filter())
+
+
+@router.get("/{number}")
+async def recipient_page(
+    request: Request,
+    campaign_id: UUID,
+    number: Annotated[int, Path(ge=1, le=2_147_483_647)],
+    principal: Reader,
+    session: SessionDep,
+    state: StateDep,
+) -> Response:
+    """One recipient with every attempt: a dialog over the list, or a page of its own."""
+    campaign = await report.one(session, campaign_id)
+    found = await ledger.ledger(session, campaign, number)
+    context = {
+        "campaign": campaign,
+        "found": found,
+        "bucket": bucket_of(MessageState(found.line.state)),
+        "words": words,
+        "why": ledger.why,
+        "workflow_url": workflow_url(state, campaign_id),
+        "as_dialog": is_htmx(request),
+    }
+    if is_htmx(request):
+        return render_fragment(request, "campaigns/live/recipient.html", context, block="dialog")
+    return page(request, principal, "campaigns/live/recipient.html", context)

@@ -9,7 +9,7 @@ from fastapi import Form
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.datastructures import FormData
 
-from domain.campaigns import MAX_THROTTLE, Audience, CampaignType, Variable
+from domain.campaigns import MAX_BRAKE, MAX_THROTTLE, Audience, CampaignType, Variable
 from domain.errors import Invalid
 from services.campaigns.draft import LONGEST_NAME, DraftChange
 from web.i18n import gettext as _
@@ -54,6 +54,8 @@ class ScheduleForm(StepForm):
     zone: Annotated[str, Field(max_length=60)] = "UTC"
     speed: Literal["full", "limited"] = "full"
     per_second: Annotated[Number, Field(ge=1, le=MAX_THROTTLE)] = None
+    brake: Literal["on", "never", ""] = ""
+    brake_percent: Annotated[Number, Field(ge=1, le=MAX_BRAKE)] = None
 
     def change(self) -> DraftChange:
         """The change of the draft; a choice without its value yet changes nothing."""
@@ -64,9 +66,20 @@ class ScheduleForm(StepForm):
             send_now=self.when == "now",
             throttle=self.per_second if limited else None,
             full_speed=not limited,
+            brake_percent=self.brake_percent if self.brake == "on" else None,
+            no_brake=self.brake == "never",
         )
 
 
+class TrialForm(BaseModel):
+    """A test to one number; ``at`` is the place of the recipient in the preview."""
+
+    to: Annotated[str, Field(max_length=40)]
+    at: Annotated[int, Field(ge=0, le=1000)] = 0
+    once: UUID
+
+
+TrialStep = Annotated[TrialForm, Form()]
 AudienceStep = Annotated[AudienceForm, Form()]
 ScheduleStep = Annotated[ScheduleForm, Form()]
 

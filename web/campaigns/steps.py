@@ -15,7 +15,8 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
-from services.campaigns import launch, preview, report
+from services.campaigns import budget, launch, preview, report
+from services.campaigns.budget import Budget
 from services.campaigns.launch import Check
 from services.campaigns.pace import planned_speed
 from services.campaigns.views import CampaignView
@@ -52,6 +53,7 @@ class WizardRoute(APIRoute):
         return follow
 
 
+DAY_S = 86_400
 STEPS = ("audience", "message", "schedule", "review")
 OWNERS = {
     "audience": "audience", "channel": "message", "template": "message", "variables": "message",
@@ -82,6 +84,7 @@ class Draft:
     check: Check
     step: str
     plan: Plan
+    budget: Budget | None = None
 
     @property
     def problem_steps(self) -> frozenset[str]:
@@ -92,6 +95,11 @@ class Draft:
     def first_open(self) -> str:
         """The step to go on with."""
         return next((step for step in STEPS if step in self.problem_steps), "review")
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of this draft; people and message of a retry are settled."""
+        return STEPS[2:] if self.campaign.parent_id and self.step in STEPS[2:] else STEPS
 
     def stepper(self) -> list[dict[str, Any]]:
         """The steps for the macro; called while a page is drawn, so in the viewer's language."""
@@ -107,7 +115,7 @@ class Draft:
                 "href": f"/campaigns/{self.campaign.id}/{step}",
                 "state": self._state(step),
             }
-            for step in STEPS
+            for step in self.steps
         ]
 
     def _state(self, step: str) -> str:
@@ -126,7 +134,10 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     check = await launch.check(session, campaign_id, now())
     speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
     seconds = check.preflight.total / speed if speed else None
-    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds))
+    limit = await budget.budget(session, campaign.channel_id, check.preflight.total)
+    if limit is not None and seconds is not None and limit.days > 1:
+        seconds += (limit.days - 1) * DAY_S
+    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds), limit)
 
 
 async def missing(session: AsyncSession, draft: Draft) -> list[LeftOut]:
@@ -138,16 +149,17 @@ async def missing(session: AsyncSession, draft: Draft) -> list[LeftOut]:
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:
     """What every template of the wizard reads."""
-    position = STEPS.index(draft.step)
+    position = draft.steps.index(draft.step)
     return {
         "draft": draft,
         "campaign": draft.campaign,
         "check": draft.check,
         "plan": draft.plan,
+        "budget": draft.budget,
         "words": words,
         "owners": OWNERS,
         "now": now(),
-        "previous_step": STEPS[position - 1] if position else "",
-        "next_step": STEPS[position + 1] if position + 1 < len(STEPS) else "",
+        "previous_step": draft.steps[position - 1] if position else "",
+        "next_step": draft.steps[position + 1] if position + 1 < len(draft.steps) else "",
         **more,
     }

@@ -1,5 +1,6 @@
 """The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -8,17 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
+from domain.ids import new_id
 from domain.permissions import Permission
-from services.campaigns import draft, launch, preview
+from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps
 from web.campaigns.file import file_context
-from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm
+from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
 from web.pages import page
@@ -31,6 +33,8 @@ router = APIRouter(
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+UNDO_FOR = timedelta(seconds=5)
 
 
 @router.get("/audience")
@@ -96,6 +100,7 @@ async def review_page(
         channel=await channels.get(session, channel_id) if channel_id else None,
         message=await preview.message(session, loaded.campaign),
         at=0,
+        once=new_id(),
         audience=audience,
         fields=await fields.every(session),
         chosen=[known[item] for item in audience.group_ids if item in known],
@@ -110,14 +115,53 @@ async def launch_campaign(
 ) -> Response:
     """Send it; a second click, or a second person, lands on the same live page."""
     try:
-        launched = await launch.launch(session, campaign_id, principal.actor, now())
+        launched = await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
         url = f"/campaigns/{campaign_id}/review"
         return redirect(request, url, flash=problem.message, tone="danger")
     after_commit(
-        request, lambda: state.workflows.start_campaign(campaign_id, launched.scheduled_at)
+        request,
+        lambda: state.workflows.start_campaign(
+            campaign_id, launched.scheduled_at, launched.undo_until
+        ),
     )
     return redirect(request, f"/campaigns/{campaign_id}")
+
+
+@router.post("/undo")
+async def undo_launch(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Take the launch back; too late, the live page says so."""
+    try:
+        await undo.undo(session, campaign_id, principal.actor)
+    except Conflict as late:
+        return redirect(request, f"/campaigns/{campaign_id}", flash=_(late.message), tone="danger")
+    after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
+    done = _("Launch undone. Nothing was sent.")
+    return redirect(request, f"/campaigns/{campaign_id}/review", flash=done)
+
+
+@router.post("/test")
+async def send_test(
+    request: Request,
+    campaign_id: UUID,
+    form: TrialStep,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> Response:
+    """Send it to one number, with the values of the recipient in the preview."""
+    url = f"/campaigns/{campaign_id}/review"
+    try:
+        sent = await trial.send(
+            session, campaign_id, principal.actor, form.to, form.at, f"trial:{form.once}"
+        )
+    except (Conflict, Invalid) as problem:
+        discard(request)
+        return redirect(request, url, flash=_(problem.message), tone="danger")
+    after_commit(request, lambda: state.workflows.send_message(sent.id))
+    return redirect(request, url, flash=_("Test on its way to %(number)s") % {"number": form.to})
 
 
 async def save(

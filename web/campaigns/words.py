@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus, CampaignType
 from domain.causes import pause_cause
 from domain.contacts import CustomField
 from domain.entries import COLUMN
-from domain.recipients import Bucket
+from domain.recipients import Bucket, Choice
 from services.campaigns.views import CampaignView
 from web.filters import duration, number
 from web.i18n import gettext as _
@@ -162,6 +163,12 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "stopped": Said(_("Stopped"), "danger"),
         "completed": Said(_("Finished"), "info"),
         "closed": Said(_("Closed: takes no more people from your program"), "info"),
+        "assumed_sent": Said(_("Unknown outcomes taken as sent"), "info"),
+        "send_again": Said(_("Unknown outcomes sent again"), "warning"),
+        "reopened": Said(_("Opened again"), "success"),
+        "undone": Said(_("Launch undone"), "warning"),
+        "restored": Said(_("Held after a restore"), "warning"),
+        "retry_made": Said(_("Retry prepared"), "info"),
     }
     said = words.get(kind, Said(kind.replace("_", " ").capitalize()))
     if kind == "throttled":
@@ -169,19 +176,54 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
     return said
 
 
+def attempt(entry: Attempt) -> Said:
+    """What became of an attempt, or what a person decided about it."""
+    words = {
+        AttemptOutcome.SENDING: Said(_("On its way to WhatsApp"), "info"),
+        AttemptOutcome.ACCEPTED: Said(_("WhatsApp took it"), "success"),
+        AttemptOutcome.RETRY: Said(_("Not sent, tried again later"), "warning"),
+        AttemptOutcome.REJECTED: Said(_("WhatsApp refused it"), "danger"),
+        AttemptOutcome.REFUSED: Said(_("Left out at sending"), "warning"),
+        AttemptOutcome.UNKNOWN: Said(_("No clear answer"), "warning"),
+        AttemptOutcome.FAILED: Said(_("WhatsApp could not deliver it"), "danger"),
+        AttemptOutcome.ASSUMED_SENT: Said(_("Taken as sent"), "info"),
+        AttemptOutcome.SEND_AGAIN: Said(_("To be sent again"), "info"),
+    }
+    return words[entry.outcome]
+
+
+def resolved(choice: Choice, changed: int) -> str:
+    """What a decision about unknown outcomes did."""
+    if choice is Choice.SEND_AGAIN:
+        text = ngettext("%(num)s message is sent again", "%(num)s messages are sent again", changed)
+    else:
+        text = ngettext("%(num)s message counts as sent", "%(num)s messages count as sent", changed)
+    return text % {"num": number(changed)}
+
+
 def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
     parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
-    if expected := detail.get("expected"):
-        parts.append(_("%(count)s people") % {"count": number(expected)})
+    if expected := detail.get("expected") or detail.get("people"):
+        people = ngettext("%(num)s person", "%(num)s people", int(expected))
+        parts.append(people % {"num": number(expected)})
     return " · ".join(filter(None, parts))
 
 
-def marker(kind: str, per_second: int | None, by: str | None) -> str:
-    """A moment on the rate graph: what, and who did it."""
-    text = f"{number(per_second)}/s" if per_second else event(kind, {}).text
-    return f"{text} · {by}" if by else text
+def marker(kind: str, per_second: int | None) -> str:
+    """What happened at a moment on the rate graph."""
+    if per_second:
+        return f"{number(per_second)}/s"
+    short = {"assumed_sent": _("Assumed sent"), "send_again": _("Sent again")}
+    return short.get(kind) or event(kind, {}).text
+
+
+def brake(percent: int | None) -> str:
+    """When a campaign pauses by itself because of failures."""
+    if percent is None:
+        return _("Never by itself")
+    return _("At %(percent)s %% failures in a short time") % {"percent": percent}
 
 
 def field_options(

@@ -30,5 +30,6 @@ enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }
 enhance("[data-thread]", (element) => void import("./inbox").then(({ follow }) => follow(element)));
 enhance("[data-conversation-row]", () => void import("./inbox").then(({ walkRows }) => walkRows()));
 enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
+enhance("[data-countdown]", (element) => void import("./countdown").then(({ countDown }) => countDown(element)));
 enhance("[data-dropzone]", (element) => void import("./upload").then(({ receive }) => receive(element)));
 enhance("[data-local-time]", (element) => void import("./zones").then(({ localTime }) => localTime(element as HTMLInputElement)));

@@ -1,0 +1,162 @@
+"""What became of one recipient, and what people decide afterwards: unknown outcomes, retries."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from api.state import AppState
+from domain.attempts import Attempt, AttemptOutcome
+from domain.campaigns import CampaignStatus
+from domain.permissions import Permission
+from domain.recipients import Choice
+from services.campaigns import ledger, report, resolve, retry, trial
+from services.campaigns.ledger import Ledger
+from services.campaigns.views import CampaignView
+
+router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
+
+Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
+
+
+class UnknownIn(BaseModel):
+    """What to do about unknown outcomes: of these recipients, or of all when ``numbers`` is null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    choice: Choice
+    numbers: list[Annotated[int, Field(ge=1, le=2_147_483_647)]] | None = Field(max_length=10_000)
+
+
+class UnknownOut(BaseModel):
+    """How many outcomes were decided; those that a delivery update settled meanwhile are not in it."""
+
+    changed: int
+    campaign: CampaignOut
+
+
+class TrialIn(BaseModel):
+    """A number to try the message on, and whose values of the first twenty recipients it gets."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: str = Field(max_length=40)
+    recipient: int = Field(default=0, ge=0, le=19)
+
+
+class TrialOut(BaseModel):
+    """The test as a message of its own; follow its state under /api/messages."""
+
+    message_id: UUID
+    contact_id: UUID
+
+
+class AttemptOut(BaseModel):
+    """One attempt, or a person's decision about one; ``by`` names that person."""
+
+    at: datetime
+    attempt: int
+    outcome: AttemptOutcome
+    wamid: str | None
+    error_code: int | None
+    detail: str | None
+    cause: CauseOut | None
+    next_try_at: datetime | None
+    by: str | None
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """An attempt as programs see it."""
+        return cls(
+            at=attempt.at, attempt=attempt.number, outcome=attempt.outcome, wamid=attempt.wamid,
+            error_code=attempt.code, detail=attempt.detail,
+            cause=CauseOut.of(ledger.why(attempt)), next_try_at=attempt.next_try_at, by=attempt.by,
+        )  # fmt: skip
+
+
+class RecipientDetailOut(BaseModel):
+    """One recipient with every attempt, oldest first, and the conversation that shows the message."""
+
+    recipient: RecipientOut
+    attempts: list[AttemptOut]
+    conversation_id: UUID | None
+
+    @classmethod
+    def of(cls, found: Ledger) -> Self:
+        """A ledger as programs see it."""
+        return cls(
+            recipient=RecipientOut.of(found.line),
+            attempts=[AttemptOut.of(attempt) for attempt in found.attempts],
+            conversation_id=found.conversation_id,
+        )
+
+
+@router.get("/{campaign_id}/recipients/{number}")
+async def campaign_recipient(
+    campaign_id: UUID, number: Number, _principal: Reader, session: SessionDep
+) -> RecipientDetailOut:
+    """One recipient by number, with every attempt."""
+    campaign = await report.one(session, campaign_id)
+    return RecipientDetailOut.of(await ledger.ledger(session, campaign, number))
+
+
+@router.post("/{campaign_id}/unknown")
+async def resolve_unknown(
+    campaign_id: UUID,
+    body: UnknownIn,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> UnknownOut:
+    """Decide unknown outcomes: take them as sent, or send again; sent again, they may come twice."""
+    done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
+    follow(request, state, done.campaign)
+    return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
+
+
+@router.post("/{campaign_id}/retry", status_code=201)
+async def retry_campaign(
+    campaign_id: UUID, response: Response, principal: Launcher, session: SessionDep
+) -> CampaignOut:
+    """A draft for the failed who may be tried again; 200 with the first one while it is open."""
+    found = await retry.retry(session, campaign_id, principal.actor, now())
+    if not found.made:
+        response.status_code = 200
+    return CampaignOut.of(found.campaign)
+
+
+@router.post("/{campaign_id}/test", status_code=202)
+async def try_campaign(
+    campaign_id: UUID,
+    body: TrialIn,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> TrialOut:
+    """Send the message of a draft to one number, with the values of one of its first recipients."""
+    sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
+    after_commit(request, lambda: state.workflows.send_message(sent.id))
+    return TrialOut(message_id=sent.id, contact_id=sent.contact_id)
+
+
+def follow(request: Request, state: AppState, campaign: CampaignView) -> None:
+    """After the commit, have the workflow of a running campaign look for people to send to again."""
+    if campaign.status is not CampaignStatus.RUNNING:
+        return
+
+    async def run() -> None:
+        await state.workflows.start_campaign(campaign.id, campaign.scheduled_at)
+        await state.workflows.wake_campaign(campaign.id)
+
+    after_commit(request, run)

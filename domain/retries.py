@@ -1,0 +1,16 @@
+"""Which failed recipients may be tried again in a campaign of their own, and when."""
+
+from datetime import datetime, timedelta
+
+RETRYABLE = frozenset(
+    {"throttled", "retry", "pair", "in_doubt", "defer", "template", "channel", "media"}
+)
+"""Kinds of errors that may pass: not those of the person, of a wrong value, or of a no to marketing."""
+
+REST = timedelta(hours=24)
+"""WhatsApp limits marketing per person: trying again sooner makes it worse."""
+
+
+def not_before(last_deferred: datetime | None) -> datetime | None:
+    """The earliest time to try people again whom WhatsApp's marketing limit held back."""
+    return None if last_deferred is None else last_deferred + REST

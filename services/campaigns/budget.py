@@ -1,0 +1,36 @@
+"""What WhatsApp's daily limit means for a campaign: what is left today, and over how many days it goes."""
+
+from dataclasses import dataclass
+from math import ceil
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import portfolios
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """``most`` people in 24 hours, ``used`` and ``remaining`` of them; ``days`` for who still waits.
+
+    One day means that everybody fits; all numbers of a portfolio share the budget.
+    """
+
+    most: int
+    used: int
+    remaining: int
+    days: int
+
+
+async def budget(session: AsyncSession, channel_id: UUID | None, people: int) -> Budget | None:
+    """The budget behind a number for so many people; None when there is no limit or none is known."""
+    found = await portfolios.usage(session, channel_id) if channel_id else None
+    if found is None or not found.most:
+        return None
+    remaining = max(0, found.most - found.used)
+    return Budget(found.most, found.used, remaining, days(found.most, remaining, people))
+
+
+def days(most: int, remaining: int, people: int) -> int:
+    """Over how many days so many people spread: what remains today, then a whole budget each day."""
+    return 1 + ceil(max(0, people - remaining) / most)

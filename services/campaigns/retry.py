@@ -1,0 +1,115 @@
+"""Try the failed again who may get it yet: a linked campaign with the same frozen message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.campaigns import ACTIVE, CampaignAction, CampaignStatus, allows, require
+from domain.errors import Conflict
+from domain.retries import not_before
+from services import audit
+from services.campaigns import announce, retryable
+from services.campaigns.draft import LONGEST_NAME, unknown
+from services.campaigns.views import CampaignView, view
+from store.campaigns import retries, rows
+
+SUFFIX = " (retry)"
+OPEN = (CampaignStatus.DRAFT, *ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The retry of a campaign; ``made`` is False when it was there already."""
+
+    campaign: CampaignView
+    made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the page of a campaign says about retries.
+
+    ``people`` may be tried again, ``deferred`` of them not before ``not_before``; ``children``
+    are the retries made so far, newest first, and ``parent`` what this one retries.
+    """
+
+    people: int
+    deferred: int
+    not_before: datetime | None
+    children: list[CampaignView]
+    parent: CampaignView | None
+
+    @property
+    def open(self) -> CampaignView | None:
+        """The retry that has not ended yet."""
+        return next((child for child in self.children if child.status in OPEN), None)
+
+
+async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime) -> Retry:
+    """A draft for everybody who may be tried again; a second click finds the first one's.
+
+    Where WhatsApp's marketing limit held somebody back, it is planned for a day after that.
+    """
+    parent = await rows.locked(session, campaign_id)
+    if parent is None:
+        raise unknown()
+    require(CampaignStatus(parent.status), CampaignAction.RETRY)
+    for child in await retries.children(session, campaign_id):
+        if child.status in OPEN:
+            return Retry(view(child, await rows.counters(session, child.id)), made=False)
+    found = await retryable.count(session, campaign_id)
+    if found.people == 0:
+        raise Conflict(
+            "nothing_to_retry", "Nobody is left in this campaign whom another try could reach."
+        )
+    child = await _child(session, parent, actor, now, not_before(found.last_deferred))
+    rows.add_event(
+        session, campaign_id, "retry_made", actor.user_id, people=found.people, child=str(child.id)
+    )
+    await audit.record(
+        session, actor, "campaign.retry", "campaign", str(child.id),
+        after={"parent": str(campaign_id), "people": found.people},
+    )  # fmt: skip
+    await announce.changed(session, campaign_id)
+    return Retry(view(child, None), made=True)
+
+
+async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
+    """What may be retried of a campaign, what was, and what it retries itself."""
+    found = None
+    if allows(campaign.status, CampaignAction.RETRY):
+        found = await retryable.count(session, campaign.id)
+    parent = await rows.get(session, campaign.parent_id) if campaign.parent_id else None
+    return Offer(
+        found.people if found else 0,
+        found.deferred if found else 0,
+        not_before(found.last_deferred) if found else None,
+        [view(child, None) for child in await retries.children(session, campaign.id)],
+        view(parent, None) if parent else None,
+    )
+
+
+async def _child(
+    session: AsyncSession, parent: Any, actor: Actor, now: datetime, earliest: datetime | None
+) -> Any:
+    row = rows.add(
+        session,
+        name=parent.name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX,
+        parent_id=parent.id,
+        channel_id=parent.channel_id,
+        template_id=parent.template_id,
+        template=parent.template,
+        audience={"retry_of": str(parent.id)},
+        variables=parent.variables,
+        throttle=parent.throttle,
+        brake_percent=parent.brake_percent,
+        scheduled_at=earliest if earliest is not None and earliest > now else None,
+        created_by=actor.user_id,
+    )
+    await session.flush()
+    await session.refresh(row)
+    return row

@@ -1,0 +1,45 @@
+"""A restored backup comes up disarmed: it does not know what was sent after it (law 10)."""
+
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.campaigns import announce
+from store import installation
+from store.installation import UNREAD
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """How many campaigns are held and how many single messages are in doubt now, and why."""
+
+    campaigns: int
+    messages: int
+    before: str = field(default="", compare=False)
+    current: str = field(default="", compare=False)
+
+
+async def disarm(session: AsyncSession) -> Disarmed | None:
+    """Hold everything that could send when this database is not the one the last worker saw.
+
+    None when it is, and on the first start. To be called and committed before anything is sent.
+    """
+    current = await installation.fingerprint(session)
+    before = await installation.seen(session, current)
+    if _same(before, current):
+        if current.count(UNREAD) < before.count(UNREAD):
+            await installation.remember(session, current)
+        return None
+    held = await installation.hold_campaigns(session)
+    doubtful = await installation.doubt_messages(session)
+    await installation.remember(session, current)
+    for campaign_id in held:
+        await announce.changed(session, campaign_id)
+    return Disarmed(len(held), doubtful, before, current)
+
+
+def _same(before: str, current: str) -> bool:
+    """Whether all parts agree that could be read both times."""
+    pairs = list(zip_longest(before.split("/"), current.split("/")))
+    return all(one == other or UNREAD in (one, other) for one, other in pairs)

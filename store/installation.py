@@ -1,0 +1,90 @@
+"""What this database looks like, so that a restored backup is noticed; and how to disarm one (law 10)."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import ACTIVE
+
+# A dump that is read into another database, or over this one, changes the oids; recovery to a point
+# in time and promotion of a standby change the timeline.
+_LOCAL = """
+SELECT concat_ws('/', (SELECT oid FROM pg_database WHERE datname = current_database()),
+    'messages'::regclass::oid)
+"""
+_CLUSTER = "SELECT system_identifier FROM pg_control_system()"
+_TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
+
+UNREAD = "-"
+NOT_FOR_US = ("42501", "42883")
+"""SQLSTATEs of a function this user may not call, or that this server does not have."""
+
+# The lock lets one of several workers decide.
+_SEEN = text("""
+INSERT INTO installation (id, fingerprint) VALUES (1, :fingerprint)
+ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING fingerprint
+""")
+_REMEMBER = text("UPDATE installation SET fingerprint = :fingerprint WHERE id = 1")
+
+_HOLD = text("""
+WITH held AS (
+    UPDATE campaigns SET status = 'held', pause_reason = 'restored', undo_until = NULL,
+        updated_at = clock_timestamp()
+    WHERE status = ANY(CAST(:active AS text[])) RETURNING id
+)
+INSERT INTO campaign_events (campaign_id, kind, detail)
+SELECT id, 'restored', '{"reason": "restored"}' FROM held RETURNING campaign_id
+""")
+
+_DOUBT = text("""
+WITH doubtful AS (
+    UPDATE messages SET state = 'unknown', error_detail = 'restored', next_try_at = NULL
+    WHERE campaign_id IS NULL AND direction = 'out' AND state IN ('queued', 'sending')
+    RETURNING id, attempt
+),
+logged AS (
+    INSERT INTO message_attempts (message_id, attempt, outcome, error_detail)
+    SELECT id, attempt, 'unknown', 'restored' FROM doubtful
+)
+SELECT count(*) FROM doubtful
+""")
+
+
+async def fingerprint(session: AsyncSession) -> str:
+    """What tells this database from every other and from itself before a restore.
+
+    Parts that this user may not read are left out.
+    """
+    parts = [str(await session.scalar(text(_LOCAL)))]
+    for question in (_CLUSTER, _TIMELINE):
+        try:
+            async with session.begin_nested():
+                parts.append(str(await session.scalar(text(question))))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in NOT_FOR_US:
+                raise
+            parts.append(UNREAD)
+    return "/".join(parts)
+
+
+async def seen(session: AsyncSession, current: str) -> str:
+    """The fingerprint the last worker saw, the current one on a first start; held until commit."""
+    return str(await session.scalar(_SEEN, {"fingerprint": current}))
+
+
+async def remember(session: AsyncSession, current: str) -> None:
+    """From now on this is how the database looks."""
+    await session.execute(_REMEMBER, {"fingerprint": current})
+
+
+async def hold_campaigns(session: AsyncSession) -> list[UUID]:
+    """Hold every campaign that could send."""
+    found = await session.scalars(_HOLD, {"active": [status.value for status in ACTIVE]})
+    return list(found.all())
+
+
+async def doubt_messages(session: AsyncSession) -> int:
+    """Single messages that were waiting or leaving may have left after the backup; how many."""
+    return int((await session.execute(_DOUBT)).scalar_one())

@@ -1,0 +1,168 @@
+"""A retry reaches exactly the failed who may be tried again, once, with what was frozen."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.state import AppState
+from domain.actors import SYSTEM
+from domain.campaigns import Audience
+from domain.errors import Conflict, Invalid
+from domain.ids import new_id
+from domain.messages import MessageState
+from services.campaigns import draft, launch, report, retry
+from services.campaigns.draft import DraftChange
+from services.campaigns.retryable import CODES
+from services.vault import Vault, new_key
+from store.sending import claims, outcomes
+from store.sending.outcomes import Outcome
+from tests import factories
+from tests.factories import LaunchedCampaign
+
+PAYMENT, TOO_FAST, UNREACHABLE, OPTED_OUT, EXPERIMENT, LIMITED = (
+    131042, 130429, 131026, 131050, 130472, 131049,
+)  # fmt: skip
+
+
+async def failed(
+    session: AsyncSession, *codes: int, status: str = "completed", ago_h: int = 48
+) -> LaunchedCampaign:
+    """A campaign in which one person failed with each code, and one more got the message."""
+    campaign = await factories.campaign(session, Vault([new_key()]), len(codes) + 1)
+    taken = await claims.claim_fresh(
+        session, campaign.span, 0, [new_id() for _ in range(len(codes) + 1)], "a/1", marketing=False
+    )
+    items = taken.items
+    at = datetime.now(UTC) - timedelta(hours=ago_h)
+    done = [
+        Outcome(item.message_id, 1, MessageState.REJECTED, at, code=code)
+        for item, code in zip(items, codes, strict=False)
+    ]
+    done.append(Outcome(items[-1].message_id, 1, MessageState.ACCEPTED, at, wamid="wamid.ok"))
+    await outcomes.record(session, done)
+    statement = text("UPDATE campaigns SET status = :status WHERE id = :id")
+    await session.execute(statement, {"status": status, "id": campaign.id})
+    return campaign
+
+
+async def recipients(session: AsyncSession, campaign_id: UUID) -> list[tuple[UUID, list[str]]]:
+    query = text(
+        "SELECT contact_id, variables FROM campaign_recipients WHERE campaign_id = :id "
+        "ORDER BY contact_id"
+    )
+    rows = (await session.execute(query, {"id": campaign_id})).all()
+    return [(row.contact_id, row.variables) for row in rows]
+
+
+def test_which_errors_may_pass() -> None:
+    assert {PAYMENT, TOO_FAST, LIMITED, 131000, 132015} <= set(CODES)
+    assert not {UNREACHABLE, OPTED_OUT, EXPERIMENT, 131030, 100, 131008} & set(CODES)
+
+
+async def test_a_retry_reaches_the_retryable_with_frozen_values(session: AsyncSession) -> None:
+    campaign = await failed(session, PAYMENT, UNREACHABLE, OPTED_OUT, EXPERIMENT, TOO_FAST)
+    before = await recipients(session, campaign.id)
+    await session.execute(text("UPDATE contacts SET name = 'Somebody else'"))
+    made = await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
+    child = made.campaign
+    assert (made.made, child.name, child.parent_id) == (True, "Spring (retry)", campaign.id)
+    check = await launch.check(session, child.id, datetime.now(UTC))
+    assert (check.preflight.total, check.problems) == (2, {})
+    launched = await launch.launch(session, child.id, SYSTEM, datetime.now(UTC))
+    assert launched.template is not None
+    assert await launch.freeze(session, child.id) == 2
+    assert [entry for entry in before if entry in await recipients(session, child.id)] == (
+        await recipients(session, child.id)
+    )
+
+
+async def test_a_second_click_finds_the_first_retry(state: AppState) -> None:
+    async with state.sessions.begin() as session:
+        campaign = await failed(session, PAYMENT)
+
+    async def click() -> UUID:
+        async with state.sessions.begin() as session:
+            found = await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
+            return found.campaign.id
+
+    first, second = await asyncio.gather(click(), click())
+    assert first == second
+
+
+async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSession) -> None:
+    campaign = await failed(session, PAYMENT, TOO_FAST)
+    now = datetime.now(UTC)
+    child = (await retry.retry(session, campaign.id, SYSTEM, now)).campaign
+    await launch.launch(session, child.id, SYSTEM, now)
+    await launch.freeze(session, child.id)
+    span = claims.Span(child.id, campaign.channel_id, 1, 2)
+    await claims.claim_fresh(session, span, 0, [new_id()], "b/1", marketing=False)
+    await session.execute(
+        text("UPDATE campaigns SET status = 'stopped' WHERE id = :id"), {"id": child.id}
+    )
+    offer = await retry.offer(session, await report.one(session, campaign.id))
+    assert (offer.people, [made.id for made in offer.children]) == (1, [child.id])
+    second = await retry.retry(session, campaign.id, SYSTEM, now)
+    assert second.made
+    assert (await launch.check(session, second.campaign.id, now)).preflight.total == 1
+
+
+async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None:
+    campaign = await failed(session, LIMITED, PAYMENT, ago_h=2)
+    now = datetime.now(UTC)
+    offer = await retry.offer(session, await report.one(session, campaign.id))
+    assert (offer.people, offer.deferred) == (2, 1)
+    child = (await retry.retry(session, campaign.id, SYSTEM, now)).campaign
+    assert child.scheduled_at == offer.not_before
+    assert child.scheduled_at is not None
+    assert child.scheduled_at - now > timedelta(hours=21)
+    await draft.change(session, child.id, SYSTEM, DraftChange(send_now=True), None)
+    with pytest.raises(Invalid, match="limits marketing"):
+        await launch.launch(session, child.id, SYSTEM, now)
+    later = now + timedelta(hours=23)
+    assert (await launch.check(session, child.id, later)).problems == {}
+
+
+async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None:
+    campaign = await failed(session, PAYMENT)
+    child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
+    kept = await draft.change(
+        session, child.id, SYSTEM, DraftChange(name="Second try", audience=Audience()), None
+    )
+    assert (kept.name, kept.audience) == ("Second try", {"retry_of": str(campaign.id)})
+    with pytest.raises(Conflict, match="keeps the people"):
+        await draft.change(
+            session, child.id, SYSTEM, DraftChange(audience=Audience(everyone=True)), None
+        )
+
+
+async def test_nothing_to_retry_is_said(session: AsyncSession) -> None:
+    campaign = await failed(session, UNREACHABLE)
+    with pytest.raises(Conflict, match="Nobody is left") as refused:
+        await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
+    assert refused.value.code == "nothing_to_retry"
+    running = await failed_again(session, campaign)
+    with pytest.raises(Conflict, match="running"):
+        await retry.retry(session, running, SYSTEM, datetime.now(UTC))
+
+
+async def test_who_opted_out_since_is_left_out_of_a_marketing_retry(session: AsyncSession) -> None:
+    campaign = await failed(session, PAYMENT, TOO_FAST)
+    await session.execute(
+        text("UPDATE campaigns SET template = jsonb_set(template, '{category}', '\"MARKETING\"')")
+    )
+    await session.execute(text("UPDATE templates SET category = 'MARKETING'"))
+    await session.execute(text("UPDATE contacts SET marketing_opt_out_at = now()"))
+    child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
+    check = await launch.check(session, child.id, datetime.now(UTC))
+    assert (check.preflight.total, check.preflight.excluded) == (0, {"opted_out": 2})
+
+
+async def failed_again(session: AsyncSession, campaign: LaunchedCampaign) -> UUID:
+    statement = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
+    await session.execute(statement, {"id": campaign.id})
+    return campaign.id

@@ -1,0 +1,67 @@
+"""Deciding unknown outcomes from the page: ask first, telling how long ago it left, then do it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.campaigns.outcomes import follow
+from api.deps import SessionDep, StateDep
+from api.security import Principal, requires
+from domain.permissions import Permission
+from domain.recipients import Choice
+from services.campaigns import report, resolve
+from web.campaigns import words
+from web.rendering import redirect, render_fragment
+
+router = APIRouter(prefix="/campaigns/{campaign_id}/unknown", include_in_schema=False)
+
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+Numbers = list[Annotated[int, Field(ge=1, le=2_147_483_647)]]
+
+
+class UnknownForm(BaseModel):
+    """The decision; without a number it is about everybody."""
+
+    choice: Choice
+    number: Numbers = []
+
+
+@router.get("")
+async def ask(
+    request: Request,
+    campaign_id: UUID,
+    _principal: Launcher,
+    session: SessionDep,
+    choice: Choice,
+    number: Annotated[Numbers, Query()] = [],  # noqa: B006 - FastAPI copies it
+) -> Response:
+    """Ask, with what may go wrong."""
+    context = {
+        "campaign": await report.one(session, campaign_id),
+        "choice": choice,
+        "numbers": number,
+        "doubt": await resolve.doubt(session, campaign_id, number or None),
+    }
+    return render_fragment(request, "campaigns/live/unknown.html", context)
+
+
+@router.post("")
+async def decide(
+    request: Request,
+    campaign_id: UUID,
+    form: Annotated[UnknownForm, Form()],
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> Response:
+    """Do it, and show those who are left."""
+    done = await resolve.resolve(
+        session, campaign_id, principal.actor, form.choice, form.number or None
+    )
+    follow(request, state, done.campaign)
+    left = "?state=unknown" if done.campaign.progress.unknown else ""
+    url = f"/campaigns/{campaign_id}/recipients{left}"
+    return redirect(request, url, flash=words.resolved(form.choice, done.changed))
