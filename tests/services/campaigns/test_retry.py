@@ -99,6 +99,8 @@ async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSe
     child = (await retry.retry(session, campaign.id, SYSTEM, now)).campaign
     await launch.launch(session, child.id, SYSTEM, now)
     await launch.freeze(session, child.id)
+    running = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
+    await session.execute(running, {"id": child.id})
     span = claims.Span(child.id, campaign.channel_id, 1, 2)
     await claims.claim_fresh(session, span, 0, [new_id()], "b/1", marketing=False)
     await session.execute(
