@@ -36,7 +36,9 @@ for name, target, summary in (
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
 app.add_typer(bench, name="bench")
 app.command("chaos", context_settings=CONTEXT)(
-    forwarded("cli.chaos:chaos", "Kill every component during a campaign and count the messages.")
+    forwarded(
+        "cli.chaos.run:chaos", "Kill every component during a campaign and count the messages."
+    )
 )
 
 

@@ -114,6 +114,7 @@ def _development_routes() -> list[BaseRoute]:
     person = "/customers/{phone}"
     return [
         Route("/calls", calls.list_calls),
+        Route("/accepted", calls.list_accepted),
         Route("/stats", calls.get_stats),
         Route("/reset", calls.reset, methods=["POST"]),
         Route("/knobs", controls.get_knobs, methods=["GET"]),

@@ -42,10 +42,10 @@ class FastPath:
         if target is None:
             return False
         outcome = self._outcome(target, scope, await _body(receive))
+        # What was accepted is with the kernel from here on, also when we die before answering.
+        self._engine.world.journal.flush()
         if outcome.delay > 0:
-            await self._pause(outcome.delay)
-        else:
-            self._engine.world.journal.flush()
+            await asyncio.sleep(outcome.delay)
         if outcome.drop:
             await _drop(receive, send)
         else:
@@ -79,18 +79,6 @@ class FastPath:
             if name == b"authorization":
                 return value in self._credentials
         return False
-
-    async def _pause(self, delay: float) -> None:
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[None] = loop.create_future()
-        loop.call_later(delay, self._release, over)
-        await over
-
-    def _release(self, over: "asyncio.Future[None]") -> None:
-        # The call is with the kernel before its caller hears of it.
-        self._engine.world.journal.flush()
-        if not over.done():
-            over.set_result(None)
 
 
 async def _body(receive: Receive) -> bytes:

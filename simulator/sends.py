@@ -14,6 +14,7 @@ from simulator.ledger import (
     READ_BY_BUSINESS,
     SERVICE,
     TO_USER_ID,
+    UNANSWERED,
     Entry,
 )
 from simulator.outlook import Outlook
@@ -76,12 +77,13 @@ class Sender:
         breaks = knobs.http_500_share and world.random.random() < knobs.http_500_share
         if breaks and world.random.random() >= knobs.http_500_accepted_share:
             raise GraphError(131000)
-        row = self._record(draft, customer, now)
-        if breaks:
-            return Outcome(500, GraphError(131000).body(), self._latency())
         drop = bool(knobs.drop_response_share) and (
             world.random.random() < knobs.drop_response_share
         )
+        draft.flags |= UNANSWERED if drop or breaks else 0
+        row = self._record(draft, customer, now)
+        if breaks:
+            return Outcome(500, GraphError(131000).body(), self._latency())
         delay = self._latency()
         if knobs.webhook_before_response:
             delay = max(delay, 0.05 + 4 * knobs.batch_window_ms / 1_000)

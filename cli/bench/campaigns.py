@@ -78,7 +78,7 @@ async def _result(
     peak: dict[str, int],
 ) -> dict[str, Any]:
     counters = await scene.statistics()
-    accepted = await scene.accepted_by_recipient()
+    log = await scene.accepted()
     view = await scene.look(view.id)
     seconds = counters["last_accepted_at"] - counters["first_accepted_at"]
     generated = counters["statuses"]["generated"]
@@ -88,10 +88,10 @@ async def _result(
         "accepted": view.progress.submitted,
         "failed": view.progress.not_sent,
         "unknown": view.progress.unknown,
-        "lost": recipients - len(accepted),
-        "double": sum(count - 1 for count in accepted.values()),
+        "lost": recipients - len(log.by_recipient),
+        "double": log.doubles,
         "seconds": round(seconds, 2),
-        "msg_per_s": round(len(accepted) / max(seconds, 0.001), 1),
+        "msg_per_s": round(len(log.moments) / max(seconds, 0.001), 1),
         "statuses": generated,
         "statuses_lost": generated - await scene.recorded_statuses(),
         "first_send_s": round(counters["first_accepted_at"] - launched, 2),

@@ -13,6 +13,8 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from cli.bench import calls
+from cli.bench.calls import Accepted
 from cli.stack import Parts, Stack
 from domain import templates as template_rules
 from domain.actors import SYSTEM
@@ -96,20 +98,9 @@ class Scene:
         counters: dict[str, Any] = answer.json()
         return counters
 
-    async def accepted_by_recipient(self) -> dict[str, int]:
-        """How often the simulator accepted a message to each phone, from its call log."""
-        counts: dict[str, int] = {}
-        after: int | None = 0
-        while after is not None:
-            answer = await self.http.get(
-                f"{self.stack.simulator_url}/_sim/calls",
-                params={"after": after, "limit": 10_000, "outcome": "accepted"},
-            )
-            page = answer.json()
-            for call in page["calls"]:
-                counts[call["to"]] = counts.get(call["to"], 0) + 1
-            after = page["next"]
-        return counts
+    async def accepted(self) -> Accepted:
+        """Every send the simulator accepted, from its call log."""
+        return await calls.accepted(self.http, self.stack.simulator_url)
 
     async def recorded_statuses(self) -> int:
         """How many statuses our ledger holds."""
@@ -124,6 +115,14 @@ class Scene:
         statement = text("SELECT count(*) FROM webhook_events WHERE state = 'waiting'")
         async with self.sessions() as session:
             return int((await session.execute(statement)).scalar_one())
+
+    async def sending(self, campaign_id: UUID) -> set[UUID]:
+        """Messages that are on record as leaving."""
+        statement = text(
+            "SELECT id FROM messages WHERE campaign_id = :campaign_id AND state = 'sending'"
+        )
+        async with self.sessions() as session:
+            return set(await session.scalars(statement, {"campaign_id": campaign_id}))
 
     async def unknown_phones(self, campaign_id: UUID) -> list[str]:
         """Recipients whose outcome is unknown, as the simulator writes phones."""
@@ -151,15 +150,22 @@ async def open_scene(
     latency_ms: float,
     knobs: dict[str, Any] | None = None,
     folder: Path | None = None,
+    journal: bool = False,
 ) -> AsyncIterator[Scene]:
-    """Start a throw-away stack with everything a campaign needs; remove it at the end."""
+    """Start a throw-away stack with everything a campaign needs; remove it at the end.
+
+    With a ``journal`` the simulator's call log outlives the simulator.
+    """
     number = NumberConfig(throughput=Throughput.HIGH)
     all_knobs = QUIET | {"latency_ms": latency_ms} | (knobs or {})
-    config = SimulatorConfig(numbers=(number,), latency_ms=latency_ms, knobs=all_knobs)
     with _folder(folder) as data:
+        log_path = data / "simulator.journal" if journal else None
+        config = SimulatorConfig(
+            numbers=(number,), latency_ms=latency_ms, knobs=all_knobs, log_path=log_path
+        )
         stack = Stack(
             data, parts=Parts(simulator=True), ports="random", mode="demo",
-            simulator_config=config.model_dump(mode="json", exclude={"webhook_url", "public_url", "log_path"}),
+            simulator_config=config.model_dump(mode="json", exclude={"webhook_url", "public_url"}),
         )  # fmt: skip
         async with stack, _hands(stack) as scene_parts:
             yield await _furnish(stack, scene_parts, config, recipients)
