@@ -9,9 +9,10 @@ PAGE = 50_000
 
 @dataclass(slots=True)
 class Accepted:
-    """Accepted sends: how often by phone, when (ascending), and how many were never answered."""
+    """Accepted sends: how often and when first by phone, when, and how many were never answered."""
 
     by_recipient: dict[str, int] = field(default_factory=dict)
+    first: dict[str, float] = field(default_factory=dict)
     moments: list[float] = field(default_factory=list)
     dropped: int = 0
 
@@ -31,6 +32,7 @@ async def accepted(http: httpx.AsyncClient, simulator_url: str) -> Accepted:
         page = answer.raise_for_status().json()
         for phone, moment, dropped in page["accepted"]:
             result.by_recipient[phone] = result.by_recipient.get(phone, 0) + 1
+            result.first.setdefault(phone, moment)
             result.moments.append(moment)
             result.dropped += dropped
         after = page["next"]

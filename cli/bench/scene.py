@@ -1,11 +1,8 @@
 """A throw-away installation with a channel on the simulator, people in a group, and a campaign."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -15,31 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from cli.bench import calls
 from cli.bench.calls import Accepted
-from cli.stack import Parts, Stack
+from cli.stack import Stack
 from domain import templates as template_rules
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
-from services import demo
 from services.campaigns import control, draft, launch, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
-from services.vault import Vault
-from simulator.config import NumberConfig, SimulatorConfig, Throughput
-from store import generated, groups
-from store.engine import create_engine, create_sessions
-from whatsapp.client import CloudApi
+from store import channels
 from workflows.client import Workflows
 
 TEMPLATE = "order_ready"
-GROUP = "Everybody"
 
-QUIET = {
-    "personas": False,
-    "pair_limit": False,
-    "management_limit": False,
-    "us_marketing_blocked": False,
-}
-"""Knobs of a simulator that is fast and faithful, and never refuses anyone by character."""
+FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED)
 
 
 @dataclass(slots=True)
@@ -80,6 +65,25 @@ class Scene:
         async with self.sessions() as session:
             return await report.one(session, campaign_id)
 
+    async def stop(self, campaign_id: UUID) -> None:
+        """Stop as the page does."""
+        async with self.sessions.begin() as session:
+            await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
+        await self.workflows.stop_campaign(campaign_id)
+
+    async def throttle(self, campaign_id: UUID, per_second: int | None) -> None:
+        """Change the speed as the page does."""
+        async with self.sessions.begin() as session:
+            await control.throttle(session, campaign_id, SYSTEM, per_second)
+        await self.workflows.throttle_campaign(campaign_id, per_second)
+
+    async def number_throughput(self, per_second: int) -> None:
+        """What the number may send in a second, as if Meta had said so."""
+        async with self.sessions.begin() as session:
+            channel = await channels.get(session, self.channel_id)
+            assert channel is not None
+            channel.throughput = per_second
+
     async def pause(self, campaign_id: UUID) -> None:
         """Pause as the page does."""
         async with self.sessions.begin() as session:
@@ -91,6 +95,14 @@ class Scene:
         async with self.sessions.begin() as session:
             await control.resume(session, campaign_id, SYSTEM)
         await self.workflows.resume_campaign(campaign_id)
+
+    async def flowing(self, more: int = 1) -> None:
+        """Return once so many more messages have been accepted than now."""
+        wanted = (await self.statistics())["accepted"] + more
+        while True:
+            if (await self.statistics())["accepted"] >= wanted:
+                return
+            await asyncio.sleep(0.05)
 
     async def statistics(self) -> dict[str, Any]:
         """The simulator's own counters."""
@@ -141,81 +153,3 @@ class Scene:
         )
         row = (await session.execute(statement, {"name": TEMPLATE})).one()
         return row.id, row.components, row.parameter_format
-
-
-@asynccontextmanager
-async def open_scene(
-    recipients: int,
-    *,
-    latency_ms: float,
-    knobs: dict[str, Any] | None = None,
-    folder: Path | None = None,
-    journal: bool = False,
-) -> AsyncIterator[Scene]:
-    """Start a throw-away stack with everything a campaign needs; remove it at the end.
-
-    With a ``journal`` the simulator's call log outlives the simulator.
-    """
-    number = NumberConfig(throughput=Throughput.HIGH)
-    all_knobs = QUIET | {"latency_ms": latency_ms} | (knobs or {})
-    with _folder(folder) as data:
-        log_path = data / "simulator.journal" if journal else None
-        config = SimulatorConfig(
-            numbers=(number,), latency_ms=latency_ms, knobs=all_knobs, log_path=log_path
-        )
-        stack = Stack(
-            data, parts=Parts(simulator=True), ports="random", mode="demo",
-            simulator_config=config.model_dump(mode="json", exclude={"webhook_url", "public_url"}),
-        )  # fmt: skip
-        async with stack, _hands(stack) as scene_parts:
-            yield await _furnish(stack, scene_parts, config, recipients)
-
-
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    with TemporaryDirectory(prefix="whatsway-bench-") as name:
-        yield Path(name)
-
-
-@asynccontextmanager
-async def _hands(
-    stack: Stack,
-) -> AsyncIterator[tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient]]:
-    assert stack.settings.database_url is not None
-    engine = create_engine(stack.settings.database_url, 3)
-    async with httpx.AsyncClient(timeout=60) as http:
-        yield create_sessions(engine), Workflows.from_settings(stack.settings), http
-    await engine.dispose()
-
-
-async def _furnish(
-    stack: Stack,
-    parts: tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient],
-    config: SimulatorConfig,
-    recipients: int,
-) -> Scene:
-    sessions, workflows, http = parts
-    vault = Vault.from_settings(stack.settings)
-    number = demo.DemoNumber(
-        config.numbers[0].id, config.waba_id, config.access_tokens[0], config.app_secret,
-        config.verify_token,
-    )  # fmt: skip
-    async with sessions.begin() as session:
-        channel_id = await demo.seed(
-            session, vault, simulator_url=stack.simulator_url, number=number,
-            admin_password="bench-only-password",  # noqa: S106 - the stack is thrown away
-        )  # fmt: skip
-        group = await groups.ensure(session, GROUP)
-        await generated.contacts(session, group.id, recipients)
-    async with CloudApi() as api:
-        await demo.connect(
-            sessions, vault, api, channel_id, public_url=stack.settings.public_url,
-            clock=lambda: datetime.now(UTC),
-        )  # fmt: skip
-    return Scene(stack, sessions, workflows, http, channel_id, group.id)
-
-
-FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED)

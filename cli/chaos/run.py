@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.bench.scene import open_scene
+from cli.bench.opening import open_scene
 from cli.chaos.fire import Fire
 from cli.chaos.plan import plan
 from cli.chaos.verdict import count
