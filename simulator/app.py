@@ -26,6 +26,7 @@ from simulator.config import SimulatorConfig
 from simulator.engine import Engine, engine_of
 from simulator.fast_path import FastPath
 from simulator.graph.dispatch import dispatch
+from simulator.wire import Wire
 
 _HERE = Path(__file__).parent
 _PAGES = Environment(loader=FileSystemLoader(_HERE / "pages"), autoescape=True)
@@ -47,11 +48,11 @@ class Simulator(Starlette):
             exception_handlers={HTTPException: on_error},
         )
         self.state.engine = engine
-        self._fast_path = FastPath(engine)
+        self.fast_path = FastPath(engine)
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and await self._fast_path(scope, receive, send):
+        if scope["type"] == "http" and await self.fast_path(scope, receive, send):
             return
         await super().__call__(scope, receive, send)
 
@@ -157,7 +158,7 @@ def run(config: SimulatorConfig, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Wire,
         ws="none",
         access_log=False,
         log_level="warning",
