@@ -18,7 +18,7 @@ from services.campaigns.views import CampaignView
 
 EVERY_STATUS = {
     "read_probability": 1.0, "delivered_skip_probability": 0.0, "sent_ms": [50, 200],
-    "delivered_ms": [100, 400], "read_ms": [500, 2000], "batch_size": 100,
+    "delivered_ms": [100, 400], "read_ms": [500, 2000], "batch_size": 100, "batch_window_ms": 100,
 }  # fmt: skip
 SETTLE_S = 60.0
 LOOK_EVERY_S = 1.0
