@@ -41,12 +41,18 @@ def chaos(
 
 
 async def run(
-    recipients: int, seed: int, kills: int, *, drop_share: float, quiet: bool
+    recipients: int,
+    seed: int,
+    kills: int,
+    *,
+    drop_share: float,
+    quiet: bool,
+    per_kill_s: float = PER_KILL_S,
 ) -> dict[str, Any]:
     """One campaign under fire; the figures, counted from the simulator's call log."""
     knobs = {**KNOBS, "drop_response_share": drop_share}
     async with open_scene(recipients, latency_ms=LATENCY_MS, knobs=knobs, journal=True) as scene:
-        sending_s = max(SHORTEST_S, PER_KILL_S * kills)
+        sending_s = max(SHORTEST_S, per_kill_s * kills)
         speed = min(1000, max(20, round(recipients / sending_s)))
         campaign_id = await scene.campaign("Chaos", throttle=speed)
         limit_s = LIMIT_S + LIMIT_PER_KILL_S * kills
