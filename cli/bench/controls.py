@@ -77,7 +77,8 @@ def seconds(moments: list[float], asked: Asked) -> float:
     elif asked.action == "resume":
         found = rates.first_after(moments, asked.called)
     else:
-        found = rates.reached(moments, asked.called, asked.looked_until, asked.speed)
+        slower = asked.action == "slower"
+        found = rates.reached(moments, asked.called, asked.looked_until, asked.speed, slower=slower)
     return LOST if found is None else found
 
 

@@ -6,6 +6,7 @@ from math import ceil
 
 TOLERANCE = 0.15
 STEP_S = 0.02
+WINDOW_S = 1.0
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -42,15 +43,16 @@ def first_after(moments: Sequence[float], call: float) -> float | None:
 
 
 def reached(
-    moments: Sequence[float], call: float, end: float, speed: float, window_s: float = 1.0
+    moments: Sequence[float], call: float, end: float, speed: float, *, slower: bool
 ) -> float | None:
-    """Seconds from a call until a window begins in which the speed is the new one.
+    """Seconds from a call until a second begins that has the new speed; None when none before ``end``.
 
-    None when no window before ``end`` has it.
+    A slower one may be exceeded by a little, a faster one missed by a little.
     """
     start = call
-    while start + window_s <= end:
-        if abs(between(moments, start, start + window_s) / window_s - speed) <= TOLERANCE * speed:
+    while start + WINDOW_S <= end:
+        seen = between(moments, start, start + WINDOW_S) / WINDOW_S
+        if seen <= speed * (1 + TOLERANCE) if slower else seen >= speed * (1 - TOLERANCE):
             return start - call
         start += STEP_S
     return None
