@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import errors, security
+from api import errors, security, webhook
 from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
 from api.headers import Headers
 from api.live import Hub
@@ -70,6 +70,7 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
     app.state.whatsway = state
     errors.install(app, pages)
     # The last one added is the outermost.
+    app.add_middleware(webhook.Doorway)
     app.add_middleware(errors.Faults, pages=pages)
     app.add_middleware(BodyGuard, routes=app.routes, pages=pages)
     app.add_middleware(Headers, settings=settings)

@@ -61,7 +61,10 @@ class StepOut(BaseModel):
 
 
 class ChannelOut(BaseModel):
-    """A connected number and how it is doing; throughput is messages per second."""
+    """A connected number and how it is doing; throughput is messages per second.
+
+    ``coexistence``: also used in the WhatsApp Business app; ``marketing_api``: signed up for it.
+    """
 
     id: UUID
     portfolio_id: UUID
@@ -78,6 +81,8 @@ class ChannelOut(BaseModel):
     next_step: str
     quality: str
     throughput: int
+    coexistence: bool
+    marketing_api: bool
     messaging_tier: str | None
     messaging_limit: int | None
     last_webhook_at: datetime | None

@@ -9,6 +9,8 @@ from fastapi.responses import PlainTextResponse, Response
 from psycopg import Error as DriverError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.deps import SessionDep, StateDep
 from api.security import requires
@@ -25,9 +27,8 @@ MAX_BYTES = 4 * 1024 * 1024
 SIGNATURE = "x-hub-signature-256"
 
 log = structlog.get_logger(__name__)
-router = APIRouter(
-    prefix="/api/webhook", tags=["webhook"], dependencies=[requires(Permission.PUBLIC)]
-)
+PATH = "/api/webhook"
+router = APIRouter(prefix=PATH, tags=["webhook"], dependencies=[requires(Permission.PUBLIC)])
 
 
 @router.get("", response_class=PlainTextResponse)
@@ -55,8 +56,37 @@ async def receive_webhook(request: Request, state: StateDep) -> Response:
     header = request.headers.get(SIGNATURE)
     if not signature.well_formed(header):
         return await _turn_away(state, "signature_missing")
+    return await _keep(state, header, await request.body())
+
+
+class Doorway:
+    """Deliveries of a declared length skip the router: at campaign speed that is a third of their cost.
+
+    A plain ASGI middleware inside all others, which have set limits and headers; the route above
+    documents the same and serves whatever is not as usual.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep a delivery, or pass the request on."""
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        header = headers.get(SIGNATURE)
+        if "content-length" not in headers or not signature.well_formed(header):
+            await self.app(scope, receive, send)
+            return
+        scope["route"] = _ROUTE
+        state: AppState = scope["app"].state.whatsway
+        response = await _keep(state, header, await Request(scope, receive).body())
+        await response(scope, receive, send)
+
+
+async def _keep(state: AppState, header: str | None, body: bytes) -> Response:
     assert header is not None
-    body = await request.body()
     try:
         channel_id = await state.webhooks.signed_by(header, body)
         if channel_id is None:
@@ -66,6 +96,10 @@ async def receive_webhook(request: Request, state: StateDep) -> Response:
         log.warning("webhook_not_kept", error=type(error).__name__)
         return Response(status_code=503, headers={"Retry-After": "1"})
     return Response(status_code=200)
+
+
+_ROUTE = next(route for route in router.routes if "POST" in getattr(route, "methods", ()))
+"""Named in the log line of a delivery."""
 
 
 async def _turn_away(state: AppState, reason: str) -> Response:

@@ -31,12 +31,17 @@ app.add_typer(webhooks.app, name="webhook")
 bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
 for name, target, summary in (
     ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
+    ("lanes", "cli.bench.lanes:lanes", "Reply during a campaign and print how long that took."),
+    ("control", "cli.bench.controls:control", "Pause, throttle and stop; print how long it took."),
+    ("launch", "cli.bench.launches:launch", "Launch large campaigns; print when the first left."),
     ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),
 ):
     bench.command(name, context_settings=CONTEXT)(forwarded(target, summary))
 app.add_typer(bench, name="bench")
 app.command("chaos", context_settings=CONTEXT)(
-    forwarded("cli.chaos:chaos", "Kill every component during a campaign and count the messages.")
+    forwarded(
+        "cli.chaos.run:chaos", "Kill every component during a campaign and count the messages."
+    )
 )
 
 

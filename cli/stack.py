@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -35,6 +35,8 @@ class Parts:
     simulator: bool = False
     temporal: bool = True
     migrate: bool = True
+    workers: int = 1
+    """Worker processes, named worker, worker-2, …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +253,19 @@ class Stack:
     async def _start_worker(self) -> None:
         if not self.parts.worker:
             return
-        sign = self.settings.worker_ready_file
-        assert sign is not None
+        names = ["worker", *(f"worker-{count}" for count in range(2, self.parts.workers + 1))]
+        await together(*(self._start_one_worker(name) for name in names))
+
+    async def _start_one_worker(self, name: str) -> None:
+        sign = self.data.run / f"{name}.ready"
+        ready_file = {environment.variable("worker_ready_file"): str(sign)}
 
         async def is_ready(pid: int) -> bool:
             return sign.exists() and sign.read_text().strip() == str(pid)
 
-        await self.supervisor.start(self._own("worker", ready=is_ready, stop_seconds=15.0))
+        component = self._own("worker", ready=is_ready, stop_seconds=15.0)
+        changed = {**component.environment, **ready_file}
+        await self.supervisor.start(replace(component, name=name, environment=changed))
 
     def _own(
         self,

@@ -26,6 +26,7 @@ from simulator.config import SimulatorConfig
 from simulator.engine import Engine, engine_of
 from simulator.fast_path import FastPath
 from simulator.graph.dispatch import dispatch
+from simulator.wire import Wire
 
 _HERE = Path(__file__).parent
 _PAGES = Environment(loader=FileSystemLoader(_HERE / "pages"), autoescape=True)
@@ -47,11 +48,11 @@ class Simulator(Starlette):
             exception_handlers={HTTPException: on_error},
         )
         self.state.engine = engine
-        self._fast_path = FastPath(engine)
+        self.fast_path = FastPath(engine)
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and await self._fast_path(scope, receive, send):
+        if scope["type"] == "http" and await self.fast_path(scope, receive, send):
             return
         await super().__call__(scope, receive, send)
 
@@ -114,13 +115,15 @@ def _development_routes() -> list[BaseRoute]:
     person = "/customers/{phone}"
     return [
         Route("/calls", calls.list_calls),
+        Route("/accepted", calls.list_accepted),
         Route("/stats", calls.get_stats),
         Route("/reset", calls.reset, methods=["POST"]),
         Route("/knobs", controls.get_knobs, methods=["GET"]),
         Route("/knobs", controls.change_knobs, methods=["PATCH"]),
         Route("/verify", controls.verify, methods=["POST"]),
         Route("/ping_webhook", controls.ping_webhook, methods=["POST"]),
-        Route("/account", controls.get_account),
+        Route("/account", controls.get_account, methods=["GET"]),
+        Route("/account", controls.change_account, methods=["PATCH"]),
         Route("/health", _health),
         Route("/events", live.events),
         Route("/templates/{template}/status", controls.change_template_state, methods=["POST"]),
@@ -155,7 +158,7 @@ def run(config: SimulatorConfig, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Wire,
         ws="none",
         access_log=False,
         log_level="warning",

@@ -21,13 +21,48 @@ MESSAGES_PER_SECOND = {
     Throughput.COEXISTENCE: 20,
 }
 
-TIER_SIZES = {
-    "TIER_50": 50,
-    "TIER_250": 250,
-    "TIER_1K": 1_000,
-    "TIER_2K": 2_000,
-    "TIER_10K": 10_000,
-    "TIER_100K": 100_000,
+
+class Quality(StrEnum):
+    """How people take the messages of a number."""
+
+    GREEN = "GREEN"
+    YELLOW = "YELLOW"
+    RED = "RED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Onboarding(StrEnum):
+    """Whether the account may use the marketing endpoint."""
+
+    INELIGIBLE = "INELIGIBLE"
+    ELIGIBLE = "ELIGIBLE"
+    ONBOARDED = "ONBOARDED"
+
+
+class Tier(StrEnum):
+    """How many people the portfolio may write to in a rolling day, outside open windows."""
+
+    T50 = "TIER_50"
+    T250 = "TIER_250"
+    T1K = "TIER_1K"
+    T2K = "TIER_2K"
+    T10K = "TIER_10K"
+    T100K = "TIER_100K"
+    UNLIMITED = "TIER_UNLIMITED"
+
+    @property
+    def size(self) -> int | None:
+        """People, or None without a limit."""
+        return _TIER_SIZES.get(self)
+
+
+_TIER_SIZES = {
+    Tier.T50: 50,
+    Tier.T250: 250,
+    Tier.T1K: 1_000,
+    Tier.T2K: 2_000,
+    Tier.T10K: 10_000,
+    Tier.T100K: 100_000,
 }
 
 
@@ -40,7 +75,7 @@ class NumberConfig(BaseModel):
     display_number: str = "+34 611 555 010"
     verified_name: str = "Lumen Market"
     throughput: Throughput = Throughput.STANDARD
-    quality_rating: str = "GREEN"
+    quality_rating: Quality = Quality.GREEN
 
     @property
     def digits(self) -> str:
@@ -62,7 +97,9 @@ class SimulatorConfig(BaseModel):
     waba_id: str = "102030405060708"
     waba_name: str = "Lumen Market"
     numbers: tuple[NumberConfig, ...] = (NumberConfig(),)
-    messaging_tier: str = "TIER_UNLIMITED"
+    messaging_tier: Tier = Tier.UNLIMITED
+    marketing_onboarding: Onboarding = Onboarding.ONBOARDED
+    cloud_marketing_disabled: bool = False
     webhook_url: str | None = None
     public_url: str = "http://127.0.0.1:8090"
     latency_ms: float = 40.0

@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 
+from simulator.account import Standing
 from simulator.catalog import Template
+from simulator.config import Onboarding
 from simulator.errors import GraphError
 from simulator.identifiers import number_of_user
 from simulator.ledger import MARKETING, MARKETING_LITE, REACTION, SERVICE, TO_USER_ID
@@ -54,8 +56,9 @@ class Reader:
     def draft(self, number: Number, payload: Any, *, marketing_api: bool) -> Draft:
         """The draft of one send."""
         callback = _callback(payload)
-        if not number.registered:
-            raise GraphError(133010, "This phone number is not registered on the Cloud API.")
+        self._check_standing(number)
+        if marketing_api:
+            self._check_onboarding()
         digits, recipient, flags = self._recipient(number, payload)
         kind = payload.get("type", "text")
         if not isinstance(kind, str):
@@ -74,7 +77,7 @@ class Reader:
         if kind == "template":
             self._template(draft, payload.get("template"), marketing_api=marketing_api)
             if marketing_api:
-                _check_marketing_options(draft, payload, self._world.clock.now())
+                self._marketing_options(draft, payload)
         elif marketing_api:
             raise GraphError(100, "Message must be a template message.")
         else:
@@ -84,6 +87,22 @@ class Reader:
         if self._on_block_list(number, digits):
             raise GraphError(130403, "The business blocked this user.")
         return draft
+
+    def _check_standing(self, number: Number) -> None:
+        if not number.registered:
+            raise GraphError(133010, "This phone number is not registered on the Cloud API.")
+        if self._world.account.standing is Standing.DISABLED:
+            raise GraphError(131031, "The WhatsApp Business Account has been disabled.")
+        offline = number.state.offline_until
+        if offline and self._world.clock.now() < offline:
+            raise GraphError(131057, "The number is being moved to a higher throughput.")
+
+    def _check_onboarding(self) -> None:
+        state = self._world.account.marketing_onboarding
+        if state is Onboarding.INELIGIBLE:
+            raise GraphError(131055, "This account may not use the marketing endpoint.")
+        if state is Onboarding.ELIGIBLE:
+            raise GraphError(134102, "The account has not been onboarded to marketing messages.")
 
     def _recipient(self, number: Number, payload: Any) -> tuple[str, str, int]:
         raw = payload.get("to")
@@ -111,6 +130,8 @@ class Reader:
         template = self._sendable(name, str(language.get("code")))
         if marketing_api and template.category != "MARKETING":
             raise GraphError(134100, "Only templates of category MARKETING may be sent here.")
+        if template.category == "MARKETING" and not marketing_api:
+            self._check_cloud_marketing()
         if draft.flags & TO_USER_ID and template.category == "AUTHENTICATION":
             raise GraphError(131062)
         components = value.get("components")
@@ -118,6 +139,10 @@ class Reader:
         draft.template = template
         draft.category = MARKETING_LITE if marketing_api else template.category_code
         draft.content = orjson.dumps(("template", (template.key, components)))
+
+    def _check_cloud_marketing(self) -> None:
+        if self._world.account.cloud_marketing_disabled:
+            raise GraphError(131063, "Send marketing templates through /marketing_messages.")
 
     def _sendable(self, name: str, language: str) -> Template:
         template = self._world.catalog.by_name.get((name, language))
@@ -142,6 +167,16 @@ class Reader:
         if draft.kind == "reaction":
             draft.flags |= REACTION
 
+    def _marketing_options(self, draft: Draft, payload: Any) -> None:
+        policy = _check_options(payload)
+        template = draft.template
+        if template is None or self._world.clock.now() - template.updated >= FRESH_SECONDS:
+            return
+        if policy == "STRICT":
+            raise GraphError(134101, "The template is still syncing; try again in ten minutes.")
+        self._check_cloud_marketing()
+        draft.category = MARKETING
+
     def _on_block_list(self, number: Number, digits: str) -> bool:
         if number.block_list and digits in number.block_list:
             return True
@@ -158,8 +193,9 @@ def _callback(payload: Any) -> str | None:
     return None if callback is None else orjson.dumps(callback).decode()
 
 
-def _check_marketing_options(draft: Draft, payload: Any, now: float) -> None:
-    policy = payload.get("product_policy", "CLOUD_API_FALLBACK")
+def _check_options(payload: Any) -> str:
+    """The policy of a marketing send: what to do when the marketing endpoint cannot."""
+    policy: str = payload.get("product_policy", "CLOUD_API_FALLBACK")
     if policy not in ("CLOUD_API_FALLBACK", "STRICT"):
         raise GraphError(100, "Param product_policy must be CLOUD_API_FALLBACK or STRICT.")
     bid = payload.get("bid_spec")
@@ -167,8 +203,4 @@ def _check_marketing_options(draft: Draft, payload: Any, now: float) -> None:
         multiplier = bid.get("per_message_bid_multiplier") if isinstance(bid, dict) else None
         if not isinstance(multiplier, int | float) or multiplier <= 0:
             raise GraphError(100, "Param per_message_bid_multiplier must be above 0.")
-    template = draft.template
-    if template is not None and now - template.updated < FRESH_SECONDS:
-        if policy == "STRICT":
-            raise GraphError(134101, "The template is still syncing; try again in ten minutes.")
-        draft.category = MARKETING
+    return policy

@@ -10,13 +10,13 @@ from simulator.engine import Engine
 from simulator.errors import invalid_token, unknown_object
 from simulator.identifiers import trace_id
 from simulator.sends import Outcome
-from simulator.world import Number
 
 _PATH = re.compile(r"(?:/v\d+\.\d+)?/(\d+)/(messages|marketing_messages)")
 _MAX_BODY = 1_000_000
 _KNOWN_PATHS = 1_000
 
-Target = tuple[Number | None, str, bool]
+Target = tuple[str, bool]
+"""A number's id and whether the marketing endpoint is meant."""
 
 
 class ConnectionDropped(Exception):
@@ -35,62 +35,45 @@ class FastPath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether the request was one of ours and is answered."""
-        if scope["method"] != "POST":
-            return False
-        path = scope["path"]
-        target = self._targets.get(path) if path in self._targets else self._find(path)
+        target = self.target(scope["path"]) if scope["method"] == "POST" else None
         if target is None:
             return False
-        outcome = self._outcome(target, scope, await _body(receive))
+        authorization = dict(scope["headers"]).get(b"authorization", b"")
+        outcome = self.outcome(target, authorization, await _body(receive))
         if outcome.delay > 0:
-            await self._pause(outcome.delay)
-        else:
-            self._engine.world.journal.flush()
+            await asyncio.sleep(outcome.delay)
         if outcome.drop:
             await _drop(receive, send)
         else:
             await _respond(send, outcome)
         return True
 
-    def _find(self, path: str) -> Target | None:
+    def target(self, path: str) -> Target | None:
+        """What a path asks for, or None when it is not a send."""
+        if path in self._targets:
+            return self._targets[path]
         match = _PATH.fullmatch(path)
-        target: Target | None = None
-        if match:
-            node, edge = match.groups()
-            number = self._engine.world.numbers_by_id.get(node)
-            target = (number, node, edge == "marketing_messages")
+        target = (match[1], match[2] == "marketing_messages") if match else None
         if len(self._targets) < _KNOWN_PATHS:
             self._targets[path] = target
         return target
 
-    def _outcome(self, target: Target, scope: Scope, body: bytes) -> Outcome:
-        _, node, marketing_api = target
-        if not self._authorised(scope["headers"]):
+    def outcome(self, target: Target, authorization: bytes, body: bytes) -> Outcome:
+        """What becomes of one call; what was accepted is with the kernel when this returns.
+
+        So it is in the log also when we die before answering.
+        """
+        node, marketing_api = target
+        if authorization not in self._credentials:
             error = invalid_token()
             return Outcome(error.status, error.body())
         number = self._engine.world.numbers_by_id.get(node)
         if number is None:
             error = unknown_object(node)
             return Outcome(error.status, error.body())
-        return self._engine.sender.handle(number, body, marketing_api=marketing_api)
-
-    def _authorised(self, headers: list[tuple[bytes, bytes]]) -> bool:
-        for name, value in headers:
-            if name == b"authorization":
-                return value in self._credentials
-        return False
-
-    async def _pause(self, delay: float) -> None:
-        loop = asyncio.get_running_loop()
-        over: asyncio.Future[None] = loop.create_future()
-        loop.call_later(delay, self._release, over)
-        await over
-
-    def _release(self, over: "asyncio.Future[None]") -> None:
-        # The call is with the kernel before its caller hears of it.
+        outcome = self._engine.sender.handle(number, body, marketing_api=marketing_api)
         self._engine.world.journal.flush()
-        if not over.done():
-            over.set_result(None)
+        return outcome
 
 
 async def _body(receive: Receive) -> bytes:
@@ -104,13 +87,18 @@ async def _body(receive: Receive) -> bytes:
     return body
 
 
-async def _respond(send: Send, outcome: Outcome) -> None:
-    headers = [
+def answer_headers(outcome: Outcome) -> list[tuple[bytes, bytes]]:
+    """What Meta's answers carry."""
+    return [
         (b"content-type", b"application/json; charset=UTF-8"),
         (b"content-length", b"%d" % len(outcome.body)),
         (b"facebook-api-version", b"v23.0"),
         (b"x-fb-trace-id", trace_id().encode()),
     ]
+
+
+async def _respond(send: Send, outcome: Outcome) -> None:
+    headers = answer_headers(outcome)
     await send({"type": "http.response.start", "status": outcome.status, "headers": headers})
     await send({"type": "http.response.body", "body": outcome.body})
 

@@ -62,6 +62,8 @@ class Knobs(BaseModel):
     throughput_limit: bool = True
     pair_limit: bool = True
     management_limit: bool = True
+    daily_limit_code: int = 131048
+    daily_limit_refuses: bool = False
     template_review_ms: Delay = (1_500, 3_000)
 
     def patched(self, changes: Mapping[str, Any]) -> "Knobs":

@@ -12,7 +12,15 @@ SERVICE, MARKETING, UTILITY, AUTHENTICATION, MARKETING_LITE = range(5)
 CATEGORY_NAMES = ("service", "marketing", "utility", "authentication", "marketing_lite")
 
 # Row flags
-TO_USER_ID, HELD, FREE, READ_BY_BUSINESS, PHONE_HIDDEN, REACTION = 1, 2, 4, 8, 16, 32
+TO_USER_ID, HELD, FREE, READ_BY_BUSINESS, PHONE_HIDDEN, REACTION, UNANSWERED = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+)
 
 ACCEPTED_CODE = 0
 INBOUND_CODE = -1
@@ -58,6 +66,7 @@ class Ledger:
         "recipients",
         "rejected",
         "states",
+        "unanswered",
     )
 
     def __init__(self, kept_contents: int) -> None:
@@ -77,6 +86,7 @@ class Ledger:
         self.accepted = 0
         self.rejected: dict[int, int] = {}
         self.doubles_by_callback = 0
+        self.unanswered = 0
         self.first_accepted: float | None = None
         self.last_accepted: float | None = None
         self.peaks: dict[int, int] = {}
@@ -112,6 +122,7 @@ class Ledger:
 
     def _count_accepted(self, entry: Entry) -> None:
         self.accepted += 1
+        self.unanswered += bool(entry.flags & UNANSWERED)
         moment = entry.moment
         if self.first_accepted is None:
             self.first_accepted = moment

@@ -64,16 +64,19 @@ class DailyRecipients:
         self.size = size
         self._seen: OrderedDict[int, float] = OrderedDict()
 
-    def take(self, customer: int, now: float) -> bool:
-        """Whether one more person fits into today's limit."""
+    def fits(self, customer: int, now: float) -> bool:
+        """Whether the person is or can be among today's."""
         if self.size is None:
             return True
         seen = self._seen
         while seen and next(iter(seen.values())) < now - 86_400:
             seen.popitem(last=False)
-        if customer in seen:
-            return True
-        if len(seen) >= self.size:
+        return customer in seen or len(seen) < self.size
+
+    def take(self, customer: int, now: float) -> bool:
+        """Counts a person in; False when today's limit is reached."""
+        if not self.fits(customer, now):
             return False
-        seen[customer] = now
+        if self.size is not None:
+            self._seen.setdefault(customer, now)
         return True

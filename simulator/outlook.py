@@ -43,7 +43,8 @@ class Outlook:
             return 0
         if draft.template is None:
             return 131047
-        return 0 if self._world.daily.take(customer, now) else 131048
+        fits = self._world.daily.take(customer, now)
+        return 0 if fits else self._world.knobs.daily_limit_code
 
     def _reaction_failure(self, draft: Draft) -> int:
         target = orjson.loads(draft.content)[1].get("message_id", "")

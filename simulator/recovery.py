@@ -7,7 +7,7 @@ import orjson
 
 from simulator.catalog import Template
 from simulator.identifiers import MessageIds
-from simulator.ledger import INBOUND_CODE, Entry
+from simulator.ledger import INBOUND_CODE, SERVICE, Entry
 from simulator.pump import Pump
 from simulator.wheel import EVENT_BITS, KIND_MASK, REPLY
 from simulator.world import World
@@ -37,6 +37,7 @@ class Recovery:
             "m": world.media.restore,
             "d": world.media.forget,
             "s": world.restore_subscription,
+            "c": world.restore_account,
         }
 
     def run(self) -> int:
@@ -78,6 +79,8 @@ class Recovery:
         people.touch(customer)
         if failure:
             self._world.ledger.failures[row] = failure
+        elif category != SERVICE and not people.window_open(customer, number, moment):
+            self._world.daily.take(customer, moment)
         for kind, due in plan:
             self._events[row << EVENT_BITS | int(kind)] = due
 

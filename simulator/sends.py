@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from simulator.account import Standing
 from simulator.drafts import CALLBACK_LIMIT, Draft, Reader, parsed
 from simulator.errors import GraphError
 from simulator.identifiers import INBOUND
@@ -14,6 +15,7 @@ from simulator.ledger import (
     READ_BY_BUSINESS,
     SERVICE,
     TO_USER_ID,
+    UNANSWERED,
     Entry,
 )
 from simulator.outlook import Outlook
@@ -70,22 +72,38 @@ class Sender:
         customer = world.people.obtain(draft.digits)
         if knobs.pair_limit and not draft.number.pairs.take(customer, now):
             raise GraphError(131056)
+        self._check_initiative(draft, customer, now)
         code = world.error_roll.draw()
         if code:
             raise GraphError(code)
         breaks = knobs.http_500_share and world.random.random() < knobs.http_500_share
         if breaks and world.random.random() >= knobs.http_500_accepted_share:
             raise GraphError(131000)
-        row = self._record(draft, customer, now)
-        if breaks:
-            return Outcome(500, GraphError(131000).body(), self._latency())
         drop = bool(knobs.drop_response_share) and (
             world.random.random() < knobs.drop_response_share
         )
+        draft.flags |= UNANSWERED if drop or breaks else 0
+        row = self._record(draft, customer, now)
+        if breaks:
+            return Outcome(500, GraphError(131000).body(), self._latency())
         delay = self._latency()
         if knobs.webhook_before_response:
             delay = max(delay, 0.05 + 4 * knobs.batch_window_ms / 1_000)
         return Outcome(200, self._response(draft, row, customer), delay, drop)
+
+    def _check_initiative(self, draft: Draft, customer: int, now: float) -> None:
+        """A template outside an open window is the business's own initiative."""
+        world = self._world
+        restricted = world.account.standing is Standing.RESTRICTED
+        refused = world.knobs.daily_limit_refuses and world.daily.size is not None
+        if draft.template is None or not (restricted or refused):
+            return
+        if world.people.window_open(customer, draft.number.index, now):
+            return
+        if restricted:
+            raise GraphError(368, "The account may not start conversations for now.")
+        if not world.daily.fits(customer, now):
+            raise GraphError(world.knobs.daily_limit_code)
 
     def _record(self, draft: Draft, customer: int, now: float) -> int:
         world = self._world

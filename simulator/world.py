@@ -5,9 +5,10 @@ import time
 from random import Random
 from typing import Any
 
+from simulator.account import AccountState, NumberState
 from simulator.catalog import Catalog, Template
 from simulator.clock import Clock
-from simulator.config import MESSAGES_PER_SECOND, TIER_SIZES, NumberConfig, SimulatorConfig
+from simulator.config import MESSAGES_PER_SECOND, NumberConfig, SimulatorConfig
 from simulator.identifiers import MessageIds
 from simulator.journal import Journal
 from simulator.knobs import Knobs, Roll
@@ -28,14 +29,20 @@ class Number:
         self.config = config
         self.id = config.id
         self.digits = config.digits
-        rate = MESSAGES_PER_SECOND[config.throughput]
-        self.bucket = Bucket(rate, rate, now)
+        self.state = NumberState(quality_rating=config.quality_rating, throughput=config.throughput)
+        self.bucket = _bucket(self.state, now)
         self.pairs = Pairs()
         self.override_url: str | None = None
         self.block_list: set[str] = set()
         self.registered = True
         self._free_month = ""
         self._free_used = 0
+
+    def take(self, state: NumberState, now: float) -> None:
+        """Puts a state into force; a new speed starts with a full bucket."""
+        if state.throughput is not self.state.throughput:
+            self.bucket = _bucket(state, now)
+        self.state = state
 
     def service_is_free(self, now: float) -> bool:
         """Counts a service message against this month's free ones."""
@@ -44,6 +51,11 @@ class Number:
             self._free_month, self._free_used = month, 0
         self._free_used += 1
         return self._free_used <= FREE_SERVICE_MESSAGES
+
+
+def _bucket(state: NumberState, now: float) -> Bucket:
+    rate = MESSAGES_PER_SECOND[state.throughput]
+    return Bucket(rate, rate, now)
 
 
 class Watch:
@@ -68,6 +80,12 @@ class World:
         self.callback_url = config.webhook_url
         self.verify_token = config.verify_token
         self.subscribed = True
+        self.account = AccountState(
+            messaging_tier=config.messaging_tier,
+            marketing_onboarding=config.marketing_onboarding,
+            cloud_marketing_disabled=config.cloud_marketing_disabled,
+        )
+        self.account_changed = False
         self.typing: dict[int, float] = {}
         self.management = Bucket(
             MANAGEMENT_CALLS_PER_HOUR / 3_600, MANAGEMENT_CALLS_PER_HOUR, self.clock.now()
@@ -83,7 +101,7 @@ class World:
         self.people = People()
         self.people.personas_on = self.knobs.personas
         self.wheel = Wheel(now)
-        self.daily = DailyRecipients(TIER_SIZES.get(self.config.messaging_tier))
+        self.daily = DailyRecipients(self.account.messaging_tier.size)
         self.numbers = [
             Number(index, number, now) for index, number in enumerate(self.config.numbers)
         ]
@@ -99,10 +117,11 @@ class World:
 
     def reset(self) -> None:
         """Forgets calls, people and pending events; templates, media and knobs stay."""
-        overrides = {number.id: number.override_url for number in self.numbers}
+        before = self.numbers
         self._fresh()
-        for number in self.numbers:
-            number.override_url = overrides.get(number.id)
+        for number, old in zip(self.numbers, before, strict=True):
+            number.override_url = old.override_url
+            number.take(old.state, self.clock.now())
         self.typing.clear()
         self.watch.version += 1
         self.start_journal()
@@ -112,6 +131,8 @@ class World:
         self.journal.restart()
         self.journal.write("h", self.ids.nonce)
         self.write_subscription()
+        if self.account_changed:
+            self.write_account()
         for identifier in self.catalog.gone:
             self.journal.write("x", identifier)
         for identifier in self.catalog.changed & self.catalog.by_id.keys():
@@ -135,6 +156,21 @@ class World:
     def write_subscription(self) -> None:
         """Journals where webhooks go."""
         self.journal.write("s", self.subscription())
+
+    def write_account(self) -> None:
+        """Journals how the account and its numbers stand, which is no longer as configured."""
+        self.account_changed = True
+        numbers = {number.id: number.state.model_dump(mode="json") for number in self.numbers}
+        self.journal.write("c", self.account.model_dump(mode="json"), numbers)
+
+    def restore_account(self, account: dict[str, Any], numbers: dict[str, Any]) -> None:
+        """Takes over how the account and its numbers stood in an earlier life."""
+        self.account_changed = True
+        self.account = AccountState.model_validate(account)
+        self.daily.size = self.account.messaging_tier.size
+        for number in self.numbers:
+            if number.id in numbers:
+                number.take(NumberState.model_validate(numbers[number.id]), self.clock.now())
 
     def subscription(self) -> dict[str, Any]:
         """Where webhooks go, overrides included."""

@@ -17,6 +17,9 @@ NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,name_status,status,throughput,"
     "whatsapp_business_manager_messaging_limit,health_status,platform_type,is_on_biz_app"
 )
+ONBOARDING_FIELDS = "marketing_messages_onboarding_status", "marketing_messages_lite_api_status"
+"""The name of today and the older one."""
+
 NEEDED_SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
 
 
@@ -88,6 +91,13 @@ async def number(api: CloudApi, account: Account) -> dict[str, Any]:
     """The phone number with its quality, speed, limit and health."""
     answer = await api.get(account, account.phone_number_id, {"fields": NUMBER_FIELDS})
     return dict(answer)
+
+
+async def marketing_onboarding(api: CloudApi, account: Account) -> str:
+    """Where the account stands with the Marketing Messages API: ONBOARDED, ELIGIBLE, …, "" if unsaid."""
+    answer = await api.get(account, account.waba_id, {"fields": ",".join(ONBOARDING_FIELDS)})
+    found = next((answer[name] for name in ONBOARDING_FIELDS if answer.get(name)), "")
+    return str(found).upper()
 
 
 async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:

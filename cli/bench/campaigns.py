@@ -1,23 +1,27 @@
-"""`whatsway bench campaign`: one campaign at full speed, counted by the simulator's call log."""
+"""`whatsway bench campaign`: campaigns at full speed, counted by the simulator's call log."""
 
 import asyncio
 import json
-import os
-import platform
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
-from cli.bench import usage
-from cli.bench.scene import FINAL, Scene, open_scene
+from cli.bench import history, sharing
+from cli.bench.growth import SIZES, compare
+from cli.bench.opening import open_scene
+from cli.bench.scene import FINAL, Scene
+from cli.bench.usage import Watch, machine
 from services.campaigns.views import CampaignView
 
 EVERY_STATUS = {
     "read_probability": 1.0, "delivered_skip_probability": 0.0, "sent_ms": [50, 200],
-    "delivered_ms": [100, 400], "read_ms": [500, 2000], "batch_size": 100,
+    "delivered_ms": [100, 400], "read_ms": [500, 2000], "batch_size": 100, "batch_window_ms": 100,
 }  # fmt: skip
 SETTLE_S = 60.0
+LOOK_EVERY_S = 1.0
 
 
 def campaign(
@@ -25,86 +29,125 @@ def campaign(
     latency_ms: Annotated[float, typer.Option(help="How long WhatsApp takes to answer.")] = 50.0,
     throttle: Annotated[int, typer.Option(min=0, help="Messages per second; 0 for no limit.")] = 0,
     seconds: Annotated[int, typer.Option(min=1, help="With --throttle: how long to send.")] = 60,
+    campaigns: Annotated[
+        int,
+        typer.Option(min=1, help="Campaigns that share the number; --throttle is the number's."),
+    ] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    growth: Annotated[bool, typer.Option(help="Compare the CPU of several sizes.")] = False,
+    sizes: Annotated[str, typer.Option(help="With --growth: the sizes, by comma.")] = SIZES,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
     """Send one campaign through the whole product and print what it took."""
+    options: dict[str, Any] = {
+        "throttle": throttle or None, "campaigns": campaigns, "workers": workers, "quiet": as_json,
+    }  # fmt: skip
+    if growth:
+        measures = [measure(int(size), latency_ms, **options) for size in sizes.split(",")]
+        print(json.dumps(asyncio.run(compare(measures))))
+        return
     if throttle:
-        recipients = throttle * seconds
-    result = asyncio.run(measure(recipients, latency_ms, throttle=throttle or None, quiet=as_json))
-    print(json.dumps(result))
+        recipients = max(1, throttle * seconds // campaigns)
+    print(json.dumps(asyncio.run(measure(recipients, latency_ms, **options))))
 
 
 async def measure(
-    recipients: int, latency_ms: float, *, throttle: int | None = None, quiet: bool
+    recipients: int,
+    latency_ms: float,
+    *,
+    throttle: int | None = None,
+    campaigns: int = 1,
+    workers: int = 1,
+    quiet: bool,
 ) -> dict[str, Any]:
-    """Run the campaign on a throw-away stack; the figures."""
-    async with open_scene(recipients, latency_ms=latency_ms, knobs=EVERY_STATUS) as scene:
-        campaign_id = await scene.campaign("Benchmark", throttle=throttle)
-        before = usage.cpu_seconds(scene.stack)
-        launched, started = time.time(), time.monotonic()
-        await scene.launch(campaign_id)
-        peak: dict[str, int] = {}
-        while True:
-            await asyncio.sleep(0.5)
-            view = await scene.look(campaign_id)
-            _note_peak(peak, scene.stack.memory())
-            if not quiet:
+    """Run the campaigns on a throw-away stack; the figures."""
+    async with open_scene(
+        recipients, latency_ms=latency_ms, knobs=EVERY_STATUS, workers=workers
+    ) as scene:
+        own = throttle if campaigns == 1 else None
+        if campaigns > 1 and throttle:
+            await scene.number_throughput(throttle)
+        ids = [await scene.campaign(f"Benchmark {n + 1}", throttle=own) for n in range(campaigns)]
+        async with Watch(scene.stack) as watch:
+            launched = time.time()
+            for campaign_id in ids:
+                await scene.launch(campaign_id)
+            await _ended(scene, ids, quiet=quiet)
+            await _settle(scene)
+        return {
+            **await _counts(scene, ids, recipients, launched),
+            **await _work(scene, ids, watch, recipients * campaigns),
+            "machine": machine(),
+        }
+
+
+async def _ended(scene: Scene, ids: Sequence[UUID], *, quiet: bool) -> None:
+    started = time.monotonic()
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        views = [await scene.look(campaign_id) for campaign_id in ids]
+        if not quiet:
+            for view in views:
                 print(f"{time.monotonic() - started:6.1f} s  {_line(view)}", flush=True)
-            if view.status in FINAL:
-                break
-        await _settle(scene)
-        after = usage.cpu_seconds(scene.stack)
-        return await _result(scene, view, recipients, launched, before, after, peak)
+        if all(view.status in FINAL for view in views):
+            return
 
 
 async def _settle(scene: Scene) -> None:
-    """Wait until every webhook has been delivered and processed."""
-    deadline = time.monotonic() + SETTLE_S
-    while time.monotonic() < deadline:
+    """Wait until every webhook has been delivered and processed, as long as that goes on."""
+    before, since = -1, time.monotonic()
+    while time.monotonic() - since < SETTLE_S:
         counters = (await scene.statistics())["statuses"]
-        on_the_way = counters["pending"] + counters["scheduled"]
-        if on_the_way == 0 and await scene.recorded_statuses() >= counters["delivered"]:
+        recorded = await scene.recorded_statuses()
+        if counters["pending"] + counters["scheduled"] == 0 and recorded >= counters["delivered"]:
             return
-        await asyncio.sleep(0.3)
+        if recorded != before:
+            before, since = recorded, time.monotonic()
+        await asyncio.sleep(1.0)
 
 
-async def _result(
-    scene: Scene,
-    view: CampaignView,
-    recipients: int,
-    launched: float,
-    before: dict[str, float],
-    after: dict[str, float],
-    peak: dict[str, int],
+async def _counts(
+    scene: Scene, ids: Sequence[UUID], recipients: int, launched: float
 ) -> dict[str, Any]:
-    counters = await scene.statistics()
-    accepted = await scene.accepted_by_recipient()
-    view = await scene.look(view.id)
+    """What became of the messages."""
+    counters, log = await scene.statistics(), await scene.accepted()
+    progress = [(await scene.look(campaign_id)).progress for campaign_id in ids]
     seconds = counters["last_accepted_at"] - counters["first_accepted_at"]
     generated = counters["statuses"]["generated"]
-    cpu = {name: round((after[name] - before[name]) / recipients * 1e6) for name in after}
+    times = log.by_recipient.values()
     return {
-        "recipients": view.progress.total,
-        "accepted": view.progress.submitted,
-        "failed": view.progress.not_sent,
-        "unknown": view.progress.unknown,
-        "lost": recipients - len(accepted),
-        "double": sum(count - 1 for count in accepted.values()),
+        "recipients": sum(one.total for one in progress),
+        "accepted": sum(one.submitted for one in progress),
+        "failed": sum(one.not_sent for one in progress),
+        "unknown": sum(one.unknown for one in progress),
+        "lost": recipients * len(ids) - sum(min(count, len(ids)) for count in times),
+        "double": sum(max(0, count - len(ids)) for count in times),
         "seconds": round(seconds, 2),
-        "msg_per_s": round(len(accepted) / max(seconds, 0.001), 1),
+        "msg_per_s": round(len(log.moments) / max(seconds, 0.001), 1),
         "statuses": generated,
         "statuses_lost": generated - await scene.recorded_statuses(),
         "first_send_s": round(counters["first_accepted_at"] - launched, 2),
         "max_in_any_second": max(counters["max_in_any_second"].values()),
-        "cpu_us_per_msg": cpu,
-        "rss_mb": peak,
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     }
 
 
-def _note_peak(peak: dict[str, int], now: dict[str, int]) -> None:
-    for name, megabytes in now.items():
-        peak[name] = max(peak.get(name, 0), megabytes)
+async def _work(scene: Scene, ids: Sequence[UUID], watch: Watch, messages: int) -> dict[str, Any]:
+    """What it took, and how campaigns and workers shared it."""
+    client = await scene.workflows.client()
+    found = [await history.read(client, campaign_id) for campaign_id in ids]
+    figures: dict[str, Any] = {
+        "temporal_runs": max(len(one.runs) for one in found),
+        "temporal_history_length": max(one.longest for one in found),
+        "cpu_us_per_msg": watch.us_per(messages),
+        "rss_mb": watch.most_mb,
+        "peak_rss_mb": watch.peak_rss_mb,
+    }
+    workers = {name: pid for name, pid in scene.stack.pids.items() if name.startswith("worker")}
+    if len(workers) > 1:
+        figures["workers"] = sharing.between_workers(found, workers, watch, messages)
+    if len(ids) > 1:
+        figures["campaigns"] = await sharing.between_campaigns(scene, ids)
+    return figures
 
 
 def _line(view: CampaignView) -> str:

@@ -1,11 +1,8 @@
 """A throw-away installation with a channel on the simulator, people in a group, and a campaign."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -13,31 +10,21 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from cli.stack import Parts, Stack
+from cli.bench import calls
+from cli.bench.calls import Accepted
+from cli.stack import Stack
 from domain import templates as template_rules
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
-from services import demo
 from services.campaigns import control, draft, launch, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
-from services.vault import Vault
-from simulator.config import NumberConfig, SimulatorConfig, Throughput
-from store import generated, groups
-from store.engine import create_engine, create_sessions
-from whatsapp.client import CloudApi
+from store import channels
 from workflows.client import Workflows
 
 TEMPLATE = "order_ready"
-GROUP = "Everybody"
 
-QUIET = {
-    "personas": False,
-    "pair_limit": False,
-    "management_limit": False,
-    "us_marketing_blocked": False,
-}
-"""Knobs of a simulator that is fast and faithful, and never refuses anyone by character."""
+FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED)
 
 
 @dataclass(slots=True)
@@ -78,6 +65,25 @@ class Scene:
         async with self.sessions() as session:
             return await report.one(session, campaign_id)
 
+    async def stop(self, campaign_id: UUID) -> None:
+        """Stop as the page does."""
+        async with self.sessions.begin() as session:
+            await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
+        await self.workflows.stop_campaign(campaign_id)
+
+    async def throttle(self, campaign_id: UUID, per_second: int | None) -> None:
+        """Change the speed as the page does."""
+        async with self.sessions.begin() as session:
+            await control.throttle(session, campaign_id, SYSTEM, per_second)
+        await self.workflows.throttle_campaign(campaign_id, per_second)
+
+    async def number_throughput(self, per_second: int) -> None:
+        """What the number may send in a second, as if Meta had said so."""
+        async with self.sessions.begin() as session:
+            channel = await channels.get(session, self.channel_id)
+            assert channel is not None
+            channel.throughput = per_second
+
     async def pause(self, campaign_id: UUID) -> None:
         """Pause as the page does."""
         async with self.sessions.begin() as session:
@@ -90,26 +96,23 @@ class Scene:
             await control.resume(session, campaign_id, SYSTEM)
         await self.workflows.resume_campaign(campaign_id)
 
+    async def flowing(self, more: int = 1) -> None:
+        """Return once so many more messages have been accepted than now."""
+        wanted = (await self.statistics())["accepted"] + more
+        while True:
+            if (await self.statistics())["accepted"] >= wanted:
+                return
+            await asyncio.sleep(0.05)
+
     async def statistics(self) -> dict[str, Any]:
         """The simulator's own counters."""
         answer = await self.http.get(f"{self.stack.simulator_url}/_sim/stats")
         counters: dict[str, Any] = answer.json()
         return counters
 
-    async def accepted_by_recipient(self) -> dict[str, int]:
-        """How often the simulator accepted a message to each phone, from its call log."""
-        counts: dict[str, int] = {}
-        after: int | None = 0
-        while after is not None:
-            answer = await self.http.get(
-                f"{self.stack.simulator_url}/_sim/calls",
-                params={"after": after, "limit": 10_000, "outcome": "accepted"},
-            )
-            page = answer.json()
-            for call in page["calls"]:
-                counts[call["to"]] = counts.get(call["to"], 0) + 1
-            after = page["next"]
-        return counts
+    async def accepted(self) -> Accepted:
+        """Every send the simulator accepted, from its call log."""
+        return await calls.accepted(self.http, self.stack.simulator_url)
 
     async def recorded_statuses(self) -> int:
         """How many statuses our ledger holds."""
@@ -124,6 +127,14 @@ class Scene:
         statement = text("SELECT count(*) FROM webhook_events WHERE state = 'waiting'")
         async with self.sessions() as session:
             return int((await session.execute(statement)).scalar_one())
+
+    async def sending(self, campaign_id: UUID) -> set[UUID]:
+        """Messages that are on record as leaving."""
+        statement = text(
+            "SELECT id FROM messages WHERE campaign_id = :campaign_id AND state = 'sending'"
+        )
+        async with self.sessions() as session:
+            return set(await session.scalars(statement, {"campaign_id": campaign_id}))
 
     async def unknown_phones(self, campaign_id: UUID) -> list[str]:
         """Recipients whose outcome is unknown, as the simulator writes phones."""
@@ -142,74 +153,3 @@ class Scene:
         )
         row = (await session.execute(statement, {"name": TEMPLATE})).one()
         return row.id, row.components, row.parameter_format
-
-
-@asynccontextmanager
-async def open_scene(
-    recipients: int,
-    *,
-    latency_ms: float,
-    knobs: dict[str, Any] | None = None,
-    folder: Path | None = None,
-) -> AsyncIterator[Scene]:
-    """Start a throw-away stack with everything a campaign needs; remove it at the end."""
-    number = NumberConfig(throughput=Throughput.HIGH)
-    all_knobs = QUIET | {"latency_ms": latency_ms} | (knobs or {})
-    config = SimulatorConfig(numbers=(number,), latency_ms=latency_ms, knobs=all_knobs)
-    with _folder(folder) as data:
-        stack = Stack(
-            data, parts=Parts(simulator=True), ports="random", mode="demo",
-            simulator_config=config.model_dump(mode="json", exclude={"webhook_url", "public_url", "log_path"}),
-        )  # fmt: skip
-        async with stack, _hands(stack) as scene_parts:
-            yield await _furnish(stack, scene_parts, config, recipients)
-
-
-@contextmanager
-def _folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    with TemporaryDirectory(prefix="whatsway-bench-") as name:
-        yield Path(name)
-
-
-@asynccontextmanager
-async def _hands(
-    stack: Stack,
-) -> AsyncIterator[tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient]]:
-    assert stack.settings.database_url is not None
-    engine = create_engine(stack.settings.database_url, 3)
-    async with httpx.AsyncClient(timeout=60) as http:
-        yield create_sessions(engine), Workflows.from_settings(stack.settings), http
-    await engine.dispose()
-
-
-async def _furnish(
-    stack: Stack,
-    parts: tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient],
-    config: SimulatorConfig,
-    recipients: int,
-) -> Scene:
-    sessions, workflows, http = parts
-    vault = Vault.from_settings(stack.settings)
-    number = demo.DemoNumber(
-        config.numbers[0].id, config.waba_id, config.access_tokens[0], config.app_secret,
-        config.verify_token,
-    )  # fmt: skip
-    async with sessions.begin() as session:
-        channel_id = await demo.seed(
-            session, vault, simulator_url=stack.simulator_url, number=number,
-            admin_password="bench-only-password",  # noqa: S106 - the stack is thrown away
-        )  # fmt: skip
-        group = await groups.ensure(session, GROUP)
-        await generated.contacts(session, group.id, recipients)
-    async with CloudApi() as api:
-        await demo.connect(
-            sessions, vault, api, channel_id, public_url=stack.settings.public_url,
-            clock=lambda: datetime.now(UTC),
-        )  # fmt: skip
-    return Scene(stack, sessions, workflows, http, channel_id, group.id)
-
-
-FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED)

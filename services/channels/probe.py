@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.channels import TIER_LIMITS, ChannelStatus
 from services.channels import account
-from services.channels.steps import REQUIRED, STEPS, Check, Step, run, throughput
+from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
 from services.vault import Vault
 from store import channels, live
 from store.channels import ChannelRow
@@ -114,6 +114,9 @@ def _describe(row: ChannelRow, shared: Check) -> None:
     row.verified_name = str(number.get("verified_name") or row.verified_name)
     row.quality = str(number.get("quality_rating") or "UNKNOWN").upper()
     row.throughput = throughput(number)
+    row.coexistence = coexistence(number)
+    if shared.marketing_api is not None:
+        row.marketing_api = shared.marketing_api
 
 
 def _report(now: datetime, steps: list[Step], *, running: bool) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, Clou
 from whatsapp.errors import ErrorKind, blocking_reason, classify
 
 StepState = Literal["waiting", "running", "ok", "warning", "failed", "skipped"]
-STEPS = ("token", "number", "sending", "templates", "subscription", "permissions", "webhook")
+STEPS = (
+    "token", "number", "sending", "templates", "subscription", "permissions", "marketing", "webhook",
+)  # fmt: skip
 REQUIRED = ("token", "number", "sending", "templates", "subscription")
 """A channel is connected when these passed; the others only advise."""
 
@@ -46,6 +48,7 @@ class Check:
     webhook_seen: bool
     number: Mapping[str, Any] = field(default_factory=dict)
     app_ids: list[str] = field(default_factory=list)
+    marketing_api: bool | None = None  # None: Meta did not say
 
 
 async def run(check: Check, key: str) -> Step:
@@ -154,6 +157,24 @@ async def _permissions(check: Check) -> Step:
     )
 
 
+async def _marketing(check: Check) -> Step:
+    try:
+        state = await management.marketing_onboarding(check.api, check.account)
+    except CloudApiError:
+        state = ""
+    if not state:
+        return Step("marketing", "skipped", "Meta does not say whether this account may use it.")
+    check.marketing_api = state == "ONBOARDED"
+    if check.marketing_api:
+        return Step("marketing", "ok", "This account has signed up: marketing can go through it.")
+    return Step(
+        "marketing",
+        "ok",
+        "This account has not signed up, so marketing goes out like every other message.",
+        "If you want it, accept its terms in WhatsApp Manager, then check again.",
+    )
+
+
 async def _webhook(check: Check) -> Step:
     if check.webhook_seen:
         return Step("webhook", "ok", "A webhook with a valid signature has arrived.")
@@ -173,13 +194,19 @@ _RUNNERS = {
     "templates": _templates,
     "subscription": _subscription,
     "permissions": _permissions,
+    "marketing": _marketing,
     "webhook": _webhook,
 }
 
 
+def coexistence(number: Mapping[str, Any]) -> bool:
+    """Whether somebody also uses the number in the WhatsApp Business app on a phone."""
+    return bool(number.get("is_on_biz_app"))
+
+
 def throughput(number: Mapping[str, Any]) -> int:
     """Messages per second of a number as Meta describes it."""
-    if number.get("is_on_biz_app"):
+    if coexistence(number):
         return COEXISTENCE_THROUGHPUT
     level = str((number.get("throughput") or {}).get("level") or "STANDARD").upper()
     return THROUGHPUT_PER_LEVEL.get(level, THROUGHPUT_PER_LEVEL["STANDARD"])

@@ -57,7 +57,7 @@ def _meant(rows: Sequence[ChannelRow], value: Value) -> list[ChannelRow]:
 def _quality(rows: Sequence[ChannelRow], value: Value) -> None:
     event = str(value.get("event") or "").upper()
     for row in rows:
-        if event == "THROUGHPUT_UPGRADE":
+        if event == "THROUGHPUT_UPGRADE" and not row.coexistence:
             row.throughput = THROUGHPUT_PER_LEVEL["HIGH"]
         elif event == "FLAGGED":
             row.quality = "RED"
@@ -87,6 +87,8 @@ def _account(rows: Sequence[ChannelRow], value: Value) -> None:
     }
     stops = event == "ACCOUNT_DELETED" or ban == "DISABLE" or BLOCKING_RESTRICTION in kinds
     for row in rows:
+        if event == "MM_LITE_TERMS_SIGNED":
+            row.marketing_api = True
         if stops:
             row.status, row.blocked_reason = ChannelStatus.BLOCKED, "policy"
         elif ban == "REINSTATE" and row.blocked_reason == "policy":

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from simulator.admin.answers import integer, json_answer
 from simulator.engine import Engine, engine_of
-from simulator.ledger import INBOUND_CODE
+from simulator.ledger import INBOUND_CODE, UNANSWERED
 from simulator.statuses import STATUS_NAMES
 from simulator.world import World
 
@@ -33,6 +33,7 @@ def call_record(world: World, row: int) -> dict[str, Any]:
     if code == 0:
         record["state"] = STATUS_NAMES[ledger.states[row]]
         record["failure_code"] = ledger.failures.get(row)
+        record["answered"] = not ledger.flags[row] & UNANSWERED
     return record
 
 
@@ -54,6 +55,20 @@ async def list_calls(request: Request) -> Response:
     return json_answer({"calls": calls, "next": row if more else None})
 
 
+async def list_accepted(request: Request) -> Response:
+    """`GET /_sim/accepted?after=&limit=`: accepted calls as `[phone, moment, unanswered]`, to count by."""
+    world = engine_of(request).world
+    ledger, numbers = world.ledger, world.people.numbers
+    after = integer(request, "after", 0, 2**31)
+    end = min(len(ledger), after + integer(request, "limit", 10_000, 100_000))
+    rows = [
+        (numbers[ledger.customers[row]], ledger.moments[row], bool(ledger.flags[row] & UNANSWERED))
+        for row in range(after, end)
+        if ledger.codes[row] == 0
+    ]
+    return json_answer({"accepted": rows, "next": end if end < len(ledger) else None})
+
+
 def statistics(engine: Engine) -> dict[str, Any]:
     """Every counter; `doubles_*` count people or callback ids that were accepted more than once."""
     world, pump, ledger = engine.world, engine.pump, engine.world.ledger
@@ -61,6 +76,7 @@ def statistics(engine: Engine) -> dict[str, Any]:
     return {
         "calls": ledger.accepted + rejected,
         "accepted": ledger.accepted,
+        "unanswered": ledger.unanswered,
         "rejected": rejected,
         "rejected_by_code": {str(code): count for code, count in ledger.rejected.items()},
         "unique_recipients": world.people.unique,

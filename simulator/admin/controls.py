@@ -7,10 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulator.account import NumberState, change_number
+from simulator.account import change_account as change_state
 from simulator.admin.answers import body_of, json_answer
 from simulator.engine import engine_of
 from simulator.graph.templates import set_status
 from simulator.personas import BY_ENDING
+from simulator.statuses import dumps
 
 STATES = ("APPROVED", "PAUSED", "DISABLED", "REJECTED", "PENDING", "FLAGGED")
 
@@ -64,6 +67,29 @@ async def change_template_state(request: Request) -> Response:
     return json_answer(template.node())
 
 
+async def change_account(request: Request) -> Response:
+    """`PATCH /_sim/account`: what Meta thinks of the account or of a number; webhooks go out."""
+    engine = engine_of(request)
+    world = engine.world
+    changes = await body_of(request)
+    identifier = str(changes.pop("number", "") or world.numbers[0].id)
+    number = world.numbers_by_id.get(identifier)
+    if number is None:
+        raise HTTPException(404, "No such number.")
+    own = {key: changes.pop(key) for key in list(changes) if key in NumberState.model_fields}
+    try:
+        told = change_number(number, own, world.clock.now())
+        told += change_state(world, changes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise HTTPException(422, f"{where}: {first['msg']}") from None
+    world.write_account()
+    for field, value in told:
+        engine.pump.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None)
+    return await get_account(request)
+
+
 async def get_account(request: Request) -> Response:
     """`GET /_sim/account`: ids and names without secrets, and the personas by number ending."""
     world = engine_of(request).world
@@ -74,6 +100,7 @@ async def get_account(request: Request) -> Response:
             "digits": number.digits,
             "display_number": number.config.display_number,
             "name": number.config.verified_name,
+            **number.state.model_dump(mode="json"),
         }
         for number in world.numbers
     ]
@@ -82,6 +109,7 @@ async def get_account(request: Request) -> Response:
             "app_id": config.app_id,
             "waba_id": config.waba_id,
             "waba_name": config.waba_name,
+            "state": world.account.model_dump(mode="json"),
             "numbers": numbers,
             "personas": {ending: persona.value for ending, persona in BY_ENDING.items()},
         }

@@ -13,7 +13,7 @@ SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "busine
 
 async def get_account(call: Call) -> Response:
     """`GET /{WABA}`."""
-    config = call.world.config
+    config, onboarding = call.world.config, call.world.account.marketing_onboarding
     node: dict[str, Any] = {
         "id": config.waba_id,
         "name": config.waba_name,
@@ -25,8 +25,9 @@ async def get_account(call: Call) -> Response:
         "business_verification_status": "verified",
         "ownership_type": "SELF",
         "owner_business_info": {"name": config.waba_name, "id": config.business_id},
-        "marketing_messages_onboarding_status": "ONBOARDED",
-        "marketing_messages_lite_api_status": "ONBOARDED",
+        "marketing_messages_onboarding_status": onboarding,
+        "marketing_messages_lite_api_status": onboarding,
+        "disable_marketing_messages_on_cloud_api": call.world.account.cloud_marketing_disabled,
         "health_status": health(call, None),
     }
     default = ("id", "name", "currency", "timezone_id", "message_template_namespace")

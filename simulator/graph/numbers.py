@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from simulator.account import Standing
 from simulator.config import Throughput
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import SUCCESS, Call, reply, selected
@@ -24,26 +25,37 @@ DEFAULT_FIELDS = (
 def number_node(call: Call, number: Number) -> dict[str, Any]:
     """Every field of a number."""
     config, world = number.config, call.world
-    level = "HIGH" if config.throughput is Throughput.HIGH else "STANDARD"
+    level = "HIGH" if number.state.throughput is Throughput.HIGH else "STANDARD"
     return {
         "id": number.id,
         "display_phone_number": config.display_number,
         "verified_name": config.verified_name,
-        "quality_rating": config.quality_rating,
+        "quality_rating": number.state.quality_rating,
         "code_verification_status": "VERIFIED",
         "name_status": "APPROVED",
         "new_name_status": "NONE",
-        "status": "CONNECTED" if number.registered else "DISCONNECTED",
+        "status": _status(call, number),
         "platform_type": "CLOUD_API",
         "account_mode": "LIVE",
-        "is_on_biz_app": config.throughput is Throughput.COEXISTENCE,
+        "is_on_biz_app": number.state.throughput is Throughput.COEXISTENCE,
         "is_official_business_account": False,
         "throughput": {"level": level},
-        "whatsapp_business_manager_messaging_limit": world.config.messaging_tier,
-        "messaging_limit_tier": world.config.messaging_tier,
+        "whatsapp_business_manager_messaging_limit": world.account.messaging_tier,
+        "messaging_limit_tier": world.account.messaging_tier,
         "health_status": health(call, number),
         "webhook_configuration": _webhook_configuration(call, number),
     }
+
+
+_STATUS = {
+    Standing.ACTIVE: "CONNECTED",
+    Standing.RESTRICTED: "RESTRICTED",
+    Standing.DISABLED: "BANNED",
+}
+
+
+def _status(call: Call, number: Number) -> str:
+    return _STATUS[call.world.account.standing] if number.registered else "DISCONNECTED"
 
 
 def health(call: Call, number: Number | None) -> dict[str, Any]:
@@ -71,9 +83,21 @@ def health(call: Call, number: Number | None) -> dict[str, Any]:
         ("BUSINESS", config.business_id),
         ("APP", config.app_id),
     ):
-        entities.append({"entity_type": kind, "id": identifier, "can_send_message": "AVAILABLE"})
+        entities.append({"entity_type": kind, "id": identifier, **_standing_health(call, kind)})
     blocked = any(entity["can_send_message"] == "BLOCKED" for entity in entities)
     return {"can_send_message": "BLOCKED" if blocked else "AVAILABLE", "entities": entities}
+
+
+def _standing_health(call: Call, kind: str) -> dict[str, Any]:
+    standing = call.world.account.standing
+    if kind != "WABA" or standing is Standing.ACTIVE:
+        return {"can_send_message": "AVAILABLE"}
+    error = {
+        "error_code": 141006 if standing is Standing.RESTRICTED else 131031,
+        "error_description": f"The WhatsApp Business Account is {standing.value.lower()}.",
+        "possible_solution": "Open Business Support Home and ask for a review.",
+    }
+    return {"can_send_message": "BLOCKED", "errors": [error]}
 
 
 def _webhook_configuration(call: Call, number: Number) -> dict[str, str]:

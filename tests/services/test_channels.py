@@ -11,7 +11,9 @@ from domain.ids import new_id
 from services.channels import account, bootstrap, show, verify, webhooks, write
 from services.vault import Vault, new_key
 from settings import Settings
+from simulator.account import change_account, change_number
 from simulator.config import SimulatorConfig
+from simulator.world import World
 from store import channels
 from store.channels import ChannelRow
 from tests import simulated
@@ -221,6 +223,35 @@ async def test_a_ban_blocks_until_it_ends(session: AsyncSession, row: ChannelRow
     end = {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}}
     await webhooks.apply(session, row.waba_id, "account_update", end)
     assert (row.status, row.blocked_reason) == ("connected", None)
+
+
+async def test_what_the_simulator_tells_is_understood(
+    session: AsyncSession, row: ChannelRow
+) -> None:
+    world = World(SimulatorConfig())
+    number = world.numbers[0]
+    row.display_phone_number = f"+{number.digits}"
+    row.waba_id = world.config.waba_id
+    told = change_number(number, {"quality_rating": "RED", "throughput": "HIGH"}, 0.0)
+    told += change_account(world, {"marketing_onboarding": "ELIGIBLE", "standing": "RESTRICTED"})
+    told += change_account(
+        world, {"marketing_onboarding": "ONBOARDED", "messaging_tier": "TIER_2K"}
+    )
+    for field, value in told:
+        assert await webhooks.apply(session, row.waba_id, field, value)
+    assert (row.quality, row.throughput, row.marketing_api) == ("RED", 1000, True)
+    assert (row.status, row.blocked_reason, row.messaging_tier) == (
+        "blocked",
+        "policy",
+        "TIER_2000",
+    )
+
+
+async def test_a_coexistence_number_stays_slow(session: AsyncSession, row: ChannelRow) -> None:
+    row.coexistence, row.throughput = True, 20
+    update = {"event": "THROUGHPUT_UPGRADE"}
+    await webhooks.apply(session, row.waba_id, "phone_number_quality_update", update)
+    assert row.throughput == 20
 
 
 async def test_unknown_news_is_harmless(session: AsyncSession, row: ChannelRow) -> None:

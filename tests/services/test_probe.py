@@ -17,6 +17,7 @@ from domain.errors import NotFound
 from services.channels import probe, show, steps, verify, write
 from services.channels.steps import Step
 from services.vault import Vault, new_key
+from simulator.account import change_account, change_number
 from simulator.app import Simulator
 from simulator.config import SimulatorConfig
 from store.engine import create_engine, create_sessions
@@ -25,6 +26,9 @@ from whatsapp.client import CloudApi
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 Sessions = async_sessionmaker[AsyncSession]
+FIELD_UNKNOWN = httpx.Response(
+    400, json={"error": {"code": 100, "message": "(#100) Tried accessing nonexisting field"}}
+)
 
 
 @pytest.fixture
@@ -94,6 +98,47 @@ async def test_a_good_channel_passes_with_a_real_handshake(
     assert shown.row.display_phone_number == "+34611555010"
     assert (shown.quality, shown.row.throughput, shown.limit) == ("High", 80, "Unlimited")
     assert not shown.checking
+
+
+@pytest.mark.parametrize(
+    ("speed", "per_second", "both"),
+    [("STANDARD", 80, False), ("HIGH", 1000, False), ("COEXISTENCE", 20, True)],
+)
+async def test_speed_and_coexistence_are_learned(
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi],
+    speed: str, per_second: int, both: bool,
+) -> None:  # fmt: skip
+    server, api = simulator
+    world = server.state.engine.world
+    change_number(world.numbers[0], {"throughput": speed}, world.clock.now())
+    found, shown = await checked(sessions, vault, api)
+    assert (shown.row.throughput, shown.row.coexistence) == (per_second, both)
+    assert f"up to {per_second} messages" in found["sending"].detail
+
+
+@pytest.mark.parametrize(
+    ("state", "signed_up", "words"),
+    [("ONBOARDED", True, "has signed up"), ("ELIGIBLE", False, "has not signed up")],
+)
+async def test_the_marketing_api_is_learned(
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi],
+    state: str, signed_up: bool, words: str,
+) -> None:  # fmt: skip
+    server, api = simulator
+    change_account(server.state.engine.world, {"marketing_onboarding": state})
+    found, shown = await checked(sessions, vault, api)
+    assert shown.row.marketing_api is signed_up
+    assert words in found["marketing"].detail
+    assert shown.row.status == "connected"
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(200, json={"id": "1"}), FIELD_UNKNOWN])
+async def test_an_account_that_does_not_say_changes_nothing(answer: httpx.Response) -> None:
+    account = simulated.account(SimulatorConfig())
+    async with CloudApi(httpx.MockTransport(lambda _: answer)) as api:
+        check = steps.Check(api, account, "", "", "https://x.org/api/webhook", webhook_seen=False)
+        step = await steps.run(check, "marketing")
+    assert (step.state, check.marketing_api) == ("skipped", None)
 
 
 async def test_the_last_line_turns_green_when_a_webhook_arrives(

@@ -1,9 +1,11 @@
 """A restarted simulator goes on where its journal ends."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from simulator.fast_path import ConnectionDropped
 from simulator.journal import Journal
 from tests.simulator.harness import Sim, simulator, template, text
 
@@ -83,3 +85,30 @@ def test_a_torn_last_line_is_cut_off(tmp_path: Path, tail: bytes) -> None:
     journal.write("v", [2])
     journal.close()
     assert path.read_bytes() == b'["h",1]\n["v",[1]]\n["v",[2]]\n'
+
+
+async def test_a_message_is_in_the_journal_before_it_is_answered(tmp_path: Path) -> None:
+    log = tmp_path / "simulator.log"
+    async with simulator(log_path=log, knobs={"latency_ms": 60_000}) as sim:
+        call = asyncio.create_task(sim.send(template(biz_opaque_callback_data="a1")))
+        await sim.until(lambda: sim.engine.world.ledger.accepted)
+        on_disk = log.read_bytes()
+        call.cancel()
+    killed = tmp_path / "killed.log"
+    killed.write_bytes(on_disk)
+    async with simulator(log_path=killed) as sim:
+        [row] = (await sim.get("_sim/accepted"))["accepted"]
+        assert row[0] == PHONE
+        assert (await sim.settled())["statuses"]["delivered"] == 3
+
+
+async def test_dropped_answers_are_counted_over_a_restart(tmp_path: Path) -> None:
+    log = tmp_path / "simulator.log"
+    async with simulator(log_path=log, knobs={"drop_response_share": 1.0}) as sim:
+        with pytest.raises(ConnectionDropped):
+            await sim.send(template())
+        await sim.settled()
+    async with simulator(log_path=log) as sim:
+        assert (await sim.get("_sim/stats"))["unanswered"] == 1
+        [call] = (await sim.get("_sim/calls"))["calls"]
+        assert not call["answered"]

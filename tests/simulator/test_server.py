@@ -3,31 +3,40 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
+import orjson
 import pytest
 import uvicorn
 
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
+from simulator.wire import Wire
 from tests.simulator.harness import QUICK, Receiver, template
 
 
 @pytest.fixture
-async def url() -> AsyncIterator[str]:
+async def server() -> AsyncIterator[uvicorn.Server]:
     config = SimulatorConfig(latency_ms=0, knobs=QUICK)
     app = create_app(config, Receiver(config.app_secret, config.verify_token))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(app, http="httptools", log_level="error", timeout_graceful_shutdown=1)
+        uvicorn.Config(app, http=Wire, log_level="error", timeout_graceful_shutdown=1)
     )
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    yield server
     server.should_exit = True
     await running
     listener.close()
+
+
+@pytest.fixture
+def url(server: uvicorn.Server) -> str:
+    host, port = server.servers[0].sockets[0].getsockname()
+    return f"http://{host}:{port}"
 
 
 async def test_accepts_then_cuts_the_connection(url: str) -> None:
@@ -75,3 +84,67 @@ async def test_live_ticks(url: str) -> None:
             if line.startswith("data:"):
                 assert line != 'data: {"version":0}'
                 break
+
+
+def call(body: bytes, *extra: bytes, token: str = "") -> bytes:
+    """The bytes of a send."""
+    config = SimulatorConfig()
+    head = [
+        f"POST /v23.0/{config.numbers[0].id}/messages HTTP/1.1".encode(),
+        b"Host: simulator",
+        f"Authorization: Bearer {token or config.access_tokens[0]}".encode(),
+        b"Content-Length: %d" % len(body),
+        *extra,
+    ]
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Status and body of the next answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    return int(head.split()[1]), await reader.readexactly(length)
+
+
+async def test_sends_are_answered_however_their_bytes_arrive(url: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    body = orjson.dumps(template())
+    whole = call(body)
+    writer.write(whole)
+    assert (await answer(reader))[0] == 200
+    for cut in (1, 40, len(whole) - len(body), len(whole) - 5):
+        writer.write(whole[:cut])
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.write(whole[cut:])
+        assert (await answer(reader))[0] == 200
+    writer.write(whole)
+    assert (await answer(reader))[0] == 200
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        assert (await client.get("/_sim/stats")).json()["accepted"] == 6
+        await client.patch("/_sim/knobs", json={"latency_ms": 30})
+    # Pipelined, and in another form each: answered in order.
+    other = call(orjson.dumps(template("nobody_knows")))
+    writer.write(whole)
+    await writer.drain()
+    await asyncio.sleep(0.01)
+    writer.write(other + call(body, token="wrong") + call(body, b"Connection: close"))
+    assert [(await answer(reader))[0] for _ in range(4)] == [200, 404, 401, 200]
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_stop_lets_the_last_answer_out(server: uvicorn.Server, url: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        await client.patch("/_sim/knobs", json={"latency_ms": 200})
+    writer.write(call(orjson.dumps(template())))
+    await asyncio.sleep(0.05)
+    open_ones: set[Any] = set(server.server_state.connections)
+    [wire] = [wire for wire in open_ones if wire._answering]
+    wire.shutdown()
+    assert (await answer(reader))[0] == 200
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()

@@ -1,0 +1,106 @@
+"""What Meta thinks of the account and its numbers, and what it tells the app when it changes its mind."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from simulator.config import Onboarding, Quality, Throughput, Tier
+
+if TYPE_CHECKING:
+    from simulator.world import Number, World
+
+RESTRICTED_S = 7 * 86_400
+
+
+class Standing(StrEnum):
+    """Whether the account may send: a restricted one may only answer inside open windows."""
+
+    ACTIVE = "ACTIVE"
+    RESTRICTED = "RESTRICTED"
+    DISABLED = "DISABLED"
+
+
+class AccountState(BaseModel):
+    """The account as it stands; everything but this is decided before start."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    standing: Standing = Standing.ACTIVE
+    messaging_tier: Tier = Tier.UNLIMITED
+    marketing_onboarding: Onboarding = Onboarding.ONBOARDED
+    cloud_marketing_disabled: bool = False
+
+
+class NumberState(BaseModel):
+    """A number as it stands; it is offline until ``offline_until``, in epoch seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quality_rating: Quality = Quality.GREEN
+    throughput: Throughput = Throughput.STANDARD
+    offline_until: float = 0.0
+
+
+Told = list[tuple[str, dict[str, Any]]]
+"""Webhooks a change sends: field and value."""
+
+
+def change_account(world: "World", changes: dict[str, Any]) -> Told:
+    """Put a changed account into force; what Meta tells about it."""
+    before = world.account
+    after = AccountState.model_validate({**before.model_dump(), **changes})
+    world.account = after
+    told: Told = []
+    if after.standing is not before.standing:
+        told += _standing(before.standing, after.standing, world.clock.now())
+    if after.messaging_tier is not before.messaging_tier:
+        world.daily.size = after.messaging_tier.size
+        told += _limit(after.messaging_tier)
+    if after.marketing_onboarding is not before.marketing_onboarding:
+        told += _onboarding(after.marketing_onboarding, world)
+    return told
+
+
+def change_number(number: "Number", changes: dict[str, Any], now: float) -> Told:
+    """Put a changed number into force; what Meta tells about it."""
+    before = number.state
+    after = NumberState.model_validate({**before.model_dump(), **changes})
+    number.take(after, now)
+    told: Told = []
+    if after.throughput is not before.throughput and after.throughput is Throughput.HIGH:
+        told.append(_quality(number, "THROUGHPUT_UPGRADE"))
+    if (after.quality_rating is Quality.RED) != (before.quality_rating is Quality.RED):
+        flagged = after.quality_rating is Quality.RED
+        told.append(_quality(number, "FLAGGED" if flagged else "UNFLAGGED"))
+    return told
+
+
+def _quality(number: "Number", event: str) -> tuple[str, dict[str, Any]]:
+    value = {"display_phone_number": number.digits, "event": event}
+    return "phone_number_quality_update", value
+
+
+def _standing(before: Standing, after: Standing, now: float) -> Told:
+    if after is Standing.RESTRICTED:
+        kind = "RESTRICTED_BIZ_INITIATED_MESSAGING"
+        restriction = {"restriction_type": kind, "expiration": int(now + RESTRICTED_S)}
+        value = {"event": "ACCOUNT_RESTRICTION", "restriction_info": [restriction]}
+        return [("account_update", value)]
+    if after is Standing.DISABLED or before is Standing.DISABLED:
+        ban = {"waba_ban_state": "DISABLE" if after is Standing.DISABLED else "REINSTATE"}
+        return [("account_update", {"event": "DISABLED_UPDATE", "ban_info": ban})]
+    return []  # a restriction ends without a word
+
+
+def _limit(tier: Tier) -> Told:
+    limit = -1 if tier.size is None else tier.size
+    value = {"max_daily_conversations_per_business": limit, "max_phone_numbers_per_waba": 25}
+    return [("business_capability_update", value)]
+
+
+def _onboarding(state: Onboarding, world: "World") -> Told:
+    if state is not Onboarding.ONBOARDED:
+        return []
+    waba = {"waba_id": world.config.waba_id, "owner_business_id": world.config.business_id}
+    return [("account_update", {"event": "MM_LITE_TERMS_SIGNED", "waba_info": waba})]
