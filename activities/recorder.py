@@ -56,15 +56,14 @@ class Recorder:
             await self._progress.wait()
 
     async def _write_all(self) -> None:
-        while True:
-            while self._waiting:
-                if len(self._waiting) < LARGEST_WRITE:
-                    await asyncio.sleep(GATHER_S)
+        while self._waiting or self._untold:
+            # After the last write it stays a moment for the last tick, and for whatever comes then.
+            gather = GATHER_S if self._waiting else TICK_S
+            if len(self._waiting) < LARGEST_WRITE:
+                await asyncio.sleep(gather)
+            if self._waiting:
                 await self._write_batch(self._waiting[:LARGEST_WRITE])
-                await self._tell(time.monotonic() - TICK_S)
-            await self._tell(time.monotonic())
-            if not self._waiting:  # nothing can come between this and the end of the task
-                return
+            await self._tell(time.monotonic() - TICK_S)
 
     async def _write_batch(self, batch: list[tuple[Place, Verdict]]) -> None:
         by_place: defaultdict[Place, list[Verdict]] = defaultdict(list)

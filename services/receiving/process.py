@@ -1,5 +1,6 @@
 """Process waiting webhook deliveries: claim, apply, mark done, all in one transaction."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from store.receiving import deliveries
 from store.receiving import inbound as rows
 from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
 
-LARGEST_BATCH = 40
+LARGEST_BATCH = 20
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
     delivery = Delivery()
     for body in bodies:
         delivery.extend(parse(body))
+        await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
     opened = await inbound.keep(session, delivery.inbound, channels)
     if delivery.statuses:
