@@ -36,7 +36,10 @@ def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
     )
 
 
-LOOK_UPS_ONLY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+LOOK_UPS_ONLY = (
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+    "SET plan_cache_mode = force_generic_plan"
+)
 """Planner settings for statements that are all look-ups by an index they name.
 
 A plan made while a table was still small would read all of it, and stays cached while it grows.

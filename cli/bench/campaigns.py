@@ -66,9 +66,7 @@ async def measure(
 ) -> dict[str, Any]:
     """Run the campaigns on a throw-away stack; the figures."""
     knobs = EVERY_STATUS | {"throughput_limit": throttle is not None}
-    async with open_scene(
-        recipients, latency_ms=latency_ms, knobs=knobs, workers=workers
-    ) as scene:
+    async with open_scene(recipients, latency_ms=latency_ms, knobs=knobs, workers=workers) as scene:
         own = throttle if campaigns == 1 else None
         if throttle is None:
             await scene.number_throughput(UNLIMITED)
