@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ import orjson
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.campaigns.retries import Retries
 from activities.dependencies import Dependencies
 from activities.pacing import Pacer
 from activities.recorder import AWAY, Recorder
@@ -92,27 +93,6 @@ class Exit:
     recorder: Recorder
 
 
-@dataclass(slots=True)
-class _Retries:
-    """When the next try of somebody in the span is due, as far as this sender knows."""
-
-    due: float | None = None
-    clock: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-
-    def note(self, wait: timedelta | None) -> None:
-        """Somebody has to be tried again after a wait."""
-        if wait is not None:
-            at = self.clock.time() + max(0.0, wait.total_seconds())
-            self.due = at if self.due is None else min(self.due, at)
-
-    def take(self) -> bool:
-        """Whether a try is due; the next one has to be noted again."""
-        if self.due is None or self.due > self.clock.time():
-            return False
-        self.due = None
-        return True
-
-
 class _SpanSender:
     """One run of one span."""
 
@@ -138,7 +118,7 @@ class _SpanSender:
         marketing_api = self._cursor.marketing and plan.marketing_api
         self._edge = edges.MARKETING_MESSAGES if marketing_api else edges.MESSAGES
         self._open: set[asyncio.Task[Any]] = set()
-        self._retries = _Retries()
+        self._retries = Retries()
 
     async def run(self) -> BatchSent:
         """Claim and send until the span is empty, halted, or the worker must stop."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from simulator.admin.answers import integer, json_answer
 from simulator.engine import Engine, engine_of
-from simulator.ledger import INBOUND_CODE, UNANSWERED
+from simulator.ledger import CATEGORY_NAMES, INBOUND_CODE, UNANSWERED
 from simulator.statuses import STATUS_NAMES
 from simulator.world import World
 
@@ -32,6 +32,7 @@ def call_record(world: World, row: int) -> dict[str, Any]:
     }
     if code == 0:
         record["state"] = STATUS_NAMES[ledger.states[row]]
+        record["category"] = CATEGORY_NAMES[ledger.categories[row]]
         record["failure_code"] = ledger.failures.get(row)
         record["answered"] = not ledger.flags[row] & UNANSWERED
     return record

@@ -155,16 +155,19 @@ async def test_marketing_goes_through_its_own_api_where_the_account_is_onboarded
     assert await _edges(phone) == {"marketing_lite"}
 
 
+@pytest.mark.parametrize(("onboarding", "code"), [("ELIGIBLE", 134102), ("INELIGIBLE", 131055)])
 async def test_what_the_marketing_api_does_not_take_goes_the_plain_way(
-    needs: Dependencies, phone: Phone, sessions: Sessions
+    needs: Dependencies, phone: Phone, sessions: Sessions, onboarding: str, code: int
 ) -> None:
-    launched = await _campaign(needs, phone, 10, category="MARKETING")
+    launched = await _campaign(needs, phone, 30, category="MARKETING")
     await _run(sessions, "UPDATE channels SET marketing_api = true")
-    # The simulator knows the template as what it is there: not a marketing one.
-    await _run(
-        sessions, "UPDATE campaigns SET template = jsonb_set(template, '{name}', '\"order_ready\"')"
-    )
-    await _send(needs, launched)
-    assert sorted(set(await phone.accepted())) == sorted(await phone.accepted())
-    assert len(await phone.accepted()) == 10
-    assert await _edges(phone) == {"utility"}
+    account = {"marketing_onboarding": onboarding}
+    (await phone.http.patch(f"{phone.url}/_sim/account", json=account)).raise_for_status()
+    assert await _send(needs, launched) == BatchSent(halted=False)
+    accepted = await phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 30
+    assert await _edges(phone) == {"marketing"}
+    refused = (await phone.http.get(f"{phone.url}/_sim/stats")).json()["rejected_by_code"]
+    # Whoever left before the first refusal came back tried that way too; nobody was written off.
+    assert set(refused) == {str(code)}
+    assert (await _look(sessions, launched)).progress.accepted == 30

@@ -1,0 +1,26 @@
+"""When the next try of somebody in a span is due, so that a sender asks the database only then."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(slots=True)
+class Retries:
+    """When the next try of somebody in the span is due, as far as this sender knows."""
+
+    due: float | None = None
+    clock: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
+
+    def note(self, wait: timedelta | None) -> None:
+        """Somebody has to be tried again after a wait."""
+        if wait is not None:
+            at = self.clock.time() + max(0.0, wait.total_seconds())
+            self.due = at if self.due is None else min(self.due, at)
+
+    def take(self) -> bool:
+        """Whether a try is due; the next one has to be noted again."""
+        if self.due is None or self.due > self.clock.time():
+            return False
+        self.due = None
+        return True
