@@ -72,7 +72,7 @@ async def test_campaigns_book_a_moment_ahead_and_replies_still_get_in(statements
     while (booking := await _reserve(statements, rates, 25, CAMPAIGN)).count:
         slots_booked += booking.count
     passed = asyncio.get_running_loop().time() - started
-    assert 21 <= slots_booked <= 21 + 80 * passed + 1
+    assert 20 <= slots_booked <= 21 + 80 * passed + 1
     assert timedelta(0) <= booking.delay < timedelta(milliseconds=60)
     reply = await _reserve(statements, rates, 1, INTERACTIVE)
     assert reply.count == 1
@@ -89,7 +89,7 @@ async def test_an_idle_number_starts_now_without_saved_up_bursts(statements: Ses
 
 async def test_the_slower_of_two_keys_decides_and_both_move(statements: Sessions) -> None:
     rates = [Rate("number", 1000), Rate("campaign", 20)]
-    assert (await _reserve(statements, rates, 25, CAMPAIGN)).count == 6
+    assert (await _reserve(statements, rates, 25, CAMPAIGN)).count == 5
     assert (await _reserve(statements, rates, 25, CAMPAIGN)).count == 0
     assert (await _reserve(statements, rates[:1], 25, CAMPAIGN)).count == 25
 
