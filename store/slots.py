@@ -31,7 +31,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """``count`` slots, the first after ``delay``; with none, ``delay`` says when to ask again.
+    """``count`` slots, the first after ``delay``; with none, ``delay`` says when as many as were wanted
+    will be free: whoever asks for each one as it becomes free asks ten times as often.
 
     Delays, not times: the database's clock and ours need not agree. ``intervals`` are the seconds
     between two sends, by key.
@@ -98,7 +99,8 @@ booked AS MATERIALIZED (
     SELECT CASE WHEN (SELECT found FROM clock) < cardinality(CAST(:keys AS text[])) THEN 0
             ELSE greatest(0, least(CAST(:wanted AS int), min(room))) END AS count,
         max(first) - min(now) AS delay,
-        max(first - CAST(:ahead AS interval)) FILTER (WHERE room < 1) - min(now) AS ask_again
+        max(first + (CAST(:wanted AS int) - 1) * gap - CAST(:ahead AS interval))
+            FILTER (WHERE room < 1) - min(now) AS ask_again
     FROM free
 ),
 moved AS (

@@ -69,11 +69,12 @@ async def test_booked_slots_follow_each_other_without_overlap(statements: Sessio
 async def test_campaigns_book_a_moment_ahead_and_replies_still_get_in(statements: Sessions) -> None:
     rates = [Rate("n", 80)]
     started, slots_booked = asyncio.get_running_loop().time(), 0
-    while (booking := await _reserve(statements, rates, 25, CAMPAIGN)).count:
+    while (booking := await _reserve(statements, rates, 4, CAMPAIGN)).count:
         slots_booked += booking.count
     passed = asyncio.get_running_loop().time() - started
     assert 20 <= slots_booked <= 21 + 80 * passed + 1
-    assert timedelta(0) <= booking.delay < timedelta(milliseconds=60)
+    # By then all four are free: three distances more than the first of them takes.
+    assert timedelta(milliseconds=37) <= booking.delay <= timedelta(milliseconds=51)
     reply = await _reserve(statements, rates, 1, INTERACTIVE)
     assert reply.count == 1
     assert reply.delay < timedelta(milliseconds=400)
@@ -90,7 +91,7 @@ async def test_an_idle_number_starts_now_without_saved_up_bursts(statements: Ses
 async def test_the_slower_of_two_keys_decides_and_both_move(statements: Sessions) -> None:
     rates = [Rate("number", 1000), Rate("campaign", 20)]
     assert (await _reserve(statements, rates, 25, CAMPAIGN)).count == 5
-    assert (await _reserve(statements, rates, 25, CAMPAIGN)).count == 0
+    assert (await _reserve(statements, rates, 25, CAMPAIGN)).count <= 2  # those of the time between
     assert (await _reserve(statements, rates[:1], 25, CAMPAIGN)).count == 25
 
 
