@@ -4,9 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 
-FORGIVEN_S = 0.01
-"""Lateness up to this is made up for; more is lost, so a stall is never followed by a burst. At 80 a
-second it is less than the distance of two sends."""
+FORGIVEN_S = 0.005
+"""Lateness of timers up to this is made up for; more is lost, so a stall is never followed by a burst."""
 
 
 class Pacer:

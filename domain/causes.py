@@ -222,6 +222,20 @@ _LIST = (
         "Nothing to do: sending again gives the same answer.",
     ),
     Cause(
+        "us_marketing",
+        "No marketing to the United States",
+        "WhatsApp delivers no marketing messages to numbers of the United States.",
+        "Leave these people out, or send them a utility template.",
+        Target.CONTACTS,
+    ),
+    Cause(
+        "daily_limit",
+        "The daily limit of your business was reached",
+        "WhatsApp lets your business write to so many new people in 24 hours, all numbers together.",
+        "Send it again tomorrow. Whoever writes to you first does not count.",
+        Target.CHANNEL,
+    ),
+    Cause(
         "country",
         "Not allowed in that country",
         "WhatsApp does not let your business message people in this country.",
@@ -337,6 +351,8 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",
     "opted_out": "opted_out",
+    "us_marketing": "us_marketing",
+    "budget_spent": "daily_limit",
     "window_closed": "window_closed",
     **{
         f"channel_{key}": key

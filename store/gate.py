@@ -5,11 +5,24 @@ Needs ``ct`` (contacts), ``cv`` (conversations, left joined) and the parameters 
 ``:free_form``.
 """
 
-REFUSAL = """
+from domain.phone import NOT_US_AREAS
+
+_AREAS = ", ".join(f"'{area}'" for area in sorted(NOT_US_AREAS))
+
+
+def in_us(key: str) -> str:
+    """SQL: whether a phone key is of the United States, where WhatsApp delivers no marketing."""
+    return (
+        f"(length({key}) = 11 AND left({key}, 1) = '1' AND substr({key}, 2, 3) NOT IN ({_AREAS}))"
+    )
+
+
+REFUSAL = f"""
 CASE
     WHEN ct.id IS NULL THEN 'contact_deleted'
     WHEN ct.blocked_at IS NOT NULL THEN 'contact_blocked'
     WHEN CAST(:marketing AS boolean) AND ct.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
+    WHEN CAST(:marketing AS boolean) AND {in_us("ct.phone_key")} THEN 'us_marketing'
     WHEN CAST(:free_form AS boolean)
         AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() THEN 'window_closed'
 END

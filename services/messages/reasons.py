@@ -10,6 +10,8 @@ _REFUSALS = {
     "contact_deleted": "This contact was deleted.",
     "contact_blocked": "This contact is blocked. Unblock them to write again.",
     "opted_out": "This contact stopped marketing messages. Other templates can still be sent.",
+    "us_marketing": "WhatsApp delivers no marketing to numbers of the United States.",
+    "budget_spent": "Your business has reached its daily limit of new people. Try again tomorrow.",
     "window_closed": "More than 24 hours passed since the customer last wrote. Send a template.",
 }
 

@@ -58,6 +58,8 @@ async def book(session: AsyncSession, cursor: Cursor) -> Booking:
     if cursor.throttle is not None:
         rates.append(Rate(slots.campaign_key(cursor.span.campaign_id), cursor.throttle))
     wanted = chunk(int(min(rate.per_second for rate in rates)))
+    if cursor.fresh_left:  # a slot booked for nobody is lost to everybody on the number
+        wanted = min(wanted, cursor.span.high - cursor.after)
     booking = await slots.reserve(session, rates, wanted, Lane.CAMPAIGN.value)
     if booking.count == 0:
         return Booking(0, max(SHORTEST_WAIT, booking.delay), booking.intervals)

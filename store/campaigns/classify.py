@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import Audience
-from domain.phone import NOT_US_AREAS
 from store.campaigns import retries
+from store.gate import in_us
 
 _BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
 _ENTRY_BUILT_IN = {
@@ -108,14 +108,12 @@ def _sources(
     return f"ARRAY[{', '.join(texts)}]::text[]", missing
 
 
-def _reason(key: str, phone: str, missing: str, parameters: dict[str, Any]) -> str:
-    parameters["not_us"] = sorted(NOT_US_AREAS)
+def _reason(key: str, phone: str, missing: str) -> str:
     return f"""CASE
             WHEN {phone} IS NULL THEN 'no_phone'
             WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
             WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-            WHEN CAST(:marketing AS boolean) AND length({key}) = 11 AND left({key}, 1) = '1'
-                AND substr({key}, 2, 3) <> ALL(CAST(:not_us AS text[])) THEN 'us_marketing'
+            WHEN CAST(:marketing AS boolean) AND {in_us(key)} THEN 'us_marketing'
             WHEN {missing} THEN 'missing_variable'
         END"""
 
@@ -148,7 +146,7 @@ def classified(
     cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,
         coalesce(c.phone, e.phone) AS phone, e.phone_key, {array} AS variables,
-        {_reason("e.phone_key", "e.phone", missing, parameters)} AS reason
+        {_reason("e.phone_key", "e.phone", missing)} AS reason
     FROM ({GIVEN if given else ENTRIES}) e LEFT JOIN {contacts} c ON c.phone_key = e.phone_key
 )"""
     return cte, parameters
@@ -157,6 +155,6 @@ def classified(
 def _contacts(audience: Audience, array: str, missing: str, parameters: dict[str, Any]) -> str:
     return f"""classified AS (
     SELECT 0 AS row, c.id AS contact_id, c.name, c.phone, c.phone_key, {array} AS variables,
-        {_reason("c.phone_key", "c.phone", missing, parameters)} AS reason
+        {_reason("c.phone_key", "c.phone", missing)} AS reason
     FROM ({candidates(audience, parameters)}) c
 )"""

@@ -140,6 +140,39 @@ async def test_a_drop_in_quality_pulls_the_brake_once(
     assert await _send(needs, launched) == BatchSent(halted=False)
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("UPDATE channels SET deleted_at = now()", "disconnected"),
+        ("UPDATE templates SET status = 'PAUSED'", "template"),
+        ("UPDATE templates SET deleted_at = now()", "template"),
+    ],
+)
+async def test_a_number_or_template_that_goes_in_mid_run_pauses_with_its_cause(
+    needs: Dependencies, phone: Phone, sessions: Sessions, change: str, reason: str
+) -> None:
+    launched = await _campaign(needs, phone, 200)
+    await _run(sessions, "UPDATE campaigns SET throttle = 100")
+    running = asyncio.create_task(_send(needs, launched))
+    while (await _look(sessions, launched)).progress.accepted < 10:
+        await asyncio.sleep(0.02)
+    await _run(sessions, change)
+    assert (await asyncio.wait_for(running, 5)).halted
+    view = await _look(sessions, launched)
+    assert (view.status, view.pause_reason) == ("paused", reason)
+    assert view.progress.accepted + view.progress.queued == 200
+    assert view.progress.queued > 0
+
+
+async def test_a_template_edited_in_mid_run_changes_nothing_that_was_launched(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    launched = await _campaign(needs, phone, 30)
+    await _run(sessions, "UPDATE templates SET components = '[]', name = 'renamed'")
+    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert (await _look(sessions, launched)).progress.accepted == 30
+
+
 async def _edges(phone: Phone) -> set[str]:
     answer = await phone.http.get(f"{phone.url}/_sim/calls", params={"limit": 1000})
     return {call["category"] for call in answer.json()["calls"] if call["outcome"] == "accepted"}

@@ -104,6 +104,8 @@ async def test_the_gate_refuses_who_stopped_marketing_after_the_freeze(
     async with sessions.begin() as session:
         stop = text("UPDATE contacts SET marketing_opt_out_at = now() WHERE phone = '+34600000000'")
         block = text("UPDATE contacts SET blocked_at = now() WHERE phone = '+34600000001'")
+        move = text("UPDATE contacts SET phone_key = '12125550100' WHERE phone = '+34600000002'")
+        await session.execute(move)
         await session.execute(stop)
         await session.execute(block)
     taken: list[Sendable] = []
@@ -121,6 +123,6 @@ async def test_the_gate_refuses_who_stopped_marketing_after_the_freeze(
             )
         ).scalars()
         counters = await rows.counters(session, launched.id)
-        assert list(refused) == ["contact_blocked", "opted_out"]
+        assert list(refused) == ["contact_blocked", "opted_out", "us_marketing"]
     assert counters is not None
-    assert (len(taken), counters.refused, counters.sending) == (198, 2, 198)
+    assert (len(taken), counters.refused, counters.sending) == (197, 3, 197)

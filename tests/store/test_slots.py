@@ -133,3 +133,17 @@ async def test_a_number_called_too_fast_halves_once_and_climbs_back(
         await slots.slow_down(session, channel_id, timedelta(seconds=1))
     assert await gap_after(0) == pytest.approx(1 / 30, rel=0.05)
     assert await gap_after(61) == pytest.approx(1 / 80, rel=0.01)
+
+
+@pytest.mark.parametrize("jump", ["-2 hours", "2 hours"])
+async def test_a_clock_that_jumps_neither_stops_a_number_nor_lets_it_burst(
+    statements: Sessions, jump: str
+) -> None:
+    rates = [Rate("n", 100)]
+    await _reserve(statements, rates, 5, CAMPAIGN)
+    async with statements() as session:
+        moved = text("UPDATE rate_slots SET tat = tat - CAST(:jump AS interval)")
+        await session.execute(moved, {"jump": jump})
+    booking = await _reserve(statements, rates, 100, CAMPAIGN)
+    assert 20 <= booking.count <= 26
+    assert booking.delay <= timedelta(milliseconds=50)

@@ -128,6 +128,7 @@ async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
     await engine.workflows.resume_campaign(launched.id)
     await engine.until(launched.id, CampaignStatus.COMPLETED)
     assert len(await engine.phone.accepted()) == 5
+    await _replays(engine, launched, "campaign-held")
 
 
 async def test_a_long_campaign_continues_as_new_and_loses_nobody(engine: Engine) -> None:
@@ -171,6 +172,7 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
     await engine.campaign(launched.id).signal("wake")
     await engine.until(launched.id, CampaignStatus.COMPLETED)
     assert len(await engine.phone.accepted()) == 6
+    await _replays(engine, launched, "campaign-late-retry")
 
 
 async def test_a_campaign_larger_than_the_budget_goes_on_when_some_is_free_again(

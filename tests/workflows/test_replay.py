@@ -23,7 +23,8 @@ FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 def test_every_path_was_recorded() -> None:
     assert {path.stem for path in RECORDED} >= {
         "campaign-completed", "campaign-paused-resumed", "campaign-stopped", "campaign-continued",
-        "window-closed",
+        "campaign-budget", "campaign-held", "campaign-late-retry", "campaign-open",
+        "campaign-taken-back", "window-closed",
     }  # fmt: skip
 
 
