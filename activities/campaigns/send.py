@@ -186,24 +186,31 @@ class _SpanSender:
                 await asyncio.sleep(LONGEST_NAP_S)
 
     async def _take(self, booking: Booking) -> Taken:
-        """Claim and let leave; the next claim waits until these have left.
+        """Claim and let leave; the one after the next claim waits until these have left.
 
         Whoever is claimed leaves, also when this activity is cancelled meanwhile.
         """
         await self._exit.leaving.acquire()
-        going = asyncio.create_task(self._claim_and_leave(booking))
-        self._track(going)
-        return await asyncio.shield(going)
+        claiming = asyncio.create_task(self._claim_and_leave(booking))
+        self._track(claiming)
+        return await asyncio.shield(claiming)
 
     async def _claim_and_leave(self, booking: Booking) -> Taken:
         try:
             taken = await self._claim(booking.count)
+        except BaseException:
+            self._exit.leaving.release()
+            raise
+        self._track(asyncio.create_task(self._leave(taken, booking)))
+        return taken
+
+    async def _leave(self, taken: Taken, booking: Booking) -> None:
+        try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
                 self._track(asyncio.create_task(self._send(item)))
         finally:
             self._exit.leaving.release()
-        return taken
 
     def _track(self, task: asyncio.Task[Any]) -> None:
         """The end of this span waits for the task."""
