@@ -54,7 +54,9 @@ async def overview_page(
     """The funnel and the rate of a launched campaign; a draft opens its wizard."""
     campaign = await report.one(session, campaign_id)
     if campaign.status == CampaignStatus.DRAFT:
-        return redirect(request, f"/campaigns/{campaign_id}/review")
+        # An open live page hears of the undo before, or instead of, the answer to its button.
+        flash = words.undone() if is_htmx(request) else ""
+        return redirect(request, f"/campaigns/{campaign_id}/review", flash=flash)
     context = await overview(session, state, campaign)
     if is_htmx(request):
         return render_fragment(request, "campaigns/live/overview.html", context, block="live")

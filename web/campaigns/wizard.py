@@ -18,7 +18,7 @@ from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
-from web.campaigns import steps
+from web.campaigns import steps, words
 from web.campaigns.file import file_context
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
 from web.campaigns.steps import WizardRoute
@@ -138,8 +138,7 @@ async def undo_launch(
     except Conflict as late:
         return redirect(request, f"/campaigns/{campaign_id}", flash=_(late.message), tone="danger")
     after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
-    done = _("Launch undone. Nothing was sent.")
-    return redirect(request, f"/campaigns/{campaign_id}/review", flash=done)
+    return redirect(request, f"/campaigns/{campaign_id}/review", flash=words.undone())
 
 
 @router.post("/test")

@@ -201,6 +201,11 @@ def resolved(choice: Choice, changed: int) -> str:
     return text % {"num": number(changed)}
 
 
+def undone() -> str:
+    """What is said once a launch was taken back."""
+    return _("Launch undone. Nothing was sent.")
+
+
 def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
