@@ -134,7 +134,8 @@ async def test_unsigned_deliveries_are_turned_away_and_counted(
 ) -> None:
     before = counted(stage)
     body = json.dumps(delivery(stage, "Let me in", sender="491713922998")).encode()
-    forged = stage.sign(body)["X-Hub-Signature-256"][:-1] + "0"
+    signed = stage.sign(body)["X-Hub-Signature-256"]
+    forged = signed[:-1] + ("1" if signed.endswith("0") else "0")
     for header in (None, "", "sha256=", "sha1=abc", "sha256=zz", forged, "sha256=" + "0" * 64):
         headers = {} if header is None else {"X-Hub-Signature-256": header}
         answer = await anonymous.post("/api/webhook", content=body, headers=headers)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -14,10 +14,26 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[Account]:
-    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    """Answers every connection with `handler`; on leaving, every connection of it has ended."""
+    connections: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(asyncio.create_task(connected(reader, writer)))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server:
         yield Account(f"http://127.0.0.1:{port}", "v23.0", "token", "1", "2")
+    async with asyncio.timeout(5):
+        await asyncio.gather(*connections)
 
 
 def answering(status: str, body: bytes) -> Handler:
@@ -25,7 +41,6 @@ def answering(status: str, body: bytes) -> Handler:
         await reader.read(65536)
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         await writer.drain()
-        writer.close()
 
     return handle
 
@@ -44,12 +59,10 @@ async def half_an_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWri
     await reader.read(65536)
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
     await writer.drain()
-    writer.close()
 
 
-async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.read()
-    writer.close()
 
 
 @pytest.mark.parametrize(
