@@ -11,12 +11,11 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.dependencies import Dependencies
 from domain.messages import MessageState
-from services.sending import single, verdicts
+from services.sending import single
+from services.sending.post import post
 from services.sending.record import record
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
-from whatsapp import edges
-from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +60,10 @@ class MessageSending:
 
     async def _post(self, claim: SingleClaim) -> Verdict:
         await asyncio.sleep(max(0.0, claim.delay.total_seconds()))
-        try:
-            sent = await edges.send(self._dependencies.api, claim.account, claim.body, claim.edge)
-        except (CloudApiError, CallNotMade, CallUnanswered) as error:
-            return verdicts.failed(
-                claim.message_id, claim.attempt, error, datetime.now(UTC), patient=False
-            )
-        return verdicts.accepted(claim.message_id, claim.attempt, sent.wamid, datetime.now(UTC))
+        verdict, _ = await post(
+            self._dependencies.api, claim.account, claim.edge, claim.post, patient=False
+        )
+        return verdict
 
     async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:
         async with self._dependencies.sessions.begin() as session:

@@ -1,11 +1,16 @@
-"""Spacing of sends inside one process: what runs late does not catch up in a burst."""
+"""Who of a process may send now: which spans of a campaign, and how closely two sends may follow."""
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from uuid import UUID
+from weakref import WeakValueDictionary
 
-FORGIVEN_S = 0.005
-"""Lateness of timers up to this is made up for; more is lost, so a stall is never followed by a burst."""
+FORGIVEN_S = 0.003
+"""Lateness of timers up to this is made up for at once; more never is, so no burst follows a stall."""
+
+CATCH_UP = 0.994
+"""Sends that are late follow this much closer than their slots, until they are as late no longer."""
 
 
 class Pacer:
@@ -26,4 +31,45 @@ class Pacer:
             wait = self._due.get(key, 0.0) - clock()
             if wait > 0:
                 await asyncio.sleep(wait)
-            self._due[key] = max(self._due.get(key, 0.0), clock() - FORGIVEN_S) + interval
+            self._due[key] = (
+                max(self._due.get(key, 0.0), clock() - FORGIVEN_S) + interval * CATCH_UP
+            )
+
+
+class Turns:
+    """How many spans of a campaign claim at once in this process; the others stand by.
+
+    If all of them claimed, they would share the work evenly, end together and leave a gap; and where
+    one or two keep up with the number's speed, every other only asks the database for nothing.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._campaigns: WeakValueDictionary[UUID, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, campaign_id: UUID) -> "Turn":
+        """A place in the campaign's line, not taken yet."""
+        line = self._campaigns.get(campaign_id)
+        if line is None:
+            line = self._campaigns[campaign_id] = asyncio.Semaphore(self._at_once)
+        return Turn(line)
+
+
+class Turn:
+    """The place of one span: taken while it claims, left while it waits for anything else."""
+
+    def __init__(self, line: asyncio.Semaphore) -> None:
+        self._line = line
+        self._taken = False
+
+    async def take(self) -> None:
+        """Wait until it is this span's turn; nothing when it is already."""
+        if not self._taken:
+            await self._line.acquire()
+            self._taken = True
+
+    def leave(self) -> None:
+        """Let the next one claim; nothing when this one does not."""
+        if self._taken:
+            self._taken = False
+            self._line.release()

@@ -12,6 +12,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dependencies import Dependencies
+from activities.heartbeat import beating
 from services.receiving.inbound import OpenedWindow
 from services.receiving.process import Processed, process
 from store.engine import libpq_url
@@ -44,11 +45,8 @@ class Drain:
     @activity.defn(name="webhooks.drain")
     async def drain(self) -> None:
         """Process deliveries for a few minutes; crash-safe, and safe beside a forgotten twin."""
-        beat = asyncio.create_task(_heartbeat())
-        try:
+        async with beating():
             await self._run(time.monotonic() + LONGEST_RUN_S)
-        finally:
-            beat.cancel()
 
     async def _run(self, until: float) -> None:
         while time.monotonic() < until and not activity.is_worker_shutdown():
@@ -80,9 +78,3 @@ class Drain:
         if processed.windows:
             await self._start_windows(processed.windows)
         return processed
-
-
-async def _heartbeat() -> None:
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(1.0)

@@ -6,7 +6,7 @@ fast goes on at half its speed and climbs back within a minute.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -41,6 +41,13 @@ class Booking:
     count: int
     delay: timedelta
     intervals: Mapping[str, float]
+
+    def without(self, used: int) -> "Booking":
+        """What is left of it, at once: its time has come."""
+        return replace(self, count=self.count - used, delay=timedelta(0))
+
+
+NO_SLOTS = Booking(0, timedelta(0), {})
 
 
 def channel_key(channel_id: UUID) -> str:

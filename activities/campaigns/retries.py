@@ -18,9 +18,13 @@ class Retries:
             at = self.clock.time() + max(0.0, wait.total_seconds())
             self.due = at if self.due is None else min(self.due, at)
 
+    def is_due(self) -> bool:
+        """Whether somebody may be tried again now."""
+        return self.due is not None and self.due <= self.clock.time()
+
     def take(self) -> bool:
         """Whether a try is due; the next one has to be noted again."""
-        if self.due is None or self.due > self.clock.time():
-            return False
-        self.due = None
-        return True
+        due = self.is_due()
+        if due:
+            self.due = None
+        return due

@@ -3,37 +3,39 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.campaigns.retries import Retries
 from activities.dependencies import Dependencies
-from activities.pacing import Pacer
+from activities.heartbeat import beating
+from activities.pacing import Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
-from services.sending import verdicts
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
+from services.sending.post import Post, post
 from services.sending.verdicts import Verdict
 from store.sending import claims, plans
 from store.sending.claims import Sendable, Span, Taken
-from store.slots import Booking
+from store.slots import NO_SLOTS, Booking
 from whatsapp import edges
-from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApiError
+from whatsapp.client import Account
 
 IN_FLIGHT = 100
 """Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""
 
+CLAIMING_AT_ONCE = 2
+"""Spans of one campaign; the others stand by for when these end or wait for WhatsApp."""
+
 LEAVING_AT_ONCE = 2
 LONGEST_NAP_S = 0.5
 DATABASE_AWAY = timedelta(milliseconds=500)
-HEARTBEAT_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class CampaignSending:
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
         self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies))
+        self._turns = Turns(CLAIMING_AT_ONCE)
 
     @activity.defn(name="campaigns.send_batch")
     async def send_batch(self, request: SendBatch) -> BatchSent:
@@ -77,7 +80,8 @@ class CampaignSending:
             plan = await plans.plan(session, request.campaign_id)
         if plan is None:
             raise ApplicationError("campaign_gone", non_retryable=True)
-        return await _SpanSender(self._dependencies, self._exit, plan, request).run()
+        turn = self._turns.of(request.campaign_id)
+        return await _SpanSender(self._dependencies, self._exit, turn, plan, request).run()
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,13 @@ class _SpanSender:
         self,
         dependencies: Dependencies,
         way_out: Exit,
+        turn: Turn,
         plan: plans.CampaignPlan,
         request: SendBatch,
     ) -> None:
         self._dependencies = dependencies
         self._exit = way_out
+        self._turn = turn
         self._owner = uuid4().hex
         self._claims = 0
         span = Span(request.campaign_id, plan.channel_id, request.low, request.high)
@@ -119,16 +125,17 @@ class _SpanSender:
         self._edge = edges.MARKETING_MESSAGES if marketing_api else edges.MESSAGES
         self._open: set[asyncio.Task[Any]] = set()
         self._retries = Retries()
+        self._spare = NO_SLOTS
 
     async def run(self) -> BatchSent:
         """Claim and send until the span is empty, halted, or the worker must stop."""
-        beat = asyncio.create_task(_heartbeat())
-        try:
-            return await self._drain()
-        finally:
-            # What has left must be recorded, also when this activity is being cancelled.
-            await asyncio.shield(self._settle())
-            beat.cancel()
+        async with beating():
+            try:
+                return await self._drain()
+            finally:
+                self._turn.leave()
+                # What has left must be recorded, also when this activity is being cancelled.
+                await asyncio.shield(self._settle())
 
     async def _drain(self) -> BatchSent:
         async with self._dependencies.sessions.begin() as session:
@@ -137,34 +144,52 @@ class _SpanSender:
             if self._fresh:
                 self._cursor.start(await claims.first_fresh(session, self._cursor.span))
         while not activity.is_worker_shutdown():
-            while len(self._open) >= IN_FLIGHT:
-                await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
-            booking = await self._book()
-            await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
-            if booking.count == 0:
-                continue
-            taken = await self._take(booking)
-            if await self._halted(taken):
-                return BatchSent(halted=True)
-            if taken.spent:
-                return BatchSent(halted=False, wait=await self._budget_wait())
-            if not self._cursor.fresh_left and not taken.items and not await self._more_later():
-                return BatchSent(halted=False)
+            if self._cursor.fresh_left or self._retries.is_due():
+                ended = await self._claim_some()
+            else:
+                ended = None if await self._more_later() else BatchSent(halted=False)
+            if ended is not None:
+                return ended
         raise ApplicationError("worker_shutdown")
+
+    async def _claim_some(self) -> BatchSent | None:
+        """Let the next few leave as soon as they may; how the span ended, if it did."""
+        await self._turn.take()
+        if len(self._open) >= IN_FLIGHT:
+            self._turn.leave()
+            await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+            return None
+        booking = self._spare if self._spare.count else await self._book()
+        await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
+        if booking.count == 0:
+            return None
+        taken = await self._take(booking)
+        self._spare = booking.without(len(taken.items))
+        if await self._halted(taken):
+            return BatchSent(halted=True)
+        return BatchSent(halted=False, wait=await self._budget_wait()) if taken.spent else None
 
     async def _more_later(self) -> bool:
         """With nobody left to claim: wait for what is open; whether a retry is due soon."""
+        self._turn.leave()
+        self._spare = NO_SLOTS
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             return True
         await self._exit.recorder.flushed()
-        async with self._dependencies.statements() as session:
-            wait = await claims.next_try(session, self._cursor.span)
+        wait = await self._next_try()
         if wait is None or wait > claims.SOON:
             return False
         self._retries.note(wait)
         await asyncio.sleep(max(0.05, wait.total_seconds()))
         return True
+
+    async def _next_try(self) -> timedelta | None:
+        try:
+            async with self._dependencies.statements() as session:
+                return await claims.next_try(session, self._cursor.span)
+        except AWAY:
+            return DATABASE_AWAY
 
     async def _budget_wait(self) -> timedelta:
         async with self._dependencies.statements() as session:
@@ -176,7 +201,7 @@ class _SpanSender:
                 return await book(session, self._cursor)
         except AWAY as error:
             log.warning("booking waits for the database: %s", type(error).__name__)
-            return Booking(0, DATABASE_AWAY, {})
+            return replace(NO_SLOTS, delay=DATABASE_AWAY)
 
     async def _halted(self, taken: Taken) -> bool:
         while True:
@@ -229,8 +254,9 @@ class _SpanSender:
             log.warning("claiming waits for the database: %s", type(error).__name__)
             taken = await self._recover(name)
             again = True  # whatever was due may still be
-        if again and taken.items:
-            self._retries.note(timedelta(0))  # there may be more of them
+        if again:
+            full = len(taken.items) == count  # then there may be more of them
+            self._retries.note(timedelta(0) if full else await self._next_try())
         return taken
 
     async def _recover(self, name: str) -> Taken:
@@ -245,27 +271,12 @@ class _SpanSender:
                 return Taken(pulse, items)
 
     async def _send(self, item: Sendable) -> None:
-        message = {
-            "messaging_product": "whatsapp",
-            "recipient_type": "individual",
-            "to": item.phone,
-            "type": "template",
-            "template": self._template.payload(item.variables),
-            "biz_opaque_callback_data": f"{item.message_id}:{item.attempt}",
-        }
-        try:
-            sent = await edges.send(
-                self._dependencies.api, self._account, orjson.dumps(message), self._edge
-            )
-        except (CloudApiError, CallNotMade, CallUnanswered) as error:
-            verdict = verdicts.failed(
-                item.message_id, item.attempt, error, datetime.now(UTC), patient=True
-            )
-        else:
-            self._edge = sent.edge
-            verdict = verdicts.accepted(
-                item.message_id, item.attempt, sent.wamid, datetime.now(UTC)
-            )
+        template = self._template.payload(item.variables)
+        content = {"to": item.phone, "type": "template", "template": template}
+        verdict, self._edge = await post(
+            self._dependencies.api, self._account, self._edge,
+            Post(item.message_id, item.attempt, content), patient=True,
+        )  # fmt: skip
         self._note(verdict)
 
     def _note(self, verdict: Verdict) -> None:
@@ -279,10 +290,3 @@ class _SpanSender:
         while self._open:
             await asyncio.wait(self._open)
         await self._exit.recorder.flushed()
-
-
-async def _heartbeat() -> None:
-    """Tell Temporal that this span is alive; a cancellation comes back the same way."""
-    while True:
-        activity.heartbeat()
-        await asyncio.sleep(HEARTBEAT_S)

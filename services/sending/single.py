@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.channels import ChannelStatus
 from domain.limits import PAIR_BURST, PAIR_PER_SECOND, Lane
 from domain.messages import MessageState
+from services.sending.post import Post
 from services.sending.record import announce
 from services.vault import Vault
 from store import slots
@@ -28,10 +28,9 @@ class SingleClaim:
 
     message_id: UUID
     channel_id: UUID
-    attempt: int
     account: Account
     edge: str
-    body: bytes
+    post: Post
     delay: timedelta
 
 
@@ -53,11 +52,10 @@ async def claim(
         await _refuse(session, message, "budget_spent")
         return None
     await single.claim(session, message_id, name)
-    attempt = message.attempt + 1
     return SingleClaim(
-        message_id, message.channel_id, attempt, _account(message, vault),
+        message_id, message.channel_id, _account(message, vault),
         MARKETING_MESSAGES if message.marketing_api else MESSAGES,
-        orjson.dumps(_envelope(message, attempt)), booked.delay,
+        Post(message_id, message.attempt + 1, _content(message)), booked.delay,
     )  # fmt: skip
 
 
@@ -88,14 +86,7 @@ def _account(message: SingleMessage, vault: Vault) -> Account:
     )  # fmt: skip
 
 
-def _envelope(message: SingleMessage, attempt: int) -> dict[str, Any]:
+def _content(message: SingleMessage) -> dict[str, Any]:
     recipient = {"to": message.phone} if message.phone else {"recipient": message.bsuid}
     quoted = {"context": {"message_id": message.reply_to}} if message.reply_to else {}
-    return {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        **recipient,
-        **quoted,
-        **message.payload,
-        "biz_opaque_callback_data": f"{message.id}:{attempt}",
-    }
+    return {**recipient, **quoted, **message.payload}

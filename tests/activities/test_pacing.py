@@ -1,9 +1,10 @@
-"""Sends of one process keep their distance, also after everything stood still."""
+"""Sends of one process keep their distance, also after everything stood still; spans take turns."""
 
 import asyncio
 import time
+from uuid import uuid4
 
-from activities.pacing import Pacer
+from activities.pacing import CATCH_UP, FORGIVEN_S, Pacer, Turns
 
 
 async def _turns(pacer: Pacer, count: int, intervals: dict[str, float]) -> list[float]:
@@ -32,3 +33,31 @@ async def test_a_stall_is_not_followed_by_a_burst() -> None:
 async def test_the_slower_of_two_keys_decides() -> None:
     moments = await _turns(Pacer(), 10, {"channel:1": 0.001, "campaign:1": 0.02})
     assert moments[-1] - moments[0] >= 9 * 0.02 - 0.01
+
+
+async def test_what_a_stall_delayed_is_caught_up_a_little_at_a_time() -> None:
+    pacer, interval = Pacer(), 0.004
+    await pacer.turn({"channel:1": interval})
+    time.sleep(0.05)  # noqa: ASYNC251 - the stall
+    moments = await _turns(pacer, 100, {"channel:1": interval})
+    took = moments[-1] - moments[0]
+    assert 99 * interval * CATCH_UP - FORGIVEN_S - 0.001 <= took < 99 * interval + 0.05
+
+
+async def test_the_next_span_gets_its_turn_when_another_one_leaves() -> None:
+    turns, campaign = Turns(2), uuid4()
+    first, second, third = (turns.of(campaign) for _ in range(3))
+    await first.take()
+    await second.take()
+    await second.take()  # has it already
+    waiting = asyncio.create_task(third.take())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await turns.of(uuid4()).take()  # another campaign has its own
+    first.leave()
+    first.leave()  # had left already
+    await asyncio.wait_for(waiting, 1)
+    late = asyncio.create_task(turns.of(campaign).take())
+    await asyncio.sleep(0)
+    assert not late.done()
+    late.cancel()

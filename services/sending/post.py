@@ -1,0 +1,48 @@
+"""Make one request to WhatsApp and say what its answer, or its absence, means."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from services.sending import verdicts
+from services.sending.verdicts import Verdict
+from whatsapp import edges
+from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body."""
+
+    message_id: UUID
+    attempt: int
+    content: dict[str, Any]
+
+    def body(self) -> bytes:
+        """The request; Meta repeats in every status which attempt of which message it was."""
+        return orjson.dumps(
+            {
+                "messaging_product": "whatsapp",
+                "recipient_type": "individual",
+                **self.content,
+                "biz_opaque_callback_data": f"{self.message_id}:{self.attempt}",
+            }
+        )
+
+
+async def post(
+    api: CloudApi, account: Account, edge: str, it: Post, *, patient: bool
+) -> tuple[Verdict, str]:
+    """Send once, and the edge to begin with next time.
+
+    ``patient`` messages may wait for minutes and more, a reply in a chat may not.
+    """
+    try:
+        sent = await edges.send(api, account, it.body(), edge)
+    except (CloudApiError, CallNotMade, CallUnanswered) as error:
+        now = datetime.now(UTC)
+        return verdicts.failed(it.message_id, it.attempt, error, now, patient=patient), edge
+    return verdicts.accepted(it.message_id, it.attempt, sent.wamid, datetime.now(UTC)), sent.edge
