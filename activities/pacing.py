@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 FORGIVEN_S = 0.003
 """Lateness of timers up to this is made up for at once; more never is, so no burst follows a stall."""
 
-CATCH_UP = 0.994
+CATCH_UP = 0.998
 """Sends that are late follow this much closer than their slots, until they are as late no longer."""
 
 

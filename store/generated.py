@@ -5,6 +5,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import statistics
+
 _CONTACTS = text("""
 WITH made AS (
     INSERT INTO contacts (id, phone, phone_key, name, language, fields, source)
@@ -20,3 +22,4 @@ INSERT INTO group_members (group_id, contact_id) SELECT :group_id, id FROM made
 async def contacts(session: AsyncSession, group_id: UUID, count: int) -> None:
     """Put ``count`` people with Spanish mobile numbers into a group."""
     await session.execute(_CONTACTS, {"group_id": group_id, "count": count})
+    await statistics.refresh(session, count, "contacts", "group_members")

@@ -4,10 +4,13 @@ import asyncio
 import json
 import time
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
+from cli.bench import imports
 from cli.bench.opening import open_scene
+from cli.bench.scene import Scene
 from cli.bench.usage import Watch, machine
 
 LOOK_EVERY_S = 0.05
@@ -19,23 +22,27 @@ def launch(
     freeze: Annotated[
         int, typer.Option(min=0, help="People of the frozen one; 0 for none.")
     ] = 1_000_000,
+    file: Annotated[int, typer.Option(min=0, help="Rows of a CSV campaign; 0 for none.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Launch a campaign and time its first message; launch a huge one and time its freeze."""
-    print(json.dumps(asyncio.run(measure(recipients, freeze, quiet=as_json))))
+    """Launch a campaign and time its first message; launch huge ones and time their freeze."""
+    print(json.dumps(asyncio.run(measure(recipients, freeze, file, quiet=as_json))))
 
 
-async def measure(recipients: int, freeze: int, *, quiet: bool) -> dict[str, Any]:
+async def measure(recipients: int, freeze: int, file: int, *, quiet: bool) -> dict[str, Any]:
     """Each size on an installation of its own; the figures."""
     result: dict[str, Any] = {"sent": await _one(recipients, quiet=quiet)}
     if freeze:
         result["frozen"] = await _one(freeze, quiet=quiet)
+    if file:
+        result["file"] = await _one(0, file, quiet=quiet)
     return {**result, "machine": machine()}
 
 
-async def _one(recipients: int, *, quiet: bool) -> dict[str, Any]:
+async def _one(recipients: int, rows: int = 0, *, quiet: bool) -> dict[str, Any]:
     async with open_scene(recipients, latency_ms=50) as scene:
         campaign_id = await scene.campaign("Benchmark")
+        read = await _read(scene, campaign_id, rows) if rows else {}
         frozen_s = 0.0
         async with Watch(scene.stack) as watch, asyncio.timeout(LIMIT_S):
             launched = time.time()
@@ -49,6 +56,7 @@ async def _one(recipients: int, *, quiet: bool) -> dict[str, Any]:
         await scene.stop(campaign_id)
     first_s = counters["first_accepted_at"] - launched
     figures = {
+        **read,
         "recipients": total,
         "launch_call_s": round(accepted_call_s, 2),
         "freeze_s": round(frozen_s or first_s, 2),
@@ -59,3 +67,11 @@ async def _one(recipients: int, *, quiet: bool) -> dict[str, Any]:
     if not quiet:
         print(json.dumps(figures), flush=True)
     return figures
+
+
+async def _read(scene: Scene, campaign_id: UUID, rows: int) -> dict[str, Any]:
+    """Give the campaign a file with many spellings, double people and mistakes."""
+    content = await asyncio.to_thread(imports.generate, rows)
+    began = time.time()
+    await scene.upload(campaign_id, content)
+    return {"rows": rows, "read_s": round(time.time() - began, 2)}

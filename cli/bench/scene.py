@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from cli.stack import Stack
 from domain import templates as template_rules
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
-from services.campaigns import control, draft, launch, report
+from services.campaigns import control, draft, file, launch, report
 from services.campaigns.draft import DraftChange
+from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
 from store import channels
 from workflows.client import Workflows
@@ -59,6 +61,12 @@ class Scene:
         async with self.sessions.begin() as session:
             await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.start_campaign(campaign_id, None)
+
+    async def upload(self, campaign_id: UUID, content: bytes) -> None:
+        """Give the campaign a file as the page does, of any size."""
+        upload = Upload("people.csv", BytesIO(content), self.stack.data.path, len(content))
+        async with self.sessions.begin() as session:
+            await file.take(session, campaign_id, SYSTEM, upload, Reading(default_region="BR"))
 
     async def look(self, campaign_id: UUID) -> CampaignView:
         """The campaign now."""

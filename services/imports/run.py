@@ -21,7 +21,7 @@ from domain.ids import new_id
 from domain.imports import Import, ImportCounts, RowError, StagedRow, Target, check_mapping
 from services.imports.reading import Record, open_records
 from services.imports.rows import Plan, RowReader, plan
-from store import fields, groups, live
+from store import fields, groups, live, statistics
 from store.imports import records, staging
 
 CHUNK = 2000
@@ -196,6 +196,7 @@ async def run(
     grouped = await staging.add_to_groups(
         session, await groups.existing(session, group_ids), dry_run=False
     )
+    await statistics.refresh(session, new + grouped, "contacts", "group_members")
     counts = replace(counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped)
     await records.set_outcome(
         session, import_id, ImportStatus.COMPLETED, counts, finished_at=datetime.now(UTC)

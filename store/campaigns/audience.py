@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID
+from store import statistics
 from store.campaigns.classify import ENTRIES, People, Value, classified, counted
 from store.ids import row_id, seed
 
@@ -20,13 +22,14 @@ SELECT {PROBLEM_REASON} AS reason, count(*) AS people FROM campaign_entries
 WHERE campaign_id = :campaign_id AND problem IS NOT NULL GROUP BY 1
 """)
 
-# Sorted by key, so that two campaigns lock in one order.
+# Sorted by key, so that two campaigns lock in one order; by its bytes, which is quicker than reading
+# the entries in the order of an index.
 _NEW_CONTACTS = f"""
 INSERT INTO contacts (id, phone, phone_key, name, source)
 SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(trim(coalesce(e.values ->> :name_column, '')), 200), :source
 FROM ({ENTRIES}) e
 WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.phone_key = e.phone_key)
-ORDER BY e.phone_key
+ORDER BY e.phone_key COLLATE "C"
 ON CONFLICT (phone_key) DO NOTHING
 """
 
@@ -132,7 +135,8 @@ async def freeze(
     rejected = 0
     if people.entries_of is not None:
         origin = {"name_column": people.name_column, "source": source}
-        await session.execute(text(_NEW_CONTACTS), known | origin | seed())
+        new: Any = await session.execute(text(_NEW_CONTACTS), known | origin | seed())
+        await statistics.refresh(session, new.rowcount, "contacts")
         rejected = sum((await problems(session, campaign_id)).values())
     cte, parameters = classified(people, values, marketing=marketing)
     row = (await session.execute(text(_FREEZE.format(classified=cte)), parameters | known)).one()
