@@ -1,5 +1,6 @@
 # make demo   the whole product with demo data        make up     the same without
 # make test   every test                              make lint   the static checks
+# make words  the list of texts for translators
 # Needs Python 3.11+ and make; everything else comes from locked packages into .venv.
 
 VENV    := .venv
@@ -8,11 +9,11 @@ PY      := $(BIN)/python
 PIP     := $(PY) -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 
-.PHONY: help setup setup-dev demo up test lint format lock clean
+.PHONY: help setup setup-dev demo up test lint format words lock clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '1,3s/^# //p' Makefile
+	@sed -n '1,4s/^# //p' Makefile
 
 # The assets know by themselves when they are up to date.
 setup: $(VENV)/.installed
@@ -39,6 +40,11 @@ lint: setup-dev
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+WORDS ?= web/locales/messages.pot
+words: $(VENV)/.installed
+	$(BIN)/pybabel --quiet extract --mapping web/locales/babel.cfg --omit-header --no-location --sort-output \
+	  --output $(WORDS) web
 
 # Versions stay as they are unless pyproject.toml asks otherwise; UPGRADE=--upgrade takes the newest.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

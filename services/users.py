@@ -54,6 +54,24 @@ async def everyone(session: AsyncSession) -> list[User]:
     return await rows.all_users(session)
 
 
+async def name(session: AsyncSession, user_id: UUID | None) -> str:
+    """The name of one person; empty for nobody."""
+    return (await names(session, [user_id])).get(user_id, "") if user_id else ""
+
+
+async def active(session: AsyncSession) -> list[User]:
+    """People of the team who may be given work, by name."""
+    return [person for person in await everyone(session) if person.is_active]
+
+
+async def require_active(session: AsyncSession, user_id: UUID, field: str) -> None:
+    """Invalid, about a field, unless the person may be given work."""
+    person = await rows.get(session, user_id)
+    if person is None or not person.is_active:
+        sentence = "Choose a person who is active in the team."
+        raise Invalid("assignee_unknown", sentence, {field: sentence})
+
+
 async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
     """Names by id, for lists that show who did something."""
     return await rows.names(session, user_ids) if user_ids else {}

@@ -80,6 +80,10 @@ class CampaignChangeIn(BaseModel):
         le=MAX_BRAKE,
         description="Pause when so many percent of the last messages failed; null never pauses.",
     )
+    replies_to_id: UUID | None = Field(
+        default=None,
+        description="Who gets the conversations of people who reply, unless somebody has them.",
+    )
     revision: int | None = None
 
     def change(self) -> DraftChange:
@@ -100,6 +104,9 @@ class CampaignChangeIn(BaseModel):
             full_speed="throttle" in self.model_fields_set and self.throttle is None,
             brake_percent=self.brake_percent,
             no_brake="brake_percent" in self.model_fields_set and self.brake_percent is None,
+            replies_to_id=self.replies_to_id,
+            replies_to_nobody="replies_to_id" in self.model_fields_set
+            and self.replies_to_id is None,
         )
 
 
@@ -167,6 +174,7 @@ class CampaignOut(BaseModel):
         description="The campaign whose failed recipients this one retries."
     )
     undo_until: datetime | None
+    replies_to_id: UUID | None
     brake_percent: int | None
     pause_reason: str | None
     revision: int

@@ -23,6 +23,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from services import audit
 from services.campaigns import retryable
 from services.campaigns.views import CampaignView, view
+from services.users import require_active
 from store import channels, templates
 from store.campaigns import rows
 
@@ -45,6 +46,8 @@ class DraftChange:
     full_speed: bool = False
     brake_percent: int | None = None
     no_brake: bool = False
+    replies_to_id: UUID | None = None
+    replies_to_nobody: bool = False
 
 
 async def create(
@@ -155,6 +158,8 @@ def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
     if wanted.brake_percent is not None or wanted.no_brake:
         require_brake(wanted.brake_percent)
         columns["brake_percent"] = None if wanted.no_brake else wanted.brake_percent
+    if wanted.replies_to_id is not None or wanted.replies_to_nobody:
+        columns["replies_to_id"] = None if wanted.replies_to_nobody else wanted.replies_to_id
     return columns
 
 
@@ -166,6 +171,8 @@ async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -
         )
     if template_id is not None and await templates.get(session, template_id) is None:
         raise Invalid("template_unknown", "There is no such template.", {"template_id": "unknown"})
+    if columns.get("replies_to_id") is not None:
+        await require_active(session, columns["replies_to_id"], "replies_to_id")
 
 
 def _audience(audience: Audience) -> dict[str, Any]:

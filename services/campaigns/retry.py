@@ -106,6 +106,7 @@ async def _child(
         audience={"retry_of": str(parent.id)},
         variables=parent.variables,
         throttle=parent.throttle,
+        replies_to_id=parent.replies_to_id,
         brake_percent=parent.brake_percent,
         scheduled_at=earliest if earliest is not None and earliest > now else None,
         created_by=actor.user_id,

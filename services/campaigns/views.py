@@ -81,6 +81,7 @@ class CampaignView:
     throttle: int | None
     parent_id: UUID | None
     undo_until: datetime | None
+    replies_to_id: UUID | None
     brake_percent: int | None
     pause_reason: str | None
     revision: int
@@ -116,7 +117,7 @@ def view(row: Any, counters: Any | None) -> CampaignView:
     return CampaignView(
         row.id, row.name, CampaignType(row.type), CampaignStatus(row.status), row.channel_id,
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
-        row.parent_id, row.undo_until, row.brake_percent, row.pause_reason, row.revision, row.created_at,
-        row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
+        row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
+        row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
         progress,
     )  # fmt: skip

@@ -6,12 +6,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.conversations import ConversationStatus
-from domain.errors import Invalid
 from services import audit
 from services.channels import account
 from services.contacts import search
 from services.conversations.browse import one
-from store import conversations, live, users
+from services.users import require_active
+from store import conversations, live
 from store.conversations import ConversationRecord
 
 
@@ -23,10 +23,7 @@ async def assign(
     if before.assignee_id == assignee_id:
         return before
     if assignee_id is not None:
-        person = await users.get(session, assignee_id)
-        if person is None or not person.is_active:
-            sentence = "Choose a person who is active in the team."
-            raise Invalid("assignee_unknown", sentence, {"assignee_id": sentence})
+        await require_active(session, assignee_id, "assignee_id")
     await conversations.change(session, conversation_id, assignee_id=assignee_id)
     await _note(session, actor, before, "assign", "assignee_id", before.assignee_id, assignee_id)
     return await one(session, conversation_id)

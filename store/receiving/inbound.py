@@ -116,7 +116,13 @@ WITH answered AS (
 marked AS (
     UPDATE messages m SET replied_at = clock_timestamp() FROM answered a
     WHERE m.id = a.message_id AND m.campaign_id IS NOT NULL AND m.replied_at IS NULL
-    RETURNING m.campaign_id
+    RETURNING m.campaign_id, m.channel_id, m.contact_id
+),
+routed AS (
+    UPDATE conversations v SET assignee_id = u.id
+    FROM marked JOIN campaigns c ON c.id = marked.campaign_id
+    JOIN users u ON u.id = c.replies_to_id AND u.is_active
+    WHERE v.channel_id = marked.channel_id AND v.contact_id = marked.contact_id AND v.assignee_id IS NULL
 )
 UPDATE campaign_counters c SET replied = c.replied + d.replies
 FROM (SELECT campaign_id, count(*) AS replies FROM marked GROUP BY campaign_id) d
@@ -215,7 +221,10 @@ async def add_messages(
 
 
 async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> list[UUID]:
-    """Count answers on the campaigns they answer, once per recipient; the campaigns."""
+    """Count answers on the campaigns they answer, once per recipient; the campaigns.
+
+    A thread that nobody has goes to whoever gets the replies of its campaign.
+    """
     parameters = {
         "channels": [message.channel_id for message in messages],
         "contacts": [message.contact_id for message in messages],

@@ -39,6 +39,7 @@ class CampaignRow(Base):
     source: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     undo_until: Mapped[datetime | None]  # nothing is frozen or sent before; NULL = no way back
     closed_at: Mapped[datetime | None]  # an API campaign takes no recipients after this
+    replies_to_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     brake_percent: Mapped[int | None] = mapped_column(server_default="30")  # NULL = never
     brake_mark: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     pause_reason: Mapped[str | None]  # stable code; NULL when a person paused it

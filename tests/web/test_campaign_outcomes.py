@@ -219,6 +219,28 @@ async def test_the_brake_is_chosen_in_the_wizard_and_over_the_api(
     assert (await client.put(url, json={"brake_percent": 0})).status_code == 422
 
 
+async def test_who_gets_the_replies_is_chosen_in_the_wizard_and_over_the_api(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/schedule")
+    assert "Nobody in particular" in page.text
+    me = (await client.get("/api/auth/me")).json()
+    form = {"when": "now", "speed": "full", "replies_to": me["id"]}
+    saved = await client.post(f"{base}/schedule", data={**form, "revision": revision(page)})
+    assert f"Replies go to: {me['name']}" in words(await client.get(f"{base}/review"))
+    form |= {"replies_to": "nobody", "revision": revision(saved)}
+    await client.post(f"{base}/schedule", data=form)
+    assert "Replies go to: nobody in particular" in words(await client.get(f"{base}/review"))
+    url = f"/api{base}"
+    given = await client.put(url, json={"replies_to_id": me["id"]})
+    assert given.json()["replies_to_id"] == me["id"]
+    stranger = await client.put(url, json={"replies_to_id": str(new_id())})
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "assignee_unknown")
+    assert (await client.put(url, json={"replies_to_id": None})).json()["replies_to_id"] is None
+
+
 def test_deeds_within_a_second_share_a_label() -> None:
     def marker(at: float, kind: str, by: str | None) -> Marker:
         return Marker(NOW + timedelta(seconds=at), kind, by, None)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from web.rendering import (
 )
 from web.whatsapp_text import whatsapp_html
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
 
 
@@ -286,3 +288,10 @@ def test_languages_come_from_catalogues(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.undo()
         i18n.available_locales.cache_clear()
         i18n.translations.cache_clear()
+
+
+def test_translators_have_every_text_of_the_pages(tmp_path: Path) -> None:
+    found = tmp_path / "messages.pot"
+    subprocess.run(["make", "words", f"WORDS={found}"], check=True, cwd=ROOT, capture_output=True)
+    listed = (ROOT / "web/locales/messages.pot").read_text()
+    assert listed == found.read_text(), "Run `make words` and commit the list."

@@ -17,6 +17,7 @@ from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatu
 from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
+from services import users
 from services.campaigns import budget, control, draft, figures, pace, report, retry
 from services.campaigns.budget import Budget
 from services.campaigns.retryable import CODES
@@ -96,6 +97,7 @@ async def settings_page(
         "without": [known[item] for item in audience.excluded_group_ids if item in known],
         "exclusions": (await report.report(session, campaign_id)).exclusions,
         "preview": report.sample(campaign),
+        "replies_to": await users.name(session, campaign.replies_to_id),
     }
     if is_htmx(request):
         return render_fragment(request, "campaigns/live/settings.html", context, block="live")

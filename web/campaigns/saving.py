@@ -56,6 +56,7 @@ class ScheduleForm(StepForm):
     per_second: Annotated[Number, Field(ge=1, le=MAX_THROTTLE)] = None
     brake: Literal["on", "never", ""] = ""
     brake_percent: Annotated[Number, Field(ge=1, le=MAX_BRAKE)] = None
+    replies_to: UUID | Literal["nobody"] | None = None
 
     def change(self) -> DraftChange:
         """The change of the draft; a choice without its value yet changes nothing."""
@@ -68,6 +69,8 @@ class ScheduleForm(StepForm):
             full_speed=not limited,
             brake_percent=self.brake_percent if self.brake == "on" else None,
             no_brake=self.brake == "never",
+            replies_to_id=self.replies_to if isinstance(self.replies_to, UUID) else None,
+            replies_to_nobody=self.replies_to == "nobody",
         )
 
 

@@ -14,6 +14,7 @@ from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.permissions import Permission
+from services import users
 from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
@@ -69,7 +70,7 @@ async def schedule_page(
     loaded = await steps.load(session, campaign_id, "schedule")
     channel_id = loaded.campaign.channel_id
     channel = await channels.get(session, channel_id) if channel_id else None
-    context = steps.context(loaded, channel=channel)
+    context = steps.context(loaded, channel=channel, team=await users.active(session))
     return page(request, principal, "campaigns/wizard/schedule.html", context)
 
 
@@ -101,6 +102,7 @@ async def review_page(
         message=await preview.message(session, loaded.campaign),
         at=0,
         once=new_id(),
+        replies_to=await users.name(session, loaded.campaign.replies_to_id),
         audience=audience,
         fields=await fields.every(session),
         chosen=[known[item] for item in audience.group_ids if item in known],

@@ -76,10 +76,9 @@ async def head(
     session: AsyncSession, principal: Principal, conversation: ConversationRecord
 ) -> dict[str, Any]:
     """The line above a thread: who, window, assignee, status."""
-    team = [person for person in await users.everyone(session) if person.is_active]
     return {
         "conversation": conversation,
-        "team": team,
+        "team": await users.active(session),
         "me": principal.user_id,
         "now": now(),
         "may_change": principal.may(Permission.CONVERSATIONS_WRITE),
