@@ -1,6 +1,7 @@
 """The file of a CSV campaign: read it, choose its columns, list what is wrong with its rows."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -26,6 +27,7 @@ from services.imports.upload import detect, glance, save
 from store.campaigns import entries, rows
 
 CHUNK = 2000
+TELL_EVERY_S = 0.5
 PAGE = 1000
 FOLDER = "campaigns"
 
@@ -41,6 +43,14 @@ class Reading:
     has_header: bool | None = None
 
 
+Progress = Callable[[int, int], Awaitable[None]]
+"""Called now and then with bytes read and bytes in all."""
+
+
+async def _silent(_done: int, _total: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file that arrives, where it may be put while it is read, and how large it may be."""
@@ -49,6 +59,15 @@ class Upload:
     stream: BinaryIO
     data_dir: Path
     max_bytes: int
+    progress: Progress = _silent
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows ready for COPY, none at the end, and how far in the file they end."""
+
+    rows: bytes
+    done: int
 
 
 async def take(
@@ -63,7 +82,8 @@ async def take(
         source, options = await _recognised(path, upload.name, wanted)
         await _editable(session, campaign_id)
         await entries.begin(session)
-        await _load(session, path, options, source)
+        await _load(session, path, options, source, upload.progress)
+        await upload.progress(1, 1)
     finally:
         path.unlink(missing_ok=True)
     return await _finish(session, campaign_id, actor, source)
@@ -131,37 +151,50 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
 
 
 async def _load(
-    session: AsyncSession, path: Path, options: ImportOptions, source: FileSource
+    session: AsyncSession,
+    path: Path,
+    options: ImportOptions,
+    source: FileSource,
+    progress: Progress,
 ) -> None:
     """COPY every row of the file into the staging table."""
     reader = EntryReader(source)
-    with open_records(path, options.encoding, options.delimiter) as (lines, _):
+    told = time.monotonic()
+
+    async def stage(chunk: _Chunk) -> None:
+        nonlocal told
+        await entries.stage(session, chunk.rows)
+        if time.monotonic() - told > TELL_EVERY_S:
+            told = time.monotonic()
+            await progress(chunk.done, options.size)
+
+    with open_records(path, options.encoding, options.delimiter) as (lines, position):
         if options.has_header:
             next(lines, None)
-        await _ahead(
-            lambda: _next_chunk(reader, lines), lambda chunk: entries.stage(session, chunk)
-        )
+        await _ahead(lambda: _next_chunk(reader, lines, position), stage)
 
 
-async def _ahead(read: Callable[[], bytes], write: Callable[[bytes], Awaitable[None]]) -> None:
+async def _ahead(read: Callable[[], _Chunk], write: Callable[[_Chunk], Awaitable[None]]) -> None:
     """A thread reads the next chunk while the database takes this one."""
     coming = asyncio.create_task(asyncio.to_thread(read))
     try:
-        while chunk := await coming:
+        while (chunk := await coming).rows:
             coming = asyncio.create_task(asyncio.to_thread(read))
             await write(chunk)
     finally:
         await asyncio.wait([coming])  # the file must not be closed under the thread
 
 
-def _next_chunk(reader: EntryReader, lines: Iterator[Record]) -> bytes:
+def _next_chunk(
+    reader: EntryReader, lines: Iterator[Record], position: Callable[[], int]
+) -> _Chunk:
     found = [reader.read(record) for record in islice(lines, CHUNK)]
     if reader.taken > ROW_LIMIT:
         raise Invalid(
             "campaign_file_rows",
             f"A campaign takes {ROW_LIMIT:,} rows. Split the file and make two campaigns.",
         )
-    return entries.encode(found)
+    return _Chunk(entries.encode(found), position())
 
 
 def _encode_phones(reader: EntryReader, part: Any) -> bytes:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
 from api.campaigns.file import problem_lines
@@ -17,10 +17,10 @@ from api.security import Principal, requires
 from api.state import state_of
 from domain.errors import Conflict, DomainError, Invalid
 from domain.permissions import Permission
+from services.campaigns import announce, preview, report
 from services.campaigns import file as files
-from services.campaigns import preview, report
 from services.campaigns.entry_rows import sentence
-from services.campaigns.file import Reading, Upload
+from services.campaigns.file import Progress, Reading, Upload
 from services.campaigns.views import CampaignView
 from services.imports.reading import DELIMITERS, ENCODINGS
 from store.campaigns import entries
@@ -39,6 +39,16 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 SHOWN_PROBLEMS = 10
 HEADERS = {"yes": True, "no": False}
+
+
+def reading(sessions: async_sessionmaker[AsyncSession], campaign_id: UUID) -> Progress:
+    """Tells whoever has the draft open how far its file is read, beside the transaction that reads."""
+
+    async def tell(done: int, total: int) -> None:
+        async with sessions.begin() as session:
+            await announce.file_read(session, campaign_id, done, total)
+
+    return tell
 
 
 class ColumnsForm(BaseModel):
@@ -65,7 +75,8 @@ async def take_file(
     try:
         if file is None or not file.filename:
             raise Invalid("import_missing", _("Choose a file first."))
-        upload = Upload(file.filename, file.file, state.data_dir, state.settings.upload_max_bytes)
+        limit, tell = state.settings.upload_max_bytes, reading(state.sessions, campaign_id)
+        upload = Upload(file.filename, file.file, state.data_dir, limit, tell)
         await files.take(session, campaign_id, principal.actor, upload, wanted)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)

@@ -289,3 +289,23 @@ async def test_changing_one_s_mind_about_the_type_loses_no_file(
     await draft.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
     await mapped(session, campaign_id)
     assert (await launch.check(session, campaign_id, factories.NOW)).preflight.total == 2
+
+
+async def test_whoever_uploads_hears_how_far_it_is(
+    session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "CHUNK", 100)
+    monkeypatch.setattr(file, "TELL_EVERY_S", 0.0)
+    heard: list[float] = []
+
+    async def tell(done: int, total: int) -> None:
+        heard.append(done / total)
+
+    content = "Phone\n" + "".join(f"+346110{number:05}\n" for number in range(3000))
+    campaign_id = await prepared(session)
+    upload = Upload("people.csv", io.BytesIO(content.encode()), tmp_path, 10_000_000, tell)
+    assert (await file.take(session, campaign_id, SYSTEM, upload, Reading())).usable == 3000
+    assert heard == sorted(heard)
+    assert len(heard) > 5
+    assert heard[0] < 0.5
+    assert heard[-1] == 1.0

@@ -2,12 +2,14 @@
 import { htmx } from "./htmx";
 import { meta, say } from "./page";
 
-interface LiveEvent {
+export interface LiveEvent {
   event: string;
   room?: string;
   user?: string;
   user_id?: string;
   activity?: string;
+  done?: number;
+  total?: number;
 }
 
 const REFRESH_MS = 350; // at most three refreshes a second per element
@@ -39,7 +41,7 @@ export function join(room: string): void {
   if (members === 0) send({ event: "join", room });
 }
 
-function leave(room: string): void {
+export function leave(room: string): void {
   const members = (joined.get(room) ?? 1) - 1;
   if (members > 0) {
     joined.set(room, members);

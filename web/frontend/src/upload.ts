@@ -1,4 +1,5 @@
 // Drop zone: shows the chosen file, and posts it with progress where an upload URL is given.
+import { join, leave, type LiveEvent } from "./live";
 import { csrfHeaders, say, swapHtml } from "./page";
 import { showToast } from "./toasts";
 
@@ -24,6 +25,22 @@ async function finished(zone: HTMLElement, request: XMLHttpRequest): Promise<voi
   if (!redirect && request.responseText.trim()) await swapHtml(request.responseText, target, swap);
 }
 
+/** Shows how far the server has read the file, as long as it says so in the room. */
+function follow(room: string, progress: HTMLProgressElement): () => void {
+  const heard = (event: Event): void => {
+    const { event: name, room: where, done = 0, total = 0 } = (event as CustomEvent<LiveEvent>).detail;
+    if (name !== "file_read" || where !== room) return;
+    if (done < total) progress.value = done / total;
+    else progress.removeAttribute("value"); // all is read; how long the rest takes nobody knows
+  };
+  document.addEventListener("live:event", heard);
+  join(room);
+  return () => {
+    leave(room);
+    document.removeEventListener("live:event", heard);
+  };
+}
+
 function post(zone: HTMLElement, input: HTMLInputElement, file: File): void {
   const progress = zone.querySelector("progress") as HTMLProgressElement;
   const data = input.form ? new FormData(input.form) : new FormData();
@@ -34,11 +51,17 @@ function post(zone: HTMLElement, input: HTMLInputElement, file: File): void {
   progress.hidden = false;
   progress.value = 0;
   request.upload.onprogress = ({ loaded, total }) => (progress.value = total ? loaded / total : 0);
+  let ended = (): void => undefined;
   request.upload.onload = () => {
     const line = zone.querySelector("[data-dropzone-file]") as HTMLElement;
     line.textContent = `${line.textContent} · ${say("upload_reading")}`;
+    const room = zone.dataset["uploadRoom"];
+    if (!room) return;
+    progress.value = 0;
+    ended = follow(room, progress);
   };
   request.onload = () => void finished(zone, request);
+  request.onloadend = () => ended();
   request.onerror = () => {
     progress.hidden = true;
     showToast({ text: say("upload_failed"), tone: "danger" });
