@@ -189,3 +189,37 @@ async def test_a_simulator_that_is_away_is_waited_for(
     assert (progress.unknown, progress.not_sent) == (0, 0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_no_slot_is_booked_for_nobody(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    launched = await _campaign(needs, phone, 4, throttle=2)
+    await _send(needs, launched)
+    ahead = text("""
+        SELECT extract(epoch FROM s.tat - (SELECT max(accepted_at) FROM messages))::float8
+        FROM rate_slots s WHERE s.key LIKE 'campaign:%'
+    """)
+    async with sessions() as session:
+        # The next slot is the one after the last message's: half a second later, not a whole one.
+        assert await session.scalar(ahead) < 0.55
+
+
+async def test_slots_that_found_nobody_serve_the_next_claim(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    launched = await _campaign(needs, phone, 40, throttle=40)
+    async with sessions.begin() as session:
+        await session.execute(
+            text("""
+            UPDATE contacts SET blocked_at = now() WHERE phone IN (
+                SELECT phone FROM campaign_recipients WHERE seq <= 36 AND seq % 2 = 1)
+        """)
+        )
+    began = asyncio.get_running_loop().time()
+    await _send(needs, launched)
+    took = asyncio.get_running_loop().time() - began
+    progress = (await _look(sessions, launched)).progress
+    assert (progress.accepted, progress.refused) == (22, 18)
+    # Twenty-two messages at forty a second, not forty people.
+    assert took < 0.9
