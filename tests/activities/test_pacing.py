@@ -35,13 +35,12 @@ async def test_the_slower_of_two_keys_decides() -> None:
     assert moments[-1] - moments[0] >= 9 * 0.02 - 0.01
 
 
-async def test_what_a_stall_delayed_is_caught_up_a_little_at_a_time() -> None:
+async def test_what_a_stall_delayed_is_caught_up_only_a_little_at_a_time() -> None:
     pacer, interval = Pacer(), 0.004
     await pacer.turn({"channel:1": interval})
     time.sleep(0.05)  # noqa: ASYNC251 - the stall
     moments = await _turns(pacer, 100, {"channel:1": interval})
-    took = moments[-1] - moments[0]
-    assert 99 * interval * CATCH_UP - FORGIVEN_S - 0.001 <= took < 99 * interval + 0.05
+    assert moments[-1] - moments[0] >= 99 * interval * CATCH_UP - FORGIVEN_S - 0.001
 
 
 async def test_the_next_span_gets_its_turn_when_another_one_leaves() -> None:

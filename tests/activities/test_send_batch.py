@@ -208,7 +208,7 @@ async def test_no_slot_is_booked_for_nobody(
 async def test_slots_that_found_nobody_serve_the_next_claim(
     needs: Dependencies, phone: Phone, sessions: Sessions
 ) -> None:
-    launched = await _campaign(needs, phone, 40, throttle=40)
+    launched = await _campaign(needs, phone, 40, throttle=20)
     async with sessions.begin() as session:
         await session.execute(
             text("""
@@ -221,5 +221,5 @@ async def test_slots_that_found_nobody_serve_the_next_claim(
     took = asyncio.get_running_loop().time() - began
     progress = (await _look(sessions, launched)).progress
     assert (progress.accepted, progress.refused) == (22, 18)
-    # Twenty-two messages at forty a second, not forty people.
-    assert took < 0.9
+    # Twenty-two messages at twenty a second, not forty people.
+    assert took < 1.8
