@@ -40,7 +40,7 @@ function markers(figure: Figure): uPlot.Plugin {
       draw: (plot: uPlot) => {
         const { ctx, bbox } = plot;
         ctx.save();
-        ctx.strokeStyle = ctx.fillStyle = token("muted-foreground");
+        ctx.strokeStyle = token("muted-foreground");
         ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
         ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
         const taken: number[] = []; // how far each line of labels is written, so that neighbours do not overlap
@@ -57,8 +57,12 @@ function markers(figure: Figure): uPlot.Plugin {
           const free = taken.findIndex((end) => end <= start);
           const line = free < 0 ? taken.length : free;
           taken[line] = start + width;
+          const base = bbox.top + (11 + 14 * line) * devicePixelRatio;
+          ctx.fillStyle = token("card"); // the line of the chart may run behind the words
+          ctx.fillRect(start + 3 * devicePixelRatio, base - 10 * devicePixelRatio, width - 8 * devicePixelRatio, 13 * devicePixelRatio);
+          ctx.fillStyle = token("muted-foreground");
           ctx.textAlign = flip ? "right" : "left";
-          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, bbox.top + (11 + 14 * line) * devicePixelRatio);
+          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, base);
         }
         ctx.restore();
       },
