@@ -44,13 +44,16 @@ function markers(figure: Figure): uPlot.Plugin {
         ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
         ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
         const taken: number[] = []; // how far each line of labels is written, so that neighbours do not overlap
-        for (const { x, label } of figure.markers ?? []) {
-          const left = Math.round(plot.valToPos(x, "x", true));
-          if (left < bbox.left || left > bbox.left + bbox.width) continue;
+        const shown = (figure.markers ?? [])
+          .map(({ x, label }) => ({ label, left: Math.round(plot.valToPos(x, "x", true)) }))
+          .filter(({ left }) => left >= bbox.left && left <= bbox.left + bbox.width);
+        for (const { left } of shown) {
           ctx.beginPath();
           ctx.moveTo(left, bbox.top);
           ctx.lineTo(left, bbox.top + bbox.height);
           ctx.stroke();
+        }
+        for (const { label, left } of shown) {
           const width = ctx.measureText(label).width + 12 * devicePixelRatio;
           const flip = left + width > bbox.left + bbox.width;
           const start = flip ? left - width : left;
@@ -58,7 +61,7 @@ function markers(figure: Figure): uPlot.Plugin {
           const line = free < 0 ? taken.length : free;
           taken[line] = start + width;
           const base = bbox.top + (11 + 14 * line) * devicePixelRatio;
-          ctx.fillStyle = token("card"); // the line of the chart may run behind the words
+          ctx.fillStyle = token("card"); // dashes of a neighbour run behind the words
           ctx.fillRect(start + 3 * devicePixelRatio, base - 10 * devicePixelRatio, width - 8 * devicePixelRatio, 13 * devicePixelRatio);
           ctx.fillStyle = token("muted-foreground");
           ctx.textAlign = flip ? "right" : "left";
@@ -95,6 +98,7 @@ function line({ label, tone = "primary" }: Series, index: number, unit: string):
 function options(element: HTMLElement, figure: Figure): uPlot.Options {
   const unit = figure.unit ?? element.dataset["unit"] ?? "";
   const clock = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: zone });
+  const room = figure.markers?.length ? 1.4 : 1.12; // words of markers stand above the line
   return {
     width: element.clientWidth,
     height: Math.max(120, element.clientHeight - 34),
@@ -102,7 +106,7 @@ function options(element: HTMLElement, figure: Figure): uPlot.Options {
     cursor: { points: { size: 7 }, y: false },
     legend: { live: true },
     plugins: [markers(figure)],
-    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.12)] } },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * room)] } },
     axes: [axis({ space: 60, size: 28, values: (_plot, splits, _index, _space, step) => splits.map((at) => clockLabel(at, step)) }), axis({ size: 46, values: (_plot, splits) => splits.map((value) => number.format(value)) })],
     series: [
       { value: (_plot, value) => (value === null ? "—" : clock.format(value * 1_000)), label: "" },
