@@ -155,6 +155,8 @@ class _SpanSender:
     async def _claim_some(self) -> BatchSent | None:
         """Let the next few leave as soon as they may; how the span ended, if it did."""
         await self._turn.take()
+        if activity.is_worker_shutdown():  # while this span stood by
+            return None
         if len(self._open) >= IN_FLIGHT:
             self._turn.leave()
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)

@@ -223,3 +223,25 @@ async def test_slots_that_found_nobody_serve_the_next_claim(
     assert (progress.accepted, progress.refused) == (22, 18)
     # Twenty-two messages at twenty a second, not forty people.
     assert took < 1.8
+
+
+async def test_a_span_that_stands_by_claims_nobody_when_the_worker_stops(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    launched = await _campaign(needs, phone, 300, throttle=20)
+    sending, worker = CampaignSending(needs), ActivityEnvironment()
+    spans = [(1, 100), (101, 200), (201, 300)]
+    running = [
+        asyncio.ensure_future(worker.run(sending.send_batch, SendBatch(launched.id, *span)))
+        for span in spans
+    ]
+    while (await _look(sessions, launched)).progress.accepted < 6:
+        await asyncio.sleep(0.02)
+    worker.worker_shutdown()
+    ended = await asyncio.wait_for(asyncio.gather(*running, return_exceptions=True), 5)
+    assert [str(error) for error in ended] == ["worker_shutdown"] * 3
+    claimed = text("SELECT DISTINCT (seq - 1) / 100 FROM messages")
+    async with sessions() as session:
+        assert len((await session.scalars(claimed)).all()) == 2
+    progress = (await _look(sessions, launched)).progress
+    assert (progress.sending, progress.unknown) == (0, 0)
