@@ -12,6 +12,7 @@ export interface LiveEvent {
   total?: number;
 }
 
+const LEAVING_MS = 5_000; // unless it was a download, and the page stays
 const REFRESH_MS = 350; // at most three refreshes a second per element
 const SLOWEST_RETRY_MS = 15_000;
 const BANNER_AFTER_MS = 1_500;
@@ -53,14 +54,18 @@ export function leave(room: string): void {
 
 const due = new WeakMap<HTMLElement, { last: number; timer: number }>();
 
+let leaving = 0; // a page on its way to the next one must not be sent to yet another by its own refresh
+addEventListener("beforeunload", () => (leaving = Date.now() + LEAVING_MS));
+
 /** Leading and trailing: the first event acts at once, a burst ends with one more refresh. */
 function refresh(element: HTMLElement): void {
   const state = due.get(element) ?? { last: 0, timer: 0 };
   due.set(element, state);
   if (state.timer) return;
-  const wait = Math.max(0, state.last + REFRESH_MS - Date.now());
+  const wait = Math.max(0, state.last + REFRESH_MS - Date.now(), leaving - Date.now());
   state.timer = window.setTimeout(() => {
     state.timer = 0;
+    if (Date.now() < leaving) return refresh(element);
     state.last = Date.now();
     if (element.isConnected && !document.hidden) htmx.trigger(element, "live");
     else if (element.isConnected) element.dataset["stale"] = "";
