@@ -154,12 +154,12 @@ class _SpanSender:
 
     async def _claim_some(self) -> BatchSent | None:
         """Let the next few leave as soon as they may; how the span ended, if it did."""
+        if len(self._open) >= IN_FLIGHT:
+            self._stand_aside()
+            await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+            return None
         await self._turn.take()
         if activity.is_worker_shutdown():  # while this span stood by
-            return None
-        if len(self._open) >= IN_FLIGHT:
-            self._turn.leave()
-            await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             return None
         booking = self._spare if self._spare.count else await self._book()
         await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
@@ -173,8 +173,7 @@ class _SpanSender:
 
     async def _more_later(self) -> bool:
         """With nobody left to claim: wait for what is open; whether a retry is due soon."""
-        self._turn.leave()
-        self._spare = NO_SLOTS
+        self._stand_aside()
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             return True
@@ -186,11 +185,17 @@ class _SpanSender:
         await asyncio.sleep(max(0.05, wait.total_seconds()))
         return True
 
+    def _stand_aside(self) -> None:
+        """Let another span claim; slots left over would be long past when it is our turn again."""
+        self._turn.leave()
+        self._spare = NO_SLOTS
+
     async def _next_try(self) -> timedelta | None:
         try:
             async with self._dependencies.statements() as session:
                 return await claims.next_try(session, self._cursor.span)
-        except AWAY:
+        except AWAY as error:
+            log.warning("retries wait for the database: %s", type(error).__name__)
             return DATABASE_AWAY
 
     async def _budget_wait(self) -> timedelta:
@@ -275,10 +280,11 @@ class _SpanSender:
     async def _send(self, item: Sendable) -> None:
         template = self._template.payload(item.variables)
         content = {"to": item.phone, "type": "template", "template": template}
-        verdict, self._edge = await post(
+        verdict, edge = await post(
             self._dependencies.api, self._account, self._edge,
             Post(item.message_id, item.attempt, content), patient=True,
         )  # fmt: skip
+        self._edge = edge or self._edge
         self._note(verdict)
 
     def _note(self, verdict: Verdict) -> None:

@@ -34,15 +34,19 @@ class Post:
 
 
 async def post(
-    api: CloudApi, account: Account, edge: str, it: Post, *, patient: bool
-) -> tuple[Verdict, str]:
-    """Send once, and the edge to begin with next time.
+    api: CloudApi, account: Account, edge: str, message: Post, *, patient: bool
+) -> tuple[Verdict, str | None]:
+    """Send once: what came of it, and the edge that took it.
 
     ``patient`` messages may wait for minutes and more, a reply in a chat may not.
     """
     try:
-        sent = await edges.send(api, account, it.body(), edge)
+        sent = await edges.send(api, account, message.body(), edge)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
         now = datetime.now(UTC)
-        return verdicts.failed(it.message_id, it.attempt, error, now, patient=patient), edge
-    return verdicts.accepted(it.message_id, it.attempt, sent.wamid, datetime.now(UTC)), sent.edge
+        return verdicts.failed(
+            message.message_id, message.attempt, error, now, patient=patient
+        ), None
+    return verdicts.accepted(
+        message.message_id, message.attempt, sent.wamid, datetime.now(UTC)
+    ), sent.edge

@@ -41,7 +41,7 @@ SHOWN_PROBLEMS = 10
 HEADERS = {"yes": True, "no": False}
 
 
-def reading(sessions: async_sessionmaker[AsyncSession], campaign_id: UUID) -> Progress:
+def teller(sessions: async_sessionmaker[AsyncSession], campaign_id: UUID) -> Progress:
     """Tells whoever has the draft open how far its file is read, beside the transaction that reads."""
 
     async def tell(done: int, total: int) -> None:
@@ -75,7 +75,7 @@ async def take_file(
     try:
         if file is None or not file.filename:
             raise Invalid("import_missing", _("Choose a file first."))
-        limit, tell = state.settings.upload_max_bytes, reading(state.sessions, campaign_id)
+        limit, tell = state.settings.upload_max_bytes, teller(state.sessions, campaign_id)
         upload = Upload(file.filename, file.file, state.data_dir, limit, tell)
         await files.take(session, campaign_id, principal.actor, upload, wanted)
     except (Conflict, Invalid) as problem:
