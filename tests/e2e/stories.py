@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+import psycopg
 
 from services import samples
+from tests.e2e.stage import Stage
 
 Item = dict[str, Any]
 
@@ -164,3 +166,19 @@ async def talk(
 
     conversation: Item = await until(arrived)
     return conversation
+
+
+def refused(answer: httpx.Response, *statuses: int) -> str:
+    """The stable code of a refusal."""
+    assert answer.status_code in (statuses or range(400, 500)), answer.text
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["detail"]
+    return str(problem["code"])
+
+
+def ask(stage: Stage, statement: str, *values: Any) -> Any:
+    """One value from the database."""
+    with psycopg.connect(str(stage.stack.settings.database_url)) as connection:
+        row = connection.execute(statement.encode(), values).fetchone()
+    return row[0] if row else None
