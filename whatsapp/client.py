@@ -5,6 +5,7 @@ CallUnanswered  the request left and no usable answer came: may have been done
 CallNotMade     the request never left: definitely not done
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
+
+from whatsapp import leases
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -59,6 +62,10 @@ class CallUnanswered(Exception):
 
 class CallNotMade(Exception):
     """The request never left this machine."""
+
+
+class ClaimExpired(CallNotMade):
+    """The request was to leave by a time that is past, so it stayed here."""
 
 
 class CloudApi:
@@ -120,9 +127,20 @@ class CloudApi:
         """POST one message; returns the wamid. 200 means accepted, nothing more."""
         return await self.send_bytes(account, orjson.dumps(message))
 
-    async def send_bytes(self, account: Account, content: bytes, edge: str = "messages") -> str:
-        """POST one message already encoded; returns the wamid."""
+    async def send_bytes(
+        self,
+        account: Account,
+        content: bytes,
+        edge: str = "messages",
+        leave_by: float = math.inf,
+    ) -> str:
+        """POST one message already encoded; returns the wamid.
+
+        ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
+        """
         url = account.url(f"{account.phone_number_id}/{edge}")
+        if leases.now() > leave_by:
+            raise ClaimExpired
         if self._client is None:
             answer = await self._call(account, "POST", url, content=content)
         else:

@@ -24,7 +24,7 @@ from services.sending.verdicts import Verdict
 from store.sending import claims, plans
 from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
-from whatsapp import edges
+from whatsapp import edges, leases
 from whatsapp.client import Account
 
 IN_FLIGHT = 100
@@ -240,7 +240,7 @@ class _SpanSender:
         try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
-                self._track(asyncio.create_task(self._send(item)))
+                self._track(asyncio.create_task(self._send(item, taken.leave_by)))
         finally:
             self._exit.leaving.release()
 
@@ -251,6 +251,7 @@ class _SpanSender:
 
     async def _claim(self, count: int) -> Taken:
         self._claims += 1
+        leave_by = leases.leave_by()
         name = f"{self._owner}/{self._claims}"
         again = self._retries.take()
         method = claim_again if again or not self._cursor.fresh_left else claim_fresh
@@ -261,6 +262,7 @@ class _SpanSender:
             log.warning("claiming waits for the database: %s", type(error).__name__)
             taken = await self._recover(name)
             again = True  # whatever was due may still be
+        taken = replace(taken, leave_by=leave_by)
         if again:
             full = len(taken.items) == count  # then there may be more of them
             self._retries.note(timedelta(0) if full else await self._next_try())
@@ -277,12 +279,12 @@ class _SpanSender:
                 # The seq stands where it stood: people without a message are found again.
                 return Taken(pulse, items)
 
-    async def _send(self, item: Sendable) -> None:
+    async def _send(self, item: Sendable, leave_by: float) -> None:
         template = self._template.payload(item.variables)
         content = {"to": item.phone, "type": "template", "template": template}
         verdict, edge = await post(
             self._dependencies.api, self._account, self._edge,
-            Post(item.message_id, item.attempt, content), patient=True,
+            Post(item.message_id, item.attempt, content, leave_by), patient=True,
         )  # fmt: skip
         self._edge = edge or self._edge
         self._note(verdict)

@@ -15,11 +15,15 @@ from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, Clou
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body."""
+    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body.
+
+    Past ``leave_by``, a time of ``whatsapp.leases``, its claim is no longer its own.
+    """
 
     message_id: UUID
     attempt: int
     content: dict[str, Any]
+    leave_by: float
 
     def body(self) -> bytes:
         """The request; Meta repeats in every status which attempt of which message it was."""
@@ -41,7 +45,7 @@ async def post(
     ``patient`` messages may wait for minutes and more, a reply in a chat may not.
     """
     try:
-        sent = await edges.send(api, account, message.body(), edge)
+        sent = await edges.send(api, account, message.body(), edge, message.leave_by)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
         now = datetime.now(UTC)
         return verdicts.failed(

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.limits import backoff, pair_backoff
 from domain.messages import MessageState
 from store.sending.outcomes import Outcome
-from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
+from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiError
 from whatsapp.errors import ErrorKind, blocking_reason, classify
 
 MAX_RETRIES = 20
@@ -67,6 +67,8 @@ def failed(
     """
     if isinstance(error, CloudApiError):
         return _answered(message_id, attempt, error, now, patient=patient)
+    if isinstance(error, ClaimExpired):
+        return Verdict(_expired(message_id, attempt, now, patient=patient))
     if isinstance(error, CallNotMade):
         return Verdict(_again(message_id, attempt, now, _wait(attempt), None, "not_reached"))
     assert isinstance(error, CallUnanswered)
@@ -74,6 +76,13 @@ def failed(
         Outcome(message_id, attempt, MessageState.UNKNOWN, now, detail="no_answer"),
         ErrorKind.IN_DOUBT,
     )
+
+
+def _expired(message_id: UUID, attempt: int, now: datetime, *, patient: bool) -> Outcome:
+    """It certainly did not leave: a campaign's goes again, a reply that is late is its author's."""
+    if patient:
+        return _again(message_id, attempt, now, timedelta(0), None, "claim_expired")
+    return Outcome(message_id, attempt, MessageState.REJECTED, now, detail="claim_expired")
 
 
 def _answered(
