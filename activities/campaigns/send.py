@@ -13,11 +13,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.campaigns.retries import Retries
 from activities.dependencies import Dependencies
+from activities.gates import Gates
 from activities.heartbeat import beating
 from activities.pacing import Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
+from services.sending import verdicts
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
 from services.sending.post import Post, post
 from services.sending.verdicts import Verdict
@@ -26,6 +28,7 @@ from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
 from whatsapp import edges, leases
 from whatsapp.client import Account
+from whatsapp.errors import ErrorKind
 
 IN_FLIGHT = 100
 """Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""
@@ -70,7 +73,8 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
-        self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies))
+        leaving, recorder = asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies)
+        self._exit = Exit(Pacer(), leaving, recorder, Gates())
         self._turns = Turns(CLAIMING_AT_ONCE)
 
     @activity.defn(name="campaigns.send_batch")
@@ -95,6 +99,7 @@ class Exit:
     pacer: Pacer
     leaving: asyncio.Semaphore
     recorder: Recorder
+    gates: Gates
 
 
 class _SpanSender:
@@ -110,6 +115,7 @@ class _SpanSender:
     ) -> None:
         self._dependencies = dependencies
         self._exit = way_out
+        self._gate = way_out.gates.of(plan.channel_id)
         self._turn = turn
         self._owner = uuid4().hex
         self._claims = 0
@@ -165,7 +171,14 @@ class _SpanSender:
         await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
         if booking.count == 0:
             return None
-        taken = await self._take(booking)
+        room = self._gate.room()
+        if room == 0:  # nobody is claimed who could not leave
+            self._stand_aside()
+            await asyncio.sleep(LONGEST_NAP_S)
+            return None
+        taken = await self._take(booking if room is None else replace(booking, count=room))
+        if room is not None and not taken.items:
+            self._gate.give_back()
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
             return BatchSent(halted=True)
@@ -240,6 +253,9 @@ class _SpanSender:
         try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
+                if self._gate.is_shut:
+                    self._note(verdicts.held_back(item.message_id, item.attempt))
+                    continue
                 self._track(asyncio.create_task(self._send(item, taken.leave_by)))
         finally:
             self._exit.leaving.release()
@@ -282,12 +298,23 @@ class _SpanSender:
     async def _send(self, item: Sendable, leave_by: float) -> None:
         template = self._template.payload(item.variables)
         content = {"to": item.phone, "type": "template", "template": template}
-        verdict, edge = await post(
-            self._dependencies.api, self._account, self._edge,
-            Post(item.message_id, item.attempt, content, leave_by), patient=True,
-        )  # fmt: skip
+        with self._gate.request():
+            verdict, edge = await post(
+                self._dependencies.api, self._account, self._edge,
+                Post(item.message_id, item.attempt, content, leave_by), patient=True,
+            )  # fmt: skip
         self._edge = edge or self._edge
+        self._judge(verdict)
         self._note(verdict)
+
+    def _judge(self, verdict: Verdict) -> None:
+        """Let the gate know; a claim that ran out says nothing about WhatsApp."""
+        if verdict.answered:
+            self._gate.answered()
+        elif verdict.outcome.detail == verdicts.EXPIRED:
+            self._gate.give_back()
+        elif self._gate.failed(doubtful=verdict.kind is ErrorKind.IN_DOUBT):
+            log.warning("WhatsApp does not answer: one message at a time until it does")
 
     def _note(self, verdict: Verdict) -> None:
         outcome = verdict.outcome

