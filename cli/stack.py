@@ -152,6 +152,19 @@ class Stack:
         """Send a signal (SIGKILL) to a component; `wait_ready` then waits for its successor."""
         return self.supervisor.kill(name, number)
 
+    def kill_and(self, name: str, meanwhile: Callable[[], None]) -> None:
+        """Kill a component and do something to its files before it is started again."""
+        self.supervisor.children[name].meanwhile = meanwhile
+        self.kill(name)
+
+    def freeze(self, name: str) -> None:
+        """Stop a component where it stands, until ``thaw``."""
+        self.supervisor.freeze(name)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen component go on."""
+        self.supervisor.thaw(name)
+
     async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
         """Return once the component is ready (again)."""
         await self.supervisor.wait_ready(name, seconds)

@@ -1,7 +1,7 @@
 """A throw-away installation with a channel on the simulator, people in a group, and a campaign."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -39,6 +39,7 @@ class Scene:
     http: httpx.AsyncClient
     channel_id: UUID
     group_id: UUID
+    launched: list[UUID] = field(default_factory=list)
 
     async def campaign(self, name: str, *, throttle: int | None = None) -> UUID:
         """A draft that sends the sample template to everybody in the group."""
@@ -61,6 +62,7 @@ class Scene:
         async with self.sessions.begin() as session:
             await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.start_campaign(campaign_id, None)
+        self.launched.append(campaign_id)
 
     async def upload(self, campaign_id: UUID, content: bytes) -> None:
         """Give the campaign a file as the page does, of any size."""
