@@ -35,7 +35,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
-from services import reconcile, restores
+from services import clock, reconcile, restores
 from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
 from settings import Settings
@@ -167,6 +167,7 @@ async def _disarm_if_restored(
     while not stop.is_set():
         try:
             async with sessions.begin() as session:
+                await clock.measure(session)
                 found = await restores.disarm(session)
         except (DBAPIError, OSError) as error:
             log.warning("waiting for the database: %s", type(error).__name__)
@@ -201,6 +202,7 @@ async def _keep_reconciled(
 
 async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
     async with sessions() as session:
+        await clock.measure(session)
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
         imports = await reconcile.running_imports(session)

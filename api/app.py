@@ -1,5 +1,6 @@
 """Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import errors, security, webhook
+from api import clock, errors, security, webhook
 from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
 from api.headers import Headers
 from api.live import Hub
@@ -96,9 +97,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
     await _first_channel(state)
+    measuring = asyncio.create_task(clock.keep_measured(state.sessions))
     try:
         yield
     finally:
+        measuring.cancel()
+        await asyncio.gather(measuring, return_exceptions=True)
         await state.hub.stop()
         await state.engine.dispose()
 

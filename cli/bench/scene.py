@@ -40,6 +40,8 @@ class Scene:
     channel_id: UUID
     group_id: UUID
     launched: list[UUID] = field(default_factory=list)
+    host: object = None
+    """Where a chaos run has put the database, when that is another machine."""
 
     async def campaign(self, name: str, *, throttle: int | None = None) -> UUID:
         """A draft that sends the sample template to everybody in the group."""
@@ -63,6 +65,10 @@ class Scene:
             await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.start_campaign(campaign_id, None)
         self.launched.append(campaign_id)
+
+    async def ended(self) -> bool:
+        """Whether every launched campaign has come to its end."""
+        return all([(await self.look(one)).status in FINAL for one in self.launched])
 
     async def upload(self, campaign_id: UUID, content: bytes) -> None:
         """Give the campaign a file as the page does, of any size."""

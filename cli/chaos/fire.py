@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cli.bench.scene import FINAL, Scene
 from cli.chaos.plan import KINDS, Blow
+from cli.chaos.promises import PromiseBroken
 from cli.chaos.strikes import STRIKES, WAITS_FOR
 from services.campaigns.views import CampaignView
 
@@ -114,6 +115,8 @@ class Fire:
         watching = asyncio.create_task(self._watch_leaving(fault))
         try:
             await STRIKES[blow.kind](self._scene, blow)
+        except PromiseBroken as broken:
+            fault.problem = str(broken)
         except (httpx.HTTPError, TimeoutError, *AWAY) as error:
             fault.problem = f"{type(error).__name__}: the fault could not be made or ended"
         watching.cancel()

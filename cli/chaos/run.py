@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.bench.opening import open_scene
+from cli.chaos.arenas import arena
 from cli.chaos.fire import Fire
 from cli.chaos.plan import KINDS, Blow, plan
 from cli.chaos.verdict import count
@@ -93,7 +93,8 @@ async def strike_all(
     """The figures of one campaign under these blows."""
     knobs = {**KNOBS, "drop_response_share": drop_share}
     lasting_s = sum(blow.seconds for blow in blows)
-    async with open_scene(recipients, latency_ms=LATENCY_MS, knobs=knobs, journal=True) as scene:
+    kinds = sorted({blow.kind for blow in blows})
+    async with arena(recipients, kinds, latency_ms=LATENCY_MS, knobs=knobs) as scene:
         sending_s = max(SHORTEST_S, per_fault_s * len(blows) + lasting_s)
         speed = min(1000, max(5, round(recipients / sending_s)))
         campaign_id = await scene.campaign("Chaos", throttle=speed)

@@ -1,12 +1,12 @@
 """Make one request to WhatsApp and say what its answer, or its absence, means."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from services import clock
 from services.sending import verdicts
 from services.sending.verdicts import Verdict
 from whatsapp import edges
@@ -47,10 +47,10 @@ async def post(
     try:
         sent = await edges.send(api, account, message.body(), edge, message.leave_by)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
-        now = datetime.now(UTC)
+        now = clock.now()
         return verdicts.failed(
             message.message_id, message.attempt, error, now, patient=patient
         ), None
     return verdicts.accepted(
-        message.message_id, message.attempt, sent.wamid, datetime.now(UTC)
+        message.message_id, message.attempt, sent.wamid, clock.now()
     ), sent.edge

@@ -2,11 +2,12 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.limits import backoff, pair_backoff
 from domain.messages import MessageState
+from services import clock
 from store.sending.outcomes import Outcome
 from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiError
 from whatsapp.errors import ErrorKind, blocking_reason, classify, is_known
@@ -95,7 +96,7 @@ def _expired(message_id: UUID, attempt: int, now: datetime, *, patient: bool) ->
 
 def held_back(message_id: UUID, attempt: int) -> Verdict:
     """It was not even tried, because those before it did not get through."""
-    now = datetime.now(UTC)
+    now = clock.now()
     return Verdict(_again(message_id, attempt, now, _wait(attempt), None, NOT_REACHED))
 
 

@@ -78,6 +78,6 @@ async def _restarts(scene: Scene, seconds: float) -> None:
 
 
 async def _connection(scene: Scene) -> AsyncConnection[tuple[object, ...]]:
-    url = scene.stack.settings.database_url
-    assert url is not None
-    return await AsyncConnection.connect(libpq_url(url), autocommit=True, connect_timeout=5)
+    assert scene.stack.postgres is not None
+    url = libpq_url(scene.stack.postgres.url)
+    return await AsyncConnection.connect(url, autocommit=True, connect_timeout=5)
