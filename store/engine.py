@@ -1,6 +1,7 @@
 """The database engine, sessions, and the address in the form the driver wants."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import (
@@ -10,17 +11,34 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+LINE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "20000",
+}
+"""A host that is gone without a goodbye is noticed after twenty seconds, waiting or in the middle of a
+statement; without this the kernel goes on believing in it for a quarter of an hour, or for ever."""
+
 
 def driver_url(database_url: str) -> str:
     """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out."""
-    _, _, rest = database_url.partition("://")
-    return f"postgresql+psycopg://{rest}"
+    return f"postgresql+psycopg://{_with_line(database_url)}"
 
 
 def libpq_url(database_url: str) -> str:
     """The plain address that psycopg itself takes."""
+    return f"postgresql://{_with_line(database_url)}"
+
+
+def _with_line(database_url: str) -> str:
+    """All behind the scheme; what the address says itself about the line counts more than ours."""
     _, _, rest = database_url.partition("://")
-    return f"postgresql://{rest}"
+    place, _, query = rest.partition("?")
+    given = parse_qsl(query, keep_blank_values=True)
+    names = {name for name, _ in given}
+    return f"{place}?{urlencode([*given, *((n, v) for n, v in LINE.items() if n not in names)])}"
 
 
 def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
@@ -32,7 +50,7 @@ def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # values may be personal; they have no place in an error
-        connect_args={"prepare_threshold": 3, "connect_timeout": 5},
+        connect_args={"prepare_threshold": 3},
     )
 
 
@@ -58,7 +76,7 @@ def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEng
         pool_timeout=10,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
-        connect_args={"prepare_threshold": 3, "connect_timeout": 5},
+        connect_args={"prepare_threshold": 3},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

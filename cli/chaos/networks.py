@@ -15,8 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 from cli.problems import Problem
 
 NEW_NETWORK = 0x40000000
-OURS, SECOND, THEIRS = "198.18.77.1", "198.18.77.3", "198.18.77.2"
-"""Addresses of the range that is set aside for tests of networks (RFC 2544)."""
+NETWORK = f"198.18.{os.getpid() % 250}"
+"""Of the range that is set aside for tests of networks (RFC 2544); one per process."""
+
+OURS, SECOND, THEIRS = f"{NETWORK}.1", f"{NETWORK}.3", f"{NETWORK}.2"
 
 BYTES = 65536
 
