@@ -29,7 +29,7 @@ async def arena(recipients: int, kinds: Sequence[str], **more: Any) -> AsyncIter
         data = folder / "data"
         host = None
         if "disk" in kinds:
-            parts.enter_context(disks.small_disks(data))
+            await parts.enter_async_context(disks.small_disks(data))
         if "failover" in kinds:
             host = await parts.enter_async_context(networks.other_host())
         scene = await parts.enter_async_context(

@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from cli.embedded.accounts import unprivileged
+from cli.datafolder import DataFolder
+from cli.embedded.postgres import EmbeddedPostgres
 from cli.problems import Problem
 
 DATABASE_MB, DATA_MB = 400, 300
@@ -15,17 +17,27 @@ FILLER = "whatsway-chaos-filler"
 STEP = 4 * 1024 * 1024
 
 
-@contextmanager
-def small_disks(data: Path) -> Iterator[None]:
+@asynccontextmanager
+async def small_disks(data: Path) -> AsyncIterator[None]:
     """Mount them over the data folder and its database; unmounted at the end."""
-    postgres = data / "postgres"
-    with _mounted(data, DATA_MB, ""):
-        postgres.mkdir()
-        account = unprivileged()
-        owner = f",uid={account.user},gid={account.group}" if account else ""
-        data.chmod(0o711)
-        with _mounted(postgres, DATABASE_MB, owner):
+    with _mounted(data, DATA_MB):
+        folder = DataFolder(data)
+        folder.create()
+        await EmbeddedPostgres(folder, 0).create()
+        with _moved_to_its_own_disk(folder.postgres):
             yield
+
+
+@contextmanager
+def _moved_to_its_own_disk(folder: Path) -> Iterator[None]:
+    folder.parent.chmod(0o711)  # PostgreSQL runs as another account and must pass
+    aside = folder.with_name("made")
+    folder.rename(aside)
+    folder.mkdir()
+    with _mounted(folder, DATABASE_MB):
+        _run("cp", "-a", f"{aside}/.", str(folder))
+        shutil.rmtree(aside)
+        yield
 
 
 def fill(folder: Path) -> None:
@@ -48,8 +60,8 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def _mounted(folder: Path, megabytes: int, more: str) -> Iterator[None]:
-    options = f"size={megabytes}m,mode=0700{more}"
+def _mounted(folder: Path, megabytes: int) -> Iterator[None]:
+    options = f"size={megabytes}m,mode=0700"
     _run("mount", "-t", "tmpfs", "-o", options, "whatsway-chaos", str(folder))
     try:
         yield
