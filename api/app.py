@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import clock, errors, security, webhook
+from api import conditions, errors, security, webhook
 from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
 from api.headers import Headers
 from api.live import Hub
@@ -97,12 +97,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
     await _first_channel(state)
-    measuring = asyncio.create_task(clock.keep_measured(state.sessions))
+    watching = asyncio.create_task(conditions.keep_watched(state))
     try:
         yield
     finally:
-        measuring.cancel()
-        await asyncio.gather(measuring, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await state.hub.stop()
         await state.engine.dispose()
 

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from api.limits import RateLimiter
 from api.live import Hub
+from services.conditions import Condition
 from services.receiving.door import WebhookDoor
 from services.vault import Vault
 from settings import Settings
@@ -31,6 +32,8 @@ class AppState:
     session_secret: bytes
     webhooks: WebhookDoor
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    condition: Condition | None = None
+    """What keeps us from our work, for every page to say."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
