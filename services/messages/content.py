@@ -13,7 +13,7 @@ from domain.templates import Slot
 from services.templates import show
 from store import templates
 from store.templates import TemplateRow
-from whatsapp.webhooks import clean
+from whatsapp.bodies import clean
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
