@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from domain import customer_messages
 from domain.messages import MessageState
 
 STATUSES = {
@@ -139,7 +140,7 @@ def _inbound(item: Mapping[str, Any], phone_number_id: str, names: Mapping[str, 
         bsuid=bsuid,
         profile_name=clean(names.get(wa_id or "", "") or names.get(bsuid or "", "")),
         kind=kind,
-        body=clean(readable(kind, item)),
+        body=clean(customer_messages.summary(kind, item)),
         at=_time(item.get("timestamp")),
         reply_to=_text(context.get("id")) if isinstance(context, dict) else None,
         payload=item,
@@ -200,27 +201,6 @@ def _profile_names(value: Mapping[str, Any]) -> dict[str, str]:
             if key:
                 names[str(key)] = name
     return names
-
-
-def readable(kind: str, item: Mapping[str, Any]) -> str:
-    """What a person reads in place of the message, one line or a text."""
-    part = item.get(kind)
-    part = part if isinstance(part, dict) else {}
-    match kind:
-        case "text":
-            return str(part.get("body") or "")
-        case "button":
-            return str(part.get("text") or "")
-        case "interactive":
-            reply = part.get(str(part.get("type")))
-            reply = reply if isinstance(reply, dict) else {}
-            return str(reply.get("title") or reply.get("body") or "")
-        case "reaction":
-            return str(part.get("emoji") or "")
-        case "location":
-            return str(part.get("name") or f"{part.get('latitude')}, {part.get('longitude')}")
-        case _:
-            return str(part.get("caption") or part.get("filename") or "")
 
 
 def clean(text: str) -> str:
