@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from domain import customer_messages
 from domain.messages import MessageState
 from domain.webhooks import ID_LIMIT, KIND_LIMIT, USER_ID_LIMIT
 from whatsapp.bodies import clean
@@ -105,7 +106,7 @@ def inbound_of(
         bsuid=bsuid,
         profile_name=names.get(wa_id or "", "") or names.get(bsuid or "", ""),
         kind=kind,
-        body=clean(readable(kind, item)),
+        body=clean(customer_messages.summary(kind, item)),
         at=moment(item.get("timestamp"), now),
         reply_to=identifier(context.get("id")) if isinstance(context, dict) else None,
         payload=item,
@@ -172,28 +173,6 @@ def profile_names(value: Mapping[str, Any]) -> dict[str, str]:
             if key:
                 names[key] = name
     return names
-
-
-def readable(kind: str, item: Mapping[str, Any]) -> str:
-    """What a person reads in place of the message, one line or a text."""
-    part = item.get(kind)
-    if not isinstance(part, dict):
-        return _words(part)
-    match kind:
-        case "text":
-            return str(part.get("body") or "")
-        case "button":
-            return str(part.get("text") or "")
-        case "interactive":
-            reply = part.get(str(part.get("type")))
-            reply = reply if isinstance(reply, dict) else {}
-            return str(reply.get("title") or reply.get("body") or "")
-        case "reaction":
-            return str(part.get("emoji") or "")
-        case "location":
-            return str(part.get("name") or f"{part.get('latitude')}, {part.get('longitude')}")
-        case _:
-            return str(part.get("caption") or part.get("filename") or "")
 
 
 def objects(value: object) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.customer_messages import summary
 from domain.messages import MessageState
 from domain.webhooks import Reason
 from whatsapp.pieces import body_of, parse, take_apart
-from whatsapp.webhooks import Malformed, callback, readable
+from whatsapp.webhooks import Malformed, callback
 
 
 def envelope(*values: dict[str, Any], field: str = "messages") -> bytes:
@@ -115,7 +116,7 @@ def test_strange_shapes_never_crash_the_parser(value: dict[str, Any], field: str
 
 
 def test_one_line_for_every_type() -> None:
-    assert readable("location", {"location": {"latitude": 1, "longitude": 2}}) == "1, 2"
-    assert readable("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
+    assert summary("location", {"location": {"latitude": 1, "longitude": 2}}) == "1, 2"
+    assert summary("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
     reply = {"type": "list_reply", "list_reply": {"title": "Express"}}
-    assert readable("interactive", {"interactive": reply}) == "Express"
+    assert summary("interactive", {"interactive": reply}) == "Express"
