@@ -11,6 +11,7 @@ from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
+from services.receiving import log
 from store import health as database
 
 router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
@@ -34,7 +35,7 @@ async def ready(state: StateDep, response: Response) -> dict[str, Any]:
         response.status_code = 503
         return {"status": "unavailable", "checks": checks}
     status = "ok" if checks["temporal"] == "ok" else "degraded"
-    return {"status": status, "checks": checks}
+    return {"status": status, "checks": checks, "receiving": await _receiving(state)}
 
 
 async def _database(state: AppState) -> dict[str, str]:
@@ -45,6 +46,21 @@ async def _database(state: AppState) -> dict[str, str]:
         return {"database": "unreachable", "migrations": "unknown"}
     current = revision == database.newest_revision()
     return {"database": "ok", "migrations": "ok" if current else "pending"}
+
+
+async def _receiving(state: AppState) -> dict[str, int]:
+    """Deliveries that wait and what was set aside: for people who watch, it makes nobody unready."""
+    try:
+        async with state.sessions() as session:
+            found = await log.standing(session)
+    except (SQLAlchemyError, PoolTimeout, OSError):
+        return {}
+    return {
+        "waiting": found.waiting,
+        "oldest_waiting_s": found.age_s,
+        "dead_letters": found.dead,
+        "set_aside": found.aside,
+    }
 
 
 async def _temporal(state: AppState) -> bool:
