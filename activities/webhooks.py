@@ -15,7 +15,7 @@ from activities.dependencies import Dependencies
 from activities.heartbeat import beating
 from services.receiving.inbound import OpenedWindow
 from services.receiving.process import Processed, process
-from store.engine import libpq_url
+from store.engine import Use, connection_options, libpq_url
 from store.receiving.deliveries import WAKE
 
 LONGEST_RUN_S = 240.0
@@ -52,7 +52,7 @@ class Drain:
         while time.monotonic() < until and not activity.is_worker_shutdown():
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True
+                    self._url, autocommit=True, **connection_options(self._url, Use.LISTEN)
                 ) as listener:
                     await listener.execute(f"LISTEN {WAKE}")
                     await self._listen(listener, until)
