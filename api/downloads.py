@@ -1,7 +1,8 @@
 """Files that are made while they are sent: a slow reader waits for the disk, never the database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Self
 
@@ -44,8 +45,8 @@ async def spooled(state: AppState, lines: Lines) -> AsyncIterator[bytes]:
 
         async def fill() -> None:
             nonlocal end
-            async with state.exports, state.sessions() as session:
-                async for text in lines(session):
+            async with state.exports, state.sessions() as session, _closing(lines(session)) as made:
+                async for text in made:
                     file.seek(end)
                     end += file.write(text.encode("utf-8", "replace"))
                     more.set()
@@ -69,3 +70,13 @@ async def spooled(state: AppState, lines: Lines) -> AsyncIterator[bytes]:
         finally:
             filling.cancel()
             await asyncio.gather(filling, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _closing(lines: AsyncIterator[str]) -> AsyncIterator[AsyncIterator[str]]:
+    """Close a generator that is left before its end while its session is still there."""
+    try:
+        yield lines
+    finally:
+        if isinstance(lines, AsyncGenerator):
+            await lines.aclose()

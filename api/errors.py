@@ -13,7 +13,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -174,11 +174,14 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 
 
 def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    for prefixes, (status, code, detail) in _SQLSTATES.items():
+        if state.startswith(prefixes):
+            headers = {"Retry-After": "2"} if status == 503 else {}
+            return make(status, code, detail, headers=headers)
     if isinstance(error, DataError):
-        # NUL characters and numbers out of range: PostgreSQL refused what the person sent.
+        # The driver itself refused it: NUL characters, numbers that no column holds.
         return make(422, "invalid_value", _UNSTORABLE)
-    if isinstance(error, IntegrityError):
-        return make(409, "conflict", "Somebody else changed this at the same time. Reload.")
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
         return make(
             503,
@@ -187,6 +190,16 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
             headers={"Retry-After": "2"},
         )
     return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+
+
+# By SQLSTATE, the longest first: the class of the Python error says little.
+_SQLSTATES: dict[tuple[str, ...], tuple[int, str, str]] = {
+    # Values out of range, too long for an index, against a rule of a table.
+    ("22", "54", "23502", "23514"): (422, "invalid_value", _UNSTORABLE),
+    ("23", "40"): (409, "conflict", "Somebody else changed this at the same time. Reload."),
+    ("55P03",): (503, "in_use", "This is being changed right now. Try again in a moment."),
+    ("57014",): (503, "took_too_long", "This took too long and was ended. Ask for less at once."),
+}
 
 
 async def as_json(_request: Request, problem: Problem) -> Response:

@@ -16,9 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import bodies, security
 from api.bodies import Budget, Incoming
+from api.csrf import SAFE_METHODS
 from api.errors import Problem, Renderer, answer_to, as_json, render
 from api.limits import Turns
-from api.routing import DEFAULT_MAX_BYTES, Entry, RouteTable
+from api.routing import Entry, RouteTable
 from api.state import AppState
 from domain.errors import Invalid
 
@@ -54,6 +55,8 @@ class Reception:
 
     async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
         """The body, read to its end; of an upload what comes, for as long as ``held`` is."""
+        if entry is None or door.scope["method"] in SAFE_METHODS:
+            return door.receive  # nobody reads it
         incoming = door.expect(self._limit(door.state, entry))
         incoming.check()
         if incoming.limit <= bodies.WHOLE_MAX_BYTES:
@@ -77,9 +80,7 @@ class Reception:
             await security.admit(request, door.state, found.entry.guard)
         return found.entry
 
-    def _limit(self, state: AppState, entry: Entry | None) -> int:
-        if entry is None:
-            return DEFAULT_MAX_BYTES
+    def _limit(self, state: AppState, entry: Entry) -> int:
         if entry.max_bytes <= bodies.WHOLE_MAX_BYTES:
             return entry.max_bytes
         return min(entry.max_bytes, state.settings.upload_max_bytes + FORM_BYTES)
