@@ -1,0 +1,50 @@
+"""The numbers of one file, read one after the other and settled when the last one is seen."""
+
+from dataclasses import dataclass
+
+from domain.errors import Invalid
+from domain.numbering import Doubt, Doubtful, Evidence, Found, Written
+from domain.phone import Phone
+from services import phones
+from services.numbering import cells
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the doubtful numbers of one group are read; UNSAID leaves them unclear."""
+
+    doubt: Doubt
+    region: str
+    written: Written
+
+
+class FileNumbers:
+    """Reads the numbers of a file and remembers, in counts only, what they say about it."""
+
+    def __init__(self, region: str | None, said: Written = Written.UNSAID) -> None:
+        self._region = region or None
+        self.evidence = Evidence(said)
+
+    def read(self, cell: str) -> Found | Doubtful:
+        """What a cell holds; Invalid when it is no number."""
+        try:
+            found = phones.read(cell, self._region)
+        except Invalid:
+            if self._region is None and not cell.lstrip().startswith("+"):
+                self.evidence.add_unreadable(cells.digits_of(cell))
+            raise
+        self.evidence.add(found)
+        return found
+
+    def settle(self, read: Found | Doubtful) -> Phone | None:
+        """The number by what is known of the file so far; None while it is unclear."""
+        if isinstance(read, Found):
+            return read.phone
+        return read.taken(self.evidence.decide(read.group))
+
+    def decisions(self) -> list[Decision]:
+        """How each group of doubtful numbers is read; ask when all rows are read."""
+        return [
+            Decision(doubt, region, self.evidence.decide((doubt, region)))
+            for doubt, region in self.evidence.doubts
+        ]
