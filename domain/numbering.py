@@ -62,6 +62,13 @@ class Doubtful:
         """What is decided together: the doubt, and the country of the reading with a code."""
         return self.doubt, self.international.region if self.international else ""
 
+    @property
+    def known(self) -> Phone:
+        """The number of the country, or the only one there is."""
+        phone = self.national or self.international
+        assert phone is not None
+        return phone
+
     def taken(self, written: Written) -> Phone | None:
         """The number when the digits are written so."""
         if written is Written.NATIONAL:
@@ -121,13 +128,20 @@ class Evidence:
     def decide(self, group: tuple[Doubt, str]) -> Written:
         """How the digits of a group are read; UNSAID leaves them unclear."""
         doubt, region = group
+        if doubt is Doubt.NATIONAL and not self.said:
+            # The person has named the country, most numbers are its own, and no mobile has the other.
+            return Written.NATIONAL if self._mostly_national() else Written.UNSAID
         way = self.said or self.verdict()
         if self.said or not way or doubt is Doubt.NO_COUNTRY:
             return Written.UNSAID if doubt is _IMPOSSIBLE.get(way) else way
         if doubt is Doubt.BOTH:
             return self._both(way, region)
-        agrees = doubt in _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
+        agrees = doubt is _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
         return way if agrees else Written.UNSAID
+
+    def _mostly_national(self) -> bool:
+        national = self.votes[Written.NATIONAL]
+        return national >= CLEAR_VOTES and national > self.votes[Written.INTERNATIONAL]
 
     def _both(self, way: Written, region: str) -> Written:
         support = self.regions[region] if way is Written.INTERNATIONAL else self.votes[way]
@@ -143,6 +157,6 @@ _WAYS = {
 _CODED = frozenset({Doubt.INTERNATIONAL, Doubt.NO_COUNTRY})
 _IMPOSSIBLE = {Written.NATIONAL: Doubt.NO_COUNTRY, Written.INTERNATIONAL: Doubt.BROKEN}
 _AGREEING = {
-    Written.NATIONAL: frozenset({Doubt.NATIONAL, Doubt.BROKEN}),
-    Written.INTERNATIONAL: frozenset({Doubt.INTERNATIONAL}),
+    Written.NATIONAL: Doubt.BROKEN,
+    Written.INTERNATIONAL: Doubt.INTERNATIONAL,
 }

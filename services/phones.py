@@ -7,14 +7,16 @@ import phonenumbers
 from babel import Locale
 
 from domain.errors import Invalid
-from domain.numbering import Doubt, Doubtful, Found
+from domain.numbering import Doubt, Doubtful, Found, Written
 from domain.phone import Phone
 from services.numbering import cells, plans, readings
 
 _SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
+_BRAZILIAN = re.compile(r"\(?\d{2}\)?[ -]?9\d{4}[-. ]\d{4}", re.ASCII)
 _AREA_DIGITS = 6
 """A first piece with fewer digits is an area code in front of a slash, not a number."""
 
+_LETTER = "A phone number has digits only. There is a letter in it, perhaps an O for a 0."
 UNCLEAR = ("phone_unclear", "phone_two")
 """Codes of numbers that may be somebody's, but nobody can tell whose."""
 
@@ -22,7 +24,7 @@ _MESSAGES = {
     "phone_missing": "The phone number is missing.",
     "phone_invalid": "This is not a phone number that exists in its country.",
     "phone_scientific": "The spreadsheet shortened this number. Format the column as text and save again.",
-    "phone_letters": "A phone number has digits only. There is a letter in it, perhaps an O for a 0.",
+    "phone_letters": "A phone number has digits only.",
     "phone_country": "The country is not clear. Start with + and the country code.",
     "phone_short": "This phone number is too short.",
     "phone_long": "This phone number is too long.",
@@ -65,13 +67,23 @@ def read(text: str, default_region: str | None = None) -> Found | Doubtful:
     # What tidying would change about digits and signs alone: "00" in front, ".0" behind.
     everyday = text and "." not in text and "  " not in text and not text.startswith("00")
     found = plans.quick(text, default_region or None) if everyday else None
-    return found or _full(text, default_region or None)
+    found = found or _full(text, default_region or None)
+    if isinstance(found, Doubtful) and found.national and _grouped(text, default_region):
+        return Found(found.national, Written.NATIONAL)
+    return found
+
+
+def _grouped(text: str, region: str | None) -> bool:
+    """Whether the digits are in groups that no other country uses for the same digits."""
+    return region == "BR" and _BRAZILIAN.fullmatch(text) is not None
 
 
 def _full(text: str, region: str | None) -> Found | Doubtful:
     """``read`` by the library for every cell that is not an everyday number."""
     if len(text) > cells.TEXT_LIMIT:
         raise _refuse("phone_long" if cells.digits_of(text) else "phone_invalid")
+    if _SCIENTIFIC.fullmatch(text):
+        raise _refuse("phone_scientific")
     pieces = [piece for piece in cells.parts(text) if cells.digits_of(piece)]
     return _several(pieces, region) if len(pieces) > 1 else _single(text, pieces, region)
 
@@ -85,7 +97,7 @@ def _single(text: str, pieces: list[str], region: str | None) -> Found | Doubtfu
     if _SCIENTIFIC.fullmatch(number):
         raise _refuse("phone_scientific")
     if any(char.isalpha() for char in number):
-        raise _refuse("phone_letters")
+        raise _refuse("phone_letters", _LETTER if cells.digits_of(number) else "")
     found = readings.read(number, region)
     if found is None and region and number.startswith("+") and text.startswith("00"):
         found = readings.read(cells.digits_of(text), region)
@@ -113,6 +125,15 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     if len(numbers) > 1 and len(mobiles) != 1:
         raise _refuse("phone_two")
     return Found(mobiles[0].phone if mobiles else next(iter(numbers.values())).phone)
+
+
+def why_unclear(text: str, default_region: str) -> str:
+    """Both readings of a number that its file could not decide, and what to do."""
+    try:
+        found = read(text, default_region)
+    except Invalid as invalid:
+        return invalid.message
+    return unclear(found) if isinstance(found, Doubtful) else _MESSAGES["phone_unclear"]
 
 
 def unclear(found: Doubtful) -> str:
