@@ -14,7 +14,7 @@ from activities.heartbeat import beating
 from services.receiving.following import Following
 from services.receiving.taking import Taker
 from store import faults
-from store.engine import libpq_url
+from store.engine import Use, connection_options, libpq_url
 from store.receiving.deliveries import WAKE
 
 LONGEST_RUN_S = 240.0
@@ -53,7 +53,7 @@ class Drain:
         while time.monotonic() < until and not activity.is_worker_shutdown():
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True
+                    self._url, autocommit=True, **connection_options(self._url, Use.LISTEN)
                 ) as listener:
                     await listener.execute(f"LISTEN {WAKE}")
                     await self._listen(listener, until)

@@ -126,6 +126,7 @@ def exclusion(reason: str) -> str:
         "wrong_variable": _("have a value that WhatsApp would not take"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
         "invalid": _("without a usable number"),
+        "unclear": _("with an unclear number"),
         "duplicate": _("with a number that stands further up in the file"),
     }
     return words.get(reason, reason.replace("_", " "))
