@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from store import media
-from store.receiving import deliveries
+from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
@@ -15,8 +16,14 @@ STEP = 5000
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
-    """One step of old deliveries; whether there may be more. Dead letters stay."""
-    return await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP) == STEP
+    """One step of old deliveries and lines of their log; whether there may be more.
+
+    What could not be read lives as long as the log does: it may hold what people wrote.
+    """
+    done = await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP)
+    dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
+    logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
+    return STEP in (done, dead, logged)
 
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
