@@ -18,6 +18,7 @@ from api.security import Principal, requires
 from domain.contacts import FieldType, ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
 from domain.fields import DateOrder
+from domain.headings import told_apart
 from domain.ids import parse_id
 from domain.imports import FIELD, NEW, SKIP, Import, ImportOptions, Target, UpdatePolicy
 from domain.permissions import Permission
@@ -132,7 +133,7 @@ async def _columns_page(
     error: Invalid | None = None,
 ) -> Response:
     views = await preview.columns(record, state.data_dir)
-    known = [(FIELD + field.key, field.label) for field in await fields.every(session)]
+    known = [(FIELD + field.key, told_apart(field.label)) for field in await fields.every(session)]
     context = {
         "record": record,
         "options": record.options,
@@ -175,7 +176,7 @@ def _targets(known: list[tuple[str, str]], view: preview.ColumnView) -> list[Any
     ]
     grouped: list[Any] = [(SKIP, _("Leave out")), (_("Contact"), built_in)]
     if known:
-        grouped.append((_("Fields"), known))
+        grouped.append((_("Your fields"), known))
     return [*grouped, (_("Add a field"), fresh)]
 
 

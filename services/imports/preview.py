@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import infer_type
+from domain.headings import built_in, plain
 from domain.imports import (
     NEW,
     Import,
@@ -120,7 +121,9 @@ async def reread(
     _check_reading(options)
     seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
     cells = [row.cells for row in seen.rows]
-    mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+    mapping = detect_mapping(
+        seen.options.headers, cells, await fields.every(session), phones.is_mobile
+    )
     await records.set_plan(session, record.id, seen.options, mapping)
     return replace(record, options=seen.options, mapping=mapping, status=ImportStatus.UPLOADED)
 
@@ -131,6 +134,7 @@ async def set_mapping(
     """Store where the columns go and what happens to known contacts; Invalid names what is wrong."""
     known = await fields.every(session)
     check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
+    _check_new_fields(options.headers, mapping, known)
     if options.default_region and not phones.is_region(options.default_region):
         message = "Choose a country from the list."
         raise Invalid("import_region", message, {"default_region": message})
@@ -140,6 +144,25 @@ async def set_mapping(
     options = replace(options, new_group=clean_text(options.new_group, 80))
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
+
+
+def _check_new_fields(
+    headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
+) -> None:
+    """A column that becomes a field has a name of its own: no built-in one, no other field's."""
+    names = {plain(field.label) for field in known}
+    for header, target in zip(headers, mapping, strict=True):
+        if not target.startswith(NEW):
+            continue
+        if place := built_in(header):
+            message = (
+                f"“{header}” is what the built-in field {place.replace('_', ' ')} is called. Send the "
+                "column there, to a field of yours, or leave it out."
+            )
+            raise Invalid("field_reserved", message, {"mapping": message})
+        if plain(header) in names:
+            message = f"There is already a field named “{header}”. Send the column there."
+            raise Invalid("field_known", message, {"mapping": message})
 
 
 def _check_reading(options: ImportOptions) -> None:
