@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import infer_type
@@ -43,6 +45,16 @@ class ColumnView:
     samples: list[str]
     target: str
     new_target: str
+    cells: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCandidate:
+    """A column that may hold the phone: some values, and the countries they would be of."""
+
+    header: str
+    samples: list[str]
+    regions: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,26 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
         samples = list(dict.fromkeys(filter(None, (clean_text(cell, 60) for cell in cells))))
         target = record.mapping[index]
         new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
-        views.append(ColumnView(index, header, samples[:3], target, new_target))
+        views.append(ColumnView(index, header, samples[:3], target, new_target, cells))
     return views
+
+
+def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCandidate]:
+    """When no column is certain to hold the phone: those that may, with whose numbers they would be."""
+    found = candidates(record.options.headers, _transposed(views), phones.is_mobile)
+    return [
+        PhoneCandidate(views[index].header, views[index].samples, _regions(views[index].cells))
+        for index in found
+    ]
+
+
+def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
+    return [list(row) for row in zip_longest(*(view.cells for view in views), fillvalue="")]
+
+
+def _regions(cells: Sequence[str]) -> list[str]:
+    numbers = filter(None, (phones.number(cell) for cell in cells))
+    return list(dict.fromkeys(number.region for number in numbers))
 
 
 async def first_rows(
