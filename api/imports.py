@@ -1,8 +1,8 @@
 """Imports of contacts: send a file, follow it, fetch the rows that did not make it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, after_commit
+from api.downloads import CsvResponse
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import PAGE_LIMIT, ImportStatus
@@ -246,11 +246,4 @@ async def import_errors(
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
-
-
-async def error_lines(state: AppState, record: Import) -> AsyncIterator[str]:
-    """The CSV of row errors, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in report.errors_csv(session, record):
-            yield lines
+    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")

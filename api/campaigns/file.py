@@ -1,18 +1,17 @@
 """The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
 
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep
+from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
-from api.state import AppState
 from domain.entries import FileSource
 from domain.errors import Conflict
 from domain.numbering import Written
@@ -126,11 +125,6 @@ async def file_errors(
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
     await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
-
-
-async def problem_lines(state: AppState, campaign_id: UUID) -> AsyncIterator[str]:
-    """The CSV of rows with a problem, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in files.problems_csv(session, campaign_id):
-            yield lines
+    return CsvResponse.read(
+        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
+    )

@@ -23,7 +23,7 @@ from domain.contacts import Selection
 from domain.imports import ImportCounts
 from services.contacts import search
 from services.imports import preview, report, run, upload
-from store.engine import create_engine, create_sessions
+from store.engine import Use, create_engine, create_sessions
 
 HEADER = ["Nome", "Celular", "Cidade", "Plano", "Valor", "Cadastro", "Idioma"]
 MAPPING = [
@@ -104,7 +104,7 @@ async def measure(rows: int, *, quiet: bool) -> dict[str, Any]:
         folder = Path(name)
         async with Stack(folder, ports="random", mode="demo", parts=parts) as stack:
             assert stack.settings.database_url is not None
-            engine = create_engine(stack.settings.database_url, 3)
+            engine = create_engine(stack.settings.database_url, 3, Use.COMMAND)
             try:
                 return await _import(create_sessions(engine), rows, folder, stack, quiet=quiet)
             finally:

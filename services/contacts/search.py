@@ -1,6 +1,7 @@
 """Find contacts: pages, one person, and the table as CSV."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -58,11 +59,12 @@ async def export(
     """CSV of the selected contacts, about a hundred lines at a time, with a byte order mark."""
     custom = await fields.every(session)
     lines = ["\ufeff", csv_line([*EXPORT_COLUMNS, *(told_apart(field.label) for field in custom)])]
-    async for contact in contacts.stream(session, selection, sort):
-        lines.append(csv_line(_cells(contact, custom)))
-        if len(lines) > LINES:
-            yield "".join(lines)
-            lines = []
+    async with aclosing(contacts.stream(session, selection, sort)) as found:
+        async for contact in found:
+            lines.append(csv_line(_cells(contact, custom)))
+            if len(lines) > LINES:
+                yield "".join(lines)
+                lines = []
     yield "".join(lines)
 
 
