@@ -36,7 +36,7 @@ from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from services import reconcile, restores
-from services.receiving.inbound import OpenedWindow
+from services.receiving.windows import OpenedWindow
 from services.vault import Vault
 from settings import Settings
 from store.engine import create_autocommit_engine, create_engine, create_sessions

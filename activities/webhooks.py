@@ -13,8 +13,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.dependencies import Dependencies
 from activities.heartbeat import beating
-from services.receiving.inbound import OpenedWindow
 from services.receiving.process import Processed, process
+from services.receiving.windows import OpenedWindow
 from store.engine import libpq_url
 from store.receiving.deliveries import WAKE
 

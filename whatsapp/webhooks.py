@@ -1,14 +1,17 @@
 """Webhook bodies taken apart: every entry, change, message, status; unknown parts are kept, not fatal."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from domain.identity import Claim
 from domain.messages import MessageState
+from whatsapp import people
+from whatsapp.people import Card, cards_of
 
 STATUSES = {
     "sent": MessageState.SENT,
@@ -17,6 +20,10 @@ STATUSES = {
     "played": MessageState.PLAYED,
     "failed": MessageState.FAILED,
 }
+
+
+ECHO_FIELDS = frozenset({"smb_message_echoes", "message_echoes"})
+"""What somebody wrote in the WhatsApp Business app on the same number."""
 
 
 class Malformed(ValueError):
@@ -37,6 +44,11 @@ class Inbound:
     at: datetime
     reply_to: str | None
     payload: Mapping[str, Any]
+    claim: Claim
+    """Who wrote it; of what was written in the Business app, whom it is for."""
+    group_id: str | None = None
+    ours: bool = False
+    """Written in the WhatsApp Business app on the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,11 @@ class Status:
     code: int | None
     detail: str | None
     pricing: str | None
+    phone_number_id: str = ""
+    wa_id: str | None = None
+    bsuid: str | None = None
+    group: bool = False
+    """About a message to a group, or one member of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class Preference:
     bsuid: str | None
     stopped: bool
     at: datetime
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,8 @@ class Delivery:
     statuses: list[Status] = field(default_factory=list)
     preferences: list[Preference] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """Changes of ids that come without a message."""
     phone_number_ids: set[str] = field(default_factory=set)
 
     def extend(self, other: "Delivery") -> None:
@@ -88,6 +108,7 @@ class Delivery:
         self.statuses += other.statuses
         self.preferences += other.preferences
         self.changes += other.changes
+        self.claims += other.claims
         self.phone_number_ids |= other.phone_number_ids
 
 
@@ -113,40 +134,68 @@ def _take(delivery: Delivery, account_id: str, field_name: str, value: Mapping[s
     phone_number_id = str(metadata.get("phone_number_id", "")) if isinstance(metadata, dict) else ""
     if phone_number_id:
         delivery.phone_number_ids.add(phone_number_id)
-    if field_name == "user_preferences":
-        delivery.preferences += _preferences(value)
-    elif field_name != "messages":
+    if field_name == "messages":
+        _take_messages(delivery, value, phone_number_id)
+    elif field_name == "user_preferences":
+        delivery.preferences += _preferences(value, cards_of(value))
+    elif field_name in ECHO_FIELDS:
+        delivery.inbound += _echoes(value, phone_number_id)
+    elif field_name == "user_id_update":
+        for item in _objects(value.get("user_id_update")):
+            delivery.claims.append(people.updated(item, _time(item.get("timestamp"))))
+    else:
         delivery.changes.append(Change(account_id, field_name, value))
-        return
-    names = _profile_names(value)
+
+
+def _take_messages(delivery: Delivery, value: Mapping[str, Any], phone_number_id: str) -> None:
+    cards = cards_of(value)
     for item in _objects(value.get("messages")):
         if item.get("id"):
-            delivery.inbound.append(_inbound(item, phone_number_id, names))
+            delivery.inbound.append(_inbound(item, phone_number_id, cards))
+    delivery.inbound += _echoes(value, phone_number_id)
     for item in _objects(value.get("statuses")):
         state = STATUSES.get(str(item.get("status")))
         if state is not None and item.get("id"):
-            delivery.statuses.append(_status(item, state))
+            delivery.statuses.append(_status(item, state, phone_number_id, cards))
 
 
-def _inbound(item: Mapping[str, Any], phone_number_id: str, names: Mapping[str, str]) -> Inbound:
-    wa_id, bsuid = _text(item.get("from")), _text(item.get("from_user_id"))
+def _echoes(value: Mapping[str, Any], phone_number_id: str) -> Iterator[Inbound]:
+    cards = cards_of(value)
+    for item in _objects(value.get("message_echoes")):
+        if item.get("id"):
+            yield _inbound(item, phone_number_id, cards, ours=True)
+
+
+def _inbound(
+    item: Mapping[str, Any], phone_number_id: str, cards: Sequence[Card], *, ours: bool = False
+) -> Inbound:
     kind = str(item.get("type") or "unknown")
     context = item.get("context")
+    at = _time(item.get("timestamp"))
+    claim = (people.receiver if ours else people.sender)(item, cards, at)
+    group_id = _text(item.get("group_id"))
+    if group_id is not None:  # whoever writes in a group has not written to us
+        claim = replace(claim, creates=False)
     return Inbound(
         phone_number_id=phone_number_id,
         wamid=str(item["id"]),
-        wa_id=wa_id,
-        bsuid=bsuid,
-        profile_name=clean(names.get(wa_id or "", "") or names.get(bsuid or "", "")),
+        wa_id=_text(item.get("from")),
+        bsuid=_text(item.get("from_user_id")),
+        profile_name=claim.name,
         kind=kind,
         body=clean(readable(kind, item)),
-        at=_time(item.get("timestamp")),
+        at=at,
         reply_to=_text(context.get("id")) if isinstance(context, dict) else None,
         payload=item,
+        claim=claim,
+        group_id=group_id,
+        ours=ours,
     )
 
 
-def _status(item: Mapping[str, Any], state: MessageState) -> Status:
+def _status(
+    item: Mapping[str, Any], state: MessageState, phone_number_id: str, cards: Sequence[Card]
+) -> Status:
     code, detail = None, None
     for error in _objects(item.get("errors")):
         data = error.get("error_data")
@@ -157,6 +206,7 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
         break
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
+    wa_id, bsuid, group = people.recipient(item, cards)
     return Status(
         wamid=str(item["id"]),
         message_id=message_id,
@@ -168,6 +218,10 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
         pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"
         if isinstance(pricing, dict)
         else None,
+        phone_number_id=phone_number_id,
+        wa_id=wa_id,
+        bsuid=bsuid,
+        group=group,
     )
 
 
@@ -182,24 +236,14 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
         return None, None
 
 
-def _preferences(value: Mapping[str, Any]) -> Iterator[Preference]:
+def _preferences(value: Mapping[str, Any], cards: Sequence[Card]) -> Iterator[Preference]:
     for item in _objects(value.get("user_preferences")):
         if item.get("category") == "marketing_messages":
+            stopped, at = item.get("value") == "stop", _time(item.get("timestamp"))
+            claim = people.subscriber(item, cards, at, creates=stopped)
             yield Preference(
-                _text(item.get("wa_id")), _text(item.get("user_id")),
-                item.get("value") == "stop", _time(item.get("timestamp")),
-            )  # fmt: skip
-
-
-def _profile_names(value: Mapping[str, Any]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for contact in _objects(value.get("contacts")):
-        profile = contact.get("profile")
-        name = str(profile.get("name") or "") if isinstance(profile, dict) else ""
-        for key in (contact.get("wa_id"), contact.get("user_id")):
-            if key:
-                names[str(key)] = name
-    return names
+                _text(item.get("wa_id")), _text(item.get("user_id")), stopped, at, claim
+            )
 
 
 def readable(kind: str, item: Mapping[str, Any]) -> str:
@@ -246,8 +290,9 @@ def _text(value: object) -> str | None:
 
 
 def _time(value: object) -> datetime:
-    """Meta's Unix seconds, as text or number; now when absent or absurd."""
+    """Meta's Unix seconds, as text or number; now when absent, absurd or ahead of now."""
+    now = datetime.now(UTC)
     try:
-        return datetime.fromtimestamp(int(str(value)), UTC)
+        return min(datetime.fromtimestamp(int(str(value)), UTC), now)
     except (ValueError, OverflowError, OSError):
-        return datetime.now(UTC)
+        return now

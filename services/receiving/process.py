@@ -1,20 +1,23 @@
 """Process waiting webhook deliveries: claim, apply, mark done, all in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
+from domain.identity import Claim
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, statuses
-from services.receiving.inbound import OpenedWindow
+from services.receiving.people import recognise
+from services.receiving.windows import OpenedWindow
 from services.templates import webhooks as template_webhooks
 from store.receiving import deliveries
 from store.receiving import inbound as rows
-from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
+from whatsapp.webhooks import Change, Delivery, Malformed, Preference, Status, parse
 
 LARGEST_BATCH = 20
 
@@ -67,9 +70,11 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
         delivery.extend(parse(body))
         await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    opened = await inbound.keep(session, delivery.inbound, channels)
+    ours = [status for status in delivery.statuses if status.phone_number_id in channels]
+    people = await recognise(session, _claims(delivery, channels, ours), statuses.passing(ours))
+    opened = people.windows + await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.statuses:
-        await statuses.keep(session, delivery.statuses)
+        await statuses.keep(session, delivery.statuses, people)
     if delivery.preferences:
         await _prefer(session, delivery.preferences)
     for change in delivery.changes:
@@ -77,6 +82,17 @@ async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedW
     if channels:
         await deliveries.seen(session, sorted(channels))
     return opened
+
+
+def _claims(
+    delivery: Delivery, channels: Mapping[str, UUID], ours: Sequence[Status]
+) -> list[Claim]:
+    return [
+        *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
+        *(preference.claim for preference in delivery.preferences),
+        *delivery.claims,
+        *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
+    ]
 
 
 async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:

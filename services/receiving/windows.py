@@ -1,11 +1,21 @@
-"""Close a 24-hour window when its deadline has passed."""
+"""24-hour windows: those that opened and need their workflow, and their end."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import conversations, live
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWindow:
+    """A 24-hour window that opened and needs its workflow."""
+
+    conversation_id: UUID
+    opened_at: datetime
+    expires_at: datetime
 
 
 async def close(
