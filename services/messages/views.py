@@ -35,6 +35,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message; ``ours`` when somebody of the team put it there in the Business app."""
+
+    emoji: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message for threads, lists and the API."""
 
@@ -70,6 +78,9 @@ class MessageView:
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = None
+    author_name: str | None = None
+    reactions: tuple[Reaction, ...] = ()
 
 
 def view(record: MessageRecord) -> MessageView:
@@ -110,6 +121,9 @@ def view(record: MessageRecord) -> MessageView:
         delivered_at=record.delivered_at,
         read_at=record.read_at,
         failed_at=record.failed_at,
+        author_id=record.author_id,
+        author_name=record.author_name,
+        reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 
 

@@ -133,9 +133,7 @@ async def test_a_person_who_appears_twice_is_one(
 async def test_two_numbers_with_one_id_are_one_person_with_the_later_number(
     sessions: Sessions,
 ) -> None:
-    await deliver(
-        sessions, body(value(messages=[said(NEW, FIRST, at=10), said(OLD, FIRST, at=5)]))
-    )
+    await deliver(sessions, body(value(messages=[said(NEW, FIRST, at=10), said(OLD, FIRST, at=5)])))
     assert await people(sessions) == [(NEW, FIRST, 2)]
     await deliver(sessions, body(value(messages=[said(OLD, at=6)])))
     assert await people(sessions) == [(NEW, FIRST, 3)]
