@@ -177,7 +177,7 @@ def digits(value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip().removeprefix("+").replace(" ", "")
-    good = text.isascii() and text.isdigit() and 5 <= len(text) <= _LONGEST_NUMBER
+    good = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
     return text if good else None
 
 

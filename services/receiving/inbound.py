@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.conversations import QUIET_KINDS, placed_at
@@ -17,7 +16,8 @@ from services.receiving.windows import OpenedWindow
 from store import live
 from store.receiving import inbound as rows
 from store.receiving.inbound import ChangedThread, NewMessage, ThreadKey
-from whatsapp.webhooks import Inbound, clean
+from whatsapp.bodies import written
+from whatsapp.webhooks import Inbound
 
 
 async def keep(
@@ -99,7 +99,7 @@ def _message(
         origin=Origin.BUSINESS_APP if item.ours else Origin.CUSTOMER,
         kind=item.kind,
         body=item.body,
-        payload=clean(orjson.dumps(item.payload).decode().replace("\\u0000", "")),
+        payload=written(item.payload).decode(),
         wamid=item.wamid,
         reply_to=item.reply_to,
         at=min(item.at, now),

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
 from domain.actors import SYSTEM
-from domain.identity import Claim, Outcome, settle
+from domain.identity import Claim, Outcome
+from domain.settling import settle
 from services import audit
 from services.receiving.windows import OpenedWindow
 from store import live, merging

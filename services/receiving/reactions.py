@@ -9,7 +9,8 @@ from services.receiving.people import People
 from store import live
 from store.receiving import reactions as rows
 from store.receiving.reactions import NewReaction
-from whatsapp.webhooks import Inbound, clean
+from whatsapp.bodies import clean
+from whatsapp.webhooks import Inbound
 
 KIND = "reaction"
 EMOJI_LIMIT = 40
@@ -40,7 +41,7 @@ def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | 
         author_id=author,
         contact_id=None if item.ours else contact_id,
         thread_id=contact_id,
-        emoji=item.body[:EMOJI_LIMIT],
+        emoji=clean(str(part.get("emoji") or ""))[:EMOJI_LIMIT] if isinstance(part, dict) else "",
         at=item.at,
     )
 
