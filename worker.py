@@ -30,26 +30,29 @@ from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
 from activities.imports import Imports
 from activities.maintenance import Maintenance
+from activities.media import MediaKeeping
 from activities.messages import MessageSending
+from activities.starting import Starter
 from activities.templates import Templates
-from activities.webhooks import Drain
+from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from services import clock, reconcile, restores, waterlines
-from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
 from settings import Settings
-from store.engine import create_autocommit_engine, create_engine, create_sessions
+from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
 from whatsapp.client import CloudApi
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
 from workflows.maintenance import MaintenanceWorkflow
+from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
+JOB_CONNECTIONS = 5
 WATERLINE_S = 2.0
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
@@ -57,39 +60,41 @@ SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
+WORKFLOWS = [
+    CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
+]  # fmt: skip
+
 
 @contextlib.asynccontextmanager
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """The world that activities see, closed in order at the end."""
     assert settings.database_url is not None
-    engine = create_engine(settings.database_url, settings.database_pool_size)
+    engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
+    jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with CloudApi() as api:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
-            Vault.from_settings(settings), api, settings.data_dir,
+            Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
+            settings.media_days,
         )  # fmt: skip
-    await engine.dispose()
-    await autocommit.dispose()
+    for one in (engine, autocommit, jobs):
+        await one.dispose()
 
 
-def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[Worker]:
+def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]:
     """One worker per task queue: waiting work of one kind never holds up another."""
 
-    async def start_windows(opened: list[OpenedWindow]) -> None:
-        for window in opened:
-            await workflows.start_window(
-                window.conversation_id, window.opened_at, window.expires_at
-            )
-
     sending, single = CampaignSending(needs), MessageSending(needs)
-    lifecycle, files, templates = CampaignLifecycle(needs), Imports(needs), Templates(needs)
-    windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, start_windows)
+    jobs = needs.for_jobs()
+    lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
+    windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
+    media = MediaKeeping(needs)
     return [
         Worker(
             client,
             task_queue=ids.WORKFLOWS,
-            workflows=[CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow],
+            workflows=WORKFLOWS,
             workflow_runner=FAST_RUNNER,
             workflow_task_executor=ThreadPoolExecutor(4),
             max_cached_workflows=500,
@@ -103,7 +108,7 @@ def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[W
             ids.IO,
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
-                files.run, templates.sync, windows.close, upkeep.purge,
+                files.run, templates.sync, windows.close, upkeep.purge, media.keep,
             ],
             20,
         ),
@@ -135,10 +140,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if not await _disarm_if_restored(needs, stop):
             return
         async with contextlib.AsyncExitStack() as running:
-            for worker in workers(client, needs, workflows):
+            starter = await running.enter_async_context(Starter(workflows))
+            for worker in workers(client, needs, starter.add):
                 await running.enter_async_context(worker)
             keepers = [
-                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions)),
+                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
                 asyncio.create_task(_keep_waterline(needs)),
             ]
             _say_ready(settings)
@@ -216,18 +222,27 @@ async def _note_waterline(needs: Dependencies) -> None:
 
 
 async def _keep_reconciled(
-    client: Client, workflows: Workflows, sessions: async_sessionmaker[AsyncSession]
+    client: Client,
+    workflows: Workflows,
+    sessions: async_sessionmaker[AsyncSession],
+    starter: Starter,
 ) -> None:
     """At boot and every few seconds: rows and workflows agree."""
     complete = False
     while True:
         try:
             await workflows.start_drain()
+            await workflows.start_media_keeper()
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
-                await _windows(workflows, sessions)
-                complete = True
+            if not complete or starter.take_missed():
+                try:
+                    await _windows(workflows, sessions)
+                except Exception:
+                    starter.missed = True
+                    raise
+            complete = True
         except (DBAPIError, RPCError, RuntimeError, OSError) as error:
             log.warning("reconciling later: %s", type(error).__name__)
         await asyncio.sleep(RECONCILE_S if complete else 1.0)
@@ -263,7 +278,8 @@ async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSessi
         async with sessions() as session:
             page = await reconcile.windows(session, after)
         for conversation_id, opened_at, expires_at in page:
-            await workflows.start_window(conversation_id, opened_at, expires_at)
+            if not await workflows.start_window(conversation_id, opened_at, expires_at):
+                raise RuntimeError("a window was not started")
         if not page:
             return
         after = page[-1][0]

@@ -19,7 +19,7 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import leases
+from whatsapp import bodies, leases
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -214,7 +214,11 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        answer = None
+        try:
+            # Half an emoji in one template must not hide all others.
+            answer = bodies.read(bytes(content))
+        except (ValueError, RecursionError):
+            answer = None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         code = _code(answer["error"].get("code"))
         if code is not None:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import slot_values
 from domain import templates as rules
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
 from domain.contacts import clean_text
-from domain.entries import PUSH_LIMIT, VALUE_LIMIT, Pushed, PushStatus, slot_names
+from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
 from domain.phone import Phone
 from services import phones
@@ -23,6 +24,9 @@ from store import templates
 from store.campaigns import audience, entries, pushing, rows
 from store.campaigns.pushing import Known
 
+_STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
+    UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
+)
 _SENTENCES = {
     PushStatus.MISSING_VARIABLE: "A variable of the template has no value.",
     PushStatus.OPTED_OUT: "They opted out of marketing.",
@@ -69,7 +73,8 @@ async def push(
         numbers = await _keep(session, row, fresh)
     else:
         numbers = await pushing.append(session, campaign_id, _recipients(fresh, known))
-    answers |= {index: _answer(index, wanted[index], known[index], numbers) for index in wanted}
+    for index, item in wanted.items():
+        answers[index] = _answer(index, str(item["phone"]), known[index], numbers, message.slots)
     await announce.changed(session, campaign_id)
     return [answers[index] for index in range(len(people))]
 
@@ -106,8 +111,7 @@ def _read(
             phone = phones.parse(person.phone, region)
             values = _values(person.variables, message)
         except Invalid as invalid:
-            is_name = invalid.code == PushStatus.VARIABLE_UNKNOWN
-            status = PushStatus.VARIABLE_UNKNOWN if is_name else PushStatus.INVALID
+            status = _STATUS.get(invalid.code, PushStatus.INVALID)
             answers[index] = Pushed(index, status, detail=invalid.message)
             continue
         if phone.key in seen:
@@ -148,15 +152,22 @@ def _is_new(known: Known) -> bool:
 
 
 def _answer(
-    index: int, item: Mapping[str, Any], known: Known, numbers: Mapping[int, int]
+    index: int,
+    phone: str,
+    known: Known,
+    numbers: Mapping[int, int],
+    slots: Sequence[rules.Slot],
 ) -> Pushed:
-    phone = str(item["phone"])
     if known.there:
         text = "This person is in the campaign already."
         return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
     if known.reason is not None:
         status = PushStatus(known.reason)
-        return Pushed(index, status, phone, detail=_SENTENCES.get(status, ""))
+        detail = _SENTENCES.get(status, "")
+        if status is PushStatus.WRONG_VARIABLE:
+            said = map(slot_values.problem, slots, known.variables)
+            detail = next(filter(None, said), "")
+        return Pushed(index, status, phone, detail=detail)
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
 
 

@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain import customer_messages
 from domain import templates as rules
+from domain.customer_parts import CameFrom, Part
 from domain.messages import Direction, MessageState, Origin
 from services.messages import reasons
 from services.messages.content import MEDIA_KINDS, readable
 from store.messages import MessageRecord
+
+NOWHERE = CameFrom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message; ``ours`` when somebody of the team put it there in the Business app."""
+
+    emoji: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message for threads, lists and the API."""
 
@@ -54,7 +66,8 @@ class MessageView:
     seq: int | None
     media: MediaRef | None
     quoted: Quoted | None
-    part: dict[str, Any]  # the object named by ``kind``: location, contacts, interactive, …
+    part: Part | None  # an order, a form, a choice, cards: what a customer's message holds
+    came: CameFrom  # an ad, a product, forwarded
     client_id: str | None
     sender_id: UUID | None
     sender_name: str | None
@@ -70,6 +83,17 @@ class MessageView:
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = None
+    author_name: str | None = None
+    reactions: tuple[Reaction, ...] = ()
+
+
+_AS_STORED = (
+    "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
+    "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
+    "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
+    "author_id", "author_name",
+)  # fmt: skip
 
 
 def view(record: MessageRecord) -> MessageView:
@@ -78,38 +102,19 @@ def view(record: MessageRecord) -> MessageView:
     rendered = _rendered(record)
     card = rendered or _remembered(record)
     return MessageView(
-        id=record.id,
-        conversation_id=record.conversation_id,
-        channel_id=record.channel_id,
-        contact_id=record.contact_id,
+        **{name: getattr(record, name) for name in _AS_STORED},
         direction=Direction(record.direction),
         origin=Origin(record.origin),
-        kind=record.kind,
         state=state,
         text=(record.body or "") if rendered is None else readable(rendered),
         template_name=_template_name(record),
         template_card=card.as_dict() if card else None,
-        campaign_id=record.campaign_id,
-        campaign_name=record.campaign_name,
-        seq=record.seq,
         media=_media(record),
         quoted=_quoted(record),
-        part=_part(record),
-        client_id=record.client_id,
-        sender_id=record.sender_id,
-        sender_name=record.sender_name,
-        wamid=record.wamid,
+        **_content(record),
         error=reasons.sentence(state, record.error_code, record.error_detail),
-        error_code=record.error_code,
-        error_detail=record.error_detail,
         retryable=_retryable(record, state),
-        pricing=record.pricing,
-        created_at=record.created_at,
-        accepted_at=record.accepted_at,
-        sent_at=record.sent_at,
-        delivered_at=record.delivered_at,
-        read_at=record.read_at,
-        failed_at=record.failed_at,
+        reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 
 
@@ -136,11 +141,11 @@ def _template_name(record: MessageRecord) -> str | None:
     return str(template.get("name")) if isinstance(template, dict) else None
 
 
-def _part(record: MessageRecord) -> dict[str, Any]:
-    part = (record.payload or {}).get(record.kind)
-    if isinstance(part, list):  # shared contact cards
-        return {"items": [item for item in part if isinstance(item, dict)]}
-    return dict(part) if isinstance(part, dict) else {}
+def _content(record: MessageRecord) -> dict[str, Any]:
+    """What Meta's object holds beside text and file."""
+    payload, inbound = record.payload or {}, record.direction == Direction.INBOUND
+    came = customer_messages.came_from(payload) if inbound else NOWHERE
+    return {"part": customer_messages.part(record.kind, payload), "came": came}
 
 
 def _media(record: MessageRecord) -> MediaRef | None:

@@ -1,11 +1,12 @@
 """Keep webhook deliveries, many requests in one commit, before anyone is told 200 (law 4)."""
 
 import asyncio
-import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from store import faults
 from store.receiving import deliveries
 from store.receiving.deliveries import RawEvent
 
@@ -20,9 +21,12 @@ class Intake:
         self._waiting: list[tuple[RawEvent, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def keep(self, body: bytes, channel_id: UUID | None) -> None:
-        """Return when the delivery is committed; raises what the database raised."""
-        event = RawEvent(hashlib.sha256(body).digest(), body, channel_id)
+    async def keep(self, body: bytes, signed_for: Iterable[UUID] | None) -> None:
+        """Return when the delivery is committed; raises what the database raised.
+
+        ``signed_for`` are the channels whose secret signed it, None when it needs no signature.
+        """
+        event = RawEvent(body, None if signed_for is None else frozenset(signed_for))
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, committed))
         if self._writer is None or self._writer.done():
@@ -33,12 +37,7 @@ class Intake:
         while self._waiting:
             group = self._waiting[:LARGEST_GROUP]
             del self._waiting[: len(group)]
-            error: Exception | None = None
-            try:
-                async with self._sessions.begin() as session:
-                    await deliveries.store(session, [event for event, _ in group])
-            except Exception as raised:  # noqa: BLE001 - handed to every request of the group
-                error = raised
+            error = await self._store([event for event, _ in group])
             for _, committed in group:
                 if committed.done():
                     continue
@@ -46,3 +45,16 @@ class Intake:
                     committed.set_result(None)
                 else:
                     committed.set_exception(error)
+
+    async def _store(self, events: list[RawEvent]) -> Exception | None:
+        """Commit; twice where only another process was in the way. What failed goes to every request."""
+        for last in (False, True):
+            try:
+                async with self._sessions.begin() as session:
+                    await deliveries.store(session, events)
+            except Exception as raised:  # noqa: BLE001 - handed to every request of the group
+                if last or not faults.is_busy(raised):
+                    return raised
+            else:
+                break
+        return None
