@@ -47,7 +47,12 @@ async def log_page(
         "standing": await log.standing(session),
         "patience": log.PATIENCE_S,
         "rows": [
-            {"line": line, "why": why(line), "cause": cause(line.error)} for line in found.lines
+            {
+                "line": line,
+                "why": why(line),
+                "cause": cause(line.error or line.reason.partition(" ")[2]),
+            }
+            for line in found.lines
         ],
         "next_cursor": found.next_cursor,
         "after": after,
