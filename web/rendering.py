@@ -27,6 +27,7 @@ from web.page import (
     PageUser,
     current_page,
 )
+from web.webhook_words import reason_words
 from web.whatsapp_text import whatsapp_html
 
 __all__ = [
@@ -69,6 +70,7 @@ _FILTERS = {
     "window_words": filters.window_words,
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,
+    "webhook_reason": reason_words,
 }
 
 
