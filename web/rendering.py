@@ -27,6 +27,7 @@ from web.page import (
     PageUser,
     current_page,
 )
+from web.picture_links import picture
 from web.webhook_words import reason_words
 from web.whatsapp_text import whatsapp_html
 
@@ -64,6 +65,7 @@ _FILTERS = {
     "duration": filters.duration,
     "bytes": filters.file_size,
     "phone": filters.phone,
+    "picture": picture,
     "initials": filters.initials,
     "hue": filters.hue,
     "whatsapp": whatsapp_html,

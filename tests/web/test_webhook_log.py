@@ -22,7 +22,7 @@ async def received(state: AppState) -> None:
     async with state.sessions.begin() as session:
         await factories.channel(session, state.vault)
     lost = message("text", 1) | {"text": {"body": SECRET_WORDS}, "from": None, "from_user_id": None}
-    given = value(messages=[lost, message("hologram", 2), message("text", 3)])
+    given = value(messages=[lost, message("hologram", 2), message("text", 3)], contacts=[])
     intake, taker = Intake(state.sessions), Taker(state.sessions)
     for body in (b"no json", as_bytes(envelope(("messages", given)))):
         await intake.keep(body, None)
