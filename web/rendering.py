@@ -28,6 +28,7 @@ from web.page import (
     current_page,
 )
 from web.picture_links import picture
+from web.webhook_words import reason_words
 from web.whatsapp_text import whatsapp_html
 
 __all__ = [
@@ -71,6 +72,7 @@ _FILTERS = {
     "window_words": filters.window_words,
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,
+    "webhook_reason": reason_words,
 }
 
 
