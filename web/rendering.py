@@ -27,6 +27,8 @@ from web.page import (
     PageUser,
     current_page,
 )
+from web.picture_links import picture
+from web.webhook_words import reason_words
 from web.whatsapp_text import whatsapp_html
 
 __all__ = [
@@ -63,12 +65,14 @@ _FILTERS = {
     "duration": filters.duration,
     "bytes": filters.file_size,
     "phone": filters.phone,
+    "picture": picture,
     "initials": filters.initials,
     "hue": filters.hue,
     "whatsapp": whatsapp_html,
     "window_words": filters.window_words,
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,
+    "webhook_reason": reason_words,
 }
 
 

@@ -86,13 +86,16 @@ class MessageView:
     author_id: UUID | None = None
     author_name: str | None = None
     reactions: tuple[Reaction, ...] = ()
+    edited_body: str | None = None  # what its author changed it to
+    edited_at: datetime | None = None
+    revoked_at: datetime | None = None  # its author took it back
 
 
 _AS_STORED = (
     "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
     "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
     "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
-    "author_id", "author_name",
+    "author_id", "author_name", "edited_body", "edited_at", "revoked_at",
 )  # fmt: skip
 
 
@@ -126,12 +129,24 @@ def _rendered(record: MessageRecord) -> rules.Rendered | None:
 
 
 def _remembered(record: MessageRecord) -> rules.Rendered | None:
-    """A single template keeps the text that was sent; files and buttons come from the template."""
+    """A single template keeps the text that was sent; buttons come from the template."""
     if record.template_components is None:
         return None
     shown = rules.render({"components": record.template_components}, ())
     header = None if shown.header_format == "TEXT" else shown.header_format
-    return replace(shown, header_format=header, header_text="", body=record.body or "", footer="")
+    return replace(
+        shown, header_format=header, header_text="", header_url=_header_url(record),
+        body=record.body or "", footer="",
+    )  # fmt: skip
+
+
+def _header_url(record: MessageRecord) -> str | None:
+    """Where the header's file of a single template is: a link, or kept by us."""
+    parameter = rules.header_parameter((record.payload or {}).get("template"))
+    part = parameter.get(str(parameter.get("type")))
+    if not isinstance(part, Mapping):
+        return None
+    return str(part.get("link") or "") or (f"/api/media/{record.id}" if part.get("id") else None)
 
 
 def _template_name(record: MessageRecord) -> str | None:
