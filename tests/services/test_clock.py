@@ -1,6 +1,8 @@
 """The database's time decides, whatever the clock of this machine says."""
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 from sqlalchemy import text
@@ -28,8 +30,8 @@ def wrong_clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     class Shifted(datetime):
         @classmethod
         @override
-        def now(cls, tz: object = None) -> datetime:
-            return datetime.now(UTC) + shift
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(time.time() + shift.total_seconds(), tz)
 
     monkeypatch.setattr(clock, "datetime", Shifted)
     monkeypatch.setattr(clock, "_known", clock._Known())
