@@ -63,7 +63,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     assert settings.database_url is not None
     engine = create_engine(settings.database_url, settings.database_pool_size)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir,

@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import maintenance, sessions
+from services.vault import forget_removed_secrets
 
 
 class Maintenance:
@@ -20,6 +21,7 @@ class Maintenance:
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+            await forget_removed_secrets(session)
         more = True
         while more:
             async with self._sessions.begin() as session:

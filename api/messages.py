@@ -226,7 +226,7 @@ async def get_media(
     """The file of a message, fetched from WhatsApp; never HTML, never a script."""
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
         file = await media.fetch(api, place)
     shown_as = "inline" if file.inline else "attachment"
     return Response(

@@ -80,6 +80,8 @@ class Stack:
         changes: dict[str, object] = {"data_dir": self.data.path}
         if mode is not None:
             changes["environment"] = mode
+        if self.parts.simulator:
+            changes["whatsapp_allow_local"] = True
         self.settings = given.model_copy(update=changes)
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None

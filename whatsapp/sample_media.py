@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from whatsapp import hosts
 from whatsapp.client import Account
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -13,10 +14,14 @@ HOSTS = (".whatsapp.net", ".fbcdn.net", ".fbsbx.com")
 
 def may_fetch(account: Account, url: str) -> bool:
     """Whether the address belongs to Meta, or to the API host this channel uses anyway."""
-    parts = urlsplit(url)
-    if parts.netloc and parts.netloc == urlsplit(account.api_url).netloc:
+    if hosts.same_place(url, account.api_url):
         return True
-    return parts.scheme == "https" and (parts.hostname or "").endswith(HOSTS)
+    try:
+        parts = urlsplit(url)
+        usual = parts.port in (None, hosts.PORT) and "@" not in parts.netloc
+    except ValueError:
+        return False
+    return usual and parts.scheme == "https" and (parts.hostname or "").endswith(HOSTS)
 
 
 async def fetch(account: Account, url: str) -> tuple[bytes, str] | None:

@@ -1,7 +1,6 @@
 """Files of messages, fetched from WhatsApp when somebody looks at them."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +10,11 @@ from services.channels import account
 from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
 from services.vault import Vault
+from whatsapp import hosts
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
 """The largest file WhatsApp delivers is a document of 100 MB."""
-
-MEDIA_HOST = "lookaside.fbsbx.com"
 
 INLINE = frozenset(
     {
@@ -83,8 +81,7 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
-    host = urlsplit(url).netloc
-    if host not in (urlsplit(account_.api_url).netloc, MEDIA_HOST):
+    if not hosts.same_place(url, account_.api_url):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
         raise Invalid("media_too_large", "This file is too large to show here.")
