@@ -131,7 +131,7 @@ async def change_profile(body: ProfileIn, principal: SignedIn, session: SessionD
 
 @router.put("/password", status_code=204)
 async def change_password(body: PasswordIn, principal: SignedIn, session: SessionDep) -> None:
-    """Change one's own password; other browsers are signed out."""
+    """Change one's own password; other browsers are signed out and API tokens end."""
     principal.require_person()
     await users.change_password(
         session,
@@ -140,6 +140,7 @@ async def change_password(body: PasswordIn, principal: SignedIn, session: Sessio
         current=body.current_password,
         new=body.new_password,
         keep_session=principal.session_hash,
+        now=now(),
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
@@ -14,6 +14,7 @@ from api.deps import SessionDep, StateDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.state import AppState
+from api.streams import note_export, while_allowed
 from domain.actors import Actor
 from domain.contacts import (
     PAGE_LIMIT,
@@ -30,6 +31,7 @@ from services.contacts.write import ContactChange, Raw
 router = APIRouter(prefix="/api/contacts", tags=["contacts"], route_class=IdempotentRoute)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
@@ -219,10 +221,15 @@ async def create_contact(body: ContactIn, principal: Writer, session: SessionDep
 
 
 @router.get("/export", response_class=CsvResponse)
-async def export_contacts(_principal: Reader, state: StateDep, wanted: Wanted) -> CsvResponse:
-    """All contacts that match, as CSV."""
+async def export_contacts(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
+) -> CsvResponse:
+    """All contacts that match, as CSV; who exported how many is in the audit log."""
+    await note_export(
+        session, principal, "contacts", "", await search.count(session, wanted.selection)
+    )
     lines = export_lines(state, wanted.selection, wanted.sort)
-    return CsvResponse.named(lines, "contacts.csv")
+    return CsvResponse.named(while_allowed(request, state, lines), "contacts.csv")
 
 
 @router.post("/bulk")

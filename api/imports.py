@@ -14,6 +14,7 @@ from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from api.state import AppState
+from api.streams import note_export, while_allowed
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -25,6 +26,7 @@ from services.imports import preview, report, run, upload
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 BODY_LIMIT = 256 * 1024 * 1024
@@ -230,11 +232,20 @@ async def start_import(
 
 @router.get("/{import_id}/errors", response_class=CsvResponse)
 async def import_errors(
-    import_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, record)
+
+
+async def left_out_rows(
+    request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
+) -> CsvResponse:
+    """The file of rows that were left out, on record; for the API and the pages."""
+    await note_export(session, principal, "import", record.id, record.counts.invalid)
+    lines = while_allowed(request, state, error_lines(state, record))
+    return CsvResponse.named(lines, "rows-left-out.csv")
 
 
 async def error_lines(state: AppState, record: Import) -> AsyncIterator[str]:

@@ -10,6 +10,8 @@ from uuid import UUID
 import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import csrf
 from api.live import Client, Event
@@ -28,6 +30,9 @@ router = APIRouter()
 
 GUARD_S = 20.0
 """How often an open socket is asked again whether its session still holds."""
+
+RETRY_S = 1.0
+AWAY = (DBAPIError, PoolTimeout, OSError)
 
 MAX_FRAME = 64 * 1024
 MAX_ROOMS = 60
@@ -112,10 +117,17 @@ async def _read(page: Socket) -> None:
         try:
             data = _parse(text)
             page.state.limiter.take(f"socket:{page.principal.user_id}")
+            if not await _still_good(page):
+                return
             await _handle(page, data)
         except DomainError as error:
-            ref = data.get("ref")
-            page.send({"event": "error", "ref": ref, "code": error.code, "detail": error.message})
+            _refuse(page, data, error.code, error.message)
+        except AWAY:
+            _refuse(page, data, "internal", "Something went wrong on our side. Try again.")
+
+
+def _refuse(page: Socket, data: dict[str, Any], code: str, detail: str) -> None:
+    page.send({"event": "error", "ref": data.get("ref"), "code": code, "detail": detail})
 
 
 async def _handle(page: Socket, data: dict[str, Any]) -> None:
@@ -151,6 +163,7 @@ async def _write(page: Socket) -> None:
             if event["event"] == "closing":
                 await page.websocket.close(GOING_AWAY)
                 return
+            await page.client.trusted.wait()
             if event["event"] == "user_activity":
                 event = await _named(page, event)
             if event.get("user_id") != str(page.principal.user_id):
@@ -171,14 +184,36 @@ async def _named(page: Socket, event: Event) -> Event:
 async def _guard(page: Socket) -> None:
     """Close the socket when the session ended or lost its rights; renew presence meanwhile."""
     while True:
-        await asyncio.sleep(GUARD_S)
-        principal = await _who(page.websocket, page.state, touch=False)
-        if principal is None or principal.permissions != page.principal.permissions:
-            with suppress(RuntimeError):  # it closed by itself in this moment
-                await page.websocket.close(SIGNED_OUT, "Sign in again.")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(page.client.doubted.wait(), GUARD_S)
+        if not await _looked_again(page):
             return
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
         await _announce(page, rooms, "viewing")
+
+
+async def _looked_again(page: Socket) -> bool:
+    """Look, for as long as the database is away; in that time nothing leaves to a doubted page."""
+    while True:
+        try:
+            return await _still_good(page)
+        except AWAY as error:
+            log.warning("socket_not_looked_at", error=type(error).__name__)
+            page.client.doubt()
+            await asyncio.sleep(RETRY_S)
+
+
+async def _still_good(page: Socket) -> bool:
+    """Whether the session still holds with the same rights; the socket is closed when not."""
+    page.client.doubted.clear()
+    principal = await _who(page.websocket, page.state, touch=False)
+    if principal is not None and principal.permissions == page.principal.permissions:
+        if not page.client.doubted.is_set():
+            page.client.trust()
+        return True
+    with suppress(RuntimeError):  # it closed by itself in this moment
+        await page.websocket.close(SIGNED_OUT, "Sign in again.")
+    return False
 
 
 def _shows_presence(room: str) -> bool:

@@ -12,7 +12,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Role
 from domain.users import User, check_name, check_password, normal_email
 from services import audit, passwords, sessions
-from store import tokens
+from store import live, tokens
 from store import users as rows
 
 LOCALES = ("en",)
@@ -88,6 +88,7 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: 
     if role is not Role.ADMIN:
         await _keep_an_admin(session, user_id)
     await rows.change(session, user_id, role=role)
+    await live.access_changed(session, user_id)
     await audit.record(
         session, actor, "user.role", "user", user_id, {"role": user.role}, {"role": role}
     )
@@ -141,8 +142,9 @@ async def change_password(
     current: str,
     new: str,
     keep_session: bytes,
+    now: datetime,
 ) -> None:
-    """A new password for oneself; every other browser of this person is signed out."""
+    """A new password for oneself; this person's other browsers and all API tokens end."""
     user = await get(session, user_id)
     if not await passwords.verify(current, await rows.password_hash(session, user_id)):
         sentence = "This is not your current password."
@@ -150,15 +152,17 @@ async def change_password(
     check_password(new, user.email, "new_password")
     await rows.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
+    await tokens.revoke_all(session, user_id, now)
     await audit.record(session, actor, "user.password", "user", user_id)
 
 
-async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID) -> str:
-    """A generated password to hand over; every browser of this person is signed out."""
+async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> str:
+    """A generated password to hand over; every browser and API token of this person ends."""
     await get(session, user_id)
     fresh = passwords.one_time_password()
     await rows.change(session, user_id, password_hash=await passwords.create(fresh))
     await sessions.revoke_others(session, user_id)
+    await tokens.revoke_all(session, user_id, now)
     await audit.record(session, actor, "user.password_reset", "user", user_id)
     return fresh
 

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, CsvResponse, apply_bulk, export_lines
+from api.contacts import BulkAction, CsvResponse, Exporter, apply_bulk, export_lines
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
+from api.streams import note_export, while_allowed
 from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
@@ -72,11 +73,15 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
 
 
 @router.get("/export.csv")
-async def export(request: Request, _principal: Reader, state: StateDep) -> Response:
+async def export(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep
+) -> Response:
     """What the list shows, all of it, as CSV."""
     wanted = ListQuery(request)
-    lines = export_lines(state, Selection(filter=wanted.filter), wanted.sort)
-    return CsvResponse.named(lines, "contacts.csv")
+    selection = Selection(filter=wanted.filter)
+    await note_export(session, principal, "contacts", "", await search.count(session, selection))
+    lines = export_lines(state, selection, wanted.sort)
+    return CsvResponse.named(while_allowed(request, state, lines), "contacts.csv")
 
 
 def _selection(form: FormData) -> Selection:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import CsvResponse
+from api.contacts import CsvResponse, Exporter
 from api.deps import SessionDep, StateDep, discard
-from api.imports import BODY_LIMIT, error_lines, start
+from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from domain.contacts import FieldType, ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
@@ -292,8 +292,8 @@ async def state_fragment(
 
 @router.get("/import/{import_id}/errors.csv")
 async def errors(
-    import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, record)

@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
-from api.campaigns.file import problem_lines
-from api.contacts import CsvResponse
+from api.campaigns.file import Exporter, left_out_rows
 from api.deps import SessionDep, StateDep, discard
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
@@ -103,11 +102,10 @@ async def choose_columns(
 
 @router.get("/file/errors.csv")
 async def errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
-    await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, campaign_id)
 
 
 @router.get("/left-out")

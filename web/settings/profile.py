@@ -99,10 +99,11 @@ async def save_password(
             current=current_password,
             new=new_password,
             keep_session=principal.session_hash,
+            now=now(),
         )
     except Invalid as error:
         return await _profile_page(request, principal, session, error)
-    done = _("Password changed. Your other browsers are signed out.")
+    done = _("Password changed. Your other browsers are signed out and your API tokens ended.")
     return redirect(request, "/settings/profile", flash=done)
 
 
