@@ -44,11 +44,15 @@ def check_origin(connection: HTTPConnection, state: AppState) -> None:
 async def check(request: Request, state: AppState, subject: bytes) -> None:
     """Raise Forbidden unless origin and token prove that the write comes from our own page."""
     check_origin(request, state)
+    if not subject:  # no cookie: the token of nothing proves nothing
+        raise _too_old()
     sent = request.headers.get(HEADER) or await _form_token(request)
     if not hmac.compare_digest(sent.encode(), token_for(state.session_secret, subject).encode()):
-        raise Forbidden(
-            "csrf_failed", "This page is too old to be trusted. Reload it and try again."
-        )
+        raise _too_old()
+
+
+def _too_old() -> Forbidden:
+    return Forbidden("csrf_failed", "This page is too old to be trusted. Reload it and try again.")
 
 
 async def _form_token(request: Request) -> str:

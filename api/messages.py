@@ -235,7 +235,7 @@ async def get_media(
         headers={
             "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
+            "Cache-Control": "no-store",
         },
     )
 

@@ -14,6 +14,9 @@ import typer
 
 from cli import environment, memory, ports, probe
 from cli.datafolder import DataFolder
+from cli.entrances import NAME as SIGN_INS
+from cli.entrances import look_at_channels, look_at_sign_ins
+from cli.findings import Finding
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
 from settings import Settings
@@ -21,16 +24,6 @@ from settings import Settings
 DISK_BYTES = 1024 * 1024 * 1024
 SKEW_SECONDS = 2.0
 MEMORY_TARGET_MB = 700
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do when it is not well."""
-
-    name: str
-    ok: bool
-    detail: str
-    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +181,27 @@ async def temporal(patient: Patient) -> Finding:
     return Finding("Temporal", True, f"built in, {version}, {state}")
 
 
+async def sign_ins(patient: Patient) -> Finding:
+    """Whether people who sign in can be told apart."""
+    url = database_url(patient)
+    if url is None:
+        return Finding(SIGN_INS, True, "not looked at: the database is not running")
+    return await asyncio.to_thread(look_at_sign_ins, url, patient.settings)
+
+
+async def channels(patient: Patient) -> Finding:
+    """Where channels may call."""
+    return look_at_channels(patient.settings)
+
+
 CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Python": python,
     "Page assets": assets,
     "Data folder": data_folder,
     "PostgreSQL": postgres,
     "Temporal": temporal,
+    SIGN_INS: sign_ins,
+    "Channels": channels,
 }
 
 

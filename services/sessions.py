@@ -37,9 +37,19 @@ def digest(token: str) -> bytes:
 
 
 async def start(
-    session: AsyncSession, user_id: UUID, *, now: datetime, hours: int, ip: str, user_agent: str
+    session: AsyncSession,
+    user_id: UUID,
+    *,
+    now: datetime,
+    hours: int,
+    ip: str,
+    user_agent: str,
+    proxied: bool = False,
 ) -> str:
-    """A fresh session; returns the token for the cookie, which is kept nowhere."""
+    """A fresh session; returns the token for the cookie, which is kept nowhere.
+
+    ``proxied``: the address is a proxy's that was not believed (``whatsway doctor`` says so).
+    """
     token = secrets.token_urlsafe(32)
     await rows.add(
         session,
@@ -49,6 +59,7 @@ async def start(
         expires_at=now + min(timedelta(hours=hours), LONGEST),
         ip=ip,
         user_agent="".join(c for c in user_agent if c.isprintable())[:300],
+        proxied=proxied,
     )
     return token
 

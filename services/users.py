@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Role
-from domain.users import User, check_name, check_password, normal_email
+from domain.users import User, check_name, normal_email
 from services import audit, passwords, sessions
 from store import live, tokens
 from store import users as rows
@@ -30,7 +30,7 @@ async def create(
     """A new person and the password to hand over: the given one, or a generated one."""
     address, label = normal_email(email), check_name(name)
     chosen = password if password is not None else passwords.one_time_password()
-    check_password(chosen, address)
+    await passwords.check(chosen, address)
     hashed = await passwords.create(chosen)
     user_id = await rows.add(session, email=address, name=label, role=role, password_hash=hashed)
     if user_id is None:
@@ -149,7 +149,7 @@ async def change_password(
     if not await passwords.verify(current, await rows.password_hash(session, user_id)):
         sentence = "This is not your current password."
         raise Invalid("password_wrong", sentence, {"current_password": sentence})
-    check_password(new, user.email, "new_password")
+    await passwords.check(new, user.email, "new_password")
     await rows.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
     await tokens.revoke_all(session, user_id, now)

@@ -41,6 +41,7 @@ async def add(
     expires_at: datetime,
     ip: str,
     user_agent: str,
+    proxied: bool,
 ) -> None:
     """Remember a browser that signed in."""
     await session.execute(
@@ -52,6 +53,7 @@ async def add(
             expires_at=expires_at,
             ip=ip,
             user_agent=user_agent,
+            proxied=proxied,
         )
     )
 

@@ -186,5 +186,5 @@ async def sample(
     if found is None:
         return Response(status_code=404)
     data, kind = found
-    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(data, media_type=kind, headers=headers)

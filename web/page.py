@@ -40,6 +40,8 @@ class PageContext:
     theme: str = ""
     demo: DemoLinks | None = None
     workspace: str = "WhatsWay"
+    warning: str = ""
+    """What administrators must know before anything else; shown on every page of theirs."""
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission (``resource:action``)."""
