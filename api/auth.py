@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from api import csrf
 from api.clock import now
 from api.cookies import clear_session, device_cookie, session_cookie, set_device, set_session
-from api.deps import SessionDep, StateDep
+from api.deps import SessionDep, StateDep, address_of
 from api.errors import Unauthorized
-from api.proxies import client_ip, hides_clients
+from api.proxies import hides_clients
 from api.schemas import SessionOut, UserOut
 from api.security import Principal, identify, requires
 from domain.permissions import Permission
@@ -65,7 +65,7 @@ async def open_session(
 
     The session a browser had before ends: a token known from before signing in is never reused.
     """
-    ip, secret = client_ip(request), state.session_secret
+    ip, secret = address_of(request), state.session_secret
     browser = devices.known(secret, email, device_cookie(request, state.settings), now())
     user = await signin.authenticate(
         state.sessions, email, password, ip=ip, now=now(), browser=browser
@@ -105,7 +105,7 @@ async def logout(
     request: Request, response: Response, session: SessionDep, state: StateDep
 ) -> None:
     """Sign this browser out; works, and does nothing, without a session."""
-    principal = await identify(request, session, state)
+    principal = await identify(request, state)
     if principal is not None and principal.via == "session":
         await csrf.check(request, state, principal.session_hash)
         await sessions.end(session, session_cookie(request, state.settings))

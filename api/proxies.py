@@ -5,12 +5,9 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from api.deps import address_of
+
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
-
-
-def client_ip(connection: HTTPConnection) -> str:
-    """The address of the client as far as we know it, or ""."""
-    return connection.client.host if connection.client else ""
 
 
 def hides_clients(connection: HTTPConnection, public_url: str) -> bool:
@@ -20,9 +17,9 @@ def hides_clients(connection: HTTPConnection, public_url: str) -> bool:
     https there always is one, because we end no TLS ourselves.
     """
     said = [value for name in FORWARDED for value in connection.headers.getlist(name)]
-    ip = client_ip(connection)
+    ip = address_of(connection)
     if said:
-        return ip not in " ".join(said)
+        return bool(ip) and ip not in " ".join(said)
     return urlsplit(public_url).scheme == "https" and _is_loopback(ip)
 
 

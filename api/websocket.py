@@ -3,22 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import csrf
-from api.live import Client, Event
+from api.live import Event
 from api.rooms import check_room
-from api.security import Principal, identify, requires_itself
-from api.state import AppState, state_of
-from domain.errors import DomainError, Invalid
+from api.security import identify, requires_itself
+from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
+from api.state import state_of
+from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services import users
@@ -26,32 +24,24 @@ from store import live
 
 log = structlog.get_logger(__name__)
 
+__all__ = ["CLIENT_EVENTS", "SIGNED_OUT", "ClientEvent", "Socket", "on", "router"]
+
 router = APIRouter()
 
 GUARD_S = 20.0
 """How often an open socket is asked again whether its session still holds."""
 
-RETRY_S = 1.0
-AWAY = (DBAPIError, PoolTimeout, OSError)
-
 MAX_FRAME = 64 * 1024
 MAX_ROOMS = 60
-SIGNED_OUT = 4401
+MAX_REF = 200
+MAX_SOCKETS = 30
+"""Open pages of one person in this process."""
+
+PATIENCE_FRAMES = 200
+"""Frames in a row that may be refused for coming too fast before the socket is closed."""
+
+POLICY = 1008
 GOING_AWAY = 1012
-
-
-@dataclass(slots=True)
-class Socket:
-    """One open page: who it is and how to reach it."""
-
-    websocket: WebSocket
-    principal: Principal
-    state: AppState
-    client: Client
-
-    def send(self, event: Event) -> None:
-        """Queue an event for this page only."""
-        self.client.push(event)
 
 
 ClientEvent = Callable[[Socket, dict[str, Any]], Awaitable[Event | None]]
@@ -82,17 +72,15 @@ async def socket(websocket: WebSocket) -> None:
     if not csrf.same_origin(websocket, state.settings.public_url):
         await websocket.close(1008)
         return
-    principal = await _who(websocket, state)
+    principal = await identify(websocket, state)
     await websocket.accept()
     if principal is None:
         await websocket.close(SIGNED_OUT, "Sign in again.")
         return
+    if state.hub.sockets_of(principal.user_id) >= MAX_SOCKETS:
+        await websocket.close(POLICY, "Too many pages of yours are open. Close some.")
+        return
     await _serve(Socket(websocket, principal, state, state.hub.attach(principal.user_id)))
-
-
-async def _who(websocket: WebSocket, state: AppState, *, touch: bool = True) -> Principal | None:
-    async with state.sessions.begin() as session:
-        return await identify(websocket, session, state, touch=touch)
 
 
 async def _serve(page: Socket) -> None:
@@ -111,23 +99,47 @@ async def _serve(page: Socket) -> None:
 
 
 async def _read(page: Socket) -> None:
+    refused = 0
     while True:
-        text = await page.websocket.receive_text()
+        frame = await _frame(page)
         data: dict[str, Any] = {}
         try:
-            data = _parse(text)
             page.state.limiter.take(f"socket:{page.principal.user_id}")
-            if not await _still_good(page):
+            refused = 0
+            data = _parse(frame)
+            if not await still_good(page):
                 return
             await _handle(page, data)
+        except LimitReached as error:
+            refused += 1
+            if refused > PATIENCE_FRAMES:
+                await page.websocket.close(POLICY, error.message)
+                return
+            _tell(page, data, error)
         except DomainError as error:
-            _refuse(page, data, error.code, error.message)
+            _tell(page, data, error)
         except AWAY:
-            _refuse(page, data, "internal", "Something went wrong on our side. Try again.")
+            _tell(page, data, Invalid("internal", "Something went wrong on our side. Try again."))
 
 
-def _refuse(page: Socket, data: dict[str, Any], code: str, detail: str) -> None:
-    page.send({"event": "error", "ref": data.get("ref"), "code": code, "detail": detail})
+async def _frame(page: Socket) -> str | bytes:
+    message = await page.websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    frame: str | bytes | None = message.get("text")
+    return message.get("bytes") or b"" if frame is None else frame
+
+
+def _tell(page: Socket, data: dict[str, Any], error: DomainError) -> None:
+    code, detail = error.code, error.message.encode("utf-8", "replace").decode()
+    page.send({"event": "error", "ref": _ref(data), "code": code, "detail": detail})
+
+
+def _ref(data: dict[str, Any]) -> str | int | None:
+    """What the page gave to find its answer by, when it is something to give back."""
+    ref = data.get("ref")
+    short = isinstance(ref, str) and len(ref) <= MAX_REF
+    return ref if short or (isinstance(ref, int) and abs(ref) < 2**53) else None
 
 
 async def _handle(page: Socket, data: dict[str, Any]) -> None:
@@ -143,12 +155,13 @@ async def _handle(page: Socket, data: dict[str, Any]) -> None:
         log.exception("socket_event_failed", error=type(error).__name__)
         raise Invalid("internal", "Something went wrong on our side. Try again.") from error
     if answer is not None or "ref" in data:
-        page.send({"event": "ack", "ref": data.get("ref"), **(answer or {})})
+        page.send({"event": "ack", "ref": _ref(data), **(answer or {})})
 
 
-def _parse(text: str) -> dict[str, Any]:
+def _parse(frame: str | bytes) -> dict[str, Any]:
+    readable = isinstance(frame, str) and len(frame) <= MAX_FRAME
     try:
-        data = orjson.loads(text) if len(text) <= MAX_FRAME else None
+        data = orjson.loads(frame) if readable else None
     except orjson.JSONDecodeError:
         data = None
     if not isinstance(data, dict):
@@ -186,34 +199,10 @@ async def _guard(page: Socket) -> None:
     while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(page.client.doubted.wait(), GUARD_S)
-        if not await _looked_again(page):
+        if not await looked_again(page):
             return
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
         await _announce(page, rooms, "viewing")
-
-
-async def _looked_again(page: Socket) -> bool:
-    """Look, for as long as the database is away; in that time nothing leaves to a doubted page."""
-    while True:
-        try:
-            return await _still_good(page)
-        except AWAY as error:
-            log.warning("socket_not_looked_at", error=type(error).__name__)
-            page.client.doubt()
-            await asyncio.sleep(RETRY_S)
-
-
-async def _still_good(page: Socket) -> bool:
-    """Whether the session still holds with the same rights; the socket is closed when not."""
-    page.client.doubted.clear()
-    principal = await _who(page.websocket, page.state, touch=False)
-    if principal is not None and principal.permissions == page.principal.permissions:
-        if not page.client.doubted.is_set():
-            page.client.trust()
-        return True
-    with suppress(RuntimeError):  # it closed by itself in this moment
-        await page.websocket.close(SIGNED_OUT, "Sign in again.")
-    return False
 
 
 def _shows_presence(room: str) -> bool:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, CsvResponse, Exporter, apply_bulk, export_lines
+from api.contacts import BulkAction, Exporter, apply_bulk, exported
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
-from api.streams import note_export, while_allowed
+from api.streams import note_export, people_file
 from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
@@ -80,8 +80,7 @@ async def export(
     wanted = ListQuery(request)
     selection = Selection(filter=wanted.filter)
     await note_export(session, principal, "contacts", "", await search.count(session, selection))
-    lines = export_lines(state, selection, wanted.sort)
-    return CsvResponse.named(while_allowed(request, state, lines), "contacts.csv")
+    return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
 
 
 def _selection(form: FormData) -> Selection:

@@ -11,8 +11,9 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import CsvResponse, Exporter
+from api.contacts import Exporter
 from api.deps import SessionDep, StateDep, discard
+from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from domain.contacts import FieldType, ImportStatus

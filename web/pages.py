@@ -8,9 +8,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import csrf
-from api.deps import discard
+from api.deps import address_of, discard
 from api.errors import Problem
-from api.proxies import client_ip, hides_clients
+from api.proxies import hides_clients
 from api.security import Principal
 from api.state import AppState, state_of
 from domain.permissions import Permission
@@ -59,7 +59,7 @@ def _proxy_warning(connection: HTTPConnection, principal: Principal, state: AppS
     return _(
         "Everybody seems to sign in from %(address)s: the proxy in front is not set up, so wrong "
         "passwords of one person can lock all out. Add it to FORWARDED_ALLOW_IPS."
-    ) % {"address": client_ip(connection)}
+    ) % {"address": address_of(connection)}
 
 
 def demo_links(state: AppState) -> DemoLinks | None:

@@ -1,18 +1,17 @@
 """The figures of a campaign and its recipients, as JSON and as CSV."""
 
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
 from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
-from api.state import AppState
-from api.streams import note_export, while_allowed
+from api.streams import note_export, people_file
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
 from domain.permissions import Permission
@@ -85,16 +84,5 @@ async def csv_response(
     progress = campaign.progress
     rows = figures.people_in(progress, wanted.bucket) if wanted.bucket else progress.total
     await note_export(session, principal, "campaign_recipients", campaign.id, rows)
-    return StreamingResponse(
-        while_allowed(request, state, _stream(state, campaign.id, wanted)),
-        media_type=CSV,
-        headers={"Content-Disposition": f'attachment; filename="campaign-{campaign.id}.csv"'},
-    )
-
-
-async def _stream(
-    state: AppState, campaign_id: UUID, wanted: RecipientFilter
-) -> AsyncIterator[str]:
-    async with state.sessions() as session:
-        async for text in recipients.export(session, campaign_id, wanted):
-            yield text
+    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
+    return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

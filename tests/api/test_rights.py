@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -310,15 +310,15 @@ async def test_a_file_on_its_way_ends_with_the_rights(
     }  # fmt: skip
     me = UUID((await manager.get("/api/auth/me")).json()["id"])
 
-    async def lines() -> AsyncIterator[str]:
-        yield "one"
+    async def lines() -> AsyncGenerator[bytes]:
+        yield b"one"
         async with state.sessions.begin() as session:
             await users.change_role(session, SYSTEM, me, Role.AGENT)
-        yield "two"
+        yield b"two"
 
     request = Request(scope)
     sent = [line async for line in streams.while_allowed(request, state, lines())]
-    assert sent == ["one"]
+    assert sent == [b"one"]
 
 
 # Open sockets
