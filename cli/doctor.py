@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, memory, ports, probe
+from cli import environment, memory, ports, probe, receiving_checks
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
@@ -166,6 +166,22 @@ def look_into_database(url: str) -> Finding:
     return Finding("PostgreSQL", True, f"{detail}, migrations up to date")
 
 
+async def receiving(patient: Patient) -> Finding:
+    """Deliveries that wait, and what was set aside."""
+    url = database_url(patient)
+    if url is None:
+        return Finding("Receiving", True, "the database is not running")
+    return await receiving_checks.standing(url)
+
+
+async def server_log(patient: Patient) -> Finding:
+    """Whether the database writes what customers wrote into its log."""
+    url = database_url(patient)
+    if url is None:
+        return Finding("PostgreSQL log", True, "built in, holds no customers' words")
+    return await asyncio.to_thread(receiving_checks.server_log, url)
+
+
 async def temporal(patient: Patient) -> Finding:
     """The configured or built-in server."""
     address = patient.settings.temporal_address
@@ -199,6 +215,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Page assets": assets,
     "Data folder": data_folder,
     "PostgreSQL": postgres,
+    "PostgreSQL log": server_log,
+    "Receiving": receiving,
     "Temporal": temporal,
     SIGN_INS: sign_ins,
     "Channels": channels,

@@ -1,4 +1,4 @@
-"""What `whatsway doctor` reports: one line for each thing it looked at."""
+"""What an examination found: one line, and the one next step."""
 
 from dataclasses import dataclass
 

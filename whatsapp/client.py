@@ -19,7 +19,7 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import hosts
+from whatsapp import bodies, hosts
 from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
@@ -229,7 +229,11 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise CallUnanswered(f"HTTP {status} without JSON") from None
+        try:
+            # Half an emoji in one template must not hide all others.
+            answer = bodies.read(bytes(content))
+        except (ValueError, RecursionError):
+            raise CallUnanswered(f"HTTP {status} without JSON") from None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
     if not httpx.codes.is_success(status):  # a redirect is no answer either
