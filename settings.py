@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     whatsapp_waba_id: str | None = None
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_webhook_verify_token: SecretStr | None = None
+    whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
 
     @property
     def is_demo(self) -> bool:

@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse, Lines
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.streams import note_export, people_file
 from domain.actors import Actor
 from domain.contacts import (
     PAGE_LIMIT,
@@ -28,6 +29,7 @@ from services.contacts.write import ContactChange, Raw
 router = APIRouter(prefix="/api/contacts", tags=["contacts"], route_class=IdempotentRoute)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
@@ -202,9 +204,13 @@ async def create_contact(body: ContactIn, principal: Writer, session: SessionDep
 
 
 @router.get("/export", response_class=CsvResponse)
-async def export_contacts(_principal: Reader, state: StateDep, wanted: Wanted) -> CsvResponse:
-    """All contacts that match, as CSV."""
-    return CsvResponse.read(state, exported(wanted.selection, wanted.sort), "contacts.csv")
+async def export_contacts(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
+) -> CsvResponse:
+    """All contacts that match, as CSV; who exported how many is in the audit log."""
+    rows = await search.count(session, wanted.selection)
+    await note_export(session, principal, "contacts", "", rows)
+    return people_file(request, state, exported(wanted.selection, wanted.sort), "contacts.csv")
 
 
 @router.post("/bulk")

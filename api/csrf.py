@@ -62,7 +62,8 @@ async def check(request: Request, state: AppState, subject: bytes) -> None:
 
 
 def _compare(sent: str, state: AppState, subject: bytes) -> None:
-    if not hmac.compare_digest(
+    # Without a cookie there is no subject, and the token of nothing proves nothing.
+    if not subject or not hmac.compare_digest(
         sent.encode("utf-8", "replace"), token_for(state.session_secret, subject).encode()
     ):
         raise Forbidden(

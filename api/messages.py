@@ -242,7 +242,7 @@ async def get_media(
         return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
         fetched = await media.fetch(api, place)
     shown = media.safe(fetched.mime_type, place.name)
     return Response(fetched.data, media_type=shown.content_type, headers=_headers(shown))
@@ -253,7 +253,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
     return {
         "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "no-store",
     }
 
 

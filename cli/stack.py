@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from cli import environment, memory, ports, probe
-from cli.datafolder import DataFolder, write_json
+from cli.datafolder import SECRETS, DataFolder, write_json
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
 from cli.problems import Problem
@@ -23,6 +23,7 @@ from cli.supervise import Component, Supervisor, always_ready
 from settings import Settings
 
 SIMULATOR_URL = "http://127.0.0.1:8090"
+KEYS = "encryption_keys"
 FREE_DISK_BYTES = 200 * 1024 * 1024
 
 
@@ -80,6 +81,8 @@ class Stack:
         changes: dict[str, object] = {"data_dir": self.data.path}
         if mode is not None:
             changes["environment"] = mode
+        if self.parts.simulator:
+            changes["whatsapp_allow_local"] = True
         self.settings = given.model_copy(update=changes)
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None
@@ -214,9 +217,9 @@ class Stack:
                 chosen.internal("temporal_metrics"),
             )
             changes["temporal_address"] = self.temporal.address
-        for field in ("session_secret", "encryption_keys"):
+        for field in ("session_secret", KEYS):
             if getattr(self.settings, field) is None:
-                changes[field] = SecretStr(self.data.keep("secrets.json", field, new_key))
+                changes[field] = SecretStr(self.data.keep(SECRETS, field, new_key))
         changes["worker_ready_file"] = self.data.run / "worker.ready"
         chosen.remember()
         self.settings = self.settings.model_copy(update=changes)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, apply_bulk, exported
+from api.contacts import BulkAction, Exporter, apply_bulk, exported
 from api.deps import SessionDep, StateDep
-from api.downloads import CsvResponse
 from api.security import Principal, requires
+from api.streams import note_export, people_file
 from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
@@ -73,11 +73,14 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
 
 
 @router.get("/export.csv")
-async def export(request: Request, _principal: Reader, state: StateDep) -> Response:
+async def export(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep
+) -> Response:
     """What the list shows, all of it, as CSV."""
     wanted = ListQuery(request)
-    lines = exported(Selection(filter=wanted.filter), wanted.sort)
-    return CsvResponse.read(state, lines, "contacts.csv")
+    selection = Selection(filter=wanted.filter)
+    await note_export(session, principal, "contacts", "", await search.count(session, selection))
+    return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
 
 
 def _selection(form: FormData) -> Selection:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,9 +9,10 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.contacts import Exporter
 from api.deps import SessionDep, StateDep, discard
 from api.downloads import CsvResponse
-from api.imports import BODY_LIMIT, start
+from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from domain.contacts import ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
@@ -276,8 +276,8 @@ async def state_fragment(
 
 @router.get("/import/{import_id}/errors.csv")
 async def errors(
-    import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
     record = await preview.get(session, import_id)
-    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, record)

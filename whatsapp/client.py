@@ -6,6 +6,7 @@ CallNotMade     the request never left: definitely not done
 """
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +20,8 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import bodies, leases
+from whatsapp import bodies, hosts, leases
+from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -28,6 +30,9 @@ LONGEST_WORDS = 1_000
 TOO_FAST = 130429
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that say nothing about whether the request was taken on."""
+
+PINNED_S = 300.0
+"""How long the addresses of a host that is not Meta's are used before its name is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,31 @@ class ClaimExpired(CallNotMade):
     """The request was to leave by a time that is past, so it stayed here."""
 
 
-class CloudApi:
-    """Calls the Cloud API; share one per process. Tests pass their own ``transport``."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one host is reached, and until when that may be believed."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    client: Client | None
+    transport: httpx.AsyncBaseTransport
+    until: float = float("inf")
+
+
+class CloudApi:
+    """Calls the Cloud API; share one per process. Tests pass their own ``transport``.
+
+    ``public_only``: refuse what is not a public host over https (``whatsapp.hosts``), and connect
+    to the very addresses that were looked at, so that a name cannot change in between.
+    """
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport | None = None, *, public_only: bool = False
+    ) -> None:
         # CPU of a request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport
         # 0.42 ms, pyreqwest itself 0.18 ms. Sends, which are many, take the last way.
         self._client = None if transport else _client()
-        self._transport = transport or HttpxTransport(self._client)
+        self._way = Way(self._client, transport or HttpxTransport(self._client))
+        self._public_only = public_only and transport is None
+        self._pinned: dict[str, Way] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,14 +116,15 @@ class CloudApi:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        for way in (self._way, *self._pinned.values()):
+            await way.transport.aclose()
+        self._pinned.clear()
 
     async def get(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
     ) -> Any:
-        """GET a node or edge; ``path`` may be a full ``paging.next`` address of the same host."""
-        url = path if path.startswith(account.api_url) else account.url(path)
-        return await self._call(account, "GET", url, params=params)
+        """GET a node or edge."""
+        return await self._call(account, "GET", account.url(path), params=params)
 
     async def post(self, account: Account, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """POST a JSON body to a node or edge."""
@@ -126,7 +149,9 @@ class CloudApi:
         return str(answer["id"])
 
     async def download(self, account: Account, url: str) -> bytes:
-        """The bytes behind a media address; only Meta's hosts ever see the token."""
+        """The bytes behind a media address; only the account's own host and Meta's see the token."""
+        if not hosts.same_place(url, account.api_url):
+            raise CallNotMade("a media address of another host")
         response = await self._request(account, "GET", url)
         if response.status_code != httpx.codes.OK:
             raise CloudApiError(131052, "Media could not be fetched", status=response.status_code)
@@ -148,11 +173,12 @@ class CloudApi:
         ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
         """
         url = account.url(f"{account.phone_number_id}/{edge}")
-        if self._client is None:
+        way = await self._way_to(url)
+        if way.client is None:
             _require_lease(leave_by)
             answer = await self._call(account, "POST", url, content=content)
         else:
-            answer = _parsed_answer(*await _post(self._client, account, url, content, leave_by))
+            answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
         return _message_id(answer)
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
@@ -165,15 +191,43 @@ class CloudApi:
         headers = {"Authorization": f"Bearer {account.access_token}"}
         if "content" in parts:
             headers["Content-Type"] = "application/json"
-        request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+        way = await self._way_to(url)
         try:
-            response = await self._transport.handle_async_request(request)
+            request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+            response = await way.transport.handle_async_request(request)
             await response.aread()
+        except httpx.InvalidURL as error:
+            raise CallNotMade(type(error).__name__) from error
         except httpx.HTTPError as error:
             if _never_left(error):
                 raise CallNotMade(type(error).__name__) from error
             raise CallUnanswered(type(error).__name__) from error
         return response
+
+    async def _way_to(self, url: str) -> Way:
+        """The connections to the host of an address; CallNotMade when it must not be called."""
+        if not self._public_only:
+            return self._way
+        try:
+            host = _host(url)
+            if host in hosts.META:
+                return self._way
+            known = self._pinned.get(host)
+            if known is None or known.until < time.monotonic():
+                known = self._pinned[host] = _pinned(host, (await hosts.resolve(host))[0])
+        except AddressRefused as refused:
+            raise CallNotMade(str(refused)) from refused
+        return known
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return hosts.check_form(url.partition("?")[0], allow_local=False)
+
+
+def _pinned(host: str, address: str) -> Way:
+    client = _builder().resolve(host, address, hosts.PORT).build()
+    return Way(client, HttpxTransport(client), time.monotonic() + PINNED_S)
 
 
 async def _post(
@@ -278,14 +332,18 @@ def _never_connected(error: PyreqwestError) -> bool:
 
 
 def _client() -> Client:
+    return _builder().build()
+
+
+def _builder() -> ClientBuilder:
     return (
         ClientBuilder()
+        .follow_redirects(False)  # an answer of Meta never is one, and the token goes nowhere else
         .timeout(CALL_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(timedelta(seconds=30))
         .max_connections(None)
         .error_for_status(False)
-        .build()
     )
 
 

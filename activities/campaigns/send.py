@@ -13,7 +13,6 @@ from temporalio.exceptions import ApplicationError
 
 from activities.campaigns.retries import Retries
 from activities.dependencies import Dependencies
-from activities.gates import Gates
 from activities.heartbeat import beating
 from activities.pacing import Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
@@ -22,6 +21,7 @@ from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
+from services.sending.gates import Gates
 from services.sending.post import Post, post, unmade
 from services.sending.verdicts import Verdict
 from store.sending import claims, plans

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import SessionDep, StateDep
@@ -12,6 +12,7 @@ from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
+from api.streams import note_export, people_file
 from domain.entries import FileSource
 from domain.errors import Conflict
 from domain.numbering import Written
@@ -25,6 +26,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
@@ -121,10 +123,18 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
 
 @router.get("/errors", response_class=CsvResponse)
 async def file_errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
-    await report.one(session, campaign_id)
-    return CsvResponse.read(
-        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
-    )
+    return await left_out_rows(request, principal, session, state, campaign_id)
+
+
+async def left_out_rows(
+    request: Request, principal: Principal, session: SessionDep, state: StateDep, campaign_id: UUID
+) -> CsvResponse:
+    """The file of rows with a problem, on record; for the API and the pages."""
+    source = (await report.one(session, campaign_id)).file
+    rows = source.invalid + source.duplicate if source else 0
+    await note_export(session, principal, "campaign_file", campaign_id, rows)
+    lines = partial(files.problems_csv, campaign_id=campaign_id)
+    return people_file(request, state, lines, "rows-left-out.csv")

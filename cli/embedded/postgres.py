@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from cli.datafolder import DataFolder
-from cli.embedded.accounts import Account, give, let_pass, let_read, unprivileged
+from cli.embedded.accounts import Account, give, let_in, let_pass, let_read, unprivileged
 from cli.problems import Problem
 from cli.supervise import Component
 
@@ -159,6 +159,8 @@ class EmbeddedPostgres:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def _grant_access(self) -> None:
+        for folder in (self.data.path, self.data.run):
+            let_in(folder, self.account)
         let_pass(self.programs / "postgres", self.account)
         let_read(self.programs.parent, self.account)
         let_pass(self.folder, self.account)

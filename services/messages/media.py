@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +17,11 @@ from services.messages.shelf import Shelf
 from services.vault import Vault
 from store import media
 from store.messages import MessageRecord
+from whatsapp import hosts
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
 """The largest file WhatsApp delivers is a document of 100 MB."""
-
-MEDIA_HOST = "lookaside.fbsbx.com"
 
 INLINE = frozenset(
     {
@@ -127,8 +125,7 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
-    host = urlsplit(url).netloc
-    if host not in (urlsplit(account_.api_url).netloc, MEDIA_HOST):
+    if not hosts.same_place(url, account_.api_url):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
         raise Invalid("media_too_large", "This file is too large to show here.")

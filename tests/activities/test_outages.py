@@ -8,12 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities import gates
 from activities.campaigns.send import CampaignSending, SendBatch
 from activities.dependencies import Dependencies
-from activities.gates import Gate
 from services.campaigns import report
 from services.campaigns.views import Progress
+from services.sending import gates
+from services.sending.gates import Gate
 from simulator.outages import Outage
 from tests import factories
 from tests.activities.conftest import Phone

@@ -1,7 +1,6 @@
 """The file part of step 1, who is left out and why, and the example call of an API campaign."""
 
 import json
-from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,8 +9,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
+from api.campaigns.file import Exporter, left_out_rows
 from api.deps import SessionDep, StateDep, discard
-from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
@@ -111,13 +110,10 @@ async def choose_columns(
 
 @router.get("/file/errors.csv")
 async def errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
-    await report.one(session, campaign_id)
-    return CsvResponse.read(
-        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
-    )
+    return await left_out_rows(request, principal, session, state, campaign_id)
 
 
 @router.get("/left-out")
