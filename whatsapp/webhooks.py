@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.consent import Action
 from domain.messages import MessageState
 
 STATUSES = {
@@ -53,23 +54,31 @@ class Status:
     pricing: str | None
 
 
+WISHES = {"stop": Action.STOP, "resume": Action.AGREE, "signup": Action.AGREE}
+"""Values of a preference; what else Meta may say one day changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A customer stopped or resumed marketing in WhatsApp itself."""
+    """A customer stopped or allowed marketing in WhatsApp itself."""
 
+    phone_number_id: str
     wa_id: str | None
     bsuid: str | None
-    stopped: bool
+    profile_name: str
+    action: Action
     at: datetime
+    makes_contact: bool  # a resume of somebody unknown changes nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Any other field: templates, numbers, accounts."""
+    """Any other field: templates, numbers, accounts; ``at`` is Meta's time, ours where it gives none."""
 
     account_id: str
     field: str
     value: Mapping[str, Any]
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -104,19 +113,22 @@ def parse(body: bytes) -> Delivery:
         for change in _objects(entry.get("changes")):
             value = change.get("value")
             if isinstance(value, dict):
-                _take(delivery, str(entry.get("id", "")), str(change.get("field", "")), value)
+                _take(delivery, entry, str(change.get("field", "")), value)
     return delivery
 
 
-def _take(delivery: Delivery, account_id: str, field_name: str, value: Mapping[str, Any]) -> None:
+def _take(
+    delivery: Delivery, entry: Mapping[str, Any], field_name: str, value: Mapping[str, Any]
+) -> None:
     metadata = value.get("metadata")
     phone_number_id = str(metadata.get("phone_number_id", "")) if isinstance(metadata, dict) else ""
     if phone_number_id:
         delivery.phone_number_ids.add(phone_number_id)
     if field_name == "user_preferences":
-        delivery.preferences += _preferences(value)
+        delivery.preferences += _preferences(value, phone_number_id)
     elif field_name != "messages":
-        delivery.changes.append(Change(account_id, field_name, value))
+        account_id = str(entry.get("id", ""))
+        delivery.changes.append(Change(account_id, field_name, value, _time(entry.get("time"))))
         return
     names = _profile_names(value)
     for item in _objects(value.get("messages")):
@@ -182,13 +194,16 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
         return None, None
 
 
-def _preferences(value: Mapping[str, Any]) -> Iterator[Preference]:
+def _preferences(value: Mapping[str, Any], phone_number_id: str) -> Iterator[Preference]:
+    names = _profile_names(value)
     for item in _objects(value.get("user_preferences")):
-        if item.get("category") == "marketing_messages":
-            yield Preference(
-                _text(item.get("wa_id")), _text(item.get("user_id")),
-                item.get("value") == "stop", _time(item.get("timestamp")),
-            )  # fmt: skip
+        wanted = str(item.get("value")).lower()
+        action = WISHES.get(wanted)
+        wa_id, bsuid = _text(item.get("wa_id")), _text(item.get("user_id"))
+        if item.get("category") == "marketing_messages" and action and (wa_id or bsuid):
+            name = clean(names.get(wa_id or "", "") or names.get(bsuid or "", ""))
+            at = _time(item.get("timestamp"))
+            yield Preference(phone_number_id, wa_id, bsuid, name, action, at, wanted != "resume")
 
 
 def _profile_names(value: Mapping[str, Any]) -> dict[str, str]:

@@ -63,6 +63,7 @@ class MessageView:
     error_code: int | None
     error_detail: str | None
     retryable: bool
+    wish: str | None  # what it said of marketing: stop, agree
     pricing: str | None
     created_at: datetime
     accepted_at: datetime | None
@@ -103,6 +104,7 @@ def view(record: MessageRecord) -> MessageView:
         error_code=record.error_code,
         error_detail=record.error_detail,
         retryable=_retryable(record, state),
+        wish=record.wish,
         pricing=record.pricing,
         created_at=record.created_at,
         accepted_at=record.accepted_at,

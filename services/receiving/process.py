@@ -3,28 +3,40 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import phone
 from services.channels import webhooks as channel_webhooks
-from services.receiving import inbound, statuses
+from services.receiving import inbound, preferences, statuses, wishes
 from services.receiving.inbound import OpenedWindow
 from services.templates import webhooks as template_webhooks
 from store.receiving import deliveries
 from store.receiving import inbound as rows
-from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
+from whatsapp.webhooks import Change, Delivery, Malformed, parse
 
 LARGEST_BATCH = 20
 
 
 @dataclass(slots=True)
 class Processed:
-    """What a transaction took: how many deliveries, and windows that need their workflow."""
+    """What a transaction took: how many deliveries, and what must be started after its commit.
+
+    ``windows`` need their workflow, ``messages`` are queued and wait for their sending, ``syncs`` are
+    channels whose templates must be fetched.
+    """
 
     taken: int = 0
     windows: list[OpenedWindow] = field(default_factory=list)
+    messages: list[UUID] = field(default_factory=list)
+    syncs: list[UUID] = field(default_factory=list)
+
+    def add(self, other: "Processed") -> None:
+        """Take over what another part wants started."""
+        self.windows += other.windows
+        self.messages += other.messages
+        self.syncs += other.syncs
 
 
 async def process(session: AsyncSession) -> Processed:
@@ -35,7 +47,7 @@ async def process(session: AsyncSession) -> Processed:
         return result
     try:
         async with session.begin_nested():
-            result.windows = await _apply(session, [body for _, body in events])
+            result.add(await _apply(session, [body for _, body in events]))
     except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError):
         await _one_by_one(session, events, result)
     else:
@@ -49,7 +61,7 @@ async def _one_by_one(
     for event_id, body in events:
         try:
             async with session.begin_nested():
-                result.windows += await _apply(session, [body])
+                result.add(await _apply(session, [body]))
         except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError) as error:
             await deliveries.dead(session, event_id, f"{type(error).__name__}: {_reason(error)}")
         else:
@@ -61,39 +73,33 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, Malformed) else type(error).__name__
 
 
-async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedWindow]:
+async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> Processed:
     delivery = Delivery()
     for body in bodies:
         delivery.extend(parse(body))
         await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    opened = await inbound.keep(session, delivery.inbound, channels)
+    begun = Processed(windows=await inbound.keep(session, delivery.inbound, channels))
+    if delivery.inbound:
+        begun.messages += await wishes.obey(session, delivery.inbound, channels)
     if delivery.statuses:
         await statuses.keep(session, delivery.statuses)
     if delivery.preferences:
-        await _prefer(session, delivery.preferences)
+        await preferences.keep(session, delivery.preferences, channels)
     for change in delivery.changes:
-        await _change(session, change)
+        begun.syncs += await _change(session, change)
     if channels:
         await deliveries.seen(session, sorted(channels))
-    return opened
+    return begun
 
 
-async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
-    keys = [phone.key(phone.from_wa_id(p.wa_id)) if p.wa_id else None for p in preferences]
-    latest = {key or p.bsuid: (key, p) for key, p in zip(keys, preferences, strict=True)}
-    await rows.set_preferences(
-        session,
-        [key for key, _ in latest.values()],
-        [p.bsuid for _, p in latest.values()],
-        [p.stopped for _, p in latest.values()],
-        [p.at for _, p in latest.values()],
-    )
-
-
-async def _change(session: AsyncSession, change: Change) -> None:
+async def _change(session: AsyncSession, change: Change) -> list[UUID]:
     """Template and number news; a field we do not know stays in the event log and changes nothing."""
+    value = dict(change.value)
     if "template" in change.field:
-        await template_webhooks.apply(session, change.account_id, change.field, dict(change.value))
-    else:
-        await channel_webhooks.apply(session, change.account_id, change.field, dict(change.value))
+        news = await template_webhooks.apply(
+            session, change.account_id, change.field, value, change.at
+        )
+        return [news.sync] if news.sync else []
+    await channel_webhooks.apply(session, change.account_id, change.field, value, change.at)
+    return []
