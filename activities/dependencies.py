@@ -1,7 +1,8 @@
 """What activities need of the world, made once by the worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -22,3 +23,8 @@ class Dependencies:
     vault: Vault
     api: CloudApi
     data_dir: Path
+    patient: async_sessionmaker[AsyncSession] | None = None
+
+    def for_jobs(self) -> Self:
+        """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""
+        return replace(self, sessions=self.patient or self.sessions)

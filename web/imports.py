@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, discard
-from api.imports import BODY_LIMIT, error_lines, start
+from api.downloads import CsvResponse
+from api.imports import BODY_LIMIT, start
 from api.security import Principal, requires
 from domain.contacts import FieldType, ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
@@ -296,4 +297,4 @@ async def errors(
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
+    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")

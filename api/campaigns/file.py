@@ -1,20 +1,20 @@
 """The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
 
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep
+from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
-from api.state import AppState
 from domain.entries import FileSource
 from domain.errors import Conflict
+from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
 from services.campaigns import report
@@ -35,10 +35,14 @@ class FileIn(BaseModel):
 
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
+    written: Written = Written.UNSAID
 
 
 class FileOut(BaseModel):
-    """The file of a campaign: usable + invalid + duplicate = rows.
+    """The file of a campaign: usable + invalid + unclear + duplicate = rows.
+
+    ``unclear`` rows have two numbers, or one that may be of different people; ``countries`` counts
+    people by ISO code, and ``surprising`` are those that the rest of the file does not suggest.
 
     ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
     Variables take a column with the field ``column:<name>``.
@@ -53,7 +57,11 @@ class FileOut(BaseModel):
     rows: int
     usable: int
     invalid: int
+    unclear: int
     duplicate: int
+    written: Written
+    countries: dict[str, int]
+    surprising: list[str]
     errors_url: str
 
     @classmethod
@@ -77,9 +85,10 @@ async def upload_file(
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
     has_header: Annotated[bool | None, Form()] = None,
+    written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
     """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""
-    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header)
+    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header, written)
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     taken = await files.take(session, campaign_id, principal.actor, upload, wanted)
     return FileOut.of(campaign_id, taken)
@@ -91,7 +100,12 @@ async def choose_columns(
 ) -> FileOut:
     """Take the numbers from another column, or as of another country."""
     chosen = await files.choose(
-        session, campaign_id, principal.actor, body.phone_column, body.default_region
+        session,
+        campaign_id,
+        principal.actor,
+        body.phone_column,
+        body.default_region,
+        body.written,
     )
     return FileOut.of(campaign_id, chosen)
 
@@ -111,11 +125,6 @@ async def file_errors(
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
     await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
-
-
-async def problem_lines(state: AppState, campaign_id: UUID) -> AsyncIterator[str]:
-    """The CSV of rows with a problem, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in files.problems_csv(session, campaign_id):
-            yield lines
+    return CsvResponse.read(
+        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
+    )

@@ -1,8 +1,9 @@
 """What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,12 +23,18 @@ _LIMIT_KEYS = (
 
 
 async def apply(
-    session: AsyncSession, waba_id: str, field: str, value: Value, at: datetime | None = None
+    session: AsyncSession,
+    waba_id: str,
+    field: str,
+    value: Value,
+    at: datetime | None = None,
+    *,
+    only: Collection[UUID] | None = None,
 ) -> bool:
     """Apply one change of Meta's time; False when it is not about a channel of ours or says nothing new.
 
     Safe to repeat, and late news change nothing. Some account events carry the portfolio's id instead
-    of the account's.
+    of the account's. ``only`` are the channels the sender may speak for, None for all.
     """
     change = _CHANGES.get(field)
     if change is None:
@@ -35,7 +42,11 @@ async def apply(
     now = datetime.now(UTC)
     at = at or now
     account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
-    rows = _meant(await channels.of_account(session, account_id), value)
+    rows = [
+        row
+        for row in _meant(await channels.of_account(session, account_id), value)
+        if only is None or row.id in only
+    ]
     if not rows:
         return False
     change(rows, value, at, now)
@@ -115,6 +126,10 @@ _CHANGES: Mapping[str, Callable[[Sequence[ChannelRow], Value, datetime, datetime
     "business_capability_update": _capability,
     "account_update": _account,
 }
+
+
+FIELDS = frozenset(_CHANGES)
+"""Webhook fields this module applies."""
 
 
 def _limit(value: Value) -> str:

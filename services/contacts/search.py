@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from uuid import UUID
 
@@ -62,11 +63,12 @@ async def export(
     writer = csv.writer(buffer)
     writer.writerow([*EXPORT_COLUMNS, *(safe_cell(field.label) for field in custom)])
     number = 0
-    async for contact in contacts.stream(session, selection, sort):
-        writer.writerow(_cells(contact, custom))
-        number += 1
-        if number % 100 == 0:
-            yield _drain(buffer)
+    async with aclosing(contacts.stream(session, selection, sort)) as found:
+        async for contact in found:
+            writer.writerow(_cells(contact, custom))
+            number += 1
+            if number % 100 == 0:
+                yield _drain(buffer)
     yield _drain(buffer)
 
 

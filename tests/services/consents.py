@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
-from services.receiving.process import Processed, process
+from services.receiving.following import Processed
+from services.receiving.process import process
 from tests import factories
 
 PHONE = "34611000222"
@@ -60,7 +61,7 @@ async def take(session: AsyncSession, *bodies: bytes) -> Processed:
         )
         taken = await process(session)
         assert taken.taken == 1
-        done.add(taken)
+        done.join(taken)
     dead = await session.scalar(text("SELECT count(*) FROM webhook_events WHERE state = 'dead'"))
     assert dead == 0
     return done

@@ -156,10 +156,11 @@ async def test_answers_go_and_templates_wait_where_people_write(
     closed = await threads.thread(session, row.id, window=None)
     offer = await factories.template(session, name="offer", category="MARKETING")
     ours: Any = {"client_id": None, "origin": Origin.INBOX}
-    await compose(session, AGENT, content=TextContent("Hi"), **thread.ends, **ours)
+    ours |= {"content": TextContent("Hi")}
+    await compose(session, AGENT, **(thread.ends | ours))
+    ours |= {"content": TemplateContent(offer, values=["Ana"])}
     with pytest.raises(Conflict) as refused:
-        template = TemplateContent(offer, values=["Ana"])
-        await compose(session, AGENT, content=template, **closed.ends, **ours)
+        await compose(session, AGENT, **(closed.ends | ours))
     assert refused.value.code == "restricted"
 
 
@@ -389,7 +390,7 @@ async def test_changed_buttons_are_taken(session: AsyncSession, row: ChannelRow)
     field = "message_template_components_update"
     told = [
         button("URL", "Follow", url="https://y.test/{{1}}"),
-        button("QUICK_REPLY", "Thank you\0"),
+        button("QUICK_REPLY", "Thank you"),
     ]
     done = await take(session, envelope(field, time=NOW, message_template_buttons=told, **IDENTITY))
     assert [part["type"] for part in template.components] == ["BODY", "BUTTONS", "FOOTER"]

@@ -1,6 +1,7 @@
 """The file part of step 1, who is left out and why, and the example call of an API campaign."""
 
 import json
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,9 +10,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
-from api.campaigns.file import problem_lines
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, discard
+from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
@@ -107,7 +107,9 @@ async def errors(
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
     await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
+    return CsvResponse.read(
+        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
+    )
 
 
 @router.get("/left-out")
