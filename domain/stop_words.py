@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.consent import Action
+from domain.fields import parse_bool
 
 LONGEST = 80
 """Characters of the longest wish; a longer message is a sentence."""
@@ -263,6 +264,30 @@ def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> No
 
 
 _WISHES = _dictionary()
+
+_AGREED = frozenset(map(plain, """
+    agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
+    |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
+    |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
+    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""".replace("\n", "").split("|")))  # fmt: skip
+_REFUSED = frozenset(map(plain, """
+    refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
+    |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
+    |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
+    |stopped|blocked|blacklisted|dnc""".replace("\n", "").split("|")))  # fmt: skip
+
+
+def consent_of(cell: str) -> bool | None:
+    """What a cell of a column about consent says; None when nobody can tell."""
+    answer = parse_bool(cell)
+    if answer is not None:
+        return answer
+    word = plain(cell)
+    if word in _AGREED:
+        return True
+    found = wish(cell)
+    stopped = found is not None and found.action is Action.STOP
+    return False if word in _REFUSED or stopped else None
 
 
 def wish(text: str) -> Wish | None:

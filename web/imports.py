@@ -220,6 +220,7 @@ def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
         date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
         group_ids=list(ids),
         new_group=str(form.get("new_group", ""))[:200],
+        agreed=form.get("agreed") == "1",
     )
 
 

@@ -156,6 +156,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         columns=columns,
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        consent_column=guessed.get(Target.CONSENT, ""),
         default_region=wanted.default_region,
         written=wanted.written,
         encoding=seen.options.encoding,
@@ -250,7 +251,8 @@ async def _settled(
     people = await entries.countries(session)
     home = source.default_region
     few = await entries.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
-    counts = await entries.settle(session, campaign_id)
+    says_consent = bool(source.consent_column)
+    counts = await entries.settle(session, campaign_id, says_consent=says_consent)
     return replace(
         source,
         rows=counts.rows,

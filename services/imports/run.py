@@ -118,6 +118,8 @@ async def _count(
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
     unclear, two = await _settle(session, record.id, header, reader.numbers)
     duplicate = await staging.note_duplicates(session, record.id, header)
+    if layout.says_consent:
+        await staging.take_strictest(session)
     size = record.options.size
     people = await staging.countries(session)
     home = record.options.default_region
@@ -217,6 +219,8 @@ async def run(
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, datetime.now(UTC)
     new, updated, unchanged = await staging.merge(session, policy, now)
+    if layout.says_consent:
+        await staging.note_consents(session, import_id, record.user_id, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await groups.ensure(session, record.options.new_group)).id)

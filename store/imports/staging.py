@@ -31,7 +31,7 @@ class Settled:
 STAGE = """
 CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
-    name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean NOT NULL,
+    name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean,
     raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
     other_region text NOT NULL
 ) ON COMMIT DROP
@@ -53,6 +53,25 @@ INSERT INTO import_errors (import_id, line, "column", code, message, raw)
 SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
 FROM repeated JOIN import_stage USING (phone_key)
 WHERE line <> first
+"""
+
+STRICTEST = """
+UPDATE import_stage AS s SET opt_out = true FROM import_stage AS o
+WHERE o.opt_out AND o.phone_key = s.phone_key AND s.opt_out IS DISTINCT FROM true
+"""
+# A yes lifts nothing; a file that is imported every month is one fact. Uses ix_consents_contact_id_at.
+CONSENTS = f"""
+INSERT INTO consents (contact_id, action, source, keepers, at, user_id, import_id)
+SELECT c.id, said.action, 'import', CASE WHEN s.opt_out THEN ARRAY['team'] ELSE ARRAY[]::text[] END,
+    :now, :user_id, :import_id
+FROM ({FIRST}) AS s JOIN contacts AS c ON c.phone_key = s.phone_key
+CROSS JOIN LATERAL (SELECT CASE WHEN s.opt_out THEN 'stop' ELSE 'agree' END AS action) said
+WHERE s.opt_out IS NOT NULL AND NOT EXISTS (
+    SELECT FROM (SELECT f.action, f.source FROM consents AS f
+        WHERE f.contact_id = c.id AND (f.keepers && ARRAY['team'] OR f.source = 'import')
+        ORDER BY f.at DESC, f.id DESC LIMIT 1) AS latest
+    WHERE latest.action = said.action AND latest.source = 'import')
+ORDER BY c.id
 """
 
 DECISIONS = """
@@ -87,8 +106,13 @@ SELECT region, raw FROM (
 WHERE place <= :limit
 """
 
-_COLUMNS = ("name", "language", "timezone", "fields", "marketing_opt_out_at")
-_OPT_OUT = "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at)"
+_COLUMNS = (
+    "name", "language", "timezone", "fields", "marketing_opt_out_at", "marketing_agreed_at",
+)  # fmt: skip
+_CONSENT = (
+    "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at),"
+    " coalesce({old}.marketing_agreed_at, {new}.marketing_agreed_at)"
+)
 # What each column of a known contact becomes. An opt-out in the file always counts; consent in
 # the file never lifts an earlier opt-out.
 _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
@@ -97,21 +121,21 @@ _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
         "{old}.language",
         "{old}.timezone",
         "{old}.fields",
-        _OPT_OUT,
+        _CONSENT,
     ),
     UpdatePolicy.FILL: (
         "coalesce(nullif({old}.name, ''), {new}.name)",
         "coalesce({old}.language, {new}.language)",
         "coalesce({old}.timezone, {new}.timezone)",
         "{new}.fields || {old}.fields",
-        _OPT_OUT,
+        _CONSENT,
     ),
     UpdatePolicy.OVERWRITE: (
         "coalesce(nullif({new}.name, ''), {old}.name)",
         "coalesce({new}.language, {old}.language)",
         "coalesce({new}.timezone, {old}.timezone)",
         "{old}.fields || {new}.fields",
-        _OPT_OUT,
+        _CONSENT,
     ),
 }
 
@@ -125,7 +149,8 @@ def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
 
 _INCOMING = f"""
 SELECT id, phone, phone_key, coalesce(name, '') AS name, language, timezone, fields,
-       CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at
+       CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at,
+       CASE WHEN NOT opt_out THEN CAST(:now AS timestamptz) END AS marketing_agreed_at
 FROM ({FIRST}) AS staged
 """
 
@@ -156,12 +181,15 @@ def _cell(text: str | None) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
+_SAID = {True: "t", False: "f", None: "\\N"}
+
+
 def encode_rows(rows: Sequence[StagedRow]) -> bytes:
     """Staged rows in COPY's text format; pure, so that a thread may do it."""
     return "".join(
         f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
         f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(json.dumps(row.fields))}\t"
-        f"{'t' if row.opt_out else 'f'}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
+        f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
         for row in rows
     ).encode()
 
@@ -227,6 +255,19 @@ async def note_duplicates(session: AsyncSession, import_id: UUID, column: str) -
     return _affected(result)
 
 
+async def take_strictest(session: AsyncSession) -> None:
+    """Let a no in any row of a number count, whichever of its rows stands."""
+    await session.execute(text(STRICTEST))
+
+
+async def note_consents(
+    session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime
+) -> None:
+    """Keep what the file said of marketing as facts of its contacts, where it is news."""
+    parameters = {"import_id": import_id, "user_id": user_id, "now": now}
+    await session.execute(text(CONSENTS), parameters)
+
+
 async def count_merge(
     session: AsyncSession, policy: UpdatePolicy, now: datetime
 ) -> tuple[int, int, int]:
@@ -250,9 +291,10 @@ async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> t
         WITH incoming AS MATERIALIZED ({_INCOMING}),
         written AS (
             INSERT INTO contacts AS c (id, phone, phone_key, name, language, timezone, fields,
-                                       marketing_opt_out_at, source, created_at, updated_at)
+                                       marketing_opt_out_at, marketing_agreed_at, source,
+                                       created_at, updated_at)
             SELECT id, phone, phone_key, name, language, timezone, fields,
-                   marketing_opt_out_at, 'import', :now, :now
+                   marketing_opt_out_at, marketing_agreed_at, 'import', :now, :now
             FROM incoming ORDER BY phone_key
             ON CONFLICT (phone_key) DO UPDATE
             SET ({", ".join(_COLUMNS)}, updated_at) = ROW({values}, excluded.updated_at)

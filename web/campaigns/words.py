@@ -122,6 +122,8 @@ def exclusion(reason: str) -> str:
         "no_phone": _("have no phone number"),
         "contact_blocked": _("are blocked"),
         "opted_out": _("opted out of marketing"),
+        "file_no_consent": _("did not agree, says the file"),
+        "never_asked": _("were never asked about marketing"),
         "missing_variable": _("lack a value for a variable"),
         "wrong_variable": _("have a value that WhatsApp would not take"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
