@@ -198,7 +198,7 @@ async def _keep_reconciled(
             if not complete or starter.take_missed():
                 try:
                     await _windows(workflows, sessions)
-                except BaseException:
+                except Exception:
                     starter.missed = True
                     raise
             complete = True
@@ -236,7 +236,8 @@ async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSessi
         async with sessions() as session:
             page = await reconcile.windows(session, after)
         for conversation_id, opened_at, expires_at in page:
-            await workflows.start_window(conversation_id, opened_at, expires_at)
+            if not await workflows.start_window(conversation_id, opened_at, expires_at):
+                raise RuntimeError("a window was not started")
         if not page:
             return
         after = page[-1][0]

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.receiving import deliveries
+from domain.webhooks import OBJECTS_KEPT, EventState
+from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
@@ -13,5 +14,11 @@ STEP = 5000
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
-    """One step of old deliveries; whether there may be more. Dead letters stay."""
-    return await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP) == STEP
+    """One step of old deliveries and lines of their log; whether there may be more.
+
+    What could not be read lives as long as the log does: it may hold what people wrote.
+    """
+    done = await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP)
+    dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
+    logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
+    return STEP in (done, dead, logged)

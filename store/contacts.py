@@ -1,7 +1,7 @@
 """Contacts: pages by keyset, search, writes one by one and by the set."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     delete,
     exists,
     func,
@@ -97,20 +98,10 @@ def matching(wanted: ContactFilter) -> ColumnElement[bool]:
             )
         )
     if wanted.opted_out is not None:
-        opted_out = or_(
-            ContactRow.marketing_opt_out_at.is_not(None), ContactRow.blocked_at.is_not(None)
-        )
-        conditions.append(opted_out if wanted.opted_out else ~opted_out)
+        conditions.append(~_ALLOWED if wanted.opted_out else _ALLOWED)
     if wanted.consent is not None:
         conditions.append(_STANDING[wanted.consent])
-    return conditions[0] if len(conditions) == 1 else conditions[1] & _all(conditions[2:])
-
-
-def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    combined: ColumnElement[bool] = true()
-    for condition in conditions:
-        combined &= condition
-    return combined
+    return and_(*conditions)
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
@@ -238,8 +229,8 @@ async def _ids(
     session: AsyncSession, selection: Selection, condition: ColumnElement[bool]
 ) -> list[tuple[UUID, ...]]:
     """The selected contacts a condition holds for, in portions."""
-    query = select(ContactRow.id).where(_selected(selection), condition).order_by(ContactRow.id)
-    found = tuple(await session.scalars(query))
+    query = select(ContactRow.id).where(_selected(selection), condition)
+    found = tuple(await session.scalars(query.order_by(ContactRow.id)))
     return [found[start : start + PORTION] for start in range(0, len(found), PORTION)]
 
 

@@ -16,7 +16,6 @@ from store import consents, contacts
 from store.consents import Entry, Fact
 
 NOTE_LIMIT = 300
-THEIRS = "consent_theirs"
 
 _STAYS = {
     Keeper.META: (
@@ -116,7 +115,9 @@ async def tell(
         return
     left = (await consents.stops(session, [contact_id])).get(contact_id, {})
     if left:
-        raise Conflict(THEIRS, _STAYS[Keeper.META if Keeper.META in left else Keeper.PERSON])
+        raise Conflict(
+            "consent_theirs", _STAYS[Keeper.META if Keeper.META in left else Keeper.PERSON]
+        )
 
 
 async def tell_many(

@@ -25,7 +25,7 @@ from services.imports.rows import Plan, RowReader, plan
 from services.numbering import countries
 from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
-from store.imports import records, staging
+from store.imports import consents, records, staging
 
 CHUNK = 2000
 """Rows that are read and copied at a time; progress moves once a chunk."""
@@ -119,7 +119,7 @@ async def _count(
     unclear, two = await _settle(session, record.id, header, reader.numbers)
     duplicate = await staging.note_duplicates(session, record.id, header)
     if layout.says_consent:
-        await staging.take_strictest(session)
+        await consents.take_strictest(session)
     size = record.options.size
     people = await staging.countries(session)
     home = record.options.default_region
@@ -220,7 +220,7 @@ async def run(
     policy, now = record.options.policy, datetime.now(UTC)
     new, updated, unchanged = await staging.merge(session, policy, now)
     if layout.says_consent:
-        await staging.note_consents(session, import_id, record.user_id, now)
+        await consents.note(session, import_id, record.user_id, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await groups.ensure(session, record.options.new_group)).id)

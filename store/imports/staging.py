@@ -55,25 +55,6 @@ FROM repeated JOIN import_stage USING (phone_key)
 WHERE line <> first
 """
 
-STRICTEST = """
-UPDATE import_stage AS s SET opt_out = true FROM import_stage AS o
-WHERE o.opt_out AND o.phone_key = s.phone_key AND s.opt_out IS DISTINCT FROM true
-"""
-# A yes lifts nothing; a file that is imported every month is one fact. Uses ix_consents_contact_id_at.
-CONSENTS = f"""
-INSERT INTO consents (contact_id, action, source, keepers, at, user_id, import_id)
-SELECT c.id, said.action, 'import', CASE WHEN s.opt_out THEN ARRAY['team'] ELSE ARRAY[]::text[] END,
-    :now, :user_id, :import_id
-FROM ({FIRST}) AS s JOIN contacts AS c ON c.phone_key = s.phone_key
-CROSS JOIN LATERAL (SELECT CASE WHEN s.opt_out THEN 'stop' ELSE 'agree' END AS action) said
-WHERE s.opt_out IS NOT NULL AND NOT EXISTS (
-    SELECT FROM (SELECT f.action, f.source FROM consents AS f
-        WHERE f.contact_id = c.id AND (f.keepers && ARRAY['team'] OR f.source = 'import')
-        ORDER BY f.at DESC, f.id DESC LIMIT 1) AS latest
-    WHERE latest.action = said.action AND latest.source = 'import')
-ORDER BY c.id
-"""
-
 DECISIONS = """
     jsonb_to_recordset(CAST(:decisions AS jsonb))
     AS d(doubt text, region text, written text, message text)"""
@@ -117,11 +98,7 @@ _CONSENT = (
 # the file never lifts an earlier opt-out.
 _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
     UpdatePolicy.SKIP: (
-        "{old}.name",
-        "{old}.language",
-        "{old}.timezone",
-        "{old}.fields",
-        _CONSENT,
+        "{old}.name", "{old}.language", "{old}.timezone", "{old}.fields", _CONSENT,
     ),
     UpdatePolicy.FILL: (
         "coalesce(nullif({old}.name, ''), {new}.name)",
@@ -137,7 +114,7 @@ _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
         "{old}.fields || {new}.fields",
         _CONSENT,
     ),
-}
+}  # fmt: skip
 
 
 def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
@@ -253,19 +230,6 @@ async def note_duplicates(session: AsyncSession, import_id: UUID, column: str) -
     await session.execute(text("ANALYZE import_stage (phone_key)"))
     result = await session.execute(text(DUPLICATES), {"import_id": import_id, "column": column})
     return _affected(result)
-
-
-async def take_strictest(session: AsyncSession) -> None:
-    """Let a no in any row of a number count, whichever of its rows stands."""
-    await session.execute(text(STRICTEST))
-
-
-async def note_consents(
-    session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime
-) -> None:
-    """Keep what the file said of marketing as facts of its contacts, where it is news."""
-    parameters = {"import_id": import_id, "user_id": user_id, "now": now}
-    await session.execute(text(CONSENTS), parameters)
 
 
 async def count_merge(
