@@ -130,6 +130,14 @@ def restricted(restrictions: Mapping[str, Any], now: datetime) -> list[str]:
     return sentences
 
 
+def campaign_waits(restrictions: Mapping[str, Any], category: str, now: datetime) -> list[str]:
+    """Why a campaign of this category waits, a sentence for each restriction; it goes on by itself."""
+    kinds = {Restriction.BUSINESS_INITIATED} | (
+        {Restriction.UTILITY} if category == "UTILITY" else set()
+    )
+    return restricted({kind: restrictions[kind] for kind in kinds & restrictions.keys()}, now)
+
+
 def notices(news: Mapping[str, Any]) -> list[str]:
     """What Meta said of the account that a person should know, beside what may be sent."""
     said = news.get("notices")

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.webhooks import OBJECTS_KEPT, EventState
+from services.messages.shelf import PARTS, Shelf
+from store import media
 from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
@@ -22,3 +24,28 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
     return STEP in (done, dead, logged)
+
+
+async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
+    """One step of old files; whether there may be more."""
+    return await media.purge(session, now - timedelta(days=days), STEP) == STEP
+
+
+async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datetime) -> int:
+    """Remove contents in one part of the folder that no message has any more; how many.
+
+    A content younger than a day may belong to a message that is being written.
+    """
+    ripe = (now - timedelta(days=1)).timestamp()
+    old = [path for path in shelf.names(part) if path.stat().st_mtime < ripe]
+    named = await media.named(session, [path.name for path in old]) if old else set()
+    orphans = [path for path in old if path.name not in named]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def parts_of_hour(hour: int) -> range:
+    """Which parts of the shelf an hour sweeps; all of them within a day."""
+    share = -(-PARTS // 24)
+    return range(hour * share, min((hour + 1) * share, PARTS))

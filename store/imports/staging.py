@@ -90,10 +90,8 @@ WHERE place <= :limit
 _COLUMNS = (
     "name", "language", "timezone", "fields", "marketing_opt_out_at", "marketing_agreed_at",
 )  # fmt: skip
-_CONSENT = (
-    "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at),"
-    " coalesce({old}.marketing_agreed_at, {new}.marketing_agreed_at)"
-)
+_CONSENT = """coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at),
+    coalesce({old}.marketing_agreed_at, {new}.marketing_agreed_at)"""
 # What each column of a known contact becomes. An opt-out in the file always counts; consent in
 # the file never lifts an earlier opt-out.
 _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {

@@ -5,6 +5,7 @@ from store.tables import (
     channels,
     consents,
     contacts,
+    media,
     messages,
     templates,
     users,
@@ -13,4 +14,4 @@ from store.tables import (
 from store.tables.base import Base
 
 metadata = Base.metadata
-modules = (campaigns, channels, consents, contacts, messages, templates, users, webhooks)
+modules = (campaigns, channels, consents, contacts, media, messages, templates, users, webhooks)

@@ -193,6 +193,15 @@ async def test_a_campaign_waits_and_goes_on_by_itself(
     assert len((await _claim(session, running.id)).items) == 3
 
 
+@pytest.mark.fault("A6")
+def test_a_campaign_says_why_it_waits() -> None:
+    held = {FIRST: later(days=1).isoformat(), UTILITY: "infinity", REPLIES: "infinity"}
+    assert len(channel_health.campaign_waits(held, "UTILITY", NOW)) == 2
+    (said,) = channel_health.campaign_waits(held, "MARKETING", NOW)
+    assert "until" in said
+    assert channel_health.campaign_waits({}, "UTILITY", NOW) == []
+
+
 async def _end(session: AsyncSession) -> None:
     await session.execute(
         text("""UPDATE channels SET restrictions = (SELECT jsonb_object_agg(key, now() - interval '1 s')
