@@ -86,7 +86,7 @@ async def take(
     await asyncio.to_thread(save, upload.stream, path, upload.max_bytes)
     try:
         source, options = await _recognised(path, upload.name, wanted)
-        await _editable(session, campaign_id)
+        await editable(session, campaign_id)
         await entries.begin(session)
         reader = EntryReader(source)
         await _load(session, path, options, reader, upload.progress)
@@ -105,7 +105,7 @@ async def choose(
     written: Written = Written.UNSAID,
 ) -> FileSource:
     """Take the numbers from another column, or read those without + in another way."""
-    row = await _editable(session, campaign_id)
+    row = await editable(session, campaign_id)
     source = FileSource.from_json(row.source)
     if source is None:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
@@ -267,7 +267,8 @@ async def _settled(
     )
 
 
-async def _editable(session: AsyncSession, campaign_id: UUID) -> Any:
+async def editable(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The draft whose file may be worked on now; nobody else does until the transaction ends."""
     row = await rows.get(session, campaign_id)
     if row is None:
         raise unknown()

@@ -11,8 +11,9 @@ from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
 from domain.contacts import ContactFilter
+from domain.errors import Invalid
 from domain.stop_words import consent_of
-from services.campaigns import draft, launch
+from services.campaigns import draft, file_consent, launch
 from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
 from services.contacts import consent, search, write
@@ -150,6 +151,22 @@ async def test_a_no_to_marketing_is_none_to_service_messages(
     made = await _draft(session, tmp_path, "UTILITY")
     found = (await launch.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked, found.excluded) == (4, 0, {"duplicate": 1})
+
+
+async def test_another_column_may_say_it(session: AsyncSession, tmp_path: Path) -> None:
+    content = (
+        "Name,Phone,Wants news\nAna,+34611000001,si\nBea,+34611000002,baja\nEva,+34611000002,si\n"
+    )
+    made = await _draft(session, tmp_path, "MARKETING", content)
+    assert (await launch.check(session, made.id, factories.NOW)).preflight.never_asked == 2
+    await file_consent.choose(session, made.id, SYSTEM, "Wants news")
+    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    assert (found.total, found.never_asked) == (1, 0)
+    assert found.excluded == {"file_no_consent": 1, "duplicate": 1}
+    await file_consent.choose(session, made.id, SYSTEM, "")
+    assert (await launch.check(session, made.id, factories.NOW)).preflight.never_asked == 2
+    with pytest.raises(Invalid):
+        await file_consent.choose(session, made.id, SYSTEM, "Nothing")
 
 
 async def test_people_never_asked_can_be_left_out(session: AsyncSession, tmp_path: Path) -> None:
