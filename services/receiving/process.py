@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,7 @@ from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, preferences, scope, statuses, wishes
 from services.receiving.following import Following, Processed
+from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
 from store import faults
 from store.receiving import deliveries, objects
@@ -174,13 +176,15 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     """Apply some objects; the ``id()`` of changes that changed nothing."""
     delivery = Delivery.of(item.piece for item in part)
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    following.windows += await inbound.keep(session, delivery.inbound, channels)
+    people = await _people(session, delivery, channels)
+    following.windows += people.windows
+    following.windows += await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.inbound:
         following.messages += await wishes.obey(session, delivery.inbound, channels)
     if delivery.statuses:
-        await statuses.keep(session, delivery.statuses, channels)
+        await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
-        await preferences.keep(session, delivery.preferences, channels)
+        await preferences.keep(session, delivery.preferences, people)
     ignored = set()
     for item in part:
         for change in item.piece.items:
@@ -191,6 +195,20 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     if channels:
         await deliveries.seen(session, sorted(channels))
     return ignored
+
+
+async def _people(
+    session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID]
+) -> People:
+    """Who is who comes before anything else: two objects of one delivery may speak of one person."""
+    ours = [status for status in delivery.statuses if status.phone_number_id in channels]
+    claims = [
+        *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
+        *(item.claim for item in delivery.preferences if item.phone_number_id in channels),
+        *delivery.claims,
+        *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
+    ]
+    return await recognise(session, claims, statuses.passing(ours))
 
 
 async def _change(

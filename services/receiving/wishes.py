@@ -110,7 +110,13 @@ async def _confirm(session: AsyncSession, stop: KeptMessage, found: Wish) -> UUI
     if not await messages.add(session, message):
         return None
     thread = await conversations.touch(
-        session, stop.channel_id, stop.contact_id, preview=body, status="open", assignee_id=None
+        session,
+        stop.channel_id,
+        stop.contact_id,
+        preview=body,
+        status="open",
+        assignee_id=None,
+        message_id=message.id,
     )
     await live.notify(
         session, f"conversation:{thread}", "new_message",

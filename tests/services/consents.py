@@ -70,7 +70,7 @@ async def take(session: AsyncSession, *bodies: bytes) -> Processed:
 async def opted_out(session: AsyncSession, phone_key: str = PHONE) -> datetime | None:
     """Since when the person gets no marketing."""
     query = text("SELECT marketing_opt_out_at FROM contacts WHERE phone_key = :key")
-    found: datetime | None = (await session.execute(query, {"key": phone_key})).scalar_one()
+    found: datetime | None = await session.scalar(query, {"key": phone_key})
     return found
 
 
