@@ -353,3 +353,20 @@ async def test_an_undo_takes_back_the_last_word_only(session: AsyncSession) -> N
     await take(session, chosen("stop", ago(0)))
     with pytest.raises(Conflict):
         await consent.take_back(session, ana, person)
+
+
+@pytest.mark.fault("A1")
+@pytest.mark.fault("A5")
+async def test_people_who_turn_out_to_be_one_keep_what_either_said(session: AsyncSession) -> None:
+    user = {"from_user_id": "ES.48213907716650021934"}
+    alone = written("STOP", ago(9), "w1") | user
+    alone.pop("from")
+    await take(session, said(alone), said(written("Hello", ago(8), "w2")))
+    assert await opted_out(session) is None  # nobody knows yet that they are one
+    await take(session, said(written("It is me", ago(7), "w3") | user))
+    assert await session.scalar(text("SELECT count(*) FROM contacts")) == 1
+    assert await opted_out(session) == ago(9)
+    told = await consent.history(session, await contact_id(session))
+    assert [item.sentence for item in told] == ["Wrote “STOP”"]
+    await take(session, said(written("START", ago(6), "w4") | user))
+    assert await opted_out(session) is None
