@@ -80,6 +80,10 @@ class ChannelOut(BaseModel):
     blocked_reason: str | None
     condition: str
     next_step: str
+    restrictions: dict[str, str] = Field(
+        description="Until when WhatsApp restricts what, by its own names; infinity without an end."
+    )
+    notices: list[str]
     quality: str
     throughput: int
     coexistence: bool
@@ -102,6 +106,7 @@ class ChannelOut(BaseModel):
             **own,
             condition=shown.condition.sentence,
             next_step=shown.condition.next_step,
+            notices=shown.notices,
             messaging_limit=shown.portfolio.messaging_limit if shown.portfolio else None,
             checking=shown.checking,
             checked_at=shown.checked_at,

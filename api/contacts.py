@@ -14,6 +14,7 @@ from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.actors import Actor
+from domain.consent import Standing
 from domain.contacts import (
     PAGE_LIMIT,
     SELECTION_LIMIT,
@@ -55,7 +56,9 @@ class ContactOut(BaseModel):
     fields: dict[str, str | int | float | bool]
     groups: list[GroupRef]
     source: str
+    consent: Standing
     marketing_opt_out_at: datetime | None
+    marketing_agreed_at: datetime | None
     blocked_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -116,6 +119,7 @@ class FilterIn(BaseModel):
     search: str = Field(default="", max_length=200)
     group_id: UUID | None = None
     opted_out: bool | None = None
+    consent: Standing | None = None
 
 
 class BulkIn(BaseModel):
@@ -140,7 +144,7 @@ class BulkIn(BaseModel):
         wanted = self.filter or FilterIn()
         return Selection(
             ids=tuple(self.ids) if self.ids is not None else None,
-            filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out),
+            filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out, wanted.consent),
         )
 
 
@@ -158,9 +162,10 @@ class ContactQuery:
         search: Annotated[str, Query(max_length=200, description="Part of a name or number")] = "",
         group_id: Annotated[UUID | None, Query()] = None,
         opted_out: Annotated[bool | None, Query()] = None,
+        consent: Annotated[Standing | None, Query()] = None,
         sort: Annotated[SortOrder, Query()] = SortOrder.NEWEST,
     ) -> None:
-        self.filter = ContactFilter(search, group_id, opted_out)
+        self.filter = ContactFilter(search, group_id, opted_out, consent)
         self.sort = sort
 
     @property

@@ -118,6 +118,10 @@ class OptionsIn(BaseModel):
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = Field(default_factory=list, max_length=100)
     new_group: str = Field(default="", max_length=200)
+    agreed: bool = Field(
+        default=False,
+        description="Everybody in a file without a consent column agreed to marketing.",
+    )
 
     def reads_differently(self) -> bool:
         """Whether the caller knows better how the file is written."""

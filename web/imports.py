@@ -192,7 +192,7 @@ async def reread(
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
     said = str(form.get("written", ""))
-    ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
+    ids = filter(None, map(parse_id, map(str, form.getlist("group_ids"))))
     return replace(
         options,
         default_region=str(form.get("default_region", ""))[:2],
@@ -201,6 +201,7 @@ def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
         date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
         group_ids=list(ids),
         new_group=str(form.get("new_group", ""))[:200],
+        agreed=form.get("agreed") == "1",
     )
 
 
@@ -211,8 +212,7 @@ async def set_columns(
     """Store where the columns go, then check."""
     record = await preview.get_open(session, import_id)
     form = await request.form()
-    count = len(record.options.headers)
-    mapping = [str(form.get(f"target-{index}", "")) for index in range(count)]
+    mapping = [str(form.get(f"target-{i}", "")) for i in range(len(record.options.headers))]
     options = _chosen(form, record.options)
     try:
         await preview.set_mapping(session, record, options, mapping)

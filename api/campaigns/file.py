@@ -18,7 +18,7 @@ from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
-from services.campaigns import report
+from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
 
 router = APIRouter(
@@ -38,6 +38,9 @@ class FileIn(BaseModel):
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
     written: Written = Written.UNSAID
+    consent_column: str | None = Field(
+        default=None, max_length=2000, description='Who agreed to marketing; "" for no column.'
+    )
 
 
 class FileOut(BaseModel):
@@ -62,6 +65,7 @@ class FileOut(BaseModel):
     unclear: int
     duplicate: int
     written: Written
+    consent_column: str
     countries: dict[str, int]
     surprising: list[str]
     errors_url: str
@@ -109,6 +113,10 @@ async def choose_columns(
         body.default_region,
         body.written,
     )
+    if body.consent_column is not None:
+        chosen = await file_consent.choose(
+            session, campaign_id, principal.actor, body.consent_column
+        )
     return FileOut.of(campaign_id, chosen)
 
 

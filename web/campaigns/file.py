@@ -17,7 +17,7 @@ from api.state import state_of
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
-from services.campaigns import announce, preview, report
+from services.campaigns import announce, file_consent, preview, report
 from services.campaigns import file as files
 from services.campaigns.entry_rows import sentence
 from services.campaigns.file import Progress, Reading, Upload
@@ -103,6 +103,22 @@ async def choose_columns(
             form.default_region,
             form.written,
         )
+    except (Conflict, Invalid) as problem:
+        return await _refused(request, session, campaign_id, problem)
+    return await _part(request, session, campaign_id)
+
+
+@router.post("/file/consent")
+async def choose_consent(
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    consent_column: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Take consent from another column, or from none."""
+    try:
+        await file_consent.choose(session, campaign_id, principal.actor, consent_column)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     return await _part(request, session, campaign_id)
