@@ -116,6 +116,7 @@ def page_of(request: Request) -> PageContext:
         timezone=page.timezone,
         theme=theme if theme in _THEMES else "system",
         demo=page.demo,
+        trouble=page.trouble,
         workspace=page.workspace,
     )
 
