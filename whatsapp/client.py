@@ -8,6 +8,7 @@ CallNotMade     the request never left: definitely not done
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -268,11 +269,9 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        try:
-            # Half an emoji in one template must not hide all others.
+        answer = None
+        with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
             answer = bodies.read(bytes(content))
-        except (ValueError, RecursionError):
-            answer = None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         code = _code(answer["error"].get("code"))
         if code is not None:
