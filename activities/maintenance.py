@@ -20,6 +20,8 @@ class Maintenance:
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+        async with self._sessions.begin() as session:
+            await maintenance.settle_merges(session, now)
         more = True
         while more:
             async with self._sessions.begin() as session:
