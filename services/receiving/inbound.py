@@ -1,7 +1,8 @@
 """Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from domain.conversations import QUIET_KINDS, placed_at
 from domain.ids import id_at
 from domain.messages import Direction, Origin
 from domain.window import OPENING_TYPES
+from services.messages import keeping
 from services.receiving import reactions
 from services.receiving.people import People
 from services.receiving.windows import OpenedWindow
@@ -46,6 +48,7 @@ async def keep(
     if changed:
         await _count_replies(session, messages)
         await _announce(session, changed)
+        await keeping.expect(session, _files(messages, told))
     return [
         OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
         for thread in changed
@@ -58,6 +61,13 @@ async def _announce(session: AsyncSession, changed: Sequence[ChangedThread]) -> 
         room = f"conversation:{thread.id}"
         await live.notify(session, room, "new_message", conversation_id=str(thread.id))
     await live.notify(session, "inbox", "conversation_update")
+
+
+def _files(
+    messages: Sequence[NewMessage], told: Sequence[tuple[Inbound, ThreadKey]]
+) -> Iterator[tuple[UUID, str, Mapping[str, Any]]]:
+    for message, (item, _) in zip(messages, told, strict=True):
+        yield message.id, message.kind, item.payload
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:
