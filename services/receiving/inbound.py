@@ -1,8 +1,7 @@
 """Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,8 +46,12 @@ async def keep(
     changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
+        files = [
+            (message.id, message.kind, item.payload)
+            for message, (item, _) in zip(messages, told, strict=True)
+        ]
+        await keeping.expect(session, files)
         await _announce(session, changed)
-        await keeping.expect(session, _files(messages, told))
     return [
         OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
         for thread in changed
@@ -61,13 +64,6 @@ async def _announce(session: AsyncSession, changed: Sequence[ChangedThread]) -> 
         room = f"conversation:{thread.id}"
         await live.notify(session, room, "new_message", conversation_id=str(thread.id))
     await live.notify(session, "inbox", "conversation_update")
-
-
-def _files(
-    messages: Sequence[NewMessage], told: Sequence[tuple[Inbound, ThreadKey]]
-) -> Iterator[tuple[UUID, str, Mapping[str, Any]]]:
-    for message, (item, _) in zip(messages, told, strict=True):
-        yield message.id, message.kind, item.payload
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:
