@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from web import auth, automations, channels, contacts, dashboard, groups, imports, message_templates
+from web import (
+    auth,
+    automations,
+    channels,
+    contacts,
+    dashboard,
+    groups,
+    imports,
+    message_templates,
+    pictures,
+)
 from web.campaigns import close as campaign_close
 from web.campaigns import file as campaign_file
 from web.campaigns import listing as campaign_list
@@ -42,6 +52,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox_pages.router,
     inbox_templates.router,
     message_templates.router,
+    pictures.router,
     settings_audit.router,
     settings_profile.router,
     settings_team.router,

@@ -126,12 +126,24 @@ def _rendered(record: MessageRecord) -> rules.Rendered | None:
 
 
 def _remembered(record: MessageRecord) -> rules.Rendered | None:
-    """A single template keeps the text that was sent; files and buttons come from the template."""
+    """A single template keeps the text that was sent; buttons come from the template."""
     if record.template_components is None:
         return None
     shown = rules.render({"components": record.template_components}, ())
     header = None if shown.header_format == "TEXT" else shown.header_format
-    return replace(shown, header_format=header, header_text="", body=record.body or "", footer="")
+    return replace(
+        shown, header_format=header, header_text="", header_url=_header_url(record),
+        body=record.body or "", footer="",
+    )  # fmt: skip
+
+
+def _header_url(record: MessageRecord) -> str | None:
+    """Where the header's file of a single template is: a link, or kept by us."""
+    parameter = rules.header_parameter((record.payload or {}).get("template"))
+    part = parameter.get(str(parameter.get("type")))
+    if not isinstance(part, Mapping):
+        return None
+    return str(part.get("link") or "") or (f"/api/media/{record.id}" if part.get("id") else None)
 
 
 def _template_name(record: MessageRecord) -> str | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import phone
 from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, scope, statuses
@@ -183,7 +182,7 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     if delivery.statuses:
         await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
-        await _prefer(session, delivery.preferences)
+        await _prefer(session, delivery.preferences, people)
     ignored = set()
     for item in part:
         for change in item.piece.items:
@@ -210,15 +209,17 @@ async def _people(
     return await recognise(session, claims, statuses.passing(ours))
 
 
-async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
-    keys = [phone.key(phone.from_wa_id(p.wa_id)) if p.wa_id else None for p in preferences]
-    latest = {key or p.bsuid: (key, p) for key, p in zip(keys, preferences, strict=True)}
+async def _prefer(session: AsyncSession, preferences: Sequence[Preference], people: People) -> None:
+    latest: dict[UUID, Preference] = {}
+    for preference in preferences:
+        contact_id = people.of(preference.claim)
+        if contact_id is not None:
+            latest[contact_id] = preference
     await rows.set_preferences(
         session,
-        [key for key, _ in latest.values()],
-        [p.bsuid for _, p in latest.values()],
-        [p.stopped for _, p in latest.values()],
-        [p.at for _, p in latest.values()],
+        list(latest),
+        [preference.stopped for preference in latest.values()],
+        [preference.at for preference in latest.values()],
     )
 
 

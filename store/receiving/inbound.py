@@ -107,9 +107,9 @@ _PREFERENCES = text("""
 UPDATE contacts c SET
     marketing_opt_out_at = CASE WHEN p.stopped THEN coalesce(c.marketing_opt_out_at, p.at) END,
     updated_at = clock_timestamp()
-FROM unnest(CAST(:keys AS text[]), CAST(:bsuids AS text[]), CAST(:stopped AS boolean[]),
-    CAST(:ats AS timestamptz[])) AS p(phone_key, bsuid, stopped, at)
-WHERE c.phone_key = p.phone_key OR c.bsuid = p.bsuid
+FROM unnest(CAST(:ids AS uuid[]), CAST(:stopped AS boolean[]), CAST(:ats AS timestamptz[]))
+    AS p(id, stopped, at)
+WHERE c.id = p.id
 """)
 
 # Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
@@ -266,11 +266,10 @@ async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -
 
 async def set_preferences(
     session: AsyncSession,
-    keys: Sequence[str | None],
-    bsuids: Sequence[str | None],
+    ids: Sequence[UUID],
     stopped: Sequence[bool],
     ats: Sequence[datetime],
 ) -> None:
     """Stop or resume marketing to people who said so in WhatsApp."""
-    parameters = {"keys": keys, "bsuids": bsuids, "stopped": stopped, "ats": ats}
+    parameters = {"ids": list(ids), "stopped": stopped, "ats": ats}
     await session.execute(_PREFERENCES, parameters)

@@ -33,7 +33,6 @@ class Line:
     message: MessageView
     day: datetime | None
     first: bool
-    card: dict[str, Any] | None
 
 
 async def list_pane(
@@ -143,18 +142,9 @@ def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
         today = message.created_at.astimezone(zone).date()
         new_day = previous is None or previous.created_at.astimezone(zone).date() != today
         first = new_day or previous is None or not _hangs_together(previous, message)
-        card = own_pictures(message.template_card) if message.template_card else None
-        shown.append(Line(message, message.created_at if new_day else None, first, card))
+        shown.append(Line(message, message.created_at if new_day else None, first))
         previous = message
     return shown
-
-
-def own_pictures(card: dict[str, Any]) -> dict[str, Any]:
-    """The card without pictures of other servers: our pages load nothing from elsewhere."""
-    header = card.get("header")
-    if not header or str(header.get("url") or "").startswith("/"):
-        return card
-    return card | {"header": header | {"url": None}}
 
 
 def _hangs_together(previous: MessageView, message: MessageView) -> bool:

@@ -28,7 +28,6 @@ from store import templates
 from store.conversations import ConversationRecord
 from store.templates import TemplateFilter
 from web.i18n import gettext as _
-from web.inbox.panes import own_pictures
 from web.rendering import render_fragment, toast
 
 router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
@@ -145,7 +144,7 @@ def _context(
         "contact": contact,
         "shown": shown,
         "values": values,
-        "preview": own_pictures(rendered),
+        "preview": rendered,
     }
 
 
