@@ -37,7 +37,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
-from services import reconcile, restores
+from services import clock, reconcile, restores, waterlines
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
@@ -53,6 +53,7 @@ from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
 JOB_CONNECTIONS = 5
+WATERLINE_S = 2.0
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
 SHORT_HEARTBEAT = timedelta(seconds=1)
@@ -136,18 +137,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if client is None:
             return
         workflows = Workflows.from_settings(settings)
-        if not await _disarm_if_restored(needs.sessions, stop):
+        if not await _disarm_if_restored(needs, stop):
             return
         async with contextlib.AsyncExitStack() as running:
             starter = await running.enter_async_context(Starter(workflows))
             for worker in workers(client, needs, starter.add):
                 await running.enter_async_context(worker)
-            keeper = asyncio.create_task(
-                _keep_reconciled(client, workflows, needs.sessions, starter)
-            )
+            keepers = [
+                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
+                asyncio.create_task(_keep_waterline(needs)),
+            ]
             _say_ready(settings)
             await stop.wait()
-            keeper.cancel()
+            for keeper in keepers:
+                keeper.cancel()
+        await _note_waterline(needs)
 
 
 def _say_ready(settings: Settings) -> None:
@@ -168,14 +172,11 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
     return None
 
 
-async def _disarm_if_restored(
-    sessions: async_sessionmaker[AsyncSession], stop: asyncio.Event
-) -> bool:
+async def _disarm_if_restored(needs: Dependencies, stop: asyncio.Event) -> bool:
     """Before anything is sent, however long the database takes; False when told to stop before."""
     while not stop.is_set():
         try:
-            async with sessions.begin() as session:
-                found = await restores.disarm(session)
+            found = await _disarm(needs)
         except (DBAPIError, OSError) as error:
             log.warning("waiting for the database: %s", type(error).__name__)
             await asyncio.sleep(0.5)
@@ -187,6 +188,37 @@ async def _disarm_if_restored(
             )  # fmt: skip
         return True
     return False
+
+
+async def _disarm(needs: Dependencies) -> restores.Disarmed | None:
+    known = await asyncio.to_thread(waterlines.read, needs.data_dir)
+    async with needs.sessions.begin() as session:
+        await clock.measure(session)
+        return await restores.disarm(session, known)
+
+
+async def _keep_waterline(needs: Dependencies) -> None:
+    """Remember how far the database has come; when it went back under us, hold everything at once."""
+    while True:
+        await asyncio.sleep(WATERLINE_S)
+        await _note_waterline(needs)
+
+
+async def _note_waterline(needs: Dependencies) -> None:
+    try:
+        async with needs.sessions() as session:
+            line = await waterlines.measure(session)
+        if line is None:
+            return
+        known = await asyncio.to_thread(waterlines.read, needs.data_dir)
+        behind = line.is_behind(known)
+        if behind:
+            log.error("the database is an older copy of itself: everything that could send is held")
+            await _disarm(needs)
+        if behind or known is None or known.is_behind(line) or known.cluster != line.cluster:
+            await asyncio.to_thread(waterlines.keep, needs.data_dir, line)
+    except (DBAPIError, OSError) as error:
+        log.warning("the database could not be asked how far it is: %s", type(error).__name__)
 
 
 async def _keep_reconciled(
@@ -218,6 +250,7 @@ async def _keep_reconciled(
 
 async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
     async with sessions() as session:
+        await clock.measure(session)
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
         imports = await reconcile.running_imports(session)

@@ -1,11 +1,11 @@
 """Clean-up that runs every hour: expired sessions, old deliveries, stored answers, old files."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from temporalio import activity
 
 from activities.dependencies import Dependencies
-from services import maintenance, sessions
+from services import clock, maintenance, sessions
 from services.messages.shelf import Shelf
 
 
@@ -20,7 +20,7 @@ class Maintenance:
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
         """Delete what is kept no longer, a bounded number of rows per transaction."""
-        now = datetime.now(UTC)
+        now = clock.now()
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
         async with self._sessions.begin() as session:

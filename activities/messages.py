@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from temporalio import activity
@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.dependencies import Dependencies
 from activities.recorder import AWAY, RETRY_S
 from domain.messages import MessageState
+from services import clock
 from services.sending import single
 from services.sending.post import post
 from services.sending.record import record
@@ -47,7 +48,7 @@ class MessageSending:
         verdict = await self._post(claim)
         await self._record(claim, verdict)
         if verdict.outcome.state is MessageState.QUEUED:
-            wait = (verdict.outcome.next_try_at or datetime.now(UTC)) - datetime.now(UTC)
+            wait = (verdict.outcome.next_try_at or clock.now()) - clock.now()
             raise ApplicationError(
                 "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
                 category=ApplicationErrorCategory.BENIGN,

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from typing_extensions import override
+
 FILE_BYTES = 10 * 1024 * 1024
 OLD_FILES = 3
 LINE_BYTES = 256 * 1024
@@ -17,12 +19,20 @@ REMEMBERED_LINES = 40
 OUR_SENTENCE = "whatsway: "
 
 
+class LogFile(RotatingFileHandler):
+    """A log that loses lines while its disk is full, and goes on when there is room."""
+
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nobody is helped by a trace for every line."""
+
+
 class ChildLog:
     """Reads what a child prints, through every restart, into ``data/logs/<name>.log``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = RotatingFileHandler(
+        self._file = LogFile(
             path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
         )
         self._recent: deque[str] = deque(maxlen=REMEMBERED_LINES)

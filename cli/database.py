@@ -51,6 +51,26 @@ def upgrade(url: str) -> None:
         ) from error
 
 
+def refuse_newer(url: str) -> None:
+    """A program must not work on a database of a release it does not know: a Problem.
+
+    A database that does not answer yet is waited for elsewhere.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    from store.migrate import is_newer
+
+    try:
+        newer = is_newer(url)
+    except OperationalError:
+        return
+    if newer:
+        raise Problem(
+            "The database was made by a newer release of WhatsWay: install that release, "
+            "or restore a backup from before the upgrade."
+        )
+
+
 def unreachable(error: object) -> str:
     """One sentence for a database that does not answer."""
     reason = next(iter(str(error).strip().splitlines()), "no answer")

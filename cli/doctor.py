@@ -19,7 +19,6 @@ from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
 from settings import Settings
 
-DISK_BYTES = 1024 * 1024 * 1024
 SKEW_SECONDS = 2.0
 MEMORY_TARGET_MB = 700
 
@@ -100,13 +99,17 @@ async def assets(_: Patient) -> Finding:
 
 async def data_folder(patient: Patient) -> Finding:
     """Writable, and with room."""
+    from services import conditions
+
     path, free = patient.data.path, patient.data.free_bytes()
     existing = next(p for p in (path, *path.parents) if p.exists())
     detail = f"{path}, {free / 1024**3:.1f} GB free"
     if not os.access(existing, os.W_OK):
         step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
         return Finding("Data folder", False, detail, step)
-    step = "" if free >= DISK_BYTES else "Free at least 1 GB or move WHATSWAY_DATA_DIR."
+    step = ""
+    if conditions.room(path).is_low:
+        step = "Make room until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
     return Finding("Data folder", not step, detail, step)
 
 

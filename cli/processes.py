@@ -51,6 +51,8 @@ def api() -> None:
         from web.app import create_app
 
         logs.configure(settings.log_level)
+        assert settings.database_url is not None
+        database.refuse_newer(settings.database_url)
         try:
             app = create_app(settings)
         except MissingSetting as missing:
@@ -70,6 +72,8 @@ def worker() -> None:
     logs.configure(settings.log_level)
     if settings.worker_ready_file is not None:
         settings.worker_ready_file.unlink(missing_ok=True)
+    assert settings.database_url is not None
+    database.refuse_newer(settings.database_url)
     try:
         worker_process.main(settings)
     except MissingSetting as missing:

@@ -84,6 +84,8 @@ class Stack:
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None
         self.temporal: EmbeddedTemporal | None = None
+        self.detour: Callable[[str], Awaitable[str]] | None = None
+        """Where the built-in database is to be reached instead, for tests of networks."""
         self.after_migrate: list[Callable[[Stack], Awaitable[None]]] = []
 
     async def __aenter__(self) -> Self:
@@ -152,6 +154,31 @@ class Stack:
         """Send a signal (SIGKILL) to a component; `wait_ready` then waits for its successor."""
         return self.supervisor.kill(name, number)
 
+    def kill_and(self, name: str, meanwhile: Callable[[], None]) -> None:
+        """Kill a component and do something to its files before it is started again."""
+        self.supervisor.children[name].meanwhile = meanwhile
+        self.kill(name)
+
+    def change(self, name: str, environment: Mapping[str, str]) -> dict[str, str]:
+        """Give a component other variables from its next start on; those it had before."""
+        child = self.supervisor.children[name]
+        before = dict(child.component.environment)
+        child.component = replace(child.component, environment={**before, **environment})
+        return before
+
+    async def restart(self, name: str, seconds: float = 30.0) -> None:
+        """Stop a component as a deploy does, and return once its successor is ready."""
+        self.kill(name, signal.SIGTERM)
+        await self.wait_ready(name, seconds)
+
+    def freeze(self, name: str) -> None:
+        """Stop a component where it stands, until ``thaw``."""
+        self.supervisor.freeze(name)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen component go on."""
+        self.supervisor.thaw(name)
+
     async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
         """Return once the component is ready (again)."""
         await self.supervisor.wait_ready(name, seconds)
@@ -218,6 +245,9 @@ class Stack:
         if self.postgres is not None:
             await self.postgres.create()
             await self.supervisor.start(self.postgres.component())
+            if self.detour is not None:
+                url = await self.detour(self.postgres.url)
+                self.settings = self.settings.model_copy(update={"database_url": url})
         if self.parts.migrate:
             await self.command("migrate")
 

@@ -62,6 +62,7 @@ class Child:
     created: float = 0.0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     keeper: asyncio.Task[None] | None = None
+    meanwhile: Callable[[], None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -134,6 +135,24 @@ class Supervisor:
         child.ready.clear()
         os.kill(pid, number)
         return pid
+
+    def freeze(self, name: str) -> None:
+        """Stop a child and its own children where they stand, until ``thaw``."""
+        self._signal_tree(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen child go on."""
+        self._signal_tree(name, signal.SIGCONT)
+
+    def _signal_tree(self, name: str, number: signal.Signals) -> None:
+        pid = self.children[name].pid
+        if pid is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            for member in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    member.send_signal(number)
 
     async def stop(self) -> None:
         """Stop in reverse order, each with its own deadline, then let the watchdog go."""
@@ -218,6 +237,9 @@ class Supervisor:
 
     async def _restart(self, child: Child) -> None:
         kill_group(child)
+        meanwhile, child.meanwhile = child.meanwhile, None
+        if meanwhile is not None:
+            await asyncio.to_thread(meanwhile)
         try:
             await self._spawn(child)
         except Problem as problem:

@@ -354,6 +354,7 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "sender_died": "no_answer",
     "restored": "no_answer",
     "not_reached": "temporary",
+    "claim_expired": "temporary",
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",
     "opted_out": "opted_out",

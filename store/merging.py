@@ -199,6 +199,12 @@ ON CONFLICT (channel_id, wamid, author_id) DO UPDATE SET emoji = excluded.emoji,
 WHERE r.at < excluded.at
 """)
 
+# Uses ix_message_changes_contact_id.
+_CHANGES = text(f"""
+WITH {_PAIRS}
+UPDATE message_changes c SET contact_id = p.kept FROM pairs p WHERE c.contact_id = p.gone
+""")
+
 # What one of them refused, both refused; what one of them lacks, the other gives.
 _FOLD = text(f"""
 WITH {_PAIRS}
@@ -231,6 +237,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "portfolio_recipients": (_BUDGET,),
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
+    "message_changes": (_CHANGES,),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""
 

@@ -58,6 +58,9 @@ class MessageRecord:
     author_id: UUID | None
     author_name: str | None
     reactions: Sequence[dict[str, Any]] | None
+    edited_body: str | None
+    edited_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,14 @@ SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_
     coalesce(nullif(a.name, ''), m.author_name) AS author_name,
     (SELECT json_agg(json_build_object('emoji', x.emoji, 'ours', x.author_id = x.channel_id) ORDER BY x.at)
         FROM message_reactions x
-        WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions
+        WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions,
+    e.body AS edited_body, e.at AS edited_at, d.at AS revoked_at
 FROM ({page}) m
 LEFT JOIN conversations cv ON cv.channel_id = m.channel_id AND cv.contact_id = m.contact_id
 LEFT JOIN conversations gv ON gv.id = m.contact_id AND gv.group_id IS NOT NULL
 LEFT JOIN contacts a ON a.id = m.author_id
+LEFT JOIN message_changes e ON e.channel_id = m.channel_id AND e.wamid = m.wamid AND e.kind = 'edit'
+LEFT JOIN message_changes d ON d.channel_id = m.channel_id AND d.wamid = m.wamid AND d.kind = 'revoke'
 LEFT JOIN users u ON u.id = m.sender_id
 LEFT JOIN campaigns c ON c.id = m.campaign_id
 LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq

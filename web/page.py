@@ -29,7 +29,8 @@ class PageContext:
     """Everything the frame of a page needs; the defaults are an anonymous visitor.
 
     ``locale`` and ``theme`` may be empty: then the request's Accept-Language and the theme cookie
-    decide. An empty ``timezone`` means the browser's own.
+    decide. An empty ``timezone`` means the browser's own. ``trouble`` is what keeps the installation
+    from its work: database_full, disk_full or disk_low.
     """
 
     user: PageUser | None = None
@@ -39,6 +40,7 @@ class PageContext:
     timezone: str = ""
     theme: str = ""
     demo: DemoLinks | None = None
+    trouble: str = ""
     workspace: str = "WhatsWay"
 
     def may(self, permission: str) -> bool:

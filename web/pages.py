@@ -44,6 +44,7 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
         locale=principal.locale,
         timezone=zone,
         demo=demo_links(state),
+        trouble=state.condition or "",
     )
 
 

@@ -5,6 +5,7 @@ CallUnanswered  the request left and no usable answer came: may have been done
 CallNotMade     the request never left: definitely not done
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,10 +19,15 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import bodies
+from whatsapp import bodies, leases
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
+LONGEST_ID = 512
+LONGEST_WORDS = 1_000
+TOO_FAST = 130429
+GAVE_UP_WAITING = (408, 499)
+"""Statuses below 500 that say nothing about whether the request was taken on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,14 @@ class CallUnanswered(Exception):
 
 class CallNotMade(Exception):
     """The request never left this machine."""
+
+
+class CallTurnedAway(CallNotMade):
+    """Something on the way, a proxy for example, answered in Meta's place and passed nothing on."""
+
+
+class ClaimExpired(CallNotMade):
+    """The request was to leave by a time that is past, so it stayed here."""
 
 
 class CloudApi:
@@ -122,17 +136,24 @@ class CloudApi:
         """POST one message; returns the wamid. 200 means accepted, nothing more."""
         return await self.send_bytes(account, orjson.dumps(message))
 
-    async def send_bytes(self, account: Account, content: bytes, edge: str = "messages") -> str:
-        """POST one message already encoded; returns the wamid."""
+    async def send_bytes(
+        self,
+        account: Account,
+        content: bytes,
+        edge: str = "messages",
+        leave_by: float = math.inf,
+    ) -> str:
+        """POST one message already encoded; returns the wamid.
+
+        ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
+        """
         url = account.url(f"{account.phone_number_id}/{edge}")
         if self._client is None:
+            _require_lease(leave_by)
             answer = await self._call(account, "POST", url, content=content)
         else:
-            answer = _parsed_answer(*await _post(self._client, account, url, content))
-        try:
-            return str(answer["messages"][0]["id"])
-        except (KeyError, IndexError, TypeError):
-            raise CallUnanswered("the answer holds no message id") from None
+            answer = _parsed_answer(*await _post(self._client, account, url, content, leave_by))
+        return _message_id(answer)
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
         response = await self._request(account, method, url, **parts)
@@ -156,19 +177,36 @@ class CloudApi:
 
 
 async def _post(
-    client: Client, account: Account, url: str, content: bytes
+    client: Client, account: Account, url: str, content: bytes, leave_by: float
 ) -> tuple[int, memoryview]:
     headers = (
         ("Authorization", f"Bearer {account.access_token}"),
         ("Content-Type", "application/json"),
     )
+    request = client.post(url).headers(headers).body_bytes(content).build()
+    _require_lease(leave_by)  # nothing of ours happens between this and the bytes leaving
     try:
-        response = await client.post(url).headers(headers).body_bytes(content).build().send()
+        response = await request.send()
         return response.status, memoryview(await response.bytes())
     except PyreqwestError as error:
         if _never_connected(error):
             raise CallNotMade(type(error).__name__) from error
         raise CallUnanswered(type(error).__name__) from error
+
+
+def _require_lease(leave_by: float) -> None:
+    if leases.now() > leave_by:
+        raise ClaimExpired
+
+
+def _message_id(answer: Any) -> str:
+    try:
+        found = answer["messages"][0]["id"]
+    except (KeyError, IndexError, TypeError):
+        found = None
+    if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable():
+        return found
+    raise CallUnanswered("the answer holds no message id")
 
 
 def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
@@ -180,12 +218,36 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
             # Half an emoji in one template must not hide all others.
             answer = bodies.read(bytes(content))
         except (ValueError, RecursionError):
-            raise CallUnanswered(f"HTTP {status} without JSON") from None
+            answer = None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        raise _api_error(answer["error"], status)
-    if status >= httpx.codes.BAD_REQUEST:
-        raise CallUnanswered(f"HTTP {status} without an error object")
+        code = _code(answer["error"].get("code"))
+        if code is not None:
+            raise _api_error(code, answer["error"], status)
+    if not httpx.codes.is_success(status):
+        raise _no_answer_of_meta(status)
+    if answer is None:
+        raise CallUnanswered(f"HTTP {status} without JSON")
     return answer
+
+
+def _no_answer_of_meta(status: int) -> Exception:
+    """An error without Meta's error object comes from something on the way, or from Meta's own front.
+
+    Below 500 whoever answered took nothing on, except where it had waited for the request's end.
+    """
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return CloudApiError(TOO_FAST, "Too many requests", status=status)
+    if status < httpx.codes.INTERNAL_SERVER_ERROR and status not in GAVE_UP_WAITING:
+        return CallTurnedAway(f"HTTP {status} without an error object")
+    return CallUnanswered(f"HTTP {status} without an error object")
+
+
+def _code(value: Any) -> int | None:
+    """The number that decides what an error means; None when there is none."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        value = int(value)
+    usable = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
+    return value if usable else None
 
 
 @lru_cache(maxsize=256)
@@ -227,10 +289,13 @@ def _client() -> Client:
     )
 
 
-def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError:
+def _api_error(code: int, error: Mapping[str, Any], status: int) -> CloudApiError:
     data = error.get("error_data")
     detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
     detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(
-        int(error.get("code", 1)), str(error.get("message", "")), str(detail), status
-    )
+    return CloudApiError(code, _words(error.get("message", "")), _words(detail), status)
+
+
+def _words(value: Any) -> str:
+    """As much of a foreign text as a ledger keeps, without what PostgreSQL cannot hold."""
+    return str(value)[:LONGEST_WORDS].replace("\0", "\ufffd")

@@ -157,13 +157,13 @@ def status_of(
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     wa_id, bsuid, group = people.recipient(item, cards)
     return Status(
-        wamid=identifier(item["id"]) or "",
+        wamid=identifier(item.get("id")) or "",
         message_id=message_id,
         attempt=attempt,
         state=state,
         at=moment(item.get("timestamp"), now),
         code=code,
-        detail=clean(detail)[:DETAIL_LIMIT] if detail else None,
+        detail=detail[:DETAIL_LIMIT] if detail else None,
         pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"[:KIND_LIMIT]
         if isinstance(pricing, dict)
         else None,
@@ -212,12 +212,15 @@ def _number(value: object) -> int:
 
 
 def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
-    """An id as text, None where there is none; one beyond its limit ends in its own digest."""
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+    """An id of a body that was read, None where there is none; one beyond its limit ends in its digest."""
+    if type(value) is str:
+        text = value
+    elif type(value) is int:
+        text = str(value)
+    else:
         return None
-    text = clean(str(value))
     if len(text) <= limit:
-        return text
+        return text or None
     digest = sha256(text.encode()).hexdigest()
     return f"{text[: limit - len(digest) - 1]}~{digest}"
 
@@ -230,10 +233,8 @@ def _number_text(value: object) -> str | None:
 
 def moment(value: object, now: datetime) -> datetime:
     """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return now
     try:
-        at = datetime.fromtimestamp(float(value), UTC)
-    except (ValueError, OverflowError, OSError):
+        at = datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
         return now
     return at if FIRST_MESSAGE < at < now else now

@@ -86,13 +86,16 @@ class MessageView:
     author_id: UUID | None = None
     author_name: str | None = None
     reactions: tuple[Reaction, ...] = ()
+    edited_body: str | None = None  # what its author changed it to
+    edited_at: datetime | None = None
+    revoked_at: datetime | None = None  # its author took it back
 
 
 _AS_STORED = (
     "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
     "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
     "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
-    "author_id", "author_name",
+    "author_id", "author_name", "edited_body", "edited_at", "revoked_at",
 )  # fmt: skip
 
 

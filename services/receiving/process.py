@@ -35,7 +35,7 @@ class Busy(Exception):
         self.event_ids = event_ids
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Taken:
     """One object and the delivery it came in."""
 
@@ -86,14 +86,18 @@ async def _sorted(
     """What may be applied, and the log of what may not or is only for the record."""
     places = scope.Places(await deliveries.places(session))
     ours: list[Taken] = []
+    refusals: dict[tuple[int, str], Reason | None] = {}
     strange: dict[tuple[object, ...], list[Taken]] = {}
     log = []
     for item in taken:
-        if item.piece.items and (reason := places.refuses(item.piece, item.event.signed_for)):
-            key = (reason, item.event.id, id(item.piece.value), item.piece.key)
-            strange.setdefault(key, []).append(item)
-            continue
-        if item.piece.items:
+        piece = item.piece
+        if piece.items:
+            place = id(piece.value), piece.key  # all objects of a list are about one number
+            if place not in refusals:
+                refusals[place] = places.refuses(piece, item.event.signed_for)
+            if (reason := refusals[place]) is not None:
+                strange.setdefault((reason, *place), []).append(item)
+                continue
             ours.append(item)
         if item.piece.note is not None:
             log.append(logged([item], item.piece.note))
@@ -152,7 +156,7 @@ class Application:
             self._divide(part, error)
             return
         self._result.join(following)
-        for item in part:
+        for item in part if ignored else ():
             for change in item.piece.items:
                 if isinstance(change, Change) and id(change) in ignored:
                     self._log.append(logged([item], _why_ignored(change.field)))
@@ -185,7 +189,7 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
         await _prefer(session, delivery.preferences, people)
     ignored = set()
     for item in part:
-        for change in item.piece.items:
+        for change in () if item.piece.key else item.piece.items:
             if isinstance(change, Change) and not await _change(
                 session, change, item.event.signed_for
             ):

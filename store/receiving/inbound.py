@@ -120,6 +120,7 @@ WITH answered AS (
     FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]), CAST(:replies AS text[]),
         CAST(:ats AS timestamptz[])) AS i(channel_id, contact_id, reply_to, at)
     LEFT JOIN messages quoted ON quoted.contact_id = i.contact_id AND quoted.wamid = i.reply_to
+        AND quoted.channel_id = i.channel_id
     LEFT JOIN LATERAL (
         SELECT m.id FROM messages m
         WHERE i.reply_to IS NULL AND m.contact_id = i.contact_id AND m.channel_id = i.channel_id

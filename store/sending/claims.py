@@ -32,12 +32,14 @@ class Sendable:
 class Taken:
     """What a claim took, and the campaign as the same statement saw it.
 
-    ``spent`` says that the portfolio's budget ended before the people did.
+    ``spent`` says that the portfolio's budget ended before the people did. Past ``leave_by``, which the
+    claimer knows, nothing of it may leave any more.
     """
 
     pulse: Pulse | None
     items: Sequence[Sendable] = ()
     spent: bool = False
+    leave_by: float = 0.0
 
 
 _ANSWER = """

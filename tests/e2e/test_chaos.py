@@ -22,7 +22,7 @@ RECOVERED_S = 30.0
 async def test_nobody_is_lost_or_doubled_whatever_dies(seed: int) -> None:
     kills = len(COMPONENTS)
     result = await run.run(
-        RECIPIENTS, seed, kills, drop_share=0.015, quiet=True, per_kill_s=QUICK_S
+        RECIPIENTS, seed, kills, drop_share=0.015, quiet=True, per_fault_s=QUICK_S
     )
     sys.stdout.write(json.dumps(result) + "\n")
     assert {kill["component"] for kill in result["kills"]} == set(COMPONENTS)
