@@ -25,6 +25,8 @@ class Maintenance:
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
             await forget_removed_secrets(session)
+        async with self._sessions.begin() as session:
+            await maintenance.settle_merges(session, now)
         more = True
         while more:
             async with self._sessions.begin() as session:

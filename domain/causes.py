@@ -224,6 +224,12 @@ _LIST = (
         Target.CONTACTS,
     ),
     Cause(
+        "same_person",
+        "The same person is in the campaign twice",
+        "Two contacts turned out to be one person, who gets the campaign once.",
+        "Nothing to do: the person got it under their other number.",
+    ),
+    Cause(
         "opted_out",
         "Does not want marketing",
         "These people stopped your marketing messages. They will not get any more.",
@@ -373,6 +379,7 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",
     "opted_out": "opted_out",
+    "same_person": "same_person",
     "us_marketing": "us_marketing",
     "budget_spent": "daily_limit",
     "window_closed": "window_closed",

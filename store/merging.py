@@ -336,7 +336,7 @@ def _state(text: str | None) -> MessageState | None:
 _LATE = text("""
 WITH late AS (
     SELECT old_id AS gone, new_id AS kept FROM moved_ids
-    WHERE at > clock_timestamp() - interval '1 hour'
+    WHERE at > clock_timestamp() - interval '3 hours'
 )
 UPDATE messages m SET contact_id = l.kept FROM late l WHERE m.contact_id = l.gone
 """)
@@ -356,3 +356,12 @@ async def moved_to(session: AsyncSession, old_id: UUID) -> UUID | None:
     """What a contact or a conversation went up in."""
     found: UUID | None = await session.scalar(_MOVED_TO, {"id": old_id})
     return found
+
+
+# Uses ix_moved_ids_at.
+_FORGET = text("DELETE FROM moved_ids WHERE at < :before")
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Old addresses of what went up in something else lead nowhere after this."""
+    await session.execute(_FORGET, {"before": before})
