@@ -25,6 +25,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities import arming
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
@@ -37,7 +38,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
-from services import clock, reconcile, restores, waterlines
+from services import clock, reconcile
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
@@ -53,7 +54,6 @@ from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
 JOB_CONNECTIONS = 5
-WATERLINE_S = 2.0
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
 SHORT_HEARTBEAT = timedelta(seconds=1)
@@ -137,7 +137,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if client is None:
             return
         workflows = Workflows.from_settings(settings)
-        if not await _disarm_if_restored(needs, stop):
+        if not await arming.disarm_if_restored(needs, stop):
             return
         async with contextlib.AsyncExitStack() as running:
             starter = await running.enter_async_context(Starter(workflows))
@@ -145,13 +145,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 await running.enter_async_context(worker)
             keepers = [
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
-                asyncio.create_task(_keep_waterline(needs)),
+                asyncio.create_task(arming.keep_waterline(needs)),
             ]
             _say_ready(settings)
             await stop.wait()
             for keeper in keepers:
                 keeper.cancel()
-        await _note_waterline(needs)
+        await arming.note_waterline(needs)
 
 
 def _say_ready(settings: Settings) -> None:
@@ -170,55 +170,6 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
             log.warning("waiting for Temporal")
             await asyncio.sleep(0.5)
     return None
-
-
-async def _disarm_if_restored(needs: Dependencies, stop: asyncio.Event) -> bool:
-    """Before anything is sent, however long the database takes; False when told to stop before."""
-    while not stop.is_set():
-        try:
-            found = await _disarm(needs)
-        except (DBAPIError, OSError) as error:
-            log.warning("waiting for the database: %s", type(error).__name__)
-            await asyncio.sleep(0.5)
-            continue
-        if found is not None:
-            log.warning(
-                "this database was restored (%s, was %s): %d campaigns held, %d messages in doubt",
-                found.current, found.before, found.campaigns, found.messages,
-            )  # fmt: skip
-        return True
-    return False
-
-
-async def _disarm(needs: Dependencies) -> restores.Disarmed | None:
-    known = await asyncio.to_thread(waterlines.read, needs.data_dir)
-    async with needs.sessions.begin() as session:
-        await clock.measure(session)
-        return await restores.disarm(session, known)
-
-
-async def _keep_waterline(needs: Dependencies) -> None:
-    """Remember how far the database has come; when it went back under us, hold everything at once."""
-    while True:
-        await asyncio.sleep(WATERLINE_S)
-        await _note_waterline(needs)
-
-
-async def _note_waterline(needs: Dependencies) -> None:
-    try:
-        async with needs.sessions() as session:
-            line = await waterlines.measure(session)
-        if line is None:
-            return
-        known = await asyncio.to_thread(waterlines.read, needs.data_dir)
-        behind = line.is_behind(known)
-        if behind:
-            log.error("the database is an older copy of itself: everything that could send is held")
-            await _disarm(needs)
-        if behind or known is None or known.is_behind(line) or known.cluster != line.cluster:
-            await asyncio.to_thread(waterlines.keep, needs.data_dir, line)
-    except (DBAPIError, OSError) as error:
-        log.warning("the database could not be asked how far it is: %s", type(error).__name__)
 
 
 async def _keep_reconciled(

@@ -21,13 +21,11 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import bodies, hosts, leases
+from whatsapp import answers, bodies, hosts, leases
 from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
-LONGEST_ID = 512
-LONGEST_WORDS = 1_000
 TOO_FAST = 130429
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that say nothing about whether the request was taken on."""
@@ -180,7 +178,10 @@ class CloudApi:
             answer = await self._call(account, "POST", url, content=content)
         else:
             answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
-        return _message_id(answer)
+        sent = answers.message_id(answer)
+        if sent is None:
+            raise CallUnanswered("the answer holds no message id")
+        return sent
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
         response = await self._request(account, method, url, **parts)
@@ -254,16 +255,6 @@ def _require_lease(leave_by: float) -> None:
         raise ClaimExpired
 
 
-def _message_id(answer: Any) -> str:
-    try:
-        found = answer["messages"][0]["id"]
-    except (KeyError, IndexError, TypeError):
-        found = None
-    if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and found.isprintable():
-        return found
-    raise CallUnanswered("the answer holds no message id")
-
-
 def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
     """Meta's answer; an error object, or something that is no answer, is raised."""
     try:
@@ -273,7 +264,7 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
         with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
             answer = bodies.read(bytes(content))
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        code = _code(answer["error"].get("code"))
+        code = answers.code(answer["error"].get("code"))
         if code is not None:
             raise _api_error(code, answer["error"], status)
     if not httpx.codes.is_success(status):
@@ -293,14 +284,6 @@ def _no_answer_of_meta(status: int) -> Exception:
     if status < httpx.codes.INTERNAL_SERVER_ERROR and status not in GAVE_UP_WAITING:
         return CallTurnedAway(f"HTTP {status} without an error object")
     return CallUnanswered(f"HTTP {status} without an error object")
-
-
-def _code(value: Any) -> int | None:
-    """The number that decides what an error means; None when there is none."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
-        value = int(value)
-    usable = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31
-    return value if usable else None
 
 
 @lru_cache(maxsize=256)
@@ -350,9 +333,6 @@ def _api_error(code: int, error: Mapping[str, Any], status: int) -> CloudApiErro
     data = error.get("error_data")
     detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
     detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(code, _words(error.get("message", "")), _words(detail), status)
-
-
-def _words(value: Any) -> str:
-    """As much of a foreign text as a ledger keeps, without what PostgreSQL cannot hold."""
-    return str(value)[:LONGEST_WORDS].replace("\0", "\ufffd")
+    return CloudApiError(
+        code, answers.words(error.get("message", "")), answers.words(detail), status
+    )

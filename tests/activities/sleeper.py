@@ -12,12 +12,13 @@ from activities.campaigns.send import CampaignSending, SendBatch
 from activities.dependencies import Dependencies
 from services.vault import Vault
 from store.engine import create_autocommit_engine, create_engine, create_sessions
-from whatsapp import leases
+from whatsapp import client, leases
 from whatsapp.client import CloudApi
 
 
 async def main(url: str, key: str, campaign: str, high: str, lease: str) -> None:
     """Send recipients 1 to ``high``; claims may leave for ``lease`` seconds."""
+    setattr(client, "CALL_TIMEOUT", timedelta(seconds=float(lease) / 2))  # noqa: B010 - as scaled
     setattr(leases, "LEAVE_WITHIN", timedelta(seconds=float(lease)))  # noqa: B010 - not exported
     engine, autocommit = create_engine(url), create_autocommit_engine(url)
     async with CloudApi() as api:
