@@ -13,7 +13,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bodies import TooLarge
 from domain.errors import DomainError, Invalid, LimitReached
+from store.faults import is_away, sqlstate
 
 log = structlog.get_logger(__name__)
 
@@ -174,7 +175,7 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 
 
 def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    state = sqlstate(error)
     for prefixes, (status, code, detail) in _SQLSTATES.items():
         if state.startswith(prefixes):
             headers = {"Retry-After": "2"} if status == 503 else {}
@@ -182,7 +183,7 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
     if isinstance(error, DataError):
         # The driver itself refused it: NUL characters, numbers that no column holds.
         return make(422, "invalid_value", _UNSTORABLE)
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+    if is_away(error):
         return make(
             503,
             "database_unavailable",
@@ -244,7 +245,7 @@ def _record(problem: Problem, error: Exception) -> None:
             "database_error",
             error=type(error).__name__,
             code=problem.code,
-            sqlstate=getattr(getattr(error, "orig", None), "sqlstate", None),
+            sqlstate=sqlstate(error),
             frames=traceback.format_tb(error.__traceback__)[-6:],
         )
     elif problem.status == 500:

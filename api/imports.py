@@ -18,6 +18,7 @@ from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
+from domain.numbering import Written
 from domain.permissions import Permission
 from services import audit
 from services.imports import preview, report, run, upload
@@ -32,7 +33,11 @@ BODY_LIMIT = 256 * 1024 * 1024
 
 
 class CountsOut(BaseModel):
-    """What became of the rows: new + updated + unchanged + duplicate + invalid = rows."""
+    """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
+
+    ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
+    people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -42,6 +47,9 @@ class CountsOut(BaseModel):
     unchanged: int
     duplicate: int
     invalid: int
+    unclear: int
+    countries: dict[str, int]
+    surprising: list[str]
     grouped: int
     percent: int
 
@@ -100,6 +108,10 @@ class OptionsIn(BaseModel):
     delimiter: str | None = None
     has_header: bool | None = None
     default_region: str = Field(default="", max_length=2, examples=["BR"])
+    written: Written = Field(
+        default=Written.UNSAID,
+        description="Whether numbers without + carry their country's code; recognised when empty",
+    )
     policy: UpdatePolicy = UpdatePolicy.FILL
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = Field(default_factory=list, max_length=100)

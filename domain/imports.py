@@ -10,6 +10,8 @@ from uuid import UUID
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
+from domain.numbering import Written
+from domain.phone import Phone
 
 COLUMN_LIMIT = 500
 SKIP = ""
@@ -47,6 +49,7 @@ class ImportOptions:
     headers: list[str] = field(default_factory=list)
     size: int = 0
     default_region: str = ""
+    written: Written = Written.UNSAID
     policy: UpdatePolicy = UpdatePolicy.FILL
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = field(default_factory=list)
@@ -61,6 +64,7 @@ class ImportOptions:
         """The options in a JSON column; names of other releases are passed over."""
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
+        values["written"] = Written(values.get("written", Written.UNSAID))
         values["policy"] = UpdatePolicy(values.get("policy", UpdatePolicy.FILL))
         values["date_order"] = DateOrder(values.get("date_order", DateOrder.DAY_FIRST))
         values["group_ids"] = [UUID(group_id) for group_id in values.get("group_ids", [])]
@@ -71,7 +75,8 @@ class ImportOptions:
 class ImportCounts:
     """What became, or would become, of the rows: the parts sum to ``rows``.
 
-    ``done`` of ``total`` bytes of the file are read while the import runs.
+    ``unclear`` rows have a number that may be somebody's, but nobody can tell whose. ``countries``
+    counts people by ISO code, ``surprising`` are those that a misread column looks like. ``done`` of ``total`` bytes of the file are read while the import runs.
     """
 
     rows: int = 0
@@ -80,10 +85,13 @@ class ImportCounts:
     unchanged: int = 0
     duplicate: int = 0
     invalid: int = 0
+    unclear: int = 0
     grouped: int = 0
     dry_run: bool = False
     done: int = 0
     total: int = 0
+    countries: dict[str, int] = field(default_factory=dict)
+    surprising: list[str] = field(default_factory=list)
 
     @property
     def importable(self) -> int:
@@ -122,7 +130,10 @@ class Import:
 
 @dataclass(slots=True)  # not frozen: there is one a row, and freezing doubles what it costs
 class StagedRow:
-    """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list."""
+    """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list.
+
+    With a ``doubt`` the number is the one without a country code, and ``other`` the one with it.
+    """
 
     line: int
     id: UUID
@@ -134,6 +145,9 @@ class StagedRow:
     fields: dict[str, Any]
     opt_out: bool
     raw: str
+    region: str = ""
+    doubt: str | None = None
+    other: Phone | None = None
 
 
 @dataclass(frozen=True, slots=True)

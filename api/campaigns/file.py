@@ -14,6 +14,7 @@ from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from domain.entries import FileSource
 from domain.errors import Conflict
+from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
 from services.campaigns import report
@@ -34,10 +35,14 @@ class FileIn(BaseModel):
 
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
+    written: Written = Written.UNSAID
 
 
 class FileOut(BaseModel):
-    """The file of a campaign: usable + invalid + duplicate = rows.
+    """The file of a campaign: usable + invalid + unclear + duplicate = rows.
+
+    ``unclear`` rows have two numbers, or one that may be of different people; ``countries`` counts
+    people by ISO code, and ``surprising`` are those that the rest of the file does not suggest.
 
     ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
     Variables take a column with the field ``column:<name>``.
@@ -52,7 +57,11 @@ class FileOut(BaseModel):
     rows: int
     usable: int
     invalid: int
+    unclear: int
     duplicate: int
+    written: Written
+    countries: dict[str, int]
+    surprising: list[str]
     errors_url: str
 
     @classmethod
@@ -76,9 +85,10 @@ async def upload_file(
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
     has_header: Annotated[bool | None, Form()] = None,
+    written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
     """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""
-    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header)
+    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header, written)
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     taken = await files.take(session, campaign_id, principal.actor, upload, wanted)
     return FileOut.of(campaign_id, taken)
@@ -90,7 +100,12 @@ async def choose_columns(
 ) -> FileOut:
     """Take the numbers from another column, or as of another country."""
     chosen = await files.choose(
-        session, campaign_id, principal.actor, body.phone_column, body.default_region
+        session,
+        campaign_id,
+        principal.actor,
+        body.phone_column,
+        body.default_region,
+        body.written,
     )
     return FileOut.of(campaign_id, chosen)
 

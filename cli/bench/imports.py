@@ -62,7 +62,7 @@ def generate(rows: int, seed: int = 7) -> bytes:
             national = dice.choice(numbers)
         else:
             national = (
-                f"{dice.choice((11, 21, 31, 51, 81))}9{dice.randrange(60_000_000, 99_999_999)}"
+                f"{dice.choice((11, 21, 31, 41, 81))}9{dice.randrange(60_000_000, 99_999_999)}"
             )
             numbers.append(national)
         wrong = dice.random() < INVALID_SHARE
@@ -185,6 +185,7 @@ def _figures(counts: ImportCounts, seconds: float, stored: int, left_out: int) -
         "unchanged": counts.unchanged,
         "duplicate": counts.duplicate,
         "invalid": counts.invalid,
+        "unclear": counts.unclear,
         "stored": stored,
         "reported": left_out,
         "grouped": counts.grouped,

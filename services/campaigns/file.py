@@ -1,9 +1,10 @@
 """The file of a CSV campaign: read it, choose its columns, list what is wrong with its rows."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,16 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
 from domain.contacts import clean_text
-from domain.entries import ROW_LIMIT, Entry, FileSource, remapped, unique_names
+from domain.countries import rare
+from domain.entries import ROW_LIMIT, FileSource, remapped, unique_names
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.imports import ImportOptions, Target, detect_mapping
+from domain.numbering import Written
 from services import audit, phones
 from services.campaigns.draft import unknown
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader, lines_csv
 from services.campaigns.example import suggested
 from services.imports.reading import DELIMITERS, ENCODINGS, Record, open_records
 from services.imports.upload import detect, glance, save
+from services.numbering import countries
+from services.numbering.files import FileNumbers
 from store.campaigns import entries, rows
 
 CHUNK = 2000
@@ -41,6 +46,7 @@ class Reading:
     encoding: str = ""
     delimiter: str = ""
     has_header: bool | None = None
+    written: Written = Written.UNSAID
 
 
 Progress = Callable[[int, int], Awaitable[None]]
@@ -82,23 +88,31 @@ async def take(
         source, options = await _recognised(path, upload.name, wanted)
         await _editable(session, campaign_id)
         await entries.begin(session)
-        await _load(session, path, options, source, upload.progress)
+        reader = EntryReader(source)
+        await _load(session, path, options, reader, upload.progress)
         await upload.progress(1, 1)
     finally:
         path.unlink(missing_ok=True)
-    return await _finish(session, campaign_id, actor, source)
+    return await _finish(session, campaign_id, actor, source, reader.numbers)
 
 
 async def choose(
-    session: AsyncSession, campaign_id: UUID, actor: Actor, phone_column: str, default_region: str
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    phone_column: str,
+    default_region: str,
+    written: Written = Written.UNSAID,
 ) -> FileSource:
-    """Take the numbers from another column, or read those without + as of another country."""
+    """Take the numbers from another column, or read those without + in another way."""
     row = await _editable(session, campaign_id)
     source = FileSource.from_json(row.source)
     if source is None:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
     _check_choice(phone_column, default_region, source.columns)
-    source = replace(source, phone_column=phone_column, default_region=default_region)
+    source = replace(
+        source, phone_column=phone_column, default_region=default_region, written=written
+    )
     reader = EntryReader(source)
     await entries.begin(session)
     found = entries.texts(session, campaign_id, phone_column, ROW_PROBLEMS, CHUNK)
@@ -106,7 +120,7 @@ async def choose(
         encoded = await asyncio.to_thread(_encode_phones, reader, part)
         await entries.stage(session, encoded, whole=False)
     await entries.restage(session, campaign_id)
-    return await _finish(session, campaign_id, actor, source)
+    return await _finish(session, campaign_id, actor, source, reader.numbers)
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:
@@ -119,7 +133,7 @@ async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterato
     after = 0
     while page := await entries.problems(session, campaign_id, after=after, limit=PAGE):
         after = page[-1].row
-        yield lines_csv(source.columns, page)
+        yield lines_csv(source.columns, page, source.default_region)
 
 
 async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSource, ImportOptions]:
@@ -143,6 +157,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
         default_region=wanted.default_region,
+        written=wanted.written,
         encoding=seen.options.encoding,
         delimiter=seen.options.delimiter,
         has_header=seen.options.has_header,
@@ -154,11 +169,10 @@ async def _load(
     session: AsyncSession,
     path: Path,
     options: ImportOptions,
-    source: FileSource,
+    reader: EntryReader,
     progress: Progress,
 ) -> None:
     """COPY every row of the file into the staging table."""
-    reader = EntryReader(source)
     told = time.monotonic()
 
     async def stage(chunk: _Chunk) -> None:
@@ -198,22 +212,19 @@ def _next_chunk(
 
 
 def _encode_phones(reader: EntryReader, part: Any) -> bytes:
-    found = []
-    for line in part:
-        phone, key, problem = reader.phone(line.given or "")
-        found.append(Entry(line.row, phone, key, {}, problem))
+    found = [reader.phone(line.row, line.given or "", {}) for line in part]
     return entries.encode(found, whole=False)
 
 
 async def _finish(
-    session: AsyncSession, campaign_id: UUID, actor: Actor, source: FileSource
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    source: FileSource,
+    numbers: FileNumbers,
 ) -> FileSource:
     """Put the staged rows in place and say on the draft what became of them."""
-    counts = await entries.settle(session, campaign_id)
-    invalid = counts.rows - counts.usable - counts.duplicate
-    source = replace(
-        source, rows=counts.rows, usable=counts.usable, invalid=invalid, duplicate=counts.duplicate
-    )
+    source = await _settled(session, campaign_id, source, numbers)
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
@@ -228,6 +239,28 @@ async def _finish(
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()
     return source
+
+
+async def _settled(
+    session: AsyncSession, campaign_id: UUID, source: FileSource, numbers: FileNumbers
+) -> FileSource:
+    decisions = numbers.decisions()
+    if decisions:
+        await entries.decide(session, json.dumps([asdict(decision) for decision in decisions]))
+    people = await entries.countries(session)
+    home = source.default_region
+    few = await entries.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
+    counts = await entries.settle(session, campaign_id)
+    return replace(
+        source,
+        rows=counts.rows,
+        usable=counts.usable,
+        invalid=counts.rows - counts.usable - counts.duplicate - counts.unclear,
+        unclear=counts.unclear,
+        duplicate=counts.duplicate,
+        countries=people,
+        surprising=countries.surprising(people, home, few),
+    )
 
 
 async def _editable(session: AsyncSession, campaign_id: UUID) -> Any:

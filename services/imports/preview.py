@@ -16,14 +16,17 @@ from domain.imports import (
     NEW,
     Import,
     ImportOptions,
+    RowError,
     StagedRow,
     check_mapping,
     detect_mapping,
 )
+from domain.numbering import Doubt, Written
 from services import phones
 from services.imports.reading import DELIMITERS, ENCODINGS
 from services.imports.rows import RowReader, plan
 from services.imports.upload import glance
+from services.numbering.files import FileNumbers
 from store import fields, groups
 from store.imports import records
 
@@ -50,6 +53,7 @@ class RowView:
     name: str
     values: dict[str, Any]
     problems: list[str]
+    region: str = ""
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -88,15 +92,25 @@ async def first_rows(
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
     seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
-    views = []
-    for row in seen.rows[:SHOWN_ROWS]:
-        result = reader.read(row)
-        if isinstance(result, StagedRow):
-            views.append(RowView(row.line, result.phone, result.name or "", result.fields, []))
-        else:
-            problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
-            views.append(RowView(row.line, "", "", {}, problems))
+    # What the file says about its numbers is known from all rows at hand, not from those shown.
+    read = [(row.line, reader.read(row)) for row in seen.rows]
+    views = [_view(line, result, reader.numbers) for line, result in read[:SHOWN_ROWS]]
     return tuple(c.field for c in layout.columns if c.field is not None), views
+
+
+def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -> RowView:
+    if not isinstance(result, StagedRow):
+        problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
+        return RowView(line, "", "", {}, problems)
+    phone, region = result.phone, result.region
+    if result.doubt is not None:
+        other = result.other
+        decided = numbers.decision(Doubt(result.doubt), other.region if other else "")
+        if not decided.written:
+            return RowView(line, "", "", {}, [decided.sentence(phone, other)])
+        if decided.written is Written.INTERNATIONAL and other:
+            phone, region = other.e164, other.region
+    return RowView(line, phone, result.name or "", result.fields, [], region)
 
 
 async def reread(

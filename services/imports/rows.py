@@ -11,9 +11,9 @@ from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_bool, parse_value
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
-from domain.phone import Phone
-from services import phones
+from domain.numbering import Doubtful, Found, Written
 from services.imports.reading import Record
+from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
 CACHED_CELLS = 4096
@@ -45,6 +45,7 @@ class Plan:
     default_region: str | None
     date_order: DateOrder
     new_fields: tuple[CustomField, ...] = ()
+    written: Written = Written.UNSAID
 
 
 def plan(
@@ -68,14 +69,16 @@ def plan(
             created.append(field)
         columns.append(Column(index, header or f"Column {index + 1}", target, field))
     region = options.default_region or None
-    return Plan(tuple(columns), len(mapping), region, options.date_order, tuple(created))
+    return Plan(
+        tuple(columns), len(mapping), region, options.date_order, tuple(created), options.written
+    )
 
 
 @dataclass(slots=True)
 class _Draft:
     """A row while its cells are read."""
 
-    phone: Phone | None = None
+    phone: Found | Doubtful | None = None
     name: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -87,9 +90,9 @@ class _Draft:
 Reader = Callable[[_Draft, dict[str, Any], str], None]
 
 
-def _phone(region: str | None) -> Reader:
+def _phone(numbers: FileNumbers) -> Reader:
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-        draft.phone = phones.parse(cell, region)
+        draft.phone = numbers.read(cell)
 
     return read
 
@@ -135,12 +138,12 @@ def _custom(field: CustomField, order: DateOrder) -> Reader:
     return read
 
 
-def _reader(column: Column, layout: Plan) -> Reader:
+def _reader(column: Column, layout: Plan, numbers: FileNumbers) -> Reader:
     if column.field is not None:
         return _custom(column.field, layout.date_order)
     match Target(column.target):
         case Target.PHONE:
-            return _phone(layout.default_region)
+            return _phone(numbers)
         case Target.LANGUAGE:
             return _language()
         case Target.TIMEZONE:
@@ -152,12 +155,14 @@ def _reader(column: Column, layout: Plan) -> Reader:
 
 
 class RowReader:
-    """Turns records into staged rows and errors by one plan."""
+    """Turns records into staged rows and errors by one plan; ``numbers`` settles those in doubt."""
 
     def __init__(self, layout: Plan) -> None:
         self._width = layout.width
+        self.numbers = FileNumbers(layout.default_region, layout.written)
         self._readers = [
-            (column.index, column.header, _reader(column, layout)) for column in layout.columns
+            (column.index, column.header, _reader(column, layout, self.numbers))
+            for column in layout.columns
         ]
 
     def read(self, record: Record) -> StagedRow | list[RowError]:
@@ -178,7 +183,14 @@ class RowReader:
         return _staged(record, draft, draft.phone, values)
 
 
-def _staged(record: Record, draft: _Draft, phone: Phone, values: dict[str, Any]) -> StagedRow:
+def _staged(
+    record: Record, draft: _Draft, read: Found | Doubtful, values: dict[str, Any]
+) -> StagedRow:
+    doubt: str | None = None
+    if isinstance(read, Found):
+        phone, other = read.phone, None
+    else:
+        phone, other, doubt = read.known, read.international, read.doubt.value
     name = draft.name or f"{draft.first_name} {draft.last_name}".strip()
     return StagedRow(
         line=record.line,
@@ -191,6 +203,9 @@ def _staged(record: Record, draft: _Draft, phone: Phone, values: dict[str, Any])
         fields=values,
         opt_out=draft.opt_out,
         raw=raw(record.cells),
+        region=phone.region,
+        doubt=doubt,
+        other=other,
     )
 
 

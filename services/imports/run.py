@@ -16,11 +16,14 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ImportStatus
+from domain.countries import rare
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, RowError, StagedRow, Target, check_mapping
 from services.imports.reading import Record, open_records
 from services.imports.rows import Plan, RowReader, plan
+from services.numbering import countries
+from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
 from store.imports import records, staging
 
@@ -70,11 +73,10 @@ def _next_chunk(
 
 
 async def _stage(
-    session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
+    session: AsyncSession, record: Import, reader: RowReader, path: Path, progress: Progress
 ) -> tuple[int, int]:
     """Read the whole file into the staging table: how many rows are there, and how many invalid."""
     await staging.begin_stage(session, record.id)
-    reader = RowReader(layout)
     size = record.options.size
     staged = invalid = 0
     options = record.options
@@ -111,13 +113,38 @@ async def _count(
     session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
 ) -> ImportCounts:
     """Stage everything and note duplicates: the part that both runs share."""
-    staged, invalid = await _stage(session, record, layout, path, progress)
+    reader = RowReader(layout)
+    staged, invalid = await _stage(session, record, reader, path, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
+    unclear, two = await _settle(session, record.id, header, reader.numbers)
     duplicate = await staging.note_duplicates(session, record.id, header)
     size = record.options.size
+    people = await staging.countries(session)
+    home = record.options.default_region
+    few = await staging.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
     return ImportCounts(
-        rows=staged + invalid, duplicate=duplicate, invalid=invalid, done=size, total=size
+        rows=staged + invalid,
+        duplicate=duplicate,
+        invalid=invalid - two,
+        unclear=unclear + two,
+        done=size,
+        total=size,
+        countries=people,
+        surprising=countries.surprising(people, home, few),
     )
+
+
+async def _settle(
+    session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers
+) -> tuple[int, int]:
+    """Decide the numbers in doubt: how many stay so, and how many cells hold two numbers."""
+    decisions = [
+        staging.Settled(found.doubt.value, found.region, found.written.value, found.reason)
+        for found in numbers.decisions()
+    ]
+    if not decisions:
+        return 0, numbers.two
+    return await staging.settle_doubts(session, import_id, header, decisions), numbers.two
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
