@@ -18,6 +18,8 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
+from whatsapp import shapes
+
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 
@@ -82,19 +84,21 @@ class CloudApi:
 
     async def get(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """GET a node or edge; ``path`` may be a full ``paging.next`` address of the same host."""
         url = path if path.startswith(account.api_url) else account.url(path)
         return await self._call(account, "GET", url, params=params)
 
-    async def post(self, account: Account, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def post(
+        self, account: Account, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """POST a JSON body to a node or edge."""
         content = orjson.dumps(body) if body is not None else b""
         return await self._call(account, "POST", account.url(path), content=content)
 
     async def delete(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """DELETE a node or edge."""
         return await self._call(account, "DELETE", account.url(path), params=params)
 
@@ -107,7 +111,10 @@ class CloudApi:
             data={"messaging_product": "whatsapp", "type": mime_type},
             files={"file": (name, data, mime_type)},
         )
-        return str(answer["id"])
+        media_id = shapes.identifier(answer.get("id"))
+        if media_id is None:
+            raise CallUnanswered("the answer holds no media id")
+        return media_id
 
     async def download(self, account: Account, url: str) -> bytes:
         """The bytes behind a media address; only Meta's hosts ever see the token."""
@@ -127,12 +134,13 @@ class CloudApi:
             answer = await self._call(account, "POST", url, content=content)
         else:
             answer = _parsed_answer(*await _post(self._client, account, url, content))
-        try:
-            return str(answer["messages"][0]["id"])
-        except (KeyError, IndexError, TypeError):
-            raise CallUnanswered("the answer holds no message id") from None
+        sent = shapes.objects(answer.get("messages"))
+        wamid = shapes.identifier(sent[0].get("id")) if sent else None
+        if wamid is None:
+            raise CallUnanswered("the answer holds no message id")
+        return wamid
 
-    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
+    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._request(account, method, url, **parts)
         return _parsed_answer(response.status_code, response.content)
 
@@ -169,14 +177,18 @@ async def _post(
         raise CallUnanswered(type(error).__name__) from error
 
 
-def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
-    """Meta's answer; an error object, or something that is no answer, is raised."""
+def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
+    """Meta's answer, always an object; an error object, or what is no answer, is raised."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
         raise CallUnanswered(f"HTTP {status} without JSON") from None
-    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+    if not isinstance(answer, dict):
+        raise CallUnanswered(f"HTTP {status} with something that is no object")
+    if isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
+    if answer.get("error"):
+        raise CallUnanswered(f"HTTP {status} with an error in words only")
     if status >= httpx.codes.BAD_REQUEST:
         raise CallUnanswered(f"HTTP {status} without an error object")
     return answer
@@ -221,10 +233,12 @@ def _client() -> Client:
     )
 
 
-def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError:
+def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError | CallUnanswered:
+    """Meta's error; without a readable code nobody knows whether it was done."""
+    code = shapes.number(error.get("code"))
+    if code is None:
+        return CallUnanswered(f"HTTP {status} with an error that has no code")
     data = error.get("error_data")
-    detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
-    detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(
-        int(error.get("code", 1)), str(error.get("message", "")), str(detail), status
-    )
+    detail = shapes.text(shapes.mapping(data).get("details")) or shapes.text(data)
+    detail = detail or shapes.text(error.get("error_user_msg"))
+    return CloudApiError(code, shapes.text(error.get("message")), detail, status)
