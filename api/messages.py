@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict, JsonValue
 from starlette.responses import Response
 
 from api.deps import SessionDep, StateDep, after_commit
@@ -61,12 +62,52 @@ class MediaIn(BaseModel):
     filename: str = Field(default="", max_length=240)
 
 
+MEDIA: list[JsonValue] = ["image", "video", "audio", "document", "sticker"]
+
+
+def _with(kinds: list[JsonValue], part: str) -> JsonDict:
+    """A message of one of these types has its part; a text is what is meant when no type is said."""
+    needed: list[JsonValue] = [part] if part == "text" else ["type", part]
+    return {
+        "properties": {"type": {"enum": kinds}, part: {"type": "object"}},
+        "required": needed,
+    }
+
+
+EITHER_OR: JsonDict = {
+    "allOf": [
+        {
+            "anyOf": [
+                _with(["text"], "text"),
+                _with(["template"], "template"),
+                _with(MEDIA, "media"),
+            ]
+        },
+        {
+            "anyOf": [
+                {
+                    "properties": {"contact_id": {"type": "string"}, "to": {"maxLength": 0}},
+                    "required": ["contact_id"],
+                },
+                {
+                    "properties": {"contact_id": {"type": "null"}, "to": {"minLength": 1}},
+                    "required": ["to"],
+                },
+            ]
+        },
+    ]
+}
+"""What ``MessageIn`` checks, as its description says it."""
+
+
 class MessageIn(BaseModel):
     """A message to a contact, by id or by phone number; unknown numbers become contacts.
 
     ``channel_id`` may be left out while there is one number. The same ``client_id`` again
     returns the same message instead of sending a second one.
     """
+
+    model_config = ConfigDict(json_schema_extra=EITHER_OR)
 
     contact_id: UUID | None = None
     to: str = Field(default="", max_length=60, examples=["+34 611 555 010"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
@@ -12,6 +12,7 @@ from api.deps import discard
 from api.errors import Problem
 from api.security import Principal
 from api.state import AppState, state_of
+from domain.links import parts_of
 from web.page import DemoLinks, PageContext, PageUser
 from web.rendering import redirect, render, render_error
 
@@ -72,7 +73,7 @@ def sign_in_url(request: Request) -> str:
     shown = request.headers.get("hx-current-url")
     if shown is None and request.method in csrf.SAFE_METHODS:
         shown = str(request.url)
-    address = urlsplit(shown or "/")
+    address = parts_of(shown or "/")
     wanted = f"{address.path}?{address.query}" if address.query else address.path
     return "/login" if wanted in ("", "/") else f"/login?{urlencode({'next': wanted})}"
 

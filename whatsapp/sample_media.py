@@ -1,9 +1,8 @@
 """Pictures that templates were approved with, fetched for previews: Meta's hosts only, no token."""
 
-from urllib.parse import urlsplit
-
 import httpx
 
+from domain.links import parts_of
 from whatsapp.client import Account
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -13,8 +12,8 @@ HOSTS = (".whatsapp.net", ".fbcdn.net", ".fbsbx.com")
 
 def may_fetch(account: Account, url: str) -> bool:
     """Whether the address belongs to Meta, or to the API host this channel uses anyway."""
-    parts = urlsplit(url)
-    if parts.netloc and parts.netloc == urlsplit(account.api_url).netloc:
+    parts = parts_of(url)
+    if parts.netloc and parts.netloc == parts_of(account.api_url).netloc:
         return True
     return parts.scheme == "https" and (parts.hostname or "").endswith(HOSTS)
 

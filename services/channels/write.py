@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.channels import ChannelStatus
 from domain.errors import Conflict, Invalid
+from domain.links import parts_of
 from services import audit
 from services.channels import account
 from services.vault import Vault
@@ -181,7 +181,7 @@ def _check(form: ChannelForm, *, needed: tuple[str, ...]) -> None:
 
 
 def _problems(form: ChannelForm) -> list[tuple[str, str]]:
-    address = urlsplit(form.api_url)
+    address = parts_of(form.api_url)
     checks = (
         ("name", bool(form.name), "Give the channel a name your team recognises."),
         ("name", len(form.name) <= NAME_LIMIT, f"Use at most {NAME_LIMIT} characters."),

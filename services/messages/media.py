@@ -1,12 +1,12 @@
 """Files of messages, fetched from WhatsApp when somebody looks at them."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.links import parts_of
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
@@ -87,8 +87,8 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
-    host = urlsplit(url).netloc
-    if host not in (urlsplit(account_.api_url).netloc, MEDIA_HOST):
+    host = parts_of(url).netloc
+    if host not in (parts_of(account_.api_url).netloc, MEDIA_HOST):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
         raise Invalid("media_too_large", "This file is too large to show here.")

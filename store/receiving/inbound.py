@@ -70,7 +70,7 @@ threads AS (
 ),
 old AS (
     SELECT c.id, c.window_expires_at AS before, t.* FROM conversations c
-    JOIN threads t USING (channel_id, contact_id) ORDER BY c.id FOR UPDATE OF c
+    JOIN threads t USING (channel_id, contact_id) ORDER BY c.id FOR NO KEY UPDATE OF c
 )
 UPDATE conversations c SET
     unread = c.unread + old.arrived,

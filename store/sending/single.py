@@ -63,7 +63,7 @@ CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form, EXISTS (
         AND t.name = m.payload #>> '{{template,name}}'
         AND t.language = m.payload #>> '{{template,language,code}}' AND t.category = 'MARKETING'
 ) AS marketing) gate
-WHERE m.id = :id FOR UPDATE OF m
+WHERE m.id = :id FOR NO KEY UPDATE OF m
 """)
 
 _CLAIM = text("""
