@@ -30,6 +30,7 @@ from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
 from activities.imports import Imports
 from activities.maintenance import Maintenance
+from activities.media import MediaKeeping
 from activities.messages import MessageSending
 from activities.starting import Starter
 from activities.templates import Templates
@@ -45,6 +46,7 @@ from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
 from workflows.maintenance import MaintenanceWorkflow
+from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowWorkflow
@@ -56,6 +58,10 @@ SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, 
 SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
+
+WORKFLOWS = [
+    CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
+]  # fmt: skip
 
 
 @contextlib.asynccontextmanager
@@ -69,6 +75,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
+            settings.media_days,
         )  # fmt: skip
     for one in (engine, autocommit, jobs):
         await one.dispose()
@@ -81,11 +88,12 @@ def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]
     jobs = needs.for_jobs()
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
     windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
+    media = MediaKeeping(needs)
     return [
         Worker(
             client,
             task_queue=ids.WORKFLOWS,
-            workflows=[CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow],
+            workflows=WORKFLOWS,
             workflow_runner=FAST_RUNNER,
             workflow_task_executor=ThreadPoolExecutor(4),
             max_cached_workflows=500,
@@ -99,7 +107,7 @@ def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]
             ids.IO,
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
-                files.run, templates.sync, windows.close, upkeep.purge,
+                files.run, templates.sync, windows.close, upkeep.purge, media.keep,
             ],
             20,
         ),
@@ -192,13 +200,14 @@ async def _keep_reconciled(
     while True:
         try:
             await workflows.start_drain()
+            await workflows.start_media_keeper()
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
             if not complete or starter.take_missed():
                 try:
                     await _windows(workflows, sessions)
-                except BaseException:
+                except Exception:
                     starter.missed = True
                     raise
             complete = True
@@ -236,7 +245,8 @@ async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSessi
         async with sessions() as session:
             page = await reconcile.windows(session, after)
         for conversation_id, opened_at, expires_at in page:
-            await workflows.start_window(conversation_id, opened_at, expires_at)
+            if not await workflows.start_window(conversation_id, opened_at, expires_at):
+                raise RuntimeError("a window was not started")
         if not page:
             return
         after = page[-1][0]

@@ -15,6 +15,7 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
+    Files of messages are kept for ``media_days``.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -24,6 +25,7 @@ class Dependencies:
     api: CloudApi
     data_dir: Path
     patient: async_sessionmaker[AsyncSession] | None = None
+    media_days: int = 730
 
     def for_jobs(self) -> Self:
         """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""

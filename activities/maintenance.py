@@ -1,4 +1,4 @@
-"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers."""
+"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers, old files."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import maintenance, sessions
+from services.messages.shelf import Shelf
 
 
 class Maintenance:
@@ -13,6 +14,8 @@ class Maintenance:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
+        self._shelf = Shelf(dependencies.data_dir)
+        self._media_days = dependencies.media_days
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -24,4 +27,15 @@ class Maintenance:
         while more:
             async with self._sessions.begin() as session:
                 more = await maintenance.purge_webhooks(session, now)
+            activity.heartbeat()
+        await self._purge_media(now)
+
+    async def _purge_media(self, now: datetime) -> None:
+        more = True
+        while more:
+            async with self._sessions.begin() as session:
+                more = await maintenance.purge_media(session, now, self._media_days)
+        for part in maintenance.parts_of_hour(now.hour):
+            async with self._sessions() as session:
+                await maintenance.sweep_shelf(session, self._shelf, part, now)
             activity.heartbeat()

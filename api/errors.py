@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bodies import TooLarge
 from domain.errors import DomainError, Invalid, LimitReached
-from store.faults import is_away, sqlstate
+from store import faults
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +175,7 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 
 
 def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
-    state = sqlstate(error)
+    state = faults.sqlstate(error)
     for prefixes, (status, code, detail) in _SQLSTATES.items():
         if state.startswith(prefixes):
             headers = {"Retry-After": "2"} if status == 503 else {}
@@ -183,7 +183,7 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
     if isinstance(error, DataError):
         # The driver itself refused it: NUL characters, numbers that no column holds.
         return make(422, "invalid_value", _UNSTORABLE)
-    if is_away(error):
+    if faults.is_away(error):
         return make(
             503,
             "database_unavailable",

@@ -12,6 +12,7 @@ from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
+from services.receiving import log
 from store import health as database
 
 router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
@@ -36,7 +37,8 @@ async def ready(state: StateDep, response: Response) -> dict[str, Any]:
         response.status_code = 503
         return {"status": "unavailable", "checks": checks}
     degraded = any(value != "ok" for value in checks.values())
-    return {"status": "degraded" if degraded else "ok", "checks": checks}
+    receiving = await _receiving(state)
+    return {"status": "degraded" if degraded else "ok", "checks": checks, "receiving": receiving}
 
 
 def _connections(state: AppState) -> str:
@@ -55,6 +57,21 @@ async def _database(state: AppState) -> dict[str, str]:
         return {"database": "unreachable", "migrations": "unknown"}
     current = revision == database.newest_revision()
     return {"database": "ok", "migrations": "ok" if current else "pending"}
+
+
+async def _receiving(state: AppState) -> dict[str, int]:
+    """Deliveries that wait and what was set aside: for people who watch, it makes nobody unready."""
+    try:
+        async with state.probe() as session:
+            found = await log.standing(session)
+    except (SQLAlchemyError, PoolTimeout, OSError):
+        return {}
+    return {
+        "waiting": found.waiting,
+        "oldest_waiting_s": found.age_s,
+        "dead_letters": found.dead,
+        "set_aside": found.aside,
+    }
 
 
 async def _temporal(state: AppState) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict, JsonValue
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from api.deps import SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
@@ -142,6 +142,15 @@ class MessageIn(BaseModel):
         return MediaContent(self.type, medium.id, medium.link, medium.caption, medium.filename)
 
 
+class ReactionOut(BaseModel):
+    """An emoji on a message; ``ours`` when the team put it there in the WhatsApp Business app."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    emoji: str
+    ours: bool
+
+
 class MessageOut(BaseModel):
     """A message with its state; ``error`` says in words why it did not arrive."""
 
@@ -169,6 +178,9 @@ class MessageOut(BaseModel):
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = Field(description="The contact who wrote it in a group.")
+    author_name: str | None = Field(description="Who wrote it in a group.")
+    reactions: list[ReactionOut]
 
 
 class MessagesOut(BaseModel):
@@ -264,21 +276,26 @@ async def set_message_status(
 async def get_media(
     message_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
 ) -> Response:
-    """The file of a message, fetched from WhatsApp; never HTML, never a script."""
+    """The file of a message, as it was kept, else from WhatsApp; never HTML, never a script."""
+    kept = await media.kept(session, state.data_dir, message_id)
+    if kept is not None:
+        path, shown = kept
+        return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
     async with CloudApi() as api:
-        file = await media.fetch(api, place)
+        fetched = await media.fetch(api, place)
+    shown = media.safe(fetched.mime_type, place.name)
+    return Response(fetched.data, media_type=shown.content_type, headers=_headers(shown))
+
+
+def _headers(file: media.MediaFile) -> dict[str, str]:
     shown_as = "inline" if file.inline else "attachment"
-    return Response(
-        file.data,
-        media_type=file.content_type,
-        headers={
-            "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    return {
+        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }
 
 
 @on("send_message")
@@ -289,7 +306,7 @@ async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, A
     if not isinstance(client_id, str) or conversation_id is None:
         raise Invalid("send_incomplete", "Send conversation_id, text and client_id.")
     async with page.state.sessions.begin() as session:
-        thread = await browse.one(session, conversation_id)
+        thread = await browse.with_person(session, conversation_id)
         message = await compose(
             session,
             page.principal.actor,

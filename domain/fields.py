@@ -11,7 +11,19 @@ from domain.errors import Invalid
 
 FieldValue = str | int | float | bool
 
-RESERVED_KEYS = frozenset({"id", "name", "phone", "language", "timezone", "groups", "consent"})
+RESERVED_KEYS = frozenset(
+    {
+        "id",
+        "name",
+        "first_name",
+        "last_name",
+        "phone",
+        "language",
+        "timezone",
+        "groups",
+        "consent",
+    }
+)
 KEY_LIMIT = 40
 LABEL_LIMIT = 80
 OPTION_LIMIT = 100

@@ -1,15 +1,16 @@
 """Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.columns import phone_column, written_as_mobile
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
+from domain.headings import built_in, plain, told_apart
 from domain.numbering import Written
 from domain.phone import Phone
 
@@ -161,75 +162,40 @@ class RowError:
     raw: str
 
 
-_HEADERS: dict[Target, str] = {
-    Target.PHONE: """phone phonenumber telephone tel mobile mobilephone mobilenumber cell cellphone
-        whatsapp whatsappnumber whatsappphone number msisdn waid contactnumber phone1value
-        telefone celular fone numero whats zap telefono movil telefonomovil numerodetelefono
-        telephoneportable portable numerodetelephone mobiltelefon handy handynummer telefonnummer
-        rufnummer telefon cellulare numeroditelefono telefoon telefoonnummer mobiel ceptelefonu
-        gsm телефон номер мобильный номертелефона הטלפון هاتف جوال رقم رقمالهاتف फोन मोबाइल
-        nomorhp nohp handphone nomortelepon 电话 手机 手机号 電話 電話番号 携帯 전화번호 휴대폰""",
-    Target.NAME: """name fullname contactname customername displayname customer contact client
-        nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
-        vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم नाम nama
-        namalengkap 姓名 名字 氏名 名前 이름""",
-    Target.FIRST_NAME: """firstname givenname forename first primeironome prenome nombres
-        primernombre prenom vorname nomeproprio voornaam ad имячеловека""",
-    Target.LAST_NAME: """lastname surname familyname last sobrenome ultimonome apellido apellidos
-        nomdefamille nachname familienname cognome achternaam soyad soyisim фамилия""",
-    Target.LANGUAGE: """language lang locale languagecode idioma lingua langue sprache taal dil
-        язык اللغة bahasa 语言 言語 언어""",
-    Target.TIMEZONE: """timezone tz fusohorario zonahoraria fuseauhoraire zeitzone fusoorario
-        tijdzone saatdilimi часовойпояс 时区""",
-    Target.CONSENT: """consent optin optedin marketingconsent subscribed marketing consentimento
-        aceitamarketing consentimiento aceptamarketing consentement einwilligung consenso
-        toestemming izin согласие 同意""",
-}
-
-
-def _plain(header: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", header.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
-
-
-def _dictionary() -> dict[str, str]:
-    return {_plain(word): target for target, words in _HEADERS.items() for word in words.split()}
-
-
 def _looks_like_phone(cell: str) -> bool:
     digits = sum(char.isdigit() for char in cell)
     return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)
-
-
-def _phone_column(samples: Sequence[Sequence[str]], width: int) -> int | None:
-    """The column where most of the filled cells look like phone numbers."""
-    best, best_share = None, 0.6
-    for index in range(width):
-        cells = [row[index] for row in samples if index < len(row) and row[index].strip()]
-        share = sum(map(_looks_like_phone, cells)) / len(cells) if cells else 0.0
-        if share > best_share:
-            best, best_share = index, share
-    return best
 
 
 def detect_mapping(
     headers: Sequence[str],
     samples: Sequence[Sequence[str]],
     custom_fields: Sequence[CustomField],
+    is_mobile: Callable[[str], bool] = written_as_mobile,
 ) -> list[str]:
-    """A target for each column, SKIP where nothing fits; each target is given once."""
-    words = _dictionary()
-    for custom in custom_fields:
-        words[_plain(custom.label)] = words[_plain(custom.key)] = FIELD + custom.key
+    """A target for each column, SKIP where nothing fits; each target is given once.
+
+    No column becomes the phone unless heading and values say so: then a person is asked.
+    """
+    words = _custom_words(custom_fields)
     mapping: list[str] = []
     for header in headers:
-        target = words.get(_plain(header), SKIP)
-        mapping.append(SKIP if target in mapping else target)
-    if Target.PHONE not in mapping:
-        column = _phone_column(samples, len(headers))
-        if column is not None:
-            mapping[column] = Target.PHONE
+        # A built-in name is a built-in place, also where a field of that name is left from before.
+        target = built_in(header) or words.get(plain(header), SKIP)
+        mapping.append(SKIP if target == Target.PHONE or target in mapping else target)
+    taken = [index for index, target in enumerate(mapping) if target != SKIP]
+    column = phone_column(headers, samples, is_mobile, taken)
+    if column is not None:
+        mapping[column] = Target.PHONE
     return _halves(mapping)
+
+
+def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for custom in custom_fields:
+        for name in (custom.label, custom.key, told_apart(custom.label)):
+            words.setdefault(plain(name), FIELD + custom.key)
+    return words
 
 
 def _halves(mapping: list[str]) -> list[str]:

@@ -156,13 +156,17 @@ def country_names() -> dict[str, str]:
     return dict(Locale("en").territories)
 
 
-def is_mobile(text: str, region: str | None = None) -> bool:
-    """Whether a cell holds one number that a mobile may have."""
+def number(text: str) -> Phone | None:
+    """The number in a cell when no country is known; None when there is none."""
     try:
-        found = read(text, region)
+        return parse(text)
     except Invalid:
-        return False
-    phone = found.phone if isinstance(found, Found) else found.international or found.national
+        return None
+
+
+def is_mobile(text: str) -> bool:
+    """Whether a cell holds one number, with its country's code, that a mobile may have."""
+    phone = number(text)
     return phone is not None and readings.is_mobile(phone)
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus, CampaignType
-from store import conversations
 from store.campaigns import rows
 from store.imports import records
 from store.sending import plans, single
+from store.windows import still_open
 
 WINDOWS_PER_STEP = 500
 MESSAGES_PER_STEP = 200
@@ -60,4 +60,4 @@ async def windows(
     session: AsyncSession, after: UUID | None
 ) -> list[tuple[UUID, datetime, datetime]]:
     """Open 24-hour windows, a page at a time: conversation, when it opened, when it expires."""
-    return await conversations.open_windows(session, after, WINDOWS_PER_STEP)
+    return await still_open(session, after, WINDOWS_PER_STEP)

@@ -6,8 +6,6 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from babel import Locale
-from babel.core import UnknownLocaleError
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -16,18 +14,21 @@ from api.deps import SessionDep, StateDep, discard
 from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT, start
 from api.security import Principal, requires
-from domain.contacts import FieldType, ImportStatus
+from domain.contacts import ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
 from domain.fields import DateOrder
+from domain.headings import told_apart
 from domain.ids import parse_id
-from domain.imports import FIELD, NEW, SKIP, Import, ImportOptions, Target, UpdatePolicy
+from domain.imports import FIELD, Import, ImportOptions, Target, UpdatePolicy
+from domain.numbering import Written
 from domain.permissions import Permission
-from services import phones, samples
+from services import samples
 from services.contacts import fields, groups
 from services.imports import preview, report, run, upload
 from services.imports.reading import DELIMITERS, ENCODINGS
+from web import countries
+from web.columns import targets
 from web.contacts import options_of
-from web.groups import kind_names
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -112,7 +113,9 @@ async def import_page(
     """Where the import stands: its columns before it starts, then progress and result."""
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
-        return page(request, principal, "imports/result.html", await _result(session, record))
+        return page(
+            request, principal, "imports/result.html", await _result(request, session, record)
+        )
     try:
         return await _columns_page(request, principal, session, state, record)
     except Invalid as error:
@@ -120,8 +123,13 @@ async def import_page(
         return page(request, principal, "imports/upload.html", context, status=422)
 
 
-async def _result(session: SessionDep, record: Import) -> dict[str, Any]:
-    return {"record": record, "reasons": await report.reasons(session, record.id)}
+async def _result(request: Request, session: SessionDep, record: Import) -> dict[str, Any]:
+    counts = record.counts
+    return {
+        "record": record,
+        "reasons": await report.reasons(session, record.id),
+        "countries": countries.views(request, counts.countries, counts.surprising),
+    }
 
 
 async def _columns_page(
@@ -133,13 +141,18 @@ async def _columns_page(
     error: Invalid | None = None,
 ) -> Response:
     views = await preview.columns(record, state.data_dir)
-    known = [(FIELD + field.key, field.label) for field in await fields.every(session)]
+    asked = Target.PHONE not in record.mapping
+    known = [(FIELD + field.key, told_apart(field.label)) for field in await fields.every(session)]
     context = {
         "record": record,
         "options": record.options,
         "columns": views,
-        "choices": {view.index: _targets(known, view) for view in views},
-        "regions": regions(request),
+        "choices": {view.index: targets(known, view.new_target) for view in views},
+        "regions": countries.regions(request),
+        "written": countries.written_choices(),
+        "asked": asked,
+        "country_names": countries.names(request),
+        "question": preview.phone_question(views, record) if asked else [],
         "encodings": _with(ENCODINGS, record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
         "group_options": options_of(await groups.every(session)),
@@ -154,40 +167,6 @@ def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str,
     """The choices, and the present value when it is a variant of one of them."""
     found = list(choices)
     return found if present in dict(found) else [(present, present.upper()), *found]
-
-
-def _targets(known: list[tuple[str, str]], view: preview.ColumnView) -> list[Any]:
-    """Where a column may go, as groups of a select."""
-    inferred = FieldType(view.new_target.removeprefix(NEW))
-    kinds = sorted(kind_names().items(), key=lambda item: item[0] is not inferred)
-    fresh = [
-        (NEW + kind, _("New field: %(type)s") % {"type": name.lower()})
-        for kind, name in kinds
-        if kind is not FieldType.ENUM
-    ]
-    built_in = [
-        (Target.PHONE.value, _("WhatsApp number")),
-        (Target.NAME.value, _("Name")),
-        (Target.FIRST_NAME.value, _("First name")),
-        (Target.LAST_NAME.value, _("Last name")),
-        (Target.LANGUAGE.value, _("Language")),
-        (Target.TIMEZONE.value, _("Timezone")),
-        (Target.CONSENT.value, _("Consent to marketing (yes or no)")),
-    ]
-    grouped: list[Any] = [(SKIP, _("Leave out")), (_("Contact"), built_in)]
-    if known:
-        grouped.append((_("Fields"), known))
-    return [*grouped, (_("Add a field"), fresh)]
-
-
-def regions(request: Request) -> list[tuple[str, str]]:
-    """Countries by name in the viewer's language."""
-    try:
-        names = Locale.parse(request.state.page.locale or "en").territories
-    except (UnknownLocaleError, ValueError):
-        names = Locale.parse("en").territories
-    named = [(code, f"{names.get(code, code)} (+{calling})") for code, calling in phones.regions()]
-    return sorted(named, key=lambda item: item[1])
 
 
 @router.post("/import/{import_id}/reading")
@@ -212,10 +191,12 @@ async def reread(
 
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
+    said = str(form.get("written", ""))
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
     return replace(
         options,
         default_region=str(form.get("default_region", ""))[:2],
+        written=Written(said) if said in set(Written) else Written.UNSAID,
         policy=UpdatePolicy(policy) if policy in set(UpdatePolicy) else UpdatePolicy.FILL,
         date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
         group_ids=list(ids),
@@ -250,7 +231,9 @@ async def check_page(
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return redirect(request, f"/contacts/import/{import_id}")
     custom, rows = await preview.first_rows(session, record, state.data_dir)
-    context = {"record": record, "fields": custom, "rows": rows}
+    context = {
+        "record": record, "fields": custom, "rows": rows, "country_names": countries.names(request),
+    }  # fmt: skip
     return page(request, principal, "imports/check.html", context)
 
 
@@ -264,7 +247,7 @@ async def count(
     except (Invalid, Conflict) as error:
         return _count_failed(request, error)
     record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/counts.html", await _result(session, record))
+    return render_fragment(request, "imports/counts.html", await _result(request, session, record))
 
 
 def _count_failed(request: Request, error: DomainError) -> Response:
@@ -288,7 +271,7 @@ async def state_fragment(
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/state.html", await _result(session, record))
+    return render_fragment(request, "imports/state.html", await _result(request, session, record))
 
 
 @router.get("/import/{import_id}/errors.csv")

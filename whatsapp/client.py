@@ -18,7 +18,7 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import shapes
+from whatsapp import bodies, shapes
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
@@ -182,7 +182,11 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise CallUnanswered(f"HTTP {status} without JSON") from None
+        try:
+            # Half an emoji in one template must not hide all others.
+            answer = bodies.read(bytes(content))
+        except (ValueError, RecursionError):
+            raise CallUnanswered(f"HTTP {status} without JSON") from None
     if not isinstance(answer, dict):
         raise CallUnanswered(f"HTTP {status} with something that is no object")
     if isinstance(answer.get("error"), dict):

@@ -1,13 +1,11 @@
 """One row of a campaign's file into an entry, and entries with a problem back into rows."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.numbering import Found
-from domain.tables import safe_cell
+from domain.tables import csv_line
 from services import phones
 from services.imports.reading import Record
 from services.numbering.files import FileNumbers
@@ -76,16 +74,14 @@ def lines_csv(
     columns: Sequence[str], found: Sequence[EntryProblem] | None, region: str = ""
 ) -> str:
     """Rows with line and reason behind them; the heading with a byte order mark for None."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
     if found is None:
-        writer.writerow([*map(safe_cell, columns), "line", "problem"])
-        return f"\ufeff{stream.getvalue()}"
+        return "\ufeff" + csv_line([*columns, "line", "problem"])
+    lines = []
     for entry in found:
         cells = [entry.values.get(column, "") for column in columns]
         if extra := entry.values.get(EXTRA):
             place = -1 if any(cells) else 0
             cells[place] = ", ".join(filter(None, (cells[place], extra)))
         reason = sentence(entry.problem, entry.phone, region)
-        writer.writerow([*map(safe_cell, cells), str(entry.row), reason])
-    return stream.getvalue()
+        lines.append(csv_line([*cells, str(entry.row), reason]))
+    return "".join(lines)

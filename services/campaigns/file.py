@@ -148,7 +148,9 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
     seen = await asyncio.to_thread(glance, path, options, guess_header=wanted.has_header is None)
     columns = unique_names(seen.options.headers)
     cells = [record.cells for record in seen.rows]
-    guessed = dict(zip(detect_mapping(seen.options.headers, cells, ()), columns, strict=True))
+    guessed = dict(
+        zip(detect_mapping(seen.options.headers, cells, (), phones.is_mobile), columns, strict=True)
+    )
     if wanted.phone_column:
         _check_choice(wanted.phone_column, wanted.default_region, columns)
     source = FileSource(

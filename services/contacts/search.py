@@ -1,7 +1,5 @@
 """Find contacts: pages, one person, and the table as CSV."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -19,9 +17,11 @@ from domain.contacts import (
     SortOrder,
 )
 from domain.errors import Invalid, NotFound
-from domain.tables import safe_cell
-from store import contacts, fields
+from domain.headings import told_apart
+from domain.tables import csv_line
+from store import contacts, fields, merging
 
+LINES = 100
 EXPORT_COLUMNS = ("phone", "name", "language", "timezone", "groups", "consent", "created")
 
 
@@ -46,8 +46,10 @@ async def count(session: AsyncSession, selection: Selection) -> int:
 
 
 async def get(session: AsyncSession, contact_id: UUID) -> Contact:
-    """One contact, or NotFound."""
+    """One contact, also by the id of one that turned out to be the same person, or NotFound."""
     contact = await contacts.get(session, contact_id)
+    if contact is None and (moved := await merging.moved_to(session, contact_id)):
+        contact = await contacts.get(session, moved)
     if contact is None:
         raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return contact
@@ -58,25 +60,14 @@ async def export(
 ) -> AsyncIterator[str]:
     """CSV of the selected contacts, about a hundred lines at a time, with a byte order mark."""
     custom = await fields.every(session)
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
-    writer.writerow([*EXPORT_COLUMNS, *(safe_cell(field.label) for field in custom)])
-    number = 0
+    lines = ["\ufeff", csv_line([*EXPORT_COLUMNS, *(told_apart(field.label) for field in custom)])]
     async with aclosing(contacts.stream(session, selection, sort)) as found:
         async for contact in found:
-            writer.writerow(_cells(contact, custom))
-            number += 1
-            if number % 100 == 0:
-                yield _drain(buffer)
-    yield _drain(buffer)
-
-
-def _drain(buffer: io.StringIO) -> str:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
+            lines.append(csv_line(_cells(contact, custom)))
+            if len(lines) > LINES:
+                yield "".join(lines)
+                lines = []
+    yield "".join(lines)
 
 
 def _cells(contact: Contact, custom: Sequence[CustomField]) -> list[str]:
@@ -89,7 +80,7 @@ def _cells(contact: Contact, custom: Sequence[CustomField]) -> list[str]:
         "no" if contact.marketing_opt_out_at or contact.blocked_at else "",
         _moment(contact.created_at),
     ]
-    return [safe_cell(cell) for cell in (*cells, *(_value(contact, field) for field in custom))]
+    return [*cells, *(_value(contact, field) for field in custom)]
 
 
 def _moment(at: datetime) -> str:

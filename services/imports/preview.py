@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import infer_type
+from domain.headings import built_in, plain
 from domain.imports import (
     NEW,
     Import,
@@ -42,6 +45,16 @@ class ColumnView:
     samples: list[str]
     target: str
     new_target: str
+    cells: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCandidate:
+    """A column that may hold the phone: some values, and the countries they would be of."""
+
+    header: str
+    samples: list[str]
+    regions: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +94,26 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
         samples = list(dict.fromkeys(filter(None, (clean_text(cell, 60) for cell in cells))))
         target = record.mapping[index]
         new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
-        views.append(ColumnView(index, header, samples[:3], target, new_target))
+        views.append(ColumnView(index, header, samples[:3], target, new_target, cells))
     return views
+
+
+def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCandidate]:
+    """When no column is certain to hold the phone: those that may, with whose numbers they would be."""
+    found = candidates(record.options.headers, _transposed(views), phones.is_mobile)
+    return [
+        PhoneCandidate(views[index].header, views[index].samples, _regions(views[index].cells))
+        for index in found
+    ]
+
+
+def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
+    return [list(row) for row in zip_longest(*(view.cells for view in views), fillvalue="")]
+
+
+def _regions(cells: Sequence[str]) -> list[str]:
+    numbers = filter(None, (phones.number(cell) for cell in cells))
+    return list(dict.fromkeys(number.region for number in numbers))
 
 
 async def first_rows(
@@ -120,7 +151,9 @@ async def reread(
     _check_reading(options)
     seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
     cells = [row.cells for row in seen.rows]
-    mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+    mapping = detect_mapping(
+        seen.options.headers, cells, await fields.every(session), phones.is_mobile
+    )
     await records.set_plan(session, record.id, seen.options, mapping)
     return replace(record, options=seen.options, mapping=mapping, status=ImportStatus.UPLOADED)
 
@@ -131,6 +164,7 @@ async def set_mapping(
     """Store where the columns go and what happens to known contacts; Invalid names what is wrong."""
     known = await fields.every(session)
     check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
+    _check_new_fields(options.headers, mapping, known)
     if options.default_region and not phones.is_region(options.default_region):
         message = "Choose a country from the list."
         raise Invalid("import_region", message, {"default_region": message})
@@ -140,6 +174,25 @@ async def set_mapping(
     options = replace(options, new_group=clean_text(options.new_group, 80))
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
+
+
+def _check_new_fields(
+    headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
+) -> None:
+    """A column that becomes a field has a name of its own: no built-in one, no other field's."""
+    names = {plain(field.label) for field in known}
+    for header, target in zip(headers, mapping, strict=True):
+        if not target.startswith(NEW):
+            continue
+        if place := built_in(header):
+            message = (
+                f"“{header}” is what the built-in field {place.replace('_', ' ')} is called. Send the "
+                "column there, to a field of yours, or leave it out."
+            )
+            raise Invalid("field_reserved", message, {"mapping": message})
+        if plain(header) in names:
+            message = f"There is already a field named “{header}”. Send the column there."
+            raise Invalid("field_known", message, {"mapping": message})
 
 
 def _check_reading(options: ImportOptions) -> None:

@@ -22,6 +22,7 @@ from domain.imports import (
     detect_mapping,
     looks_like_header,
 )
+from services import phones
 from services.imports import reading, spreadsheets
 from store import fields
 from store.imports import records
@@ -104,7 +105,9 @@ async def upload(
         options = await asyncio.to_thread(detect, path)
         seen = await asyncio.to_thread(glance, path, options, guess_header=True)
         cells = [row.cells for row in seen.rows]
-        mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+        mapping = detect_mapping(
+            seen.options.headers, cells, await fields.every(session), phones.is_mobile
+        )
         record = Import(
             id=import_id,
             user_id=user_id,

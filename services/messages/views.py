@@ -39,6 +39,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message; ``ours`` when somebody of the team put it there in the Business app."""
+
+    emoji: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message for threads, lists and the API."""
 
@@ -75,6 +83,17 @@ class MessageView:
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = None
+    author_name: str | None = None
+    reactions: tuple[Reaction, ...] = ()
+
+
+_AS_STORED = (
+    "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
+    "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
+    "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
+    "author_id", "author_name",
+)  # fmt: skip
 
 
 def view(record: MessageRecord) -> MessageView:
@@ -83,38 +102,19 @@ def view(record: MessageRecord) -> MessageView:
     rendered = _rendered(record)
     card = rendered or _remembered(record)
     return MessageView(
-        id=record.id,
-        conversation_id=record.conversation_id,
-        channel_id=record.channel_id,
-        contact_id=record.contact_id,
+        **{name: getattr(record, name) for name in _AS_STORED},
         direction=Direction(record.direction),
         origin=Origin(record.origin),
-        kind=record.kind,
         state=state,
         text=(record.body or "") if rendered is None else readable(rendered),
         template_name=_template_name(record),
         template_card=card.as_dict() if card else None,
-        campaign_id=record.campaign_id,
-        campaign_name=record.campaign_name,
-        seq=record.seq,
         media=_media(record),
         quoted=_quoted(record),
         **_content(record),
-        client_id=record.client_id,
-        sender_id=record.sender_id,
-        sender_name=record.sender_name,
-        wamid=record.wamid,
         error=reasons.sentence(state, record.error_code, record.error_detail),
-        error_code=record.error_code,
-        error_detail=record.error_detail,
         retryable=_retryable(record, state),
-        pricing=record.pricing,
-        created_at=record.created_at,
-        accepted_at=record.accepted_at,
-        sent_at=record.sent_at,
-        delivered_at=record.delivered_at,
-        read_at=record.read_at,
-        failed_at=record.failed_at,
+        reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 
 

@@ -16,6 +16,7 @@ from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
 from domain.errors import Conflict, DomainError, Invalid
+from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import announce, preview, report
 from services.campaigns import file as files
@@ -24,10 +25,10 @@ from services.campaigns.file import Progress, Reading, Upload
 from services.campaigns.views import CampaignView
 from services.imports.reading import DELIMITERS, ENCODINGS
 from store.campaigns import entries
+from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
-from web.imports import regions
 from web.rendering import is_htmx, redirect, render_fragment
 
 router = APIRouter(
@@ -38,6 +39,7 @@ Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 SHOWN_PROBLEMS = 10
+SHOWN_PEOPLE = 10
 HEADERS = {"yes": True, "no": False}
 
 
@@ -56,6 +58,7 @@ class ColumnsForm(BaseModel):
 
     phone_column: Annotated[str, Field(max_length=130)] = ""
     default_region: Annotated[str, Field(max_length=2)] = ""
+    written: Written = Written.UNSAID
 
 
 @router.post("/file", max_body_size=BODY_LIMIT)
@@ -94,7 +97,12 @@ async def choose_columns(
     """Read the numbers from another column, or as of another country."""
     try:
         await files.choose(
-            session, campaign_id, principal.actor, form.phone_column, form.default_region
+            session,
+            campaign_id,
+            principal.actor,
+            form.phone_column,
+            form.default_region,
+            form.written,
         )
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
@@ -132,18 +140,36 @@ async def file_context(
 ) -> dict[str, Any]:
     """What the file and the program parts of step 1 show."""
     source = campaign.file
-    problems = source.invalid + source.duplicate if source and source.phone_column else 0
+    left_out = source.invalid + source.unclear + source.duplicate if source else 0
+    problems = left_out if source and source.phone_column else 0
     return {
+        **await people_context(request, session, campaign),
+        "written": countries.written_choices(),
+        "left_out": left_out,
         "source": source,
         "file_error": error,
         "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
         if problems
         else [],
         "sentence": sentence,
-        "regions": regions(request),
+        "regions": countries.regions(request),
         "encodings": list(ENCODINGS),
         "delimiters": list(DELIMITERS),
         "example_call": await _example_call(request, session, campaign),
+    }
+
+
+async def people_context(
+    request: Request, session: AsyncSession, campaign: CampaignView
+) -> dict[str, Any]:
+    """Who a file would write to: people by country, and the first of them."""
+    source = campaign.file
+    if source is None:
+        return {"countries": [], "people": []}
+    sample = await entries.sample(session, campaign.id, source.name_column, SHOWN_PEOPLE)
+    return {
+        "countries": countries.views(request, source.countries, source.surprising),
+        "people": [countries.person(request, phone, name) for _row, phone, name in sample],
     }
 
 

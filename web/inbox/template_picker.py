@@ -49,7 +49,7 @@ async def picker(
     part: str = "",
 ) -> Response:
     """The templates of the number's account; those that cannot be sent say why."""
-    conversation = await browse.one(session, conversation_id)
+    conversation = await browse.with_person(session, conversation_id)
     channel = await account.require(session, conversation.channel_id)
     wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
     rows = await templates.page(session, wanted, after=None, limit=SHOWN)
@@ -123,7 +123,7 @@ async def send(
 async def _parts(
     session: AsyncSession, conversation_id: UUID, template_id: UUID
 ) -> tuple[ConversationRecord, Contact, ShownTemplate]:
-    conversation = await browse.one(session, conversation_id)
+    conversation = await browse.with_person(session, conversation_id)
     contact = await search.get(session, conversation.contact_id)
     return conversation, contact, show.show(await show.require(session, template_id))
 
