@@ -8,10 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.config import JsonDict, JsonValue
 from starlette.responses import FileResponse, Response
 
 from api.deps import SessionDep, StateDep, after_commit
+from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.websocket import Socket, on
@@ -60,44 +60,6 @@ class MediaIn(BaseModel):
     link: str = Field(default="", max_length=2000)
     caption: str = Field(default="", max_length=4000)
     filename: str = Field(default="", max_length=240)
-
-
-MEDIA: list[JsonValue] = ["image", "video", "audio", "document", "sticker"]
-
-
-def _with(kinds: list[JsonValue], part: str) -> JsonDict:
-    """A message of one of these types has its part; a text is what is meant when no type is said."""
-    needed: list[JsonValue] = [part] if part == "text" else ["type", part]
-    return {
-        "properties": {"type": {"enum": kinds}, part: {"type": "object"}},
-        "required": needed,
-    }
-
-
-EITHER_OR: JsonDict = {
-    "allOf": [
-        {
-            "anyOf": [
-                _with(["text"], "text"),
-                _with(["template"], "template"),
-                _with(MEDIA, "media"),
-            ]
-        },
-        {
-            "anyOf": [
-                {
-                    "properties": {"contact_id": {"type": "string"}, "to": {"maxLength": 0}},
-                    "required": ["contact_id"],
-                },
-                {
-                    "properties": {"contact_id": {"type": "null"}, "to": {"minLength": 1}},
-                    "required": ["to"],
-                },
-            ]
-        },
-    ]
-}
-"""What ``MessageIn`` checks, as its description says it."""
 
 
 class MessageIn(BaseModel):
