@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
 from api.deps import SessionDep, StateDep, after_commit
+from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.websocket import Socket, on
@@ -67,6 +68,8 @@ class MessageIn(BaseModel):
     ``channel_id`` may be left out while there is one number. The same ``client_id`` again
     returns the same message instead of sending a second one.
     """
+
+    model_config = ConfigDict(json_schema_extra=EITHER_OR)
 
     contact_id: UUID | None = None
     to: str = Field(default="", max_length=60, examples=["+34 611 555 010"])

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from cli import environment, memory, ports, probe
+from cli import database, environment, memory, ports, probe
 from cli.datafolder import SECRETS, DataFolder, write_json
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
@@ -86,6 +86,7 @@ class Stack:
         self.settings = given.model_copy(update=changes)
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None
+        self.owner_url: str | None = None
         self.temporal: EmbeddedTemporal | None = None
         self.detour: Callable[[str], Awaitable[str]] | None = None
         """Where the built-in database is to be reached instead, for tests of networks."""
@@ -205,8 +206,11 @@ class Stack:
         """Fill in ports, addresses and secrets; everything chosen is remembered in the folder."""
         chosen = Ports(self.data)
         changes: dict[str, object] = self._public_addresses(chosen)
+        self.owner_url = self.settings.database_owner_url
+        changes["database_owner_url"] = None
         if self.settings.database_url is None:
             self.postgres = EmbeddedPostgres(self.data, chosen.internal("postgres"))
+            self.owner_url = self.postgres.owner_url
             changes["database_url"] = self.postgres.url
         if self.settings.temporal_address is None and self.parts.temporal:
             ui_url = str(changes.get("temporal_ui_url", self.settings.temporal_ui_url))
@@ -248,11 +252,22 @@ class Stack:
         if self.postgres is not None:
             await self.postgres.create()
             await self.supervisor.start(self.postgres.component())
+            # Also in a data folder from before there were two roles.
+            await asyncio.to_thread(database.allow, self.postgres.owner_url, self.postgres.url)
             if self.detour is not None:
                 url = await self.detour(self.postgres.url)
                 self.settings = self.settings.model_copy(update={"database_url": url})
         if self.parts.migrate:
-            await self.command("migrate")
+            await self._migrate()
+
+    async def _migrate(self) -> None:
+        """As the owner of the tables; nobody else in this stack learns that address."""
+        component = self._own("migrate", ready_seconds=120.0)
+        owner = {environment.variable("database_owner_url"): str(self.owner_url)}
+        added = owner if self.owner_url else {}
+        await self.supervisor.run_once(
+            replace(component, environment={**component.environment, **added})
+        )
 
     async def _start_temporal(self) -> None:
         if self.temporal is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
@@ -13,6 +13,7 @@ from api.errors import Problem
 from api.proxies import hides_clients
 from api.security import Principal
 from api.state import AppState, state_of
+from domain.links import parts_of
 from domain.permissions import Permission
 from web.i18n import gettext as _
 from web.page import DemoLinks, PageContext, PageUser
@@ -88,7 +89,7 @@ def sign_in_url(request: Request) -> str:
     shown = request.headers.get("hx-current-url")
     if shown is None and request.method in csrf.SAFE_METHODS:
         shown = str(request.url)
-    address = urlsplit(shown or "/")
+    address = parts_of(shown or "/")
     wanted = f"{address.path}?{address.query}" if address.query else address.path
     return "/login" if wanted in ("", "/") else f"/login?{urlencode({'next': wanted})}"
 

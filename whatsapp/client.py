@@ -21,12 +21,13 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import answers, bodies, hosts, leases
+from whatsapp import bodies, hosts, leases, shapes
 from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 TOO_FAST = 130429
+LARGEST_CODE = 2**31 - 1
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that say nothing about whether the request was taken on."""
 
@@ -121,18 +122,20 @@ class CloudApi:
 
     async def get(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """GET a node or edge."""
         return await self._call(account, "GET", account.url(path), params=params)
 
-    async def post(self, account: Account, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def post(
+        self, account: Account, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """POST a JSON body to a node or edge."""
         content = orjson.dumps(body) if body is not None else b""
         return await self._call(account, "POST", account.url(path), content=content)
 
     async def delete(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """DELETE a node or edge."""
         return await self._call(account, "DELETE", account.url(path), params=params)
 
@@ -145,7 +148,10 @@ class CloudApi:
             data={"messaging_product": "whatsapp", "type": mime_type},
             files={"file": (name, data, mime_type)},
         )
-        return str(answer["id"])
+        media_id = shapes.identifier(answer.get("id"))
+        if media_id is None:
+            raise CallUnanswered("the answer holds no media id")
+        return media_id
 
     async def download(self, account: Account, url: str) -> bytes:
         """The bytes behind a media address; only the account's own host and Meta's see the token."""
@@ -178,12 +184,13 @@ class CloudApi:
             answer = await self._call(account, "POST", url, content=content)
         else:
             answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
-        sent = answers.message_id(answer)
-        if sent is None:
+        sent = shapes.objects(answer.get("messages"))
+        wamid = shapes.identifier(sent[0].get("id")) if sent else None
+        if wamid is None:
             raise CallUnanswered("the answer holds no message id")
-        return sent
+        return wamid
 
-    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
+    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._request(account, method, url, **parts)
         return _parsed_answer(response.status_code, response.content)
 
@@ -255,8 +262,8 @@ def _require_lease(leave_by: float) -> None:
         raise ClaimExpired
 
 
-def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
-    """Meta's answer; an error object, or something that is no answer, is raised."""
+def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
+    """Meta's answer, always an object; an error object, or what is no answer, is raised."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -264,13 +271,13 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
         with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
             answer = bodies.read(bytes(content))
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        code = answers.code(answer["error"].get("code"))
-        if code is not None:
-            raise _api_error(code, answer["error"], status)
+        raise _api_error(answer["error"], status)
     if not httpx.codes.is_success(status):
         raise _no_answer_of_meta(status)
-    if answer is None:
-        raise CallUnanswered(f"HTTP {status} without JSON")
+    if not isinstance(answer, dict):
+        raise CallUnanswered(f"HTTP {status} with something that is no object")
+    if answer.get("error"):
+        raise CallUnanswered(f"HTTP {status} with an error in words only")
     return answer
 
 
@@ -329,10 +336,12 @@ def _builder() -> ClientBuilder:
     )
 
 
-def _api_error(code: int, error: Mapping[str, Any], status: int) -> CloudApiError:
+def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError | CallUnanswered:
+    """Meta's error; without a readable code nobody knows whether it was done."""
+    code = shapes.number(error.get("code"))
+    if code is None or abs(code) > LARGEST_CODE:
+        return CallUnanswered(f"HTTP {status} with an error that has no code")
     data = error.get("error_data")
-    detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
-    detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(
-        code, answers.words(error.get("message", "")), answers.words(detail), status
-    )
+    detail = shapes.text(shapes.mapping(data).get("details")) or shapes.text(data)
+    detail = detail or shapes.text(error.get("error_user_msg"))
+    return CloudApiError(code, shapes.text(error.get("message")), detail, status)

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
@@ -90,7 +90,7 @@ async def upload_file(
     default_region: Annotated[str, Form(max_length=2)] = "",
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
-    has_header: Annotated[bool | None, Form()] = None,
+    has_header: Annotated[bool | None, Form(), WithJsonSchema({"type": "boolean"})] = None,
     written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
     """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""

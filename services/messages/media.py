@@ -17,7 +17,7 @@ from services.messages.shelf import Shelf
 from services.vault import Vault
 from store import media
 from store.messages import MessageRecord
-from whatsapp import hosts
+from whatsapp import hosts, shapes
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -109,7 +109,10 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
     """Ask WhatsApp for the file; NotFound when it has expired there, Invalid when too large."""
     try:
         described = await api.get(place.account, place.media_id)
-        url, size = str(described.get("url") or ""), int(described.get("file_size") or 0)
+        url, size = (
+            shapes.text(described.get("url")),
+            shapes.number(described.get("file_size")) or 0,
+        )
         _check(place.account, url, size, max_bytes)
         data = await api.download(place.account, url)
     except (CloudApiError, ValueError):
@@ -119,7 +122,7 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
     except (CallNotMade, CallUnanswered):
         raise Conflict("media_unreachable", "WhatsApp did not answer. Try again.") from None
     _check(place.account, url, len(data), max_bytes)
-    declared = str(described.get("mime_type") or "").partition(";")[0].strip().lower()
+    declared = shapes.text(described.get("mime_type")).partition(";")[0].strip().lower()
     return Fetched(data, declared)
 
 

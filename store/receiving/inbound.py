@@ -81,7 +81,7 @@ threads AS (
 ),
 old AS (
     SELECT c.id, t.*, t.last_at >= c.last_message_at AS newest FROM conversations c
-    JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
+    JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
 )
 UPDATE conversations c SET
     unread = c.unread + old.arrived,

@@ -104,7 +104,7 @@ candidates AS MATERIALIZED (
     LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
     WHERE m.campaign_id = :campaign_id AND m.next_try_at <= clock_timestamp()
         AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND (SELECT halt IS NULL AND rest IS NULL FROM pulse)
-    ORDER BY m.seq LIMIT :wanted FOR UPDATE OF m SKIP LOCKED
+    ORDER BY m.seq LIMIT :wanted FOR NO KEY UPDATE OF m SKIP LOCKED
 ),
 {within}
 claimed AS (
@@ -138,7 +138,7 @@ WITH stale AS (
     SELECT id, campaign_id, attempt FROM messages
     WHERE campaign_id = :campaign_id AND seq BETWEEN :low AND :high AND state = 'sending'
         AND claimed_by NOT LIKE :owner || '/%'
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ),
 changed AS (
     UPDATE messages m SET state = 'unknown', error_detail = 'sender_died' FROM stale s WHERE m.id = s.id

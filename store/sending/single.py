@@ -70,7 +70,7 @@ CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form,
 ) AS wanted
 CROSS JOIN LATERAL (
     SELECT wanted.*, coalesce(wanted.category = 'MARKETING', false) AS marketing) gate
-WHERE m.id = :id FOR UPDATE OF m
+WHERE m.id = :id FOR NO KEY UPDATE OF m
 """)
 
 _CLAIM = text("""

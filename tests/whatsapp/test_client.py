@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from whatsapp.answers import LONGEST_WORDS
 
 from cli.chaos import certificates
 from whatsapp import client as module
-from whatsapp.answers import LONGEST_WORDS
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 from whatsapp.errors import ErrorKind, classify
 
