@@ -72,7 +72,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),

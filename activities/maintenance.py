@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from services import clock, maintenance, sessions
 from services.messages.shelf import Shelf
+from services.vault import forget_removed_secrets
 
 
 class Maintenance:
@@ -23,6 +24,9 @@ class Maintenance:
         now = clock.now()
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+            await forget_removed_secrets(session)
+        async with self._sessions.begin() as session:
+            await maintenance.settle_merges(session, now)
         more = True
         while more:
             async with self._sessions.begin() as session:

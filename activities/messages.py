@@ -19,6 +19,7 @@ from services.sending.post import post
 from services.sending.record import record
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
+from store.faults import is_away
 
 RECORD_S = 60.0
 """How long an outcome waits for the database before the message counts as in doubt."""
@@ -79,7 +80,7 @@ class MessageSending:
                 async with self._dependencies.sessions.begin() as session:
                     await record(session, claim.channel_id, None, [verdict])
             except AWAY as error:
-                if time.monotonic() > patience:
+                if not is_away(error) or time.monotonic() > patience:
                     raise
                 log.warning("an outcome waits for the database: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)

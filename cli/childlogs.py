@@ -6,6 +6,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterator
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -20,7 +21,12 @@ OUR_SENTENCE = "whatsway: "
 
 
 class LogFile(RotatingFileHandler):
-    """A log that loses lines while its disk is full, and goes on when there is room."""
+    """A log that only its owner reads; it loses lines while its disk is full, and goes on afterwards."""
+
+    @override
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open(descriptor, "a", encoding="utf-8")
 
     @override
     def handleError(self, record: logging.LogRecord) -> None:

@@ -14,6 +14,8 @@ import typer
 
 from cli import environment, memory, ports, probe, receiving_checks
 from cli.datafolder import DataFolder
+from cli.entrances import NAME as SIGN_INS
+from cli.entrances import look_at_channels, look_at_sign_ins
 from cli.findings import Finding
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
@@ -198,6 +200,19 @@ async def temporal(patient: Patient) -> Finding:
     return Finding("Temporal", True, f"built in, {version}, {state}")
 
 
+async def sign_ins(patient: Patient) -> Finding:
+    """Whether people who sign in can be told apart."""
+    url = database_url(patient)
+    if url is None:
+        return Finding(SIGN_INS, True, "not looked at: the database is not running")
+    return await asyncio.to_thread(look_at_sign_ins, url, patient.settings)
+
+
+async def channels(patient: Patient) -> Finding:
+    """Where channels may call."""
+    return look_at_channels(patient.settings)
+
+
 CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Python": python,
     "Page assets": assets,
@@ -206,6 +221,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "PostgreSQL log": server_log,
     "Receiving": receiving,
     "Temporal": temporal,
+    SIGN_INS: sign_ins,
+    "Channels": channels,
 }
 
 

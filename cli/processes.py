@@ -110,5 +110,5 @@ def migrate() -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    async with database.reach(settings) as url:
-        await asyncio.to_thread(database.upgrade, url)
+    async with database.reach(settings, as_owner=True) as url:
+        await asyncio.to_thread(database.upgrade, url, settings.database_owner_url)

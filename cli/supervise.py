@@ -17,7 +17,7 @@ import psutil
 
 from cli import watchdog
 from cli.childlogs import ChildLog
-from cli.datafolder import read_json, write_json
+from cli.datafolder import OTHERS, read_json, write_json
 from cli.embedded.accounts import Account
 from cli.problems import Problem
 
@@ -182,7 +182,7 @@ class Supervisor:
                 child.process = await asyncio.create_subprocess_exec(
                     *component.command, env=dict(component.environment), stdin=DEVNULL,
                     stdout=output, stderr=output, start_new_session=True,
-                    cwd=component.folder, **switch,
+                    cwd=component.folder, umask=OTHERS, **switch,
                 )  # fmt: skip
         except OSError as error:
             raise Problem(

@@ -42,6 +42,8 @@ class PageContext:
     demo: DemoLinks | None = None
     trouble: str = ""
     workspace: str = "WhatsWay"
+    warning: str = ""
+    """What administrators must know before anything else; shown on every page of theirs."""
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission (``resource:action``)."""

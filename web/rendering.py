@@ -118,6 +118,7 @@ def page_of(request: Request) -> PageContext:
         demo=page.demo,
         trouble=page.trouble,
         workspace=page.workspace,
+        warning=page.warning,
     )
 
 
@@ -175,7 +176,7 @@ def _respond(html: str, status: int, headers: Mapping[str, str] | None) -> HTMLR
     # the same URL answers with a page or a part of it, and what it shows is private
     response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     response.headers.setdefault("Vary", "HX-Request, HX-Request-Type, Cookie")
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

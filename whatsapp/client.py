@@ -6,7 +6,9 @@ CallNotMade     the request never left: definitely not done
 """
 
 import math
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -19,13 +21,18 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import answers, bodies, leases
+from whatsapp import bodies, hosts, leases, shapes
+from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 TOO_FAST = 130429
+LARGEST_CODE = 2**31 - 1
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that say nothing about whether the request was taken on."""
+
+PINNED_S = 300.0
+"""How long the addresses of a host that is not Meta's are used before its name is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +82,31 @@ class ClaimExpired(CallNotMade):
     """The request was to leave by a time that is past, so it stayed here."""
 
 
-class CloudApi:
-    """Calls the Cloud API; share one per process. Tests pass their own ``transport``."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one host is reached, and until when that may be believed."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    client: Client | None
+    transport: httpx.AsyncBaseTransport
+    until: float = float("inf")
+
+
+class CloudApi:
+    """Calls the Cloud API; share one per process. Tests pass their own ``transport``.
+
+    ``public_only``: refuse what is not a public host over https (``whatsapp.hosts``), and connect
+    to the very addresses that were looked at, so that a name cannot change in between.
+    """
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport | None = None, *, public_only: bool = False
+    ) -> None:
         # CPU of a request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport
         # 0.42 ms, pyreqwest itself 0.18 ms. Sends, which are many, take the last way.
         self._client = None if transport else _client()
-        self._transport = transport or HttpxTransport(self._client)
+        self._way = Way(self._client, transport or HttpxTransport(self._client))
+        self._public_only = public_only and transport is None
+        self._pinned: dict[str, Way] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,23 +116,26 @@ class CloudApi:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        for way in (self._way, *self._pinned.values()):
+            await way.transport.aclose()
+        self._pinned.clear()
 
     async def get(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
-        """GET a node or edge; ``path`` may be a full ``paging.next`` address of the same host."""
-        url = path if path.startswith(account.api_url) else account.url(path)
-        return await self._call(account, "GET", url, params=params)
+    ) -> dict[str, Any]:
+        """GET a node or edge."""
+        return await self._call(account, "GET", account.url(path), params=params)
 
-    async def post(self, account: Account, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def post(
+        self, account: Account, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """POST a JSON body to a node or edge."""
         content = orjson.dumps(body) if body is not None else b""
         return await self._call(account, "POST", account.url(path), content=content)
 
     async def delete(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """DELETE a node or edge."""
         return await self._call(account, "DELETE", account.url(path), params=params)
 
@@ -121,10 +148,15 @@ class CloudApi:
             data={"messaging_product": "whatsapp", "type": mime_type},
             files={"file": (name, data, mime_type)},
         )
-        return str(answer["id"])
+        media_id = shapes.identifier(answer.get("id"))
+        if media_id is None:
+            raise CallUnanswered("the answer holds no media id")
+        return media_id
 
     async def download(self, account: Account, url: str) -> bytes:
-        """The bytes behind a media address; only Meta's hosts ever see the token."""
+        """The bytes behind a media address; only the account's own host and Meta's see the token."""
+        if not hosts.same_place(url, account.api_url):
+            raise CallNotMade("a media address of another host")
         response = await self._request(account, "GET", url)
         if response.status_code != httpx.codes.OK:
             raise CloudApiError(131052, "Media could not be fetched", status=response.status_code)
@@ -146,17 +178,19 @@ class CloudApi:
         ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
         """
         url = account.url(f"{account.phone_number_id}/{edge}")
-        if self._client is None:
+        way = await self._way_to(url)
+        if way.client is None:
             _require_lease(leave_by)
             answer = await self._call(account, "POST", url, content=content)
         else:
-            answer = _parsed_answer(*await _post(self._client, account, url, content, leave_by))
-        sent = answers.message_id(answer)
-        if sent is None:
+            answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
+        sent = shapes.objects(answer.get("messages"))
+        wamid = shapes.identifier(sent[0].get("id")) if sent else None
+        if wamid is None:
             raise CallUnanswered("the answer holds no message id")
-        return sent
+        return wamid
 
-    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
+    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._request(account, method, url, **parts)
         return _parsed_answer(response.status_code, response.content)
 
@@ -166,15 +200,43 @@ class CloudApi:
         headers = {"Authorization": f"Bearer {account.access_token}"}
         if "content" in parts:
             headers["Content-Type"] = "application/json"
-        request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+        way = await self._way_to(url)
         try:
-            response = await self._transport.handle_async_request(request)
+            request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+            response = await way.transport.handle_async_request(request)
             await response.aread()
+        except httpx.InvalidURL as error:
+            raise CallNotMade(type(error).__name__) from error
         except httpx.HTTPError as error:
             if _never_left(error):
                 raise CallNotMade(type(error).__name__) from error
             raise CallUnanswered(type(error).__name__) from error
         return response
+
+    async def _way_to(self, url: str) -> Way:
+        """The connections to the host of an address; CallNotMade when it must not be called."""
+        if not self._public_only:
+            return self._way
+        try:
+            host = _host(url)
+            if host in hosts.META:
+                return self._way
+            known = self._pinned.get(host)
+            if known is None or known.until < time.monotonic():
+                known = self._pinned[host] = _pinned(host, (await hosts.resolve(host))[0])
+        except AddressRefused as refused:
+            raise CallNotMade(str(refused)) from refused
+        return known
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return hosts.check_form(url.partition("?")[0], allow_local=False)
+
+
+def _pinned(host: str, address: str) -> Way:
+    client = _builder().resolve(host, address, hosts.PORT).build()
+    return Way(client, HttpxTransport(client), time.monotonic() + PINNED_S)
 
 
 async def _post(
@@ -200,24 +262,22 @@ def _require_lease(leave_by: float) -> None:
         raise ClaimExpired
 
 
-def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
-    """Meta's answer; an error object, or something that is no answer, is raised."""
+def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
+    """Meta's answer, always an object; an error object, or what is no answer, is raised."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        try:
-            # Half an emoji in one template must not hide all others.
+        answer = None
+        with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
             answer = bodies.read(bytes(content))
-        except (ValueError, RecursionError):
-            answer = None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        code = answers.code(answer["error"].get("code"))
-        if code is not None:
-            raise _api_error(code, answer["error"], status)
+        raise _api_error(answer["error"], status)
     if not httpx.codes.is_success(status):
         raise _no_answer_of_meta(status)
-    if answer is None:
-        raise CallUnanswered(f"HTTP {status} without JSON")
+    if not isinstance(answer, dict):
+        raise CallUnanswered(f"HTTP {status} with something that is no object")
+    if answer.get("error"):
+        raise CallUnanswered(f"HTTP {status} with an error in words only")
     return answer
 
 
@@ -261,21 +321,27 @@ def _never_connected(error: PyreqwestError) -> bool:
 
 
 def _client() -> Client:
+    return _builder().build()
+
+
+def _builder() -> ClientBuilder:
     return (
         ClientBuilder()
+        .follow_redirects(False)  # an answer of Meta never is one, and the token goes nowhere else
         .timeout(CALL_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(timedelta(seconds=30))
         .max_connections(None)
         .error_for_status(False)
-        .build()
     )
 
 
-def _api_error(code: int, error: Mapping[str, Any], status: int) -> CloudApiError:
+def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError | CallUnanswered:
+    """Meta's error; without a readable code nobody knows whether it was done."""
+    code = shapes.number(error.get("code"))
+    if code is None or abs(code) > LARGEST_CODE:
+        return CallUnanswered(f"HTTP {status} with an error that has no code")
     data = error.get("error_data")
-    detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
-    detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(
-        code, answers.words(error.get("message", "")), answers.words(detail), status
-    )
+    detail = shapes.text(shapes.mapping(data).get("details")) or shapes.text(data)
+    detail = detail or shapes.text(error.get("error_user_msg"))
+    return CloudApiError(code, shapes.text(error.get("message")), detail, status)

@@ -1,7 +1,7 @@
 """Webhook bodies taken apart: every object is read on its own, and none costs another anything."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from whatsapp.webhooks import (
     inbound_of,
     moment,
     objects,
-    preferences_of,
+    preference_of,
     status_of,
 )
 
@@ -243,8 +243,10 @@ def _read_status(change: _Change, item: Mapping[str, Any]) -> Read:
 
 
 def _read_preference(change: _Change, item: Mapping[str, Any]) -> Read:
-    found = tuple(preferences_of({"user_preferences": [item]}, change.cards, change.now))
-    return found, None if found else Reason.UNKNOWN_KIND
+    found = preference_of(item, change.cards, change.now)
+    if found is None:
+        return (), Reason.UNKNOWN_KIND
+    return (replace(found, phone_number_id=change.phone_number_id),), None
 
 
 def _not_used(_change: _Change, _item: Mapping[str, Any]) -> Read:

@@ -62,7 +62,7 @@ class BatchSent:
     """How a span ended.
 
     ``halted`` when it was paused or stopped before its end; ``wait`` when the portfolio's budget was
-    spent before its end: how long until some of it is free again.
+    spent, or Meta restricted the number, before its end: how long until it may go on.
     """
 
     halted: bool
@@ -183,7 +183,7 @@ class _SpanSender:
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
             return BatchSent(halted=True)
-        return BatchSent(halted=False, wait=await self._budget_wait()) if taken.spent else None
+        return BatchSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
 
     async def _more_later(self) -> bool:
         """With nobody left to claim: wait for what is open; whether a retry is due soon."""
@@ -212,7 +212,10 @@ class _SpanSender:
             log.warning("retries wait for the database: %s", type(error).__name__)
             return DATABASE_AWAY
 
-    async def _budget_wait(self) -> timedelta:
+    async def _rest(self, taken: Taken) -> timedelta:
+        """Until a restriction by Meta may have ended, else until some of the budget is free."""
+        if taken.pulse is not None and taken.pulse.rest is not None:
+            return max(timedelta(seconds=1), taken.pulse.rest)
         async with self._dependencies.statements() as session:
             return await plans.budget_wait(session, self._cursor.span.channel_id)
 

@@ -4,20 +4,21 @@ from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
+from api.streams import note_export, people_file
 from domain.entries import FileSource
 from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
-from services.campaigns import report
+from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
 
 router = APIRouter(
@@ -25,6 +26,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
@@ -36,6 +38,9 @@ class FileIn(BaseModel):
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
     written: Written = Written.UNSAID
+    consent_column: str | None = Field(
+        default=None, max_length=2000, description='Who agreed to marketing; "" for no column.'
+    )
 
 
 class FileOut(BaseModel):
@@ -60,6 +65,7 @@ class FileOut(BaseModel):
     unclear: int
     duplicate: int
     written: Written
+    consent_column: str
     countries: dict[str, int]
     surprising: list[str]
     errors_url: str
@@ -84,7 +90,7 @@ async def upload_file(
     default_region: Annotated[str, Form(max_length=2)] = "",
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
-    has_header: Annotated[bool | None, Form()] = None,
+    has_header: Annotated[bool | None, Form(), WithJsonSchema({"type": "boolean"})] = None,
     written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
     """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""
@@ -107,6 +113,10 @@ async def choose_columns(
         body.default_region,
         body.written,
     )
+    if body.consent_column is not None:
+        chosen = await file_consent.choose(
+            session, campaign_id, principal.actor, body.consent_column
+        )
     return FileOut.of(campaign_id, chosen)
 
 
@@ -121,10 +131,18 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
 
 @router.get("/errors", response_class=CsvResponse)
 async def file_errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
-    await report.one(session, campaign_id)
-    return CsvResponse.read(
-        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
-    )
+    return await left_out_rows(request, principal, session, state, campaign_id)
+
+
+async def left_out_rows(
+    request: Request, principal: Principal, session: SessionDep, state: StateDep, campaign_id: UUID
+) -> CsvResponse:
+    """The file of rows with a problem, on record; for the API and the pages."""
+    source = (await report.one(session, campaign_id)).file
+    rows = source.invalid + source.duplicate if source else 0
+    await note_export(session, principal, "campaign_file", campaign_id, rows)
+    lines = partial(files.problems_csv, campaign_id=campaign_id)
+    return people_file(request, state, lines, "rows-left-out.csv")

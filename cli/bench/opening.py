@@ -103,7 +103,7 @@ async def _furnish(
         )  # fmt: skip
         group = await groups.ensure(session, GROUP)
         await generated.contacts(session, group.id, recipients)
-    async with CloudApi() as api:
+    async with CloudApi(public_only=False) as api:  # the simulator of this stack
         await demo.connect(
             sessions, vault, api, channel_id, public_url=stack.settings.public_url,
             clock=lambda: datetime.now(UTC),

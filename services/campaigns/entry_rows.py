@@ -1,10 +1,13 @@
 """One row of a campaign's file into an entry, and entries with a problem back into rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.numbering import Found
+from domain.stop_words import consent_of
 from domain.tables import csv_line
 from services import phones
 from services.imports.reading import Record
@@ -25,6 +28,15 @@ _SENTENCES = {
 }
 
 
+@lru_cache(4096)
+def said(cell: str) -> str | None:
+    """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
+    if not cell.strip():
+        return None
+    answer = consent_of(cell)
+    return "unclear" if answer is None else "agree" if answer else "stop"
+
+
 class EntryReader:
     """Turns records into entries by the choices made for one file."""
 
@@ -32,6 +44,7 @@ class EntryReader:
         self._columns = source.columns
         self._phone = source.phone_column
         self._region = source.default_region or None
+        self._consent = source.consent_column
         self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
 
@@ -47,7 +60,10 @@ class EntryReader:
         if any(cell.strip() for cell in extra):
             values[EXTRA] = ", ".join(extra)
             return Entry(record.line, given[:80], None, values, "extra_cells")
-        return self.phone(record.line, given, values)
+        entry = self.phone(record.line, given, values)
+        if not self._consent:
+            return entry
+        return replace(entry, consent=said(values.get(self._consent, "")))
 
     def phone(self, row: int, given: str, values: dict[str, str]) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""

@@ -86,7 +86,7 @@ async def take(
     await asyncio.to_thread(save, upload.stream, path, upload.max_bytes)
     try:
         source, options = await _recognised(path, upload.name, wanted)
-        await _editable(session, campaign_id)
+        await editable(session, campaign_id)
         await entries.begin(session)
         reader = EntryReader(source)
         await _load(session, path, options, reader, upload.progress)
@@ -105,7 +105,7 @@ async def choose(
     written: Written = Written.UNSAID,
 ) -> FileSource:
     """Take the numbers from another column, or read those without + in another way."""
-    row = await _editable(session, campaign_id)
+    row = await editable(session, campaign_id)
     source = FileSource.from_json(row.source)
     if source is None:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
@@ -158,6 +158,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         columns=columns,
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        consent_column=guessed.get(Target.CONSENT, ""),
         default_region=wanted.default_region,
         written=wanted.written,
         encoding=seen.options.encoding,
@@ -252,7 +253,8 @@ async def _settled(
     people = await entries.countries(session)
     home = source.default_region
     few = await entries.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
-    counts = await entries.settle(session, campaign_id)
+    says_consent = bool(source.consent_column)
+    counts = await entries.settle(session, campaign_id, says_consent=says_consent)
     return replace(
         source,
         rows=counts.rows,
@@ -265,7 +267,8 @@ async def _settled(
     )
 
 
-async def _editable(session: AsyncSession, campaign_id: UUID) -> Any:
+async def editable(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The draft whose file may be worked on now; nobody else does until the transaction ends."""
     row = await rows.get(session, campaign_id)
     if row is None:
         raise unknown()

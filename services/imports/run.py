@@ -25,7 +25,7 @@ from services.imports.rows import Plan, RowReader, plan
 from services.numbering import countries
 from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
-from store.imports import records, staging
+from store.imports import consents, records, staging
 
 CHUNK = 2000
 """Rows that are read and copied at a time; progress moves once a chunk."""
@@ -118,6 +118,8 @@ async def _count(
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
     unclear, two = await _settle(session, record.id, header, reader.numbers)
     duplicate = await staging.note_duplicates(session, record.id, header)
+    if layout.says_consent:
+        await consents.take_strictest(session)
     size = record.options.size
     people = await staging.countries(session)
     home = record.options.default_region
@@ -217,6 +219,8 @@ async def run(
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, datetime.now(UTC)
     new, updated, unchanged = await staging.merge(session, policy, now)
+    if layout.says_consent:
+        await consents.note(session, import_id, record.user_id, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await groups.ensure(session, record.options.new_group)).id)

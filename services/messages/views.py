@@ -76,6 +76,7 @@ class MessageView:
     error_code: int | None
     error_detail: str | None
     retryable: bool
+    wish: str | None  # what it said of marketing: stop, agree
     pricing: str | None
     created_at: datetime
     accepted_at: datetime | None
@@ -117,6 +118,7 @@ def view(record: MessageRecord) -> MessageView:
         **_content(record),
         error=reasons.sentence(state, record.error_code, record.error_detail),
         retryable=_retryable(record, state),
+        wish=record.wish,
         reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 

@@ -78,7 +78,7 @@ async def _refuse(session: AsyncSession, message: SingleMessage, reason: str) ->
 def _channel_refusal(message: SingleMessage) -> str | None:
     if message.channel_status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
         return f"channel_{message.blocked_reason or message.channel_status}"
-    return None
+    return message.restriction
 
 
 def _account(message: SingleMessage, vault: Vault) -> Account:

@@ -39,7 +39,7 @@ async def get(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
     """A campaign, locked until the transaction ends: two people cannot launch it twice."""
     return await session.get(
-        CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": False}
+        CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": True}
     )
 
 

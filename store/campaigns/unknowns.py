@@ -24,7 +24,7 @@ WITH doubtful AS (
     SELECT id, campaign_id, attempt FROM messages
     WHERE campaign_id = :campaign_id AND state = 'unknown'
         AND (CAST(:seqs AS int[]) IS NULL OR seq = ANY(CAST(:seqs AS int[])))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ),
 changed AS (
     UPDATE messages m SET

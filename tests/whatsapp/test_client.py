@@ -10,9 +10,9 @@ import pytest
 
 from cli.chaos import certificates
 from whatsapp import client as module
-from whatsapp.answers import LONGEST_WORDS
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 from whatsapp.errors import ErrorKind, classify
+from whatsapp.shapes import TEXT_LIMIT
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -183,7 +183,7 @@ async def test_words_of_an_error_are_cut_and_fit_into_postgresql() -> None:
     async with served(answering("400 Bad Request", body + b'"}}}')) as account, CloudApi() as api:
         with pytest.raises(CloudApiError) as caught:
             await api.send(account, {})
-    assert len(caught.value.detail) == LONGEST_WORDS
+    assert len(caught.value.detail) == TEXT_LIMIT
     assert "\0" not in caught.value.message
 
 

@@ -154,7 +154,7 @@ async def test_a_time_ahead_of_now_counts_as_now(sessions: Sessions) -> None:
 
 LOGGED: dict[str, tuple[dict[str, Any], str, str]] = {
     "without sender": (
-        envelope(("messages", value(messages=[said("x") | {"from": None}], contacts=[]))),
+        envelope(("messages", value(messages=[said("x") | {"from": None, "from_user_id": None}], contacts=[]))),
         "no_sender", "aside",
     ),
     "without id": (
