@@ -122,3 +122,21 @@ def test_one_lost_answer_in_twenty_shuts_nothing() -> None:
             gate.answered()
         else:
             assert not gate.failed(doubtful=True)
+
+
+async def test_an_address_that_was_corrected_is_used_by_the_next_try(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    async with needs.sessions.begin() as session:
+        launched = await factories.campaign(
+            session, needs.vault, 20, api_url="http://graph.whatsway.invalid"
+        )
+    request = SendBatch(launched.id, 1, launched.total)
+    run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    running = asyncio.ensure_future(run)
+    await asyncio.sleep(0.5)
+    async with sessions.begin() as session:
+        correct = text("UPDATE channels SET api_url = :url")
+        await session.execute(correct, {"url": phone.url})
+    await asyncio.wait_for(running, 60)
+    assert len(await phone.accepted()) == 20
