@@ -25,6 +25,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities.campaigns.files import CampaignFiles
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
@@ -35,6 +36,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
+from domain.contacts import ImportStatus
 from services import reconcile, restores
 from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
@@ -83,6 +85,7 @@ def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[W
 
     sending, single = CampaignSending(needs), MessageSending(needs)
     lifecycle, files, templates = CampaignLifecycle(needs), Imports(needs), Templates(needs)
+    tables = CampaignFiles(needs)
     windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, start_windows)
     return [
         Worker(
@@ -102,7 +105,7 @@ def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[W
             ids.IO,
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
-                files.run, templates.sync, windows.close, upkeep.purge,
+                files.run, files.check, tables.read_file, templates.sync, windows.close, upkeep.purge,
             ],
             20,
         ),
@@ -203,23 +206,32 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
     async with sessions() as session:
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
-        imports = await reconcile.running_imports(session)
+        imports = await reconcile.imports(session)
+        files = await reconcile.campaign_files(session)
     async with sessions.begin() as session:
         await reconcile.move_brake_marks(session)
     for campaign in campaigns:
         await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
         if campaign.status is CampaignStatus.RUNNING:
-            progress = await workflows.campaign_progress(campaign.id)
-            if progress is None:
-                continue
-            if progress.paused:
-                await workflows.resume_campaign(campaign.id)
-            if progress.open_spans == 0 and campaign.takes_recipients:
-                await workflows.wake_campaign(campaign.id)
+            await _agree(workflows, campaign)
     for message_id in messages:
         await workflows.send_message(message_id)
-    for import_id in imports:
-        await workflows.run_import(import_id)
+    for import_id, status in imports:
+        checking = status is ImportStatus.CHECKING
+        await (workflows.check_import if checking else workflows.run_import)(import_id)
+    for campaign_id in files:
+        await workflows.read_campaign_file(campaign_id)
+
+
+async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
+    """A running campaign's workflow is told what its row says."""
+    progress = await workflows.campaign_progress(campaign.id)
+    if progress is None:
+        return
+    if progress.paused:
+        await workflows.resume_campaign(campaign.id)
+    if progress.open_spans == 0 and campaign.takes_recipients:
+        await workflows.wake_campaign(campaign.id)
 
 
 async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:

@@ -12,22 +12,32 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.contacts import CsvResponse
-from api.deps import SessionDep, StateDep, discard
+from api.deps import SessionDep, StateDep
 from api.imports import BODY_LIMIT, error_lines, start
 from api.security import Principal, requires
 from domain.contacts import FieldType, ImportStatus
-from domain.errors import Conflict, DomainError, Invalid
+from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.ids import parse_id
-from domain.imports import FIELD, NEW, SKIP, Import, ImportOptions, Target, UpdatePolicy
+from domain.imports import (
+    FIELD,
+    NEW,
+    SKIP,
+    Import,
+    ImportOptions,
+    Target,
+    UpdatePolicy,
+)
 from domain.permissions import Permission
 from services import phones, samples
 from services.contacts import fields, groups
-from services.imports import preview, report, run, upload
-from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports import preview, report, upload
+from services.imports.dialects import DELIMITERS
+from services.imports.encodings import ENCODINGS
 from web.contacts import options_of
 from web.groups import kind_names
 from web.i18n import gettext as _
+from web.import_checks import result_of
 from web.pages import page
 from web.rendering import redirect, render_fragment
 
@@ -111,19 +121,17 @@ async def import_page(
     """Where the import stands: its columns before it starts, then progress and result."""
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
-        return page(request, principal, "imports/result.html", await _result(session, record))
+        return page(
+            request, principal, "imports/result.html", await result_of(session, state, record)
+        )
     try:
-        return await _columns_page(request, principal, session, state, record)
+        return await columns_page(request, principal, session, state, record)
     except Invalid as error:
         context = {"error": error.message}
         return page(request, principal, "imports/upload.html", context, status=422)
 
 
-async def _result(session: SessionDep, record: Import) -> dict[str, Any]:
-    return {"record": record, "reasons": await report.reasons(session, record.id)}
-
-
-async def _columns_page(
+async def columns_page(
     request: Request,
     principal: Principal,
     session: SessionDep,
@@ -131,6 +139,7 @@ async def _columns_page(
     record: Import,
     error: Invalid | None = None,
 ) -> Response:
+    """The second step; with an error, once more as it was filled in."""
     views = await preview.columns(record, state.data_dir)
     known = [(FIELD + field.key, field.label) for field in await fields.every(session)]
     context = {
@@ -141,6 +150,8 @@ async def _columns_page(
         "regions": regions(request),
         "encodings": _with(ENCODINGS, record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
+        "sheets": [(name, name) for name in record.options.sheets],
+        "names": await preview.name_samples(record, state.data_dir),
         "group_options": options_of(await groups.every(session)),
         "error": error.message if error else record.error or "",
         "errors": error.fields if error else {},
@@ -189,26 +200,6 @@ def regions(request: Request) -> list[tuple[str, str]]:
     return sorted(named, key=lambda item: item[1])
 
 
-@router.post("/import/{import_id}/reading")
-async def reread(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """Read the file with another encoding, separator or header row."""
-    record = await preview.get_open(session, import_id)
-    form = await request.form()
-    options = replace(
-        record.options,
-        encoding=str(form.get("encoding", "")),
-        delimiter=str(form.get("delimiter", "")),
-        has_header=form.get("has_header") == "1",
-    )
-    try:
-        await preview.reread(session, record, options, state.data_dir)
-    except Invalid as error:
-        return await _columns_page(request, principal, session, state, record, error)
-    return redirect(request, f"/contacts/import/{import_id}")
-
-
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
@@ -236,40 +227,8 @@ async def set_columns(
         await preview.set_mapping(session, record, options, mapping)
     except Invalid as error:
         shown = replace(record, options=options, mapping=mapping)
-        return await _columns_page(request, principal, session, state, shown, error)
+        return await columns_page(request, principal, session, state, shown, error)
     return redirect(request, f"/contacts/import/{import_id}/check")
-
-
-@router.get("/import/{import_id}/check")
-async def check_page(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """The first rows as they would be imported; the numbers follow once they are counted."""
-    record = await preview.get(session, import_id)
-    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
-        return redirect(request, f"/contacts/import/{import_id}")
-    custom, rows = await preview.first_rows(session, record, state.data_dir)
-    context = {"record": record, "fields": custom, "rows": rows}
-    return page(request, principal, "imports/check.html", context)
-
-
-@router.post("/import/{import_id}/check")
-async def count(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """The dry run of the whole file: what would be new, changed, double and wrong."""
-    try:
-        await run.check(session, import_id, data_dir=state.data_dir)
-    except (Invalid, Conflict) as error:
-        return _count_failed(request, error)
-    record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/counts.html", await _result(session, record))
-
-
-def _count_failed(request: Request, error: DomainError) -> Response:
-    discard(request)
-    context: dict[str, Any] = {"record": None, "reasons": [], "error": error.message}
-    return render_fragment(request, "imports/counts.html", context)
 
 
 @router.post("/import/{import_id}/start")
@@ -283,11 +242,11 @@ async def begin(
 
 @router.get("/import/{import_id}/state")
 async def state_fragment(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/state.html", await _result(session, record))
+    return render_fragment(request, "imports/state.html", await result_of(session, state, record))
 
 
 @router.get("/import/{import_id}/errors.csv")

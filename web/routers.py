@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from web import auth, automations, channels, contacts, dashboard, groups, imports, message_templates
+from web import (
+    auth,
+    automations,
+    channels,
+    contacts,
+    dashboard,
+    groups,
+    import_checks,
+    import_reading,
+    imports,
+    message_templates,
+)
 from web.campaigns import close as campaign_close
 from web.campaigns import file as campaign_file
 from web.campaigns import listing as campaign_list
@@ -36,6 +47,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     contacts.router,
     dashboard.router,
     groups.router,
+    import_checks.router,
+    import_reading.router,
     imports.router,
     inbox_actions.router,
     inbox_pages.router,

@@ -21,9 +21,10 @@ from domain.imports import (
     detect_mapping,
 )
 from services import phones
-from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports import run, tables
+from services.imports.dialects import DELIMITERS
+from services.imports.encodings import is_encoding
 from services.imports.rows import RowReader, plan
-from services.imports.upload import glance
 from store import fields, groups
 from store.imports import records
 
@@ -63,14 +64,14 @@ async def get(session: AsyncSession, import_id: UUID) -> Import:
 async def get_open(session: AsyncSession, import_id: UUID) -> Import:
     """An import that can still be changed, or Conflict."""
     record = await get(session, import_id)
-    if record.status not in {ImportStatus.UPLOADED, ImportStatus.PREVIEWED, ImportStatus.FAILED}:
+    if record.status in run.UNDER_WAY:
         raise Conflict("import_started", "This import has started and can no longer be changed.")
     return record
 
 
 async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
     """The columns of the file with their first cells."""
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
     views = []
     for index, header in enumerate(record.options.headers):
         cells = [row.cells[index] for row in seen.rows if index < len(row.cells)]
@@ -87,7 +88,7 @@ async def first_rows(
     """The custom fields in use, and the first rows as the import would take them."""
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
     views = []
     for row in seen.rows[:SHOWN_ROWS]:
         result = reader.read(row)
@@ -104,7 +105,11 @@ async def reread(
 ) -> Import:
     """Read the file with another encoding, separator or header row; the mapping is guessed anew."""
     _check_reading(options)
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
+    path = _path(record, data_dir)
+    elsewhere = options.sheet != record.options.sheet
+    if elsewhere:  # another table, whose names stand somewhere else
+        options = replace(options, header_line=0)
+    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
     cells = [row.cells for row in seen.rows]
     mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
     await records.set_plan(session, record.id, seen.options, mapping)
@@ -128,9 +133,15 @@ async def set_mapping(
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
 
 
+async def name_samples(record: Import, data_dir: Path) -> list[str]:
+    """Three cells by which a person sees whether the letters are right."""
+    _check_reading(record.options)
+    path = _path(record, data_dir)
+    return await asyncio.to_thread(tables.name_samples, path, record.options)
+
+
 def _check_reading(options: ImportOptions) -> None:
-    known = {code for code, _ in ENCODINGS} | {"utf-8-sig", "utf-16-le", "utf-16-be"}
-    if options.encoding not in known:
+    if not is_encoding(options.encoding):
         raise Invalid("import_encoding", "Choose an encoding from the list.")
     if options.delimiter not in {mark for mark, _ in DELIMITERS}:
         raise Invalid("import_delimiter", "Choose a separator from the list.")
@@ -138,6 +149,6 @@ def _check_reading(options: ImportOptions) -> None:
 
 def _path(record: Import, data_dir: Path) -> Path:
     path = data_dir / record.file_path
-    if not path.is_file():
+    if not record.file_path or not path.is_file():
         raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
     return path

@@ -24,18 +24,24 @@ COPY_STAGE = """
 COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields, opt_out, raw)
 FROM STDIN
 """
-COPY_ERRORS = 'COPY import_errors (import_id, line, "column", code, message, raw) FROM STDIN'
+COPY_ERRORS = """
+COPY import_errors (import_id, line, "column", code, message, raw, imported) FROM STDIN
+"""
 
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
 
+# Only so many are kept; all are counted.
 DUPLICATES = """
 WITH repeated AS (
-    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1)
-INSERT INTO import_errors (import_id, line, "column", code, message, raw)
-SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
-FROM repeated JOIN import_stage USING (phone_key)
-WHERE line <> first
+    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
+later AS (
+    SELECT line, first, raw FROM repeated JOIN import_stage USING (phone_key) WHERE line <> first),
+kept AS (
+    INSERT INTO import_errors (import_id, line, "column", code, message, raw)
+    SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
+    FROM later ORDER BY line LIMIT :room)
+SELECT count(*) FROM later
 """
 
 _COLUMNS = ("name", "language", "timezone", "fields", "marketing_opt_out_at")
@@ -121,7 +127,7 @@ def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
     """Row errors for ``stage``."""
     return "".join(
         f"{import_id}\t{error.line}\t{_cell(error.column)}\t{error.code}\t"
-        f"{_cell(error.message)}\t{_cell(error.raw)}\n"
+        f"{_cell(error.message)}\t{_cell(error.raw)}\t{'t' if error.imported else 'f'}\n"
         for error in errors
     ).encode()
 
@@ -136,11 +142,11 @@ async def stage(session: AsyncSession, rows: bytes, errors: bytes) -> None:
                     await copy.write(data)
 
 
-async def note_duplicates(session: AsyncSession, import_id: UUID, column: str) -> int:
-    """Record every later row of a number; how many there are."""
+async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:
+    """Record later rows of a number, the first ``room`` of them; how many there are in all."""
     await session.execute(text("ANALYZE import_stage (phone_key)"))
-    result = await session.execute(text(DUPLICATES), {"import_id": import_id, "column": column})
-    return _affected(result)
+    parameters = {"import_id": import_id, "column": column, "room": room}
+    return int((await session.execute(text(DUPLICATES), parameters)).scalar_one())
 
 
 async def count_merge(

@@ -13,6 +13,7 @@ from domain.permissions import Role
 from services.campaigns import launch
 from tests import factories
 from tests.conftest import LoginAs
+from tests.work import work
 
 HTMX = {"HX-Request": "true"}
 CSV = "Name;WhatsApp;Order\nAna;+34 611 000 001;bread\nBen;12;cake\nAna;+34611000001;\n"
@@ -57,6 +58,9 @@ async def test_a_file_becomes_a_campaign(
     assert "Upload the file with the people" in words(saved)
     taken = await upload(client, base, CSV)
     assert taken.headers["HX-Reswap"] == "outerMorph"
+    assert "The file is being read" in words(taken)
+    await work(state)
+    taken = await client.get(f"{base}/file", headers=HTMX)
     assert taken.text.lstrip().startswith('<section id="campaign-file"')
     for said in (
         "3 rows = 1 usable + 1 double + 1 without a usable number",
@@ -91,11 +95,12 @@ async def test_a_file_becomes_a_campaign(
 
 
 async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
-    login_as: LoginAs, template_id: UUID
+    login_as: LoginAs, state: AppState, template_id: UUID
 ) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
     await upload(client, base, CSV)
+    await work(state)
     wrong = words(await upload(client, base, ""))
     assert "The file is empty. The file from before is kept." in wrong
     assert "1 person gets this message" in wrong
@@ -106,10 +111,14 @@ async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
     assert "people.csv" in words(await client.get(f"{base}/audience"))
 
 
-async def test_the_column_and_the_country_are_changed_on_the_page(login_as: LoginAs) -> None:
+async def test_the_column_and_the_country_are_changed_on_the_page(
+    login_as: LoginAs, state: AppState
+) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
-    asked = words(await upload(client, base, "A,B\n611000001,x\n"))
+    await upload(client, base, "A,B\n611000001,x\n")
+    await work(state)
+    asked = words(await client.get(f"{base}/file", headers=HTMX))
     assert "0 usable" in asked
     choice = {"phone_column": "A", "default_region": "ES"}
     changed = await client.post(f"{base}/file/columns", data=choice, headers=HTMX)

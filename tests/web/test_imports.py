@@ -10,6 +10,7 @@ from api.state import AppState
 from domain.permissions import Role
 from services.imports import run
 from tests.conftest import LoginAs
+from tests.work import work
 
 FILE = "Nome;Celular;Cidade\nAna;11 98765-4321;São Paulo\nBia;(11) 98765-4322;\nX;nada;\n"
 
@@ -27,7 +28,11 @@ async def test_the_wizard_from_file_to_result(
     async def run_import(import_id: UUID) -> None:
         started.append(import_id)
 
+    async def check_import(import_id: UUID) -> None:
+        started.append(import_id)
+
     monkeypatch.setattr(state.workflows, "run_import", run_import)
+    monkeypatch.setattr(state.workflows, "check_import", check_import)
     sent = await _upload(client, FILE.encode("cp1252"))
     address = sent.headers["location"]
     import_id = UUID(address.rsplit("/", 1)[1])
@@ -53,11 +58,14 @@ async def test_the_wizard_from_file_to_result(
     check = await client.get(f"{address}/check")
     assert "+55 11 98765-4321" in check.text
     counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    assert f'hx-get="{address}/counts"' in counts.text
+    await work(state)
+    counts = await client.get(f"{address}/counts", headers={"HX-Request": "true"})
     assert "Import 2 contacts" in counts.text
     assert "3 rows = 2 new + 0 updated + 0 unchanged + 0 double + 1 left out" in counts.text
 
     assert (await client.post(f"{address}/start")).is_redirect
-    assert started == [import_id]
+    assert started == [import_id, import_id]
     running = await client.get(address)
     assert "You can leave this page" in running.text
     async with state.sessions.begin() as session:
@@ -107,7 +115,9 @@ async def test_a_file_that_is_gone_and_imports_that_never_were(
     address = sent.headers["location"]
     (state.data_dir / "imports" / f"{address.rsplit('/', 1)[1]}.csv").unlink()
     assert "Upload it again" in (await client.get(address)).text
-    counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await work(state)
+    counts = await client.get(f"{address}/counts", headers={"HX-Request": "true"})
     assert "Upload it again" in counts.text
     assert (await client.get("/contacts/import/0197-nope")).status_code == 404
     example = await client.get("/contacts/import/example.csv")
