@@ -32,13 +32,13 @@ from activities.dependencies import Dependencies
 from activities.imports import Imports
 from activities.maintenance import Maintenance
 from activities.messages import MessageSending
+from activities.starting import Starter
 from activities.templates import Templates
-from activities.webhooks import Drain
+from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from domain.contacts import ImportStatus
 from services import reconcile, restores
-from services.receiving.inbound import OpenedWindow
 from services.vault import Vault
 from settings import Settings
 from store.engine import create_autocommit_engine, create_engine, create_sessions
@@ -74,19 +74,13 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     await autocommit.dispose()
 
 
-def workers(client: Client, needs: Dependencies, workflows: Workflows) -> list[Worker]:
+def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]:
     """One worker per task queue: waiting work of one kind never holds up another."""
-
-    async def start_windows(opened: list[OpenedWindow]) -> None:
-        for window in opened:
-            await workflows.start_window(
-                window.conversation_id, window.opened_at, window.expires_at
-            )
 
     sending, single = CampaignSending(needs), MessageSending(needs)
     lifecycle, files, templates = CampaignLifecycle(needs), Imports(needs), Templates(needs)
     tables = CampaignFiles(needs)
-    windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, start_windows)
+    windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, follow)
     return [
         Worker(
             client,
@@ -137,9 +131,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if not await _disarm_if_restored(needs.sessions, stop):
             return
         async with contextlib.AsyncExitStack() as running:
-            for worker in workers(client, needs, workflows):
+            starter = await running.enter_async_context(Starter(workflows))
+            for worker in workers(client, needs, starter.add):
                 await running.enter_async_context(worker)
-            keeper = asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions))
+            keeper = asyncio.create_task(
+                _keep_reconciled(client, workflows, needs.sessions, starter)
+            )
             _say_ready(settings)
             await stop.wait()
             keeper.cancel()
@@ -185,7 +182,10 @@ async def _disarm_if_restored(
 
 
 async def _keep_reconciled(
-    client: Client, workflows: Workflows, sessions: async_sessionmaker[AsyncSession]
+    client: Client,
+    workflows: Workflows,
+    sessions: async_sessionmaker[AsyncSession],
+    starter: Starter,
 ) -> None:
     """At boot and every few seconds: rows and workflows agree."""
     complete = False
@@ -195,8 +195,13 @@ async def _keep_reconciled(
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
-                await _windows(workflows, sessions)
-                complete = True
+            if not complete or starter.take_missed():
+                try:
+                    await _windows(workflows, sessions)
+                except BaseException:
+                    starter.missed = True
+                    raise
+            complete = True
         except (DBAPIError, RPCError, RuntimeError, OSError) as error:
             log.warning("reconciling later: %s", type(error).__name__)
         await asyncio.sleep(RECONCILE_S if complete else 1.0)

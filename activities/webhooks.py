@@ -3,18 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.dependencies import Dependencies
 from activities.heartbeat import beating
-from services.receiving.inbound import OpenedWindow
-from services.receiving.process import Processed, process
+from services.receiving.following import Following
+from services.receiving.taking import Taker
+from store import faults
 from store.engine import libpq_url
 from store.receiving.deliveries import WAKE
 
@@ -30,17 +29,19 @@ of a campaign stream in, which cost a third less that way."""
 log = logging.getLogger(__name__)
 
 
-WindowStarter = Callable[[list[OpenedWindow]], Awaitable[None]]
-"""Starts one workflow per opened window; the worker hands it in, activities know no workflows."""
+Follow = Callable[[Following], None]
+"""Takes what must be started after a commit, and returns at once: the drain never waits for Temporal.
+
+The worker hands it in, activities know no workflows."""
 
 
 class Drain:
     """The activity of the singleton drain workflow."""
 
-    def __init__(self, dependencies: Dependencies, start_windows: WindowStarter) -> None:
-        self._sessions = dependencies.sessions
+    def __init__(self, dependencies: Dependencies, follow: Follow) -> None:
+        self._taker = Taker(dependencies.sessions)
         self._url = libpq_url(dependencies.database_url)
-        self._start_windows = start_windows
+        self._follow = follow
 
     @activity.defn(name="webhooks.drain")
     async def drain(self) -> None:
@@ -56,8 +57,11 @@ class Drain:
                 ) as listener:
                     await listener.execute(f"LISTEN {WAKE}")
                     await self._listen(listener, until)
-            except (DBAPIError, PoolTimeoutError, psycopg.Error, OSError) as error:
-                log.warning("the drain waits for the database: %s", type(error).__name__)
+            except faults.DATABASE_ERRORS as error:
+                log.warning(
+                    "the drain waits for the database: %s %s",
+                    type(error).__name__, faults.sqlstate(error),
+                )  # fmt: skip
                 await asyncio.sleep(POLL_S / 2)
         if activity.is_worker_shutdown():
             raise ApplicationError("worker_shutdown")
@@ -65,16 +69,11 @@ class Drain:
     async def _listen(self, listener: psycopg.AsyncConnection, until: float) -> None:
         last = 0.0
         while time.monotonic() < until and not activity.is_worker_shutdown():
-            if (await self._process()).taken:
+            processed = await self._taker.take()
+            self._follow(processed)
+            if processed.taken:
                 busy, last = time.monotonic() - last < 2 * BUSY_GATHER_S, time.monotonic()
                 await asyncio.sleep(BUSY_GATHER_S if busy else 0)
                 continue
             async for _ in listener.notifies(timeout=POLL_S, stop_after=1):
                 await asyncio.sleep(GATHER_S)
-
-    async def _process(self) -> Processed:
-        async with self._sessions.begin() as session:
-            processed = await process(session)
-        if processed.windows:
-            await self._start_windows(processed.windows)
-        return processed

@@ -6,9 +6,6 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, Response
-from psycopg import Error as DriverError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +15,7 @@ from api.state import AppState
 from domain.errors import Forbidden
 from domain.permissions import Permission
 from services.channels import verify
+from store.faults import DATABASE_ERRORS
 from store.receiving import deliveries
 from whatsapp import signature
 
@@ -88,11 +86,11 @@ class Doorway:
 async def _keep(state: AppState, header: str | None, body: bytes) -> Response:
     assert header is not None
     try:
-        channel_id = await state.webhooks.signed_by(header, body)
-        if channel_id is None:
+        signed_for = await state.webhooks.signed_by(header, body)
+        if not signed_for:
             return await _turn_away(state, "signature_wrong")
-        await state.webhooks.intake.keep(body, channel_id)
-    except (DBAPIError, PoolTimeout, DriverError, OSError) as error:
+        await state.webhooks.intake.keep(body, signed_for)
+    except DATABASE_ERRORS as error:
         log.warning("webhook_not_kept", error=type(error).__name__)
         return Response(status_code=503, headers={"Retry-After": "1"})
     return Response(status_code=200)
@@ -107,6 +105,6 @@ async def _turn_away(state: AppState, reason: str) -> Response:
     try:
         async with state.sessions.begin() as session:
             await deliveries.count_rejected(session, reason)
-    except (DBAPIError, PoolTimeout, OSError):
+    except DATABASE_ERRORS:
         log.warning("rejection_not_counted")
     return Response(status_code=401)

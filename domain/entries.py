@@ -114,6 +114,7 @@ class PushStatus(StrEnum):
     INVALID = "invalid"
     VARIABLE_UNKNOWN = "variable_unknown"
     MISSING_VARIABLE = "missing_variable"
+    WRONG_VARIABLE = "wrong_variable"
     OPTED_OUT = "opted_out"
     CONTACT_BLOCKED = "contact_blocked"
     US_MARKETING = "us_marketing"

@@ -4,20 +4,21 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from domain.errors import Invalid
+from domain.links import encoded_address, ending
 
 Builder = Callable[[Sequence[str]], dict[str, Any]]
 
 VALUE_LIMIT = 1024
 CODE_LIMIT = 20
+OTP_LIMIT = 15
 URL_LIMIT = 2000
 LOCATION_PARTS = ("latitude", "longitude", "name", "address")
 
 _LINE_BREAKS = re.compile(r"\s*[\r\n\t\v\f\x85\u2028\u2029]\s*")
 _SPACES = re.compile(r" {4,}")
-_UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 
 
 def clean(value: str, limit: int = VALUE_LIMIT) -> str:
@@ -53,7 +54,7 @@ def text_builder(where: str, names: list[str] | None, taken: slice, share: int) 
 def media_builder(kind: str, at: int) -> Builder:
     def build(values: Sequence[str]) -> dict[str, Any]:
         value = values[at].strip()
-        medium = {"id": value} if value.isdigit() else {"link": value}
+        medium = {"id": value} if value.isdigit() else {"link": encoded_address(value)}
         if kind == "document" and "link" in medium:
             name = unquote(urlsplit(value).path.rpartition("/")[2])
             medium |= {"filename": name} if name else {}
@@ -73,7 +74,7 @@ def location_builder(at: int) -> Builder:
 
 def offer_builder(at: int) -> Builder:
     def build(values: Sequence[str]) -> dict[str, Any]:
-        offer = {"expiration_time_ms": _milliseconds(values[at])}
+        offer = {"expiration_time_ms": milliseconds(values[at])}
         parameter = {"type": "limited_time_offer", "limited_time_offer": offer}
         return {"type": "limited_time_offer", "parameters": [parameter]}
 
@@ -84,21 +85,17 @@ def button_builder(index: int, sub_type: str, kind: str, key: str, at: int) -> B
     number = str(index)
 
     def build(values: Sequence[str]) -> dict[str, Any]:
-        code = "".join(values[at].split())[:CODE_LIMIT]
-        parameters = [{"type": kind, key: code}]
+        parameters = [{"type": kind, key: values[at].strip()}]
         return {"type": "button", "sub_type": sub_type, "index": number, "parameters": parameters}
 
     return build
 
 
-def url_builder(index: int, at: int) -> Builder:
+def url_builder(index: int, at: int, base: str) -> Builder:
     number = str(index)
 
     def build(values: Sequence[str]) -> dict[str, Any]:
-        value = values[at].strip()
-        if _UNSAFE_IN_URL.search(value):
-            value = quote(value, safe="-._~:/?#[]@!$&'()*+,;=%")
-        parameters = [{"type": "text", "text": value[:URL_LIMIT]}]
+        parameters = [{"type": "text", "text": ending(base, values[at])}]
         return {"type": "button", "sub_type": "url", "index": number, "parameters": parameters}
 
     return build
@@ -114,7 +111,8 @@ def _cut(text: str, limit: int) -> str:
     return f"{text[: limit - 1].rstrip()}…"
 
 
-def _milliseconds(value: str) -> int:
+def milliseconds(value: str) -> int:
+    """A moment as Meta takes it; raises Invalid when the text is none."""
     text = value.strip()
     if text.isdigit():
         return int(text)

@@ -195,7 +195,7 @@ def _url(button: Component, where: str) -> Iterator[Finding]:
     url = str(button.get("url") or "")
     yield from _length(f"{where}.url", url, URL_LIMIT)
     found = VARIABLE.findall(url)
-    if url and not url.startswith(("https://", "http://")):
+    if url and not url.lower().startswith("https://"):
         yield f"{where}.url", "Start the link with https://."
     if found and (found != ["1"] or not url.endswith("}}")):
         yield f"{where}.url", "A link can hold one variable, {{1}}, at its very end."

@@ -5,9 +5,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from domain.links import ending
 from domain.template_components import (
     LOCATION_PARTS,
     Builder,
@@ -20,7 +21,7 @@ from domain.template_components import (
     url_builder,
 )
 
-SlotKind = Literal["text", "media", "code", "url", "location", "time"]
+SlotKind = Literal["text", "media", "code", "otp", "url", "location", "time"]
 
 BODY_LIMIT = 1024
 HEADER_LIMIT = 60
@@ -34,12 +35,16 @@ _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value a recipient brings. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms."""
+    """One value a recipient brings. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms.
+
+    ``base`` is what the template itself puts before the value of a link.
+    """
 
     key: str
     label: str
     example: str
     kind: SlotKind
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +273,11 @@ class _Plan:
             if kind == "OTP" or url.startswith(OTP_URL):
                 yield button_builder(index, "url", "text", "text", self._code_slot(prefix))
             elif kind == "URL" and VARIABLE.search(url):
-                at = self._slot(f"{key}.1", f"{label} link ending", _url_example(button), "url")
-                yield url_builder(index, at)
+                base = VARIABLE.split(url)[0]
+                at = self._slot(
+                    f"{key}.1", f"{label} link ending", _url_example(button), "url", base
+                )
+                yield url_builder(index, at, base)
             elif kind == "COPY_CODE":
                 at = self._slot(
                     f"{key}.code", f"{label} code", _first(button.get("example")), "code"
@@ -296,15 +304,18 @@ class _Plan:
         named = names if self.named else None
         yield text_builder(where, named, slice(at, at + len(names)), share)
 
-    def _slot(self, key: str, label: str, example: str, kind: SlotKind) -> int:
-        self.slots.append(Slot(key, label, example, kind))
+    def _slot(self, key: str, label: str, example: str, kind: SlotKind, base: str = "") -> int:
+        self.slots.append(Slot(key, label, example, kind, base))
         return len(self.slots) - 1
 
     def _code_slot(self, prefix: str) -> int:
-        """The body's code, which the copy button repeats."""
-        keys = [slot.key for slot in self.slots]
+        """The body's code, which the copy button repeats: both take what the button takes."""
         wanted = f"{prefix}body.1"
-        return keys.index(wanted) if wanted in keys else self._slot(wanted, "Code", "", "text")
+        for at, slot in enumerate(self.slots):
+            if slot.key == wanted:
+                self.slots[at] = replace(slot, kind="otp")
+                return at
+        return self._slot(wanted, "Code", "", "otp")
 
 
 def _first(value: object) -> str:
@@ -337,7 +348,9 @@ def _render(
 
     def fill(where: str) -> str:
         text = str(by_type.get(where.upper(), {}).get("text") or "")
-        return VARIABLE.sub(lambda hit: filled.get(f"{prefix}{where}.{hit[1]}") or hit[0], text)
+        return VARIABLE.sub(
+            lambda hit: filled.get(f"{prefix}{where}.{hit[1]}") or gap(hit[1]), text
+        )
 
     header = by_type.get("HEADER")
     style = str(header.get("format", "TEXT")).upper() if header else None
@@ -369,13 +382,20 @@ def _rendered_buttons(
         entry = {"type": "COPY_CODE" if kind == "OTP" or url.startswith(OTP_URL) else kind}
         entry["text"] = str(button.get("text") or "Copy offer code")
         if kind == "URL" and entry["type"] == "URL":
-            ending = filled.get(f"{prefix}button.{index}.1")
-            entry["url"] = _replace(url, ending)
+            value = filled.get(f"{prefix}button.{index}.1")
+            entry["url"] = _linked(url, value) if VARIABLE.search(url) else url
         if kind == "PHONE_NUMBER":
             entry["phone_number"] = str(button.get("phone_number") or "")
         shown.append(entry)
     return shown
 
 
-def _replace(url: str, ending: str | None) -> str:
-    return VARIABLE.sub(lambda hit: ending or hit[0], url)
+def _linked(url: str, value: str | None) -> str:
+    """The button's address as the person's phone opens it."""
+    base = VARIABLE.split(url)[0]
+    return base + ending(base, value) if value else VARIABLE.sub(lambda hit: gap(hit[1]), url)
+
+
+def gap(name: str) -> str:
+    """What is drawn for a variable without a value: its name, or dots; never its bare number."""
+    return "[…]" if name.isdecimal() else f"[{name}]"

@@ -3,31 +3,39 @@
 import re
 from collections.abc import Callable
 
+from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 
 _STASH_OPEN, _STASH_CLOSE = "\ue000", "\ue001"  # private-use marks around parts already rendered
-_MONO = re.compile(r"```(.+?)```", re.DOTALL)
-_CODE = re.compile(r"`([^`\n]+)`")
-_LINK = re.compile(r"https?://[^\s<>]+")
-_VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _STASHED = re.compile(f"{_STASH_OPEN}(\\d+){_STASH_CLOSE}")
-_TRAILING = ".,;:!?)]}'\""
+_CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
+_VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+_TAGS = {"*": "strong", "_": "em", "~": "s"}
+_DEEPEST = 20
+LINKED = 4096
+"""Addresses are looked for in so many characters: what a message of ours holds at most."""
 
 
-def _span(mark: str) -> re.Pattern[str]:
-    """Text between two marks that touch it inside and touch no word outside, on one line."""
-    inner = f"[^\\s{mark}](?:[^{mark}\\n]*[^\\s{mark}])?"
-    return re.compile(f"(?<![\\w{mark}]){mark}({inner}){mark}(?![\\w{mark}])")
+def _address(finder: LinkifyIt, text: str, at: int) -> int:
+    """How long the address behind ``www.`` is; 0 when there is none."""
+    rest = re.compile(f"{finder.re['src_host_port_strict']}{finder.re['src_path']}", re.IGNORECASE)
+    found = rest.match(text, at)
+    return len(found[0]) if found else 0
 
 
-_SPANS = ((_span(r"\*"), "strong"), (_span("_"), "em"), (_span("~"), "s"))
+def _finder() -> LinkifyIt:
+    """Finds http, https and www. addresses of any ending; a word with a full stop is none."""
+    finder = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
+    for schema in ("ftp:", "mailto:", "//"):
+        finder.add(schema, None)
+    named = {
+        "validate": _address,
+        "normalize": lambda _, found: setattr(found, "url", f"http://{found.url}"),
+    }
+    return finder.add("www.", named)
 
 
-def _link(match: re.Match[str]) -> tuple[str, str]:
-    url = match.group()
-    trimmed = url.rstrip(_TRAILING)
-    anchor = f'<a href="{trimmed}" target="_blank" rel="noopener noreferrer nofollow">{trimmed}</a>'
-    return anchor, url[len(trimmed) :]
+_linkify = _finder()
 
 
 def whatsapp_html(text: str | None, *, variables: bool = False) -> Markup:
@@ -38,23 +46,72 @@ def whatsapp_html(text: str | None, *, variables: bool = False) -> Markup:
         stash.append(html)
         return f"{_STASH_OPEN}{len(stash) - 1}{_STASH_CLOSE}"
 
-    def wrapped(tag: str) -> Callable[[re.Match[str]], str]:
-        return lambda match: keep(f"<{tag}>{match.group(1)}</{tag}>")
-
-    def linked(match: re.Match[str]) -> str:
-        anchor, rest = _link(match)
-        return keep(anchor) + rest
-
-    html = str(escape((text or "").replace(_STASH_OPEN, "").replace(_STASH_CLOSE, "")))
-    html = _MONO.sub(wrapped("code"), html)
-    html = _CODE.sub(wrapped("code"), html)
-    html = _LINK.sub(linked, html)
+    plain = (text or "").replace(_STASH_OPEN, "").replace(_STASH_CLOSE, "")
+    plain = _CODE.sub(lambda hit: keep(f"<code>{escape(hit[1] or hit[2])}</code>"), plain)
+    plain = _linked(plain, keep)
     if variables:
-        html = _VARIABLE.sub(
-            lambda match: keep(f'<span class="template-variable">{match.group(1)}</span>'), html
+        plain = _VARIABLE.sub(
+            lambda hit: keep(f'<span class="template-variable">{escape(hit[1])}</span>'), plain
         )
-    for pattern, tag in _SPANS:
-        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
-    while _STASH_OPEN in html:  # a link may sit inside a kept part
-        html = _STASHED.sub(lambda match: stash[int(match.group(1))], html)
-    return Markup(html)  # noqa: S704 - every character of the text was escaped above
+    html = "\n".join(_formatted(line) for line in plain.split("\n"))
+    html = _STASHED.sub(lambda hit: stash[int(hit[1])], html)
+    return Markup(html)  # noqa: S704 - every character of the text was escaped on its way
+
+
+def _linked(text: str, keep: Callable[[str], str]) -> str:
+    """The text with its web addresses, ``www.`` included, as links that were put by."""
+    parts, end = [], 0
+    for found in _linkify.match(text[:LINKED]) or ():
+        closing = _closing_marks(text, found.index, found.raw)
+        shown, url = (str(part)[: len(part) - closing] for part in (found.raw, found.url))
+        anchor = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(shown)}</a>'
+        parts += [text[end : found.index], keep(anchor)]
+        end = found.last_index - closing
+    return "".join([*parts, text[end:]])
+
+
+def _closing_marks(text: str, at: int, address: str) -> int:
+    """How many characters at an address's end close marks that were opened before it on its line."""
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    closing = 0
+    while (mark := address[-closing - 1 : len(address) - closing]) in _TAGS and before.count(
+        mark
+    ) % 2:
+        closing += 1
+    return closing
+
+
+def _formatted(line: str, depth: int = 0) -> str:
+    """One line with its marks as tags; a mark counts where it touches text inside and no word outside."""
+    parts, at, plain_from = [], 0, 0
+    marks = set(_TAGS) if depth < _DEEPEST else set()
+    while at < len(line):
+        if line[at] not in marks or not _opens(line, at):
+            at += 1
+            continue
+        close = _closing(line, at)
+        if close < 0:
+            marks.remove(line[at])  # nothing further on closes it either
+            at += 1
+            continue
+        tag, inner = _TAGS[line[at]], _formatted(line[at + 1 : close], depth + 1)
+        parts += [escape(line[plain_from:at]), f"<{tag}>{inner}</{tag}>"]
+        at = plain_from = close + 1
+    return "".join([*parts, escape(line[plain_from:])])
+
+
+def _opens(line: str, at: int) -> bool:
+    before, inside = line[at - 1 : at] if at else "", line[at + 1 : at + 2]
+    return not before.isalnum() and before != line[at] and inside.strip() not in ("", line[at])
+
+
+def _closing(line: str, at: int) -> int:
+    """Where the mark at this place is closed; -1 when it is only a character."""
+    mark = line[at]
+    close = line.find(mark, at + 2)
+    while close > 0:
+        after = line[close + 1 : close + 2]
+        if line[close - 1].strip() and not after.isalnum() and after != mark:
+            return close
+        close = line.find(mark, close + 1)
+    return -1

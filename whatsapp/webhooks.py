@@ -1,14 +1,16 @@
-"""Webhook bodies taken apart: every entry, change, message, status; unknown parts are kept, not fatal."""
+"""What Meta's webhook objects mean: messages, statuses, preferences; odd values cost no more than themselves."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import orjson
-
+from domain import customer_messages
 from domain.messages import MessageState
+from domain.webhooks import ID_LIMIT, KIND_LIMIT, USER_ID_LIMIT
+from whatsapp.bodies import clean
 
 STATUSES = {
     "sent": MessageState.SENT,
@@ -19,8 +21,23 @@ STATUSES = {
 }
 
 
+KNOWN_KINDS = frozenset(
+    {
+        "text", "image", "audio", "video", "document", "sticker", "location", "contacts", "button",
+        "interactive", "reaction", "order", "system", "unsupported", "unknown", "edit", "revoke",
+    }
+)  # fmt: skip
+"""Types of messages that Meta documents."""
+
+NAME_LIMIT = 200
+DETAIL_LIMIT = 1000
+PHONE_LIMIT = 20
+FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
+"""WhatsApp did not exist before."""
+
+
 class Malformed(ValueError):
-    """The body is not a webhook at all; it goes to the dead letters."""
+    """The body is not JSON; it goes to the dead letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class Status:
     code: int | None
     detail: str | None
     pricing: str | None
+    phone_number_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,85 +88,36 @@ class Change:
     account_id: str
     field: str
     value: Mapping[str, Any]
+    at: datetime | None = None
+    """When Meta says it happened (``entry[].time``)."""
 
 
-@dataclass(slots=True)
-class Delivery:
-    """One body, or several joined, by kind of content."""
-
-    inbound: list[Inbound] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)
-    preferences: list[Preference] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    phone_number_ids: set[str] = field(default_factory=set)
-
-    def extend(self, other: "Delivery") -> None:
-        """Join another delivery into this one, in order."""
-        self.inbound += other.inbound
-        self.statuses += other.statuses
-        self.preferences += other.preferences
-        self.changes += other.changes
-        self.phone_number_ids |= other.phone_number_ids
-
-
-def parse(body: bytes) -> Delivery:
-    """Take one body apart; raises Malformed when it is not a webhook envelope."""
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Malformed("not JSON") from None
-    if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
-        raise Malformed("no entry list")
-    delivery = Delivery()
-    for entry in _objects(document["entry"]):
-        for change in _objects(entry.get("changes")):
-            value = change.get("value")
-            if isinstance(value, dict):
-                _take(delivery, str(entry.get("id", "")), str(change.get("field", "")), value)
-    return delivery
-
-
-def _take(delivery: Delivery, account_id: str, field_name: str, value: Mapping[str, Any]) -> None:
-    metadata = value.get("metadata")
-    phone_number_id = str(metadata.get("phone_number_id", "")) if isinstance(metadata, dict) else ""
-    if phone_number_id:
-        delivery.phone_number_ids.add(phone_number_id)
-    if field_name == "user_preferences":
-        delivery.preferences += _preferences(value)
-    elif field_name != "messages":
-        delivery.changes.append(Change(account_id, field_name, value))
-        return
-    names = _profile_names(value)
-    for item in _objects(value.get("messages")):
-        if item.get("id"):
-            delivery.inbound.append(_inbound(item, phone_number_id, names))
-    for item in _objects(value.get("statuses")):
-        state = STATUSES.get(str(item.get("status")))
-        if state is not None and item.get("id"):
-            delivery.statuses.append(_status(item, state))
-
-
-def _inbound(item: Mapping[str, Any], phone_number_id: str, names: Mapping[str, str]) -> Inbound:
-    wa_id, bsuid = _text(item.get("from")), _text(item.get("from_user_id"))
-    kind = str(item.get("type") or "unknown")
+def inbound_of(
+    item: Mapping[str, Any], phone_number_id: str, names: Mapping[str, str], now: datetime
+) -> Inbound:
+    wa_id = _number_text(item.get("from"))
+    bsuid = identifier(item.get("from_user_id"), USER_ID_LIMIT)
+    kind = (identifier(item.get("type")) or "unknown")[:KIND_LIMIT]
     context = item.get("context")
     return Inbound(
         phone_number_id=phone_number_id,
-        wamid=str(item["id"]),
+        wamid=identifier(item["id"]) or "",
         wa_id=wa_id,
         bsuid=bsuid,
-        profile_name=clean(names.get(wa_id or "", "") or names.get(bsuid or "", "")),
+        profile_name=names.get(wa_id or "", "") or names.get(bsuid or "", ""),
         kind=kind,
-        body=clean(readable(kind, item)),
-        at=_time(item.get("timestamp")),
-        reply_to=_text(context.get("id")) if isinstance(context, dict) else None,
+        body=clean(customer_messages.summary(kind, item)),
+        at=moment(item.get("timestamp"), now),
+        reply_to=identifier(context.get("id")) if isinstance(context, dict) else None,
         payload=item,
     )
 
 
-def _status(item: Mapping[str, Any], state: MessageState) -> Status:
+def status_of(
+    item: Mapping[str, Any], state: MessageState, phone_number_id: str, now: datetime
+) -> Status:
     code, detail = None, None
-    for error in _objects(item.get("errors")):
+    for error in objects(item.get("errors")):
         data = error.get("error_data")
         code = _number(error.get("code"))
         detail = str(
@@ -158,16 +127,17 @@ def _status(item: Mapping[str, Any], state: MessageState) -> Status:
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     return Status(
-        wamid=str(item["id"]),
+        wamid=identifier(item["id"]) or "",
         message_id=message_id,
         attempt=attempt,
         state=state,
-        at=_time(item.get("timestamp")),
+        at=moment(item.get("timestamp"), now),
         code=code,
-        detail=clean(detail) if detail else None,
-        pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"
+        detail=clean(detail)[:DETAIL_LIMIT] if detail else None,
+        pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"[:KIND_LIMIT]
         if isinstance(pricing, dict)
         else None,
+        phone_number_id=phone_number_id,
     )
 
 
@@ -182,53 +152,30 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
         return None, None
 
 
-def _preferences(value: Mapping[str, Any]) -> Iterator[Preference]:
-    for item in _objects(value.get("user_preferences")):
+def preferences_of(value: Mapping[str, Any], now: datetime) -> Iterator[Preference]:
+    for item in objects(value.get("user_preferences")):
         if item.get("category") == "marketing_messages":
             yield Preference(
-                _text(item.get("wa_id")), _text(item.get("user_id")),
-                item.get("value") == "stop", _time(item.get("timestamp")),
+                _number_text(item.get("wa_id")), identifier(item.get("user_id"), USER_ID_LIMIT),
+                item.get("value") == "stop", moment(item.get("timestamp"), now),
             )  # fmt: skip
 
 
-def _profile_names(value: Mapping[str, Any]) -> dict[str, str]:
+def profile_names(value: Mapping[str, Any]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for contact in _objects(value.get("contacts")):
+    for contact in objects(value.get("contacts")):
         profile = contact.get("profile")
-        name = str(profile.get("name") or "") if isinstance(profile, dict) else ""
-        for key in (contact.get("wa_id"), contact.get("user_id")):
+        name = _words(profile.get("name"))[:NAME_LIMIT] if isinstance(profile, dict) else ""
+        for key in (
+            _number_text(contact.get("wa_id")),
+            identifier(contact.get("user_id"), USER_ID_LIMIT),
+        ):
             if key:
-                names[str(key)] = name
+                names[key] = name
     return names
 
 
-def readable(kind: str, item: Mapping[str, Any]) -> str:
-    """What a person reads in place of the message, one line or a text."""
-    part = item.get(kind)
-    part = part if isinstance(part, dict) else {}
-    match kind:
-        case "text":
-            return str(part.get("body") or "")
-        case "button":
-            return str(part.get("text") or "")
-        case "interactive":
-            reply = part.get(str(part.get("type")))
-            reply = reply if isinstance(reply, dict) else {}
-            return str(reply.get("title") or reply.get("body") or "")
-        case "reaction":
-            return str(part.get("emoji") or "")
-        case "location":
-            return str(part.get("name") or f"{part.get('latitude')}, {part.get('longitude')}")
-        case _:
-            return str(part.get("caption") or part.get("filename") or "")
-
-
-def clean(text: str) -> str:
-    """Text that PostgreSQL can hold: it refuses NUL and lone surrogates."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
+def objects(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
@@ -241,13 +188,34 @@ def _number(value: object) -> int:
     return number if abs(number) < 2**31 else 0
 
 
-def _text(value: object) -> str | None:
-    return clean(str(value)) if value else None
+def _words(value: object) -> str:
+    """What a person wrote, where it is text or a number; nothing where it is an object."""
+    return clean(str(value)) if isinstance(value, str | int | float) else ""
 
 
-def _time(value: object) -> datetime:
-    """Meta's Unix seconds, as text or number; now when absent or absurd."""
+def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
+    """An id as text, None where there is none; one beyond its limit ends in its own digest."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        return None
+    text = clean(str(value))
+    if len(text) <= limit:
+        return text
+    digest = sha256(text.encode()).hexdigest()
+    return f"{text[: limit - len(digest) - 1]}~{digest}"
+
+
+def _number_text(value: object) -> str | None:
+    """A ``wa_id``: digits, however they were written; None for anything else."""
+    digits = (identifier(value) or "").removeprefix("+").replace(" ", "")
+    return digits if digits.isascii() and digits.isdigit() and len(digits) <= PHONE_LIMIT else None
+
+
+def moment(value: object, now: datetime) -> datetime:
+    """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return now
     try:
-        return datetime.fromtimestamp(int(str(value)), UTC)
+        at = datetime.fromtimestamp(float(value), UTC)
     except (ValueError, OverflowError, OSError):
-        return datetime.now(UTC)
+        return now
+    return at if FIRST_MESSAGE < at < now else now

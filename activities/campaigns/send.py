@@ -16,10 +16,11 @@ from activities.dependencies import Dependencies
 from activities.heartbeat import beating
 from activities.pacing import Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
+from domain.errors import Invalid
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
-from services.sending.post import Post, post
+from services.sending.post import Post, post, unmade
 from services.sending.verdicts import Verdict
 from store.sending import claims, plans
 from store.sending.claims import Sendable, Span, Taken
@@ -278,7 +279,11 @@ class _SpanSender:
                 return Taken(pulse, items)
 
     async def _send(self, item: Sendable) -> None:
-        template = self._template.payload(item.variables)
+        try:
+            template = self._template.payload(item.variables)
+        except Invalid as invalid:  # frozen before its rule was known; only this person's message
+            self._note(unmade(item.message_id, item.attempt, invalid))
+            return
         content = {"to": item.phone, "type": "template", "template": template}
         verdict, edge = await post(
             self._dependencies.api, self._account, self._edge,

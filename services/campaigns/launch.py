@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import slot_values
 from domain import templates as rules
 from domain.actors import Actor
 from domain.campaigns import (
@@ -184,10 +185,7 @@ def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> 
         return f"Say what goes into {slot.label}: there is no column “{column}”."
     if not variable.field and not variable.default:
         return f"Say what goes into {slot.label}."
-    link = variable.default.startswith(("https://", "http://")) or variable.default.isdecimal()
-    if slot.kind == "media" and not variable.field and not link:
-        return f"Give the link of a file for {slot.label}, starting with https://."
-    return None
+    return slot_values.problem(slot, variable.default) if variable.default else None
 
 
 def _nobody(row: Any, preflight: Preflight) -> str | None:

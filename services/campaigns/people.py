@@ -6,6 +6,7 @@ from typing import Any
 from domain import templates as rules
 from domain.campaigns import CampaignType, Variable
 from domain.entries import FileSource, column_of
+from domain.slot_values import rule
 from services.campaigns.draft import audience_of
 from store.campaigns.classify import People, Value
 
@@ -39,5 +40,7 @@ def values_of(campaign: Any, slots: Sequence[rules.Slot]) -> list[Value]:
         column = column_of(variable)
         field = "" if column is not None else variable.field
         entry = slot.key if campaign.type == CampaignType.API else column or ""
-        found.append(Value(entry, field, variable.default))
+        taken = rule(slot)
+        pattern, limit = (taken.pattern, taken.limit) if taken else ("", 0)
+        found.append(Value(entry, field, variable.default, pattern, limit))
     return found

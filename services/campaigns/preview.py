@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import slot_values
 from domain import templates as rules
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
@@ -17,7 +18,8 @@ from store.campaigns import audience as audiences
 
 EXAMPLES = 20
 LEFT_OUT = 10
-MISSING_VARIABLE = "missing_variable"
+VALUE_REASONS = ("missing_variable", "wrong_variable")
+"""Why people are left out whom a better value would bring in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Message:
     slots: list[rules.Slot]
     sender: str
     examples: list[Example]
+
+    @property
+    def rules(self) -> list[str]:
+        """What the values of its variables must look like, a sentence each."""
+        found = ((slot, slot_values.rule(slot)) for slot in self.slots)
+        return [f"{slot.label}: {rule.sentence}" for slot, rule in found if rule is not None]
 
 
 async def message(session: AsyncSession, campaign: CampaignView) -> Message | None:

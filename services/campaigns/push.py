@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import slot_values
 from domain import templates as rules
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
 from domain.contacts import clean_text
@@ -69,7 +70,8 @@ async def push(
         numbers = await _keep(session, row, fresh)
     else:
         numbers = await pushing.append(session, campaign_id, _recipients(fresh, known))
-    answers |= {index: _answer(index, wanted[index], known[index], numbers) for index in wanted}
+    for index, item in wanted.items():
+        answers[index] = _answer(index, str(item["phone"]), known[index], numbers, message.slots)
     await announce.changed(session, campaign_id)
     return [answers[index] for index in range(len(people))]
 
@@ -148,15 +150,22 @@ def _is_new(known: Known) -> bool:
 
 
 def _answer(
-    index: int, item: Mapping[str, Any], known: Known, numbers: Mapping[int, int]
+    index: int,
+    phone: str,
+    known: Known,
+    numbers: Mapping[int, int],
+    slots: Sequence[rules.Slot],
 ) -> Pushed:
-    phone = str(item["phone"])
     if known.there:
         text = "This person is in the campaign already."
         return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
     if known.reason is not None:
         status = PushStatus(known.reason)
-        return Pushed(index, status, phone, detail=_SENTENCES.get(status, ""))
+        detail = _SENTENCES.get(status, "")
+        if status is PushStatus.WRONG_VARIABLE:
+            said = map(slot_values.problem, slots, known.variables)
+            detail = next(filter(None, said), "")
+        return Pushed(index, status, phone, detail=detail)
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
 
 

@@ -1,7 +1,8 @@
 """What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,16 +20,28 @@ _LIMIT_KEYS = (
 )
 
 
-async def apply(session: AsyncSession, waba_id: str, field: str, value: Value) -> bool:
+async def apply(
+    session: AsyncSession,
+    waba_id: str,
+    field: str,
+    value: Value,
+    *,
+    only: Collection[UUID] | None = None,
+) -> bool:
     """Apply one change; False when it is not about a channel of ours or says nothing we know.
 
-    Safe to repeat. Some account events carry the portfolio's id instead of the account's.
+    Safe to repeat. Some account events carry the portfolio's id instead of the account's. ``only``
+    are the channels the sender may speak for, None for all.
     """
     change = _CHANGES.get(field)
     if change is None:
         return False
     account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
-    rows = _meant(await channels.of_account(session, account_id), value)
+    rows = [
+        row
+        for row in _meant(await channels.of_account(session, account_id), value)
+        if only is None or row.id in only
+    ]
     if not rows:
         return False
     change(rows, value)
@@ -101,6 +114,10 @@ _CHANGES: Mapping[str, Callable[[Sequence[ChannelRow], Value], None]] = {
     "business_capability_update": _capability,
     "account_update": _account,
 }
+
+
+FIELDS = frozenset(_CHANGES)
+"""Webhook fields this module applies."""
 
 
 def _limit(value: Value) -> str:

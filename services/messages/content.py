@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import slot_values
 from domain import templates as rules
 from domain.errors import Conflict, Invalid
 from domain.templates import Slot
 from services.templates import show
 from store import templates
 from store.templates import TemplateRow
-from whatsapp.webhooks import clean
+from whatsapp.bodies import clean
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -145,13 +146,17 @@ async def _find(session: AsyncSession, content: TemplateContent, waba_id: str) -
 
 
 def filled(slots: Sequence[Slot], values: Mapping[str, str] | Sequence[str]) -> list[str]:
-    """The values in the order of the slots; Invalid names every slot that is empty."""
+    """The values in the order of the slots; Invalid names every slot that is empty or wrong."""
     if not isinstance(values, Mapping):
         values = {slot.key: value for slot, value in zip(slots, values, strict=False)}
     found = {slot.key: clean(values.get(slot.key, "")).strip() for slot in slots}
     missing = {slot.key: f"{slot.label} is empty." for slot in slots if not found[slot.key]}
     if missing:
         raise Invalid("variables_missing", "Fill every variable of the template.", missing)
+    said = {slot.key: slot_values.problem(slot, found[slot.key]) for slot in slots}
+    wrong = {key: sentence for key, sentence in said.items() if sentence}
+    if wrong:
+        raise Invalid("variables_wrong", next(iter(wrong.values())), wrong)
     return [found[slot.key] for slot in slots]
 
 

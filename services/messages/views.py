@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain import customer_messages
 from domain import templates as rules
+from domain.customer_parts import CameFrom, Part
 from domain.messages import Direction, MessageState, Origin
 from services.messages import reasons
 from services.messages.content import MEDIA_KINDS, readable
 from store.messages import MessageRecord
+
+NOWHERE = CameFrom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class MessageView:
     seq: int | None
     media: MediaRef | None
     quoted: Quoted | None
-    part: dict[str, Any]  # the object named by ``kind``: location, contacts, interactive, …
+    part: Part | None  # an order, a form, a choice, cards: what a customer's message holds
+    came: CameFrom  # an ad, a product, forwarded
     client_id: str | None
     sender_id: UUID | None
     sender_name: str | None
@@ -94,7 +99,7 @@ def view(record: MessageRecord) -> MessageView:
         seq=record.seq,
         media=_media(record),
         quoted=_quoted(record),
-        part=_part(record),
+        **_content(record),
         client_id=record.client_id,
         sender_id=record.sender_id,
         sender_name=record.sender_name,
@@ -136,11 +141,11 @@ def _template_name(record: MessageRecord) -> str | None:
     return str(template.get("name")) if isinstance(template, dict) else None
 
 
-def _part(record: MessageRecord) -> dict[str, Any]:
-    part = (record.payload or {}).get(record.kind)
-    if isinstance(part, list):  # shared contact cards
-        return {"items": [item for item in part if isinstance(item, dict)]}
-    return dict(part) if isinstance(part, dict) else {}
+def _content(record: MessageRecord) -> dict[str, Any]:
+    """What Meta's object holds beside text and file."""
+    payload, inbound = record.payload or {}, record.direction == Direction.INBOUND
+    came = customer_messages.came_from(payload) if inbound else NOWHERE
+    return {"part": customer_messages.part(record.kind, payload), "came": came}
 
 
 def _media(record: MessageRecord) -> MediaRef | None:

@@ -23,17 +23,21 @@ class WebhookDoor:
         self._secrets: list[tuple[UUID, str]] = []
         self._read_at = float("-inf")
 
-    async def signed_by(self, header: str, body: bytes) -> UUID | None:
-        """The channel whose app secret signed the body; a new channel's secret is found at once."""
+    async def signed_by(self, header: str, body: bytes) -> frozenset[UUID]:
+        """The channels whose app secret signed the body; a new channel's secret is found at once."""
         stale = time.monotonic() - self._read_at > SECRETS_KEPT_S
-        found = None if stale else self._match(header, body)
-        if found is None:
+        found = frozenset[UUID]() if stale else self._match(header, body)
+        if not found:
             async with self._sessions() as session:
                 self._secrets = await verify.secrets(session, self._vault)
             self._read_at = time.monotonic()
             found = self._match(header, body)
         return found
 
-    def _match(self, header: str, body: bytes) -> UUID | None:
-        index = signature.matching_secret(header, body, [secret for _, secret in self._secrets])
-        return None if index is None else self._secrets[index][0]
+    def _match(self, header: str, body: bytes) -> frozenset[UUID]:
+        """Numbers of one app share its secret: a delivery may be about any of them."""
+        secrets = list(dict.fromkeys(secret for _, secret in self._secrets))
+        index = signature.matching_secret(header, body, secrets)
+        if index is None:
+            return frozenset()
+        return frozenset(id_ for id_, secret in self._secrets if secret == secrets[index])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
@@ -14,7 +13,8 @@ from domain.window import OPENING_TYPES
 from store import live
 from store.receiving import inbound as rows
 from store.receiving.inbound import NewContact, NewMessage
-from whatsapp.webhooks import Inbound, clean
+from whatsapp.bodies import written
+from whatsapp.webhooks import Inbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _people(inbound: Sequence[Inbound]) -> list[NewContact]:
 
 
 def _message(item: Inbound, channel_id: UUID, contact_id: UUID) -> NewMessage:
-    payload = clean(orjson.dumps(item.payload).decode().replace("\\u0000", ""))
+    payload = written(item.payload).decode()
     return NewMessage(
         new_id(), channel_id, contact_id, item.kind, item.body, payload, item.wamid, item.reply_to,
         item.at,

@@ -1,7 +1,7 @@
 """Keep webhook deliveries, many requests in one commit, before anyone is told 200 (law 4)."""
 
 import asyncio
-import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -20,9 +20,12 @@ class Intake:
         self._waiting: list[tuple[RawEvent, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
-    async def keep(self, body: bytes, channel_id: UUID | None) -> None:
-        """Return when the delivery is committed; raises what the database raised."""
-        event = RawEvent(hashlib.sha256(body).digest(), body, channel_id)
+    async def keep(self, body: bytes, signed_for: Iterable[UUID] | None) -> None:
+        """Return when the delivery is committed; raises what the database raised.
+
+        ``signed_for`` are the channels whose secret signed it, None when it needs no signature.
+        """
+        event = RawEvent(body, None if signed_for is None else frozenset(signed_for))
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, committed))
         if self._writer is None or self._writer.done():

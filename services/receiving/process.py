@@ -1,82 +1,196 @@
 """Process waiting webhook deliveries: claim, apply, mark done, all in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
+from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
-from services.receiving import inbound, statuses
-from services.receiving.inbound import OpenedWindow
+from services.receiving import inbound, scope, statuses
+from services.receiving.following import Following, Processed
 from services.templates import webhooks as template_webhooks
-from store.receiving import deliveries
+from store import faults
+from store.receiving import deliveries, objects
 from store.receiving import inbound as rows
-from whatsapp.webhooks import Change, Delivery, Malformed, Preference, parse
+from store.receiving.deliveries import WaitingEvent
+from store.receiving.objects import LoggedObject
+from whatsapp.pieces import Delivery, Piece, body_of, take_apart
+from whatsapp.webhooks import Change, Malformed, Preference
 
 LARGEST_BATCH = 20
+LONGEST_SEARCH_S = 3.0
+"""A search for poison ends its transaction after this; what it did not reach is taken by the next."""
 
 
-@dataclass(slots=True)
-class Processed:
-    """What a transaction took: how many deliveries, and windows that need their workflow."""
+class Busy(Exception):
+    """The database is there and could not take these deliveries just now."""
 
-    taken: int = 0
-    windows: list[OpenedWindow] = field(default_factory=list)
+    def __init__(self, event_ids: Sequence[int]) -> None:
+        super().__init__("busy")
+        self.event_ids = event_ids
 
 
-async def process(session: AsyncSession) -> Processed:
-    """Take a batch together; when one of it is poison, take them one by one and put it aside."""
-    events = await deliveries.claim(session, LARGEST_BATCH)
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One object and the delivery it came in."""
+
+    event: WaitingEvent
+    piece: Piece
+
+
+async def process(
+    session: AsyncSession, limit: int = LARGEST_BATCH, skip: Collection[int] = ()
+) -> Processed:
+    """Take a batch together; what fails in it by its own fault is found by halving and put aside.
+
+    Raises only what means that the database is away; ``Busy`` when only this batch did not get through.
+    """
+    events = await deliveries.claim(session, limit, skip)
     result = Processed(taken=len(events))
     if not events:
         return result
     try:
-        async with session.begin_nested():
-            result.windows = await _apply(session, [body for _, body in events])
-    except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError):
-        await _one_by_one(session, events, result)
-    else:
-        await deliveries.done(session, [event_id for event_id, _ in events])
+        await _take(session, events, result)
+    except Exception as error:
+        if faults.is_busy(error):
+            raise Busy([event.id for event in events]) from error
+        raise
     return result
 
 
-async def _one_by_one(
-    session: AsyncSession, events: Sequence[tuple[int, bytes]], result: Processed
-) -> None:
-    for event_id, body in events:
+async def _take(session: AsyncSession, events: Sequence[WaitingEvent], result: Processed) -> None:
+    taken: list[Taken] = []
+    dead: set[int] = set()
+    for event in events:
         try:
-            async with session.begin_nested():
-                result.windows += await _apply(session, [body])
-        except (Malformed, DataError, IntegrityError, ValueError, KeyError, TypeError) as error:
-            await deliveries.dead(session, event_id, f"{type(error).__name__}: {_reason(error)}")
-        else:
-            await deliveries.done(session, [event_id])
-
-
-def _reason(error: Exception) -> str:
-    """Why, without the values: they may be personal."""
-    return str(error) if isinstance(error, Malformed) else type(error).__name__
-
-
-async def _apply(session: AsyncSession, bodies: Sequence[bytes]) -> list[OpenedWindow]:
-    delivery = Delivery()
-    for body in bodies:
-        delivery.extend(parse(body))
+            taken += [Taken(event, piece) for piece in take_apart(event.body, event.received_at)]
+        except Malformed:
+            dead.add(event.id)
+            await deliveries.dead(session, event.id, Reason.NOT_JSON)
         await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
+    ours, log = await _sorted(session, taken)
+    left = await Application(session, ours, result, log).run()
+    await objects.keep(session, log)
+    done = [event.id for event in events if event.id not in dead and event.id not in left]
+    await deliveries.done(session, done)
+
+
+async def _sorted(
+    session: AsyncSession, taken: Sequence[Taken]
+) -> tuple[list[Taken], list[LoggedObject]]:
+    """What may be applied, and the log of what may not or is only for the record."""
+    places = scope.Places(await deliveries.places(session))
+    ours: list[Taken] = []
+    strange: dict[tuple[object, ...], list[Taken]] = {}
+    log = []
+    for item in taken:
+        if item.piece.items and (reason := places.refuses(item.piece, item.event.signed_for)):
+            key = (reason, item.event.id, id(item.piece.value), item.piece.key)
+            strange.setdefault(key, []).append(item)
+            continue
+        if item.piece.items:
+            ours.append(item)
+        if item.piece.note is not None:
+            log.append(logged([item], item.piece.note))
+    log += [logged(items, Reason(str(key[0]))) for key, items in strange.items()]
+    return ours, log
+
+
+def logged(items: Sequence[Taken], reason: Reason, error: str = "") -> LoggedObject:
+    """Some objects of one change as they stand in the log; handed in again, they are a delivery."""
+    first = items[0]
+    return LoggedObject(
+        event_id=first.event.id,
+        signed_for=first.event.signed_for,
+        phone_number_id=first.piece.phone_number_id,
+        field=first.piece.field[: objects.FIELD_LIMIT],
+        kind=first.piece.kind,
+        reason=reason,
+        error=error,
+        count=len(items),
+        body=body_of([item.piece for item in items]),
+        received_at=first.event.received_at,
+    )
+
+
+class Application:
+    """Applies objects together; halves what fails until only the one at fault is left."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        ours: Sequence[Taken],
+        result: Processed,
+        log: list[LoggedObject],
+    ) -> None:
+        self._session, self._result, self._log = session, result, log
+        self._parts = [list(ours)] if ours else []  # the next one is last
+
+    async def run(self) -> set[int]:
+        """The deliveries that were not finished in time; at least the first one always is."""
+        until = time.monotonic() + LONGEST_SEARCH_S
+        first = self._parts[0][0].event.id if self._parts else 0
+        while self._parts:
+            if time.monotonic() > until and self._parts[-1][0].event.id != first:
+                return {item.event.id for part in self._parts for item in part}
+            await self._attempt(self._parts.pop())
+        return set()
+
+    async def _attempt(self, part: list[Taken]) -> None:
+        following = Following()
+        try:
+            async with self._session.begin_nested():
+                ignored = await _apply(self._session, part, following)
+        except Exception as error:
+            if faults.is_away(error):
+                raise
+            self._divide(part, error)
+            return
+        self._result.join(following)
+        for item in part:
+            for change in item.piece.items:
+                if isinstance(change, Change) and id(change) in ignored:
+                    self._log.append(logged([item], _why_ignored(change.field)))
+
+    def _divide(self, part: list[Taken], error: Exception) -> None:
+        if len(part) > 1:
+            middle = len(part) // 2
+            self._parts += [part[middle:], part[:middle]]
+        else:
+            cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
+            self._log.append(logged(part, Reason.NOT_APPLIED, cause))
+
+
+def _why_ignored(field: str) -> Reason:
+    if field in template_webhooks.FIELDS or field in channel_webhooks.FIELDS:
+        return Reason.NO_EFFECT
+    return Reason.NOT_USED if field in DOCUMENTED_FIELDS else Reason.UNKNOWN_FIELD
+
+
+async def _apply(session: AsyncSession, part: Sequence[Taken], following: Following) -> set[int]:
+    """Apply some objects; the ``id()`` of changes that changed nothing."""
+    delivery = Delivery.of(item.piece for item in part)
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    opened = await inbound.keep(session, delivery.inbound, channels)
+    following.windows += await inbound.keep(session, delivery.inbound, channels)
     if delivery.statuses:
-        await statuses.keep(session, delivery.statuses)
+        await statuses.keep(session, delivery.statuses, channels)
     if delivery.preferences:
         await _prefer(session, delivery.preferences)
-    for change in delivery.changes:
-        await _change(session, change)
+    ignored = set()
+    for item in part:
+        for change in item.piece.items:
+            if isinstance(change, Change) and not await _change(
+                session, change, item.event.signed_for
+            ):
+                ignored.add(id(change))
     if channels:
         await deliveries.seen(session, sorted(channels))
-    return opened
+    return ignored
 
 
 async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
@@ -91,9 +205,13 @@ async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> N
     )
 
 
-async def _change(session: AsyncSession, change: Change) -> None:
-    """Template and number news; a field we do not know stays in the event log and changes nothing."""
+async def _change(
+    session: AsyncSession, change: Change, signed_for: Collection[UUID] | None
+) -> bool:
+    """Template and number news; whether it changed anything."""
+    value = dict(change.value)
     if "template" in change.field:
-        await template_webhooks.apply(session, change.account_id, change.field, dict(change.value))
-    else:
-        await channel_webhooks.apply(session, change.account_id, change.field, dict(change.value))
+        return await template_webhooks.apply(session, change.account_id, change.field, value)
+    return await channel_webhooks.apply(
+        session, change.account_id, change.field, value, only=signed_for
+    )

@@ -1,7 +1,7 @@
 """Fold the statuses of a batch into one update per attempt, and apply them with what follows."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +15,16 @@ from store.sending.statuses import Failure, StatusUpdate
 from whatsapp.webhooks import Status
 
 
-async def keep(session: AsyncSession, news: Iterable[Status]) -> None:
-    """Apply statuses; a late failure slows down, pauses, blocks and opts out like an early one."""
+async def keep(
+    session: AsyncSession, news: Iterable[Status], channels: Mapping[str, UUID] | None = None
+) -> None:
+    """Apply statuses; a late failure slows down, pauses, blocks and opts out like an early one.
+
+    ``channels`` are ours by Meta's phone number id: a status moves only messages of its own number.
+    Without them every number is believed.
+    """
     failures: list[Failure] = []
-    for updates in rounds(fold(news)):
+    for updates in rounds(fold(news, channels)):
         applied = await statuses.apply(session, updates)
         await announce(session, applied.touched)
         failures += applied.failures
@@ -30,14 +36,22 @@ async def keep(session: AsyncSession, news: Iterable[Status]) -> None:
         await react(session, channel_id, campaign_id, troubles)
 
 
-def fold(news: Iterable[Status]) -> list[StatusUpdate]:
-    """One update per attempt: its furthest state and the first time of each; not ours are left out."""
-    updates: dict[tuple[UUID, int | None], StatusUpdate] = {}
+def fold(news: Iterable[Status], channels: Mapping[str, UUID] | None = None) -> list[StatusUpdate]:
+    """One update per attempt: its furthest state and the first time of each; not ours are left out.
+
+    News that name another id of WhatsApp's or another number stay apart: they may be forged.
+    """
+    updates: dict[tuple[UUID, int | None, str, str], StatusUpdate] = {}
     for status in news:
-        if status.message_id is None:
+        channel_id = channels.get(status.phone_number_id) if channels is not None else None
+        if status.message_id is None or (channels is not None and channel_id is None):
             continue
-        key = (status.message_id, status.attempt)
-        update = updates.setdefault(key, StatusUpdate(status.wamid, *key))
+        key = (status.message_id, status.attempt, status.wamid, status.phone_number_id)
+        update = updates.get(key)
+        if update is None:
+            update = StatusUpdate(status.wamid, status.message_id, status.attempt)
+            update.channel_id = channel_id
+            updates[key] = update
         _add(update, status)
     return list(updates.values())
 

@@ -7,10 +7,15 @@ from uuid import UUID
 
 import orjson
 
+from domain.errors import Invalid
+from domain.messages import MessageState
 from services.sending import verdicts
 from services.sending.verdicts import Verdict
+from store.sending.outcomes import Outcome
 from whatsapp import edges
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+WRONG_PARAMETER = 132012
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,13 @@ class Post:
                 "biz_opaque_callback_data": f"{self.message_id}:{self.attempt}",
             }
         )
+
+
+def unmade(message_id: UUID, attempt: int, reason: Invalid) -> Verdict:
+    """The message could not even be made: for one person, what WhatsApp says of a wrong parameter."""
+    state, now = MessageState.REJECTED, datetime.now(UTC)
+    outcome = Outcome(message_id, attempt, state, now, code=WRONG_PARAMETER, detail=reason.message)
+    return Verdict(outcome)
 
 
 async def post(

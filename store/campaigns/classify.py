@@ -28,11 +28,16 @@ _CONCERNED = "WHERE blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Where one variable gets its text: the entry, else the contact, else the default."""
+    """Where one variable gets its text: the entry, else the contact, else the default.
+
+    ``pattern`` and ``limit`` are what the text must look like; an empty pattern lets all through.
+    """
 
     entry: str = ""
     field: str = ""
     default: str = ""
+    pattern: str = ""
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +82,17 @@ def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
     return f"SELECT c.* FROM contacts c WHERE {where}"
 
 
-def _sources(
-    values: Sequence[Value], parameters: dict[str, Any], *, entries: bool
-) -> tuple[str, str]:
-    """The array of a recipient's values, and the condition that one of them is missing.
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """SQL: the array of a recipient's values, and the conditions that one is missing or wrong."""
 
-    A variable nobody mapped yet is missing for nobody: that is a problem of the draft.
-    """
+    array: str
+    missing: str
+    wrong: str
+
+
+def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bool) -> _Sources:
+    """A variable nobody mapped yet is missing for nobody: that is a problem of the draft."""
     built_in = _ENTRY_BUILT_IN if entries else _BUILT_IN
     texts = []
     for index, value in enumerate(values):
@@ -105,16 +114,32 @@ def _sources(
         if value.entry or value.field or value.default
     ]
     missing = " OR ".join(f"({text}) = ''" for text in needed) or "false"
-    return f"ARRAY[{', '.join(texts)}]::text[]", missing
+    return _Sources(
+        f"ARRAY[{', '.join(texts)}]::text[]", missing, _wrong(texts, values, parameters)
+    )
 
 
-def _reason(key: str, phone: str, missing: str) -> str:
+def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, Any]) -> str:
+    """The condition that a text is not what its variable takes (domain.slot_values)."""
+    conditions = []
+    for index, (text, value) in enumerate(zip(texts, values, strict=True)):
+        if value.pattern:
+            parameters |= {f"pattern_{index}": value.pattern, f"limit_{index}": value.limit}
+            conditions.append(
+                f"({text}) <> '' AND (({text}) !~ CAST(:pattern_{index} AS text)"
+                f" OR length(trim({text})) > :limit_{index})"
+            )
+    return " OR ".join(f"({condition})" for condition in conditions) or "false"
+
+
+def _reason(key: str, phone: str, sources: _Sources) -> str:
     return f"""CASE
             WHEN {phone} IS NULL THEN 'no_phone'
             WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
             WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
             WHEN CAST(:marketing AS boolean) AND {in_us(key)} THEN 'us_marketing'
-            WHEN {missing} THEN 'missing_variable'
+            WHEN {sources.missing} THEN 'missing_variable'
+            WHEN {sources.wrong} THEN 'wrong_variable'
         END"""
 
 
@@ -135,9 +160,9 @@ def classified(
         return retries.classified(people.audience, marketing=marketing)
     parameters: dict[str, Any] = {"marketing": marketing}
     entries = given or people.entries_of is not None
-    array, missing = _sources(values, parameters, entries=entries)
+    sources = _sources(values, parameters, entries=entries)
     if not entries:
-        return _contacts(people.audience or Audience(), array, missing, parameters), parameters
+        return _contacts(people.audience or Audience(), sources, parameters), parameters
     parameters["name_column"] = people.name_column
     if people.entries_of is not None:
         parameters["campaign_id"] = people.entries_of
@@ -145,16 +170,16 @@ def classified(
     contacts = f"(SELECT * FROM contacts {_CONCERNED})" if narrow else "contacts"
     cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,
-        coalesce(c.phone, e.phone) AS phone, e.phone_key, {array} AS variables,
-        {_reason("e.phone_key", "e.phone", missing)} AS reason
+        coalesce(c.phone, e.phone) AS phone, e.phone_key, {sources.array} AS variables,
+        {_reason("e.phone_key", "e.phone", sources)} AS reason
     FROM ({GIVEN if given else ENTRIES}) e LEFT JOIN {contacts} c ON c.phone_key = e.phone_key
 )"""
     return cte, parameters
 
 
-def _contacts(audience: Audience, array: str, missing: str, parameters: dict[str, Any]) -> str:
+def _contacts(audience: Audience, sources: _Sources, parameters: dict[str, Any]) -> str:
     return f"""classified AS (
-    SELECT 0 AS row, c.id AS contact_id, c.name, c.phone, c.phone_key, {array} AS variables,
-        {_reason("c.phone_key", "c.phone", missing)} AS reason
+    SELECT 0 AS row, c.id AS contact_id, c.name, c.phone, c.phone_key, {sources.array} AS variables,
+        {_reason("c.phone_key", "c.phone", sources)} AS reason
     FROM ({candidates(audience, parameters)}) c
 )"""

@@ -1,8 +1,9 @@
 """Webhook deliveries: durable before the answer, claimed and finished in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,29 @@ WAKE = "webhook_inbox"
 
 @dataclass(frozen=True, slots=True)
 class RawEvent:
-    """A delivery as received: SHA-256 of the body, the body, whose secret signed it."""
+    """A delivery as received; ``signed_for``: the channels whose secret signed it, None by other doors."""
 
-    digest: bytes
     body: bytes
-    channel_id: UUID | None
+    signed_for: frozenset[UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """A delivery that is being processed."""
+
+    id: int
+    body: bytes
+    signed_for: frozenset[UUID] | None
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel by the ids that Meta knows it by."""
+
+    channel_id: UUID
+    phone_number_id: str
+    waba_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +52,17 @@ class DeadLetter:
 
 # The unique index on digest makes a repeated delivery vanish (law 4).
 _INSERT = text("""
-INSERT INTO webhook_events (digest, body, channel_id)
-SELECT * FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:channels AS uuid[]))
+INSERT INTO webhook_events (digest, body, channel_id, signed_for)
+SELECT digest, body, (CAST(signers AS uuid[]))[1], CAST(signers AS uuid[])
+FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:signers AS text[]))
+    AS i(digest, body, signers)
 ON CONFLICT (digest) DO NOTHING
 """)
 
 # Uses ix_webhook_events_waiting.
 _CLAIM = text("""
-SELECT id, body FROM webhook_events WHERE state = 'waiting' ORDER BY id LIMIT :limit
+SELECT id, body, signed_for, received_at FROM webhook_events
+WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT :limit
 FOR UPDATE SKIP LOCKED
 """)
 
@@ -76,6 +98,9 @@ VALUES (date_trunc('minute', clock_timestamp()), :reason, 1)
 ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + 1
 """)
 
+# A few dozen rows at most.
+_PLACES = text("SELECT id, phone_number_id, waba_id FROM channels")
+
 _SEEN = text("""
 UPDATE channels SET last_webhook_at = clock_timestamp()
 WHERE phone_number_id = ANY(CAST(:ids AS text[]))
@@ -83,21 +108,54 @@ WHERE phone_number_id = ANY(CAST(:ids AS text[]))
 """)
 
 
+def digest_of(body: bytes, signed_for: Iterable[UUID] | None) -> bytes:
+    """What makes a delivery the same one: its bytes and who signed them.
+
+    Were it the bytes alone, whoever sends them first under another secret would make the true
+    delivery vanish.
+    """
+    digest = sha256(body)
+    if signed_for is not None:
+        digest.update(b"".join(sorted(channel.bytes for channel in signed_for)))
+    return digest.digest()
+
+
+def written_ids(ids: Iterable[UUID] | None) -> str | None:
+    """Ids as PostgreSQL writes an array of them."""
+    return None if ids is None else "{" + ",".join(sorted(map(str, ids))) + "}"
+
+
 async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
     """Keep deliveries and wake the drain when the transaction commits."""
     parameters: dict[str, Any] = {
-        "digests": [event.digest for event in events],
+        "digests": [digest_of(event.body, event.signed_for) for event in events],
         "bodies": [event.body for event in events],
-        "channels": [event.channel_id for event in events],
+        "signers": [written_ids(event.signed_for) for event in events],
     }
     await session.execute(_INSERT, parameters)
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
-async def claim(session: AsyncSession, limit: int) -> list[tuple[int, bytes]]:
-    """Lock the oldest waiting deliveries until the transaction ends: id and body."""
-    rows = (await session.execute(_CLAIM, {"limit": limit})).all()
-    return [(row.id, bytes(row.body)) for row in rows]
+async def claim(
+    session: AsyncSession, limit: int, skip: Collection[int] = ()
+) -> list[WaitingEvent]:
+    """Lock the oldest waiting deliveries until the transaction ends."""
+    rows = (await session.execute(_CLAIM, {"limit": limit, "skip": sorted(skip)})).all()
+    return [
+        WaitingEvent(
+            row.id,
+            bytes(row.body),
+            None if row.signed_for is None else frozenset(row.signed_for),
+            row.received_at,
+        )
+        for row in rows
+    ]
+
+
+async def places(session: AsyncSession) -> list[Place]:
+    """Every channel, removed ones included: what came for them before is still theirs."""
+    rows = (await session.execute(_PLACES)).all()
+    return [Place(row.id, row.phone_number_id, row.waba_id) for row in rows]
 
 
 async def done(session: AsyncSession, ids: Sequence[int]) -> None:

@@ -34,6 +34,8 @@ class StatusUpdate:
     detail: str | None = None
     pricing: str | None = None
     retry_at: datetime | None = None
+    channel_id: UUID | None = None
+    """Whose number the news came for; None believes any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,19 @@ _RANK = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in STATUS_RANK.it
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
 # Primary key look-ups, locked in id order. A failure of an earlier attempt is old news, and one that
-# is waiting for its next try already took it into account. In a campaign under way a failure that
+# is waiting for its next try already took it into account. News for another number than the message's,
+# or with another id than WhatsApp gave that attempt (ix_message_attempts_message_id_attempt), are
+# somebody else's. In a campaign under way a failure that
 # may be tried again queues the next attempt.
 _APPLY = text(f"""
 WITH incoming AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS i(
-        id uuid, attempt int, wamid text, status text, rank int, sent_at timestamptz,
+        id uuid, channel_id uuid, attempt int, wamid text, status text, rank int, sent_at timestamptz,
         delivered_at timestamptz, read_at timestamptz, failed_at timestamptz, code int, detail text,
         pricing text, retry_at timestamptz)
 ),
 old AS MATERIALIZED (
-    SELECT m.id, m.state, m.attempt, m.campaign_id FROM messages m
+    SELECT m.id, m.state, m.attempt, m.campaign_id, m.channel_id, m.wamid FROM messages m
     WHERE m.id IN (SELECT id FROM incoming) AND m.direction = 'out' ORDER BY m.id FOR UPDATE
 ),
 decided AS MATERIALIZED (
@@ -78,7 +82,11 @@ decided AS MATERIALIZED (
         WHEN i.attempt < old.attempt OR old.state = 'queued' THEN old.state
         WHEN c.status IN ({_ACTIVE}) THEN 'queued'
         ELSE 'failed' END AS after_state
-    FROM old JOIN incoming i ON i.id = old.id
+    FROM old JOIN incoming i ON i.id = old.id AND coalesce(i.channel_id, old.channel_id) = old.channel_id
+        AND CASE WHEN i.attempt < old.attempt THEN NOT EXISTS (
+                SELECT 1 FROM message_attempts a
+                WHERE a.message_id = i.id AND a.attempt = i.attempt AND a.wamid <> i.wamid)
+            ELSE coalesce(old.wamid, i.wamid) = i.wamid END
     LEFT JOIN campaigns c ON i.retry_at IS NOT NULL AND c.id = old.campaign_id
 ),
 changed AS (
@@ -134,7 +142,7 @@ async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> Appli
 
 def _row(update: StatusUpdate) -> dict[str, object]:
     return {
-        "id": update.message_id, "attempt": update.attempt, "wamid": update.wamid,
+        "id": update.message_id, "channel_id": update.channel_id, "attempt": update.attempt, "wamid": update.wamid,
         "status": update.state, "rank": STATUS_RANK[update.state], "sent_at": update.sent_at,
         "delivered_at": update.delivered_at, "read_at": update.read_at,
         "failed_at": update.failed_at, "code": update.code, "detail": update.detail,

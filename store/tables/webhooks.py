@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import ARRAY, Identity, Index, LargeBinary, SmallInteger, Uuid, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.webhooks import EventState
+from domain.webhooks import EventState, ObjectState
 from store.tables.base import Base, CreatedAt, one_of
 
 
@@ -23,13 +23,40 @@ class WebhookEventRow(Base):
 
     id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    channel_id: Mapped[UUID | None]  # whose secret signed it
+    channel_id: Mapped[UUID | None]  # the first of ``signed_for``
+    signed_for: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))  # whose secret signed it
     body: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(server_default=EventState.WAITING)
     tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     error: Mapped[str | None]
     received_at: Mapped[CreatedAt]
     processed_at: Mapped[datetime | None]
+
+
+class WebhookObjectRow(Base):
+    """One object of a delivery that had no effect, as a delivery of its own; kept for 30 days."""
+
+    __tablename__ = "webhook_objects"
+    __table_args__ = (
+        one_of("state", ObjectState),
+        Index("ix_webhook_objects_state_received_at_id", "state", "received_at", "id"),
+        Index("ix_webhook_objects_received_at", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    event_id: Mapped[int] = mapped_column(BIGINT)  # the delivery, which is deleted earlier
+    signed_for: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    phone_number_id: Mapped[str]
+    field: Mapped[str]
+    kind: Mapped[str]
+    reason: Mapped[str]  # domain.webhooks.Reason
+    error: Mapped[str] = mapped_column(server_default="")  # class and SQLSTATE, never values
+    count: Mapped[int] = mapped_column(server_default="1")
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    state: Mapped[str]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    received_at: Mapped[CreatedAt]
 
 
 class RejectedWebhookRow(Base):

@@ -246,7 +246,7 @@ def test_render_shows_what_a_phone_shows() -> None:
         ],
     }
     assert preview_text(template(BODY), ["Ada", "B-2"]) == "Hi Ada, order B-2 is ready."
-    assert preview_text(template(BODY), []) == "Hi {{1}}, order {{2}} is ready."
+    assert preview_text(template(BODY), []) == "Hi […], order […] is ready."
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,10 @@ async def test_poison_is_put_aside_and_its_neighbours_go_on(
         await intake.keep(part, None)
     await _drain(sessions)
     assert await _count(sessions, "messages") == 2
-    assert (
-        await _count(sessions, "webhook_events WHERE state = 'dead' AND error LIKE 'Malformed%'")
-        == 2
-    )
+    dead = "webhook_events WHERE state = 'dead' AND error = 'not_json'"
+    assert await _count(sessions, dead) == 1
+    aside = "webhook_objects WHERE state = 'aside' AND reason = 'not_a_webhook'"
+    assert await _count(sessions, aside) == 1
 
 
 async def test_the_database_being_away_is_told_to_the_caller(database_url: str) -> None:

@@ -159,12 +159,49 @@ async def test_every_kind_of_message_is_shown(
     page = texts(html)
     for words in (
         "A dent", "Coffee", "Forest Ave", "Barbara", "+1 650-555-9999", "Reacted to: Shall I?",
-        "cannot be shown here: unsupported", "Not reachable on WhatsApp", "Retry",
+        "WhatsApp does not hand this over: an unknown kind of message", "Not reachable on WhatsApp", "Retry",
         "Outcome unknown",
     ):  # fmt: skip
         assert words in page, words
     assert html.count("/api/media/") >= 3
     assert f"message-{asked}" in html
+
+
+@pytest.mark.fault("B8")
+async def test_orders_forms_and_where_they_came_from_are_shown(
+    agent: httpx.AsyncClient, session: AsyncSession, thread: Thread
+) -> None:
+    lines = [{"product_retailer_id": "sku1", "quantity": 2, "item_price": 30.1, "currency": "USD"}]
+    answers = '{"flow_token": "secret", "email": "mara@shop.example"}'
+    form = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": answers}}
+    row = {"type": "list_reply", "list_reply": {"title": "Express", "description": "1-2 days"}}
+    call = {"type": "call_permission_reply", "call_permission_reply": {"response": "reject"}}
+    poll = {
+        "unsupported": {"type": "poll_creation"},
+        "errors": [{"code": 131051, "title": "Unknown type"}],
+    }
+    referral = {"headline": "Summer sale", "source_url": "https://fb.me/x", "source_type": "ad"}
+    for kind, payload in (
+        ("order", {"order": {"product_items": lines, "text": "gift-wrap"}, "referral": referral}),
+        ("interactive", {"interactive": form}),
+        ("interactive", {"interactive": row}),
+        ("interactive", {"interactive": call}),
+        ("unsupported", poll),
+        ("contacts", {"contacts": [{"phones": None, "org": {"company": "Lumen"}}]}),
+        ("text", {"text": {"body": "look"}, "context": {"forwarded": True}}),
+    ):
+        await threads.message(
+            session, thread, kind=kind, body="", payload={"type": kind, **payload}
+        )
+    await session.commit()
+    page = texts((await agent.get(f"/inbox/{thread.id}/messages")).text)
+    for words in (
+        "Order with 1 item", "sku1", "$60.20", "gift-wrap", "From an ad", "Summer sale",
+        "Form answered", "mara@shop.example", "Express", "1-2 days", "Does not allow calls", "a poll",
+        "Unknown type", "Lumen", "Forwarded",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "secret" not in page
 
 
 async def test_retry_shows_the_old_and_the_new_bubble(

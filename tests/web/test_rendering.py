@@ -3,6 +3,7 @@
 import base64
 import json
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,41 @@ def test_window_tones(hours: float, tone: str) -> None:
 )
 def test_whatsapp_text(text: str | None, html: str) -> None:
     assert whatsapp_html(text) == Markup(html)
+
+
+def link(address: str, shown: str = "") -> str:
+    return f'<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{shown or address}</a>'
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ('"https://a.example/x"', f"&#34;{link('https://a.example/x')}&#34;"),
+        ("<https://a.example/x>", f"&lt;{link('https://a.example/x')}&gt;"),
+        ("(https://a.example/Foo_(bar))", f"({link('https://a.example/Foo_(bar)')})"),
+        ("see https://a.example/x_(y).", f"see {link('https://a.example/x_(y)')}."),
+        ("HTTPS://A.example/B", link("HTTPS://A.example/B")),
+        ("www.a.example, hi", f"{link('http://www.a.example', 'www.a.example')}, hi"),
+        ("WWW.a.shopping", link("http://WWW.a.shopping", "WWW.a.shopping")),
+        ("«https://a.example»", f"«{link('https://a.example')}»"),
+        ("*https://a.example/b*", f"<strong>{link('https://a.example/b')}</strong>"),
+        ("_*x*_", "<em><strong>x</strong></em>"),
+        ("~_*x*_~", "<s><em><strong>x</strong></em></s>"),
+        ("*a _b* c_", "<strong>a _b</strong> c_"),
+        ("hi.it e.g. this", "hi.it e.g. this"),
+        ("mailto:a@b.example //c.example", "mailto:a@b.example //c.example"),
+    ],
+)
+def test_links_and_nested_marks_are_read_as_people_write_them(text: str, html: str) -> None:
+    assert whatsapp_html(text) == Markup(html)
+
+
+@pytest.mark.parametrize("text", ["*a " * 20_000, "_*" * 30_000, "www." * 15_000, "_*~" * 20_000])
+def test_a_text_made_to_be_slow_is_not(text: str) -> None:
+    started = time.process_time()
+    whatsapp_html(text)
+    assert time.process_time() - started < 2
 
 
 @given(st.text(alphabet="*_~`<>&\"'ab \n{}1h/:.tps\ue000\ue001", max_size=60))

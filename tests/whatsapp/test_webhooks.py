@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.customer_messages import summary
 from domain.messages import MessageState
-from whatsapp.webhooks import Malformed, callback, parse, readable
+from domain.webhooks import Reason
+from whatsapp.pieces import body_of, parse, take_apart
+from whatsapp.webhooks import Malformed, callback
 
 
 def envelope(*values: dict[str, Any], field: str = "messages") -> bytes:
@@ -63,10 +66,20 @@ def test_nul_characters_do_not_poison_a_batch() -> None:
     assert parse(envelope(value)).inbound[0].body == "a\N{REPLACEMENT CHARACTER}b"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"entry":{}}'])
-def test_what_is_no_webhook_says_so(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"", b"{", b"[" * 20_000, b"not json", b"\x00\xff\xfe"])
+def test_what_is_not_json_says_so(body: bytes) -> None:
     with pytest.raises(Malformed):
         parse(body)
+
+
+@pytest.mark.fault("A2")
+@pytest.mark.parametrize(
+    "body", [b"[]", b"null", b"7", b'{"entry":{}}', b'{"entry":[{"changes":[{}]}]}']
+)
+def test_json_that_is_no_webhook_is_one_object_for_the_log(body: bytes) -> None:
+    (piece,) = take_apart(body)
+    assert (piece.note, piece.items) == (Reason.NOT_A_WEBHOOK, ())
+    assert take_apart(body_of([piece]))[0].note is Reason.NOT_A_WEBHOOK
 
 
 @pytest.mark.parametrize("data", [None, 7, "", "someone-elses", "cmp7:ct41:a1"])
@@ -103,7 +116,7 @@ def test_strange_shapes_never_crash_the_parser(value: dict[str, Any], field: str
 
 
 def test_one_line_for_every_type() -> None:
-    assert readable("location", {"location": {"latitude": 1, "longitude": 2}}) == "1, 2"
-    assert readable("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
+    assert summary("location", {"location": {"latitude": 1, "longitude": 2}}) == "1, 2"
+    assert summary("document", {"document": {"filename": "a.pdf"}}) == "a.pdf"
     reply = {"type": "list_reply", "list_reply": {"title": "Express"}}
-    assert readable("interactive", {"interactive": reply}) == "Express"
+    assert summary("interactive", {"interactive": reply}) == "Express"

@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.dependencies import Dependencies
+from activities.starting import Starter
 from cli.embedded.temporal import program
 from domain.campaigns import CampaignStatus
 from services.campaigns import report
@@ -91,6 +92,7 @@ async def engine(temporal: Client, needs: Dependencies, phone: Phone) -> AsyncIt
 
     workflows = Workflows(same)
     async with AsyncExitStack() as running:
-        for part in worker.workers(temporal, needs, workflows):
+        starter = await running.enter_async_context(Starter(workflows))
+        for part in worker.workers(temporal, needs, starter.add):
             await running.enter_async_context(part)
         yield Engine(temporal, workflows, needs, phone)

@@ -140,11 +140,13 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds), limit)
 
 
-async def missing(session: AsyncSession, draft: Draft) -> list[LeftOut]:
-    """The first people who lack a value; nobody is looked for when nobody was counted."""
-    if not draft.check.preflight.excluded.get(preview.MISSING_VARIABLE):
-        return []
-    return await preview.left_out(session, draft.campaign, preview.MISSING_VARIABLE)
+async def missing(session: AsyncSession, draft: Draft) -> dict[str, list[LeftOut]]:
+    """By reason, the first people whose value is missing or wrong; nobody is looked for in vain."""
+    return {
+        reason: await preview.left_out(session, draft.campaign, reason)
+        for reason in preview.VALUE_REASONS
+        if draft.check.preflight.excluded.get(reason)
+    }
 
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:

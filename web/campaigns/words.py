@@ -123,6 +123,7 @@ def exclusion(reason: str) -> str:
         "contact_blocked": _("are blocked"),
         "opted_out": _("opted out of marketing"),
         "missing_variable": _("lack a value for a variable"),
+        "wrong_variable": _("have a value that WhatsApp would not take"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
         "invalid": _("without a usable number"),
         "duplicate": _("with a number that stands further up in the file"),

@@ -1,0 +1,170 @@
+"""What a customer's message holds, taken from Meta's object whatever shape its parts have."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from domain.customer_parts import (
+    MOST_LINES,
+    CallPermission,
+    CameFrom,
+    Card,
+    Cards,
+    Choice,
+    FormAnswer,
+    Notice,
+    Order,
+    OrderItem,
+    Part,
+    Place,
+    Unsupported,
+)
+from domain.loose import (
+    LONGEST,
+    Object,
+    amount,
+    full_text,
+    moment,
+    obj,
+    objects,
+    quantity,
+    text_of,
+    web_address,
+)
+
+HIDDEN_ANSWERS = frozenset({"flow_token"})
+
+
+def part(kind: str, item: Object) -> Part | None:
+    """What the message holds beside text and files; None for kinds that are plain text or a file."""
+    inner = obj(item.get(kind))
+    match kind:
+        case "location":
+            names = ("latitude", "longitude", "name", "address")
+            return Place(*(text_of(inner.get(name)) for name in names))
+        case "order":
+            return _order(inner)
+        case "interactive":
+            return _interactive(inner)
+        case "button":
+            return Choice(text_of(inner.get("text")) or text_of(inner.get("payload")), "")
+        case "system":
+            return Notice(text_of(inner.get("type")), text_of(inner.get("body")))
+        case "unsupported" | "unknown":
+            return _unsupported(inner, item)
+        case "contacts":
+            return Cards(tuple(map(_card, objects(item.get("contacts")))))
+        case _:
+            return None
+
+
+def came_from(item: Object) -> CameFrom:
+    """What is told about a message beside its content."""
+    referral, context = obj(item.get("referral")), obj(item.get("context"))
+    product = obj(context.get("referred_product"))
+    often, once = context.get("frequently_forwarded"), context.get("forwarded")
+    return CameFrom(
+        ad=text_of(referral.get("headline")) or text_of(referral.get("source_id")),
+        ad_text=text_of(referral.get("body")),
+        ad_url=web_address(referral.get("source_url")),
+        ad_kind=text_of(referral.get("source_type")),
+        product=text_of(product.get("product_retailer_id")),
+        forwarded="often" if often else "once" if once else "",
+        errors=tuple(_reason(error) for error in objects(item.get("errors"))[:3]),
+    )
+
+
+def summary(kind: str, item: Object) -> str:
+    """The message as one text for lists, search and quotes; empty when its kind says it all."""
+    if (found := part(kind, item)) is not None:
+        return found.text
+    given = item.get(kind)
+    inner = obj(given)
+    if not inner:  # words where Meta's object should be
+        return full_text(given)
+    match kind:
+        case "text":
+            return full_text(inner.get("body"))
+        case "reaction":
+            return text_of(inner.get("emoji"))
+        case _:
+            return full_text(inner.get("caption")) or text_of(inner.get("filename"))
+
+
+def _order(inner: Object) -> Order:
+    items = [
+        OrderItem(
+            text_of(line.get("product_retailer_id")) or "?",
+            quantity(line.get("quantity")),
+            amount(line.get("item_price")),
+            text_of(line.get("currency"))[:3].upper(),
+        )
+        for line in objects(inner.get("product_items"))
+    ]
+    return Order(tuple(items), full_text(inner.get("text")))
+
+
+def _interactive(inner: Object) -> Part:
+    kind = text_of(inner.get("type"))
+    reply = obj(inner.get(kind))
+    if kind == "nfm_reply":
+        return _form(reply)
+    if kind == "call_permission_reply":
+        until = moment(reply.get("expiration_timestamp"))
+        return CallPermission(text_of(reply.get("response")) == "accept", until)
+    title = text_of(reply.get("title")) or text_of(reply.get("body")) or text_of(reply.get("id"))
+    return Choice(title, text_of(reply.get("description")))
+
+
+def _form(reply: Object) -> FormAnswer:
+    raw = reply.get("response_json")
+    try:
+        found = json.loads(raw) if isinstance(raw, str) else raw
+    except (ValueError, RecursionError):
+        found = None
+    name = text_of(reply.get("name"))
+    if not isinstance(found, Mapping):
+        return FormAnswer(name, (), text_of(raw) or text_of(reply.get("body")))
+    lines = [pair for pair in _flat(found) if pair[0] not in HIDDEN_ANSWERS]
+    return FormAnswer(name, tuple(lines[:MOST_LINES]))
+
+
+def _flat(found: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every field of nested answers with its path; what lies too deep is shown as JSON."""
+    for key, value in found.items():
+        name = f"{prefix}{text_of(key)}"
+        if isinstance(value, Mapping) and depth < 3:
+            yield from _flat(value, f"{name} / ", depth + 1)
+        elif isinstance(value, list):
+            yield name, ", ".join(map(_answer, value[:MOST_LINES]))
+        else:
+            yield name, _answer(value)
+
+
+def _answer(value: object) -> str:
+    return json.dumps(value)[:LONGEST] if isinstance(value, Mapping | list) else text_of(value)
+
+
+def _unsupported(inner: Object, item: Object) -> Unsupported:
+    error = next(iter(objects(item.get("errors"))), {})
+    code = error.get("code")
+    said = _reason(error) if error else ""
+    return Unsupported(text_of(inner.get("type")), code if isinstance(code, int) else None, said)
+
+
+def _reason(error: Object) -> str:
+    details = obj(error.get("error_data")).get("details")
+    return text_of(details) or text_of(error.get("title")) or text_of(error.get("message"))
+
+
+def _card(item: Object) -> Card:
+    name = obj(item.get("name"))
+    parts = filter(None, (text_of(name.get(key)) for key in ("first_name", "last_name")))
+    organisation = text_of(obj(item.get("org")).get("company"))
+    numbers = [
+        text_of(number.get("phone")) or text_of(number.get("wa_id"))
+        for number in objects(item.get("phones"))
+    ]
+    addresses = [text_of(mail.get("email")) for mail in objects(item.get("emails"))]
+    details = tuple(filter(None, [*numbers, *addresses]))[:10]
+    title = text_of(name.get("formatted_name")) or " ".join(parts) or organisation
+    return Card(title or next(iter(details), ""), details if title else details[1:])

@@ -1,0 +1,44 @@
+"""Web addresses as messages carry them: percent-encoded, and split where a template ends its own part."""
+
+import re
+from urllib.parse import quote, urlsplit, urlunsplit
+
+_RESERVED_AND_UNRESERVED = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986; quote() keeps letters and digits
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+
+
+def encoded(text: str) -> str:
+    """Percent-encoded by RFC 3986; what is encoded already stays as it is."""
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED)
+
+
+def encoded_address(url: str) -> str:
+    """A whole address: the path and what follows percent-encoded, another script's host as punycode."""
+    parts = urlsplit(url.strip())
+    try:
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        host = parts.netloc
+    return urlunsplit(
+        (parts.scheme, host, encoded(parts.path), encoded(parts.query), encoded(parts.fragment))
+    )
+
+
+def base_pattern(base: str) -> str:
+    """A regular expression for the template's part of an address, with or without scheme and www."""
+    return rf"(?:https?://)?(?:www\.)?{re.escape(_SCHEME.sub('', base, count=1))}"
+
+
+def ending(base: str, value: str) -> str:
+    """What stands behind the template's part ``base``, percent-encoded.
+
+    A value that repeats ``base`` loses it: a file often holds the whole address.
+    """
+    value = value.strip()
+    whole = re.match(base_pattern(base), value, re.IGNORECASE) if _SCHEME.match(base) else None
+    if whole is not None:
+        value = value[whole.end() :]
+    elif base.endswith("/"):
+        value = value.lstrip("/")
+    return encoded(value)

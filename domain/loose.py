@@ -1,0 +1,66 @@
+"""Read values out of JSON that others wrote, whatever type they turn out to have."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+LONGEST = 500
+"""Characters of a short text; what is longer is cut."""
+
+Object = Mapping[str, Any]
+
+
+def quantity(value: object) -> int:
+    """A count; one when it is none."""
+    try:
+        return max(0, min(int(str(value)), 1_000_000))
+    except ValueError:
+        return 1
+
+
+def amount(value: object) -> Decimal | None:
+    """A sum of money, exact."""
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found) < Decimal(10) ** 15 else None
+
+
+def moment(value: object) -> datetime | None:
+    """Unix seconds as text or number."""
+    try:
+        return datetime.fromtimestamp(int(str(value)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def web_address(value: object) -> str:
+    """An http or https address; empty when it is something else."""
+    address = text_of(value)
+    return address if address.lower().startswith(("https://", "http://")) else ""
+
+
+def obj(value: object) -> Object:
+    """An object; empty when it is something else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def objects(value: object) -> list[Object]:
+    """The objects of a list."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def full_text(value: object) -> str:
+    """A text in full."""
+    return value if isinstance(value, str) else text_of(value)
+
+
+def text_of(value: object) -> str:
+    """One short text; yes and no for booleans, nothing for what is no text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int | float | Decimal):
+        return str(value)[:LONGEST]
+    return ""

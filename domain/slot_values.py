@@ -1,0 +1,89 @@
+"""What a value of a template's variable must look like, so that the message says what was meant.
+
+The patterns are read by Python and by PostgreSQL alike: one rule for one message and for a million.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from domain.errors import Invalid
+from domain.links import base_pattern
+from domain.template_components import CODE_LIMIT, OTP_LIMIT, URL_LIMIT, milliseconds
+from domain.templates import Slot
+
+_LATITUDE = r"[+-]?(?:90(?:\.0+)?|[1-8]?[0-9](?:\.[0-9]+)?)"
+_LONGITUDE = r"[+-]?(?:180(?:\.0+)?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]+)?)"
+_DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+_ZONE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+_SPACE = r"[ \t\r\n]*"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``pattern`` matches the whole value in any letter case, ``limit`` is its most characters."""
+
+    pattern: str
+    limit: int
+    sentence: str
+
+
+@lru_cache(maxsize=1024)
+def rule(slot: Slot) -> Rule | None:
+    """What the values of a variable must look like; None for free text."""
+    match slot.kind:
+        case "code":
+            body, limit = rf"[!-~]{{1,{CODE_LIMIT}}}", CODE_LIMIT
+            said = (
+                f"A coupon code has at most {CODE_LIMIT} letters, digits and signs, and no spaces."
+            )
+        case "otp":
+            body, limit = rf"[A-Za-z0-9-]{{1,{OTP_LIMIT}}}", OTP_LIMIT
+            said = f"A one-time code has at most {OTP_LIMIT} letters and digits, and no spaces."
+        case "url":
+            body, limit = _ending(slot.base), URL_LIMIT
+            said = f"Give what follows {slot.base or 'the link'}, or the whole link that starts so."
+        case "media":
+            body, limit = r"(?:[0-9]{5,40}|https://[^ \t\r\n]+)", URL_LIMIT
+            said = "Give a link that starts with https://, or the id of an uploaded file."
+        case "time":
+            body, limit = rf"(?:[0-9]{{13}}|{_DAY}(?:[ T]{_CLOCK}{_ZONE}?)?)", 40
+            said = "Write the time as 2026-12-31 18:00."
+        case "location":
+            return _place(slot)
+        case _:
+            return None
+    return Rule(_whole(body), limit, said)
+
+
+def problem(slot: Slot, value: str) -> str | None:
+    """Why this value cannot go into the message, as a sentence; None when it can."""
+    found = rule(slot)
+    if found is None:
+        return None
+    fits = re.search(found.pattern, value) and len(value.strip()) <= found.limit
+    if fits and slot.kind == "time":
+        try:
+            milliseconds(value)
+        except Invalid:
+            fits = False
+    return None if fits else f"{slot.label}: {found.sentence}"
+
+
+def _place(slot: Slot) -> Rule | None:
+    if slot.key.endswith(".latitude"):
+        return Rule(_whole(_LATITUDE), 40, "A latitude is a number from -90 to 90, as in 40.4168.")
+    if slot.key.endswith(".longitude"):
+        said = "A longitude is a number from -180 to 180, as in -3.7038."
+        return Rule(_whole(_LONGITUDE), 40, said)
+    return None
+
+
+def _ending(base: str) -> str:
+    """The ending alone, or the whole address; never an address of somewhere else."""
+    return rf"(?:{base_pattern(base)}[^\r\n\t]+|(?!https?:|www\.|//)[^\r\n\t]+)"
+
+
+def _whole(body: str) -> str:
+    return f"(?i)^{_SPACE}{body}{_SPACE}$"

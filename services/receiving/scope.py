@@ -1,0 +1,47 @@
+"""Whose news a delivery may bring: a secret speaks for the numbers and accounts it belongs to."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+from domain.webhooks import Reason
+from store.receiving.deliveries import Place
+from whatsapp.pieces import Piece
+from whatsapp.webhooks import Preference, identifier
+
+
+class Places:
+    """Our numbers and accounts, by the ids that Meta knows them by."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._numbers = {place.phone_number_id: place.channel_id for place in places}
+        self._accounts: defaultdict[str, set[UUID]] = defaultdict(set)
+        for place in places:
+            self._accounts[place.waba_id].add(place.channel_id)
+
+    def refuses(self, piece: Piece, signed_for: Collection[UUID] | None) -> Reason | None:
+        """Why an object must not be applied; None when it may.
+
+        ``signed_for`` are the channels whose secret signed it, None for what came by another door.
+        """
+        if piece.phone_number_id:
+            channel = self._numbers.get(piece.phone_number_id)
+            meant = set() if channel is None else {channel}
+            unknown = Reason.OTHER_NUMBER
+        elif piece.key and not all(isinstance(item, Preference) for item in piece.items):
+            return Reason.NO_NUMBER
+        else:
+            meant = self._accounts.get(account_of(piece), set())
+            unknown = Reason.OTHER_ACCOUNT
+        if not meant:
+            return unknown
+        if signed_for is not None and meant.isdisjoint(signed_for):
+            return Reason.FOREIGN_SIGNATURE
+        return None
+
+
+def account_of(piece: Piece) -> str:
+    """The WhatsApp account: some events carry the portfolio's id in its usual place."""
+    info = piece.value.get("waba_info")
+    named = identifier(info.get("waba_id")) if isinstance(info, Mapping) else None
+    return named or piece.account_id

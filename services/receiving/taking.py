@@ -1,0 +1,65 @@
+"""Take waiting deliveries batch after batch, whatever one of them does: none is tried for ever."""
+
+import logging
+import time
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.webhooks import Reason
+from services.receiving.following import Processed
+from services.receiving.process import LARGEST_BATCH, Busy, process
+from store import faults
+from store.receiving import deliveries
+
+STANDS_BY_S = 30.0
+"""A delivery that does not get through alone lets the others pass for this long."""
+
+log = logging.getLogger(__name__)
+
+
+class Taker:
+    """One transaction after another; batches shrink while something is in the way, and grow again."""
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        self._sessions = sessions
+        self._limit = LARGEST_BATCH
+        self._standing_by: dict[int, float] = {}
+
+    async def take(self) -> Processed:
+        """Take the next batch; raises only when the database is away."""
+        now = time.monotonic()
+        self._standing_by = {id_: until for id_, until in self._standing_by.items() if until > now}
+        try:
+            async with self._sessions.begin() as session:
+                processed = await process(session, self._limit, self._standing_by)
+        except Busy as busy:
+            return self._let_pass(busy)
+        except Exception as error:
+            if faults.is_away(error):
+                raise
+            return await self._give_up(error)
+        self._limit = min(self._limit * 2, LARGEST_BATCH)
+        return processed
+
+    def _let_pass(self, busy: Busy) -> Processed:
+        """Locked rows, a deadlock, a statement that took too long: smaller steps, then others first."""
+        cause = busy.__cause__
+        log.warning("deliveries wait: %s", faults.sqlstate(cause) if cause else "")
+        if len(busy.event_ids) == 1:
+            self._standing_by[busy.event_ids[0]] = time.monotonic() + STANDS_BY_S
+            self._limit = LARGEST_BATCH
+        else:
+            self._limit = max(1, len(busy.event_ids) // 4)
+        return Processed(taken=1)
+
+    async def _give_up(self, error: Exception) -> Processed:
+        """A fault outside any single object, a defect of ours: whole deliveries are put aside, one by one."""
+        cause = f"{Reason.NOT_APPLIED} {type(error).__name__} {faults.sqlstate(error)}".strip()
+        log.error("a delivery failed as a whole: %s", cause)
+        if self._limit > 1:
+            self._limit = 1
+            return Processed(taken=1)
+        async with self._sessions.begin() as session:
+            for event in await deliveries.claim(session, 1, self._standing_by):
+                await deliveries.dead(session, event.id, cause)
+        return Processed(taken=1)

@@ -1,0 +1,54 @@
+"""Whose fault an error is: the database being away, which passes, or what was asked of it, which stays."""
+
+import errno
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+AWAY_CLASSES = ("08", "53", "57P", "58")
+"""SQLSTATE beginnings: connection lost, resources at their end (disk, memory, connections), shutdown
+and start-up, errors of the disk."""
+
+AWAY_STATES = frozenset({"25006", "25P03", "25P04", "57014", "40001", "40P01", "55P03"})
+"""A standby that takes no writes, transactions and statements ended for their time, two that met, a lock
+that somebody holds."""
+
+BUSY_STATES = frozenset({"57014", "25P03", "25P04", "40001", "40P01", "55P03", "53200"})
+"""The server is there and well, only this statement did not get through just now."""
+
+_ARITHMETIC = frozenset({errno.EOVERFLOW, errno.EINVAL, errno.EDOM, errno.ERANGE})
+
+DATABASE_ERRORS = (DBAPIError, PoolTimeout, psycopg.Error, OSError)
+"""What a statement, a pool or a connection raises; ask ``is_away`` what it means."""
+
+
+def sqlstate(error: BaseException) -> str:
+    """The five characters PostgreSQL gave the error; empty when it did not come from the server."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(original, "sqlstate", None) or "")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the same work may succeed later, unchanged: then wait and try again.
+
+    Everything else, errors of our own code included, is the fault of what was asked.
+    """
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError | psycopg.Error):
+        state = sqlstate(error)
+        if state:
+            return state.startswith(AWAY_CLASSES) or state in AWAY_STATES
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return True
+        # Without a state it never reached a server: a lost connection, or a value the driver refused.
+        original = error.orig if isinstance(error, DBAPIError) else error
+        return isinstance(original, psycopg.OperationalError | psycopg.InterfaceError | OSError)
+    # What arithmetic raises for absurd times is an OSError too, and no network.
+    return isinstance(error, OSError) and error.errno not in _ARITHMETIC
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether it is away only for this statement: others get through meanwhile."""
+    return sqlstate(error) in BUSY_STATES

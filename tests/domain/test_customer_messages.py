@@ -1,0 +1,165 @@
+"""What customers send beside plain text, in Meta's shapes and in absurd ones."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.customer_messages import came_from, part, summary
+from domain.customer_parts import (
+    CallPermission,
+    Cards,
+    Choice,
+    FormAnswer,
+    Notice,
+    Order,
+    Unsupported,
+)
+
+
+@pytest.mark.fault("B8")
+def test_an_order_has_lines_quantities_and_an_exact_total() -> None:
+    items = [
+        {"product_retailer_id": "sku1", "quantity": 2, "item_price": 30, "currency": "USD"},
+        {"product_retailer_id": "sku2", "quantity": "3", "item_price": "0.10", "currency": "usd"},
+    ]
+    item = {"order": {"catalog_id": "1", "text": "gift-wrap, please", "product_items": items}}
+    order = part("order", item)
+    assert isinstance(order, Order)
+    assert order.totals == {"USD": Decimal("60.30")}
+    assert (
+        summary("order", item)
+        == "2 \N{MULTIPLICATION SIGN} sku1, 3 \N{MULTIPLICATION SIGN} sku2\ngift-wrap, please"
+    )
+
+
+@pytest.mark.fault("B8")
+def test_an_order_without_a_price_has_no_total() -> None:
+    order = part("order", {"order": {"product_items": [{"product_retailer_id": "a"}]}})
+    assert isinstance(order, Order)
+    assert (order.totals, order.items[0].quantity) == ({}, 1)
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    ("answers", "lines"),
+    [
+        ('{"flow_token":"t","email":"mara@shop.example"}', (("email", "mara@shop.example"),)),
+        ('{"ok":true,"sizes":["S","M"],"n":5}', (("ok", "yes"), ("sizes", "S, M"), ("n", "5"))),
+        ('{"values":{"city":"Ávila","zip":"05001"}}', (("values / city", "Ávila"), ("values / zip", "05001"))),
+        ({"already": "an object"}, (("already", "an object"),)),
+        ("not json", ()),
+    ],
+)  # fmt: skip
+def test_every_field_of_a_form_is_read(answers: Any, lines: tuple[tuple[str, str], ...]) -> None:
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": answers}}
+    form = part("interactive", {"interactive": reply})
+    assert isinstance(form, FormAnswer)
+    assert form.answers == lines
+    assert form.raw == ("" if lines else "not json")
+
+
+@pytest.mark.fault("B8")
+def test_a_list_reply_keeps_its_description() -> None:
+    reply = {
+        "type": "list_reply",
+        "list_reply": {"id": "r1", "title": "Express", "description": "1-2 days"},
+    }
+    assert part("interactive", {"interactive": reply}) == Choice("Express", "1-2 days")
+    assert summary("interactive", {"interactive": reply}) == "Express"
+
+
+@pytest.mark.fault("B8")
+def test_call_permission_notices_and_reasons_are_read() -> None:
+    reply = {
+        "type": "call_permission_reply",
+        "call_permission_reply": {"response": "accept", "expiration_timestamp": "1790416830"},
+    }
+    permission = part("interactive", {"interactive": reply})
+    assert isinstance(permission, CallPermission)
+    assert permission.allowed
+    assert permission.until is not None
+    system = {"type": "user_changed_number", "body": "User Mara V changed from 1 to 2"}
+    assert part("system", {"system": system}) == Notice("user_changed_number", system["body"])
+    error = {"code": 131051, "title": "Unknown", "error_data": {"details": "Not supported."}}
+    poll = {"unsupported": {"type": "poll_creation"}, "errors": [error]}
+    assert part("unsupported", poll) == Unsupported("poll_creation", 131051, "Not supported.")
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    ("card", "name", "details"),
+    [
+        (
+            {"name": {"formatted_name": "Bo J"}, "phones": [{"phone": "+1 415"}]},
+            "Bo J",
+            ("+1 415",),
+        ),
+        ({"name": {"first_name": "Bo", "last_name": "J"}, "phones": None}, "Bo J", ()),
+        (
+            {"org": {"company": "Lumen"}, "phones": [{"wa_id": "14155550829"}]},
+            "Lumen",
+            ("14155550829",),
+        ),
+        ({"phones": [{"phone": "+1 415"}]}, "+1 415", ()),
+        ({"emails": [{"email": "a@b.example"}], "name": None}, "a@b.example", ()),
+        ({}, "", ()),
+    ],
+)
+def test_a_card_without_a_name_is_called_by_what_it_holds(
+    card: dict[str, Any], name: str, details: tuple[str, ...]
+) -> None:
+    shared = part("contacts", {"contacts": [card]})
+    assert isinstance(shared, Cards)
+    assert (shared.cards[0].name, shared.cards[0].details) == (name, details)
+
+
+@pytest.mark.fault("B8")
+def test_where_a_message_came_from() -> None:
+    referral = {
+        "source_url": "javascript:alert(1)",
+        "source_type": "ad",
+        "headline": "Chat",
+        "body": "Summer!",
+    }
+    came = came_from({"referral": referral, "context": {"frequently_forwarded": True}})
+    assert (came.ad, came.ad_text, came.ad_url, came.forwarded) == ("Chat", "Summer!", "", "often")
+    context = {"id": "w", "referred_product": {"product_retailer_id": "sku1"}}
+    assert came_from({"context": context}).product == "sku1"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+KINDS = (
+    "order", "interactive", "button", "system", "unsupported", "contacts", "text", "location",
+    "image", "reaction", "poll",
+)  # fmt: skip
+NAMES = st.sampled_from(
+    ("type", "product_items", "nfm_reply", "response_json", "name", "phones", "list_reply", "title",
+     "call_permission_reply", "errors", "error_data", "quantity", "item_price", "body", "org")
+)  # fmt: skip
+
+
+@pytest.mark.fault("B8")
+@given(
+    kind=st.sampled_from(KINDS),
+    inner=JSON
+    | st.dictionaries(NAMES, JSON | st.lists(st.dictionaries(NAMES, JSON, max_size=3), max_size=2)),
+    beside=st.dictionaries(st.sampled_from(("errors", "referral", "context", "contacts")), JSON),
+)
+def test_absurd_shapes_are_read_without_an_error(
+    kind: str, inner: Any, beside: dict[str, Any]
+) -> None:
+    item = {**beside, kind: inner}
+    assert isinstance(summary(kind, item), str)
+    came_from(item)
+    found = part(kind, item)
+    if isinstance(found, Order):
+        assert all(total.is_finite() for total in found.totals.values())

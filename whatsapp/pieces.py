@@ -1,0 +1,256 @@
+"""Webhook bodies taken apart: every object is read on its own, and none costs another anything."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.webhooks import KIND_LIMIT, Reason
+from whatsapp import bodies
+from whatsapp.bodies import clean
+from whatsapp.webhooks import (
+    KNOWN_KINDS,
+    STATUSES,
+    Change,
+    Inbound,
+    Malformed,
+    Preference,
+    Status,
+    identifier,
+    inbound_of,
+    moment,
+    objects,
+    preferences_of,
+    profile_names,
+    status_of,
+)
+
+Item = Inbound | Status | Preference | Change
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One object of a body and what was understood of it: applied, and put aside, on its own.
+
+    ``key`` is the list it stood in, "" for a whole value; ``note`` says why the log shows it.
+    """
+
+    entry: Mapping[str, Any]
+    field: str
+    value: Mapping[str, Any]
+    key: str
+    raw: Any
+    phone_number_id: str = ""
+    items: tuple[Item, ...] = ()
+    note: Reason | None = None
+
+    @property
+    def account_id(self) -> str:
+        """The account the entry names."""
+        return identifier(self.entry.get("id")) or ""
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word or two for the log."""
+        kind = self.raw.get("type") if isinstance(self.raw, dict) else None
+        name = self.key or ("change" if self.field else "delivery")
+        return f"{name}: {clean(str(kind))}"[:KIND_LIMIT] if kind else name[:KIND_LIMIT]
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One body, or several joined, by kind of content."""
+
+    inbound: list[Inbound] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    preferences: list[Preference] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    phone_number_ids: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, pieces: Iterable[Piece]) -> "Delivery":
+        """What was understood of some objects, in order."""
+        made = cls()
+        lists: dict[type, list[Any]] = {
+            Inbound: made.inbound,
+            Status: made.statuses,
+            Preference: made.preferences,
+            Change: made.changes,
+        }
+        for piece in pieces:
+            for item in piece.items:
+                lists[type(item)].append(item)
+            if piece.phone_number_id:
+                made.phone_number_ids.add(piece.phone_number_id)
+        return made
+
+
+def parse(body: bytes) -> Delivery:
+    """Everything that was understood of one body; raises Malformed when it is not JSON."""
+    return Delivery.of(take_apart(body))
+
+
+def take_apart(body: bytes, received_at: datetime | None = None) -> list[Piece]:
+    """Every object of a body; raises Malformed when it is not JSON.
+
+    A time that lies ahead of ``received_at`` (now, when nobody says) counts as that.
+    """
+    try:
+        document = bodies.read(body)
+    except (ValueError, RecursionError):
+        raise Malformed("not JSON") from None
+    return list(_pieces(document, received_at or datetime.now(UTC)))
+
+
+def body_of(pieces: list[Piece]) -> bytes:
+    """A delivery that holds only these objects, which stood in one change."""
+    first = pieces[0]
+    if not first.field and not first.key:
+        return bodies.written(first.raw)
+    value: Any = first.raw
+    if first.key:
+        profiles = objects(first.value.get("contacts"))
+        people = {id_ for piece in pieces for id_ in _named(piece.raw)}
+        value = {name: first.value[name] for name in _FRAME if name in first.value}
+        if shown := [p for p in profiles if people & set(_named(p)) or len(profiles) == 1]:
+            value["contacts"] = shown
+        value[first.key] = [piece.raw for piece in pieces]
+    entry = dict(first.entry) | {"changes": [{"field": first.field, "value": value}]}
+    return bodies.written({"object": "whatsapp_business_account", "entry": [entry]})
+
+
+_FRAME = ("messaging_product", "metadata")
+_PEOPLE = ("from", "from_user_id", "wa_id", "user_id", "recipient_id", "recipient_user_id")
+
+
+def _named(item: Any) -> list[str]:
+    """The people an object names."""
+    found = (item.get(name) for name in _PEOPLE) if isinstance(item, dict) else ()
+    return [id_ for id_ in map(identifier, found) if id_]
+
+
+def _pieces(document: Any, now: datetime) -> Iterator[Piece]:
+    """Every object with its place; what is no envelope at all is one piece."""
+    if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
+        yield Piece({}, "", {}, "", document, note=Reason.NOT_A_WEBHOOK)
+        return
+    for entry in document["entry"]:
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        if not isinstance(changes, list):
+            yield Piece({}, "", {}, "", {"entry": [entry]}, note=Reason.NOT_A_WEBHOOK)
+            continue
+        frame = {name: entry[name] for name in ("id", "time") if name in entry}
+        for change in changes:
+            name = change.get("field") if isinstance(change, dict) else None
+            value = change.get("value") if isinstance(change, dict) else None
+            if not isinstance(name, str) or not name or not isinstance(value, dict):
+                lone = {"entry": [frame | {"changes": [change]}]}
+                yield Piece({}, "", {}, "", lone, note=Reason.NOT_A_WEBHOOK)
+                continue
+            yield from _Change(frame, name, value, now).pieces()
+
+
+class _Change:
+    """One change: its lists are read object by object, each guarded from the others."""
+
+    def __init__(
+        self, entry: Mapping[str, Any], name: str, value: Mapping[str, Any], now: datetime
+    ) -> None:
+        metadata = value.get("metadata")
+        number = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+        self.phone_number_id = identifier(number) or ""
+        self.entry, self.name, self.value, self.now = entry, name, value, now
+        self.names: Mapping[str, str] = {}
+
+    def pieces(self) -> Iterator[Piece]:
+        """The objects of the lists of this field, or the value as a whole."""
+        readers = _READERS.get(self.name)
+        if readers is None:
+            at = moment(self.entry["time"], self.now) if self.entry.get("time") else None
+            account = identifier(self.entry.get("id")) or ""
+            change = Change(account, self.name, self.value, at)
+            yield self._piece("", self.value, (change,), None)
+            return
+        self.names = profile_names(self.value)
+        empty = True
+        for key, found in self.value.items():
+            if key in _IGNORED or found is None or (key not in readers and not _listed(found)):
+                continue
+            empty = False
+            reader = readers.get(key, _not_known)
+            for item in found if isinstance(found, list) else [found]:
+                yield self._read(key, item, reader)
+        if empty:
+            yield self._piece("", self.value, (), Reason.NO_EFFECT)
+
+    def _read(self, key: str, item: Any, reader: "Reader") -> Piece:
+        if not isinstance(item, dict):
+            return self._piece(key, item, (), Reason.UNREADABLE)
+        try:
+            items, note = reader(self, item)
+        except Exception:  # noqa: BLE001 - whatever it is, it is the fault of this one object
+            return self._piece(key, item, (), Reason.UNREADABLE)
+        return self._piece(key, item, items, note)
+
+    def _piece(self, key: str, raw: Any, items: tuple[Item, ...], note: Reason | None) -> Piece:
+        return Piece(self.entry, self.name, self.value, key, raw, self.phone_number_id, items, note)
+
+
+Read = tuple[tuple[Item, ...], Reason | None]
+Reader = Callable[[_Change, Mapping[str, Any]], Read]
+"""Takes one object of a list: what was understood, and why the log shows it."""
+
+
+def _read_message(change: _Change, item: Mapping[str, Any]) -> Read:
+    if not identifier(item.get("id")):
+        return (), Reason.NO_ID
+    message = inbound_of(item, change.phone_number_id, change.names, change.now)
+    if not (message.wa_id or message.bsuid or message.kind == "system"):
+        return (), Reason.NO_SENDER
+    return (message,), None if message.kind in KNOWN_KINDS else Reason.UNKNOWN_KIND
+
+
+def _read_status(change: _Change, item: Mapping[str, Any]) -> Read:
+    state = STATUSES.get(str(item.get("status")))
+    if state is None:
+        return (), Reason.UNKNOWN_STATUS
+    if not identifier(item.get("id")):
+        return (), Reason.NO_ID
+    return (status_of(item, state, change.phone_number_id, change.now),), None
+
+
+def _read_preference(change: _Change, item: Mapping[str, Any]) -> Read:
+    found = tuple(preferences_of({"user_preferences": [item]}, change.now))
+    return found, None if found else Reason.UNKNOWN_KIND
+
+
+def _not_used(_change: _Change, _item: Mapping[str, Any]) -> Read:
+    return (), Reason.NOT_USED
+
+
+def _not_known(_change: _Change, _item: Mapping[str, Any]) -> Read:
+    return (), Reason.UNKNOWN_FIELD
+
+
+def _meta_error(_change: _Change, _item: Mapping[str, Any]) -> Read:
+    return (), Reason.META_ERROR
+
+
+_READERS: Mapping[str, Mapping[str, Reader]] = {
+    "messages": {
+        "messages": _read_message,
+        "statuses": _read_status,
+        "user_preferences": _read_preference,
+        "user_actions": _not_used,
+        "errors": _meta_error,
+    },
+    "user_preferences": {"user_preferences": _read_preference, "errors": _meta_error},
+}
+"""Fields whose values are lists of objects; every other field is one change as a whole."""
+
+_IGNORED = frozenset({"messaging_product", "metadata", "contacts"})
+
+
+def _listed(value: object) -> bool:
+    """Whether it may be a list of a kind that nobody knows yet."""
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
