@@ -1,11 +1,14 @@
-"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers."""
+"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers, uploaded files."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import maintenance, sessions
+from services.imports import upkeep
 
 
 class Maintenance:
@@ -13,6 +16,7 @@ class Maintenance:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
+        self._data_dir = dependencies.data_dir
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -20,8 +24,16 @@ class Maintenance:
         now = datetime.now(UTC)
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+        await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
+        await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
+        await self._repeat(lambda session: upkeep.purge_rows(session, now))
+        async with self._sessions() as session:
+            await upkeep.remove_strays(session, now, self._data_dir)
+
+    async def _repeat(self, step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+        """Take a step, each in a transaction of its own, until there is nothing more to do."""
         more = True
         while more:
             async with self._sessions.begin() as session:
-                more = await maintenance.purge_webhooks(session, now)
+                more = await step(session)
             activity.heartbeat()

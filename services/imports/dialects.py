@@ -3,6 +3,7 @@
 import io
 from itertools import islice
 
+from domain.imports import Target, detect_mapping
 from services.imports.headers import find_header
 from services.imports.reading import parse_lines
 
@@ -16,7 +17,7 @@ _ROWS = 300
 _WORTH_OF_A_COLUMN = 0.01
 _SHORT_ROW = 0.5
 _NO_HEADING = 0.9
-_BELOW_TITLES = 0.85
+_BELOW_TITLES = 0.95
 
 
 def detect_delimiter(text: str) -> str:
@@ -29,10 +30,16 @@ def detect_delimiter(text: str) -> str:
         return "\t"
     scores = {mark: _score(_rows(text, mark)) for mark, _ in DELIMITERS}
     best = max(scores, key=lambda mark: scores[mark])
-    if scores[best] > 0:
+    if scores[best] > 0 and not _is_one_column(first):
         return best
     absent = {mark: sum(len(row) > 1 for row in _rows(text, mark)) for mark in scores}
     return min(absent, key=lambda mark: absent[mark])
+
+
+def _is_one_column(first: str) -> bool:
+    """Whether the first line is the name of a column of numbers and nothing else."""
+    name = first.strip("\ufeff \r\"'")
+    return detect_mapping([name], [], ()) == [Target.PHONE] and name.replace(" ", "").isalpha()
 
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:

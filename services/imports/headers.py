@@ -19,7 +19,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, bool]:
     Titles have fewer cells than the table. Names stand above the first row with a number.
     """
     counts = [filled(row) for row in rows]
-    usual = Counter(counts).most_common(1)[0][0]
+    # Titles stand above: the lower half shows how wide the table is, the wider where it is even.
+    lower = Counter(counts[len(counts) // 2 :])
+    usual = max(lower, key=lambda count: (lower[count], count))
     least = max(1 if usual < 2 else 2, usual / 2)
     numbered = next(
         (i for i, row in enumerate(rows) if counts[i] >= least and not looks_like_header(row)),

@@ -62,6 +62,14 @@ async def set_file_progress(
     await session.execute(_FILE_PROGRESS, {**parameters, "done": done, "total": total})
 
 
+async def pending_paths(session: AsyncSession) -> set[str]:
+    """Files that wait to be read (ix_campaigns_pending_file)."""
+    query = select(text("campaigns.source -> 'pending' ->> 'path'")).where(
+        text("(campaigns.source -> 'pending') IS NOT NULL")
+    )
+    return set((await session.scalars(query.select_from(CampaignRow))).all())
+
+
 async def pending_files(session: AsyncSession) -> list[UUID]:
     """Drafts whose file a worker is to read (ix_campaigns_pending_file); the few there are."""
     query = select(CampaignRow.id).where(

@@ -168,3 +168,11 @@ async def forget_files(session: AsyncSession, ids: Sequence[UUID], reason: str) 
         .where(ImportRow.id.in_(ids))
         .values(file_path="", status=ImportStatus.FAILED, error=reason, finished_at=func.now())
     )
+
+
+async def paths_in_use(session: AsyncSession) -> set[str]:
+    """Files of imports that may still be started or are being worked on; asked once an hour."""
+    query = select(ImportRow.file_path).where(
+        ImportRow.status != ImportStatus.COMPLETED, ImportRow.file_path != ""
+    )
+    return set((await session.scalars(query)).all())
