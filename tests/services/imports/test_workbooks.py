@@ -140,7 +140,7 @@ def bomb(parts: dict[str, bytes], folder: Path) -> Path:
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():
-            target.writestr(name, parts.pop(name, None) or named(source.read(name)))
+            target.writestr(name, parts.pop(name, b"") or named(source.read(name)))
         for name, data in parts.items():
             target.writestr(name, data)
     return path
