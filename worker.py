@@ -31,6 +31,7 @@ from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
 from activities.imports import Imports
 from activities.maintenance import Maintenance
+from activities.media import MediaKeeping
 from activities.messages import MessageSending
 from activities.starting import Starter
 from activities.templates import Templates
@@ -41,51 +42,60 @@ from domain.contacts import ImportStatus
 from services import reconcile, restores
 from services.vault import Vault
 from settings import Settings
-from store.engine import create_autocommit_engine, create_engine, create_sessions
+from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
 from whatsapp.client import CloudApi
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
 from workflows.maintenance import MaintenanceWorkflow
+from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
+JOB_CONNECTIONS = 5
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
 SHORT_HEARTBEAT = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
+WORKFLOWS = [
+    CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow, MediaKeeperWorkflow,
+]  # fmt: skip
+
 
 @contextlib.asynccontextmanager
 async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     """The world that activities see, closed in order at the end."""
     assert settings.database_url is not None
-    engine = create_engine(settings.database_url, settings.database_pool_size)
+    engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
+    jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with CloudApi() as api:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
-            Vault.from_settings(settings), api, settings.data_dir,
+            Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
+            settings.media_days,
         )  # fmt: skip
-    await engine.dispose()
-    await autocommit.dispose()
+    for one in (engine, autocommit, jobs):
+        await one.dispose()
 
 
 def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]:
     """One worker per task queue: waiting work of one kind never holds up another."""
 
     sending, single = CampaignSending(needs), MessageSending(needs)
-    lifecycle, files, templates = CampaignLifecycle(needs), Imports(needs), Templates(needs)
-    tables = CampaignFiles(needs)
-    windows, upkeep, drain = Windows(needs), Maintenance(needs), Drain(needs, follow)
+    jobs = needs.for_jobs()
+    lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
+    windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
+    media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     return [
         Worker(
             client,
             task_queue=ids.WORKFLOWS,
-            workflows=[CampaignWorkflow, WindowWorkflow, WebhookDrainWorkflow, MaintenanceWorkflow],
+            workflows=WORKFLOWS,
             workflow_runner=FAST_RUNNER,
             workflow_task_executor=ThreadPoolExecutor(4),
             max_cached_workflows=500,
@@ -100,6 +110,7 @@ def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
                 files.run, files.check, tables.read_file, templates.sync, windows.close, upkeep.purge,
+                media.keep,
             ],
             20,
         ),
@@ -192,13 +203,14 @@ async def _keep_reconciled(
     while True:
         try:
             await workflows.start_drain()
+            await workflows.start_media_keeper()
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
             if not complete or starter.take_missed():
                 try:
                     await _windows(workflows, sessions)
-                except BaseException:
+                except Exception:
                     starter.missed = True
                     raise
             complete = True
@@ -245,7 +257,8 @@ async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSessi
         async with sessions() as session:
             page = await reconcile.windows(session, after)
         for conversation_id, opened_at, expires_at in page:
-            await workflows.start_window(conversation_id, opened_at, expires_at)
+            if not await workflows.start_window(conversation_id, opened_at, expires_at):
+                raise RuntimeError("a window was not started")
         if not page:
             return
         after = page[-1][0]

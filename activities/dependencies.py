@@ -1,7 +1,8 @@
 """What activities need of the world, made once by the worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -14,6 +15,7 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
+    Files of messages are kept for ``media_days``.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -22,3 +24,9 @@ class Dependencies:
     vault: Vault
     api: CloudApi
     data_dir: Path
+    patient: async_sessionmaker[AsyncSession] | None = None
+    media_days: int = 730
+
+    def for_jobs(self) -> Self:
+        """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""
+        return replace(self, sessions=self.patient or self.sessions)

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from services import maintenance, sessions
 from services.imports import upkeep
+from services.messages.shelf import Shelf
 
 
 class Maintenance:
@@ -17,6 +18,8 @@ class Maintenance:
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
         self._data_dir = dependencies.data_dir
+        self._shelf = Shelf(dependencies.data_dir)
+        self._media_days = dependencies.media_days
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -29,6 +32,7 @@ class Maintenance:
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
         async with self._sessions() as session:
             await upkeep.remove_strays(session, now, self._data_dir)
+        await self._purge_media(now)
 
     async def _repeat(self, step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
         """Take a step, each in a transaction of its own, until there is nothing more to do."""
@@ -36,4 +40,11 @@ class Maintenance:
         while more:
             async with self._sessions.begin() as session:
                 more = await step(session)
+            activity.heartbeat()
+
+    async def _purge_media(self, now: datetime) -> None:
+        await self._repeat(lambda session: maintenance.purge_media(session, now, self._media_days))
+        for part in maintenance.parts_of_hour(now.hour):
+            async with self._sessions() as session:
+                await maintenance.sweep_shelf(session, self._shelf, part, now)
             activity.heartbeat()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,12 +11,16 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.dependencies import Dependencies
+from activities.recorder import AWAY, RETRY_S
 from domain.messages import MessageState
 from services.sending import single
 from services.sending.post import post
 from services.sending.record import record
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
+
+RECORD_S = 60.0
+"""How long an outcome waits for the database before the message counts as in doubt."""
 
 log = logging.getLogger(__name__)
 
@@ -66,5 +71,16 @@ class MessageSending:
         return verdict
 
     async def _record(self, claim: SingleClaim, verdict: Verdict) -> None:
-        async with self._dependencies.sessions.begin() as session:
-            await record(session, claim.channel_id, None, [verdict])
+        """Write what came of it; the message left, so an absent or locked database is waited for."""
+        patience = time.monotonic() + RECORD_S
+        while True:
+            try:
+                async with self._dependencies.sessions.begin() as session:
+                    await record(session, claim.channel_id, None, [verdict])
+            except AWAY as error:
+                if time.monotonic() > patience:
+                    raise
+                log.warning("an outcome waits for the database: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            else:
+                return

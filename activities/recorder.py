@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from activities.dependencies import Dependencies
 from services.sending.record import announce_progress, record, record_accepted
 from services.sending.verdicts import Verdict
+from store import faults
 
 GATHER_S = 0.05
 LARGEST_WRITE = 250
@@ -77,7 +78,11 @@ class Recorder:
         self._progress = asyncio.Event()
 
     async def _write(self, place: Place, verdicts: Sequence[Verdict]) -> None:
-        """Commit some verdicts; repeating it changes nothing, so a lost commit answer is harmless."""
+        """Commit some verdicts; repeating it changes nothing, so a lost commit answer is harmless.
+
+        One that cannot be written by its own fault is left out: its message becomes unknown, and
+        its neighbours do not wait for ever.
+        """
         easy = all(verdict.kind is None and verdict.outcome.wamid for verdict in verdicts)
         while True:
             try:
@@ -88,11 +93,24 @@ class Recorder:
                     async with self._dependencies.sessions.begin() as session:
                         await record(session, *place, verdicts)
             except AWAY as error:
+                if not faults.is_away(error):
+                    await self._write_halves(place, verdicts, error)
+                    return
                 log.warning("outcomes wait for the database: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)
             else:
                 self._untold.add(place[1])
                 return
+
+    async def _write_halves(
+        self, place: Place, verdicts: Sequence[Verdict], error: Exception
+    ) -> None:
+        if len(verdicts) == 1:
+            log.error("an outcome cannot be written: %s", faults.sqlstate(error))
+            return
+        middle = len(verdicts) // 2
+        for half in (verdicts[:middle], verdicts[middle:]):
+            await self._write(place, half)
 
     async def _tell(self, before: float) -> None:
         """Tell open pages of campaigns that they last heard of before a time."""

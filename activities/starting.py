@@ -16,7 +16,7 @@ PATIENCE_S = 10.0
 
 log = logging.getLogger(__name__)
 
-Start = Callable[[], Awaitable[object]]
+Start = Callable[[], Awaitable[bool]]
 
 
 class Starts(Protocol):
@@ -85,10 +85,13 @@ class Starter:
         for channel_id in self.syncs:
             self._put(lambda id_=channel_id: self._sync(id_))  # type: ignore[misc]
 
-    async def _sync(self, channel_id: UUID) -> None:
+    async def _sync(self, channel_id: UUID) -> bool:
         if channel_id in self.syncs:
-            await self._workflows.sync_templates(channel_id)
-            self.syncs.discard(channel_id)
+            started = await self._workflows.sync_templates(channel_id)
+            if started:
+                self.syncs.discard(channel_id)
+            return started
+        return True
 
     def _put(self, start: Start) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -104,12 +107,13 @@ class Starter:
                 await self._wake.wait()
             start = self._waiting.popleft()
             try:
-                await asyncio.wait_for(start(), PATIENCE_S)
+                if not await asyncio.wait_for(start(), PATIENCE_S):
+                    self._give_up("not started")
             except Exception as error:  # noqa: BLE001 - a start must never end the starting
-                self._give_up(error)
+                self._give_up(type(error).__name__)
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, cause: str) -> None:
         """Temporal is away or refuses: what waits would wait as long each, the reconciler knows it all."""
-        log.warning("starting later: %s, %d waiting", type(error).__name__, len(self._waiting))
+        log.warning("starting later: %s, %d waiting", cause, len(self._waiting))
         self._waiting.clear()
         self.missed = True

@@ -9,17 +9,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import errors, security, webhook
-from api.bodies import DEFAULT_MAX_BYTES, BodyGuard
 from api.headers import Headers
 from api.live import Hub
+from api.reception import Reception
 from api.routers import ROUTERS
+from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
 from domain.errors import DomainError
 from services.channels import bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
-from store.engine import create_engine, create_sessions
+from store.engine import create_engine, create_probe_engine, create_sessions
 from workflows.client import Workflows
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ def create_state(settings: Settings) -> AppState:
         settings=settings,
         engine=engine,
         sessions=sessions,
+        probe=create_sessions(create_probe_engine(settings.database_url)),
         vault=vault,
         webhooks=WebhookDoor(sessions, vault),
         workflows=Workflows.from_settings(settings),
@@ -71,8 +73,8 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
     errors.install(app, pages)
     # The last one added is the outermost.
     app.add_middleware(webhook.Doorway)
+    app.add_middleware(Reception, routes=app.routes, pages=pages)
     app.add_middleware(errors.Faults, pages=pages)
-    app.add_middleware(BodyGuard, routes=app.routes, pages=pages)
     app.add_middleware(Headers, settings=settings)
     for router in ROUTERS:
         include(app, router)
@@ -101,6 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await state.hub.stop()
         await state.engine.dispose()
+        await state.probe.kw["bind"].dispose()
 
 
 async def _first_channel(state: AppState) -> None:

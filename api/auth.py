@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from api import csrf
 from api.clock import now
 from api.cookies import clear_session, session_cookie, set_session
-from api.deps import SessionDep, StateDep
+from api.deps import SessionDep, StateDep, address_of
 from api.errors import Unauthorized
 from api.schemas import SessionOut, UserOut
 from api.security import Principal, identify, requires
@@ -64,7 +64,7 @@ async def open_session(
 
     The session a browser had before ends: a token known from before signing in is never reused.
     """
-    ip = request.client.host if request.client else ""
+    ip = address_of(request)
     user = await signin.authenticate(state.sessions, email, password, ip=ip, now=now())
     if user is None:
         raise Unauthorized("login_failed", "The email address or the password is wrong.")
@@ -92,7 +92,7 @@ async def logout(
     request: Request, response: Response, session: SessionDep, state: StateDep
 ) -> None:
     """Sign this browser out; works, and does nothing, without a session."""
-    principal = await identify(request, session, state)
+    principal = await identify(request, state)
     if principal is not None and principal.via == "session":
         await csrf.check(request, state, principal.session_hash)
         await sessions.end(session, session_cookie(request, state.settings))

@@ -1,59 +1,171 @@
-"""Refuses what no handler should see: bodies that are too large and NUL characters in addresses."""
+"""Reads what people send before a handler or the database is bothered: counted, with a deadline."""
 
-import re
-from collections.abc import Sequence
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
 
-from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 
-from api.errors import Problem, Renderer, as_json, make, render
+WHOLE_S = 30.0
+"""A body that is kept in memory has to be there by then."""
 
-DEFAULT_MAX_BYTES = 1024 * 1024
-"""Most any route takes; one that takes more declares ``max_body_size=`` in its decorator."""
+IDLE_S = 20.0
+"""Longest silence within an upload."""
+
+SLOWEST_BYTES_PER_S = 16 * 1024
+"""An upload that is slower than this on average, after its first half minute, is ended."""
+
+WHOLE_MAX_BYTES = 4 * 1024 * 1024
+"""Larger limits are uploads: they go to the form parser piece by piece, which keeps them on disk."""
+
+FREE_BYTES = 64 * 1024
+"""A body may take this much of memory whatever else waits; more comes out of the shared budget."""
+
+BUDGET_BYTES = 64 * 1024 * 1024
+DRAIN_BYTES = 1024 * 1024
+DRAIN_S = 1.0
 
 
-class BodyGuard:
-    """Answers 413 by the declared length before anything is read; FastAPI counts undeclared ones."""
+class TooSlow(HTTPException):
+    """The rest of a body did not come in time (408)."""
 
-    def __init__(
-        self, app: ASGIApp, routes: Sequence[BaseRoute], pages: Renderer = as_json
-    ) -> None:
-        self.app = app
-        self.pages = pages
-        self.routes = routes
-        self._large: list[tuple[re.Pattern[str], int]] | None = None
+    def __init__(self) -> None:
+        super().__init__(408)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer for it."""
-        if scope["type"] == "http":
-            problem = self._problem(scope)
-            if problem is not None:
-                response = await render(Request(scope, receive), problem, self.pages)
-                await response(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
 
-    def _problem(self, scope: Scope) -> Problem | None:
-        if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
-            return make(422, "invalid_value", "The address holds a character we cannot store.")
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit():
-            return make(400, "bad_request", "The Content-Length header is not a number.")
-        allowed = self._allowed(scope["path"])
-        if int(declared) > allowed:
-            size = f"{allowed / 1024 / 1024:.0f} MB"
-            return make(413, "too_large", f"This is larger than {size}, the most we take here.")
-        return None
+class TooLarge(HTTPException):
+    """More came than this address takes (413)."""
 
-    def _allowed(self, path: str) -> int:
-        if self._large is None:
-            self._large = [
-                (route.path_regex, route.max_body_size)
-                for route in iter_route_contexts(self.routes)
-                if (getattr(route, "max_body_size", None) or 0) > DEFAULT_MAX_BYTES
-            ]
-        limits = [limit for pattern, limit in self._large if pattern.match(path)]
-        return max(limits, default=DEFAULT_MAX_BYTES)
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, detail=in_words(limit))
+
+
+class Busy(HTTPException):
+    """So many bodies are on their way that memory would run out (503)."""
+
+    def __init__(self) -> None:
+        super().__init__(503, headers={"Retry-After": "2"})
+
+
+class Gone(HTTPException):
+    """The client left in the middle of its body; nobody reads the answer (400)."""
+
+    def __init__(self) -> None:
+        super().__init__(400)
+
+
+def in_words(limit: int) -> str:
+    """The sentence for a body over its limit."""
+    size = f"{limit // 1024} KB" if limit < 1024 * 1024 else f"{limit / 1024 / 1024:.0f} MB"
+    return f"This is larger than {size}, the most we take here."
+
+
+@dataclass(slots=True)
+class Budget:
+    """Memory that all waiting bodies of this process share."""
+
+    left: int = BUDGET_BYTES
+
+    def take(self, size: int) -> None:
+        """Reserve memory, or raise Busy."""
+        if size > self.left:
+            raise Busy
+        self.left -= size
+
+
+class Incoming:
+    """The body of one request: whether there is one, and how much of it has come."""
+
+    def __init__(self, headers: Headers, receive: Receive, limit: int) -> None:
+        declared = headers.get("content-length")
+        self.length = _length(declared)
+        self.limit = limit
+        self._receive = receive
+        self._began = monotonic()
+        self._asked = False
+        self._held_back = headers.get("expect", "").lower() == "100-continue"
+        self.received = 0
+        self.complete = not (self.length or "transfer-encoding" in headers)
+
+    def check(self) -> None:
+        """Raise TooLarge by the declared length, before a byte is read."""
+        if self.length > self.limit:
+            raise TooLarge(self.limit)
+
+    async def whole(self, budget: Budget) -> Receive:
+        """Read all of it into memory; the ``receive`` that a handler then gets."""
+        pieces: list[bytes] = []
+        reserved = 0
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                while not self.complete:
+                    pieces.append(await self._piece())
+                    if self.received - reserved > FREE_BYTES:
+                        budget.take(self.received - reserved)
+                        reserved = self.received
+        except TimeoutError:
+            raise TooSlow from None
+        finally:
+            budget.left += reserved
+        return self._replay(b"".join(pieces))
+
+    async def paced(self) -> Message:
+        """The next message of an upload (a ``receive``), as long as it keeps coming."""
+        if self.complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(IDLE_S):
+                piece = await self._piece()
+        except TimeoutError:
+            raise TooSlow from None
+        allowed = WHOLE_S + self.received / SLOWEST_BYTES_PER_S
+        if monotonic() - self._began > allowed and not self.complete:
+            raise TooSlow
+        return {"type": "http.request", "body": piece, "more_body": not self.complete}
+
+    async def drain(self) -> None:
+        """Take a little of what nobody wants, so that the answer is read before the line is cut."""
+        if self._held_back and not self._asked:
+            return  # asking now would tell the client to go on
+        enough = self.received + DRAIN_BYTES
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                while not self.complete and self.received < enough:
+                    await self._piece(counted=False)
+        except (TimeoutError, Gone):
+            return
+
+    async def _piece(self, *, counted: bool = True) -> bytes:
+        self._asked = True
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            self.complete = True
+            raise Gone
+        piece: bytes = message.get("body", b"")
+        self.received += len(piece)
+        self.complete = not message.get("more_body", False)
+        if counted and self.received > self.limit:
+            raise TooLarge(self.limit)
+        return piece
+
+    def _replay(self, body: bytes) -> Receive:
+        told = False
+
+        async def receive() -> Message:
+            nonlocal told
+            if told:
+                return await self._receive()
+            told = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return receive
+
+
+def _length(declared: str | None) -> int:
+    if declared is None:
+        return 0
+    if not (declared.isascii() and declared.isdigit() and len(declared) < 20):
+        raise HTTPException(400)
+    return int(declared)

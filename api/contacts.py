@@ -1,19 +1,17 @@
 """Contacts: list, search, write, bulk, CSV."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import StreamingResponse
 
 from api.deps import SessionDep, StateDep
+from api.downloads import CsvResponse, Lines
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
-from api.state import AppState
 from domain.actors import Actor
 from domain.contacts import (
     PAGE_LIMIT,
@@ -172,24 +170,9 @@ class ContactQuery:
 Wanted = Annotated[ContactQuery, Depends()]
 
 
-class CsvResponse(StreamingResponse):
-    """Lines of CSV as a download, read in a transaction of their own while they are sent."""
-
-    media_type = "text/csv; charset=utf-8"
-
-    @classmethod
-    def named(cls, lines: AsyncIterator[str], file_name: str) -> Self:
-        """A download under that name."""
-        return cls(lines, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
-
-
-async def export_lines(
-    state: AppState, selection: Selection, sort: SortOrder
-) -> AsyncIterator[str]:
-    """The CSV of a selection, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in search.export(session, selection, sort):
-            yield lines
+def exported(selection: Selection, sort: SortOrder) -> Lines:
+    """What reads the CSV of a selection."""
+    return lambda session: search.export(session, selection, sort)
 
 
 @router.get("")
@@ -221,8 +204,7 @@ async def create_contact(body: ContactIn, principal: Writer, session: SessionDep
 @router.get("/export", response_class=CsvResponse)
 async def export_contacts(_principal: Reader, state: StateDep, wanted: Wanted) -> CsvResponse:
     """All contacts that match, as CSV."""
-    lines = export_lines(state, wanted.selection, wanted.sort)
-    return CsvResponse.named(lines, "contacts.csv")
+    return CsvResponse.read(state, exported(wanted.selection, wanted.sort), "contacts.csv")
 
 
 @router.post("/bulk")

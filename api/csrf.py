@@ -41,18 +41,37 @@ def check_origin(connection: HTTPConnection, state: AppState) -> None:
         raise Forbidden("cross_site", "This request came from another site, so it was refused.")
 
 
+def check_head(request: Request, state: AppState, subject: bytes) -> None:
+    """What ``check`` can say before the body is read: only a form may still bring the token."""
+    check_origin(request, state)
+    sent = request.headers.get(HEADER)
+    if sent is None and is_form(request):
+        return
+    _compare(sent or "", state, subject)
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is a form."""
+    return request.headers.get("content-type", "").lower().startswith(FORMS)
+
+
 async def check(request: Request, state: AppState, subject: bytes) -> None:
     """Raise Forbidden unless origin and token prove that the write comes from our own page."""
     check_origin(request, state)
-    sent = request.headers.get(HEADER) or await _form_token(request)
-    if not hmac.compare_digest(sent.encode(), token_for(state.session_secret, subject).encode()):
+    _compare(request.headers.get(HEADER) or await _form_token(request), state, subject)
+
+
+def _compare(sent: str, state: AppState, subject: bytes) -> None:
+    if not hmac.compare_digest(
+        sent.encode("utf-8", "replace"), token_for(state.session_secret, subject).encode()
+    ):
         raise Forbidden(
             "csrf_failed", "This page is too old to be trusted. Reload it and try again."
         )
 
 
 async def _form_token(request: Request) -> str:
-    if not request.headers.get("content-type", "").startswith(FORMS):
+    if not is_form(request):
         return ""
     form = await request.form()
     return next((value for field in FIELDS if isinstance(value := form.get(field), str)), "")

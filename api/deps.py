@@ -1,6 +1,8 @@
 """Dependencies of routes: the process state and one transaction per request."""
 
+import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import structlog
@@ -16,6 +18,23 @@ log = structlog.get_logger(__name__)
 def get_state(connection: HTTPConnection) -> AppState:
     """The process state behind a request or a socket."""
     return state_of(connection)
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The address a request came from, "" when it is none: a proxy may pass on anything."""
+    host = connection.client.host if connection.client else ""
+    try:
+        return str(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        return ""
+
+
+@asynccontextmanager
+async def glance(state: AppState) -> AsyncIterator[AsyncSession]:
+    """A session without a transaction, for a look or a note that stands for itself."""
+    async with state.sessions() as session:
+        _ = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        yield session
 
 
 StateDep = Annotated[AppState, Depends(get_state)]

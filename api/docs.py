@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api import csrf
-from api.deps import SessionDep, StateDep
+from api.deps import StateDep
 from api.errors import Unauthorized
 from api.openapi import describe
 from api.security import Principal, identify
@@ -34,11 +34,9 @@ class Reader:
 
     permission = Permission.SIGNED_IN
 
-    async def __call__(
-        self, request: Request, session: SessionDep, state: StateDep
-    ) -> Principal | None:
+    async def __call__(self, request: Request, state: StateDep) -> Principal | None:
         """The reader, None for a stranger in a demo."""
-        principal = await identify(request, session, state)
+        principal = await identify(request, state)
         if principal is None and not state.settings.is_demo:
             raise Unauthorized
         return principal

@@ -13,13 +13,15 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bodies import TooLarge
 from domain.errors import DomainError, Invalid, LimitReached
+from store import faults
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Not possible now",
     413: "Too large",
     422: "Check your input",
@@ -83,7 +86,9 @@ _HTTP_ERRORS = {
     403: ("forbidden", "You are not allowed to do this."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not support this method."),
+    408: ("too_slow", "The rest of the request did not arrive in time. Send it again."),
     413: ("too_large", "This is too large. Send less at once."),
+    503: ("busy", "Too much is under way at once. Try again in a moment."),
 }
 
 
@@ -149,6 +154,8 @@ def _from_domain(error: DomainError) -> Problem:
 
 def _from_http(error: HTTPException) -> Problem:
     code, detail = _HTTP_ERRORS.get(error.status_code, ("http_error", str(error.detail)))
+    if isinstance(error, TooLarge):
+        detail = error.detail
     return make(error.status_code, code, detail, headers=error.headers)
 
 
@@ -168,12 +175,15 @@ def _field_name(location: tuple[int | str, ...]) -> str:
 
 
 def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
+    state = faults.sqlstate(error)
+    for prefixes, (status, code, detail) in _SQLSTATES.items():
+        if state.startswith(prefixes):
+            headers = {"Retry-After": "2"} if status == 503 else {}
+            return make(status, code, detail, headers=headers)
     if isinstance(error, DataError):
-        # NUL characters and numbers out of range: PostgreSQL refused what the person sent.
+        # The driver itself refused it: NUL characters, numbers that no column holds.
         return make(422, "invalid_value", _UNSTORABLE)
-    if isinstance(error, IntegrityError):
-        return make(409, "conflict", "Somebody else changed this at the same time. Reload.")
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+    if faults.is_away(error):
         return make(
             503,
             "database_unavailable",
@@ -181,6 +191,16 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
             headers={"Retry-After": "2"},
         )
     return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+
+
+# By SQLSTATE, the longest first: the class of the Python error says little.
+_SQLSTATES: dict[tuple[str, ...], tuple[int, str, str]] = {
+    # Values out of range, too long for an index, against a rule of a table.
+    ("22", "54", "23502", "23514"): (422, "invalid_value", _UNSTORABLE),
+    ("23", "40"): (409, "conflict", "Somebody else changed this at the same time. Reload."),
+    ("55P03",): (503, "in_use", "This is being changed right now. Try again in a moment."),
+    ("57014",): (503, "took_too_long", "This took too long and was ended. Ask for less at once."),
+}
 
 
 async def as_json(_request: Request, problem: Problem) -> Response:
@@ -193,13 +213,18 @@ async def render(request: Request, problem: Problem, pages: Renderer) -> Respons
     return await (as_json if wants_json(request) else pages)(request, problem)
 
 
+def answer_to(error: Exception) -> Problem:
+    """The problem, noted in the log where it is a fault."""
+    problem = describe(error)
+    _record(problem, error)
+    return problem
+
+
 def install(app: FastAPI, pages: Renderer = as_json) -> None:
     """Register the mapping; ``pages`` draws problems for addresses that people open."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        problem = describe(error)
-        _record(problem, error)
-        return await render(request, problem, pages)
+        return await render(request, answer_to(error), pages)
 
     for kind in (
         DomainError,
@@ -249,7 +274,5 @@ class Faults:
             if scope["type"] != "http" or started:
                 raise
             request = Request(scope, receive)
-            problem = describe(error)
-            _record(problem, error)
-            response = await render(request, problem, self.pages)
+            response = await render(request, answer_to(error), self.pages)
             await response(scope, receive, send)

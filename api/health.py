@@ -6,11 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
+from services.receiving import log
 from store import health as database
 
 router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
@@ -26,25 +28,50 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready")
 async def ready(state: StateDep, response: Response) -> dict[str, Any]:
-    """Ready when the database answers and its schema is current; without Temporal "degraded"."""
+    """Ready when the database answers and its schema is current; "degraded" where something else lacks."""
     checks = await _database(state)
+    checks["connections"] = _connections(state)
     checks["temporal"] = "ok" if await _temporal(state) else "unreachable"
     failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
     if failed:
         response.status_code = 503
         return {"status": "unavailable", "checks": checks}
-    status = "ok" if checks["temporal"] == "ok" else "degraded"
-    return {"status": status, "checks": checks}
+    degraded = any(value != "ok" for value in checks.values())
+    receiving = await _receiving(state)
+    return {"status": "degraded" if degraded else "ok", "checks": checks, "receiving": receiving}
+
+
+def _connections(state: AppState) -> str:
+    """Whether a request still gets a connection without waiting."""
+    pool = state.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    return "exhausted" if pool.checkedout() >= 2 * pool.size() else "ok"
 
 
 async def _database(state: AppState) -> dict[str, str]:
+    """Asked on a connection of its own: a pool that is empty is no database that is away."""
     try:
-        async with state.sessions() as session:
+        async with state.probe() as session:
             revision = await database.revision(session)
     except (SQLAlchemyError, PoolTimeout, OSError):
         return {"database": "unreachable", "migrations": "unknown"}
     current = revision == database.newest_revision()
     return {"database": "ok", "migrations": "ok" if current else "pending"}
+
+
+async def _receiving(state: AppState) -> dict[str, int]:
+    """Deliveries that wait and what was set aside: for people who watch, it makes nobody unready."""
+    try:
+        async with state.probe() as session:
+            found = await log.standing(session)
+    except (SQLAlchemyError, PoolTimeout, OSError):
+        return {}
+    return {
+        "waiting": found.waiting,
+        "oldest_waiting_s": found.age_s,
+        "dead_letters": found.dead,
+        "set_aside": found.aside,
+    }
 
 
 async def _temporal(state: AppState) -> bool:

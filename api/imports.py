@@ -1,8 +1,8 @@
 """Imports of contacts: send a file, follow it, fetch the rows that did not make it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,14 +10,15 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, after_commit
+from api.downloads import CsvResponse
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
+from domain.numbering import Written
 from domain.permissions import Permission
 from services import audit
 from services.imports import preview, report, run, upload
@@ -32,9 +33,11 @@ BODY_LIMIT = 256 * 1024 * 1024
 
 
 class CountsOut(BaseModel):
-    """What became of the rows: new + updated + unchanged + duplicate + invalid = rows.
+    """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
 
-    ``partial`` of them are imported without a value that does not fit its field.
+    ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
+    people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
+    ``partial`` rows are imported without a value that does not fit its field.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -45,6 +48,9 @@ class CountsOut(BaseModel):
     unchanged: int
     duplicate: int
     invalid: int
+    unclear: int
+    countries: dict[str, int]
+    surprising: list[str]
     grouped: int
     partial: int
     percent: int
@@ -136,6 +142,10 @@ class OptionsIn(BaseModel):
     header_line: int | None = Field(default=None, ge=0, le=10_000)
     sheet: str | None = Field(default=None, max_length=100)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
+    written: Written = Field(
+        default=Written.UNSAID,
+        description="Whether numbers without + carry their country's code; recognised when empty",
+    )
     policy: UpdatePolicy = UpdatePolicy.FILL
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = Field(default_factory=list, max_length=100)
@@ -277,11 +287,4 @@ async def import_errors(
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
-
-
-async def error_lines(state: AppState, record: Import) -> AsyncIterator[str]:
-    """The CSV of row errors, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in report.errors_csv(session, record):
-            yield lines
+    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")

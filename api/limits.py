@@ -1,7 +1,9 @@
-"""How often a person or a program may call, per process: a token bucket per principal."""
+"""How often and how much at once a person or a program may ask for, per process."""
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from domain.errors import LimitReached
@@ -54,3 +56,27 @@ class RateLimiter:
         self._buckets[key] = (tokens, at)
         if len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
+
+
+class Turns:
+    """How many things of a kind may be under way at once, for one key and in all."""
+
+    def __init__(self, per_key: int, in_all: int) -> None:
+        self._per_key = per_key
+        self._in_all = in_all
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, key: str) -> Iterator[None]:
+        """Take a turn while the block runs, or raise LimitReached."""
+        if self._held[key] >= self._per_key or self._held.total() >= self._in_all:
+            raise LimitReached(
+                "too_many_at_once", "Too many of these are under way. Wait for one to end.", 5
+            )
+        self._held[key] += 1
+        try:
+            yield
+        finally:
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]

@@ -89,6 +89,10 @@ class Hub:
         self._clients.add(client)
         return client
 
+    def sockets_of(self, user_id: UUID) -> int:
+        """How many pages of a person are open here."""
+        return sum(client.user_id == user_id for client in self._clients)
+
     def detach(self, client: Client) -> None:
         """A page went away."""
         for room in list(client.rooms):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
 from api.deps import SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
@@ -223,21 +223,26 @@ async def set_message_status(
 async def get_media(
     message_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
 ) -> Response:
-    """The file of a message, fetched from WhatsApp; never HTML, never a script."""
+    """The file of a message, as it was kept, else from WhatsApp; never HTML, never a script."""
+    kept = await media.kept(session, state.data_dir, message_id)
+    if kept is not None:
+        path, shown = kept
+        return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
     async with CloudApi() as api:
-        file = await media.fetch(api, place)
+        fetched = await media.fetch(api, place)
+    shown = media.safe(fetched.mime_type, place.name)
+    return Response(fetched.data, media_type=shown.content_type, headers=_headers(shown))
+
+
+def _headers(file: media.MediaFile) -> dict[str, str]:
     shown_as = "inline" if file.inline else "attachment"
-    return Response(
-        file.data,
-        media_type=file.content_type,
-        headers={
-            "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    return {
+        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }
 
 
 @on("send_message")

@@ -8,14 +8,13 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Mount
 
 from api import csrf
 from api.clock import now
 from api.cookies import session_cookie
-from api.deps import SessionDep, StateDep
+from api.deps import StateDep, address_of, glance
 from api.errors import Unauthorized
 from api.state import AppState
 from domain.actors import Actor
@@ -58,37 +57,55 @@ class Principal:
             raise Forbidden("person_needed", "Only a signed-in person can do this, not a token.")
 
 
-async def current(request: Request, session: SessionDep, state: StateDep) -> Principal:
-    """The principal of a request, or Unauthorized; checks CSRF and the rate limit on the way."""
-    principal = await identify(request, session, state)
+async def admit(request: Request, state: AppState, permission: Permission) -> None:
+    """Let a request go on to its body, or raise: who asks, may they, and from our own page?
+
+    Nothing of the body is read here. A form may carry the proof in a field: ``current`` looks.
+    """
+    principal = await identify(request, state)
+    if principal is None:
+        raise Unauthorized
+    # First, so that an error is shown on a page that knows its viewer.
+    request.state.principal = principal
+    for prepare in state.on_signed_in:
+        prepare(request, principal)
+    principal.require(permission)
+    if principal.via == "session" and request.method not in csrf.SAFE_METHODS:
+        csrf.check_head(request, state, principal.session_hash)
+    key = str(principal.user_id) if principal.via == "session" else principal.actor.label
+    request.state.allowance = state.limiter.take(key)
+
+
+async def current(request: Request, state: StateDep) -> Principal:
+    """The principal whom ``admit`` let in, or Unauthorized."""
+    principal: Principal | None = getattr(request.state, "principal", None)
     if principal is None:
         raise Unauthorized
     if principal.via == "session" and request.method not in csrf.SAFE_METHODS:
         await csrf.check(request, state, principal.session_hash)
-    key = str(principal.user_id) if principal.via == "session" else principal.actor.label
-    request.state.allowance = state.limiter.take(key)
-    request.state.principal = principal
-    for prepare in state.on_signed_in:
-        prepare(request, principal)
     return principal
 
 
 async def identify(
-    connection: HTTPConnection, session: AsyncSession, state: AppState, *, touch: bool = True
+    connection: HTTPConnection, state: AppState, *, touch: bool = True
 ) -> Principal | None:
     """Who the bearer token or the session cookie names; None when neither is there and good.
 
-    ``touch=False`` looks without counting as use, so that an idle open page ages.
+    On a connection that is given back at once, each statement for itself: whatever the request
+    waits for afterwards, it holds nothing. ``touch=False`` looks without counting as use, so that
+    an idle open page ages.
     """
-    ip = connection.client.host if connection.client else ""
+    ip = address_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return _from_token(await tokens.resolve(session, token.strip(), now()), ip)
     cookie = session_cookie(connection, state.settings)
-    if not cookie:
+    bearer = scheme.lower() == "bearer"
+    if not bearer and not cookie:
         return None
     hours = state.settings.session_hours if touch else None
-    return _from_session(await sessions.resolve(session, cookie, now(), hours), ip)
+    async with glance(state) as session:
+        if bearer:
+            return _from_token(await tokens.resolve(session, token.strip(), now()), ip)
+        return _from_session(await sessions.resolve(session, cookie, now(), hours), ip)
 
 
 def _from_session(signed_in: sessions.SignedIn | None, ip: str) -> Principal | None:
@@ -184,6 +201,20 @@ def permissions_of(route: BaseRoute | RouteContext) -> list[Permission]:
     found = list(declared(dependant)) if isinstance(dependant, Dependant) else []
     own = getattr(getattr(route, "endpoint", None), "permission", None)
     return [*found, own] if isinstance(own, Permission) else found
+
+
+def guard_of(route: BaseRoute | RouteContext) -> Permission | None:
+    """The permission to hold before a route is let see anything; None where it asks by itself."""
+    dependant = getattr(route, "dependant", None)
+    found = list(_guards(dependant)) if isinstance(dependant, Dependant) else []
+    return found[0] if found else None
+
+
+def _guards(dependant: Dependant) -> Iterator[Permission]:
+    for dependency in dependant.dependencies:
+        if isinstance(dependency.call, Requirement):
+            yield dependency.call.permission
+        yield from _guards(dependency)
 
 
 def undeclared(routes: list[BaseRoute]) -> list[str]:

@@ -1,5 +1,6 @@
 """What one API process holds: made once by ``create_app``, read by routes through ``StateDep``."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from services.vault import Vault
 from settings import Settings
 from workflows.client import Workflows
 
+EXPORTS = 4
+"""Downloads that read the database at the same time; the others wait."""
+
 
 @dataclass(slots=True)
 class AppState:
@@ -24,6 +28,8 @@ class AppState:
     settings: Settings
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
+    probe: async_sessionmaker[AsyncSession]
+    """On a connection beside the pool: whoever asks for health gets an answer when it is empty."""
     vault: Vault
     workflows: Workflows
     hub: Hub
@@ -31,6 +37,8 @@ class AppState:
     session_secret: bytes
     webhooks: WebhookDoor
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
+    """Held by a download while it reads the database."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)

@@ -16,7 +16,7 @@ from api.live import Client, Event
 from api.rooms import check_room
 from api.security import Principal, identify, requires_itself
 from api.state import AppState, state_of
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services import users
@@ -31,6 +31,14 @@ GUARD_S = 20.0
 
 MAX_FRAME = 64 * 1024
 MAX_ROOMS = 60
+MAX_REF = 200
+MAX_SOCKETS = 30
+"""Open pages of one person in this process."""
+
+PATIENCE_FRAMES = 200
+"""Frames in a row that may be refused for coming too fast before the socket is closed."""
+
+POLICY = 1008
 SIGNED_OUT = 4401
 GOING_AWAY = 1012
 
@@ -77,17 +85,15 @@ async def socket(websocket: WebSocket) -> None:
     if not csrf.same_origin(websocket, state.settings.public_url):
         await websocket.close(1008)
         return
-    principal = await _who(websocket, state)
+    principal = await identify(websocket, state)
     await websocket.accept()
     if principal is None:
         await websocket.close(SIGNED_OUT, "Sign in again.")
         return
+    if state.hub.sockets_of(principal.user_id) >= MAX_SOCKETS:
+        await websocket.close(POLICY, "Too many pages of yours are open. Close some.")
+        return
     await _serve(Socket(websocket, principal, state, state.hub.attach(principal.user_id)))
-
-
-async def _who(websocket: WebSocket, state: AppState, *, touch: bool = True) -> Principal | None:
-    async with state.sessions.begin() as session:
-        return await identify(websocket, session, state, touch=touch)
 
 
 async def _serve(page: Socket) -> None:
@@ -106,16 +112,43 @@ async def _serve(page: Socket) -> None:
 
 
 async def _read(page: Socket) -> None:
+    refused = 0
     while True:
-        text = await page.websocket.receive_text()
+        frame = await _frame(page)
         data: dict[str, Any] = {}
         try:
-            data = _parse(text)
             page.state.limiter.take(f"socket:{page.principal.user_id}")
+            refused = 0
+            data = _parse(frame)
             await _handle(page, data)
+        except LimitReached as error:
+            refused += 1
+            if refused > PATIENCE_FRAMES:
+                await page.websocket.close(POLICY, error.message)
+                return
+            _tell(page, data, error)
         except DomainError as error:
-            ref = data.get("ref")
-            page.send({"event": "error", "ref": ref, "code": error.code, "detail": error.message})
+            _tell(page, data, error)
+
+
+async def _frame(page: Socket) -> str | bytes:
+    message = await page.websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1005))
+    frame: str | bytes | None = message.get("text")
+    return message.get("bytes") or b"" if frame is None else frame
+
+
+def _tell(page: Socket, data: dict[str, Any], error: DomainError) -> None:
+    code, detail = error.code, error.message.encode("utf-8", "replace").decode()
+    page.send({"event": "error", "ref": _ref(data), "code": code, "detail": detail})
+
+
+def _ref(data: dict[str, Any]) -> str | int | None:
+    """What the page gave to find its answer by, when it is something to give back."""
+    ref = data.get("ref")
+    short = isinstance(ref, str) and len(ref) <= MAX_REF
+    return ref if short or (isinstance(ref, int) and abs(ref) < 2**53) else None
 
 
 async def _handle(page: Socket, data: dict[str, Any]) -> None:
@@ -131,12 +164,13 @@ async def _handle(page: Socket, data: dict[str, Any]) -> None:
         log.exception("socket_event_failed", error=type(error).__name__)
         raise Invalid("internal", "Something went wrong on our side. Try again.") from error
     if answer is not None or "ref" in data:
-        page.send({"event": "ack", "ref": data.get("ref"), **(answer or {})})
+        page.send({"event": "ack", "ref": _ref(data), **(answer or {})})
 
 
-def _parse(text: str) -> dict[str, Any]:
+def _parse(frame: str | bytes) -> dict[str, Any]:
+    readable = isinstance(frame, str) and len(frame) <= MAX_FRAME
     try:
-        data = orjson.loads(text) if len(text) <= MAX_FRAME else None
+        data = orjson.loads(frame) if readable else None
     except orjson.JSONDecodeError:
         data = None
     if not isinstance(data, dict):
@@ -172,7 +206,7 @@ async def _guard(page: Socket) -> None:
     """Close the socket when the session ended or lost its rights; renew presence meanwhile."""
     while True:
         await asyncio.sleep(GUARD_S)
-        principal = await _who(page.websocket, page.state, touch=False)
+        principal = await identify(page.websocket, page.state, touch=False)
         if principal is None or principal.permissions != page.principal.permissions:
             with suppress(RuntimeError):  # it closed by itself in this moment
                 await page.websocket.close(SIGNED_OUT, "Sign in again.")

@@ -63,10 +63,10 @@ async def transaction(settings: Settings) -> AsyncIterator["AsyncSession"]:
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     from domain.errors import DomainError
-    from store.engine import create_engine, create_sessions
+    from store.engine import Use, create_engine, create_sessions
 
     async with reach(settings) as url:
-        engine = create_engine(url, pool_size=1)
+        engine = create_engine(url, pool_size=1, use=Use.COMMAND)
         try:
             async with create_sessions(engine)() as session, session.begin():
                 yield session

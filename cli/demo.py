@@ -88,11 +88,11 @@ async def _seed(settings: Settings) -> None:
     with loading():
         from services import demo as data
         from services.vault import Vault
-        from store.engine import create_engine, create_sessions
+        from store.engine import Use, create_engine, create_sessions
         from whatsapp.client import CloudApi
 
     folder, vault = DataFolder(settings.data_dir), Vault.from_settings(settings)
-    engine = create_engine(str(settings.database_url), pool_size=2)
+    engine = create_engine(str(settings.database_url), pool_size=2, use=Use.COMMAND)
     sessions = create_sessions(engine)
     try:
         async with sessions() as session, session.begin():

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, memory, ports, probe
+from cli import environment, memory, ports, probe, receiving_checks
 from cli.datafolder import DataFolder
+from cli.findings import Finding
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
 from settings import Settings
@@ -21,16 +22,6 @@ from settings import Settings
 DISK_BYTES = 1024 * 1024 * 1024
 SKEW_SECONDS = 2.0
 MEMORY_TARGET_MB = 700
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, and what to do when it is not well."""
-
-    name: str
-    ok: bool
-    detail: str
-    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +164,22 @@ def look_into_database(url: str) -> Finding:
     return Finding("PostgreSQL", True, f"{detail}, migrations up to date")
 
 
+async def receiving(patient: Patient) -> Finding:
+    """Deliveries that wait, and what was set aside."""
+    url = database_url(patient)
+    if url is None:
+        return Finding("Receiving", True, "the database is not running")
+    return await receiving_checks.standing(url)
+
+
+async def server_log(patient: Patient) -> Finding:
+    """Whether the database writes what customers wrote into its log."""
+    url = database_url(patient)
+    if url is None:
+        return Finding("PostgreSQL log", True, "built in, holds no customers' words")
+    return await asyncio.to_thread(receiving_checks.server_log, url)
+
+
 async def temporal(patient: Patient) -> Finding:
     """The configured or built-in server."""
     address = patient.settings.temporal_address
@@ -193,6 +200,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Page assets": assets,
     "Data folder": data_folder,
     "PostgreSQL": postgres,
+    "PostgreSQL log": server_log,
+    "Receiving": receiving,
     "Temporal": temporal,
 }
 

@@ -14,9 +14,6 @@ from cli import database, environment
 from cli.problems import Problem
 from settings import Settings
 
-WEBSOCKET_BYTES = 64 * 1024
-GRACEFUL_SECONDS = 5
-
 
 def require(settings: Settings, *fields: str) -> None:
     """Name a missing address instead of failing somewhere inside."""
@@ -49,7 +46,7 @@ def api() -> None:
     with loading():
         import uvicorn
 
-        from cli import logs
+        from cli import logs, serving
         from services.vault import MissingSetting
         from web.app import create_app
 
@@ -58,19 +55,7 @@ def api() -> None:
             app = create_app(settings)
         except MissingSetting as missing:
             raise Problem(str(missing)) from missing
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws_max_size=WEBSOCKET_BYTES,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        proxy_headers=True,
-    )
+    uvicorn.run(app, host=settings.host, port=settings.port, **serving.options())
 
 
 def worker() -> None:

@@ -12,35 +12,44 @@ app = typer.Typer(help="Webhook deliveries.", no_args_is_help=True)
 
 @app.command()
 def replay(
-    first: Annotated[int, typer.Argument(help="Id of the first delivery.")],
+    first: Annotated[int, typer.Argument(help="Id of the first one.")],
     last: Annotated[
         int | None, typer.Argument(help="Id of the last one; default: just one.")
     ] = None,
+    objects: Annotated[
+        bool, typer.Option("--objects", help="Ids of objects instead of whole deliveries.")
+    ] = False,
 ) -> None:
-    """Process deliveries again, dead letters included; what was applied before changes nothing."""
-    asyncio.run(_replay(first, first if last is None else last))
+    """Process deliveries or objects again, set aside or not; what was applied before changes nothing."""
+    asyncio.run(_replay(first, first if last is None else last, objects))
 
 
 @app.command("dead")
 def dead() -> None:
-    """Deliveries that could not be processed: id, when, why."""
+    """Deliveries and objects that were set aside: what, id, when, why."""
     asyncio.run(_dead())
 
 
-async def _replay(first: int, last: int) -> None:
-    from store.receiving import deliveries
+async def _replay(first: int, last: int, single: bool) -> None:
+    from store.receiving import deliveries, objects
 
     async with database.transaction(environment.load()) as session:
-        count = await deliveries.replay(session, first, last)
-    print(f"{count} deliveries will be processed again.")
+        if single:
+            count = await objects.replay(session, first, last)
+        else:
+            count = await deliveries.replay(session, first, last)
+    print(f"{count} {'objects' if single else 'deliveries'} will be processed again.")
 
 
 async def _dead() -> None:
-    from store.receiving import deliveries
+    from domain.webhooks import ObjectState
+    from services.receiving import log
 
     async with database.transaction(environment.load()) as session:
-        letters = await deliveries.dead_letters(session, 200)
-    for letter in letters:
-        print(f"{letter.id}  {letter.received_at:%Y-%m-%d %H:%M:%S}  {letter.error}")
-    if not letters:
-        print("No dead letters.")
+        found = await log.page(session, ObjectState.ASIDE, limit=200)
+    for line in found.lines:
+        what = f"{line.field} {line.kind}".strip()
+        why = f"{line.reason} {line.error}".strip()
+        print(f"{line.source} {line.id}  {line.at:%Y-%m-%d %H:%M:%S}  {why}  {what}".rstrip())
+    if not found.lines:
+        print("Nothing was set aside.")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.campaigns import Variable
+from domain.numbering import Doubtful, Written
 from domain.templates import Slot
 from domain.variables import plain
 
@@ -18,24 +19,37 @@ PUSH_LIMIT = 1000
 
 VALUE_LIMIT = 2000
 DUPLICATE = "duplicate"
+UNCLEAR = "unclear"
+UNCLEAR_PROBLEMS = ("phone_unclear", "phone_two")
+"""Problems of rows whose number may be somebody's, but nobody can tell whose."""
+
 INVALID = "invalid"
 """How every row without a usable number is counted; the entry itself keeps the exact problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of a file as it is stored; ``problem`` is a stable code when it cannot be sent to."""
+    """One row of a file as it is stored; ``problem`` is a stable code when it cannot be sent to.
+
+    ``doubtful`` digits are unclear until the whole file is read.
+    """
 
     row: int
     phone: str
     phone_key: str | None
     values: dict[str, str]
     problem: str | None = None
+    region: str = ""
+    doubtful: Doubtful | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """The file of a CSV campaign: how it was read, which column is the number, what became of it."""
+    """The file of a CSV campaign: how it was read, which column is the number, what became of it.
+
+    ``written`` is what a person said about numbers without a plus sign. ``countries`` counts the
+    people by ISO code, ``surprising`` are those that a misread column looks like.
+    """
 
     file_name: str = ""
     columns: list[str] = field(default_factory=list)
@@ -51,7 +65,11 @@ class FileSource:
     rows: int = 0
     usable: int = 0
     invalid: int = 0
+    unclear: int = 0
     duplicate: int = 0
+    written: Written = Written.UNSAID
+    countries: dict[str, int] = field(default_factory=dict)
+    surprising: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -62,7 +80,9 @@ class FileSource:
         """The file in a JSON column; None while there is none."""
         known = {item.name for item in fields(cls)}
         found = {name: value for name, value in stored.items() if name in known}
-        return cls(**found) if found else None
+        if not found:
+            return None
+        return cls(**found | {"written": Written(found.get("written", Written.UNSAID))})
 
 
 PENDING = "pending"

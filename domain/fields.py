@@ -13,7 +13,19 @@ from domain.errors import Invalid
 FieldValue = str | bool
 """Numbers are decimals written out, so that 12.50 and a long id stay what they are."""
 
-RESERVED_KEYS = frozenset({"id", "name", "phone", "language", "timezone", "groups", "consent"})
+RESERVED_KEYS = frozenset(
+    {
+        "id",
+        "name",
+        "first_name",
+        "last_name",
+        "phone",
+        "language",
+        "timezone",
+        "groups",
+        "consent",
+    }
+)
 KEY_LIMIT = 40
 LABEL_LIMIT = 80
 OPTION_LIMIT = 100

@@ -1,15 +1,18 @@
 """Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from domain.columns import phone_column, written_as_mobile
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
+from domain.headings import built_in, plain, told_apart
+from domain.numbering import Written
+from domain.phone import Phone
 
 COLUMN_LIMIT = 500
 FILE_ROW_LIMIT = 1_000_000
@@ -60,6 +63,7 @@ class ImportOptions:
     sheet: str = ""
     sheets: list[str] = field(default_factory=list)
     default_region: str = ""
+    written: Written = Written.UNSAID
     policy: UpdatePolicy = UpdatePolicy.FILL
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = field(default_factory=list)
@@ -74,6 +78,7 @@ class ImportOptions:
         """The options in a JSON column; names of other releases are passed over."""
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
+        values["written"] = Written(values.get("written", Written.UNSAID))
         values["policy"] = UpdatePolicy(values.get("policy", UpdatePolicy.FILL))
         values["date_order"] = DateOrder(values.get("date_order", DateOrder.DAY_FIRST))
         values["group_ids"] = [UUID(group_id) for group_id in values.get("group_ids", [])]
@@ -84,6 +89,8 @@ class ImportOptions:
 class ImportCounts:
     """What became, or would become, of the rows: the parts sum to ``rows``.
 
+    ``unclear`` rows have a number that may be somebody's, but nobody can tell whose. ``countries``
+    counts people by ISO code, ``surprising`` are those that a misread column looks like.
     ``partial`` rows are imported without a value that does not fit its field. ``reasons`` are code,
     an example of the sentence, number of rows, and whether these rows are imported all the same.
     ``done`` of ``total`` bytes of the file are read while the import runs.
@@ -95,12 +102,15 @@ class ImportCounts:
     unchanged: int = 0
     duplicate: int = 0
     invalid: int = 0
+    unclear: int = 0
     grouped: int = 0
     partial: int = 0
     reasons: list[tuple[str, str, int, bool]] = field(default_factory=list)
     dry_run: bool = False
     done: int = 0
     total: int = 0
+    countries: dict[str, int] = field(default_factory=dict)
+    surprising: list[str] = field(default_factory=list)
 
     @property
     def importable(self) -> int:
@@ -141,7 +151,10 @@ class Import:
 
 @dataclass(slots=True)  # not frozen: there is one a row, and freezing doubles what it costs
 class StagedRow:
-    """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list."""
+    """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list.
+
+    With a ``doubt`` the number is the one without a country code, and ``other`` the one with it.
+    """
 
     line: int
     id: UUID
@@ -153,6 +166,9 @@ class StagedRow:
     fields: dict[str, Any]
     opt_out: bool
     raw: str
+    region: str = ""
+    doubt: str | None = None
+    other: Phone | None = None
     notes: "tuple[RowError, ...]" = ()
 
 
@@ -171,75 +187,40 @@ class RowError:
     imported: bool = False
 
 
-_HEADERS: dict[Target, str] = {
-    Target.PHONE: """phone phonenumber telephone tel mobile mobilephone mobilenumber cell cellphone
-        whatsapp whatsappnumber whatsappphone number msisdn waid contactnumber phone1value
-        telefone celular fone numero whats zap telefono movil telefonomovil numerodetelefono
-        telephoneportable portable numerodetelephone mobiltelefon handy handynummer telefonnummer
-        rufnummer telefon cellulare numeroditelefono telefoon telefoonnummer mobiel ceptelefonu
-        gsm телефон номер мобильный номертелефона הטלפון هاتف جوال رقم رقمالهاتف फोन मोबाइल
-        nomorhp nohp handphone nomortelepon 电话 手机 手机号 電話 電話番号 携帯 전화번호 휴대폰""",
-    Target.NAME: """name fullname contactname customername displayname customer contact client
-        nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
-        vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم नाम nama
-        namalengkap 姓名 名字 氏名 名前 이름""",
-    Target.FIRST_NAME: """firstname givenname forename first primeironome prenome nombres
-        primernombre prenom vorname nomeproprio voornaam ad имячеловека""",
-    Target.LAST_NAME: """lastname surname familyname last sobrenome ultimonome apellido apellidos
-        nomdefamille nachname familienname cognome achternaam soyad soyisim фамилия""",
-    Target.LANGUAGE: """language lang locale languagecode idioma lingua langue sprache taal dil
-        язык اللغة bahasa 语言 言語 언어""",
-    Target.TIMEZONE: """timezone tz fusohorario zonahoraria fuseauhoraire zeitzone fusoorario
-        tijdzone saatdilimi часовойпояс 时区""",
-    Target.CONSENT: """consent optin optedin marketingconsent subscribed marketing consentimento
-        aceitamarketing consentimiento aceptamarketing consentement einwilligung consenso
-        toestemming izin согласие 同意""",
-}
-
-
-def _plain(header: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", header.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
-
-
-def _dictionary() -> dict[str, str]:
-    return {_plain(word): target for target, words in _HEADERS.items() for word in words.split()}
-
-
 def _looks_like_phone(cell: str) -> bool:
     digits = sum(char.isdigit() for char in cell)
     return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)
-
-
-def _phone_column(samples: Sequence[Sequence[str]], width: int) -> int | None:
-    """The column where most of the filled cells look like phone numbers."""
-    best, best_share = None, 0.6
-    for index in range(width):
-        cells = [row[index] for row in samples if index < len(row) and row[index].strip()]
-        share = sum(map(_looks_like_phone, cells)) / len(cells) if cells else 0.0
-        if share > best_share:
-            best, best_share = index, share
-    return best
 
 
 def detect_mapping(
     headers: Sequence[str],
     samples: Sequence[Sequence[str]],
     custom_fields: Sequence[CustomField],
+    is_mobile: Callable[[str], bool] = written_as_mobile,
 ) -> list[str]:
-    """A target for each column, SKIP where nothing fits; each target is given once."""
-    words = _dictionary()
-    for custom in custom_fields:
-        words[_plain(custom.label)] = words[_plain(custom.key)] = FIELD + custom.key
+    """A target for each column, SKIP where nothing fits; each target is given once.
+
+    No column becomes the phone unless heading and values say so: then a person is asked.
+    """
+    words = _custom_words(custom_fields)
     mapping: list[str] = []
     for header in headers:
-        target = words.get(_plain(header), SKIP)
-        mapping.append(SKIP if target in mapping else target)
-    if Target.PHONE not in mapping:
-        column = _phone_column(samples, len(headers))
-        if column is not None:
-            mapping[column] = Target.PHONE
+        # A built-in name is a built-in place, also where a field of that name is left from before.
+        target = built_in(header) or words.get(plain(header), SKIP)
+        mapping.append(SKIP if target == Target.PHONE or target in mapping else target)
+    taken = [index for index, target in enumerate(mapping) if target != SKIP]
+    column = phone_column(headers, samples, is_mobile, taken)
+    if column is not None:
+        mapping[column] = Target.PHONE
     return _halves(mapping)
+
+
+def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for custom in custom_fields:
+        for name in (custom.label, custom.key, told_apart(custom.label)):
+            words.setdefault(plain(name), FIELD + custom.key)
+    return words
 
 
 def _halves(mapping: list[str]) -> list[str]:

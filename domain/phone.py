@@ -9,6 +9,7 @@ _CANADA = """204 226 236 249 250 257 263 273 289 306 343 354 365 367 368 382 387
 _CARIBBEAN = """242 246 264 268 284 340 345 441 473 649 658 664 721 758 767 784 787 809 829 849 868
     869 876 939"""
 _PACIFIC = "670 671 684"
+_BENIN, _IVORY_COAST = "229", "225"
 NOT_US_AREAS = frozenset(f"{_CANADA} {_CARIBBEAN} {_PACIFIC}".split())
 """Area codes behind +1 that are not of the United States proper."""
 
@@ -27,10 +28,11 @@ class Phone:
 
 
 def canonical(e164: str) -> str:
-    """The dialable E.164 form of a Brazilian or Mexican variant; any other number as it is.
+    """The dialable E.164 form of a number from before its country's plan changed; others as they are.
 
-    WhatsApp still answers with the forms of before the plans changed: Brazilian mobiles without
-    their ninth digit, Mexican ones with a 1 behind the country code.
+    WhatsApp still answers with the forms of before: Brazilian mobiles without their ninth digit,
+    Mexican ones with a 1 behind the country code, numbers of Benin and of Ivory Coast with eight
+    digits instead of ten.
     """
     digits = e164.removeprefix("+")
     # 55 AA NNNN NNNN: an eight-digit number that starts with 6 to 9 is a mobile, which has a 9 in front.
@@ -38,13 +40,26 @@ def canonical(e164: str) -> str:
         return f"+{digits[:4]}9{digits[4:]}"
     if len(digits) == 13 and digits.startswith("521"):
         return f"+52{digits[3:]}"
+    if len(digits) == 11 and digits.startswith(_BENIN):
+        return f"+{_BENIN}01{digits[3:]}"
+    if len(digits) == 11 and digits.startswith(_IVORY_COAST):
+        return f"+{_IVORY_COAST}{_ivorian_prefix(digits[3:])}{digits[3:]}"
     return f"+{digits}"
+
+
+def _ivorian_prefix(national: str) -> str:
+    """What the operator of an old number of Ivory Coast put in front of it in January 2021."""
+    if national[0] in "23":
+        return {"0": "25", "8": "21"}.get(national[2], "27")
+    if national[1] in "0123":
+        return "01"
+    return "05" if national[1] in "456" else "07"
 
 
 def key(e164: str) -> str:
     """Digits that are the same for every way to write one number.
 
-    Brazil: with the ninth digit. Mexico: without the 1. Argentina: without the 9, because the
+    Benin and Ivory Coast: with ten digits. Brazil: with the ninth digit. Mexico: without the 1. Argentina: without the 9, because the
     plan never gives a mobile and a landline the same remaining digits.
     """
     digits = canonical(e164)[1:]

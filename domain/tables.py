@@ -1,8 +1,14 @@
-"""Cells of exported tables: what a spreadsheet must not take for a formula."""
+"""Exported tables: one way to write their lines, in which no spreadsheet finds a formula."""
 
+import csv
+import io
 import re
+import unicodedata
+from collections.abc import Iterable
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Some programs take the full-width signs for the plain ones.
+_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_HIDDEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _HARMLESS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -11,6 +17,19 @@ def safe_cell(text: str) -> str:
 
     Phone numbers and plain numbers stay as they are.
     """
-    if text.startswith(_STARTS) and not _HARMLESS.fullmatch(text):
+    if _begins_formula(text) and not _HARMLESS.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def _begins_formula(text: str) -> bool:
+    """Whether the first sign that can be seen begins a formula, or a control character is in front."""
+    first = next((char for char in text if unicodedata.category(char) not in _HIDDEN), "")
+    return (first.startswith(_STARTS) and first != "") or text[:1] in {"\t", "\r"}
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """A line of a CSV that leaves the house: every cell is made safe."""
+    stream = io.StringIO()
+    csv.writer(stream).writerow(map(safe_cell, cells))
+    return stream.getvalue()

@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.receiving import deliveries
+from domain.webhooks import OBJECTS_KEPT, EventState
+from services.messages.shelf import PARTS, Shelf
+from store import media
+from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
@@ -13,5 +16,36 @@ STEP = 5000
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
-    """One step of old deliveries; whether there may be more. Dead letters stay."""
-    return await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP) == STEP
+    """One step of old deliveries and lines of their log; whether there may be more.
+
+    What could not be read lives as long as the log does: it may hold what people wrote.
+    """
+    done = await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP)
+    dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
+    logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
+    return STEP in (done, dead, logged)
+
+
+async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
+    """One step of old files; whether there may be more."""
+    return await media.purge(session, now - timedelta(days=days), STEP) == STEP
+
+
+async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datetime) -> int:
+    """Remove contents in one part of the folder that no message has any more; how many.
+
+    A content younger than a day may belong to a message that is being written.
+    """
+    ripe = (now - timedelta(days=1)).timestamp()
+    old = [path for path in shelf.names(part) if path.stat().st_mtime < ripe]
+    named = await media.named(session, [path.name for path in old]) if old else set()
+    orphans = [path for path in old if path.name not in named]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def parts_of_hour(hour: int) -> range:
+    """Which parts of the shelf an hour sweeps; all of them within a day."""
+    share = -(-PARTS // 24)
+    return range(hour * share, min((hour + 1) * share, PARTS))

@@ -1,7 +1,7 @@
 """Contacts: pages by keyset, search, writes one by one and by the set."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -265,7 +265,7 @@ def _affected(result: Any) -> int:
 
 async def stream(
     session: AsyncSession, selection: Selection, sort: SortOrder
-) -> AsyncIterator[Contact]:
+) -> AsyncGenerator[Contact]:
     """Every selected contact with its group names, a thousand at a time."""
     names = (
         select(func.array_agg(GroupRow.name))
@@ -275,7 +275,10 @@ async def stream(
     )
     statement = _ordered(sort, None).add_columns(names).where(_selected(selection))
     rows = await session.stream(statement.execution_options(yield_per=1000))
-    async for row, group_names in rows:
-        joined = tuple(Group(row.id, name) for name in sorted(group_names or []))
-        yield _contact(row, {row.id: joined})
-        session.expunge(row)
+    try:
+        async for row, group_names in rows:
+            joined = tuple(Group(row.id, name) for name in sorted(group_names or []))
+            yield _contact(row, {row.id: joined})
+            session.expunge(row)
+    finally:
+        await rows.close()

@@ -1,8 +1,11 @@
 """The database engine, sessions, and the address in the form the driver wants."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy import create_engine as create_blocking_engine
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -23,7 +26,77 @@ def libpq_url(database_url: str) -> str:
     return f"postgresql://{rest}"
 
 
-def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
+class Use(StrEnum):
+    """What a connection is for; PostgreSQL shows it as ``whatsway-<use>`` in pg_stat_activity."""
+
+    WEB = "web"
+    PROBE = "probe"
+    SEND = "send"
+    JOBS = "jobs"
+    LISTEN = "listen"
+    COMMAND = "command"
+    MIGRATE = "migrate"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds a statement may wait for a lock, run, and a transaction may do nothing; 0 for ever."""
+
+    lock_s: float
+    statement_s: float
+    idle_s: float
+
+    def settings(self) -> dict[str, str]:
+        """PostgreSQL's settings for them."""
+        return {
+            "lock_timeout": _milliseconds(self.lock_s),
+            "statement_timeout": _milliseconds(self.statement_s),
+            "idle_in_transaction_session_timeout": _milliseconds(self.idle_s),
+        }
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))
+
+
+LIMITS = {
+    # A person waits: rather "try again in a moment" than a page that never comes.
+    Use.WEB: Limits(5, 30, 30),
+    Use.PROBE: Limits(2, 3, 5),
+    # Repeated by their callers until they succeed; a lock from outside must not hold connections.
+    Use.SEND: Limits(10, 60, 60),
+    # Freezing a million recipients, imports, clean-up: long, never endless.
+    Use.JOBS: Limits(30, 30 * 60, 5 * 60),
+    Use.LISTEN: Limits(5, 30, 30),
+    Use.COMMAND: Limits(10, 10 * 60, 5 * 60),
+    # A migration waits 5 s for a table, then lets others pass; its own work may take hours.
+    Use.MIGRATE: Limits(5, 0, 10 * 60),
+}
+
+LOST_SERVER = {
+    # Silence is noticed after 10 + 3 x 5 s, unanswered data after 20 s.
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def connection_options(database_url: str, use: Use, limits: Limits | None = None) -> dict[str, Any]:
+    """What libpq is told beside the address; ``options`` in the address come last and win."""
+    settings = (limits or LIMITS[use]).settings()
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    theirs = make_url(driver_url(database_url)).query.get("options", "")
+    return {
+        "connect_timeout": 5,
+        "application_name": f"whatsway-{use}",
+        "options": f"{ours} {theirs}".strip(),
+        **LOST_SERVER,
+    }
+
+
+def create_engine(database_url: str, pool_size: int = 10, use: Use = Use.WEB) -> AsyncEngine:
     """An engine that notices a restarted server and keeps statements prepared."""
     return create_async_engine(
         driver_url(database_url),
@@ -32,8 +105,28 @@ def create_engine(database_url: str, pool_size: int = 10) -> AsyncEngine:
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # values may be personal; they have no place in an error
-        connect_args={"prepare_threshold": 3, "connect_timeout": 5},
+        connect_args={"prepare_threshold": 3, **connection_options(database_url, use)},
     )
+
+
+def create_probe_engine(database_url: str) -> AsyncEngine:
+    """One connection beside the pool, for asking how the database is when the pool is empty."""
+    return create_async_engine(
+        driver_url(database_url),
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=3,
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        connect_args={**connection_options(database_url, Use.PROBE), "connect_timeout": 3},
+    )
+
+
+def create_migration_engine(database_url: str, limits: Limits | None = None) -> Engine:
+    """A blocking engine for migrations."""
+    options = connection_options(database_url, Use.MIGRATE, limits)
+    return create_blocking_engine(driver_url(database_url), connect_args=options)
 
 
 LOOK_UPS_ONLY = (
@@ -58,7 +151,7 @@ def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEng
         pool_timeout=10,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
-        connect_args={"prepare_threshold": 3, "connect_timeout": 5},
+        connect_args={"prepare_threshold": 3, **connection_options(database_url, Use.SEND)},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

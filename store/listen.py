@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 from psycopg import AsyncConnection, sql
 
-from store.engine import libpq_url
+from store.engine import Use, connection_options, libpq_url
 from store.live import CHANNEL
 
 
@@ -13,11 +13,7 @@ async def notifications(database_url: str) -> AsyncGenerator[str | None]:
     connection = await AsyncConnection.connect(
         libpq_url(database_url),
         autocommit=True,
-        connect_timeout=5,
-        keepalives_idle=15,
-        keepalives_interval=5,
-        keepalives_count=3,
-        application_name="whatsway-live",
+        **connection_options(database_url, Use.LISTEN),
     )
     async with connection:
         await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))

@@ -6,9 +6,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
-from store.engine import driver_url
+from store.engine import Limits, create_migration_engine
 
 LOCK_KEY = 7_730_001
 """Advisory lock that makes a second migrating process wait."""
@@ -24,7 +24,8 @@ def configuration(database_url: str) -> Config:
 
 def upgrade(database_url: str) -> None:
     """Apply every migration that is missing."""
-    engine = create_engine(driver_url(database_url))
+    # The second process waits for the first as long as that takes.
+    engine = create_migration_engine(database_url, Limits(0, 0, 0))
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
         connection.commit()
@@ -34,7 +35,7 @@ def upgrade(database_url: str) -> None:
 
 def pending(database_url: str) -> bool:
     """Whether migrations are missing."""
-    engine = create_engine(driver_url(database_url))
+    engine = create_migration_engine(database_url)
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()

@@ -74,10 +74,11 @@ async def find(
 async def touch(
     session: AsyncSession, token_hash: bytes, now: datetime, expires_at: datetime
 ) -> None:
-    """Move the session's end forward (primary key)."""
+    """Move the session's end forward, unless somebody holds the row just now (primary key)."""
+    free = select(SessionRow.token_hash).where(SessionRow.token_hash == token_hash)
     await session.execute(
         update(SessionRow)
-        .where(SessionRow.token_hash == token_hash)
+        .where(SessionRow.token_hash.in_(free.with_for_update(skip_locked=True, key_share=True)))
         .values(last_seen_at=now, expires_at=expires_at)
     )
 

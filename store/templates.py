@@ -65,6 +65,7 @@ class SyncCounts:
     updated: int
     unchanged: int
     removed: int
+    aside: int = 0
 
 
 async def get(session: AsyncSession, template_id: UUID) -> TemplateRow | None:
@@ -190,6 +191,10 @@ removed AS (
     UPDATE templates t SET deleted_at = :now
     WHERE t.waba_id = :waba_id AND t.deleted_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM incoming i WHERE i.name = t.name AND i.language = t.language)
+    AND NOT EXISTS (
+        SELECT 1 FROM unnest(CAST(:spared_names AS text[]), CAST(:spared_languages AS text[]))
+            AS s(name, language)
+        WHERE s.name = t.name AND s.language IN (t.language, ''))
     RETURNING 1
 )
 SELECT
@@ -204,9 +209,17 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('templates:
 
 
 async def sync(
-    session: AsyncSession, waba_id: str, fetched: Sequence[FetchedTemplate], *, now: datetime
+    session: AsyncSession,
+    waba_id: str,
+    fetched: Sequence[FetchedTemplate],
+    *,
+    now: datetime,
+    spared: Sequence[tuple[str, str]] = (),
 ) -> SyncCounts:
-    """Make the account's rows equal to what was fetched; two syncs of one account take turns."""
+    """Make the account's rows equal to what was fetched; two syncs of one account take turns.
+
+    ``spared`` exist at Meta by name and language but cannot be written: they are not taken for removed.
+    """
     await session.execute(_ONE_AT_A_TIME, {"waba_id": waba_id})
     rows = {(item.name, item.language): item for item in fetched}.values()
     result = await session.execute(
@@ -224,6 +237,8 @@ async def sync(
             "components": [_json(item.components) for item in rows],
             "qualities": [item.quality for item in rows],
             "reasons": [item.rejected_reason for item in rows],
+            "spared_names": [name for name, _ in spared],
+            "spared_languages": [language for _, language in spared],
         },
     )
     counts = result.one()
@@ -231,8 +246,8 @@ async def sync(
 
 
 def _json(components: list[Any]) -> str:
-    """As PostgreSQL takes it: its text type has no NUL character."""
-    return orjson.dumps(components).decode().replace("\\u0000", "")
+    """As PostgreSQL takes it; the text is clean by now."""
+    return orjson.dumps(components).decode()
 
 
 def _existing(wanted: TemplateFilter) -> ColumnElement[bool]:

@@ -78,9 +78,12 @@ async def find(
 
 
 async def touch(session: AsyncSession, token_id: UUID, now: datetime) -> None:
-    """Note that the token was used (primary key)."""
+    """Note that the token was used, unless somebody holds the row just now (primary key)."""
+    free = select(ApiTokenRow.id).where(ApiTokenRow.id == token_id)
     await session.execute(
-        update(ApiTokenRow).where(ApiTokenRow.id == token_id).values(last_used_at=now)
+        update(ApiTokenRow)
+        .where(ApiTokenRow.id.in_(free.with_for_update(skip_locked=True, key_share=True)))
+        .values(last_used_at=now)
     )
 
 

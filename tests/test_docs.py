@@ -201,6 +201,8 @@ def test_the_list_of_error_codes_is_complete() -> None:
         actual.setdefault(code, set()).add(status)
     for status, (code, _) in edge._HTTP_ERRORS.items():
         actual.setdefault(code, set()).add(status)
+    for status, code, _ in edge._SQLSTATES.values():
+        actual.setdefault(code, set()).add(status)
     actual.setdefault(edge.Unauthorized().code, set()).add(401)
     listed = {
         key(cells[0]): {int(status) for status in cells[1].split(", ")}

@@ -25,11 +25,9 @@ router = APIRouter(include_in_schema=False, dependencies=[requires(Permission.PU
 
 
 @router.get("/login")
-async def sign_in_page(
-    request: Request, session: SessionDep, state: StateDep, next: str = "/"
-) -> Response:
+async def sign_in_page(request: Request, state: StateDep, next: str = "/") -> Response:
     """The form; people who are signed in go on at once."""
-    if await identify(request, session, state) is not None:
+    if await identify(request, state) is not None:
         return redirect(request, safe_next(next))
     return _form(request, state, next_page=safe_next(next))
 
@@ -56,7 +54,7 @@ async def sign_in(
 @router.post("/logout")
 async def sign_out(request: Request, session: SessionDep, state: StateDep) -> Response:
     """End this browser's session and show the sign-in page."""
-    principal = await identify(request, session, state)
+    principal = await identify(request, state)
     if principal is not None:
         await csrf.check(request, state, principal.session_hash)
         await sessions.end(session, session_cookie(request, state.settings))

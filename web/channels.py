@@ -16,6 +16,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
 from services.channels import probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
+from services.receiving import log as receiving
 from store import channels
 from web.i18n import gettext as _
 from web.pages import page
@@ -50,10 +51,15 @@ async def list_page(
     part: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Every number with its state and the next step where something is wrong."""
-    context = {"channels": await show.every(session, now=now())}
+    context = {"channels": await show.every(session, now=now()), **await _receiving(session)}
     if part == "list":
         return render_fragment(request, "channels/list.html", context, block="list")
     return page(request, principal, "channels/list.html", context)
+
+
+async def _receiving(session: SessionDep) -> dict[str, Any]:
+    """Whether deliveries wait, which is about every number."""
+    return {"standing": await receiving.standing(session), "patience": receiving.PATIENCE_S}
 
 
 @router.get("/new")
@@ -107,7 +113,11 @@ async def detail_page(
             raise
         # An open page refreshes itself at the moment somebody removes its channel.
         return redirect(request, "/channels")
-    context = {"channel": channel, "callback": probe.callback_url(state.settings.public_url)}
+    context = {
+        "channel": channel,
+        "callback": probe.callback_url(state.settings.public_url),
+        **await _receiving(session),
+    }
     if part == "state":
         return render_fragment(request, "channels/detail.html", context, block="state")
     return page(request, principal, "channels/detail.html", context)

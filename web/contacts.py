@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, CsvResponse, apply_bulk, export_lines
+from api.contacts import BulkAction, apply_bulk, exported
 from api.deps import SessionDep, StateDep
+from api.downloads import CsvResponse
 from api.security import Principal, requires
 from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
 from domain.errors import Conflict, Invalid
@@ -75,8 +76,8 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
 async def export(request: Request, _principal: Reader, state: StateDep) -> Response:
     """What the list shows, all of it, as CSV."""
     wanted = ListQuery(request)
-    lines = export_lines(state, Selection(filter=wanted.filter), wanted.sort)
-    return CsvResponse.named(lines, "contacts.csv")
+    lines = exported(Selection(filter=wanted.filter), wanted.sort)
+    return CsvResponse.read(state, lines, "contacts.csv")
 
 
 def _selection(form: FormData) -> Selection:

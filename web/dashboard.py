@@ -13,6 +13,7 @@ from api.security import Principal, requires
 from domain.permissions import Permission
 from services import checklist, dashboard
 from services.dashboard import Running
+from services.receiving import log as receiving
 from web.campaigns import words
 from web.i18n import gettext as _
 from web.pages import page
@@ -33,7 +34,8 @@ async def dashboard_page(
     """The whole page, or one of the parts that refresh by themselves."""
     moment = now()
     readers = {
-        "numbers": _numbers, "running": _running, "steps": _steps, "health": _health,
+        "receiving": _receiving, "numbers": _numbers, "running": _running, "steps": _steps,
+        "health": _health,
     }  # fmt: skip
     if part in readers:
         context = await readers[part](session, moment, principal)
@@ -61,6 +63,12 @@ async def _steps(session: AsyncSession, _moment: datetime, viewer: Principal) ->
 
 async def _health(session: AsyncSession, moment: datetime, _viewer: Principal) -> dict[str, Any]:
     return {"health": await dashboard.health(session), "now": moment}
+
+
+async def _receiving(
+    session: AsyncSession, _moment: datetime, _viewer: Principal
+) -> dict[str, Any]:
+    return {"standing": await receiving.standing(session), "patience": receiving.PATIENCE_S}
 
 
 def rooms(running: list[Running]) -> str:

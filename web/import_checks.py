@@ -15,6 +15,7 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import KEPT_ERRORS, Import
 from domain.permissions import Permission
 from services.imports import preview, report, run
+from web import countries
 from web.pages import page
 from web.rendering import redirect, render_fragment
 
@@ -23,13 +24,16 @@ router = APIRouter(prefix="/contacts", include_in_schema=False)
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
-async def result_of(session: SessionDep, state: AppState, record: Import) -> dict[str, Any]:
+async def result_of(
+    request: Request, session: SessionDep, state: AppState, record: Import
+) -> dict[str, Any]:
     """What pages show of an import that is checked, running or done."""
     return {
         "record": record,
         "reasons": await report.reasons(session, record.id),
         "notes": [reason for reason in record.counts.reasons if reason[3]],
         "kept": KEPT_ERRORS,
+        "countries": countries.views(request, record.counts.countries, record.counts.surprising),
         "engine_away": await _engine_away(state, record),
     }
 
@@ -49,7 +53,12 @@ async def check_page(
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return redirect(request, f"/contacts/import/{import_id}")
     custom, rows = await preview.first_rows(session, record, state.data_dir)
-    context = {"record": record, "fields": custom, "rows": rows}
+    context = {
+        "record": record,
+        "fields": custom,
+        "rows": rows,
+        "country_names": countries.names(request),
+    }
     return page(request, principal, "imports/check.html", context)
 
 
@@ -78,7 +87,7 @@ async def _counts(
 ) -> Response:
     if record.status in run.UNDER_WAY:
         return redirect(request, f"/contacts/import/{record.id}")
-    context = await result_of(session, state, record) | {"error": record.error or ""}
+    context = await result_of(request, session, state, record) | {"error": record.error or ""}
     return render_fragment(request, "imports/counts.html", context)
 
 

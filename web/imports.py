@@ -2,40 +2,34 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
-from babel import Locale
-from babel.core import UnknownLocaleError
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep
-from api.imports import BODY_LIMIT, error_lines, start
+from api.downloads import CsvResponse
+from api.imports import BODY_LIMIT, start
 from api.security import Principal, requires
-from domain.contacts import FieldType, ImportStatus
+from domain.contacts import ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
+from domain.headings import told_apart
 from domain.ids import parse_id
-from domain.imports import (
-    FIELD,
-    NEW,
-    SKIP,
-    Import,
-    ImportOptions,
-    Target,
-    UpdatePolicy,
-)
+from domain.imports import FIELD, Import, ImportOptions, Target, UpdatePolicy
+from domain.numbering import Written
 from domain.permissions import Permission
-from services import phones, samples
+from services import samples
 from services.contacts import fields, groups
 from services.imports import preview, report, upload
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
+from web import countries
+from web.columns import targets
 from web.contacts import options_of
-from web.groups import kind_names
 from web.i18n import gettext as _
 from web.import_checks import result_of
 from web.pages import page
@@ -122,7 +116,10 @@ async def import_page(
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return page(
-            request, principal, "imports/result.html", await result_of(session, state, record)
+            request,
+            principal,
+            "imports/result.html",
+            await result_of(request, session, state, record),
         )
     try:
         return await columns_page(request, principal, session, state, record)
@@ -141,13 +138,18 @@ async def columns_page(
 ) -> Response:
     """The second step; with an error, once more as it was filled in."""
     views = await preview.columns(record, state.data_dir)
-    known = [(FIELD + field.key, field.label) for field in await fields.every(session)]
+    asked = Target.PHONE not in record.mapping
+    known = [(FIELD + field.key, told_apart(field.label)) for field in await fields.every(session)]
     context = {
         "record": record,
         "options": record.options,
         "columns": views,
-        "choices": {view.index: _targets(known, view) for view in views},
-        "regions": regions(request),
+        "choices": {view.index: targets(known, view.new_target) for view in views},
+        "regions": countries.regions(request),
+        "written": countries.written_choices(),
+        "asked": asked,
+        "country_names": countries.names(request),
+        "question": preview.phone_question(views, record) if asked else [],
         "encodings": _with(ENCODINGS, record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
         "sheets": [(name, name) for name in record.options.sheets],
@@ -166,46 +168,14 @@ def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str,
     return found if present in dict(found) else [(present, present.upper()), *found]
 
 
-def _targets(known: list[tuple[str, str]], view: preview.ColumnView) -> list[Any]:
-    """Where a column may go, as groups of a select."""
-    inferred = FieldType(view.new_target.removeprefix(NEW))
-    kinds = sorted(kind_names().items(), key=lambda item: item[0] is not inferred)
-    fresh = [
-        (NEW + kind, _("New field: %(type)s") % {"type": name.lower()})
-        for kind, name in kinds
-        if kind is not FieldType.ENUM
-    ]
-    built_in = [
-        (Target.PHONE.value, _("WhatsApp number")),
-        (Target.NAME.value, _("Name")),
-        (Target.FIRST_NAME.value, _("First name")),
-        (Target.LAST_NAME.value, _("Last name")),
-        (Target.LANGUAGE.value, _("Language")),
-        (Target.TIMEZONE.value, _("Timezone")),
-        (Target.CONSENT.value, _("Consent to marketing (yes or no)")),
-    ]
-    grouped: list[Any] = [(SKIP, _("Leave out")), (_("Contact"), built_in)]
-    if known:
-        grouped.append((_("Fields"), known))
-    return [*grouped, (_("Add a field"), fresh)]
-
-
-def regions(request: Request) -> list[tuple[str, str]]:
-    """Countries by name in the viewer's language."""
-    try:
-        names = Locale.parse(request.state.page.locale or "en").territories
-    except (UnknownLocaleError, ValueError):
-        names = Locale.parse("en").territories
-    named = [(code, f"{names.get(code, code)} (+{calling})") for code, calling in phones.regions()]
-    return sorted(named, key=lambda item: item[1])
-
-
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
+    said = str(form.get("written", ""))
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
     return replace(
         options,
         default_region=str(form.get("default_region", ""))[:2],
+        written=Written(said) if said in set(Written) else Written.UNSAID,
         policy=UpdatePolicy(policy) if policy in set(UpdatePolicy) else UpdatePolicy.FILL,
         date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
         group_ids=list(ids),
@@ -246,7 +216,9 @@ async def state_fragment(
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/state.html", await result_of(session, state, record))
+    return render_fragment(
+        request, "imports/state.html", await result_of(request, session, state, record)
+    )
 
 
 @router.get("/import/{import_id}/errors.csv")
@@ -255,4 +227,4 @@ async def errors(
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
     record = await preview.get(session, import_id)
-    return CsvResponse.named(error_lines(state, record), "rows-left-out.csv")
+    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")

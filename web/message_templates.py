@@ -81,6 +81,25 @@ def status_name(code: str) -> str:
     return words.get(code, code)
 
 
+def aside_reason(code: str) -> str:
+    """Why a template stands aside, and what to do about it."""
+    words = {
+        "no_name": _(
+            "WhatsApp lists it without a usable name or language. Look at it in WhatsApp Manager."
+        ),
+        "unreadable": _(
+            "It has a shape that this version does not know. Everything else is up to date."
+        ),
+        "not_stored": _(
+            "It could not be stored. Shorten or recreate it in WhatsApp Manager, then sync again."
+        ),
+        "characters": _(
+            "It is here, but its text holds characters that cannot be stored; � stands for them."
+        ),
+    }
+    return words.get(code, code)
+
+
 WORDS = {"language": language_name, "category": category_name, "status": status_name}
 """What templates call to name Meta's codes."""
 
@@ -111,6 +130,8 @@ async def list_page(
         "options": _options(await search.facets(session)),
         "synced_at": await search.last_synced_at(session),
         "words": WORDS,
+        "asides": await search.asides(session),
+        "aside_reason": aside_reason,
         "has_channel": bool(await search.channels_to_sync(session)),
     }
     if query.part == "list":

@@ -30,6 +30,7 @@ from web.settings import audit as settings_audit
 from web.settings import profile as settings_profile
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
+from web.settings import webhooks as settings_webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
@@ -58,4 +59,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings_profile.router,
     settings_team.router,
     settings_tokens.router,
+    settings_webhooks.router,
 )

@@ -18,6 +18,8 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
+from whatsapp import bodies
+
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
 
@@ -174,7 +176,11 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise CallUnanswered(f"HTTP {status} without JSON") from None
+        try:
+            # Half an emoji in one template must not hide all others.
+            answer = bodies.read(bytes(content))
+        except (ValueError, RecursionError):
+            raise CallUnanswered(f"HTTP {status} without JSON") from None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
     if status >= httpx.codes.BAD_REQUEST:

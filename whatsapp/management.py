@@ -46,15 +46,15 @@ class Token:
         return [scope for scope in NEEDED_SCOPES if scope not in self.scopes]
 
 
-async def templates(api: CloudApi, account: Account) -> list[dict[str, Any]]:
-    """Every template of the account in every language."""
-    found: list[dict[str, Any]] = []
+async def templates(api: CloudApi, account: Account) -> list[Any]:
+    """Every template of the account in every language, as Meta lists it."""
+    found: list[Any] = []
     async for page in _template_pages(api, account):
         found.extend(page)
     return found
 
 
-async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list[dict[str, Any]]]:
+async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list[Any]]:
     params = {"fields": TEMPLATE_FIELDS, "limit": str(PAGE_SIZE)}
     for _ in range(MAX_PAGES):
         answer = await api.get(account, f"{account.waba_id}/message_templates", params)

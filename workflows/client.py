@@ -27,6 +27,7 @@ from activities.templates import SyncTemplates
 from settings import Settings
 from workflows import ids
 from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.media import MediaKeeperWorkflow
 from workflows.runner import CONVERTER
 from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowInput, WindowWorkflow
@@ -139,6 +140,12 @@ class Workflows:
         """Start the singleton drain unless it runs."""
         return await self._start(
             WebhookDrainWorkflow.run, None, ids.DRAIN_WORKFLOW, "Webhook drain", None
+        )
+
+    async def start_media_keeper(self) -> bool:
+        """Start the singleton keeper of files unless it runs."""
+        return await self._start(
+            MediaKeeperWorkflow.run, None, ids.MEDIA_WORKFLOW, "Keeper of files", None
         )
 
     async def start_window(

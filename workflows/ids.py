@@ -20,6 +20,7 @@ CONVERSATION_ID = SearchAttributeKey.for_keyword("ConversationId")
 AUTOMATION_ID = SearchAttributeKey.for_keyword("AutomationId")
 
 DRAIN_WORKFLOW = "webhook-drain/0"
+MEDIA_WORKFLOW = "media-keeper/0"
 
 
 def campaign(campaign_id: UUID) -> str:

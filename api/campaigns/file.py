@@ -1,22 +1,23 @@
 """The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contacts import CsvResponse
 from api.deps import SessionDep, StateDep, after_commit
+from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import AppState
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
+from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
 from services.campaigns import report
@@ -37,6 +38,7 @@ class FileIn(BaseModel):
 
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
+    written: Written = Written.UNSAID
 
 
 class FileStatus(StrEnum):
@@ -48,7 +50,10 @@ class FileStatus(StrEnum):
 
 
 class FileOut(BaseModel):
-    """The file of a campaign: usable + invalid + duplicate = rows, once ``status`` is ready.
+    """The file of a campaign: usable + invalid + unclear + duplicate = rows, once ``status`` is ready.
+
+    ``unclear`` rows have two numbers, or one that may be of different people; ``countries`` counts
+    people by ISO code, and ``surprising`` are those that the rest of the file does not suggest.
 
     While it is ``reading``, ask again; ``percent`` says how far it is. ``failed`` has its reason in
     ``error``, and the numbers are those of the file that is kept from before.
@@ -72,7 +77,11 @@ class FileOut(BaseModel):
     rows: int
     usable: int
     invalid: int
+    unclear: int
     duplicate: int
+    written: Written
+    countries: dict[str, int]
+    surprising: list[str]
     errors_url: str
 
     @classmethod
@@ -125,13 +134,14 @@ async def upload_file(
         int, Form(description="Line of the column names; recognised when 0", ge=0, le=10_000)
     ] = 0,
     sheet: Annotated[str, Form(description="Sheet of a workbook", max_length=100)] = "",
+    written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
     """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``.
 
     The answer comes at once; a worker counts the rows. Follow it with GET.
     """
     wanted = Reading(
-        phone_column, default_region, encoding, delimiter, has_header, header_line, sheet
+        phone_column, default_region, encoding, delimiter, has_header, header_line, sheet, written
     )
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     pending = await files.submit(session, campaign_id, principal.actor, upload, wanted)
@@ -150,7 +160,12 @@ async def choose_columns(
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
     chosen = await files.choose(
-        session, campaign_id, principal.actor, body.phone_column, body.default_region
+        session,
+        campaign_id,
+        principal.actor,
+        body.phone_column,
+        body.default_region,
+        body.written,
     )
     if isinstance(chosen, PendingFile):
         read_by_worker(request, state, campaign_id)
@@ -176,11 +191,6 @@ async def file_errors(
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
     await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
-
-
-async def problem_lines(state: AppState, campaign_id: UUID) -> AsyncIterator[str]:
-    """The CSV of rows with a problem, streamed from its own read of the database."""
-    async with state.sessions() as session:
-        async for lines in files.problems_csv(session, campaign_id):
-            yield lines
+    return CsvResponse.read(
+        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
+    )

@@ -1,15 +1,16 @@
 """The figures of a campaign and its recipients, as JSON and as CSV."""
 
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
 from api.clock import now
 from api.deps import SessionDep, StateDep
+from api.downloads import CsvResponse
 from api.security import Principal, requires
 from api.state import AppState
 from domain.campaigns import CampaignStatus
@@ -73,16 +74,5 @@ async def campaign_recipients(
 
 def csv_response(state: AppState, campaign_id: UUID, wanted: RecipientFilter) -> Response:
     """The recipients as a file, read page by page while it is sent."""
-    return StreamingResponse(
-        _stream(state, campaign_id, wanted),
-        media_type=CSV,
-        headers={"Content-Disposition": f'attachment; filename="campaign-{campaign_id}.csv"'},
-    )
-
-
-async def _stream(
-    state: AppState, campaign_id: UUID, wanted: RecipientFilter
-) -> AsyncIterator[str]:
-    async with state.sessions() as session:
-        async for text in recipients.export(session, campaign_id, wanted):
-            yield text
+    lines = partial(recipients.export, campaign_id=campaign_id, wanted=wanted)
+    return CsvResponse.read(state, lines, f"campaign-{campaign_id}.csv")

@@ -23,7 +23,7 @@ from domain.contacts import Selection
 from domain.imports import ImportCounts
 from services.contacts import search
 from services.imports import preview, report, run, upload
-from store.engine import create_engine, create_sessions
+from store.engine import Use, create_engine, create_sessions
 
 HEADER = ["Nome", "Celular", "Cidade", "Plano", "Valor", "Cadastro", "Idioma"]
 MAPPING = [
@@ -62,7 +62,7 @@ def generate(rows: int, seed: int = 7) -> bytes:
             national = dice.choice(numbers)
         else:
             national = (
-                f"{dice.choice((11, 21, 31, 51, 81))}9{dice.randrange(60_000_000, 99_999_999)}"
+                f"{dice.choice((11, 21, 31, 41, 81))}9{dice.randrange(60_000_000, 99_999_999)}"
             )
             numbers.append(national)
         wrong = dice.random() < INVALID_SHARE
@@ -104,7 +104,7 @@ async def measure(rows: int, *, quiet: bool) -> dict[str, Any]:
         folder = Path(name)
         async with Stack(folder, ports="random", mode="demo", parts=parts) as stack:
             assert stack.settings.database_url is not None
-            engine = create_engine(stack.settings.database_url, 3)
+            engine = create_engine(stack.settings.database_url, 3, Use.COMMAND)
             try:
                 return await _import(create_sessions(engine), rows, folder, stack, quiet=quiet)
             finally:
@@ -185,6 +185,7 @@ def _figures(counts: ImportCounts, seconds: float, stored: int, left_out: int) -
         "unchanged": counts.unchanged,
         "duplicate": counts.duplicate,
         "invalid": counts.invalid,
+        "unclear": counts.unclear,
         "stored": stored,
         "reported": left_out,
         "grouped": counts.grouped,

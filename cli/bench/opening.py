@@ -16,7 +16,7 @@ from services import demo
 from services.vault import Vault
 from simulator.config import NumberConfig, SimulatorConfig, Throughput
 from store import generated, groups
-from store.engine import create_engine, create_sessions
+from store.engine import Use, create_engine, create_sessions
 from whatsapp.client import CloudApi
 from workflows.client import Workflows
 
@@ -74,7 +74,7 @@ async def _hands(
     stack: Stack,
 ) -> AsyncIterator[tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient]]:
     assert stack.settings.database_url is not None
-    engine = create_engine(stack.settings.database_url, 3)
+    engine = create_engine(stack.settings.database_url, 3, Use.COMMAND)
     async with httpx.AsyncClient(timeout=60) as http:
         yield create_sessions(engine), Workflows.from_settings(stack.settings), http
     await engine.dispose()

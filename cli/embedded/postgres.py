@@ -43,7 +43,15 @@ SETTINGS = {
     "autovacuum_vacuum_scale_factor": "0.05",
     "autovacuum_analyze_scale_factor": "0.05",
     "idle_in_transaction_session_timeout": "60s",
-    "log_min_messages": "warning",
+    # No word of a customer in the log: errors quote values, statements and parameters. Ours are
+    # logged by the processes that met them, with their class and SQLSTATE.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
     "log_checkpoints": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

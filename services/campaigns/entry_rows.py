@@ -1,16 +1,16 @@
 """One row of a campaign's file into an entry, and entries with a problem back into rows."""
 
-import csv
-import io
 from collections.abc import Sequence
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.imports import KEPT_ERRORS
-from domain.tables import safe_cell
+from domain.numbering import Found
+from domain.tables import csv_line
 from services import phones
 from services.imports.encodings import UNREADABLE
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
+from services.numbering.files import FileNumbers
 from store.campaigns.entries import EntryProblem
 
 EXTRA = ""
@@ -40,6 +40,7 @@ class EntryReader:
         self._phone = source.phone_column
         self._region = source.default_region or None
         self._kept = 0
+        self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
         self.dropped = 0
 
@@ -67,40 +68,45 @@ class EntryReader:
             return Entry(record.line, "", None, values, "undecodable")
         values = dict(zip(self._columns, cells, strict=False))
         extra = cells[len(self._columns) :]
-        phone, key, problem = self.phone(values.get(self._phone, ""))
+        given = values.get(self._phone, "")
         if any(cell.strip() for cell in extra):
             values[EXTRA] = ", ".join(extra)
-            key, problem = None, "extra_cells"
-        return Entry(record.line, phone, key, values, problem)
+            return Entry(record.line, given[:80], None, values, "extra_cells")
+        return self.phone(record.line, given, values)
 
-    def phone(self, given: str) -> tuple[str, str | None, str | None]:
-        """E.164 and key, or the number as given with the problem it has."""
+    def phone(self, row: int, given: str, values: dict[str, str]) -> Entry:
+        """The entry of a number: E.164 and key, or the number as given with the problem it has."""
         if not self._phone:
-            return "", None, NO_COLUMN
+            return Entry(row, "", None, values, NO_COLUMN)
         try:
-            found = phones.parse(given, self._region)
+            found = self.numbers.read(given)
         except Invalid as invalid:
-            return given[:80], None, invalid.code
-        return found.e164, found.key, None
+            return Entry(row, given[:80], None, values, invalid.code)
+        if isinstance(found, Found):
+            phone = found.phone
+            return Entry(row, phone.e164, phone.key, values, None, phone.region)
+        return Entry(row, given[:80], None, values, "phone_unclear", doubtful=found)
 
 
-def sentence(problem: str) -> str:
-    """What is wrong with a row."""
+def sentence(problem: str, given: str = "", region: str = "") -> str:
+    """What is wrong with a row; both readings of a number that is unclear."""
+    if problem == "phone_unclear" and given:
+        return phones.why_unclear(given, region)
     return _SENTENCES.get(problem) or phones.sentence(problem)
 
 
-def lines_csv(columns: Sequence[str], found: Sequence[EntryProblem] | None) -> str:
+def lines_csv(
+    columns: Sequence[str], found: Sequence[EntryProblem] | None, region: str = ""
+) -> str:
     """Rows with line and reason behind them; the heading with a byte order mark for None."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
     if found is None:
-        writer.writerow([*map(safe_cell, columns), "line", "problem"])
-        return f"\ufeff{stream.getvalue()}"
+        return "\ufeff" + csv_line([*columns, "line", "problem"])
+    lines = []
     for entry in found:
         cells = [entry.values.get(column, "") for column in columns]
         if extra := entry.values.get(EXTRA):
             place = -1 if any(cells) else 0
             cells[place] = ", ".join(filter(None, (cells[place], extra)))
-        reason = sentence(entry.problem)
-        writer.writerow([*map(safe_cell, cells), str(entry.row), reason])
-    return stream.getvalue()
+        reason = sentence(entry.problem, entry.phone, region)
+        lines.append(csv_line([*cells, str(entry.row), reason]))
+    return "".join(lines)

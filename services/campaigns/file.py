@@ -16,10 +16,11 @@ from domain.entries import FAILED, PENDING, FileSource, PendingFile, unique_name
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.imports import ImportOptions, Target, detect_mapping
+from domain.numbering import Written
 from services import phones
 from services.campaigns import file_loading as loading
 from services.campaigns.draft import unknown
-from services.campaigns.entry_rows import lines_csv
+from services.campaigns.entry_rows import EntryReader, lines_csv
 from services.campaigns.file_loading import Progress, silent
 from services.imports import tables
 from services.imports.dialects import DELIMITERS
@@ -44,6 +45,7 @@ class Reading:
     has_header: bool | None = None
     header_line: int = 0
     sheet: str = ""
+    written: Written = Written.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +94,23 @@ async def take(
     try:
         await _draft(session, campaign_id)
         await loading.hold(session, campaign_id)
-        extra = await loading.load(session, path, options, source, upload.progress)
+        reader = EntryReader(source)
+        await loading.load(session, path, options, reader, upload.progress)
         await upload.progress(1, 1)
     finally:
         tables.remove(path)
-    return await loading.finish(session, campaign_id, actor, source, extra)
+    return await loading.finish(session, campaign_id, actor, source, reader)
 
 
 async def choose(
-    session: AsyncSession, campaign_id: UUID, actor: Actor, phone_column: str, default_region: str
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    phone_column: str,
+    default_region: str,
+    written: Written = Written.UNSAID,
 ) -> FileSource | PendingFile:
-    """Take the numbers from another column, or read those without + as of another country.
+    """Take the numbers from another column, or read those without + in another way.
 
     The rows of a large file are left to a worker: commit, then start that.
     """
@@ -111,7 +119,9 @@ async def choose(
     if source is None:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
     _check_choice(phone_column, default_region, source.columns)
-    source = replace(source, phone_column=phone_column, default_region=default_region)
+    source = replace(
+        source, phone_column=phone_column, default_region=default_region, written=written
+    )
     if source.rows > AT_ONCE:
         row = await _draft(session, campaign_id, lock=True)
         user_id = str(actor.user_id) if actor.user_id else None
@@ -120,8 +130,9 @@ async def choose(
         await session.flush()
         return pending
     await loading.hold(session, campaign_id)
-    await loading.reread(session, campaign_id, source)
-    return await loading.finish(session, campaign_id, actor, source, 0)
+    reader = EntryReader(source)
+    await loading.reread(session, campaign_id, source, reader)
+    return await loading.finish(session, campaign_id, actor, source, reader)
 
 
 def _wait(row: Any, pending: PendingFile) -> None:
@@ -139,7 +150,7 @@ async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterato
     after = 0
     while page := await entries.problems(session, campaign_id, after=after, limit=PAGE):
         after = page[-1].row
-        yield lines_csv(source.columns, page)
+        yield lines_csv(source.columns, page, source.default_region)
 
 
 async def _received(upload: Upload, wanted: Reading) -> tuple[Path, FileSource, ImportOptions]:
@@ -169,7 +180,9 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
     seen = await asyncio.to_thread(tables.glance, path, options, guess_header=guess, shown=True)
     columns = unique_names(seen.options.headers)
     cells = [record.cells for record in seen.rows]
-    guessed = dict(zip(detect_mapping(seen.options.headers, cells, ()), columns, strict=True))
+    guessed = dict(
+        zip(detect_mapping(seen.options.headers, cells, (), phones.is_mobile), columns, strict=True)
+    )
     if wanted.phone_column:
         _check_choice(wanted.phone_column, wanted.default_region, columns)
     source = FileSource(
@@ -178,6 +191,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
         default_region=wanted.default_region,
+        written=wanted.written,
         encoding=seen.options.encoding,
         delimiter=seen.options.delimiter,
         has_header=seen.options.has_header,

@@ -1,9 +1,10 @@
 """The rows of a campaign's file into its entries, by a worker or while a small file is waited for."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
-from domain.entries import FAILED, PENDING, ROW_LIMIT, Entry, FileSource, PendingFile, remapped
+from domain.countries import rare
+from domain.entries import FAILED, PENDING, ROW_LIMIT, FileSource, PendingFile, remapped
 from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
 from services import audit
@@ -23,6 +25,7 @@ from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
 from services.imports.reading import Record, open_records
+from services.numbering import countries
 from store.campaigns import entries, rows
 
 CHUNK = 2000
@@ -93,7 +96,7 @@ async def _read(
     user_id = UUID(pending.user_id) if pending.user_id else None
     async with sessions.begin() as session:
         await hold(session, campaign_id)
-        extra = 0
+        reader = EntryReader(pending.source)
         if pending.path:
             path = data_dir / pending.path
             if not path.is_file():
@@ -101,11 +104,11 @@ async def _read(
                     "import_file_gone", "The uploaded file is no longer there. Upload it again."
                 )
             options = _options(pending)
-            extra = await load(session, path, options, pending.source, tell)
+            await load(session, path, options, reader, tell)
         else:
-            await reread(session, campaign_id, pending.source)
+            await reread(session, campaign_id, pending.source, reader)
         actor = Actor(pending.user_label or "system", user_id)
-        await finish(session, campaign_id, actor, pending.source, extra, pending.id)
+        await finish(session, campaign_id, actor, pending.source, reader, pending.id)
         await announce.changed(session, campaign_id)
 
 
@@ -153,12 +156,11 @@ async def load(
     session: AsyncSession,
     path: Path,
     options: ImportOptions,
-    source: FileSource,
+    reader: EntryReader,
     progress: Progress,
-) -> int:
-    """COPY every row of the file into the staging table; how many broken ones were only counted."""
+) -> None:
+    """COPY every row of the file into the staging table."""
     path, options = await tables.readable(path, options, shown=True)
-    reader = EntryReader(source)
     told = time.monotonic()
 
     async def stage(chunk: _Chunk) -> None:
@@ -174,13 +176,12 @@ async def load(
         options.encoding,
         options.delimiter,
         first_line=options.header_line,
-        width=len(source.columns),
+        width=len(options.headers),
     )
     with opened as (lines, position):
         if options.has_header:
             next(lines, None)
         await _ahead(lambda: _next_chunk(reader, lines, position), stage)
-    return reader.dropped
 
 
 async def _ahead(read: Callable[[], _Chunk], write: Callable[[_Chunk], Awaitable[None]]) -> None:
@@ -207,9 +208,10 @@ def _next_chunk(
     return _Chunk(entries.encode(found), position(), last=reader.taken == before)
 
 
-async def reread(session: AsyncSession, campaign_id: UUID, source: FileSource) -> None:
+async def reread(
+    session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
+) -> None:
     """Stage what is stored with the numbers of the column and country that are chosen now."""
-    reader = EntryReader(source)
     found = entries.texts(session, campaign_id, source.phone_column, ROW_PROBLEMS, CHUNK)
     async for part in found:
         encoded = await asyncio.to_thread(_encode_phones, reader, part)
@@ -218,10 +220,7 @@ async def reread(session: AsyncSession, campaign_id: UUID, source: FileSource) -
 
 
 def _encode_phones(reader: EntryReader, part: Any) -> bytes:
-    found = []
-    for line in part:
-        phone, key, problem = reader.phone(line.given or "")
-        found.append(Entry(line.row, phone, key, {}, problem))
+    found = [reader.phone(line.row, line.given or "", {}) for line in part]
     return entries.encode(found, whole=False)
 
 
@@ -230,19 +229,14 @@ async def finish(
     campaign_id: UUID,
     actor: Actor,
     source: FileSource,
-    extra: int,
+    reader: EntryReader,
     pending_id: str = "",
 ) -> FileSource:
     """Put the staged rows in place and say on the draft what became of them.
 
-    ``extra`` broken rows are counted beside those that are kept. Replaced when another file waits.
+    Replaced when another file waits by now.
     """
-    counts = await entries.settle(session, campaign_id)
-    total = counts.rows + extra
-    invalid = total - counts.usable - counts.duplicate
-    source = replace(
-        source, rows=total, usable=counts.usable, invalid=invalid, duplicate=counts.duplicate
-    )
+    source = await _settled(session, campaign_id, source, reader)
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
@@ -260,3 +254,27 @@ async def finish(
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()
     return source
+
+
+async def _settled(
+    session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
+) -> FileSource:
+    """Numbers in doubt decided, entries in place, counted; rows that were dropped count as invalid."""
+    decisions = reader.numbers.decisions()
+    if decisions:
+        await entries.decide(session, json.dumps([asdict(decision) for decision in decisions]))
+    people = await entries.countries(session)
+    home = source.default_region
+    few = await entries.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
+    counts = await entries.settle(session, campaign_id)
+    total = counts.rows + reader.dropped
+    return replace(
+        source,
+        rows=total,
+        usable=counts.usable,
+        invalid=total - counts.usable - counts.duplicate - counts.unclear,
+        unclear=counts.unclear,
+        duplicate=counts.duplicate,
+        countries=people,
+        surprising=countries.surprising(people, home, few),
+    )

@@ -1,7 +1,5 @@
 """Recipients of a campaign: pages by filter, one of them with its attempts, and the list as CSV."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,7 @@ from domain.contacts import clean_text
 from domain.errors import Invalid
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
-from domain.tables import safe_cell
+from domain.tables import csv_line
 from store.campaigns import recipients
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
@@ -66,17 +64,11 @@ async def export(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter
 ) -> AsyncIterator[str]:
     """CSV of the filtered recipients, a thousand lines at a time, with a byte order mark."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
+    yield "\ufeff" + csv_line(COLUMNS)
     query, after = _query(wanted), 0
     while True:
         lines = await recipients.page(session, campaign_id, query, after=after, limit=EXPORT_PAGE)
-        writer.writerows(_cells(line) for line in lines)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+        yield "".join(csv_line(_cells(line)) for line in lines)
         if len(lines) < EXPORT_PAGE:
             return
         after = lines[-1].seq
@@ -110,12 +102,12 @@ def _cells(line: RecipientLine) -> list[str]:
     return [
         str(line.seq),
         line.phone,
-        safe_cell(line.name or ""),
+        line.name or "",
         bucket_of(MessageState(line.state)).value,
         str(line.attempt or 0),
         str(line.error_code or ""),
         cause.title if cause else "",
-        safe_cell(line.error_detail or "") if line.error_code else "",
+        (line.error_detail or "") if line.error_code else "",
         line.wamid or "",
         *(_moment(at) for at in moments),
     ]

@@ -1,7 +1,7 @@
 """Channels as people see them: condition, last live check, limits; never a secret."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from services.channels import account
 from services.channels.steps import STEPS
 from store import channels
 from store.channels import ChannelRow, PortfolioRow
+from store.receiving import log
 
 INTERRUPTED_AFTER = timedelta(minutes=2)
 """A check that was running longer than this belongs to a process that is gone."""
@@ -42,19 +43,27 @@ class ShownChannel:
     checking: bool
     checked_at: datetime | None
     steps: list[ShownStep] = field(default_factory=list)
+    aside: int = 0
+    """News for this number that had no effect and that a person should look at."""
 
 
 async def every(session: AsyncSession, *, now: datetime) -> list[ShownChannel]:
     """Every channel in use, by name."""
     rows = await channels.list_all(session)
     portfolios = await channels.portfolios(session)
-    return [_shown(row, portfolios, now) for row in rows]
+    aside = await log.aside_by_number(session)
+    return [
+        replace(_shown(row, portfolios, now), aside=aside.get(row.phone_number_id, 0))
+        for row in rows
+    ]
 
 
 async def one(session: AsyncSession, channel_id: UUID, *, now: datetime) -> ShownChannel:
     """One channel, or NotFound."""
     row = await account.require(session, channel_id)
-    return _shown(row, await channels.portfolios(session), now)
+    aside = await log.aside_by_number(session)
+    shown = _shown(row, await channels.portfolios(session), now)
+    return replace(shown, aside=aside.get(row.phone_number_id, 0))
 
 
 def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -> ShownChannel:

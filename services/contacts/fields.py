@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.contacts import CustomField, FieldType
-from domain.errors import Conflict, LimitReached, NotFound
+from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
+from domain.headings import built_in
 from services import audit
 from store import fields
 
@@ -57,7 +58,8 @@ async def update(
     """Change the label, or the choices of an enum; key and type stay for good."""
     before = await get(session, key)
     label = checked_label(label)
-    _check_label(await fields.every(session), label, key)
+    if label != before.label:
+        _check_label(await fields.every(session), label, key)
     field = CustomField(key, label, before.type, checked_options(before.type, options))
     await fields.change(session, field)
     await audit.record(session, actor, "field.update", "field", key, _plain(before), _plain(field))
@@ -72,8 +74,20 @@ async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
 
 
 def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
+    check_name(label)
     if any(field.label.casefold() == label.casefold() and field.key != own for field in known):
         raise Conflict("field_exists", f"There is already a field named “{label}”.")
+
+
+def check_name(label: str) -> None:
+    """Raise Invalid when a custom field of that name would be taken for a built-in one."""
+    target = built_in(label)
+    if target:
+        message = (
+            f"“{label}” is what the built-in field {target.replace('_', ' ')} is called. "
+            "Use that one, or choose another name."
+        )
+        raise Invalid("field_reserved", message, {"label": message})
 
 
 def _plain(field: CustomField) -> dict[str, object]:

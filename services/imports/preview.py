@@ -2,29 +2,35 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import infer_type
+from domain.headings import built_in, plain
 from domain.imports import (
     NEW,
     Import,
     ImportOptions,
+    RowError,
     StagedRow,
     check_mapping,
     detect_mapping,
 )
+from domain.numbering import Doubt, Written
 from services import phones
 from services.imports import run, tables
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding
 from services.imports.rows import RowReader, plan
+from services.numbering.files import FileNumbers
 from store import fields, groups
 from store.imports import records
 
@@ -40,6 +46,16 @@ class ColumnView:
     samples: list[str]
     target: str
     new_target: str
+    cells: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCandidate:
+    """A column that may hold the phone: some values, and the countries they would be of."""
+
+    header: str
+    samples: list[str]
+    regions: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,7 @@ class RowView:
     name: str
     values: dict[str, Any]
     problems: list[str]
+    region: str = ""
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -78,8 +95,26 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
         samples = list(dict.fromkeys(filter(None, (clean_text(cell, 60) for cell in cells))))
         target = record.mapping[index]
         new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
-        views.append(ColumnView(index, header, samples[:3], target, new_target))
+        views.append(ColumnView(index, header, samples[:3], target, new_target, cells))
     return views
+
+
+def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCandidate]:
+    """When no column is certain to hold the phone: those that may, with whose numbers they would be."""
+    found = candidates(record.options.headers, _transposed(views), phones.is_mobile)
+    return [
+        PhoneCandidate(views[index].header, views[index].samples, _regions(views[index].cells))
+        for index in found
+    ]
+
+
+def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
+    return [list(row) for row in zip_longest(*(view.cells for view in views), fillvalue="")]
+
+
+def _regions(cells: Sequence[str]) -> list[str]:
+    numbers = filter(None, (phones.number(cell) for cell in cells))
+    return list(dict.fromkeys(number.region for number in numbers))
 
 
 async def first_rows(
@@ -89,15 +124,25 @@ async def first_rows(
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
     seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
-    views = []
-    for row in seen.rows[:SHOWN_ROWS]:
-        result = reader.read(row)
-        if isinstance(result, StagedRow):
-            views.append(RowView(row.line, result.phone, result.name or "", result.fields, []))
-        else:
-            problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
-            views.append(RowView(row.line, "", "", {}, problems))
+    # What the file says about its numbers is known from all rows at hand, not from those shown.
+    read = [(row.line, reader.read(row)) for row in seen.rows]
+    views = [_view(line, result, reader.numbers) for line, result in read[:SHOWN_ROWS]]
     return tuple(c.field for c in layout.columns if c.field is not None), views
+
+
+def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -> RowView:
+    if not isinstance(result, StagedRow):
+        problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
+        return RowView(line, "", "", {}, problems)
+    phone, region = result.phone, result.region
+    if result.doubt is not None:
+        other = result.other
+        decided = numbers.decision(Doubt(result.doubt), other.region if other else "")
+        if not decided.written:
+            return RowView(line, "", "", {}, [decided.sentence(phone, other)])
+        if decided.written is Written.INTERNATIONAL and other:
+            phone, region = other.e164, other.region
+    return RowView(line, phone, result.name or "", result.fields, [], region)
 
 
 async def reread(
@@ -111,7 +156,9 @@ async def reread(
         options = replace(options, header_line=0)
     seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
     cells = [row.cells for row in seen.rows]
-    mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+    mapping = detect_mapping(
+        seen.options.headers, cells, await fields.every(session), phones.is_mobile
+    )
     await records.set_plan(session, record.id, seen.options, mapping)
     return replace(record, options=seen.options, mapping=mapping, status=ImportStatus.UPLOADED)
 
@@ -122,6 +169,7 @@ async def set_mapping(
     """Store where the columns go and what happens to known contacts; Invalid names what is wrong."""
     known = await fields.every(session)
     check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
+    _check_new_fields(options.headers, mapping, known)
     if options.default_region and not phones.is_region(options.default_region):
         message = "Choose a country from the list."
         raise Invalid("import_region", message, {"default_region": message})
@@ -138,6 +186,25 @@ async def name_samples(record: Import, data_dir: Path) -> list[str]:
     _check_reading(record.options)
     path = _path(record, data_dir)
     return await asyncio.to_thread(tables.name_samples, path, record.options)
+
+
+def _check_new_fields(
+    headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
+) -> None:
+    """A column that becomes a field has a name of its own: no built-in one, no other field's."""
+    names = {plain(field.label) for field in known}
+    for header, target in zip(headers, mapping, strict=True):
+        if not target.startswith(NEW):
+            continue
+        if place := built_in(header):
+            message = (
+                f"“{header}” is what the built-in field {place.replace('_', ' ')} is called. Send the "
+                "column there, to a field of yours, or leave it out."
+            )
+            raise Invalid("field_reserved", message, {"mapping": message})
+        if plain(header) in names:
+            message = f"There is already a field named “{header}”. Send the column there."
+            raise Invalid("field_known", message, {"mapping": message})
 
 
 def _check_reading(options: ImportOptions) -> None:

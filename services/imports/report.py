@@ -1,7 +1,5 @@
 """What imports did: the history, and the rows that did not make it, ready to fix and upload."""
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import Import, RowError
-from domain.tables import safe_cell
+from domain.tables import csv_line
 from store.imports import errors, records
 
 PAGE = 1000
@@ -41,8 +39,8 @@ async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str
 
 async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str]:
     """CSV lines: the rows as they were in the file, behind them the line and what is wrong."""
-    headers = [safe_cell(header) for header in record.options.headers]
-    yield _csv([*headers, "line", "problem"], bom=True)
+    headers = record.options.headers
+    yield "\ufeff" + csv_line([*headers, "line", "problem"])
     after = (0, 0)
     held: list[RowError] = []
     while page := await errors.page(session, record.id, after=after, limit=PAGE):
@@ -59,19 +57,13 @@ def _lines(found: list[RowError], width: int) -> str:
     lines = []
     for line, same in groupby(found, key=lambda error: error.line):
         row = list(same)
-        cells = [safe_cell(cell.replace("\x00", "")) for cell in json.loads(row[0].raw)]
+        cells = [cell.replace("\x00", "") for cell in json.loads(row[0].raw)]
         cells += [""] * (width - len(cells))
         problems = [_sentence(error) for error in row]
-        lines.append(_csv([*cells, str(line), "; ".join(problems)]))
+        lines.append(csv_line([*cells, str(line), "; ".join(problems)]))
     return "".join(lines)
 
 
 def _sentence(error: RowError) -> str:
     said = f"{error.column}: {error.message}" if error.column else error.message
     return f"Imported without this value: {said}" if error.imported else said
-
-
-def _csv(cells: list[str], *, bom: bool = False) -> str:
-    stream = io.StringIO()
-    csv.writer(stream).writerow(cells)
-    return f"\ufeff{stream.getvalue()}" if bom else stream.getvalue()

@@ -11,10 +11,10 @@ from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_bool, parse_value
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
-from domain.phone import Phone
-from services import phones
+from domain.numbering import Doubtful, Found, Written
 from services.imports.encodings import UNREADABLE
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
+from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
 _NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
@@ -51,6 +51,7 @@ class Plan:
     default_region: str | None
     date_order: DateOrder
     new_fields: tuple[CustomField, ...] = ()
+    written: Written = Written.UNSAID
 
 
 def plan(
@@ -74,14 +75,16 @@ def plan(
             created.append(field)
         columns.append(Column(index, header or f"Column {index + 1}", target, field))
     region = options.default_region or None
-    return Plan(tuple(columns), len(mapping), region, options.date_order, tuple(created))
+    return Plan(
+        tuple(columns), len(mapping), region, options.date_order, tuple(created), options.written
+    )
 
 
 @dataclass(slots=True)
 class _Draft:
     """A row while its cells are read."""
 
-    phone: Phone | None = None
+    phone: Found | Doubtful | None = None
     name: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -93,9 +96,9 @@ class _Draft:
 Reader = Callable[[_Draft, dict[str, Any], str], None]
 
 
-def _phone(region: str | None) -> Reader:
+def _phone(numbers: FileNumbers) -> Reader:
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-        draft.phone = phones.parse(cell, region)
+        draft.phone = numbers.read(cell)
 
     return read
 
@@ -141,12 +144,12 @@ def _custom(field: CustomField, order: DateOrder) -> Reader:
     return read
 
 
-def _reader(column: Column, layout: Plan) -> Reader:
+def _reader(column: Column, layout: Plan, numbers: FileNumbers) -> Reader:
     if column.field is not None:
         return _custom(column.field, layout.date_order)
     match Target(column.target):
         case Target.PHONE:
-            return _phone(layout.default_region)
+            return _phone(numbers)
         case Target.LANGUAGE:
             return _language()
         case Target.TIMEZONE:
@@ -158,17 +161,18 @@ def _reader(column: Column, layout: Plan) -> Reader:
 
 
 class RowReader:
-    """Turns records into staged rows and errors by one plan."""
+    """Turns records into staged rows and errors by one plan; ``numbers`` settles those in doubt."""
 
     def __init__(self, layout: Plan) -> None:
         self._width = layout.width
+        self.numbers = FileNumbers(layout.default_region, layout.written)
         self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
         # One bad cell of what is only nice to know never throws the person away.
         self._readers = [
             (
                 column.index,
                 column.header,
-                _reader(column, layout),
+                _reader(column, layout, self.numbers),
                 column.field is not None or column.target in _NICE_TO_KNOW,
             )
             for column in layout.columns
@@ -208,10 +212,15 @@ class RowReader:
 def _staged(
     record: Record,
     draft: _Draft,
-    phone: Phone,
+    read: Found | Doubtful,
     values: dict[str, Any],
     notes: tuple[RowError, ...],
 ) -> StagedRow:
+    doubt: str | None = None
+    if isinstance(read, Found):
+        phone, other = read.phone, None
+    else:
+        phone, other, doubt = read.known, read.international, read.doubt.value
     name = draft.name or f"{draft.first_name} {draft.last_name}".strip()
     return StagedRow(
         line=record.line,
@@ -225,6 +234,9 @@ def _staged(
         opt_out=draft.opt_out,
         raw=raw(record.cells),
         notes=notes,
+        region=phone.region,
+        doubt=doubt,
+        other=other,
     )
 
 

@@ -13,13 +13,18 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ImportStatus
+from domain.countries import rare
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
+from services import phones
 from services.imports import tables
-from services.imports.rows import Plan, plan
-from services.imports.stage import Progress, stage
+from services.imports.rows import Plan, RowReader, plan
+from services.imports.stage import Progress, Tally, stage
+from services.numbering import countries
+from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
+from store.imports import countries as people_of
 from store.imports import records, staging
 
 UNDER_WAY = frozenset({ImportStatus.RUNNING, ImportStatus.COMPLETED})
@@ -41,19 +46,45 @@ async def _count(
 ) -> ImportCounts:
     """Stage everything and note duplicates: the part that both runs share."""
     readable, options = await tables.readable(path, record.options)
-    tally = await stage(session, record, layout, readable, options, progress)
+    reader = RowReader(layout)
+    tally = await stage(session, record, layout, reader, readable, options, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
+    unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
     duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
+    people = await people_of.count(session)
+    home = record.options.default_region
+    few = await people_of.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
     return ImportCounts(
         rows=tally.rows,
         duplicate=duplicate,
-        invalid=tally.invalid,
+        invalid=tally.invalid - two,
+        unclear=unclear + two,
         partial=tally.partial,
         reasons=tally.reasons(),
         done=options.size,
         total=options.size,
+        countries=people,
+        surprising=countries.surprising(people, home, few),
     )
+
+
+async def _settle(
+    session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers, tally: Tally
+) -> tuple[int, int]:
+    """Decide the numbers in doubt: how many stay so, and how many cells hold two numbers."""
+    decisions = [
+        staging.Settled(found.doubt.value, found.region, found.written.value, found.reason)
+        for found in numbers.decisions()
+    ]
+    if not decisions:
+        return 0, numbers.two
+    unclear, example = await staging.settle_doubts(
+        session, import_id, header, decisions, tally.room
+    )
+    tally.kept += min(unclear, tally.room)
+    tally.add("phone_unclear", example or phones.sentence("phone_unclear"), unclear)
+    return unclear, numbers.two
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:

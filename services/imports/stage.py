@@ -61,7 +61,8 @@ class Tally:
     def add(self, code: str, message: str, number: int) -> None:
         """Count what was found without reading rows."""
         if number:
-            self._codes[code, False] = (message, number)
+            present = self._codes.get((code, False), (message, 0))[1]
+            self._codes[code, False] = (message, present + number)
 
     def reasons(self) -> list[tuple[str, str, int, bool]]:
         """Code, an example of its sentence, number of rows, imported all the same; frequent first."""
@@ -115,13 +116,14 @@ async def stage(
     session: AsyncSession,
     record: Import,
     layout: Plan,
+    reader: RowReader,
     path: Path,
     options: ImportOptions,
     progress: Progress,
 ) -> Tally:
     """Read the file at ``path``, written as ``options`` say, into the staging table."""
     await staging.begin_stage(session, record.id)
-    reader, tally = RowReader(layout), Tally()
+    tally = Tally()
     opened = open_records(
         path,
         options.encoding,

@@ -12,6 +12,7 @@ from domain.contacts import ImportStatus, clean_text
 from domain.errors import Invalid
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, detect_mapping
+from services import phones
 from services.imports import spreadsheets, tables
 from store import fields
 from store.imports import records
@@ -66,7 +67,9 @@ async def upload(
         options = await asyncio.to_thread(tables.detect, path)
         seen = await asyncio.to_thread(tables.glance, path, options, guess_header=True)
         cells = [row.cells for row in seen.rows]
-        mapping = detect_mapping(seen.options.headers, cells, await fields.every(session))
+        mapping = detect_mapping(
+            seen.options.headers, cells, await fields.every(session), phones.is_mobile
+        )
         record = Import(
             id=import_id,
             user_id=user_id,

@@ -11,7 +11,7 @@ from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
 from domain.messages import Origin
 from services.channels import account
-from services.messages import reasons
+from services.messages import keeping, reasons
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
 from store import conversations, live, messages
@@ -45,6 +45,7 @@ async def compose(
         session, actor, channel_id, contact_id, content, client_id, origin, reply_to
     )
     if await messages.add(session, message):
+        await keeping.expect(session, [(message.id, message.kind, message.payload)])
         await _tell(session, message, await _touch(session, message))
         return view(await _stored(session, message.id))
     # The same request won in between; its row is committed, so we see it now.

@@ -1,6 +1,9 @@
-"""Files of messages, fetched from WhatsApp when somebody looks at them."""
+"""Files of messages: fetched from WhatsApp when they arrive, kept, and what a browser may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,7 +13,10 @@ from domain.errors import Conflict, Invalid, NotFound
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
+from services.messages.shelf import Shelf
 from services.vault import Vault
+from store import media
+from store.messages import MessageRecord
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -42,28 +48,58 @@ class MediaPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaFile:
-    """A file with a content type that is safe to answer with; ``inline`` files may be shown."""
+class Fetched:
+    """A file as WhatsApp gave it, with the type that WhatsApp declared."""
 
     data: bytes
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A content type that is safe to answer with; ``inline`` files may be shown."""
+
     content_type: str
     name: str
     inline: bool
 
 
+def media_id(kind: str, payload: Mapping[str, Any] | None) -> str:
+    """WhatsApp's id of the file in a message; empty when it has none."""
+    part = (payload or {}).get(kind)
+    found = str(part.get("id") or "") if isinstance(part, Mapping) else ""
+    return found if kind in MEDIA_KINDS and found.isdecimal() else ""
+
+
 async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> MediaPlace:
     """Where the file of a message is, or NotFound when the message has none of WhatsApp's."""
     record = await require(session, message_id)
-    part = (record.payload or {}).get(record.kind)
-    media_id = str(part.get("id") or "") if isinstance(part, dict) else ""
-    if record.kind not in MEDIA_KINDS or not media_id.isdigit():
+    found = media_id(record.kind, record.payload)
+    if not found:
         raise NotFound("media_not_found", "This message has no file.")
-    assert isinstance(part, dict)
-    name = str(part.get("filename") or f"{record.kind}-{str(record.id)[-8:]}")
-    return MediaPlace(await account.load(session, vault, record.channel_id), media_id, name)
+    return MediaPlace(await account.load(session, vault, record.channel_id), found, name_of(record))
 
 
-async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES) -> MediaFile:
+async def kept(
+    session: AsyncSession, data_dir: Path, message_id: UUID
+) -> tuple[Path, MediaFile] | None:
+    """Where the kept file of a message lies and how to answer with it; None when it is not here."""
+    record = await require(session, message_id)
+    file = await media.get(session, message_id)
+    path = Shelf(data_dir).path(file.sha256) if file else None
+    if file is None or path is None or not path.is_file():
+        return None
+    return path, safe(file.mime_type, name_of(record))
+
+
+def name_of(record: MessageRecord) -> str:
+    """What the file of a message is called."""
+    part = (record.payload or {}).get(record.kind)
+    given = str(part.get("filename") or "") if isinstance(part, Mapping) else ""
+    return given or f"{record.kind}-{str(record.id)[-8:]}"
+
+
+async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES) -> Fetched:
     """Ask WhatsApp for the file; NotFound when it has expired there, Invalid when too large."""
     try:
         described = await api.get(place.account, place.media_id)
@@ -78,7 +114,7 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
         raise Conflict("media_unreachable", "WhatsApp did not answer. Try again.") from None
     _check(place.account, url, len(data), max_bytes)
     declared = str(described.get("mime_type") or "").partition(";")[0].strip().lower()
-    return _safe(data, declared, place.name)
+    return Fetched(data, declared)
 
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
@@ -90,8 +126,9 @@ def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
         raise Invalid("media_too_large", "This file is too large to show here.")
 
 
-def _safe(data: bytes, declared: str, name: str) -> MediaFile:
+def safe(declared: str, name: str) -> MediaFile:
+    """How a file of this type and name may be answered with."""
     inline = declared in INLINE
     ending = _ENDINGS.get(declared, "")
     full = name if "." in name or not ending else f"{name}{ending}"
-    return MediaFile(data, declared if inline else "application/octet-stream", full, inline)
+    return MediaFile(declared if inline else "application/octet-stream", full, inline)

@@ -1,8 +1,9 @@
 """Keep what customers wrote: contacts, threads, messages and windows, in a few statements a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.ids import new_id
 from domain.window import OPENING_TYPES
+from services.messages import keeping
 from store import live
 from store.receiving import inbound as rows
 from store.receiving.inbound import NewContact, NewMessage
@@ -47,6 +49,7 @@ async def keep(
     changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
+        await keeping.expect(session, _files(messages, ours))
     for thread in changed:
         room = f"conversation:{thread.id}"
         await live.notify(session, room, "new_message", conversation_id=str(thread.id))
@@ -57,6 +60,13 @@ async def keep(
         for thread in changed
         if thread.opened and thread.window_opened_at and thread.window_expires_at
     ]
+
+
+def _files(
+    messages: Sequence[NewMessage], ours: Sequence[Inbound]
+) -> Iterator[tuple[UUID, str, Mapping[str, Any]]]:
+    for message, item in zip(messages, ours, strict=True):
+        yield message.id, message.kind, item.payload
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:

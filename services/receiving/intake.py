@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from store import faults
 from store.receiving import deliveries
 from store.receiving.deliveries import RawEvent
 
@@ -36,12 +37,7 @@ class Intake:
         while self._waiting:
             group = self._waiting[:LARGEST_GROUP]
             del self._waiting[: len(group)]
-            error: Exception | None = None
-            try:
-                async with self._sessions.begin() as session:
-                    await deliveries.store(session, [event for event, _ in group])
-            except Exception as raised:  # noqa: BLE001 - handed to every request of the group
-                error = raised
+            error = await self._store([event for event, _ in group])
             for _, committed in group:
                 if committed.done():
                     continue
@@ -49,3 +45,16 @@ class Intake:
                     committed.set_result(None)
                 else:
                     committed.set_exception(error)
+
+    async def _store(self, events: list[RawEvent]) -> Exception | None:
+        """Commit; twice where only another process was in the way. What failed goes to every request."""
+        for last in (False, True):
+            try:
+                async with self._sessions.begin() as session:
+                    await deliveries.store(session, events)
+            except Exception as raised:  # noqa: BLE001 - handed to every request of the group
+                if last or not faults.is_busy(raised):
+                    return raised
+            else:
+                break
+        return None

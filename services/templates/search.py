@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
 from services.templates.show import ShownTemplate, show
-from store import channels, templates
+from store import channels, template_asides, templates
+from store.template_asides import TemplateAside
 from store.templates import TemplateFilter
 
 
@@ -64,6 +65,11 @@ async def facets(session: AsyncSession) -> dict[str, list[str]]:
 async def last_synced_at(session: AsyncSession) -> datetime | None:
     """When templates were last fetched; None before the first time."""
     return await templates.last_synced_at(session)
+
+
+async def asides(session: AsyncSession) -> list[TemplateAside]:
+    """Templates that the newest sync could not take over as they are."""
+    return await template_asides.listed(session)
 
 
 async def channels_to_sync(session: AsyncSession) -> list[UUID]:

@@ -1,20 +1,34 @@
-"""Bring the templates of a WhatsApp account here: every page, every language."""
+"""Bring the templates of a WhatsApp account here: every page, every language, each for itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.asides import LANGUAGE_LIMIT, NAME_LIMIT, AsideReason
 from services.channels import account as accounts
 from services.vault import Vault
-from store import live, templates
+from store import faults, live, template_asides, templates
+from store.template_asides import TemplateAside
 from store.templates import FetchedTemplate, SyncCounts
 from whatsapp import management
+from whatsapp.bodies import REPLACEMENT, clean_value, written
 from whatsapp.client import Account, CloudApi
+from whatsapp.webhooks import identifier
 
 ROOM = "templates"
+WORD_LIMIT = 60
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What was understood of Meta's list, and what was not."""
+
+    templates: list[FetchedTemplate] = field(default_factory=list)
+    asides: list[TemplateAside] = field(default_factory=list)
 
 
 async def sync(
@@ -28,42 +42,132 @@ async def sync(
     """Fetch first, write afterwards: no transaction is open while Meta answers."""
     async with sessions() as session:
         account = await accounts.load(session, vault, channel_id)
-    fetched = await fetch(api, account)
+    fetched = read(await management.templates(api, account))
     async with sessions.begin() as session:
         return await store_fetched(session, account.waba_id, fetched, now=now)
 
 
 async def fetch(api: CloudApi, account: Account) -> list[FetchedTemplate]:
-    """Every template of the account; entries without a name or language are left out."""
-    found = await management.templates(api, account)
-    return [parse(item) for item in found if item.get("name") and item.get("language")]
+    """Every template of the account that can be read."""
+    return read(await management.templates(api, account)).templates
+
+
+def read(items: Sequence[Any]) -> Fetched:
+    """Each entry of Meta's list for itself: one that nobody can read costs no other."""
+    fetched = Fetched()
+    for raw in items:
+        item = clean_value(raw)
+        name, language = _known(item, "name", NAME_LIMIT), _known(item, "language", LANGUAGE_LIMIT)
+        if not name or not language:
+            fetched.asides.append(TemplateAside(name, language, AsideReason.NO_NAME))
+            continue
+        try:
+            fetched.templates.append(parse(item))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this entry's own
+            reason = AsideReason.UNREADABLE
+            fetched.asides.append(TemplateAside(name, language, reason, type(error).__name__))
+            continue
+        if REPLACEMENT.encode() in written(item):
+            fetched.asides.append(TemplateAside(name, language, AsideReason.CHARACTERS))
+    return fetched
 
 
 async def store_fetched(
-    session: AsyncSession, waba_id: str, fetched: list[FetchedTemplate], *, now: datetime
+    session: AsyncSession, waba_id: str, fetched: Fetched, *, now: datetime
 ) -> SyncCounts:
-    """Make our rows equal to what was fetched, and tell open pages."""
-    counts = await templates.sync(session, waba_id, fetched, now=now)
+    """Make our rows equal to what was fetched, and tell open pages; what stands aside is named there."""
+    spared = [(item.name, item.language) for item in fetched.asides]
+    counts, refused = await _store(session, waba_id, fetched.templates, spared, now)
+    await template_asides.replace(session, waba_id, [*fetched.asides, *refused])
     await live.notify(session, ROOM, "templates.synced")
     return counts
 
 
+async def _store(
+    session: AsyncSession,
+    waba_id: str,
+    items: list[FetchedTemplate],
+    spared: list[tuple[str, str]],
+    now: datetime,
+) -> tuple[SyncCounts, list[TemplateAside]]:
+    error = await _refusal(session, waba_id, items, now) if items else None
+    refused: list[TemplateAside] = []
+    if error is not None:
+        refused = await _refused(session, waba_id, items, error, now)
+        names = {(item.name, item.language) for item in refused}
+        items = [item for item in items if (item.name, item.language) not in names]
+        spared = [*spared, *names]
+    counts = await templates.sync(session, waba_id, items, now=now, spared=spared)
+    return replace(counts, aside=len(spared)), refused
+
+
+async def _refused(
+    session: AsyncSession,
+    waba_id: str,
+    items: list[FetchedTemplate],
+    error: Exception,
+    now: datetime,
+) -> list[TemplateAside]:
+    """The templates at fault, found by halving."""
+    if len(items) == 1:
+        cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
+        return [TemplateAside(items[0].name, items[0].language, AsideReason.NOT_STORED, cause)]
+    middle = len(items) // 2
+    found: list[TemplateAside] = []
+    for half in (items[:middle], items[middle:]):
+        if (trouble := await _refusal(session, waba_id, half, now)) is not None:
+            found += await _refused(session, waba_id, half, trouble, now)
+    return found
+
+
+async def _refusal(
+    session: AsyncSession, waba_id: str, items: list[FetchedTemplate], now: datetime
+) -> Exception | None:
+    """Why these cannot be written; a trial that is taken back."""
+    trial = await session.begin_nested()
+    try:
+        await templates.sync(session, waba_id, items, now=now)
+    except Exception as error:
+        await trial.rollback()
+        if faults.is_away(error):
+            raise
+        return error
+    await trial.rollback()
+    return None
+
+
 def parse(item: Mapping[str, Any]) -> FetchedTemplate:
     """One entry of Meta's list; words in upper case, "NONE" as no reason."""
-    reason = str(item.get("rejected_reason") or "").upper()
+    item = clean_value(item)
+    reason = _word(item.get("rejected_reason"))
+    components = item.get("components")
     return FetchedTemplate(
-        meta_id=str(item.get("id", "")),
+        meta_id=identifier(item.get("id")) or "",
         name=str(item["name"]),
         language=str(item["language"]),
-        category=str(item.get("category") or "").upper(),
-        status=str(item.get("status") or "PENDING").upper(),
-        parameter_format=str(item.get("parameter_format") or "POSITIONAL").upper(),
-        components=[part for part in item.get("components") or () if isinstance(part, dict)],
+        category=_word(item.get("category")),
+        status=_word(item.get("status")) or "PENDING",
+        parameter_format=_word(item.get("parameter_format")) or "POSITIONAL",
+        components=[
+            part
+            for part in (components if isinstance(components, list) else ())
+            if isinstance(part, dict)
+        ],
         quality=_quality(item.get("quality_score")),
         rejected_reason=reason if reason not in {"", "NONE"} else None,
     )
 
 
+def _known(item: Any, name: str, limit: int) -> str:
+    """A name that can be one: text of a length that Meta allows."""
+    value = item.get(name) if isinstance(item, Mapping) else None
+    return value if isinstance(value, str) and len(value) <= limit else ""
+
+
+def _word(value: object) -> str:
+    return (identifier(value, WORD_LIMIT * 2) or "")[:WORD_LIMIT].upper()
+
+
 def _quality(score: object) -> str:
     value = score.get("score") if isinstance(score, Mapping) else score
-    return str(value or "UNKNOWN").upper()
+    return _word(value) or "UNKNOWN"

@@ -9,12 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
-from domain.entries import DUPLICATE, INVALID
+from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
 from store.campaigns.classify import ENTRIES, People, Value, classified, counted
 from store.ids import row_id, seed
 
-PROBLEM_REASON = f"CASE problem WHEN '{DUPLICATE}' THEN '{DUPLICATE}' ELSE '{INVALID}' END"
+_UNCLEAR = "', '".join(UNCLEAR_PROBLEMS)
+PROBLEM_REASON = (
+    f"CASE WHEN problem = '{DUPLICATE}' THEN '{DUPLICATE}' "
+    f"WHEN problem IN ('{_UNCLEAR}') THEN '{UNCLEAR}' ELSE '{INVALID}' END"
+)
 
 # Uses ix_campaign_entries_campaign_id_problem.
 _PROBLEMS = text(f"""
@@ -173,7 +177,7 @@ async def left_out(
     marketing: bool,
 ) -> list[LeftOut]:
     """The first people who would be left out for a reason."""
-    if reason in (DUPLICATE, INVALID):
+    if reason in (DUPLICATE, INVALID, UNCLEAR):
         return await _unusable(session, people, reason, limit)
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""

@@ -10,27 +10,55 @@ from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.entries import Entry
+from domain.entries import UNCLEAR_PROBLEMS, Entry
+from domain.phone import Phone
 
+_NO_DOUBT = "\t\\N" * 7
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 _STAGE = """
 CREATE TEMP TABLE entry_stage (
-    row int NOT NULL, phone text NOT NULL, phone_key text, values jsonb NOT NULL, problem text
+    row int NOT NULL, phone text NOT NULL, phone_key text, values jsonb NOT NULL, problem text,
+    region text, doubt text, own_phone text, own_key text, own_region text, other_phone text,
+    other_key text, other_region text
 ) ON COMMIT DROP
 """
 _PHONES = """
-CREATE TEMP TABLE entry_phones (row int NOT NULL, phone text NOT NULL, phone_key text, problem text)
-ON COMMIT DROP
+CREATE TEMP TABLE entry_phones (
+    row int NOT NULL, phone text NOT NULL, phone_key text, problem text, region text, doubt text,
+    own_phone text, own_key text, own_region text, other_phone text, other_key text, other_region text
+) ON COMMIT DROP
 """
-_COPY_STAGE = "COPY entry_stage (row, phone, phone_key, values, problem) FROM STDIN"
-_COPY_PHONES = "COPY entry_phones (row, phone, phone_key, problem) FROM STDIN"
-_RESTAGE = text("""
-INSERT INTO entry_stage (row, phone, phone_key, values, problem)
+_NUMBERS = "region, doubt, own_phone, own_key, own_region, other_phone, other_key, other_region"
+_COPY_STAGE = f"COPY entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}) FROM STDIN"
+_COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}) FROM STDIN"
+_RESTAGE = text(f"""
+INSERT INTO entry_stage (row, phone, phone_key, values, problem, {_NUMBERS})
 SELECT e.row, coalesce(p.phone, e.phone), p.phone_key, e.values, CASE WHEN p.row IS NULL THEN e.problem
-    ELSE p.problem END
+    ELSE p.problem END, {_NUMBERS}
 FROM campaign_entries e LEFT JOIN entry_phones p USING (row)
 WHERE e.campaign_id = :campaign_id
+""")
+
+# Groups of doubts are few: one pass over the staging table.
+_DECIDE = text("""
+UPDATE entry_stage AS s SET problem = NULL,
+    phone = CASE d.written WHEN 'national' THEN own_phone ELSE other_phone END,
+    phone_key = CASE d.written WHEN 'national' THEN own_key ELSE other_key END,
+    region = CASE d.written WHEN 'national' THEN own_region ELSE other_region END
+FROM jsonb_to_recordset(CAST(:decisions AS jsonb)) AS d(doubt text, region text, written text)
+WHERE s.doubt = d.doubt AND coalesce(s.other_region, '') = d.region AND d.written <> ''
+""")
+_COUNTRIES = text("""
+SELECT region, count(DISTINCT phone_key) AS number FROM entry_stage WHERE problem IS NULL
+GROUP BY region ORDER BY number DESC, region
+""")
+# Read once for a few rare countries.
+_ROWS_OF = text("""
+SELECT region, values FROM (
+    SELECT region, values, row_number() OVER (PARTITION BY region ORDER BY row) AS place
+    FROM entry_stage WHERE problem IS NULL AND region = ANY(:regions)) AS s
+WHERE place <= :limit
 """)
 
 # The first row of each number stands. Sorted by row, which is the order of the primary key.
@@ -44,7 +72,8 @@ FROM entry_stage ORDER BY row
 """)
 _COUNT = text("""
 SELECT count(*) AS rows, count(*) FILTER (WHERE problem IS NULL) AS usable,
-    count(*) FILTER (WHERE problem = 'duplicate') AS duplicate
+    count(*) FILTER (WHERE problem = 'duplicate') AS duplicate,
+    count(*) FILTER (WHERE problem = ANY(CAST(:unclear AS text[]))) AS unclear
 FROM campaign_entries WHERE campaign_id = :campaign_id
 """)
 
@@ -52,6 +81,12 @@ FROM campaign_entries WHERE campaign_id = :campaign_id
 _TEXTS = text("""
 SELECT row, values ->> :column AS given FROM campaign_entries
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
+""")
+# Uses the primary key, and the unique index of numbers for the names of people who are known.
+_SAMPLE = text("""
+SELECT e.row, e.phone, coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text), '') AS name
+FROM campaign_entries e LEFT JOIN contacts c ON c.phone_key = e.phone_key
+WHERE e.campaign_id = :campaign_id AND e.problem IS NULL ORDER BY e.row LIMIT :limit
 """)
 _PROBLEMS = text("""
 SELECT row, phone, values, problem FROM campaign_entries
@@ -79,11 +114,12 @@ class EntryProblem:
 
 @dataclass(frozen=True, slots=True)
 class EntryCounts:
-    """What became of the rows: ``usable``, ``duplicate`` and those with another problem."""
+    """What became of the rows: ``usable``, ``duplicate``, ``unclear``, those with another problem."""
 
     rows: int
     usable: int
     duplicate: int
+    unclear: int
 
 
 async def try_lock(session: AsyncSession, campaign_id: UUID) -> bool:
@@ -105,9 +141,21 @@ def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
     return "".join(
         f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
         + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
-        + f"{_cell(entry.problem)}\n"
+        + f"{_cell(entry.problem)}\t{_numbers(entry)}\n"
         for entry in entries
     ).encode(errors="replace")
+
+
+def _numbers(entry: Entry) -> str:
+    doubtful = entry.doubtful
+    if doubtful is None:
+        return f"{entry.region}{_NO_DOUBT}"
+    own, other = doubtful.national, doubtful.international
+    return f"\t{doubtful.doubt.value}\t{_phone(own)}\t{_phone(other)}"
+
+
+def _phone(phone: Phone | None) -> str:
+    return f"{phone.e164}\t{phone.key}\t{phone.region}" if phone else "\\N\t\\N\t\\N"
 
 
 async def stage(session: AsyncSession, rows: bytes, *, whole: bool = True) -> None:
@@ -138,14 +186,36 @@ async def restage(session: AsyncSession, campaign_id: UUID) -> None:
     await session.execute(_RESTAGE, {"campaign_id": campaign_id})
 
 
+async def decide(session: AsyncSession, decisions: str) -> None:
+    """Give staged digits in doubt their number (JSON of doubt, region, written)."""
+    await session.execute(_DECIDE, {"decisions": decisions})
+
+
+async def countries(session: AsyncSession) -> dict[str, int]:
+    """How many people each country has in the staging table, the most first."""
+    return {row.region: row.number for row in await session.execute(_COUNTRIES)}
+
+
+async def rows_of(
+    session: AsyncSession, regions: Sequence[str], limit: int
+) -> dict[str, list[list[str]]]:
+    """The cells of the first rows of each of these countries."""
+    found: dict[str, list[list[str]]] = {}
+    asked = {"regions": list(regions), "limit": limit}
+    for row in await session.execute(_ROWS_OF, asked):
+        found.setdefault(row.region, []).append(list(row.values.values()))
+    return found
+
+
 async def settle(session: AsyncSession, campaign_id: UUID) -> EntryCounts:
     """Replace the entries of a campaign by the staged ones; the counts."""
     await session.execute(text("ANALYZE entry_stage (row, phone_key)"))
     await clear(session, campaign_id)
     await session.execute(_SETTLE, {"campaign_id": campaign_id})
     await session.execute(text("ANALYZE campaign_entries"))  # the launch may follow at once
-    row = (await session.execute(_COUNT, {"campaign_id": campaign_id})).one()
-    return EntryCounts(row.rows, row.usable, row.duplicate)
+    asked = {"campaign_id": campaign_id, "unclear": list(UNCLEAR_PROBLEMS)}
+    row = (await session.execute(_COUNT, asked)).one()
+    return EntryCounts(row.rows, row.usable, row.duplicate, row.unclear)
 
 
 async def clear(session: AsyncSession, campaign_id: UUID) -> None:
@@ -157,6 +227,15 @@ async def clear(session: AsyncSession, campaign_id: UUID) -> None:
 async def add(session: AsyncSession, campaign_id: UUID, given: str) -> None:
     """Add people a program handed in (JSON of row, phone, phone_key, values), in their order."""
     await session.execute(_ADD, {"campaign_id": campaign_id, "given": given})
+
+
+async def sample(
+    session: AsyncSession, campaign_id: UUID, name_column: str, limit: int
+) -> list[tuple[int, str, str]]:
+    """Row, number and name of the first people who can be written to."""
+    parameters = {"campaign_id": campaign_id, "name_column": name_column, "limit": limit}
+    rows = (await session.execute(_SAMPLE, parameters)).all()
+    return [(row.row, row.phone, row.name) for row in rows]
 
 
 async def problems(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,15 +14,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.imports import RowError, StagedRow, UpdatePolicy
 from store.tables.contacts import ImportErrorRow
 
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the numbers of one doubt are read whose reading with a code is of one country.
+
+    ``message`` is the reason for those that stay unclear, with {national} and {other} for both.
+    """
+
+    doubt: str
+    region: str
+    written: str
+    message: str
+
+
 STAGE = """
 CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
     name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean NOT NULL,
-    raw text NOT NULL
+    raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
+    other_region text NOT NULL
 ) ON COMMIT DROP
 """
 COPY_STAGE = """
-COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields, opt_out, raw)
+COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields, opt_out, raw,
+    region, doubt, other_phone, other_key, other_region)
 FROM STDIN
 """
 COPY_ERRORS = """
@@ -44,6 +61,28 @@ kept AS (
 SELECT count(*) FROM later
 """
 
+DECISIONS = """
+    jsonb_to_recordset(CAST(:decisions AS jsonb))
+    AS d(doubt text, region text, written text, message text)"""
+# Groups are few: one pass over the staging table each.
+TAKE_OTHER = f"""
+UPDATE import_stage AS s SET phone = other_phone, phone_key = other_key, region = other_region
+FROM {DECISIONS}
+WHERE s.doubt = d.doubt AND s.other_region = d.region AND d.written = 'international'
+"""
+LEAVE_UNCLEAR = f"""
+WITH gone AS (
+    DELETE FROM import_stage AS s USING {DECISIONS}
+    WHERE s.doubt = d.doubt AND s.other_region = d.region AND d.written = ''
+    RETURNING s.*, d.message),
+kept AS (
+    INSERT INTO import_errors (import_id, line, "column", code, message, raw)
+    SELECT :import_id, line, :column, 'phone_unclear',
+        replace(replace(message, '{{national}}', phone), '{{other}}', coalesce(other_phone, '')), raw
+    FROM gone ORDER BY line LIMIT :room
+    RETURNING message)
+SELECT (SELECT count(*) FROM gone) AS number, coalesce((SELECT min(message) FROM kept), '') AS example
+"""
 _COLUMNS = ("name", "language", "timezone", "fields", "marketing_opt_out_at")
 _OPT_OUT = "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at)"
 # What each column of a known contact becomes. An opt-out in the file always counts; consent in
@@ -118,9 +157,17 @@ def encode_rows(rows: Sequence[StagedRow]) -> bytes:
     return "".join(
         f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
         f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(json.dumps(row.fields))}\t"
-        f"{'t' if row.opt_out else 'f'}\t{_cell(row.raw)}\n"
+        f"{'t' if row.opt_out else 'f'}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
         for row in rows
     ).encode()
+
+
+def _doubt(row: StagedRow) -> str:
+    if row.doubt is None:
+        return "\\N\t\\N\t\\N\t"
+    if row.other is None:
+        return f"{row.doubt}\t\\N\t\\N\t"
+    return f"{row.doubt}\t{row.other.e164}\t{row.other.key}\t{row.other.region}"
 
 
 def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
@@ -140,6 +187,24 @@ async def stage(session: AsyncSession, rows: bytes, errors: bytes) -> None:
             if data:
                 async with cursor.copy(statement) as copy:
                     await copy.write(data)
+
+
+async def settle_doubts(
+    session: AsyncSession,
+    import_id: UUID,
+    column: str,
+    decisions: Sequence[Settled],
+    room: int,
+) -> tuple[int, str]:
+    """Read the numbers in doubt as decided; the others become row errors: how many, and an example.
+
+    Only ``room`` of them are kept.
+    """
+    given = json.dumps([asdict(decision) for decision in decisions])
+    await session.execute(text(TAKE_OTHER), {"decisions": given})
+    parameters = {"decisions": given, "import_id": import_id, "column": column, "room": room}
+    row = (await session.execute(text(LEAVE_UNCLEAR), parameters)).one()
+    return row.number, row.example
 
 
 async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:

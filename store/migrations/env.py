@@ -1,18 +1,15 @@
 """Alembic's environment: online only, one transaction per migration, short lock waits."""
 
 from alembic import context
-from sqlalchemy import create_engine, text
 
-from store.engine import driver_url
+from store.engine import create_migration_engine
 from store.tables.metadata import metadata
 
 
 def run() -> None:
     """Apply the migrations to the database named in the configuration."""
-    engine = create_engine(driver_url(context.config.get_main_option("sqlalchemy.url") or ""))
+    engine = create_migration_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '5s'"))
-        connection.commit()
         context.configure(
             connection=connection, target_metadata=metadata, transaction_per_migration=True
         )

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.webhooks import EventState
+
 WAKE = "webhook_inbox"
 """NOTIFY channel that wakes the drain."""
 
@@ -41,15 +43,6 @@ class Place:
     waba_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A delivery that could not be processed, and why."""
-
-    id: int
-    received_at: datetime
-    error: str | None
-
-
 # The unique index on digest makes a repeated delivery vanish (law 4).
 _INSERT = text("""
 INSERT INTO webhook_events (digest, body, channel_id, signed_for)
@@ -76,19 +69,15 @@ UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, pro
 WHERE id = :id
 """)
 
-_DEAD_LETTERS = text("""
-SELECT id, received_at, error FROM webhook_events WHERE state = 'dead' ORDER BY id DESC LIMIT :limit
-""")
-
 _REPLAY = text("""
-UPDATE webhook_events SET state = 'waiting', processed_at = NULL
+UPDATE webhook_events SET state = 'waiting', processed_at = NULL, error = NULL
 WHERE id BETWEEN :low AND :high AND state IN ('dead', 'done') RETURNING id
 """)
 
 # The oldest ids come first in the primary key.
 _PURGE = text("""
 DELETE FROM webhook_events WHERE id IN (
-    SELECT id FROM webhook_events WHERE state = 'done' AND received_at < :before ORDER BY id LIMIT :limit
+    SELECT id FROM webhook_events WHERE state = :state AND received_at < :before ORDER BY id LIMIT :limit
 ) RETURNING id
 """)
 
@@ -175,16 +164,12 @@ async def replay(session: AsyncSession, low: int, high: int) -> int:
     return len(rows)
 
 
-async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete processed deliveries received before a time; how many."""
-    rows = (await session.execute(_PURGE, {"before": before, "limit": limit})).all()
-    return len(rows)
-
-
-async def dead_letters(session: AsyncSession, limit: int) -> list[DeadLetter]:
-    """Deliveries that were put aside, newest first; uses ix_webhook_events_dead."""
-    rows = (await session.execute(_DEAD_LETTERS, {"limit": limit})).all()
-    return [DeadLetter(row.id, row.received_at, row.error) for row in rows]
+async def purge(
+    session: AsyncSession, before: datetime, limit: int, *, state: EventState = EventState.DONE
+) -> int:
+    """Delete deliveries in a state that were received before a time; how many."""
+    parameters = {"before": before, "limit": limit, "state": state.value}
+    return len((await session.execute(_PURGE, parameters)).all())
 
 
 async def count_rejected(session: AsyncSession, reason: str) -> None:

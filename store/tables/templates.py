@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Identity, UniqueConstraint
+from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.tables.base import Base, CreatedAt, Id
@@ -29,3 +30,17 @@ class TemplateRow(Base):
     created_at: Mapped[CreatedAt]
     synced_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]  # gone at Meta; kept for campaigns that used it
+
+
+class TemplateAsideRow(Base):
+    """A template that the newest sync of its account could not take over as it is."""
+
+    __tablename__ = "template_asides"
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    waba_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    language: Mapped[str]
+    reason: Mapped[str]  # domain.asides.AsideReason
+    error: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[CreatedAt]

@@ -229,6 +229,7 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
         "status": "ready", "percent": 100, "error": None, "encoding": "utf-8", "delimiter": ",",
         "sheet": "", "sheets": [], "file_name": "people.csv", "columns": ["Name", "Phone", "City"], "phone_column": "Phone",
         "default_region": "", "rows": 3, "usable": 1, "invalid": 1, "duplicate": 1,
+        "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [],
         "errors_url": f"{url}/file/errors",
     }  # fmt: skip
     errors = await client.get(f"{url}/file/errors")

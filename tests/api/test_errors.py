@@ -236,7 +236,9 @@ async def test_a_broken_database_is_a_plain_500(login_as: LoginAs, state: AppSta
 async def test_a_database_that_does_not_answer_is_a_503(
     client: httpx.AsyncClient, state: AppState
 ) -> None:
-    state.sessions.configure(bind=create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+    nothing = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    state.sessions.configure(bind=nothing)
+    state.probe.configure(bind=nothing)
     answer = await client.get("/api/auth/me", headers={"authorization": "Bearer ww_x"})
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"
@@ -344,7 +346,13 @@ async def test_health_and_readiness(client: httpx.AsyncClient, state: AppState) 
     assert ready.status_code == 200
     assert ready.json() == {
         "status": "degraded",
-        "checks": {"database": "ok", "migrations": "ok", "temporal": "unreachable"},
+        "checks": {
+            "database": "ok",
+            "migrations": "ok",
+            "connections": "ok",
+            "temporal": "unreachable",
+        },
+        "receiving": {"waiting": 0, "oldest_waiting_s": 0, "dead_letters": 0, "set_aside": 0},
     }
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = 'old'"))

@@ -211,7 +211,7 @@ async def test_after_a_lost_connection_pages_are_told_to_read_anew(
             await session.execute(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'whatsway-live' AND datname = current_database()"
+                    " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
                 )
             )
         assert (await page.read(5.0))["event"] == "resync"

@@ -1,6 +1,7 @@
 """The file part of step 1, who is left out and why, and the example call of an API campaign."""
 
 import json
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,15 +10,16 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import problem_lines, read_by_worker
-from api.contacts import CsvResponse
+from api.campaigns.file import read_by_worker
 from api.deps import SessionDep, StateDep, discard
+from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
 from domain.campaigns import CampaignType
 from domain.entries import FAILED, PendingFile
 from domain.errors import Conflict, DomainError, Invalid
+from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
 from services.campaigns import preview, report
@@ -27,10 +29,10 @@ from services.campaigns.views import CampaignView
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
 from store.campaigns import entries
+from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
-from web.imports import regions
 from web.rendering import is_htmx, redirect, render_fragment
 
 router = APIRouter(
@@ -41,6 +43,7 @@ Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 SHOWN_PROBLEMS = 10
+SHOWN_PEOPLE = 10
 HEADERS = {"yes": True, "no": False}
 
 
@@ -49,6 +52,7 @@ class ColumnsForm(BaseModel):
 
     phone_column: Annotated[str, Field(max_length=130)] = ""
     default_region: Annotated[str, Field(max_length=2)] = ""
+    written: Written = Written.UNSAID
 
 
 class FileForm(BaseModel):
@@ -115,7 +119,12 @@ async def choose_columns(
     """Read the numbers from another column, or as of another country."""
     try:
         chosen = await files.choose(
-            session, campaign_id, principal.actor, form.phone_column, form.default_region
+            session,
+            campaign_id,
+            principal.actor,
+            form.phone_column,
+            form.default_region,
+            form.written,
         )
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
@@ -130,7 +139,9 @@ async def errors(
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
     await report.one(session, campaign_id)
-    return CsvResponse.named(problem_lines(state, campaign_id), "rows-left-out.csv")
+    return CsvResponse.read(
+        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
+    )
 
 
 @router.get("/left-out")
@@ -155,8 +166,12 @@ async def file_context(
     source = campaign.file
     failed = campaign.source.get(FAILED, "") if campaign.type == CampaignType.CSV else ""
     waits = campaign.pending is not None and not campaign.pending.done
-    problems = source.invalid + source.duplicate if source and source.phone_column else 0
+    left_out = source.invalid + source.unclear + source.duplicate if source else 0
+    problems = left_out if source and source.phone_column else 0
     return {
+        **await people_context(request, session, campaign),
+        "written": countries.written_choices(),
+        "left_out": left_out,
         "source": source,
         "pending": campaign.pending,
         "engine_away": waits and not await state_of(request).workflows.reachable(),
@@ -165,10 +180,24 @@ async def file_context(
         if problems
         else [],
         "sentence": sentence,
-        "regions": regions(request),
+        "regions": countries.regions(request),
         "encodings": list(ENCODINGS),
         "delimiters": list(DELIMITERS),
         "example_call": await _example_call(request, session, campaign),
+    }
+
+
+async def people_context(
+    request: Request, session: AsyncSession, campaign: CampaignView
+) -> dict[str, Any]:
+    """Who a file would write to: people by country, and the first of them."""
+    source = campaign.file
+    if source is None:
+        return {"countries": [], "people": []}
+    sample = await entries.sample(session, campaign.id, source.name_column, SHOWN_PEOPLE)
+    return {
+        "countries": countries.views(request, source.countries, source.surprising),
+        "people": [countries.person(request, phone, name) for _row, phone, name in sample],
     }
 
 

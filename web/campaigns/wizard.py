@@ -20,7 +20,7 @@ from services.campaigns.draft import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps, words
-from web.campaigns.file import file_context
+from web.campaigns.file import file_context, people_context
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
 from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
@@ -107,6 +107,7 @@ async def review_page(
         fields=await fields.every(session),
         chosen=[known[item] for item in audience.group_ids if item in known],
         without=[known[item] for item in audience.excluded_group_ids if item in known],
+        **await people_context(request, session, loaded.campaign),
     )
     return page(request, principal, "campaigns/wizard/review.html", context)
 

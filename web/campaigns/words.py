@@ -9,6 +9,7 @@ from domain.campaigns import CampaignStatus, CampaignType
 from domain.causes import pause_cause
 from domain.contacts import CustomField
 from domain.entries import COLUMN
+from domain.headings import told_apart
 from domain.recipients import Bucket, Choice
 from services.campaigns.views import CampaignView
 from web.filters import duration, number
@@ -126,6 +127,7 @@ def exclusion(reason: str) -> str:
         "wrong_variable": _("have a value that WhatsApp would not take"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
         "invalid": _("without a usable number"),
+        "unclear": _("with an unclear number"),
         "duplicate": _("with a number that stands further up in the file"),
     }
     return words.get(reason, reason.replace("_", " "))
@@ -239,7 +241,7 @@ def field_options(
 
     A chosen column that the file no longer has stays visible, so that it is not lost in silence.
     """
-    own = [(field.key, field.label) for field in fields]
+    own = [(field.key, told_apart(field.label)) for field in fields]
     lost = column_name(chosen) if column_name(chosen) not in columns else ""
     options: list[tuple[str, Any]] = [("", _("Fixed text"))]
     if columns:
@@ -270,7 +272,9 @@ def field_label(fields: Sequence[CustomField], key: str) -> str:
     if name := column_name(key):
         return _("Column “%(name)s”") % {"name": name}
     words = {"name": _("Name"), "phone": _("Phone number"), "language": _("Language")}
-    return words.get(key) or next((field.label for field in fields if field.key == key), key)
+    return words.get(key) or next(
+        (told_apart(field.label) for field in fields if field.key == key), key
+    )
 
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:

@@ -23,6 +23,7 @@ def sections(principal: Principal, current: str) -> list[dict[str, Any]]:
         (_("Team"), "team", Permission.USERS_READ),
         (_("API tokens"), "tokens", Permission.TOKENS_WRITE),
         (_("Audit log"), "audit", Permission.AUDIT_READ),
+        (_("Webhook log"), "webhooks", Permission.WEBHOOKS_READ),
     )
     return [
         {"label": label, "href": f"/settings/{name}", "active": name == current}

@@ -1,4 +1,4 @@
-"""Webhook objects that had no effect have a log, and a delivery knows for whom its signature speaks."""
+"""Webhook objects that had no effect have a log, templates set aside a list, deliveries their signers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,8 +38,25 @@ def upgrade() -> None:
     index = "ix_webhook_objects_state_received_at_id"
     op.create_index(index, "webhook_objects", ["state", "received_at", "id"])
     op.create_index("ix_webhook_objects_received_at", "webhook_objects", ["received_at"])
+    op.create_table(
+        "template_asides",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
+        sa.Column("waba_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("error", sa.String(), server_default="", nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+    )
+    op.create_index("ix_template_asides_waba_id", "template_asides", ["waba_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("template_asides")
     op.drop_table("webhook_objects")
     op.drop_column("webhook_events", "signed_for")

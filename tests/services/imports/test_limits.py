@@ -120,6 +120,7 @@ async def test_the_first_thousand_errors_are_kept_and_all_are_counted(
 ) -> None:
     content = "Name,Phone\n" + '"open,1\n' * 1500 + "A,12\n" * 700 + "B,+34611000101\n" * 300
     record = await sent(session, content, tmp_path)
+    await preview.set_mapping(session, record, record.options, ["name", "phone"])
     counts = await run.check(session, record.id, data_dir=tmp_path)
     assert (counts.rows, counts.invalid, counts.duplicate, counts.new) == (2500, 2200, 299, 1)
     kept = await session.scalar(text("SELECT count(DISTINCT line) FROM import_errors"))
@@ -238,6 +239,7 @@ async def _submit(
 @pytest.mark.fault("C3")
 async def test_abandoned_files_and_old_rows_go(session: AsyncSession, tmp_path: Path) -> None:
     old = await sent(session, "Phone\n12\n", tmp_path)
+    await preview.set_mapping(session, old, old.options, ["phone"])
     await run.check(session, old.id, data_dir=tmp_path)
     fresh = await sent(session, "Phone\n+34611000101\n", tmp_path)
     await session.execute(

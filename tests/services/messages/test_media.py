@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, Invalid, NotFound
 from services.messages import media
-from services.messages.media import MediaPlace
+from services.messages.media import MediaFile, MediaPlace
 from services.vault import Vault
 from simulator.config import SimulatorConfig
 from tests import factories, threads
@@ -34,8 +34,10 @@ async def test_a_picture_is_shown_and_a_document_downloaded() -> None:
         picture = await media.fetch(api, place(await upload(api, "a.png", "image/png", PNG)))
         text = await upload(api, "a.txt", "text/plain", b"<script>alert(1)</script>")
         document = await media.fetch(api, place(text, "page.html"))
-    assert picture == media.MediaFile(PNG, "image/png", "image-1.png", True)
-    assert (document.content_type, document.inline) == ("application/octet-stream", False)
+    assert picture == media.Fetched(PNG, "image/png")
+    assert media.safe(picture.mime_type, "image-1") == MediaFile("image/png", "image-1.png", True)
+    shown = media.safe(document.mime_type, "page.html")
+    assert (shown.content_type, shown.inline) == ("application/octet-stream", False)
 
 
 async def test_a_file_that_is_gone_or_too_large() -> None:

@@ -1,0 +1,33 @@
+"""The keeper of files: one long activity that fetches what customers sent while WhatsApp has it."""
+
+from temporalio import activity
+
+from activities.dependencies import Dependencies
+from activities.listening import Ear, work_when_woken
+from services.messages.keeping import Keeper
+from services.messages.shelf import Shelf
+from store.media import WAKE
+
+POLL_S = 5.0
+"""Tries that are due again are found within this; a new file wakes the keeper at once."""
+
+
+class MediaKeeping:
+    """The activity of the singleton keeper workflow."""
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._ear = Ear(dependencies.database_url, WAKE, poll_s=POLL_S)
+        self._keeper = Keeper(
+            dependencies.sessions,
+            dependencies.vault,
+            dependencies.api,
+            Shelf(dependencies.data_dir),
+        )
+
+    @activity.defn(name="media.keep")
+    async def keep(self) -> None:
+        """Fetch files for a few minutes; a file that a crash interrupts is tried again."""
+        await work_when_woken(self._ear, self._step)
+
+    async def _step(self) -> float | None:
+        return 0.0 if await self._keeper.keep_due() else None

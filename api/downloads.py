@@ -1,0 +1,82 @@
+"""Files that are made while they are sent: a slow reader waits for the disk, never the database."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import StreamingResponse
+
+from api.state import AppState
+
+IN_MEMORY_BYTES = 1024 * 1024
+PIECE_BYTES = 64 * 1024
+
+Lines = Callable[[AsyncSession], AsyncIterator[str]]
+
+
+class CsvResponse(StreamingResponse):
+    """Lines of CSV as a download."""
+
+    media_type = "text/csv; charset=utf-8"
+
+    @classmethod
+    def named(cls, lines: AsyncIterator[str] | AsyncIterator[bytes], file_name: str) -> Self:
+        """A download under that name."""
+        return cls(lines, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
+
+    @classmethod
+    def read(cls, state: AppState, lines: Lines, file_name: str) -> Self:
+        """A download of what ``lines`` reads from a session of its own, at the database's pace."""
+        return cls.named(spooled(state, lines), file_name)
+
+
+async def spooled(state: AppState, lines: Lines) -> AsyncIterator[bytes]:
+    """The lines as they come; what the reader has not taken yet waits in a temporary file.
+
+    A transaction lives as long as reading takes, however slow the client is, and few downloads
+    read at the same time, so that connections are left for everybody else.
+    """
+    with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
+        end, sent = 0, 0
+        more = asyncio.Event()
+
+        async def fill() -> None:
+            nonlocal end
+            async with state.exports, state.sessions() as session, _closing(lines(session)) as made:
+                async for text in made:
+                    file.seek(end)
+                    end += file.write(text.encode("utf-8", "replace"))
+                    more.set()
+
+        filling = asyncio.create_task(fill())
+        filling.add_done_callback(lambda _: more.set())
+        try:
+            while True:
+                while sent < end:
+                    file.seek(sent)
+                    piece = file.read(PIECE_BYTES)
+                    sent += len(piece)
+                    yield piece
+                if filling.done():
+                    await filling
+                    if sent == end:
+                        return
+                else:
+                    more.clear()
+                    await more.wait()
+        finally:
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _closing(lines: AsyncIterator[str]) -> AsyncIterator[AsyncIterator[str]]:
+    """Close a generator that is left before its end while its session is still there."""
+    try:
+        yield lines
+    finally:
+        if isinstance(lines, AsyncGenerator):
+            await lines.aclose()

@@ -1,0 +1,141 @@
+"""Decides about a request before anything of its body is read, then reads the body, then lets it in.
+
+In this order: is there such a route, does it take the method, who asks and may they, does the write
+come from our own page, is the body within the route's limit. Only then the body is read, with a
+deadline and while no database connection is held; the transaction of the request begins after it.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import bodies, security
+from api.bodies import Budget, Incoming
+from api.csrf import SAFE_METHODS
+from api.errors import Problem, Renderer, answer_to, as_json, render
+from api.limits import Turns
+from api.routing import Entry, RouteTable
+from api.state import AppState
+from domain.errors import Invalid
+
+FORM_BYTES = 1024 * 1024
+"""What an upload may hold beside its file."""
+
+
+class Reception:
+    """A plain ASGI middleware around the router."""
+
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[BaseRoute], pages: Renderer = as_json
+    ) -> None:
+        self.app = app
+        self.pages = pages
+        self.table = RouteTable(routes)
+        self.budget = Budget()
+        self.uploads = Turns(per_key=3, in_all=12)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request in, or answer for it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        door = Door(scope, receive, send)
+        with ExitStack() as held:
+            try:
+                body = await self._body(door, await self._admit(door), held)
+            except Exception as error:  # noqa: BLE001 - every error has an answer
+                await self._refuse(door, answer_to(error))
+                return
+            await self.app(scope, body, door.send)
+
+    async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
+        """The body, read to its end; of an upload what comes, for as long as ``held`` is."""
+        if entry is None or door.scope["method"] in SAFE_METHODS:
+            return door.receive  # nobody reads it
+        incoming = door.expect(self._limit(door.state, entry))
+        incoming.check()
+        if incoming.limit <= bodies.WHOLE_MAX_BYTES:
+            return await incoming.whole(self.budget)
+        principal: security.Principal | None = door.scope["state"].get("principal")
+        held.enter_context(self.uploads.hold(str(principal.user_id) if principal else ""))
+        return incoming.paced
+
+    async def _admit(self, door: "Door") -> Entry | None:
+        """The route of a request that may go on; None where the router will find nothing either."""
+        scope = door.scope
+        _check_address(scope)
+        found = self.table.find(scope["path"], scope["method"])
+        if found.entry is None:
+            if found.allowed:
+                raise HTTPException(405, headers={"Allow": ", ".join(found.allowed)})
+            return None
+        scope["route"] = found.entry.route  # named in the log line, whatever comes of it
+        if found.entry.guard is not None:
+            request = Request(scope)
+            await security.admit(request, door.state, found.entry.guard)
+        return found.entry
+
+    def _limit(self, state: AppState, entry: Entry) -> int:
+        if entry.max_bytes <= bodies.WHOLE_MAX_BYTES:
+            return entry.max_bytes
+        return min(entry.max_bytes, state.settings.upload_max_bytes + FORM_BYTES)
+
+    async def _refuse(self, door: "Door", problem: Problem) -> None:
+        request = Request(door.scope)
+        response = await render(request, problem, self.pages)
+        await response(door.scope, door.receive, door.send)
+
+
+class Door:
+    """One request: its body, and an answer that ends the connection when the body was not wanted."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope, self.receive = scope, receive
+        self._send = send
+        self.headers = Headers(scope=scope)
+        self.incoming: Incoming | None = None
+        scope.setdefault("state", {})
+
+    @property
+    def state(self) -> AppState:
+        """What the process holds."""
+        state: AppState = self.scope["app"].state.whatsway
+        return state
+
+    def expect(self, limit: int) -> Incoming:
+        """The body that was announced."""
+        self.incoming = Incoming(self.headers, self.receive, limit)
+        return self.incoming
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer; nothing is read into the void after it."""
+        incoming = self.incoming or self._unread()
+        if incoming.complete:
+            await self._send(message)
+            return
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["Connection"] = "close"
+            await self._send(message)
+        elif message.get("more_body", False):
+            await self._send(message)
+        else:
+            await self._send({**message, "more_body": True})
+            await incoming.drain()
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _unread(self) -> Incoming:
+        try:
+            return self.expect(0)
+        except HTTPException:  # its length is no number
+            self.headers = Headers({"transfer-encoding": "chunked"})
+            return self.expect(0)
+
+
+def _check_address(scope: Scope) -> None:
+    if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        raise Invalid("invalid_value", "The address holds a character we cannot store.")

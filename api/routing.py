@@ -1,0 +1,118 @@
+"""Finds the route of a request before anything of it is read: what it needs, what it may send."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
+
+from api.csrf import SAFE_METHODS
+from api.security import guard_of, permissions_of
+from domain.permissions import Permission
+
+DEFAULT_MAX_BYTES = 1024 * 1024
+"""Most any route takes; one that takes more declares ``max_body_size=`` in its decorator."""
+
+STRANGERS_MAX_BYTES = 64 * 1024
+"""Most a route takes from somebody who need not sign in, unless it declares its own limit."""
+
+KEY_PARTS = 2
+"""How many parts of an address sort the routes into groups that are looked through in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route: its pattern, its methods, the permission to hold and the most bytes it takes."""
+
+    pattern: re.Pattern[str]
+    methods: frozenset[str]
+    guard: Permission | None
+    max_bytes: int
+    route: RouteContext
+    head: tuple[str, ...] | None
+
+    def may_serve(self, key: tuple[str, ...]) -> bool:
+        """Whether an address that begins like this could be this route's."""
+        if self.head is None:
+            return True
+        pairs = zip(self.head, key, strict=False)
+        return all("{" in ours or ours == theirs for ours, theirs in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an address leads to: a route, or none for this method and those there are."""
+
+    entry: Entry | None
+    allowed: tuple[str, ...] = ()
+
+
+NOTHING = Found(None)
+
+
+class RouteTable:
+    """The routes of an application in their order; built at the first request."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._routes = routes
+        self._entries: list[Entry] = []
+        self._groups: dict[tuple[str, ...], list[Entry]] = {}
+
+    def find(self, path: str, method: str) -> Found:
+        """The first route that serves the method, as the router itself will choose."""
+        allowed: set[str] = set()
+        for entry in self._candidates(path):
+            if not entry.pattern.match(path):
+                continue
+            if not entry.methods or method in entry.methods:
+                return Found(entry)
+            allowed |= entry.methods
+        return Found(None, tuple(sorted(allowed))) if allowed else NOTHING
+
+    def _candidates(self, path: str) -> list[Entry]:
+        if not self._entries:
+            self._build()
+        return self._groups.get(_key(path), self._entries)
+
+    def _build(self) -> None:
+        self._entries = [
+            _entry(route)
+            for route in iter_route_contexts(self._routes)
+            if getattr(route, "path_regex", None) is not None and route.path is not None
+        ]
+        # The root page has no part: what is not in a group is looked for among all.
+        keys = {entry.head for entry in self._entries if entry.head and "{" not in entry.head[0]}
+        for key in keys:
+            if not any("{" in part for part in key):
+                self._groups[key] = [entry for entry in self._entries if entry.may_serve(key)]
+
+
+def _key(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/", KEY_PARTS + 1)[1 : KEY_PARTS + 1])
+
+
+def _entry(route: RouteContext) -> Entry:
+    path = route.path or ""
+    open_ended = not route.methods or ":path}" in path
+    return Entry(
+        pattern=route.path_regex,
+        methods=frozenset(route.methods or ()),
+        guard=guard_of(route),
+        max_bytes=_limit(route),
+        route=route,
+        head=None if open_ended else _key(path),
+    )
+
+
+def _limit(route: RouteContext) -> int:
+    declared: int = getattr(route, "max_body_size", None) or DEFAULT_MAX_BYTES
+    if declared != DEFAULT_MAX_BYTES:
+        return declared
+    writes = not SAFE_METHODS.issuperset(route.methods or ())
+    strangers = writes and _is_public(permissions_of(route))
+    return STRANGERS_MAX_BYTES if strangers else declared
+
+
+def _is_public(permissions: Iterable[Permission]) -> bool:
+    return list(permissions) == [Permission.PUBLIC]

@@ -1,0 +1,91 @@
+"""How the API's server treats connections that never get to the point."""
+
+import asyncio
+from asyncio.events import TimerHandle
+from typing import Any
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+HEADERS_S = 15.0
+"""A request's headers have to be there by then, counted from the connection or the first byte."""
+
+HEADERS_BYTES = 64 * 1024
+WEBSOCKET_BYTES = 64 * 1024
+GRACEFUL_SECONDS = 5
+BODY_BESIDE = 256 * 1024
+"""The piece of network data that ends the headers may hold this much of the body."""
+
+
+class PunctualProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which closes a connection whose headers do not come to an end."""
+
+    headers_s = HEADERS_S
+    _deadline: TimerHandle | None = None
+    _waited_for = 0
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base
+        """Start to wait for the first request."""
+        super().connection_made(transport)
+        self._expect_headers()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; the first bytes of a further request start its deadline."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        if (cycle is None or cycle.response_complete) and self._deadline is None:
+            self._expect_headers()
+        if self._deadline is not None:
+            self._waited_for += len(data)
+            if self._waited_for > HEADERS_BYTES + BODY_BESIDE:
+                self._give_up()
+                return
+        super().data_received(data)
+
+    @override
+    def on_headers_complete(self) -> None:
+        """The request is known: what follows has deadlines of its own."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    @override
+    def on_response_complete(self) -> None:
+        """Whatever came of the request, the next one starts afresh."""
+        self._stop_waiting()
+        super().on_response_complete()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there to wait for."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _expect_headers(self) -> None:
+        self._waited_for = 0
+        self._deadline = self.loop.call_later(self.headers_s, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._stop_waiting()
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+def options(**changes: Any) -> dict[str, Any]:
+    """uvicorn's options for the API."""
+    return {
+        "loop": "uvloop",
+        "http": PunctualProtocol,
+        "ws_max_size": WEBSOCKET_BYTES,
+        "timeout_graceful_shutdown": GRACEFUL_SECONDS,
+        "server_header": False,
+        "access_log": False,
+        "log_config": None,
+        "proxy_headers": True,
+        **changes,
+    }

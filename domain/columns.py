@@ -1,0 +1,107 @@
+"""Which column of a table holds the telephone: its heading and its values have to say so."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.headings import Named, named
+
+MOST = 0.8
+SOME = 0.5
+CANDIDATES = 5
+
+_MARKED = re.compile(
+    r"\s*['\"=]*\s*(?:\+|00[1-9]|\(|p:|tel:|whatsapp:|https?://(?:wa\.me|api\.whatsapp))",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?\d{1,3}(?:[., ]\d{3})*[.,]\d{1,7}|-.*|[-+]?\d+[.,]\d{1,2}", re.ASCII)
+
+IsMobile = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What part of a column's filled cells could be, and what part certainly are, mobile numbers."""
+
+    filled: int
+    possible: float
+    mobile: float
+    marked: float
+
+
+def could_be_phone(cell: str) -> bool:
+    """Whether a cell has the digits of a phone number and is neither date, amount nor coordinate."""
+    text = cell.strip()
+    digits = sum(char.isdigit() for char in text)
+    if not 6 <= digits <= 40 or _DATE.fullmatch(text) or _DECIMAL.fullmatch(text):
+        return False
+    return not any(char.isalpha() for char in text)
+
+
+def written_as_mobile(cell: str) -> bool:
+    """Whether a cell is written as a phone number; for callers without the plans of all countries."""
+    digits = sum(char.isdigit() for char in cell)
+    return 8 <= digits <= 15 and _MARKED.match(cell) is not None
+
+
+def _shares(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -> _Shares:
+    cells = [row[index] for row in samples if index < len(row) and row[index].strip()]
+    if not cells:
+        return _Shares(0, 0.0, 0.0, 0.0)
+    mobile = [is_mobile(cell) for cell in cells]
+    marked = sum(
+        yes and _MARKED.match(cell) is not None for yes, cell in zip(mobile, cells, strict=True)
+    )
+    possible = sum(yes or could_be_phone(cell) for yes, cell in zip(mobile, cells, strict=True))
+    count = len(cells)
+    return _Shares(count, possible / count, sum(mobile) / count, marked / count)
+
+
+def phone_column(
+    headers: Sequence[str],
+    samples: Sequence[Sequence[str]],
+    is_mobile: IsMobile = written_as_mobile,
+    taken: Sequence[int] = (),
+) -> int | None:
+    """The column of the telephone; None when that is not certain, and somebody has to be asked.
+
+    A heading that names the telephone needs values that can be one; a heading that may mean it
+    needs mobile numbers; any other needs mobile numbers written as such, in one column only.
+    """
+    names = [named(header) for header in headers]
+    free = [index for index in range(len(headers)) if index not in taken]
+    shares = [_shares(samples, index, is_mobile) for index in range(len(headers))]
+    clear = [
+        index
+        for index in free
+        if names[index] >= Named.PHONE and (not samples or shares[index].possible >= SOME)
+    ]
+    if clear:
+        return max(clear, key=lambda index: _rank(names[index], shares[index], index))
+    vague = [i for i in free if names[i] is Named.VAGUE and shares[i].mobile >= MOST]
+    silent = [i for i in free if names[i] is Named.SILENT and shares[i].marked >= MOST]
+    found = vague or silent
+    return found[0] if len(found) == 1 else None
+
+
+def _rank(name: Named, shares: _Shares, index: int) -> tuple[bool, bool, float, int]:
+    # Landlines beside mobiles: what can be written to comes first.
+    weight = round(shares.mobile * shares.filled, 0)
+    return shares.filled > 0, name is Named.WHATSAPP, weight, -index
+
+
+def candidates(
+    headers: Sequence[str], samples: Sequence[Sequence[str]], is_mobile: IsMobile
+) -> list[int]:
+    """Columns that a person may choose as telephone, the likeliest first."""
+    shares = {
+        index: _shares(samples, index, is_mobile)
+        for index, header in enumerate(headers)
+        if named(header) is not Named.NEVER
+    }
+    possible = [index for index, share in shares.items() if share.possible >= SOME]
+    likely = sorted(
+        possible, key=lambda index: (-named(headers[index]), -shares[index].mobile, index)
+    )
+    return likely[:CANDIDATES]

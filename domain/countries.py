@@ -1,0 +1,20 @@
+"""Which countries among the people of a file should make somebody look twice."""
+
+from collections.abc import Collection, Mapping
+
+MAIN_SHARE = 0.6
+RARE_SHARE = 0.02
+FEW = 3
+
+
+def rare(countries: Mapping[str, int], expected: Collection[str] = ()) -> list[str]:
+    """Countries with a few people only where one country has most: misread columns look like this."""
+    total = sum(countries.values())
+    if not total or max(countries.values()) < MAIN_SHARE * total:
+        return []
+    few = max(FEW, RARE_SHARE * total)
+    return [
+        region
+        for region, number in countries.items()
+        if number <= few and number < total / 2 and region not in expected
+    ]

@@ -1,0 +1,153 @@
+"""What people call the columns of a table of contacts, in the languages they write them in."""
+
+import re
+import unicodedata
+from enum import IntEnum
+from functools import cache
+
+PHONE = "phone"
+
+# fmt: off
+_WORDS: dict[str, str] = {
+    PHONE: """phone phonenumber phoneno telephone telephonenumber tel mobile mobilephone mobilenumber mobileno
+        cell cellphone cellnumber whatsapp whatsappnumber whatsappno whatsappphone whatsappid msisdn waid wa
+        contactnumber contactno contactphone phone1value handset
+        telefone celular fone whats zap telefono movil telefonomovil numerodetelefono numerocelular
+        telephoneportable portable numerodetelephone notelephone numerodeportable gsmnummer
+        mobiltelefon mobilfunk mobilfunknummer mobilnummer mobilnr handy handynummer handynr telefonnummer
+        telefonnr rufnummer telefon cellulare numeroditelefono telefonocellulare numerocellulare
+        telefoon telefoonnummer mobiel mobielnummer mobieletelefoon ceptelefonu cepno cepnumarasi
+        telefonnumarasi telefonno gsm gsmno telefoni komorka telefonkomorkowy numertelefonu matkapuhelin
+        puhelin puhelinnumero mobil telefonszam mobilszam
+        телефон мобильный номертелефона мобильныйтелефон моб сотовый сотовыйтелефон телефонмобильный тел
+        мобільний номертелефону мобільнийтелефон κινητο τηλεφωνο
+        טלפון הטלפון נייד מספרטלפון טלפוןנייד هاتف الهاتف جوال الجوال رقمالهاتف رقمالجوال موبايل رقمالموبايل
+        رقمهاتف واتساب رقمالواتساب تلفن موبایل شمارهموبایل فون फोन मोबाइल फोननंबर मोबाइलनंबर मोबाइलनम्बर व्हाट्सएप
+        nomorhp nohp hp handphone nomortelepon notelp telp telepon nomorwa nowa nomorwhatsapp nomorhandphone
+        sodienthoai dienthoai sdt didong เบอร์โทร เบอร์โทรศัพท์ โทรศัพท์ เบอร์มือถือ มือถือ
+        电话 手机 手机号 手机号码 电话号码 联系电话 移动电话 電話 電話番号 携帯 携帯電話 携帯番号 携帯電話番号 手機 手機號碼
+        電話號碼 전화번호 휴대폰 휴대폰번호 핸드폰 핸드폰번호 연락처""",
+    "name": """name fullname contactname customername displayname clientname customer contact client
+        nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
+        vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم الاسمالكامل नाम nama
+        namalengkap 姓名 名字 氏名 名前 お名前 이름 성명 imienazwisko""",
+    "first_name": """firstname givenname forename first primeironome prenome nombres
+        primernombre prenom vorname nomeproprio voornaam ad imie имячеловека الاسمالأول""",
+    "last_name": """lastname surname familyname last sobrenome ultimonome apellido apellidos
+        nomdefamille nachname familienname cognome achternaam soyad soyisim nazwisko фамилия""",
+    "language": """language lang locale languagecode idioma lingua langue sprache taal dil
+        язык اللغة bahasa 语言 言語 언어""",
+    "timezone": """timezone tz fusohorario zonahoraria fuseauhoraire zeitzone fusoorario
+        tijdzone saatdilimi часовойпояс 时区""",
+    "consent": """consent optin optedin marketingconsent subscribed marketing consentimento
+        aceitamarketing consentimiento aceptamarketing consentement einwilligung consenso
+        toestemming izin согласие 同意""",
+}
+_VAGUE = "number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
+"""Headings that may mean a telephone: the values have to say so as well."""
+
+_BESIDE = """
+    billing shipping delivery order invoice customer client contact contacts primary main home work office business
+    personal private company user member guest recipient lead your my full the of de da do del della du des di der la le
+    el number numbers n no nr num numero nummer numara nomor value with code country plus e164 international intl
+    1 one first 01 facturacion facturation rechnung lieferung kunde kunden cliente client pedido envio entrega
+    cobranca contato contacto kontakt trabalho casa trabajo principal principale prive privat fatura teslimat musteri
+    numarasi numer номер клиента контактный основной رقم नंबर
+"""
+"""Words beside a telephone that change nothing: whose it is, and that it is a number."""
+
+_OTHER = """
+    id ids uid uuid guid order orders pedido bestellung commande ordine siparis заказ date datum fecha data tarih дата
+    time timestamp created updated birth birthday amount total price sum value betrag valor importe montant precio preis
+    zip zipcode postal postcode plz cep cap cp codigo postleitzahl ean gtin sku isbn upc iban bic account konto cuenta
+    card karte tax vat cpf cnpj nif dni rut ssn tckn inn lat latitude lon lng long longitude coordinates tracking
+    reference ref code invoice rechnung factura fatura quantity qty age year ip imei fax type typ tipo model extension ext
+    订单 订单号 日期 金额 注文番号 注文
+"""
+"""Headings of numbers that are no telephone, whatever they look like."""
+# fmt: on
+
+_TOKENS = re.compile(r"[^\W_]+")
+
+
+class Named(IntEnum):
+    """How clearly a heading says that the column is the telephone."""
+
+    NEVER = -1
+    SILENT = 0
+    VAGUE = 1
+    PHONE = 2
+    WHATSAPP = 3
+
+
+def plain(header: str) -> str:
+    """A heading without case, accents, spaces and punctuation."""
+    decomposed = unicodedata.normalize("NFKD", header.casefold().replace("\u0131", "i"))
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+@cache
+def _words() -> dict[str, str]:
+    return {plain(word): target for target, words in _WORDS.items() for word in words.split()}
+
+
+@cache
+def _beside() -> frozenset[str]:
+    return frozenset(map(plain, _BESIDE.split()))
+
+
+@cache
+def _other() -> frozenset[str]:
+    return frozenset(map(plain, _OTHER.split()))
+
+
+@cache
+def _vague() -> frozenset[str]:
+    return frozenset(map(plain, _VAGUE.split()))
+
+
+def built_in(header: str) -> str:
+    """The built-in place that has this very name in some language; "" when none has."""
+    return _words().get(plain(header), "")
+
+
+def _tokens(header: str) -> list[str]:
+    decomposed = unicodedata.normalize("NFKD", header.casefold().replace("\u0131", "i"))
+    kept = "".join(
+        char for char in decomposed if not unicodedata.combining(char) or char > "\u036f"
+    )
+    return [plain(token) for token in _TOKENS.findall(kept)]
+
+
+def named(header: str) -> Named:
+    """Whether a heading names the telephone: one word for it, and only words that change nothing."""
+    tokens = [token for token in _tokens(header) if token]
+    if not tokens:
+        return Named.SILENT
+    if built_in(header) == PHONE or _names_phone(tokens):
+        joined = plain(header)
+        is_whatsapp = "whatsapp" in joined or "واتساب" in joined or "wa" in tokens
+        return Named.WHATSAPP if is_whatsapp else Named.PHONE
+    if plain(header) in _vague():
+        return Named.VAGUE
+    return Named.NEVER if built_in(header) or not _other().isdisjoint(tokens) else Named.SILENT
+
+
+def _names_phone(tokens: list[str]) -> bool:
+    """``Billing Phone`` and ``Número de WhatsApp``, but neither ``Phone type`` nor ``WhatsApp opt-in``."""
+    words = _words()
+    for size in (3, 2, 1):
+        for start in range(len(tokens) - size + 1):
+            if words.get("".join(tokens[start : start + size])) == PHONE:
+                rest = tokens[:start] + tokens[start + size :]
+                return all(_is_beside(token) for token in rest)
+    return False
+
+
+def _is_beside(token: str) -> bool:
+    return token in _beside() or token.isdecimal() or _words().get(token) == PHONE
+
+
+def told_apart(label: str) -> str:
+    """The name of a custom field as a column of an export: never the one of a built-in column."""
+    return f"{label} (field)" if built_in(label) else label

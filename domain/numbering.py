@@ -1,0 +1,162 @@
+"""How a file writes numbers without a plus sign: every number is evidence, and unclear ones ask for it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.phone import Phone
+
+CLEAR_VOTES = 3
+"""So many different numbers say how a file is written; fewer are a coincidence."""
+
+CONTRADICTION = 0.02
+"""Share of votes for the other way that is taken for mistakes in the file."""
+
+MANY_VOTES = 100
+RARE = 0.1
+_DISTINCT = 200
+
+
+class Written(StrEnum):
+    """Whether numbers without a plus sign carry their country's code."""
+
+    UNSAID = ""
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
+
+
+class Doubt(StrEnum):
+    """Why digits cannot be read alone: which of the two readings is a mobile number."""
+
+    INTERNATIONAL = "international"
+    NATIONAL = "national"
+    BOTH = "both"
+    NEITHER = "neither"
+    NO_COUNTRY = "no_country"
+    BROKEN = "broken"
+
+
+@dataclass(slots=True)  # not frozen: there is one a row
+class Found:
+    """A number that can be read in one way only; ``vote`` is how its file seems to be written."""
+
+    phone: Phone
+    vote: Written = Written.UNSAID
+
+
+@dataclass(slots=True)
+class Doubtful:
+    """Digits that are a number of the country and, with their first digits as code, another one.
+
+    ``national`` is None when no country was given: then only a file tells whether codes are there.
+    ``international`` is None for a landline that begins with its country's code, which may as well
+    be a number with its code that lost a digit.
+    """
+
+    national: Phone | None
+    international: Phone | None
+    doubt: Doubt
+
+    @property
+    def group(self) -> tuple[Doubt, str]:
+        """What is decided together: the doubt, and the country of the reading with a code."""
+        return self.doubt, self.international.region if self.international else ""
+
+    @property
+    def known(self) -> Phone:
+        """The number of the country, or the only one there is."""
+        phone = self.national or self.international
+        assert phone is not None
+        return phone
+
+    def taken(self, written: Written) -> Phone | None:
+        """The number when the digits are written so."""
+        if written is Written.NATIONAL:
+            return self.national
+        return self.international if written is Written.INTERNATIONAL else None
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the numbers of one file say together about those that cannot be read alone.
+
+    A mobile number in one reading and none in the other leans to that reading, and enough of its
+    kind decide. Digits that are a mobile number both ways lean nowhere: they follow a large file
+    that has no contradiction at all, and only where they are rare in it. ``said`` is what a person
+    knows about the file; it decides everything.
+    """
+
+    said: Written = Written.UNSAID
+    votes: Counter[Written] = field(default_factory=Counter)
+    regions: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[tuple[Doubt, str]] = field(default_factory=Counter)
+    _seen: set[str] = field(default_factory=set)
+
+    def add(self, read: Found | Doubtful) -> None:
+        """Take a number into account; repeating one counts once among the first of a file."""
+        if isinstance(read, Found):
+            if read.vote:
+                self._vote(read.vote, read.phone)
+            return
+        self.doubts[read.group] += 1
+        if read.doubt is Doubt.NATIONAL and read.national:
+            self._vote(Written.NATIONAL, read.national)
+        elif read.doubt in _CODED and read.international:
+            self._vote(Written.INTERNATIONAL, read.international)
+
+    def add_unreadable(self, digits: str) -> None:
+        """Without a country, digits that are no number with a code speak for national numbers."""
+        if 7 <= len(digits) <= 12:
+            self.votes[Written.NATIONAL] += 1
+
+    def _vote(self, vote: Written, phone: Phone) -> None:
+        if len(self._seen) < _DISTINCT:
+            if phone.key in self._seen:
+                return
+            self._seen.add(phone.key)
+        self.votes[vote] += 1
+        if vote is Written.INTERNATIONAL:
+            self.regions[phone.region] += 1
+
+    def verdict(self) -> Written:
+        """How the file is written; UNSAID when it does not say, or says both."""
+        for way, other in _WAYS.items():
+            if self.votes[way] and self.votes[other] <= CONTRADICTION * self.votes[way]:
+                return way
+        return Written.UNSAID
+
+    def decide(self, group: tuple[Doubt, str]) -> Written:
+        """How the digits of a group are read; UNSAID leaves them unclear."""
+        doubt, region = group
+        if doubt is Doubt.NATIONAL and not self.said:
+            # The person has named the country, most numbers are its own, and no mobile has the other.
+            return Written.NATIONAL if self._mostly_national() else Written.UNSAID
+        way = self.said or self.verdict()
+        if self.said or not way or doubt is Doubt.NO_COUNTRY:
+            return Written.UNSAID if doubt is _IMPOSSIBLE.get(way) else way
+        if doubt is Doubt.BOTH:
+            return self._both(way, region)
+        agrees = doubt is _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
+        return way if agrees else Written.UNSAID
+
+    def _mostly_national(self) -> bool:
+        national = self.votes[Written.NATIONAL]
+        return national >= CLEAR_VOTES and national > self.votes[Written.INTERNATIONAL]
+
+    def _both(self, way: Written, region: str) -> Written:
+        support = self.regions[region] if way is Written.INTERNATIONAL else self.votes[way]
+        clear = support >= MANY_VOTES and not self.votes[_WAYS[way]]
+        rare = self.doubts[Doubt.BOTH, region] <= RARE * support
+        return way if clear and rare else Written.UNSAID
+
+
+_WAYS = {
+    Written.NATIONAL: Written.INTERNATIONAL,
+    Written.INTERNATIONAL: Written.NATIONAL,
+}
+_CODED = frozenset({Doubt.INTERNATIONAL, Doubt.NO_COUNTRY})
+_IMPOSSIBLE = {Written.NATIONAL: Doubt.NO_COUNTRY, Written.INTERNATIONAL: Doubt.BROKEN}
+_AGREEING = {
+    Written.NATIONAL: Doubt.BROKEN,
+    Written.INTERNATIONAL: Doubt.INTERNATIONAL,
+}

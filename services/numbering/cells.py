@@ -1,0 +1,118 @@
+"""The text of a cell without what people and programs write around a phone number."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+TEXT_LIMIT = 300
+"""Characters of a cell that are looked at; longer texts are no phone number."""
+
+_WRAPPED = re.compile(r'=?"(.*)"', re.DOTALL)
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.|web\.)?(?:wa\.me/|(?:api\.|chat\.)?whatsapp\.com/send/?|whatsapp://send/?)"
+    r"(?:\?(?:[^#]*&)?phone=)?(?P<number>[^?&#]*)[^\s]*",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?P<number>\+?\d{6,15})(?::\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:whatsapp|tel|sms|smsto|callto|p|wa)\s*:\s*(?://)?", re.IGNORECASE)
+# Only words that name a telephone: behind any other word the digits may be anything.
+_LABEL = re.compile(
+    r"(?:whatsapp|wh?ats|wa|tele(?:phone|fone|fono|fon)|telefoon|téléphone|teléfono|tél|tel|phone|mobile|"
+    r"mobil|mob|cellulare|celular|cell|cel|móvil|movil|handy|portable|fone|fon|home|work|hp|ph)"
+    r"\s*[.:]*\s*(?=[+(\d])",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"\s*[(\[][^()\[\]\d+]*[)\]]\s*$")
+_PARAMETERS = re.compile(r";(?:ext|phone-context|isub|npdi|rn|cic)\b[^\s]*", re.IGNORECASE)
+_TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_PLUS = re.compile(r"(?:\+\s*)+(?:00(?=\s*[1-9]))?\s*")
+_EXCEL_INTEGER = re.compile(r"(\+?\d{6,})[.,]0+")
+_EXTENSION = re.compile(r"(?:ext(?:ension)?\.?|x|#|ramal|int\.?|anexo)\s*\d{1,7}$", re.IGNORECASE)
+_DASHES = re.compile(r"[\u2010-\u2015\u2212\u00ad\uff0d]")
+_MARKS = {"Cf", "Cc", "Cs", "Cn", "Mn"}
+
+_WORDS = "or|o|oder|ou|and|y|e|und|et|of|en|ve|veya|atau|dan|или|и|lub|או|او|أو|या|或|または"
+_BREAKS = re.compile(
+    rf"\s*(?::::|[,;|/\\\r\n\t&]|\s(?:{_WORDS})\s|\s{{2,}}|\s(?=\+)|(?<=\d)(?=\+))\s*",
+    re.IGNORECASE,
+)
+
+
+def plain(text: str) -> str:
+    """The characters people mean: digits of any script as ASCII, no hidden marks, simple spaces.
+
+    Line breaks and tabs stay: they part two numbers.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isascii():
+        text = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    return "".join(map(_character, text))
+
+
+@lru_cache(4096)
+def _character(char: str) -> str:
+    if char in "\n\r\t":
+        return char
+    if char.isspace():
+        return " "
+    digit = unicodedata.digit(char, None)
+    if digit is not None:
+        return str(digit)
+    return "" if unicodedata.category(char) in _MARKS else char
+
+
+def tidy(text: str) -> str:
+    """One number without links, labels, notes, spreadsheet artefacts and extension.
+
+    ``00`` in front becomes a plus sign, and so does a link, which always has the country's code.
+    """
+    text = plain(text).strip().lstrip("'`\u00b4\u2019").strip()
+    if found := _WRAPPED.fullmatch(text):
+        text = found[1].strip()
+    if link := (_LINK.fullmatch(text) or _ADDRESS.fullmatch(text)):
+        return _with_plus(link["number"])
+    text = _PARAMETERS.sub("", _NOTE.sub("", text))
+    for pattern in (_LABEL, _SCHEME, _LABEL):
+        if found := pattern.match(text):
+            text = text[found.end() :]
+    if found := _EXCEL_INTEGER.fullmatch(text):
+        text = found[1]
+    text = _EXTENSION.sub("", text).strip()
+    if text.endswith("+") and text[:-1].replace(" ", "").isdigit():
+        text = f"+{text[:-1]}"  # a right-to-left program puts the sign behind the number
+    return _signed(text)
+
+
+def _signed(text: str) -> str:
+    inner = text.lstrip("( ")
+    if inner.startswith("+"):
+        # "(+34) 611": the parenthesis closes behind the code.
+        return f"+{_PLUS.sub('', inner, count=1)}"
+    if text.startswith("00") and not text.startswith("000"):
+        return f"+{text[2:].lstrip()}"
+    return text
+
+
+def _with_plus(number: str) -> str:
+    number = number.replace("%2B", "+").replace("%2b", "+").replace("%20", " ").strip(" /+")
+    return f"+{number}" if number[:1].isdigit() else number
+
+
+def without_trunk_zero(number: str) -> str:
+    """``+34 (0) 611`` without the zero that is dialled inside the country only."""
+    return _TRUNK_ZERO.sub("", number) if number.startswith("+") else number
+
+
+def parts(text: str) -> list[str]:
+    """The pieces of a cell that may each be a number; one for a cell with a single number."""
+    text = plain(text).strip()
+    if _LINK.fullmatch(text):
+        return [text]
+    text = _PARAMETERS.sub("", text)
+    return [piece for piece in map(str.strip, _BREAKS.split(text)) if piece] or [text]
+
+
+def digits_of(text: str) -> str:
+    """The ASCII digits of a text."""
+    return "".join(char for char in text if char in "0123456789")

@@ -1,0 +1,75 @@
+"""The numbers of one file, read one after the other and settled when the last one is seen."""
+
+from dataclasses import dataclass
+
+from domain.errors import Invalid
+from domain.numbering import Doubt, Doubtful, Evidence, Found, Written
+from domain.phone import Phone
+from services import phones
+from services.numbering import cells
+
+_ADVICE = "Start with + and the country code, or say how the file writes its numbers."
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How the doubtful numbers of one group are read; UNSAID leaves them unclear."""
+
+    doubt: Doubt
+    region: str
+    written: Written
+
+    @property
+    def reason(self) -> str:
+        """Why a number stays unclear, with {national} and {other} in place of its two readings."""
+        country = phones.country_names().get(self.region, self.region)
+        if self.doubt is Doubt.BROKEN:
+            return f"This may be {{national}}, or a number that lost a digit. {_ADVICE}"
+        if self.doubt is Doubt.NO_COUNTRY:
+            return (
+                f"This may be {{other}} ({country}), but other numbers of the file have no country "
+                f"code. {_ADVICE}"
+            )
+        return f"This is {{national}} or {{other}} ({country}). {_ADVICE}"
+
+    def sentence(self, national: str, other: Phone | None) -> str:
+        """Why this number stays unclear."""
+        return self.reason.format(national=national, other=other.e164 if other else "")
+
+
+class FileNumbers:
+    """Reads the numbers of a file and remembers, in counts only, what they say about it.
+
+    ``two`` counts cells with two numbers of which nobody can tell the right one.
+    """
+
+    def __init__(self, region: str | None, said: Written = Written.UNSAID) -> None:
+        self._region = region or None
+        self.evidence = Evidence(said)
+        self.two = 0
+
+    def read(self, cell: str) -> Found | Doubtful:
+        """What a cell holds; Invalid when it is no number."""
+        try:
+            found = phones.read(cell, self._region)
+        except Invalid as invalid:
+            self.two += invalid.code == "phone_two"
+            if self._region is None and not cell.lstrip().startswith("+"):
+                self.evidence.add_unreadable(cells.digits_of(cell))
+            raise
+        self.evidence.add(found)
+        return found
+
+    def settle(self, read: Found | Doubtful) -> Phone | None:
+        """The number by what is known of the file so far; None while it is unclear."""
+        if isinstance(read, Found):
+            return read.phone
+        return read.taken(self.evidence.decide(read.group))
+
+    def decisions(self) -> list[Decision]:
+        """How each group of doubtful numbers is read; ask when all rows are read."""
+        return [self.decision(doubt, region) for doubt, region in self.evidence.doubts]
+
+    def decision(self, doubt: Doubt, region: str) -> Decision:
+        """How one group of doubtful numbers is read."""
+        return Decision(doubt, region, self.evidence.decide((doubt, region)))

@@ -1,0 +1,84 @@
+"""The webhook log: how receiving stands, what had no effect and why, and handing it in again."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import cursors
+from domain.actors import Actor
+from domain.errors import NotFound
+from domain.webhooks import ObjectState
+from services import audit
+from store.receiving import deliveries, log, objects
+from store.receiving.log import Line, Standing
+from whatsapp import bodies
+
+SHOWN_BYTES = 200_000
+PATIENCE_S = 60
+"""A delivery that waits longer than this means that nobody takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of lines; ``next_cursor`` is "" on the last one."""
+
+    lines: list[Line]
+    next_cursor: str
+
+
+async def standing(session: AsyncSession) -> Standing:
+    """How receiving stands now."""
+    return await log.standing(session)
+
+
+async def aside_by_number(session: AsyncSession) -> dict[str, int]:
+    """How many objects stand aside, by Meta's phone number id."""
+    return await log.aside_by_number(session)
+
+
+async def page(
+    session: AsyncSession,
+    state: ObjectState,
+    *,
+    cursor: str = "",
+    number: str = "",
+    limit: int = 50,
+) -> LogPage:
+    """Lines in a state, newest first."""
+    found = await log.lines(session, state, _after(cursor), number, limit)
+    last = found[-1] if len(found) == limit else None
+    return LogPage(found, cursors.encode((last.at.isoformat(), str(last.id))) if last else "")
+
+
+def _after(cursor: str) -> tuple[datetime, int]:
+    key = cursors.decode(cursor, 2)
+    newest = datetime(9999, 1, 1, tzinfo=UTC), 0
+    if not key:
+        return newest
+    try:
+        at, id_ = datetime.fromisoformat(key[0]), int(key[1])
+    except ValueError:
+        return newest
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)), max(0, min(id_, 2**63 - 1))
+
+
+async def raw(session: AsyncSession, source: str, id_: int) -> str:
+    """What came, readable where it is JSON; NotFound when its life has ended."""
+    body = await log.body(session, source, id_)
+    if body is None:
+        raise NotFound("webhook_gone", "This line is no longer in the log.")
+    try:
+        text = orjson.dumps(bodies.read(body), option=orjson.OPT_INDENT_2).decode()
+    except (ValueError, RecursionError):
+        text = bodies.clean(body.decode("utf-8", "replace"))
+    return text if len(text) <= SHOWN_BYTES else text[:SHOWN_BYTES] + "…"
+
+
+async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) -> None:
+    """Hand a line in again as a delivery; what was applied before changes nothing."""
+    again = deliveries.replay if source == "delivery" else objects.replay
+    if not await again(session, id_, id_):
+        raise NotFound("webhook_gone", "This line is no longer in the log.")
+    await audit.record(session, actor, "webhook.replayed", f"webhook_{source}", str(id_))

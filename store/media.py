@@ -1,0 +1,120 @@
+"""Rows of files that came with messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+WAKE = "media"
+"""Whoever listens here hears that a file waits."""
+
+# A message that was kept before has its row already, or had none; primary key look-ups.
+_EXPECT = text("""
+INSERT INTO media_files (message_id)
+SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))
+ON CONFLICT DO NOTHING RETURNING message_id
+""")
+
+# Uses ix_media_files_due.
+_CLAIM = text("""
+UPDATE media_files f SET tries = f.tries + 1, next_try_at = clock_timestamp() + :lease
+FROM (
+    SELECT message_id FROM media_files
+    WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
+    ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED
+) due
+WHERE f.message_id = due.message_id
+RETURNING f.message_id, f.tries, f.created_at
+""")
+
+_KEPT = text("""
+UPDATE media_files SET state = 'kept', sha256 = :sha256, mime_type = :mime_type, size = :size,
+    error = NULL, kept_at = clock_timestamp()
+WHERE message_id = :message_id
+""")
+
+_AGAIN = text("""
+UPDATE media_files SET error = :error, next_try_at = clock_timestamp() + :wait,
+    state = CASE WHEN created_at + :lasts < clock_timestamp() THEN 'gone' ELSE 'waiting' END
+WHERE message_id = :message_id AND state = 'waiting'
+""")
+
+# Uses ix_media_files_created_at.
+_PURGE = text("""
+DELETE FROM media_files WHERE message_id IN (
+    SELECT message_id FROM media_files WHERE created_at < :before ORDER BY created_at LIMIT :limit
+)
+RETURNING message_id
+""")
+
+# Uses ix_media_files_sha256.
+_NAMED = text("SELECT DISTINCT sha256 FROM media_files WHERE sha256 = ANY(CAST(:names AS text[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class DueFile:
+    """A file to fetch now, and the how manieth try it is."""
+
+    message_id: UUID
+    tries: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file on the shelf, by the SHA-256 of its content in hex."""
+
+    sha256: str
+    mime_type: str
+    size: int
+
+
+async def expect(session: AsyncSession, message_ids: Sequence[UUID]) -> None:
+    """Note that these messages, as far as they are kept, have a file to fetch."""
+    if (await session.execute(_EXPECT, {"ids": list(message_ids)})).first() is not None:
+        await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
+
+
+async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[DueFile]:
+    """Files whose turn it is; nobody else gets them for the time of the lease."""
+    rows = (await session.execute(_CLAIM, {"limit": limit, "lease": lease})).all()
+    return [DueFile(**row._mapping) for row in rows]
+
+
+async def kept(session: AsyncSession, message_id: UUID, file: KeptFile) -> None:
+    """The file lies on the shelf."""
+    parameters = {
+        "message_id": message_id, "sha256": file.sha256, "mime_type": file.mime_type, "size": file.size,
+    }  # fmt: skip
+    await session.execute(_KEPT, parameters)
+
+
+async def again(
+    session: AsyncSession, message_id: UUID, error: str, *, wait: timedelta, lasts: timedelta
+) -> None:
+    """It was not to be had: try later, or give up when it is older than WhatsApp keeps it."""
+    parameters = {"message_id": message_id, "error": error, "wait": wait, "lasts": lasts}
+    await session.execute(_AGAIN, parameters)
+
+
+async def get(session: AsyncSession, message_id: UUID) -> KeptFile | None:
+    """The kept file of a message (primary key)."""
+    query = text(
+        "SELECT sha256, mime_type, size FROM media_files WHERE message_id = :id AND state = 'kept'"
+    )
+    row = (await session.execute(query, {"id": message_id})).one_or_none()
+    return KeptFile(**row._mapping) if row else None
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Forget files older than a time; their content is swept from the folder afterwards."""
+    rows = (await session.execute(_PURGE, {"before": before, "limit": limit})).all()
+    return len(rows)
+
+
+async def named(session: AsyncSession, names: Sequence[str]) -> set[str]:
+    """Which of these contents belong to a message still."""
+    return set((await session.scalars(_NAMED, {"names": list(names)})).all())

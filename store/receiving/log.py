@@ -1,0 +1,119 @@
+"""What a person sees of receiving: how it stands, and the log of deliveries and objects without effect."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How receiving stands; ``oldest`` is when the oldest waiting delivery came."""
+
+    waiting: int
+    oldest: datetime | None
+    dead: int
+    aside: int
+    now: datetime
+
+    @property
+    def age_s(self) -> int:
+        """Seconds that the oldest delivery has been waiting."""
+        return max(0, int((self.now - self.oldest).total_seconds())) if self.oldest else 0
+
+    @property
+    def put_aside(self) -> int:
+        """Deliveries and objects that a person should look at."""
+        return self.dead + self.aside
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the log: a whole ``delivery`` or an ``object`` of one; ``reason`` is a code."""
+
+    source: str
+    id: int
+    at: datetime
+    state: str
+    reason: str
+    error: str
+    field: str
+    kind: str
+    phone_number_id: str
+    count: int
+    size: int
+
+
+MOST_COUNTED = 10_000
+
+# ix_webhook_events_waiting, ix_webhook_events_dead, ix_webhook_objects_state_received_at_id; counts stop.
+_STANDING = text(f"""
+SELECT
+    (SELECT count(*) FROM (SELECT 1 FROM webhook_events WHERE state = 'waiting' LIMIT {MOST_COUNTED}) w)
+        AS waiting,
+    (SELECT min(received_at) FROM (SELECT received_at FROM webhook_events WHERE state = 'waiting'
+        ORDER BY id LIMIT 100) o) AS oldest,
+    (SELECT count(*) FROM (SELECT 1 FROM webhook_events WHERE state = 'dead' LIMIT {MOST_COUNTED}) d)
+        AS dead,
+    (SELECT count(*) FROM (SELECT 1 FROM webhook_objects WHERE state = 'aside' LIMIT {MOST_COUNTED}) a)
+        AS aside,
+    clock_timestamp() AS now
+""")
+
+# ix_webhook_objects_state_received_at_id.
+_ASIDE_BY_NUMBER = text("""
+SELECT phone_number_id, count(*) AS objects FROM (
+    SELECT phone_number_id FROM webhook_objects WHERE state = 'aside' LIMIT :limit) a
+GROUP BY phone_number_id
+""")
+
+# Each half by its index, then merged; dead letters are few (ix_webhook_events_dead).
+_LINES = text("""
+SELECT * FROM (
+    (SELECT 'object' AS source, id, received_at AS at, state, reason, error, field, kind,
+        phone_number_id, count, length(body) AS size
+    FROM webhook_objects
+    WHERE state = :state AND (received_at, id) < (CAST(:at AS timestamptz), CAST(:id AS bigint))
+        AND (:number = '' OR phone_number_id = :number)
+    ORDER BY received_at DESC, id DESC LIMIT :limit)
+    UNION ALL
+    (SELECT 'delivery', id, received_at, 'aside', coalesce(error, ''), '', '', '', '', 1, length(body)
+    FROM webhook_events
+    WHERE state = 'dead' AND :state = 'aside' AND :number = ''
+        AND (received_at, id) < (CAST(:at AS timestamptz), CAST(:id AS bigint))
+    ORDER BY received_at DESC, id DESC LIMIT :limit)
+) l ORDER BY at DESC, id DESC LIMIT :limit
+""")
+
+# Primary keys.
+_BODIES = {
+    "object": text("SELECT body FROM webhook_objects WHERE id = :id"),
+    "delivery": text("SELECT body FROM webhook_events WHERE id = :id AND state = 'dead'"),
+}
+
+
+async def standing(session: AsyncSession) -> Standing:
+    """How receiving stands now."""
+    return Standing(**(await session.execute(_STANDING)).one()._mapping)
+
+
+async def aside_by_number(session: AsyncSession) -> dict[str, int]:
+    """How many objects stand aside, by Meta's phone number id."""
+    rows = (await session.execute(_ASIDE_BY_NUMBER, {"limit": MOST_COUNTED})).all()
+    return {row.phone_number_id: row.objects for row in rows}
+
+
+async def lines(
+    session: AsyncSession, state: str, after: tuple[datetime, int], number: str, limit: int
+) -> list[Line]:
+    """One page in a state, newest first, that lies before a line."""
+    at, id_ = after
+    parameters = {"state": state, "at": at, "id": id_, "number": number, "limit": limit}
+    return [Line(**row._mapping) for row in (await session.execute(_LINES, parameters)).all()]
+
+
+async def body(session: AsyncSession, source: str, id_: int) -> bytes | None:
+    """What came, as it came."""
+    found = await session.scalar(_BODIES[source], {"id": id_})
+    return None if found is None else bytes(found)

@@ -1,0 +1,36 @@
+"""Files that came with messages: which are still to be fetched, and where the kept ones are."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy.dialects.postgresql import BIGINT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.media import MediaState
+from store.tables.base import Base, CreatedAt, one_of
+
+
+class MediaFileRow(Base):
+    """The file of one message; its content lies in the data folder under its SHA-256."""
+
+    __tablename__ = "media_files"
+    __table_args__ = (
+        one_of("state", MediaState),
+        Index("ix_media_files_due", "next_try_at", postgresql_where=text("state = 'waiting'")),
+        Index("ix_media_files_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
+        Index("ix_media_files_created_at", "created_at"),
+    )
+
+    message_id: Mapped[UUID] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(server_default=MediaState.WAITING)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    next_try_at: Mapped[CreatedAt]
+    sha256: Mapped[str | None]  # hex
+    mime_type: Mapped[str] = mapped_column(server_default="")
+    size: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    error: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    kept_at: Mapped[datetime | None]

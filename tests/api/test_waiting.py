@@ -1,0 +1,368 @@
+"""Whoever waits for a client holds no connection of the database; strangers are refused unread."""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from websockets.asyncio.client import connect
+
+from api import bodies, websocket
+from api.cookies import SESSION
+from api.limits import RateLimiter
+from api.state import AppState
+from cli.serving import PunctualProtocol
+from tests.conftest import LoginAs
+
+UPLOAD = "/api/contacts/import"
+BOUNDARY = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+
+
+class Wire:
+    """Raw connections to the application behind a real server."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def open(
+        self, head: str, *, body: bytes = b"", small: bool = False
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect, send what is given and leave the rest open."""
+        line = socket.create_connection(("127.0.0.1", self.port))
+        if small:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.setblocking(False)
+        reader, writer = await asyncio.open_connection(sock=line, limit=1024)
+        writer.write(head.replace("\n", "\r\n").encode() + body)
+        self._writers.append(writer)
+        return reader, writer
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for writer in self._writers:
+            writer.close()
+
+
+def head(client: httpx.AsyncClient | None, start: str, **fields: object) -> str:
+    """The head of a request; cookie and CSRF header when somebody is signed in."""
+    lines = [f"{start} HTTP/1.1", "Host: 127.0.0.1:8000"]
+    if client is not None:
+        lines.append(f"Cookie: {SESSION}={client.cookies[SESSION]}")
+        lines.append(f"X-CSRF-Token: {client.headers['x-csrf-token']}")
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
+    return "\n".join(lines) + "\n\n"
+
+
+@pytest.fixture
+async def wire(app: FastAPI) -> AsyncIterator[Wire]:
+    config = uvicorn.Config(
+        app, port=0, http=PunctualProtocol, lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    wire = Wire(server.servers[0].sockets[0].getsockname()[1])
+    yield wire
+    wire.close()
+    server.should_exit = True
+    server.force_exit = True
+    await task
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[str, str]:
+    """Status line and everything until the server hangs up."""
+    status = (await asyncio.wait_for(reader.readline(), 5)).decode().strip()
+    rest = await asyncio.wait_for(reader.read(-1), 5)
+    return status, rest.decode()
+
+
+def checked_out(state: AppState) -> int:
+    pool = state.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    return pool.checkedout()
+
+
+async def many_contacts(state: AppState, count: int) -> None:
+    statement = """
+        INSERT INTO contacts (id, phone, phone_key, name)
+        SELECT gen_random_uuid(), '+3460' || lpad(n::text, 7, '0'), '3460' || lpad(n::text, 7, '0'),
+               repeat('Ana ', 20) FROM generate_series(1, :count) n
+    """
+    async with state.sessions.begin() as session:
+        await session.execute(text(statement), {"count": count})
+
+
+@pytest.mark.fault("C2")
+async def test_two_hundred_slow_clients_delay_nobody(
+    app: FastAPI, state: AppState, login_as: LoginAs, wire: Wire
+) -> None:
+    state.limiter = RateLimiter(1e6, 1_000_000)
+    await many_contacts(state, 5_000)
+    people = [await login_as() for _ in range(8)]
+    async with AsyncExitStack() as stack:
+        for number in range(50):
+            person = people[number % len(people)]
+            await wire.open("GET /api/auth/me HTTP/1.1\nHost: x\nX-Half")
+            fields = {"Content_Type": "application/json", "Content_Length": 900}
+            await wire.open(head(person, "POST /api/contacts", **fields), body=b'{"na')
+            if number % 5:
+                fields = {"Content_Type": BOUNDARY, "Content_Length": 900_000}
+                await wire.open(head(person, f"POST {UPLOAD}", **fields), body=PART)
+            else:
+                await wire.open(head(person, "GET /api/contacts/export"), small=True)
+            cookie = {"Cookie": f"{SESSION}={person.cookies[SESSION]}"}
+            url = f"ws://127.0.0.1:{wire.port}/ws"
+            await stack.enter_async_context(connect(url, additional_headers=cookie))
+        async with asyncio.timeout(10):
+            while checked_out(state):
+                await asyncio.sleep(0.05)
+        took = await timings(people[0], 60)
+        assert checked_out(state) == 0
+    assert sorted(took)[int(len(took) * 0.95)] < 0.3
+
+
+async def timings(client: httpx.AsyncClient, count: int) -> list[float]:
+    took = []
+    for number in range(count):
+        began = perf_counter()
+        if number % 3:
+            found = await client.get("/api/auth/me")
+        else:
+            found = await client.post("/api/groups", json={"name": f"Group {number}"})
+        assert found.is_success
+        took.append(perf_counter() - began)
+    return took
+
+
+@pytest.mark.fault("C2")
+async def test_a_locked_session_row_delays_nobody(login_as: LoginAs, state: AppState) -> None:
+    person = await login_as()
+    async with state.sessions.begin() as other:
+        await other.execute(text("UPDATE sessions SET last_seen_at = now() - interval '1 hour'"))
+    async with state.sessions.begin() as other:
+        await other.execute(text("SELECT 1 FROM sessions FOR UPDATE"))
+        async with asyncio.timeout(3):
+            assert (await person.get("/api/auth/me")).status_code == 200
+    assert (await person.get("/api/auth/me")).status_code == 200
+    async with state.sessions() as session:
+        seen = "SELECT last_seen_at > now() - interval '1 minute' FROM sessions"
+        assert await session.scalar(text(seen))
+
+
+@pytest.mark.fault("C2")
+async def test_readiness_does_not_need_the_pool(client: httpx.AsyncClient, state: AppState) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(2 * state.settings.database_pool_size):
+            _ = await stack.enter_async_context(state.engine.connect())
+        async with asyncio.timeout(3):
+            full = await client.get("/ready")
+    assert (full.status_code, full.json()["checks"]["connections"]) == (200, "exhausted")
+    assert full.json()["status"] == "degraded"
+
+
+@pytest.mark.fault("C2")
+async def test_a_body_has_a_deadline(
+    wire: Wire, login_as: LoginAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "WHOLE_S", 0.2)
+    monkeypatch.setattr(bodies, "IDLE_S", 0.2)
+    person = await login_as()
+    fields = {"Content_Type": "application/json", "Content_Length": 900}
+    reader, _ = await wire.open(head(person, "POST /api/contacts", **fields), body=b'{"na')
+    status, rest = await answer(reader)
+    assert status.split()[1] == "408"
+    assert "too_slow" in rest
+    fields = {"Content_Type": BOUNDARY, "Content_Length": 900_000}
+    reader, _ = await wire.open(head(person, f"POST {UPLOAD}", **fields), body=PART)
+    assert (await answer(reader))[0].split()[1] == "408"
+
+
+@pytest.mark.fault("C2")
+async def test_an_upload_that_trickles_is_ended(
+    wire: Wire, login_as: LoginAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "WHOLE_S", 0.3)
+    fields = {"Content_Type": BOUNDARY, "Content_Length": 900_000}
+    reader, writer = await wire.open(head(await login_as(), f"POST {UPLOAD}", **fields), body=PART)
+    answering = asyncio.create_task(answer(reader))
+    for _ in range(30):
+        writer.write(b"a")
+        await asyncio.sleep(0.05)
+    assert (await answering)[0].split()[1] == "408"
+
+
+@pytest.mark.fault("C2")
+async def test_headers_have_a_deadline(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PunctualProtocol, "headers_s", 0.2)
+    reader, writer = await wire.open("GET /health HTTP/1.1\nX-Half")
+    assert await asyncio.wait_for(reader.read(), 3) == b""
+    reader, writer = await wire.open("GET /health HTTP/1.1\nHost: x\n\n")
+    assert b"200" in await asyncio.wait_for(reader.readline(), 3)
+    writer.write(b"GET /health HT")
+    await asyncio.wait_for(reader.read(), 3)
+    reader, _ = await wire.open("GET /health HTTP/1.1\nX-Long: " + "x" * 600_000)
+    with pytest.raises((ConnectionError, AssertionError)):
+        assert await asyncio.wait_for(reader.read(), 3) != b""
+
+
+@pytest.mark.fault("C2")
+@pytest.mark.fault("C3")
+async def test_one_person_cannot_hold_every_upload(wire: Wire, login_as: LoginAs) -> None:
+    person = await login_as()
+    fields = {"Content_Type": BOUNDARY, "Content_Length": 900_000}
+    for _ in range(3):
+        await wire.open(head(person, f"POST {UPLOAD}", **fields), body=PART)
+    await asyncio.sleep(0.3)
+    reader, _ = await wire.open(head(person, f"POST {UPLOAD}", **fields), body=PART)
+    status, rest = await answer(reader)
+    assert status.split()[1] == "429"
+    assert "too_many_at_once" in rest
+
+
+def temporary_files() -> int:
+    """Files without a name that this process holds open."""
+    count = 0
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            count += "(deleted)" in os.readlink(entry) and "/tmp" in os.readlink(entry)
+        except OSError:
+            continue
+    return count
+
+
+@pytest.mark.fault("C3")
+@pytest.mark.parametrize("path", [UPLOAD, "/contacts/import", "/campaigns/x/file", "/login", "/no"])
+@pytest.mark.parametrize("expect", [True, False])
+@pytest.mark.parametrize("sized", [True, False])
+async def test_strangers_are_refused_unread(
+    wire: Wire, path: str, expect: bool, sized: bool
+) -> None:
+    fields: dict[str, Any] = {"Content_Type": BOUNDARY}
+    fields |= {"Content_Length": 200_000_000} if sized else {"Transfer_Encoding": "chunked"}
+    fields |= {"Expect": "100-continue"} if expect else {}
+    before = temporary_files()
+    piece = PART + b"x" * 400_000
+    body = piece if sized else b"%x\r\n%s\r\n" % (len(piece), piece)
+    reader, writer = await wire.open(head(None, f"POST {path}", **fields), body=b"")
+    if not expect:
+        writer.write(body)
+    if expect and path == "/login" and not sized:
+        return  # nothing speaks against a sign-in of unknown length: it is read, and counted
+    status, rest = await answer(reader)
+    assert status.split()[1] in {"401", "303", "404", "405", "413"}, status
+    assert "100 Continue" not in rest
+    assert "connection: close" in rest.lower()
+    assert temporary_files() == before
+
+
+@pytest.mark.fault("C3")
+async def test_an_upload_is_held_to_the_setting(
+    wire: Wire, login_as: LoginAs, state: AppState
+) -> None:
+    state.settings = state.settings.model_copy(update={"upload_max_bytes": 100_000})
+    person = await login_as()
+    fields: dict[str, Any] = {"Content_Type": BOUNDARY, "Content_Length": 4_000_000}
+    reader, _ = await wire.open(head(person, f"POST {UPLOAD}", **fields), body=PART)
+    status, rest = await answer(reader)
+    assert (status.split()[1], "too_large" in rest) == ("413", True)
+
+
+@pytest.mark.fault("C3")
+async def test_an_upload_that_breaks_off_leaves_nothing(
+    wire: Wire, login_as: LoginAs, tmp_path: Path
+) -> None:
+    before = temporary_files()
+    fields = {"Content_Type": BOUNDARY, "Content_Length": 9_000_000}
+    begin = head(await login_as(), f"POST {UPLOAD}", **fields)
+    _, writer = await wire.open(begin, body=PART + b"x" * 3_000_000)
+    async with asyncio.timeout(5):
+        while temporary_files() == before:
+            await asyncio.sleep(0.02)
+    writer.close()
+    async with asyncio.timeout(5):
+        while temporary_files() > before:
+            await asyncio.sleep(0.02)
+    assert not list((tmp_path / "imports").glob("*"))
+
+
+@pytest.mark.fault("C3")
+async def test_bodies_share_a_budget(
+    wire: Wire, login_as: LoginAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "BUDGET_BYTES", 0)
+    person = await login_as()
+    held = bodies.Budget(left=0)
+    with pytest.raises(bodies.Busy):
+        held.take(1)
+    small = await person.post("/api/groups", json={"name": "Small"})
+    assert small.status_code == 201
+
+
+@pytest.mark.fault("C2")
+async def test_a_flood_of_frames_ends_the_socket(
+    wire: Wire, login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.limiter = RateLimiter(0.01, 2)
+    monkeypatch.setattr(websocket, "PATIENCE_FRAMES", 5)
+    monkeypatch.setattr(websocket, "MAX_SOCKETS", 1)
+    person = await login_as()
+    cookie = {"Cookie": f"{SESSION}={person.cookies[SESSION]}"}
+    url = f"ws://127.0.0.1:{wire.port}/ws"
+    async with connect(url, additional_headers=cookie) as page:
+        async with connect(url, additional_headers=cookie) as second:
+            await asyncio.wait_for(second.wait_closed(), 3)
+            assert second.close_code == 1008
+        for _ in range(20):
+            await page.send('{"event": "ping"}')
+        await asyncio.wait_for(page.wait_closed(), 3)
+        assert page.close_code == 1008
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\x00\xff",
+        b"{}",
+        '{"event": "ping", "ref": ' + "[" * 900 + "]" * 900 + "}",
+        '{"event": "ping", "ref": ' + '{"a":' * 300 + "1" + "}" * 300 + "}",
+        '{"event": "ping", "ref": 1e400}',
+        '{"event": "ping", "ref": ' + "9" * 5000 + "}",
+        '{"event": "nothing", "ref": "\\ud83d"}',
+        '{"event": "join", "room": "conversation:\\u0000"}',
+        '{"event": "join", "room": {"a": []}}',
+        '{"event": "typing_start", "room": ["\\ud800"]}',
+        '{"event": "send_message", "client_id": "\\u0000", "text": "\\ud800"}',
+        '{"event": {"deep": []}}',
+        "[]",
+        "null",
+        "",
+        "[" * 60_000,
+    ],
+)
+async def test_no_frame_breaks_the_socket(
+    wire: Wire, login_as: LoginAs, frame: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = await login_as()
+    cookie = {"Cookie": f"{SESSION}={person.cookies[SESSION]}"}
+    async with connect(f"ws://127.0.0.1:{wire.port}/ws", additional_headers=cookie) as page:
+        await page.send(frame)
+        first = json.loads(await asyncio.wait_for(page.recv(), 3))
+        assert first["event"] in {"ack", "error"}
+        assert first.get("code") != "internal"
+        await page.send('{"event": "ping", "ref": 7}')
+        assert json.loads(await asyncio.wait_for(page.recv(), 3))["ref"] == 7

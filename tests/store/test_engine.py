@@ -1,0 +1,108 @@
+"""Every connection says what it is for, and how long it may wait, run and do nothing."""
+
+import asyncio
+from time import perf_counter
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.permissions import Role
+from store import engine as engines
+from store.engine import LIMITS, LOST_SERVER, Limits, Use, connection_options, libpq_url
+from store.listen import notifications
+from tests.conftest import LoginAs
+
+SETTINGS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+ASKED = text(
+    "SELECT name, setting FROM pg_settings WHERE name = ANY(:names)"
+    " UNION ALL SELECT 'application_name', current_setting('application_name')"
+)
+
+
+async def told(engine: AsyncEngine) -> dict[str, str]:
+    """What a live connection of the engine goes by."""
+    async with engine.connect() as connection:
+        rows = await connection.execute(ASKED, {"names": list(SETTINGS)})
+        found: dict[str, str] = dict(rows.tuples().all())
+    await engine.dispose()
+    return found
+
+
+def expected(use: Use) -> dict[str, str]:
+    return {**LIMITS[use].settings(), "application_name": f"whatsway-{use}"}
+
+
+@pytest.mark.fault("D3")
+async def test_limits_hold_on_live_connections(database_url: str) -> None:
+    for use in (Use.WEB, Use.SEND, Use.JOBS, Use.COMMAND):
+        assert await told(engines.create_engine(database_url, 1, use)) == expected(use)
+    assert await told(engines.create_autocommit_engine(database_url, 1)) == expected(Use.SEND)
+    assert await told(engines.create_probe_engine(database_url)) == expected(Use.PROBE)
+    migrating = engines.create_migration_engine(database_url)
+    with migrating.connect() as connection:
+        assert dict(connection.execute(ASKED, {"names": list(SETTINGS)}).all()) == expected(
+            Use.MIGRATE
+        )
+    migrating.dispose()
+    stream = notifications(database_url)
+    assert await anext(stream) is None
+    with psycopg.connect(libpq_url(database_url)) as other:
+        listening = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'whatsway-listen' AND datname = current_database()"
+        assert other.execute(listening).fetchone() == (1,)
+    await stream.aclose()
+
+
+@pytest.mark.fault("D3")
+async def test_a_lost_server_is_noticed_within_half_a_minute(database_url: str) -> None:
+    waits = LOST_SERVER["keepalives_interval"] * LOST_SERVER["keepalives_count"]
+    assert LOST_SERVER["keepalives_idle"] + waits <= 30
+    assert LOST_SERVER["tcp_user_timeout"] <= 30_000
+    options = connection_options(database_url, Use.WEB)
+    with psycopg.connect(libpq_url(database_url), **options) as connection:
+        parameters = connection.info.get_parameters()
+    assert {name: str(value) for name, value in LOST_SERVER.items()}.items() <= parameters.items()
+
+
+async def test_the_address_may_say_otherwise(database_url: str) -> None:
+    address = f"{database_url}?options=-c%20statement_timeout%3D7000"
+    found = await told(engines.create_engine(address, 1))
+    assert (found["statement_timeout"], found["lock_timeout"]) == ("7000", "5000")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of web requests that a test can wait for."""
+    monkeypatch.setitem(LIMITS, Use.WEB, Limits(0.3, 1, 30))
+
+
+@pytest.mark.fault("D3")
+async def test_a_row_locked_from_outside_is_a_clear_answer(
+    impatient: None, login_as: LoginAs, database_url: str
+) -> None:
+    person = await login_as(Role.MANAGER)
+    change = {"name": "New", "timezone": "UTC", "locale": "en"}
+    with psycopg.connect(libpq_url(database_url)) as outside:
+        outside.execute("SELECT 1 FROM users FOR UPDATE")
+        began = perf_counter()
+        refused = await person.put("/api/auth/me", json=change)
+        assert (refused.status_code, refused.json()["code"]) == (503, "in_use")
+        assert refused.headers["retry-after"] == "2"
+        assert perf_counter() - began < 3
+    assert (await person.put("/api/auth/me", json=change)).status_code == 200
+
+
+@pytest.mark.fault("D3")
+async def test_a_forgotten_transaction_is_ended(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, Use.JOBS, Limits(1, 1, 0.3))
+    engine = engines.create_engine(database_url, 1, Use.JOBS)
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+        await asyncio.sleep(0.6)
+        with pytest.raises(Exception, match="idle-in-transaction"):
+            await connection.execute(text("SELECT 1"))
+        await connection.invalidate()
+    await engine.dispose()

@@ -1,0 +1,129 @@
+"""The webhook log: what came from WhatsApp and had no effect, why, what it was, and handing it in again."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from api.deps import SessionDep
+from api.security import Principal, requires
+from domain.permissions import Permission
+from domain.webhooks import ObjectState
+from services.receiving import log
+from store.receiving.log import Line
+from web.i18n import gettext
+from web.i18n import gettext as _
+from web.rendering import redirect
+from web.settings.frame import settings_page
+
+HOME = "/settings/webhooks"
+router = APIRouter(prefix=HOME, include_in_schema=False)
+
+Reader = Annotated[Principal, requires(Permission.WEBHOOKS_READ)]
+Writer = Annotated[Principal, requires(Permission.WEBHOOKS_WRITE)]
+Id = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+class Source(StrEnum):
+    """What a line is: a whole delivery, or an object of one."""
+
+    DELIVERY = "delivery"
+    OBJECT = "object"
+
+
+@router.get("")
+async def log_page(
+    request: Request,
+    principal: Reader,
+    session: SessionDep,
+    state: ObjectState = ObjectState.ASIDE,
+    after: Annotated[str, Query(max_length=200)] = "",
+    number: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Lines in a state, newest first."""
+    found = await log.page(session, state, cursor=after, number=number)
+    context = {
+        "standing": await log.standing(session),
+        "patience": log.PATIENCE_S,
+        "rows": [
+            {"line": line, "why": why(line), "cause": cause(line.error)} for line in found.lines
+        ],
+        "next_cursor": found.next_cursor,
+        "after": after,
+        "number": number,
+        "states": [
+            {"label": label, "href": f"{HOME}?state={name}", "active": name == state}
+            for name, label in state_names().items()
+        ],
+        "shown": None,
+    }
+    return settings_page(request, principal, "webhooks", context)
+
+
+@router.get("/{source}/{id_}")
+async def line_page(
+    request: Request, source: Source, id_: Id, principal: Reader, session: SessionDep
+) -> Response:
+    """What came, as it came."""
+    context = {"shown": await log.raw(session, source, id_), "source": source, "id": id_}
+    return settings_page(request, principal, "webhooks", context)
+
+
+@router.post("/{source}/{id_}/replay")
+async def replay(
+    request: Request, source: Source, id_: Id, principal: Writer, session: SessionDep
+) -> Response:
+    """Hand it in again; it is taken within a second or stands here again."""
+    await log.replay(session, source, id_, actor=principal.actor)
+    text = _("Handed in again. If it still cannot be used, it comes back to this list.")
+    return redirect(request, HOME, flash=text)
+
+
+def state_names() -> dict[str, str]:
+    """The tabs of the log."""
+    _ = gettext
+    return {
+        ObjectState.ASIDE: _("Set aside"),
+        ObjectState.KEPT: _("For the record"),
+        ObjectState.REPLAYED: _("Handed in again"),
+    }
+
+
+def why(line: Line) -> str:
+    """Why it had no effect and what can be done, in words."""
+    code = line.reason.split(" ", 1)[0]
+    return reasons().get(code, _("It could not be processed. Hand it in again after an update."))
+
+
+def cause(error: str) -> str:
+    """The fault in words: who refused, and the code a developer needs; never a value."""
+    name, _space, state = error.partition(" ")
+    if not name:
+        return ""
+    if state:
+        return _("The database refused a value in it (%(code)s).") % {"code": state}
+    return _("Our program failed on it (%(code)s).") % {"code": name}
+
+
+def reasons() -> dict[str, str]:
+    """Every reason as a sentence, with what can be done about it."""
+    _ = gettext
+    return {
+        "not_json": _("The delivery is not JSON, so nobody can tell what it said."),
+        "not_a_webhook": _("It does not have the form of a WhatsApp delivery."),
+        "unreadable": _("It has a form that this version cannot read. Hand it in again after an update."),
+        "not_applied": _("It was read but could not be stored. Hand it in again after an update."),
+        "no_id": _("It has no id, so it cannot be told from a repetition."),
+        "no_sender": _("It names no sender, so it belongs to no conversation."),
+        "no_number": _("It names no number of yours, so it belongs to no channel."),
+        "unknown_kind": _("WhatsApp sent a kind of message that this version does not know."),
+        "unknown_status": _("WhatsApp sent a status that this version does not know."),
+        "unknown_field": _("WhatsApp sent news of a kind that this version does not know."),
+        "not_used": _("WhatsApp sent news that this version does not use."),
+        "meta_error": _("WhatsApp reported an error of its own, about no message."),
+        "other_number": _("It is about a number that is not connected here. Connect it, then hand this in again."),
+        "other_account": _("It is about a WhatsApp account that is not connected here."),
+        "foreign_signature": _("It was signed with the app secret of another channel, so it changed nothing. Check the app secrets."),
+        "no_effect": _("It named nothing of yours, or said what was known already."),
+    }  # fmt: skip
