@@ -24,13 +24,17 @@ Writer = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
 
 
 class ConversationOut(BaseModel):
-    """A thread with one contact on one number, and its 24-hour window."""
+    """A thread with one contact on one number, and its 24-hour window; or a WhatsApp group's.
+
+    A group's has a ``group_id``; its ``contact_id`` is no contact's, and nothing can be sent to it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
     channel_id: UUID
     contact_id: UUID
+    group_id: str | None
     contact_name: str
     contact_phone: str | None
     status: ConversationStatus

@@ -101,6 +101,15 @@ class MessageIn(BaseModel):
         return MediaContent(self.type, medium.id, medium.link, medium.caption, medium.filename)
 
 
+class ReactionOut(BaseModel):
+    """An emoji on a message; ``ours`` when the team put it there in the WhatsApp Business app."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    emoji: str
+    ours: bool
+
+
 class MessageOut(BaseModel):
     """A message with its state; ``error`` says in words why it did not arrive."""
 
@@ -128,6 +137,9 @@ class MessageOut(BaseModel):
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = Field(description="The contact who wrote it in a group.")
+    author_name: str | None = Field(description="Who wrote it in a group.")
+    reactions: list[ReactionOut]
 
 
 class MessagesOut(BaseModel):
@@ -253,7 +265,7 @@ async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, A
     if not isinstance(client_id, str) or conversation_id is None:
         raise Invalid("send_incomplete", "Send conversation_id, text and client_id.")
     async with page.state.sessions.begin() as session:
-        thread = await browse.one(session, conversation_id)
+        thread = await browse.with_person(session, conversation_id)
         message = await compose(
             session,
             page.principal.actor,

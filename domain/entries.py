@@ -132,6 +132,7 @@ class PushStatus(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     INVALID = "invalid"
+    UNCLEAR = "unclear"
     VARIABLE_UNKNOWN = "variable_unknown"
     MISSING_VARIABLE = "missing_variable"
     WRONG_VARIABLE = "wrong_variable"

@@ -18,6 +18,7 @@ class Origin(StrEnum):
     INBOX = "inbox"
     AUTOMATION = "automation"
     API = "api"
+    BUSINESS_APP = "business_app"  # written in the WhatsApp Business app on the same number
 
 
 class MessageState(StrEnum):

@@ -17,6 +17,7 @@ _LONGITUDE = r"[+-]?(?:180(?:\.0+)?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]+)?)"
 _DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _ZONE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
+_SIMULATOR = r"http://127\.0\.0\.1[:/]"  # which serves its pictures without TLS
 _SPACE = r"[ \t\r\n]*"
 
 
@@ -45,7 +46,7 @@ def rule(slot: Slot) -> Rule | None:
             body, limit = _ending(slot.base), URL_LIMIT
             said = f"Give what follows {slot.base or 'the link'}, or the whole link that starts so."
         case "media":
-            body, limit = r"(?:[0-9]{5,40}|https://[^ \t\r\n]+)", URL_LIMIT
+            body, limit = rf"(?:[0-9]{{5,40}}|(?:https://|{_SIMULATOR})[^ \t\r\n]+)", URL_LIMIT
             said = "Give a link that starts with https://, or the id of an uploaded file."
         case "time":
             body, limit = rf"(?:[0-9]{{13}}|{_DAY}(?:[ T]{_CLOCK}{_ZONE}?)?)", 40

@@ -133,6 +133,15 @@ def render(template: Mapping[str, Any], values: Sequence[str]) -> Rendered:
     return _render(template["components"], filled, "")
 
 
+def header_parameter(template: object) -> Mapping[str, Any]:
+    """The parameter that fills the header of a Cloud API ``template`` object; empty when none does."""
+    parts = template.get("components") if isinstance(template, Mapping) else None
+    for part in parts if isinstance(parts, list) else ():
+        if part.get("type") == "header":
+            return next(iter(part.get("parameters") or ()), {})
+    return {}
+
+
 def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
     """One line for lists: the body, or what the template carries when there is none."""
     shown = render(template, values)

@@ -68,9 +68,9 @@ DOCUMENTED_FIELDS = frozenset(
         "account_alerts", "account_review_update", "account_settings_update", "automatic_events",
         "business_username_update", "business_username_updates", "calls", "consumer_profile", "flows",
         "group_lifecycle_update", "group_participants_update", "group_settings_update",
-        "group_status_update", "history", "message_echoes", "messaging_handovers", "partner_solutions",
-        "payment_configuration_update", "security", "smb_app_state_sync", "smb_message_echoes",
-        "standby", "template_correct_category_detection", "tracking_events", "user_id_update",
+        "group_status_update", "history", "messaging_handovers", "partner_solutions",
+        "payment_configuration_update", "security", "smb_app_state_sync",
+        "standby", "template_correct_category_detection", "tracking_events",
     }
 )  # fmt: skip
 """Webhook fields that Meta documents and that change nothing here: kept in the log."""

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
-from store import media
+from services.pictures import LASTS
+from store import media, pictures
 from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
@@ -27,8 +28,10 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
 
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
-    """One step of old files; whether there may be more."""
-    return await media.purge(session, now - timedelta(days=days), STEP) == STEP
+    """One step of old files and pictures; whether there may be more."""
+    files = await media.purge(session, now - timedelta(days=days), STEP)
+    seen = await pictures.purge(session, now - LASTS, STEP)
+    return STEP in (files, seen)
 
 
 async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datetime) -> int:

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus, CampaignType
 from domain.contacts import ImportStatus
-from store import conversations
 from store.campaigns import rows
 from store.imports import records
 from store.sending import plans, single
+from store.windows import still_open
 
 WINDOWS_PER_STEP = 500
 MESSAGES_PER_STEP = 200
@@ -66,4 +66,4 @@ async def windows(
     session: AsyncSession, after: UUID | None
 ) -> list[tuple[UUID, datetime, datetime]]:
     """Open 24-hour windows, a page at a time: conversation, when it opened, when it expires."""
-    return await conversations.open_windows(session, after, WINDOWS_PER_STEP)
+    return await still_open(session, after, WINDOWS_PER_STEP)

@@ -46,14 +46,18 @@ async def get(
     query = select(ChannelRow).where(ChannelRow.id == channel_id)
     if not removed:
         query = query.where(ChannelRow.deleted_at.is_(None))
-    found: ChannelRow | None = await session.scalar(query.with_for_update() if lock else query)
+    found: ChannelRow | None = await session.scalar(
+        query.with_for_update(key_share=True) if lock else query
+    )
     return found
 
 
 async def by_phone_number(session: AsyncSession, phone_number_id: str) -> ChannelRow | None:
     """The channel of a number, removed or not (unique index)."""
     found: ChannelRow | None = await session.scalar(
-        select(ChannelRow).where(ChannelRow.phone_number_id == phone_number_id).with_for_update()
+        select(ChannelRow)
+        .where(ChannelRow.phone_number_id == phone_number_id)
+        .with_for_update(key_share=True)
     )
     return found
 
@@ -64,7 +68,7 @@ async def of_account(session: AsyncSession, waba_id: str) -> list[ChannelRow]:
         select(ChannelRow)
         .where(ChannelRow.waba_id == waba_id, ChannelRow.deleted_at.is_(None))
         .order_by(ChannelRow.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(found)
 

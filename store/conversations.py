@@ -5,10 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, text, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contacts import ContactFilter
+from domain.contacts import ContactFilter, clean_text
+from domain.conversations import QUIET_KINDS, ConversationStatus
 from domain.ids import new_id
 from store import contacts
 from store.tables.channels import ChannelRow
@@ -16,53 +28,20 @@ from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
 from store.tables.users import UserRow
 
-# Primary key look-up.
-_CLOSE_WINDOW = text("""
-WITH closed AS (
-    UPDATE conversations SET window_closed_at = clock_timestamp()
-    WHERE id = :id AND window_opened_at = :opened_at AND window_closed_at IS NULL
-        AND window_expires_at <= clock_timestamp()
-    RETURNING id
-)
-SELECT (SELECT count(*) FROM closed) AS closed, CASE
-    WHEN c.window_opened_at = :opened_at AND c.window_closed_at IS NULL
-        AND c.window_expires_at > clock_timestamp() THEN c.window_expires_at END AS deadline
-FROM conversations c WHERE c.id = :id
-""")
-
-_OPEN_WINDOWS = text("""
-SELECT id, window_opened_at, window_expires_at FROM conversations
-WHERE window_closed_at IS NULL AND window_opened_at IS NOT NULL
-    AND (CAST(:after AS uuid) IS NULL OR id > :after)
-ORDER BY id LIMIT :limit
-""")
-
-
-async def close_window(
-    session: AsyncSession, conversation_id: UUID, opened_at: datetime
-) -> tuple[bool, datetime | None]:
-    """Close the window that opened then; whether it was closed now, and a deadline still to come."""
-    parameters = {"id": conversation_id, "opened_at": opened_at}
-    row = (await session.execute(_CLOSE_WINDOW, parameters)).one_or_none()
-    return (False, None) if row is None else (row.closed > 0, row.deadline)
-
-
-async def open_windows(
-    session: AsyncSession, after: UUID | None, limit: int
-) -> list[tuple[UUID, datetime, datetime]]:
-    """Windows not closed yet, by conversation id: id, when it opened, when it expires."""
-    rows = (await session.execute(_OPEN_WINDOWS, {"after": after, "limit": limit})).all()
-    return [(row.id, row.window_opened_at, row.window_expires_at) for row in rows]
-
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A conversation as lists and threads show it; ``last_*`` is its newest message."""
+    """A conversation as lists and threads show it; ``last_*`` is the message of its preview.
+
+    That of a WhatsApp group has a ``group_id``; its ``contact_id`` is its own id, under which its
+    messages stand, and ``contact_name`` the group's.
+    """
 
     id: UUID
     channel_id: UUID
     channel_name: str
     contact_id: UUID
+    group_id: str | None
     contact_name: str
     contact_phone: str | None
     status: str
@@ -107,19 +86,26 @@ class ConversationCounts:
 
 
 def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """The cut rows with the newest message of each: one probe of ix_messages_contact_id_id a row."""
+    """The cut rows with the message of each preview: a short walk of ix_messages_contact_id_id a row.
+
+    What a campaign sent since is no preview; a row from before previews named their message shows the
+    newest other one.
+    """
     page = cut.subquery("page")
+    unnamed = and_(page.c.last_message_id.is_(None), MessageRow.campaign_id.is_(None))
     newest = (
         select(MessageRow.direction.label("last_direction"), MessageRow.state.label("last_state"))
         .where(MessageRow.contact_id == page.c.contact_id)
         .where(MessageRow.channel_id == page.c.channel_id)
+        .where(or_(MessageRow.id == page.c.last_message_id, unnamed))
         .order_by(MessageRow.id.desc())
         .limit(1)
         .lateral("newest")
     )
+    shown = [column for column in page.c if column.key != "last_message_id"]
     return (
-        select(page, newest)
-        .outerjoin(newest, true())
+        select(*shown, newest)
+        .outerjoin_from(page, newest, true())
         .order_by(page.c.last_message_at.desc(), page.c.id.desc())
     )
 
@@ -129,8 +115,9 @@ _CUT = (
         ConversationRow.id,
         ConversationRow.channel_id,
         ChannelRow.name.label("channel_name"),
-        ConversationRow.contact_id,
-        ContactRow.name.label("contact_name"),
+        func.coalesce(ConversationRow.contact_id, ConversationRow.id).label("contact_id"),
+        ConversationRow.group_id,
+        func.coalesce(ContactRow.name, ConversationRow.group_name).label("contact_name"),
         ContactRow.phone.label("contact_phone"),
         ConversationRow.status,
         ConversationRow.assignee_id,
@@ -138,11 +125,12 @@ _CUT = (
         ConversationRow.unread,
         ConversationRow.preview,
         ConversationRow.last_message_at,
+        ConversationRow.last_message_id,
         ConversationRow.window_opened_at,
         ConversationRow.window_expires_at,
         ConversationRow.created_at,
     )
-    .join(ContactRow, ContactRow.id == ConversationRow.contact_id)
+    .outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
     .outerjoin(UserRow, UserRow.id == ConversationRow.assignee_id)
 )
@@ -159,9 +147,15 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
         (wanted.unread, ConversationRow.unread > 0),
         (wanted.channel_id, ConversationRow.channel_id == wanted.channel_id),
         (wanted.contact_id, ConversationRow.contact_id == wanted.contact_id),
-        (wanted.search, contacts.matching(ContactFilter(search=wanted.search))),
+        (wanted.search, _found(wanted.search)),
     ]
     return [condition for value, condition in exact if value]
+
+
+def _found(search: str) -> ColumnElement[bool]:
+    group = ConversationRow.group_name.icontains(clean_text(search, 200), autoescape=True)
+    of_group = and_(ConversationRow.group_id.is_not(None), group)
+    return or_(contacts.matching(ContactFilter(search=search)), of_group)
 
 
 async def page(
@@ -206,10 +200,13 @@ FROM conversations WHERE CAST(:status AS text) IS NULL OR status = :status
 
 # Uses uq_conversations_channel_id_contact_id.
 _TOUCH = text("""
-INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at)
-VALUES (:id, :channel_id, :contact_id, :status, :assignee_id, left(:preview, 200), clock_timestamp())
+INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at,
+    last_message_id, resolved_at)
+VALUES (:id, :channel_id, :contact_id, CAST(:status AS text), :assignee_id, left(:preview, 200), clock_timestamp(),
+    :message_id, CASE WHEN CAST(:status AS text) = 'resolved' THEN clock_timestamp() END)
 ON CONFLICT (channel_id, contact_id) DO UPDATE SET
     preview = excluded.preview,
+    last_message_id = excluded.last_message_id,
     last_message_at = greatest(conversations.last_message_at, excluded.last_message_at)
 RETURNING id
 """)
@@ -220,11 +217,14 @@ VALUES (:id, :channel_id, :contact_id, :assignee_id)
 ON CONFLICT (channel_id, contact_id) DO NOTHING
 """)
 
+_QUIET = ", ".join(f"'{kind}'" for kind in sorted(QUIET_KINDS))
+
 # Primary key; what is still unread after a message by ix_messages_contact_id_id.
-_MARK_READ = text("""
+_MARK_READ = text(f"""
 UPDATE conversations c SET unread = CASE WHEN CAST(:up_to AS uuid) IS NULL THEN 0 ELSE (
-    SELECT count(*) FROM messages m WHERE m.contact_id = c.contact_id
-        AND m.channel_id = c.channel_id AND m.direction = 'in' AND m.id > :up_to) END
+    SELECT count(*) FROM messages m WHERE m.contact_id = coalesce(c.contact_id, c.id)
+        AND m.channel_id = c.channel_id AND m.direction = 'in' AND m.id > :up_to
+        AND m.kind NOT IN ({_QUIET})) END
 WHERE c.id = :id AND c.unread > 0 RETURNING c.id
 """)
 
@@ -240,6 +240,7 @@ async def touch(
     channel_id: UUID,
     contact_id: UUID,
     *,
+    message_id: UUID,
     preview: str,
     status: str,
     assignee_id: UUID | None,
@@ -247,7 +248,7 @@ async def touch(
     """Note an outbound message; a missing conversation is made with this status and assignee."""
     parameters = {
         "id": new_id(), "channel_id": channel_id, "contact_id": contact_id, "preview": preview,
-        "status": status, "assignee_id": assignee_id,
+        "status": status, "assignee_id": assignee_id, "message_id": message_id,
     }  # fmt: skip
     conversation_id: UUID = (await session.execute(_TOUCH, parameters)).scalar_one()
     return conversation_id
@@ -262,6 +263,14 @@ async def ensure(
         "assignee_id": assignee_id,
     }  # fmt: skip
     await session.execute(_ENSURE, parameters)
+
+
+async def set_status(
+    session: AsyncSession, conversation_id: UUID, status: ConversationStatus
+) -> None:
+    """Set what the team owes; what was written before it was resolved does not open it again."""
+    at = func.clock_timestamp() if status is ConversationStatus.RESOLVED else None
+    await change(session, conversation_id, status=status, resolved_at=at)
 
 
 async def change(session: AsyncSession, conversation_id: UUID, **values: Any) -> None:

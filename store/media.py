@@ -50,8 +50,11 @@ DELETE FROM media_files WHERE message_id IN (
 RETURNING message_id
 """)
 
-# Uses ix_media_files_sha256.
-_NAMED = text("SELECT DISTINCT sha256 FROM media_files WHERE sha256 = ANY(CAST(:names AS text[]))")
+# Uses ix_media_files_sha256 and ix_pictures_sha256.
+_NAMED = text("""
+SELECT sha256 FROM media_files WHERE sha256 = ANY(CAST(:names AS text[]))
+UNION SELECT sha256 FROM pictures WHERE sha256 = ANY(CAST(:names AS text[]))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +119,5 @@ async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
 
 
 async def named(session: AsyncSession, names: Sequence[str]) -> set[str]:
-    """Which of these contents belong to a message still."""
+    """Which of these contents belong to a message or a picture still."""
     return set((await session.scalars(_NAMED, {"names": list(names)})).all())

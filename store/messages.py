@@ -55,6 +55,9 @@ class MessageRecord:
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None
+    author_name: str | None
+    reactions: Sequence[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +98,21 @@ class CampaignReceived:
 
 # The page of messages is cut first; then every join is one look-up by a unique index per message.
 _SHOWN = """
-SELECT m.id, cv.id AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
+SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_id, m.direction, m.origin, m.kind,
     m.state, m.body, m.payload, m.wamid, m.reply_to, m.client_id, m.sender_id,
     u.name AS sender_name, m.campaign_id, m.seq, c.name AS campaign_name,
     c.template AS campaign_template, t.components AS template_components, r.variables,
     q.id AS quoted_id, q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
     again.id IS NOT NULL AS retried, m.error_code, m.error_detail, m.pricing, m.created_at,
-    m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at
+    m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.author_id,
+    coalesce(nullif(a.name, ''), m.author_name) AS author_name,
+    (SELECT json_agg(json_build_object('emoji', x.emoji, 'ours', x.author_id = x.channel_id) ORDER BY x.at)
+        FROM message_reactions x
+        WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions
 FROM ({page}) m
 LEFT JOIN conversations cv ON cv.channel_id = m.channel_id AND cv.contact_id = m.contact_id
+LEFT JOIN conversations gv ON gv.id = m.contact_id AND gv.group_id IS NOT NULL
+LEFT JOIN contacts a ON a.id = m.author_id
 LEFT JOIN users u ON u.id = m.sender_id
 LEFT JOIN campaigns c ON c.id = m.campaign_id
 LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq

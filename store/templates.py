@@ -142,7 +142,7 @@ async def find(
         select(TemplateRow)
         .where(TemplateRow.waba_id == waba_id, by_id if meta_id else by_name)
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if found is None and meta_id and name:
         return await find(session, waba_id=waba_id, meta_id="", name=name, language=language)

@@ -87,7 +87,7 @@ async def lock_admins(session: AsyncSession) -> list[UUID]:
         select(UserRow.id)
         .where(UserRow.role == Role.ADMIN, UserRow.is_active)
         .order_by(UserRow.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return list(await session.scalars(query))
 

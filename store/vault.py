@@ -19,7 +19,7 @@ async def channel_secrets(
         .order_by(ChannelRow.id)
         .offset(offset)
         .limit(limit)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     names = [column.key for column in COLUMNS]
     return [(row[0], dict(zip(names, row[1:], strict=True))) for row in found]

@@ -16,7 +16,6 @@ from domain.errors import Conflict
 from domain.permissions import Permission
 from services.campaigns import draft, example
 from services.campaigns.draft import DraftChange
-from services.channels import account
 from services.templates import search, show
 from store import channels
 from store.templates import TemplateFilter
@@ -25,7 +24,6 @@ from web.i18n import gettext as _
 from web.page import current_page
 from web.pages import page
 from web.rendering import redirect, render_fragment
-from whatsapp import sample_media
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
 
@@ -189,23 +187,3 @@ async def use_in_campaign(
     )
     await draft.change(session, made.id, principal.actor, change, revision=None)
     return redirect(request, f"/campaigns/{made.id}/audience")
-
-
-@router.get("/{template_id}/sample")
-async def sample(
-    template_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
-) -> Response:
-    """The header picture the template was approved with, from our own address."""
-    row = await show.require(session, template_id)
-    url = show.sample_url(row)
-    owners = await channels.of_account(session, row.waba_id)
-    if url is None or not owners:
-        return Response(status_code=404)
-    whose = account.account(owners[0], state.vault)
-    await session.commit()  # the connection is free while the picture is fetched
-    found = await sample_media.fetch(whose, url)
-    if found is None:
-        return Response(status_code=404)
-    data, kind = found
-    headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return Response(data, media_type=kind, headers=headers)

@@ -27,6 +27,7 @@ from web.page import (
     PageUser,
     current_page,
 )
+from web.picture_links import picture
 from web.whatsapp_text import whatsapp_html
 
 __all__ = [
@@ -63,6 +64,7 @@ _FILTERS = {
     "duration": filters.duration,
     "bytes": filters.file_size,
     "phone": filters.phone,
+    "picture": picture,
     "initials": filters.initials,
     "hue": filters.hue,
     "whatsapp": whatsapp_html,

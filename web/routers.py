@@ -13,6 +13,7 @@ from web import (
     import_reading,
     imports,
     message_templates,
+    pictures,
 )
 from web.campaigns import close as campaign_close
 from web.campaigns import file as campaign_file
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     inbox_pages.router,
     inbox_templates.router,
     message_templates.router,
+    pictures.router,
     settings_audit.router,
     settings_profile.router,
     settings_team.router,

@@ -1,13 +1,15 @@
 """Webhook bodies taken apart: every object is read on its own, and none costs another anything."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.identity import Claim
 from domain.webhooks import KIND_LIMIT, Reason
 from whatsapp import bodies
 from whatsapp.bodies import clean
+from whatsapp.people import Card, cards_of, updated
 from whatsapp.webhooks import (
     KNOWN_KINDS,
     STATUSES,
@@ -21,11 +23,10 @@ from whatsapp.webhooks import (
     moment,
     objects,
     preferences_of,
-    profile_names,
     status_of,
 )
 
-Item = Inbound | Status | Preference | Change
+Item = Inbound | Status | Preference | Change | Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Delivery:
     statuses: list[Status] = field(default_factory=list)
     preferences: list[Preference] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """Changes of user ids that come without a message."""
     phone_number_ids: set[str] = field(default_factory=set)
 
     @classmethod
@@ -76,6 +79,7 @@ class Delivery:
             Status: made.statuses,
             Preference: made.preferences,
             Change: made.changes,
+            Claim: made.claims,
         }
         for piece in pieces:
             for item in piece.items:
@@ -120,7 +124,10 @@ def body_of(pieces: list[Piece]) -> bytes:
 
 
 _FRAME = ("messaging_product", "metadata")
-_PEOPLE = ("from", "from_user_id", "wa_id", "user_id", "recipient_id", "recipient_user_id")
+_PEOPLE = (
+    "from", "from_user_id", "to", "to_user_id", "wa_id", "user_id", "recipient_id",
+    "recipient_user_id",
+)  # fmt: skip
 
 
 def _named(item: Any) -> list[str]:
@@ -160,7 +167,7 @@ class _Change:
         number = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
         self.phone_number_id = identifier(number) or ""
         self.entry, self.name, self.value, self.now = entry, name, value, now
-        self.names: Mapping[str, str] = {}
+        self.cards: Sequence[Card] = ()
 
     def pieces(self) -> Iterator[Piece]:
         """The objects of the lists of this field, or the value as a whole."""
@@ -171,7 +178,7 @@ class _Change:
             change = Change(account, self.name, self.value, at)
             yield self._piece("", self.value, (change,), None)
             return
-        self.names = profile_names(self.value)
+        self.cards = cards_of(self.value)
         empty = True
         for key, found in self.value.items():
             if key in _IGNORED or found is None or (key not in readers and not _listed(found)):
@@ -204,10 +211,25 @@ Reader = Callable[[_Change, Mapping[str, Any]], Read]
 def _read_message(change: _Change, item: Mapping[str, Any]) -> Read:
     if not identifier(item.get("id")):
         return (), Reason.NO_ID
-    message = inbound_of(item, change.phone_number_id, change.names, change.now)
-    if not (message.wa_id or message.bsuid or message.kind == "system"):
+    return _understood(inbound_of(item, change.phone_number_id, change.cards, change.now))
+
+
+def _read_echo(change: _Change, item: Mapping[str, Any]) -> Read:
+    if not identifier(item.get("id")):
+        return (), Reason.NO_ID
+    number, cards = change.phone_number_id, change.cards
+    return _understood(inbound_of(item, number, cards, change.now, ours=True))
+
+
+def _understood(message: Inbound) -> Read:
+    if not message.claim.anybody and message.group_id is None:
         return (), Reason.NO_SENDER
     return (message,), None if message.kind in KNOWN_KINDS else Reason.UNKNOWN_KIND
+
+
+def _read_update(change: _Change, item: Mapping[str, Any]) -> Read:
+    claim = updated(item, moment(item.get("timestamp"), change.now))
+    return ((claim,), None) if claim.anybody else ((), Reason.UNREADABLE)
 
 
 def _read_status(change: _Change, item: Mapping[str, Any]) -> Read:
@@ -216,11 +238,11 @@ def _read_status(change: _Change, item: Mapping[str, Any]) -> Read:
         return (), Reason.UNKNOWN_STATUS
     if not identifier(item.get("id")):
         return (), Reason.NO_ID
-    return (status_of(item, state, change.phone_number_id, change.now),), None
+    return (status_of(item, state, change.phone_number_id, change.cards, change.now),), None
 
 
 def _read_preference(change: _Change, item: Mapping[str, Any]) -> Read:
-    found = tuple(preferences_of({"user_preferences": [item]}, change.now))
+    found = tuple(preferences_of({"user_preferences": [item]}, change.cards, change.now))
     return found, None if found else Reason.UNKNOWN_KIND
 
 
@@ -239,12 +261,16 @@ def _meta_error(_change: _Change, _item: Mapping[str, Any]) -> Read:
 _READERS: Mapping[str, Mapping[str, Reader]] = {
     "messages": {
         "messages": _read_message,
+        "message_echoes": _read_echo,
         "statuses": _read_status,
         "user_preferences": _read_preference,
         "user_actions": _not_used,
         "errors": _meta_error,
     },
     "user_preferences": {"user_preferences": _read_preference, "errors": _meta_error},
+    "smb_message_echoes": {"message_echoes": _read_echo, "errors": _meta_error},
+    "message_echoes": {"message_echoes": _read_echo, "errors": _meta_error},
+    "user_id_update": {"user_id_update": _read_update, "errors": _meta_error},
 }
 """Fields whose values are lists of objects; every other field is one change as a whole."""
 

@@ -1,16 +1,19 @@
 """What Meta's webhook objects mean: messages, statuses, preferences; odd values cost no more than themselves."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from domain import customer_messages
+from domain.identity import Claim
 from domain.messages import MessageState
 from domain.webhooks import ID_LIMIT, KIND_LIMIT, USER_ID_LIMIT
+from whatsapp import people
 from whatsapp.bodies import clean
+from whatsapp.people import Card
 
 STATUSES = {
     "sent": MessageState.SENT,
@@ -29,7 +32,6 @@ KNOWN_KINDS = frozenset(
 )  # fmt: skip
 """Types of messages that Meta documents."""
 
-NAME_LIMIT = 200
 DETAIL_LIMIT = 1000
 PHONE_LIMIT = 20
 FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
@@ -42,7 +44,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message a customer wrote; ``payload`` is Meta's object without envelope."""
+    """A message on one of our numbers; ``payload`` is Meta's object without envelope."""
 
     phone_number_id: str
     wamid: str
@@ -54,6 +56,11 @@ class Inbound:
     at: datetime
     reply_to: str | None
     payload: Mapping[str, Any]
+    claim: Claim
+    """Who wrote it; of what was written in the Business app, whom it is for."""
+    group_id: str | None = None
+    ours: bool = False
+    """Written in the WhatsApp Business app on the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,10 @@ class Status:
     detail: str | None
     pricing: str | None
     phone_number_id: str = ""
+    wa_id: str | None = None
+    bsuid: str | None = None
+    group: bool = False
+    """About a message to a group, or one member of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class Preference:
     bsuid: str | None
     stopped: bool
     at: datetime
+    claim: Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +105,46 @@ class Change:
 
 
 def inbound_of(
-    item: Mapping[str, Any], phone_number_id: str, names: Mapping[str, str], now: datetime
+    item: Mapping[str, Any],
+    phone_number_id: str,
+    cards: Sequence[Card],
+    now: datetime,
+    *,
+    ours: bool = False,
 ) -> Inbound:
-    wa_id = _number_text(item.get("from"))
-    bsuid = identifier(item.get("from_user_id"), USER_ID_LIMIT)
+    """A message a customer wrote, or (``ours``) one that was written in the Business app."""
     kind = (identifier(item.get("type")) or "unknown")[:KIND_LIMIT]
     context = item.get("context")
+    at = moment(item.get("timestamp"), now)
+    claim = (people.receiver if ours else people.sender)(item, cards, at)
+    group_id = identifier(item.get("group_id"))
+    if group_id is not None:  # whoever writes in a group has not written to us
+        claim = replace(claim, creates=False)
     return Inbound(
         phone_number_id=phone_number_id,
         wamid=identifier(item["id"]) or "",
-        wa_id=wa_id,
-        bsuid=bsuid,
-        profile_name=names.get(wa_id or "", "") or names.get(bsuid or "", ""),
+        wa_id=_number_text(item.get("from")),
+        bsuid=identifier(item.get("from_user_id"), USER_ID_LIMIT),
+        profile_name=claim.name,
         kind=kind,
         body=clean(customer_messages.summary(kind, item)),
-        at=moment(item.get("timestamp"), now),
+        at=at,
         reply_to=identifier(context.get("id")) if isinstance(context, dict) else None,
         payload=item,
+        claim=claim,
+        group_id=group_id,
+        ours=ours,
     )
 
 
 def status_of(
-    item: Mapping[str, Any], state: MessageState, phone_number_id: str, now: datetime
+    item: Mapping[str, Any],
+    state: MessageState,
+    phone_number_id: str,
+    cards: Sequence[Card],
+    now: datetime,
 ) -> Status:
+    """What became of a message of ours."""
     code, detail = None, None
     for error in objects(item.get("errors")):
         data = error.get("error_data")
@@ -126,6 +155,7 @@ def status_of(
         break
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
+    wa_id, bsuid, group = people.recipient(item, cards)
     return Status(
         wamid=identifier(item["id"]) or "",
         message_id=message_id,
@@ -138,6 +168,9 @@ def status_of(
         if isinstance(pricing, dict)
         else None,
         phone_number_id=phone_number_id,
+        wa_id=wa_id,
+        bsuid=bsuid,
+        group=group,
     )
 
 
@@ -152,27 +185,17 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
         return None, None
 
 
-def preferences_of(value: Mapping[str, Any], now: datetime) -> Iterator[Preference]:
+def preferences_of(
+    value: Mapping[str, Any], cards: Sequence[Card], now: datetime
+) -> Iterator[Preference]:
+    """The wishes about marketing that a value holds."""
     for item in objects(value.get("user_preferences")):
         if item.get("category") == "marketing_messages":
+            stopped, at = item.get("value") == "stop", moment(item.get("timestamp"), now)
             yield Preference(
                 _number_text(item.get("wa_id")), identifier(item.get("user_id"), USER_ID_LIMIT),
-                item.get("value") == "stop", moment(item.get("timestamp"), now),
+                stopped, at, people.subscriber(item, cards, at, creates=stopped),
             )  # fmt: skip
-
-
-def profile_names(value: Mapping[str, Any]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for contact in objects(value.get("contacts")):
-        profile = contact.get("profile")
-        name = _words(profile.get("name"))[:NAME_LIMIT] if isinstance(profile, dict) else ""
-        for key in (
-            _number_text(contact.get("wa_id")),
-            identifier(contact.get("user_id"), USER_ID_LIMIT),
-        ):
-            if key:
-                names[key] = name
-    return names
 
 
 def objects(value: object) -> list[dict[str, Any]]:
@@ -186,11 +209,6 @@ def _number(value: object) -> int:
     except ValueError:
         return 0
     return number if abs(number) < 2**31 else 0
-
-
-def _words(value: object) -> str:
-    """What a person wrote, where it is text or a number; nothing where it is an object."""
-    return clean(str(value)) if isinstance(value, str | int | float) else ""
 
 
 def identifier(value: object, limit: int = ID_LIMIT) -> str | None:

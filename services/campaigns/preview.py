@@ -103,9 +103,5 @@ def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
-    """The template with values, as the phone preview draws it; only our own pictures are loaded."""
-    drawn = rules.render(template, values).as_dict()
-    header = drawn.get("header")
-    if header and not str(header.get("url") or "").startswith("/"):
-        drawn["header"] = header | {"url": None}
-    return drawn
+    """The template with values, as the phone preview draws it."""
+    return rules.render(template, values).as_dict()

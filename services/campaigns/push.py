@@ -12,7 +12,7 @@ from domain import slot_values
 from domain import templates as rules
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
 from domain.contacts import clean_text
-from domain.entries import PUSH_LIMIT, VALUE_LIMIT, Pushed, PushStatus, slot_names
+from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
 from domain.phone import Phone
 from services import phones
@@ -24,6 +24,9 @@ from store import templates
 from store.campaigns import audience, entries, pushing, rows
 from store.campaigns.pushing import Known
 
+_STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
+    UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
+)
 _SENTENCES = {
     PushStatus.MISSING_VARIABLE: "A variable of the template has no value.",
     PushStatus.OPTED_OUT: "They opted out of marketing.",
@@ -108,8 +111,7 @@ def _read(
             phone = phones.parse(person.phone, region)
             values = _values(person.variables, message)
         except Invalid as invalid:
-            is_name = invalid.code == PushStatus.VARIABLE_UNKNOWN
-            status = PushStatus.VARIABLE_UNKNOWN if is_name else PushStatus.INVALID
+            status = _STATUS.get(invalid.code, PushStatus.INVALID)
             answers[index] = Pushed(index, status, detail=invalid.message)
             continue
         if phone.key in seen:

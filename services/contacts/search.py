@@ -19,7 +19,7 @@ from domain.contacts import (
 from domain.errors import Invalid, NotFound
 from domain.headings import told_apart
 from domain.tables import csv_line
-from store import contacts, fields
+from store import contacts, fields, merging
 
 LINES = 100
 EXPORT_COLUMNS = ("phone", "name", "language", "timezone", "groups", "consent", "created")
@@ -46,8 +46,10 @@ async def count(session: AsyncSession, selection: Selection) -> int:
 
 
 async def get(session: AsyncSession, contact_id: UUID) -> Contact:
-    """One contact, or NotFound."""
+    """One contact, also by the id of one that turned out to be the same person, or NotFound."""
     contact = await contacts.get(session, contact_id)
+    if contact is None and (moved := await merging.moved_to(session, contact_id)):
+        contact = await contacts.get(session, moved)
     if contact is None:
         raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return contact

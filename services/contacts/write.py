@@ -69,6 +69,7 @@ async def update(
 ) -> Contact:
     """Change a contact; what is left out stays."""
     contact = await search.get(session, contact_id)
+    contact_id = contact.id
     values = await _values(session, wanted, contact.fields)
     if "phone_key" in values:
         owner = await contacts.id_by_key(session, values["phone_key"])
@@ -84,7 +85,7 @@ async def update(
 
 async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
     """Delete a contact and its conversations; messages stay counted in their campaigns."""
-    await search.get(session, contact_id)
+    contact_id = (await search.get(session, contact_id)).id
     await contacts.remove(session, Selection(ids=(contact_id,)))
     # The log names no person who asked to be forgotten: the id is enough.
     await audit.record(session, actor, "contact.delete", "contact", contact_id)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import Invalid, NotFound
-from store import conversations
+from domain.errors import Conflict, Invalid, NotFound
+from store import conversations, merging
 from store.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 
 PAGE_LIMIT = 500
@@ -58,10 +58,22 @@ async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> Co
 
 
 async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:
-    """One conversation, or NotFound."""
+    """One conversation, also by the id of one that went up in it, or NotFound."""
     record = await conversations.get(session, conversation_id)
+    if record is None and (moved := await merging.moved_to(session, conversation_id)):
+        record = await conversations.get(session, moved)
     if record is None:
         raise NotFound(
             "conversation_not_found", "This conversation does not exist. It may be deleted."
+        )
+    return record
+
+
+async def with_person(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:
+    """A conversation one can write in, or Conflict: nothing can be sent to a group."""
+    record = await one(session, conversation_id)
+    if record.group_id is not None:
+        raise Conflict(
+            "group_read_only", "You can read this group here. Answer it in the WhatsApp app."
         )
     return record

@@ -24,9 +24,9 @@ async def assign(
         return before
     if assignee_id is not None:
         await require_active(session, assignee_id, "assignee_id")
-    await conversations.change(session, conversation_id, assignee_id=assignee_id)
+    await conversations.change(session, before.id, assignee_id=assignee_id)
     await _note(session, actor, before, "assign", "assignee_id", before.assignee_id, assignee_id)
-    return await one(session, conversation_id)
+    return await one(session, before.id)
 
 
 async def set_status(
@@ -36,9 +36,9 @@ async def set_status(
     before = await one(session, conversation_id)
     if before.status == status:
         return before
-    await conversations.change(session, conversation_id, status=status)
+    await conversations.set_status(session, before.id, status)
     await _note(session, actor, before, "status", "status", before.status, status)
-    return await one(session, conversation_id)
+    return await one(session, before.id)
 
 
 async def mark_read(
@@ -55,7 +55,7 @@ async def start(
 ) -> ConversationRecord:
     """The conversation with a contact on a number; a new one belongs to whoever starts it."""
     await account.require(session, channel_id)
-    await search.get(session, contact_id)
+    contact_id = (await search.get(session, contact_id)).id
     await conversations.ensure(session, channel_id, contact_id, actor.user_id)
     conversation_id = await conversations.id_of(session, channel_id, contact_id)
     assert conversation_id is not None, "made in this transaction"

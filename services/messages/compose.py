@@ -139,6 +139,7 @@ async def _touch(session: AsyncSession, message: NewMessage) -> UUID:
         session,
         message.channel_id,
         message.contact_id,
+        message_id=message.id,
         preview=message.body or f"[{message.kind}]",
         status=ConversationStatus.OPEN if by_person else ConversationStatus.RESOLVED,
         assignee_id=message.sender_id if by_person else None,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import templates as rules
 from domain.errors import Conflict, Invalid, NotFound
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
@@ -65,10 +66,17 @@ class MediaFile:
 
 
 def media_id(kind: str, payload: Mapping[str, Any] | None) -> str:
-    """WhatsApp's id of the file in a message; empty when it has none."""
-    part = (payload or {}).get(kind)
+    """WhatsApp's id of the file in a message, a template's header included; empty when it has none."""
+    part = _header(payload) if kind == "template" else (payload or {}).get(kind)
     found = str(part.get("id") or "") if isinstance(part, Mapping) else ""
-    return found if kind in MEDIA_KINDS and found.isdecimal() else ""
+    return found if found.isdecimal() and kind in (*MEDIA_KINDS, "template") else ""
+
+
+def _header(payload: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The file in the header of a template that was sent."""
+    parameter = rules.header_parameter((payload or {}).get("template"))
+    part = parameter.get(str(parameter.get("type")))
+    return part if isinstance(part, Mapping) else {}
 
 
 async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> MediaPlace:

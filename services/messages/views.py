@@ -39,6 +39,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message; ``ours`` when somebody of the team put it there in the Business app."""
+
+    emoji: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message for threads, lists and the API."""
 
@@ -75,6 +83,17 @@ class MessageView:
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+    author_id: UUID | None = None
+    author_name: str | None = None
+    reactions: tuple[Reaction, ...] = ()
+
+
+_AS_STORED = (
+    "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
+    "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
+    "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
+    "author_id", "author_name",
+)  # fmt: skip
 
 
 def view(record: MessageRecord) -> MessageView:
@@ -83,38 +102,19 @@ def view(record: MessageRecord) -> MessageView:
     rendered = _rendered(record)
     card = rendered or _remembered(record)
     return MessageView(
-        id=record.id,
-        conversation_id=record.conversation_id,
-        channel_id=record.channel_id,
-        contact_id=record.contact_id,
+        **{name: getattr(record, name) for name in _AS_STORED},
         direction=Direction(record.direction),
         origin=Origin(record.origin),
-        kind=record.kind,
         state=state,
         text=(record.body or "") if rendered is None else readable(rendered),
         template_name=_template_name(record),
         template_card=card.as_dict() if card else None,
-        campaign_id=record.campaign_id,
-        campaign_name=record.campaign_name,
-        seq=record.seq,
         media=_media(record),
         quoted=_quoted(record),
         **_content(record),
-        client_id=record.client_id,
-        sender_id=record.sender_id,
-        sender_name=record.sender_name,
-        wamid=record.wamid,
         error=reasons.sentence(state, record.error_code, record.error_detail),
-        error_code=record.error_code,
-        error_detail=record.error_detail,
         retryable=_retryable(record, state),
-        pricing=record.pricing,
-        created_at=record.created_at,
-        accepted_at=record.accepted_at,
-        sent_at=record.sent_at,
-        delivered_at=record.delivered_at,
-        read_at=record.read_at,
-        failed_at=record.failed_at,
+        reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 
 
@@ -126,12 +126,24 @@ def _rendered(record: MessageRecord) -> rules.Rendered | None:
 
 
 def _remembered(record: MessageRecord) -> rules.Rendered | None:
-    """A single template keeps the text that was sent; files and buttons come from the template."""
+    """A single template keeps the text that was sent; buttons come from the template."""
     if record.template_components is None:
         return None
     shown = rules.render({"components": record.template_components}, ())
     header = None if shown.header_format == "TEXT" else shown.header_format
-    return replace(shown, header_format=header, header_text="", body=record.body or "", footer="")
+    return replace(
+        shown, header_format=header, header_text="", header_url=_header_url(record),
+        body=record.body or "", footer="",
+    )  # fmt: skip
+
+
+def _header_url(record: MessageRecord) -> str | None:
+    """Where the header's file of a single template is: a link, or kept by us."""
+    parameter = rules.header_parameter((record.payload or {}).get("template"))
+    part = parameter.get(str(parameter.get("type")))
+    if not isinstance(part, Mapping):
+        return None
+    return str(part.get("link") or "") or (f"/api/media/{record.id}" if part.get("id") else None)
 
 
 def _template_name(record: MessageRecord) -> str | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.receiving.inbound import OpenedWindow
+from services.receiving.windows import OpenedWindow
 
 
 @dataclass(slots=True)

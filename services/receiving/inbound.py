@@ -1,60 +1,57 @@
-"""Keep what customers wrote: contacts, threads, messages and windows, in a few statements a batch."""
+"""Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import phone
-from domain.ids import new_id
+from domain.conversations import QUIET_KINDS, placed_at
+from domain.ids import id_at
+from domain.messages import Direction, Origin
 from domain.window import OPENING_TYPES
 from services.messages import keeping
+from services.receiving import reactions
+from services.receiving.people import People
+from services.receiving.windows import OpenedWindow
 from store import live
 from store.receiving import inbound as rows
-from store.receiving.inbound import NewContact, NewMessage
+from store.receiving.inbound import ChangedThread, NewMessage, ThreadKey
 from whatsapp.bodies import written
 from whatsapp.webhooks import Inbound
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedWindow:
-    """A 24-hour window that opened and needs its workflow."""
-
-    conversation_id: UUID
-    opened_at: datetime
-    expires_at: datetime
-
-
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID]
+    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID], people: People
 ) -> list[OpenedWindow]:
     """Keep the messages of our own channels; windows that opened with them."""
-    ours = [item for item in inbound if item.phone_number_id in channels and _sender(item)]
-    if not ours:
-        return []
-    by_key, by_bsuid = await rows.ensure_contacts(session, _people(ours))
-    messages = []
-    for item in ours:
-        contact_id = by_key.get(_key(item) or "") or by_bsuid[item.bsuid or ""]
-        messages.append(_message(item, channels[item.phone_number_id], contact_id))
-    await rows.ensure_conversations(
-        session,
-        [new_id() for _ in messages],
-        [message.channel_id for message in messages],
-        [message.contact_id for message in messages],
+    ours = [item for item in inbound if item.phone_number_id in channels]
+    await reactions.keep(
+        session, [item for item in ours if item.kind == reactions.KIND], channels, people
     )
+    written = [
+        (item, _thread(item, channels, people)) for item in ours if item.kind != reactions.KIND
+    ]
+    told = [(item, thread) for item, thread in written if thread is not None]
+    if not told:
+        return []
+    now = await rows.now(session)
+    threads = await rows.ensure_threads(
+        session, [(thread, placed_at(item.at, now)) for item, thread in told]
+    )
+    messages = [
+        _message(item, thread, threads[thread], people, now, place)
+        for place, (item, thread) in enumerate(told)
+    ]
     changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
-        await keeping.expect(session, _files(messages, ours))
-    for thread in changed:
-        room = f"conversation:{thread.id}"
-        await live.notify(session, room, "new_message", conversation_id=str(thread.id))
-    if changed:
-        await live.notify(session, "inbox", "conversation_update")
+        files = [
+            (message.id, message.kind, item.payload)
+            for message, (item, _) in zip(messages, told, strict=True)
+        ]
+        await keeping.expect(session, files)
+        await _announce(session, changed)
     return [
         OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
         for thread in changed
@@ -62,39 +59,63 @@ async def keep(
     ]
 
 
-def _files(
-    messages: Sequence[NewMessage], ours: Sequence[Inbound]
-) -> Iterator[tuple[UUID, str, Mapping[str, Any]]]:
-    for message, item in zip(messages, ours, strict=True):
-        yield message.id, message.kind, item.payload
+async def _announce(session: AsyncSession, changed: Sequence[ChangedThread]) -> None:
+    for thread in changed:
+        room = f"conversation:{thread.id}"
+        await live.notify(session, room, "new_message", conversation_id=str(thread.id))
+    await live.notify(session, "inbox", "conversation_update")
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:
-    for campaign_id in await rows.count_replies(session, messages):
+    answers = [
+        message for message in messages
+        if message.direction is Direction.INBOUND and message.loud and not message.in_group
+    ]  # fmt: skip
+    if not answers:
+        return
+    for campaign_id in await rows.count_replies(session, answers):
         await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
 
 
-def _sender(item: Inbound) -> str | None:
-    return item.wa_id or item.bsuid
+def _thread(item: Inbound, channels: dict[str, UUID], people: People) -> ThreadKey | None:
+    """Where a message stands: with a person, or in a group; None when it names nobody."""
+    channel_id = channels[item.phone_number_id]
+    if item.group_id is not None:
+        return ThreadKey(channel_id, None, item.group_id)
+    contact_id = people.of(item.claim)
+    return None if contact_id is None else ThreadKey(channel_id, contact_id, None)
 
 
-def _key(item: Inbound) -> str | None:
-    return phone.key(phone.from_wa_id(item.wa_id)) if item.wa_id else None
-
-
-def _people(inbound: Sequence[Inbound]) -> list[NewContact]:
-    return [
-        NewContact(
-            new_id(), phone.from_wa_id(item.wa_id) if item.wa_id else None, _key(item), item.bsuid,
-            item.profile_name,
-        )
-        for item in inbound
-    ]  # fmt: skip
-
-
-def _message(item: Inbound, channel_id: UUID, contact_id: UUID) -> NewMessage:
-    payload = written(item.payload).decode()
+def _message(
+    item: Inbound,
+    thread: ThreadKey,
+    conversation_id: UUID,
+    people: People,
+    now: datetime,
+    place: int,
+) -> NewMessage:
+    placed = placed_at(item.at, now)
+    in_group = thread.group_id is not None
     return NewMessage(
-        new_id(), channel_id, contact_id, item.kind, item.body, payload, item.wamid, item.reply_to,
-        item.at,
-    )  # fmt: skip
+        id=id_at(placed, place),
+        conversation_id=conversation_id,
+        channel_id=thread.channel_id,
+        contact_id=thread.contact_id or conversation_id,
+        direction=Direction.OUTBOUND if item.ours else Direction.INBOUND,
+        origin=Origin.BUSINESS_APP if item.ours else Origin.CUSTOMER,
+        kind=item.kind,
+        body=item.body,
+        payload=written(item.payload).decode(),
+        wamid=item.wamid,
+        reply_to=item.reply_to,
+        at=min(item.at, now),
+        placed_at=placed,
+        loud=item.kind not in QUIET_KINDS,
+        in_group=in_group,
+        author_id=people.of(item.claim) if in_group and not item.ours else None,
+        author_name=_author(item) if in_group and not item.ours else None,
+    )
+
+
+def _author(item: Inbound) -> str:
+    return item.claim.name or item.claim.phone or ""

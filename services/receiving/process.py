@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, scope, statuses
 from services.receiving.following import Following, Processed
+from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
 from store import faults
 from store.receiving import deliveries, objects
@@ -176,9 +177,11 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     """Apply some objects; the ``id()`` of changes that changed nothing."""
     delivery = Delivery.of(item.piece for item in part)
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    following.windows += await inbound.keep(session, delivery.inbound, channels)
+    people = await _people(session, delivery, channels)
+    following.windows += people.windows
+    following.windows += await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.statuses:
-        await statuses.keep(session, delivery.statuses, channels)
+        await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
         await _prefer(session, delivery.preferences)
     ignored = set()
@@ -191,6 +194,20 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     if channels:
         await deliveries.seen(session, sorted(channels))
     return ignored
+
+
+async def _people(
+    session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID]
+) -> People:
+    """Who is who comes before anything else: two objects of one delivery may speak of one person."""
+    ours = [status for status in delivery.statuses if status.phone_number_id in channels]
+    claims = [
+        *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
+        *(preference.claim for preference in delivery.preferences),
+        *delivery.claims,
+        *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
+    ]
+    return await recognise(session, claims, statuses.passing(ours))
 
 
 async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from domain.identity import Claim
 from domain.webhooks import Reason
 from store.receiving.deliveries import Place
 from whatsapp.pieces import Piece
@@ -28,7 +29,7 @@ class Places:
             channel = self._numbers.get(piece.phone_number_id)
             meant = set() if channel is None else {channel}
             unknown = Reason.OTHER_NUMBER
-        elif piece.key and not all(isinstance(item, Preference) for item in piece.items):
+        elif piece.key and not all(isinstance(item, Preference | Claim) for item in piece.items):
             return Reason.NO_NUMBER
         else:
             meant = self._accounts.get(account_of(piece), set())

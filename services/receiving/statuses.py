@@ -1,12 +1,17 @@
 """Fold the statuses of a batch into one update per attempt, and apply them with what follows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import phone
+from domain.identity import Claim
 from domain.messages import STATUS_RANK, MessageState
+from services.receiving.people import People
 from services.sending import verdicts
 from services.sending.record import announce, react
 from services.sending.verdicts import Trouble
@@ -15,16 +20,46 @@ from store.sending.statuses import Failure, StatusUpdate
 from whatsapp.webhooks import Status
 
 
+def passing(news: Iterable[Status]) -> dict[tuple[str, str], datetime]:
+    """Which number and which user id are one person's, as statuses tell on the way, and since when."""
+    pairs: dict[tuple[str, str], datetime] = {}
+    for status in news:
+        if status.wa_id and status.bsuid:
+            pair = (status.wa_id, status.bsuid)
+            if pair not in pairs or status.at < pairs[pair]:
+                pairs[pair] = status.at
+    return pairs
+
+
+def claim_of(status: Status) -> Claim | None:
+    """Whom a status is about, where that is needed to find its message; nobody is made for it."""
+    if status.message_id is not None or status.group:
+        return None
+    number = phone.from_wa_id(status.wa_id) if status.wa_id else None
+    return Claim(
+        at=status.at,
+        phone=number,
+        key=phone.key(number) if number else None,
+        users=(status.bsuid,) if status.bsuid else (),
+    )
+
+
 async def keep(
-    session: AsyncSession, news: Iterable[Status], channels: Mapping[str, UUID] | None = None
+    session: AsyncSession,
+    news: Iterable[Status],
+    channels: Mapping[str, UUID] | None = None,
+    people: People | None = None,
 ) -> None:
     """Apply statuses; a late failure slows down, pauses, blocks and opts out like an early one.
 
     ``channels`` are ours by Meta's phone number id: a status moves only messages of its own number.
-    Without them every number is believed.
+    Without them every number is believed. What members of a group got or read says nothing about a
+    message of ours to one person.
     """
     failures: list[Failure] = []
-    for updates in rounds(fold(news, channels)):
+    single = [status for status in news if not status.group]
+    found = await _located(session, single, people or People())
+    for updates in rounds(fold(found, channels)):
         applied = await statuses.apply(session, updates)
         await announce(session, applied.touched)
         failures += applied.failures
@@ -34,6 +69,29 @@ async def keep(
             by_place[failure.channel_id, failure.campaign_id].append(trouble)
     for (channel_id, campaign_id), troubles in by_place.items():
         await react(session, channel_id, campaign_id, troubles)
+
+
+async def _located(
+    session: AsyncSession, news: Sequence[Status], people: People
+) -> Sequence[Status]:
+    """The statuses, those without our callback data with the message that their wamid names."""
+    lost = [
+        (place, contact_id, status)
+        for place, status in enumerate(news)
+        if status.message_id is None and (contact_id := people.of(claim_of(status))) is not None
+    ]
+    if not lost:
+        return news
+    found = await statuses.by_wamid(
+        session,
+        [status.phone_number_id for _, _, status in lost],
+        [contact_id for _, contact_id, _ in lost],
+        [status.wamid for _, _, status in lost],
+    )
+    located = list(news)
+    for (place, _, status), message_id in zip(lost, found, strict=True):
+        located[place] = replace(status, message_id=message_id)
+    return located
 
 
 def fold(news: Iterable[Status], channels: Mapping[str, UUID] | None = None) -> list[StatusUpdate]:

@@ -13,9 +13,6 @@ from domain.templates import Problem, Slot
 from store import templates
 from store.templates import TemplateRow
 
-SAMPLE_PATH = "/templates/{id}/sample"
-"""Where our pages get the header picture a template was approved with."""
-
 
 @dataclass(frozen=True, slots=True)
 class ShownTemplate:
@@ -47,9 +44,6 @@ def show(row: TemplateRow) -> ShownTemplate:
     values = rules.examples(row.components, row.parameter_format)
     template = as_mapping(row)
     preview = rules.render(template, values).as_dict()
-    if preview["header"] and preview["header"]["url"]:
-        # Pages load pictures from their own address only.
-        preview["header"]["url"] = SAMPLE_PATH.format(id=row.id)
     return ShownTemplate(
         row=row,
         slots=rules.slots(row.components, row.parameter_format),
@@ -57,13 +51,6 @@ def show(row: TemplateRow) -> ShownTemplate:
         line=rules.preview_text(template, values),
         problem=problem(row),
     )
-
-
-def sample_url(row: TemplateRow) -> str | None:
-    """The address of the header picture the template was approved with."""
-    values = rules.examples(row.components, row.parameter_format)
-    shown = rules.render(as_mapping(row), values)
-    return shown.header_url if shown.header_format == "IMAGE" else None
 
 
 def problem(row: TemplateRow) -> Problem | None:

@@ -8,85 +8,99 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.ids import new_id
+from domain.messages import Direction, Origin
+
 _CHANNELS = text(
     "SELECT phone_number_id, id FROM channels WHERE phone_number_id = ANY(CAST(:ids AS text[]))"
 )
 
-# Uses uq_contacts_phone_key and uq_contacts_bsuid.
-_CONTACTS = text("""
-WITH incoming AS (
-    SELECT DISTINCT ON (coalesce(phone_key, bsuid)) * FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:phones AS text[]), CAST(:keys AS text[]), CAST(:bsuids AS text[]),
-        CAST(:names AS text[])
-    ) AS i(id, phone, phone_key, bsuid, name)
-    ORDER BY coalesce(phone_key, bsuid)
-)
-INSERT INTO contacts (id, phone, phone_key, bsuid, name, source)
-SELECT i.id, i.phone, i.phone_key,
-    CASE WHEN EXISTS (SELECT 1 FROM contacts b WHERE b.bsuid = i.bsuid) THEN NULL ELSE i.bsuid END,
-    i.name, 'inbound'
-FROM incoming i
-WHERE i.phone_key IS NOT NULL OR NOT EXISTS (SELECT 1 FROM contacts b WHERE b.bsuid = i.bsuid)
-ON CONFLICT (phone_key) DO UPDATE SET
-    name = CASE WHEN contacts.name = '' THEN excluded.name ELSE contacts.name END,
-    bsuid = coalesce(contacts.bsuid, excluded.bsuid)
-""")
+_NOW = text("SELECT clock_timestamp()")
 
-_FIND_CONTACTS = text("""
-SELECT id, phone_key, bsuid FROM contacts
-WHERE phone_key = ANY(CAST(:keys AS text[])) OR bsuid = ANY(CAST(:bsuids AS text[]))
-""")
-
-# Uses uq_conversations_channel_id_contact_id.
+# Uses uq_conversations_channel_id_contact_id and uq_conversations_channel_id_group_id.
 _CONVERSATIONS = text("""
-INSERT INTO conversations (id, channel_id, contact_id)
-SELECT DISTINCT ON (channel_id, contact_id) id, channel_id, contact_id
-FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]))
-    AS i(id, channel_id, contact_id)
-ORDER BY channel_id, contact_id
-ON CONFLICT (channel_id, contact_id) DO NOTHING
+WITH incoming AS (
+    SELECT DISTINCT ON (channel_id, contact_id, group_id) * FROM unnest(CAST(:ids AS uuid[]),
+        CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]), CAST(:groups AS text[]),
+        CAST(:ats AS timestamptz[])) AS i(id, channel_id, contact_id, group_id, at)
+    ORDER BY channel_id, contact_id, group_id, at
+),
+made AS (
+    INSERT INTO conversations (id, channel_id, contact_id, group_id, last_message_at)
+    SELECT id, channel_id, contact_id, group_id, at FROM incoming ON CONFLICT DO NOTHING
+    RETURNING id, channel_id, contact_id, group_id
+)
+SELECT id, channel_id, contact_id, group_id FROM made
+UNION ALL
+SELECT v.id, v.channel_id, v.contact_id, v.group_id FROM incoming i
+JOIN conversations v ON v.channel_id = i.channel_id AND v.contact_id = i.contact_id
+UNION ALL
+SELECT v.id, v.channel_id, v.contact_id, v.group_id FROM incoming i
+JOIN conversations v ON v.channel_id = i.channel_id AND v.group_id = i.group_id
 """)
 
-# uq_messages_client_id makes a repeated message vanish; the thread changes only for new ones.
+# uq_messages_client_id makes a repeated message vanish; what was written in the Business app may be one
+# that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new ones: its preview and
+# time move forward, a message written before the thread was resolved does not open it again, and a window
+# opens when a customer wrote, never later than now.
 _MESSAGES = text("""
-WITH inserted AS (
-    INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
-        wamid, client_id, reply_to, created_at)
-    SELECT id, channel_id, contact_id, 'in', 'customer', kind, 'received', body,
-        CAST(payload AS jsonb), wamid, 'in:' || wamid, reply_to, at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]),
+WITH incoming AS (
+    SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:conversations AS uuid[]), CAST(:channels AS uuid[]),
+        CAST(:contacts AS uuid[]), CAST(:directions AS text[]), CAST(:origins AS text[]),
         CAST(:kinds AS text[]), CAST(:bodies AS text[]), CAST(:payloads AS text[]),
-        CAST(:wamids AS text[]), CAST(:replies AS text[]), CAST(:ats AS timestamptz[]))
-        AS i(id, channel_id, contact_id, kind, body, payload, wamid, reply_to, at)
+        CAST(:wamids AS text[]), CAST(:replies AS text[]), CAST(:ats AS timestamptz[]),
+        CAST(:placed AS timestamptz[]), CAST(:loud AS boolean[]), CAST(:in_group AS boolean[]),
+        CAST(:author_ids AS uuid[]), CAST(:author_names AS text[]))
+        AS i(id, conversation_id, channel_id, contact_id, direction, origin, kind, body, payload, wamid,
+            reply_to, at, placed_at, loud, in_group, author_id, author_name)
+),
+inserted AS (
+    INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
+        wamid, client_id, reply_to, created_at, sent_at, author_id, author_name)
+    SELECT id, channel_id, contact_id, direction, origin, kind,
+        CASE direction WHEN 'in' THEN 'received' ELSE 'sent' END, body, CAST(payload AS jsonb), wamid,
+        CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END || wamid, reply_to, at,
+        CASE direction WHEN 'out' THEN at END, author_id, author_name
+    FROM incoming i
+    WHERE direction = 'in' OR NOT EXISTS (
+        SELECT FROM messages m WHERE m.contact_id = i.contact_id AND m.wamid = i.wamid)
+    ORDER BY wamid
     ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
-    RETURNING id, channel_id, contact_id, kind, body, created_at, reply_to
+    RETURNING id
 ),
 threads AS (
-    SELECT channel_id, contact_id, count(*) AS arrived, max(created_at) AS last_at,
-        (array_agg(coalesce(nullif(body, ''), '[' || kind || ']') ORDER BY created_at DESC, id DESC))[1]
-            AS preview,
-        max(created_at) FILTER (WHERE kind = ANY(CAST(:opening AS text[]))) AS opening_at
-    FROM inserted GROUP BY channel_id, contact_id
+    SELECT i.conversation_id, count(*) FILTER (WHERE i.loud AND i.direction = 'in') AS arrived,
+        max(i.placed_at) FILTER (WHERE i.loud) AS last_at,
+        max(i.placed_at) FILTER (WHERE i.loud AND i.direction = 'in') AS wrote_at,
+        (array_agg(i.id ORDER BY i.id DESC) FILTER (WHERE i.loud))[1] AS last_id,
+        (array_agg(coalesce(nullif(i.body, ''), '[' || i.kind || ']') ORDER BY i.id DESC)
+            FILTER (WHERE i.loud))[1] AS preview,
+        max(least(i.at, clock_timestamp())) FILTER (WHERE i.direction = 'in' AND NOT i.in_group
+            AND i.kind = ANY(CAST(:opening AS text[]))) AS opening_at
+    FROM incoming i JOIN inserted USING (id) GROUP BY i.conversation_id
 ),
 old AS (
-    SELECT c.id, c.window_expires_at AS before, t.* FROM conversations c
-    JOIN threads t USING (channel_id, contact_id) ORDER BY c.id FOR UPDATE OF c
+    SELECT c.id, t.*, t.last_at >= c.last_message_at AS newest FROM conversations c
+    JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
 )
 UPDATE conversations c SET
     unread = c.unread + old.arrived,
-    preview = left(old.preview, 200),
+    preview = CASE WHEN old.newest THEN left(old.preview, 200) ELSE c.preview END,
+    last_message_id = CASE WHEN old.newest THEN old.last_id ELSE c.last_message_id END,
     last_message_at = greatest(c.last_message_at, old.last_at),
-    status = CASE WHEN c.status = 'resolved' THEN 'open' ELSE c.status END,
+    status = CASE WHEN c.status = 'resolved'
+        AND old.wrote_at > coalesce(c.resolved_at, c.last_message_at) THEN 'open' ELSE c.status END,
     window_opened_at = CASE WHEN old.opening_at IS NULL THEN c.window_opened_at
         WHEN c.window_expires_at IS NULL OR c.window_expires_at <= old.opening_at
-            OR c.window_closed_at IS NOT NULL THEN old.opening_at ELSE c.window_opened_at END,
+            OR c.window_closed_at IS NOT NULL
+            AND old.opening_at + interval '24 hours' > clock_timestamp()
+            THEN old.opening_at ELSE c.window_opened_at END,
     window_expires_at = greatest(c.window_expires_at, old.opening_at + interval '24 hours'),
     window_closed_at = CASE
         WHEN old.opening_at + interval '24 hours' > clock_timestamp() THEN NULL
         ELSE c.window_closed_at END
 FROM old WHERE c.id = old.id
-RETURNING c.id, c.channel_id, c.contact_id, c.window_opened_at, c.window_expires_at,
-    (c.window_opened_at = old.opening_at) AS opened
+RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
 """)
 
 _PREFERENCES = text("""
@@ -98,11 +112,11 @@ FROM unnest(CAST(:keys AS text[]), CAST(:bsuids AS text[]), CAST(:stopped AS boo
 WHERE c.phone_key = p.phone_key OR c.bsuid = p.bsuid
 """)
 
-# Uses ix_messages_contact_id_id: the message quoted, else the newest
-# campaign message to the person in the last three days.
+# Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
+# got when they wrote, in the three days before. Meta's times are whole seconds.
 _REPLIES = text("""
 WITH answered AS (
-    SELECT DISTINCT coalesce(quoted.id, latest.id) AS message_id
+    SELECT coalesce(quoted.id, latest.id) AS message_id, min(least(i.at, clock_timestamp())) AS at
     FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]), CAST(:replies AS text[]),
         CAST(:ats AS timestamptz[])) AS i(channel_id, contact_id, reply_to, at)
     LEFT JOIN messages quoted ON quoted.contact_id = i.contact_id AND quoted.wamid = i.reply_to
@@ -110,11 +124,13 @@ WITH answered AS (
         SELECT m.id FROM messages m
         WHERE i.reply_to IS NULL AND m.contact_id = i.contact_id AND m.channel_id = i.channel_id
             AND m.campaign_id IS NOT NULL AND m.accepted_at > i.at - interval '3 days'
+            AND m.accepted_at < i.at + interval '1 second'
         ORDER BY m.id DESC LIMIT 1
     ) latest ON true
+    GROUP BY 1
 ),
 marked AS (
-    UPDATE messages m SET replied_at = clock_timestamp() FROM answered a
+    UPDATE messages m SET replied_at = a.at FROM answered a
     WHERE m.id = a.message_id AND m.campaign_id IS NOT NULL AND m.replied_at IS NULL
     RETURNING m.campaign_id, m.channel_id, m.contact_id
 ),
@@ -131,29 +147,38 @@ WHERE c.campaign_id = d.campaign_id RETURNING c.campaign_id
 
 
 @dataclass(frozen=True, slots=True)
-class NewContact:
-    """The sender of an inbound message: by phone, or by business-scoped id alone."""
+class ThreadKey:
+    """Whose thread on which number of ours: a contact's, or a group's by Meta's id."""
 
-    id: UUID
-    phone: str | None
-    phone_key: str | None
-    bsuid: str | None
-    name: str
+    channel_id: UUID
+    contact_id: UUID | None
+    group_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """An inbound message ready to be kept."""
+    """A message ready to be kept: ``at`` by Meta's time, ``placed_at`` where it stands in the thread.
+
+    ``loud``: somebody's words, not a notice. ``contact_id`` is the conversation's own id in a group.
+    """
 
     id: UUID
+    conversation_id: UUID
     channel_id: UUID
     contact_id: UUID
+    direction: Direction
+    origin: Origin
     kind: str
     body: str
     payload: str
     wamid: str
     reply_to: str | None
     at: datetime
+    placed_at: datetime
+    loud: bool
+    in_group: bool
+    author_id: UUID | None
+    author_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +186,6 @@ class ChangedThread:
     """A conversation with new messages; ``opened`` when its 24-hour window opened with them."""
 
     id: UUID
-    channel_id: UUID
-    contact_id: UUID
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     opened: bool | None
@@ -174,46 +197,53 @@ async def channel_ids(session: AsyncSession, phone_number_ids: Sequence[str]) ->
     return {row.phone_number_id: row.id for row in rows}
 
 
-async def ensure_contacts(
-    session: AsyncSession, people: Sequence[NewContact]
-) -> tuple[dict[str, UUID], dict[str, UUID]]:
-    """Find or make contacts; their ids by phone key and by business-scoped id."""
+async def now(session: AsyncSession) -> datetime:
+    """The database's time, which decides."""
+    moment: datetime = (await session.execute(_NOW)).scalar_one()
+    return moment
+
+
+async def ensure_threads(
+    session: AsyncSession, wanted: Sequence[tuple[ThreadKey, datetime]]
+) -> dict[ThreadKey, UUID]:
+    """Conversations by their thread; a missing one begins with the first of its messages."""
     parameters = {
-        "ids": [person.id for person in people],
-        "phones": [person.phone for person in people],
-        "keys": [person.phone_key for person in people],
-        "bsuids": [person.bsuid for person in people],
-        "names": [person.name for person in people],
+        "ids": [new_id() for _ in wanted],
+        "channels": [key.channel_id for key, _ in wanted],
+        "contacts": [key.contact_id for key, _ in wanted],
+        "groups": [key.group_id for key, _ in wanted],
+        "ats": [at for _, at in wanted],
     }
-    await session.execute(_CONTACTS, parameters)
-    rows = (await session.execute(_FIND_CONTACTS, parameters)).all()
-    by_key = {row.phone_key: row.id for row in rows if row.phone_key}
-    by_bsuid = {row.bsuid: row.id for row in rows if row.bsuid}
-    return by_key, by_bsuid
-
-
-async def ensure_conversations(
-    session: AsyncSession, ids: Sequence[UUID], channels: Sequence[UUID], contacts: Sequence[UUID]
-) -> None:
-    """Make missing threads."""
-    parameters = {"ids": list(ids), "channels": list(channels), "contacts": list(contacts)}
-    await session.execute(_CONVERSATIONS, parameters)
+    found: dict[ThreadKey, UUID] = {}
+    keys = {key for key, _ in wanted}
+    while keys - found.keys():  # a second look sees what somebody else made meanwhile
+        for row in (await session.execute(_CONVERSATIONS, parameters)).all():
+            found[ThreadKey(row.channel_id, row.contact_id, row.group_id)] = row.id
+    return found
 
 
 async def add_messages(
     session: AsyncSession, messages: Sequence[NewMessage], opening: Sequence[str]
 ) -> list[ChangedThread]:
-    """Keep inbound messages that are new and move their threads on."""
+    """Keep messages that are new and move their threads on."""
     parameters = {
         "ids": [message.id for message in messages],
+        "conversations": [message.conversation_id for message in messages],
         "channels": [message.channel_id for message in messages],
         "contacts": [message.contact_id for message in messages],
+        "directions": [message.direction.value for message in messages],
+        "origins": [message.origin.value for message in messages],
         "kinds": [message.kind for message in messages],
         "bodies": [message.body for message in messages],
         "payloads": [message.payload for message in messages],
         "wamids": [message.wamid for message in messages],
         "replies": [message.reply_to for message in messages],
         "ats": [message.at for message in messages],
+        "placed": [message.placed_at for message in messages],
+        "loud": [message.loud for message in messages],
+        "in_group": [message.in_group for message in messages],
+        "author_ids": [message.author_id for message in messages],
+        "author_names": [message.author_name for message in messages],
         "opening": list(opening),
     }
     rows = (await session.execute(_MESSAGES, parameters)).all()

@@ -127,6 +127,31 @@ FROM changed
 """)
 
 
+# One walk over the contact's messages by ix_messages_contact_id_id: no index holds wamids, so that the
+# outcomes of campaigns stay cheap.
+_BY_WAMID = text("""
+SELECT (
+    SELECT m.id FROM channels ch JOIN messages m ON m.channel_id = ch.id
+    WHERE ch.phone_number_id = i.phone_number_id AND m.contact_id = i.contact_id
+        AND m.wamid = i.wamid AND m.direction = 'out' LIMIT 1
+) FROM unnest(CAST(:numbers AS text[]), CAST(:contacts AS uuid[]), CAST(:wamids AS text[]))
+    WITH ORDINALITY AS i(phone_number_id, contact_id, wamid, place) ORDER BY i.place
+""")
+
+
+async def by_wamid(
+    session: AsyncSession,
+    phone_number_ids: Sequence[str],
+    contact_ids: Sequence[UUID],
+    wamids: Sequence[str],
+) -> list[UUID | None]:
+    """Our messages to these contacts by WhatsApp's id, each only on the number it left from."""
+    parameters = {
+        "numbers": list(phone_number_ids), "contacts": list(contact_ids), "wamids": list(wamids),
+    }  # fmt: skip
+    return list((await session.scalars(_BY_WAMID, parameters)).all())
+
+
 async def apply(session: AsyncSession, updates: Sequence[StatusUpdate]) -> Applied:
     """Move messages forward, each at most once; an update for one that is not ours changes nothing."""
     parameters = {"rows": orjson.dumps([_row(update) for update in updates]).decode()}

@@ -21,7 +21,8 @@ class ContactRow(Base):
     id: Mapped[Id]
     phone: Mapped[str | None]
     phone_key: Mapped[str | None] = mapped_column(unique=True)
-    bsuid: Mapped[str | None] = mapped_column(unique=True)
+    phone_at: Mapped[datetime | None]  # when WhatsApp said so, by Meta's time; NULL = the team did
+    bsuid: Mapped[str | None] = mapped_column(unique=True)  # the newest; all in contact_identities
     name: Mapped[str] = mapped_column(server_default="")
     language: Mapped[str | None]
     timezone: Mapped[str | None]
@@ -33,6 +34,34 @@ class ContactRow(Base):
     blocked_at: Mapped[datetime | None]  # nothing may go
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
+
+
+class IdentityRow(Base):
+    """A user id of a person, or a number besides the one in ``contacts``; ``until`` it was theirs.
+
+    ``kind`` is ``user`` or ``phone`` (then ``value`` is the phone key); NULL ``until``: it still is.
+    """
+
+    __tablename__ = "contact_identities"
+    __table_args__ = (one_of("kind", ("phone", "user")),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+
+
+class MovedRow(Base):
+    """A contact or conversation that went up in another, so that its old address still leads there."""
+
+    __tablename__ = "moved_ids"
+
+    old_id: Mapped[UUID] = mapped_column(primary_key=True)
+    new_id: Mapped[UUID] = mapped_column(index=True)
+    at: Mapped[CreatedAt] = mapped_column(index=True)
 
 
 class GroupRow(Base):

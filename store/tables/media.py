@@ -1,9 +1,9 @@
-"""Files that came with messages: which are still to be fetched, and where the kept ones are."""
+"""Files that came with messages, and pictures of other servers: where the kept ones are."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,3 +34,18 @@ class MediaFileRow(Base):
     error: Mapped[str | None]
     created_at: Mapped[CreatedAt]
     kept_at: Mapped[datetime | None]
+
+
+class PictureRow(Base):
+    """A picture of another server, by the SHA-256 of its address; without ``sha256`` it was not to be had."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (
+        Index("ix_pictures_sha256", "sha256", postgresql_where=text("sha256 IS NOT NULL")),
+        Index("ix_pictures_fetched_at", "fetched_at"),
+    )
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    sha256: Mapped[str | None]  # hex, of the content
+    mime_type: Mapped[str] = mapped_column(server_default="")
+    fetched_at: Mapped[CreatedAt]

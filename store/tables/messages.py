@@ -4,33 +4,48 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.conversations import ConversationStatus
 from domain.messages import Direction, MessageState, Origin
-from store.tables.base import Base, CreatedAt, Id, one_of
+from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
 
 
 class ConversationRow(Base):
-    """The thread of one contact on one channel, with its 24-hour window."""
+    """The thread of one contact on one channel, with its 24-hour window; or that of a WhatsApp group.
+
+    A group's has no contact and no window; its messages carry its id as their ``contact_id``.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
         one_of("status", ConversationStatus),
         Index("uq_conversations_channel_id_contact_id", "channel_id", "contact_id", unique=True),
+        CheckConstraint("(contact_id IS NULL) <> (group_id IS NULL)", name="one_side"),
+        Index(
+            "uq_conversations_channel_id_group_id",
+            "channel_id",
+            "group_id",
+            unique=True,
+            postgresql_where=text("group_id IS NOT NULL"),
+        ),
         Index("ix_conversations_last_message_at_id", text("last_message_at DESC"), text("id DESC")),
     )
 
     id: Mapped[Id]
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))
-    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    group_id: Mapped[str | None]  # Meta's id of the group
+    group_name: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str] = mapped_column(server_default=ConversationStatus.OPEN)
+    resolved_at: Mapped[datetime | None]
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     unread: Mapped[int] = mapped_column(server_default="0")
     preview: Mapped[str] = mapped_column(server_default="")
     last_message_at: Mapped[CreatedAt]
+    last_message_id: Mapped[UUID | None]  # the message of the preview
     window_opened_at: Mapped[datetime | None]
     window_expires_at: Mapped[datetime | None]
     window_closed_at: Mapped[datetime | None]  # set once by the window workflow
@@ -77,7 +92,9 @@ class MessageRow(Base):
 
     id: Mapped[Id]
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))
-    contact_id: Mapped[UUID]
+    contact_id: Mapped[UUID]  # in the thread of a group: the conversation's own id
+    author_id: Mapped[UUID | None]  # the contact who wrote it in a group, where we know them
+    author_name: Mapped[str | None]  # who wrote it in a group, as WhatsApp names them
     direction: Mapped[str]
     origin: Mapped[str]
     kind: Mapped[str]  # text, template, image, …
@@ -122,3 +139,22 @@ class AttemptRow(Base):
     next_try_at: Mapped[datetime | None]
     wamid: Mapped[str | None]  # of an attempt that WhatsApp took and gave up later
     user_id: Mapped[UUID | None]  # who decided, where a person did
+
+
+class ReactionRow(Base):
+    """The emoji somebody put on a message, "" when taken back; ours where ``contact_id`` is NULL.
+
+    Named by the wamid: the message may be one that we do not know, or not yet. ``author_id`` is the
+    contact's id, or the channel's for ours.
+    """
+
+    __tablename__ = "message_reactions"
+
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"), primary_key=True)
+    wamid: Mapped[str] = mapped_column(primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    emoji: Mapped[str]
+    at: Mapped[Timestamp]

@@ -48,6 +48,8 @@ CASES: list[tuple[Slot, str, bool]] = [
     (FILE, "https://cdn.example/a b.jpg", False),
     (FILE, "https://cdn.example/ä.jpg", True),
     (FILE, "http://cdn.example/a.jpg", False),
+    (FILE, "http://127.0.0.1.evil.example/a.jpg", False),
+    (FILE, "http://127.0.0.1:9000/a.jpg", True),
     (FILE, "1037543291543636", True),
     (FILE, "Gold", False),
     (TIME, "2026-12-31 18:00", True),

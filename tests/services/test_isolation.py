@@ -197,7 +197,7 @@ async def test_a_time_ahead_of_now_counts_as_now(sessions: Sessions) -> None:
 
 LOGGED: dict[str, tuple[dict[str, Any], str, str]] = {
     "without sender": (
-        envelope(("messages", value(messages=[said("x") | {"from": None, "from_user_id": None}]))),
+        envelope(("messages", value(messages=[said("x") | {"from": None}], contacts=[]))),
         "no_sender", "aside",
     ),
     "without id": (
@@ -252,12 +252,12 @@ def defect(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     attempts = [0]
     keep = keeping.keep
 
-    async def keeps(session: AsyncSession, inbound: Any, channels: Any) -> Any:
+    async def keeps(session: AsyncSession, inbound: Any, channels: Any, people: Any) -> Any:
         attempts[0] += 1
         if any(item.body == "poison" for item in inbound):
             # A fault in the middle of a statement, which ends the transaction it is in.
             await session.execute(text("SELECT 1 / 0"))
-        return await keep(session, inbound, channels)
+        return await keep(session, inbound, channels, people)
 
     monkeypatch.setattr(keeping, "keep", keeps)
     return attempts

@@ -130,7 +130,7 @@ async def test_a_window_opens_once_and_moves_with_later_messages(
         row = (await session.execute(text("SELECT * FROM conversations"))).one()
     assert row.window_opened_at == now - timedelta(hours=2)
     assert row.window_expires_at == now + timedelta(hours=24)
-    assert row.unread == 4
+    assert row.unread == 3
 
 
 async def test_a_stop_in_whatsapp_stops_marketing_and_resume_restores_it(

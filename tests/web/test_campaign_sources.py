@@ -196,3 +196,45 @@ async def test_who_is_left_out_of_contacts_is_shown(login_as: LoginAs, state: Ap
     assert "the first 10" in words(who)
     nobody = await client.get(f"{base}/left-out?reason=made_up", headers=HTMX)
     assert "Nobody any more" in words(nobody)
+
+
+@pytest.mark.fault("B3")
+async def test_who_would_be_written_to_is_shown_before_the_launch(
+    login_as: LoginAs, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    rows = "".join(f"P{n},+34 611 000 1{n:02},bread\n" for n in range(20))
+    odd = "Q,+55 11 98765-4321,cake\nR,+34611000201 / +34611000202,tea\n"
+    taken = words(await upload(client, base, f"Name,Phone,Order\n{rows}{odd}"))
+    for said in (
+        "22 rows = 21 usable + 0 double + 0 without a usable number + 1 unclear",
+        "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
+        "Two numbers in one cell.", "the one mobile number is taken",
+    ):  # fmt: skip
+        assert said in taken
+    assert "P9" in taken
+    assert "P10" not in taken
+    await client.post(f"{base}/template", data={"template_id": str(template_id)})
+    review = words(await client.get(f"{base}/review"))
+    for said in (
+        "Spain 20",
+        "Look twice: Brazil",
+        "+34 611 00 01 00 Spain P0",
+        "1 with an unclear number",
+    ):
+        assert said in review
+
+
+@pytest.mark.fault("B3")
+async def test_a_file_without_a_certain_column_asks(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    taken = words(await upload(client, base, "Order no,Note\n5511987654321,x\n5511987654322,y\n"))
+    assert "Which column holds the WhatsApp number?" in taken
+    chosen = await client.post(
+        f"{base}/file/columns",
+        data={"phone_column": "Order no", "default_region": "BR", "written": "international"},
+        headers=HTMX,
+    )
+    assert "2 usable" in words(chosen)

@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from api.state import AppState
+from domain.contacts import CustomField, FieldType
 from domain.permissions import Role
 from services.imports import run
+from store import fields
 from tests.conftest import LoginAs
 from tests.work import work
 
@@ -122,3 +124,57 @@ async def test_a_file_that_is_gone_and_imports_that_never_were(
     assert (await client.get("/contacts/import/0197-nope")).status_code == 404
     example = await client.get("/contacts/import/example.csv")
     assert (await _upload(client, example.content)).is_redirect
+
+
+@pytest.mark.fault("B3")
+async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored(
+    login_as: LoginAs,
+) -> None:
+    client = await login_as(Role.MANAGER)
+    rows = "".join(f"P{n},+49 171 00000{n:02}\n" for n in range(20))
+    content = f"Name,Phone\n{rows}Odd,+5511987654321\nX,15123456789\n".encode()
+    address = (await _upload(client, content)).headers["location"]
+    form = {"target-0": "name", "target-1": "phone", "default_region": "DE", "written": ""}
+    check = await client.post(f"{address}/columns", data=form)
+    page = await client.get(check.headers["location"])
+    assert "Germany" in page.text
+    counts = " ".join(
+        (await client.post(f"{address}/check", headers={"HX-Request": "true"})).text.split()
+    )
+    for said in (
+        "Germany 20",
+        "Brazil 1",
+        "Look twice: Brazil",
+        "0 left out + 1 unclear",
+        "+15123456789",
+    ):
+        assert said in counts
+
+
+@pytest.mark.fault("B3")
+async def test_an_uncertain_phone_column_is_asked_about_with_values_and_countries(
+    login_as: LoginAs,
+) -> None:
+    client = await login_as(Role.MANAGER)
+    content = b"Order no,Reach\n1001,34611000106\n1002,34611000107\n1003,34611000108\n"
+    address = (await _upload(client, content)).headers["location"]
+    page = " ".join((await client.get(address)).text.split())
+    assert "Which column holds the WhatsApp number?" in page
+    assert "<strong>Reach</strong>: 34611000106 · 34611000107 · 34611000108" in page
+    assert "(Spain)" in page
+
+
+@pytest.mark.fault("B6")
+async def test_built_in_and_own_fields_are_told_apart_in_the_choices(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    async with state.sessions.begin() as session:
+        old = CustomField("first_name", "First name", FieldType.TEXT)
+        await fields.create(session, old)
+    content = b"First name,Last name,Phone\nAna,Souza,+34611000106\n"
+    address = (await _upload(client, content)).headers["location"]
+    page = (await client.get(address)).text
+    assert 'label="Your fields"' in page
+    assert "First name (field)" in page
+    assert re.search(r'value="first_name" selected', page)

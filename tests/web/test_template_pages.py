@@ -71,7 +71,7 @@ async def test_the_detail_page_shows_every_language_and_what_to_fill_in(
         "Use in a campaign",
     ):
         assert words in page
-    assert f'{path[0]}/sample"' in page
+    assert 'src="/pictures?of=' in page
     assert "127.0.0.1:" not in re.sub(r"<td.*?</td>", "", page, flags=re.DOTALL).split("<main")[1]
 
 
@@ -86,16 +86,24 @@ async def test_a_template_starts_a_campaign_draft(simulator: Simulator, login_as
     assert made["channel_id"]
 
 
-async def test_sample_pictures_come_from_our_own_address(
+@pytest.mark.fault("B11")
+async def test_pictures_of_templates_come_from_our_own_address(
     simulator: Simulator, login_as: LoginAs
 ) -> None:
     client = await login_as(Role.AGENT)
     items = (await client.get("/api/templates?search=new_arrivals")).json()["items"]
-    picture = await client.get(f"/templates/{items[0]['id']}/sample")
+    page = (await client.get(f"/templates/{items[0]['id']}")).text
+    link = re.search(r'src="(/pictures[^"]+)"', page)
+    assert link is not None
+    address = link[1].replace("&amp;", "&")
+    picture = await client.get(address)
     assert picture.status_code == 200
     assert picture.headers["content-type"].startswith("image/")
-    plain = (await client.get("/api/templates?search=hello_world")).json()["items"]
-    assert (await client.get(f"/templates/{plain[0]['id']}/sample")).status_code == 404
+    again = await client.get(address)
+    assert again.content == picture.content
+    # Nobody else's sign-in can use the link, and nobody can name an address of their own.
+    assert (await (await login_as(Role.AGENT)).get(address)).status_code == 404
+    assert (await client.get("/pictures?of=aHR0cDovLzEyNy4wLjAuMS8&by=00")).status_code == 404
 
 
 async def test_sync_without_the_engine_tells_on_the_next_page(

@@ -46,7 +46,7 @@ async def reply(
     """Write a reply; the same client id again answers with the same bubble."""
     if not client_id:
         raise Invalid("client_id_missing", _("Reload the page and try again."))
-    conversation = await browse.one(session, conversation_id)
+    conversation = await browse.with_person(session, conversation_id)
     message = await compose(
         session,
         principal.actor,

@@ -11,7 +11,6 @@ from api.security import Principal, requires
 from domain.conversations import ConversationStatus
 from domain.permissions import Permission
 from domain.window import is_open
-from services.contacts import search
 from services.conversations import browse
 from services.messages import read
 from store import channels
@@ -117,8 +116,7 @@ async def composer(
 ) -> Response:
     """The composer again; nothing when it would be the kind that is ``shown`` already."""
     conversation = await browse.one(session, conversation_id)
-    contact = await search.get(session, conversation.contact_id)
-    context = panes.composer(principal, conversation, contact)
+    context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
     if shown == ("open" if context["window_open"] else "closed"):
         return Response(status_code=204)  # what somebody is typing stays
     return render_fragment(request, "inbox/_composer.html", context)
@@ -130,8 +128,7 @@ async def window(
 ) -> Response:
     """How long replies are free; once they are not, the composer that says so."""
     conversation = await browse.one(session, conversation_id)
-    contact = await search.get(session, conversation.contact_id)
-    context = panes.composer(principal, conversation, contact)
+    context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
     if is_open(conversation.window_expires_at, context["now"]):
         return render_fragment(request, "inbox/_window.html", context)
     swap = {"HX-Retarget": f"#composer-{conversation_id}", "HX-Reswap": "outerHTML"}

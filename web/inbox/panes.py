@@ -34,7 +34,6 @@ class Line:
     message: MessageView
     day: datetime | None
     first: bool
-    card: dict[str, Any] | None
 
 
 async def list_pane(
@@ -69,8 +68,15 @@ async def thread_pane(
     return {
         **await head(session, principal, conversation),
         **messages(principal, conversation, thread),
-        **composer(principal, conversation, await search.get(session, conversation.contact_id)),
+        **composer(principal, conversation, await contact_of(session, conversation)),
     }
+
+
+async def contact_of(session: AsyncSession, conversation: ConversationRecord) -> Contact | None:
+    """The person on the other side; None in a group."""
+    if conversation.group_id is not None:
+        return None
+    return await search.get(session, conversation.contact_id)
 
 
 async def head(
@@ -101,7 +107,7 @@ def messages(
 
 
 def composer(
-    principal: Principal, conversation: ConversationRecord, contact: Contact
+    principal: Principal, conversation: ConversationRecord, contact: Contact | None
 ) -> dict[str, Any]:
     """The composer, and why there may be none."""
     return {
@@ -113,8 +119,10 @@ def composer(
     }
 
 
-async def contact_pane(session: AsyncSession, contact: Contact) -> dict[str, Any]:
+async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[str, Any]:
     """What we know about the person, and the campaigns they got."""
+    if contact is None:
+        return {"contact": None, "custom_fields": [], "campaigns": []}
     return {
         "contact": contact,
         "custom_fields": [
@@ -135,22 +143,19 @@ def lines(principal: Principal, found: list[MessageView]) -> list[Line]:
         today = message.created_at.astimezone(zone).date()
         new_day = previous is None or previous.created_at.astimezone(zone).date() != today
         first = new_day or previous is None or not _hangs_together(previous, message)
-        card = own_pictures(message.template_card) if message.template_card else None
-        shown.append(Line(message, message.created_at if new_day else None, first, card))
+        shown.append(Line(message, message.created_at if new_day else None, first))
         previous = message
     return shown
 
 
-def own_pictures(card: dict[str, Any]) -> dict[str, Any]:
-    """The card without pictures of other servers: our pages load nothing from elsewhere."""
-    header = card.get("header")
-    if not header or str(header.get("url") or "").startswith("/"):
-        return card
-    return card | {"header": header | {"url": None}}
-
-
 def _hangs_together(previous: MessageView, message: MessageView) -> bool:
-    author = (message.direction, message.sender_id, message.campaign_id)
-    if (previous.direction, previous.sender_id, previous.campaign_id) != author:
+    if _author(previous) != _author(message):
         return False
     return (message.created_at - previous.created_at).total_seconds() < GROUPED_S
+
+
+def _author(message: MessageView) -> tuple[object, ...]:
+    return (
+        message.direction, message.origin, message.sender_id, message.campaign_id,
+        message.author_id or message.author_name,
+    )  # fmt: skip

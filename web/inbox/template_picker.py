@@ -28,7 +28,6 @@ from store import templates
 from store.conversations import ConversationRecord
 from store.templates import TemplateFilter
 from web.i18n import gettext as _
-from web.inbox.panes import own_pictures
 from web.rendering import render_fragment, toast
 
 router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
@@ -49,7 +48,7 @@ async def picker(
     part: str = "",
 ) -> Response:
     """The templates of the number's account; those that cannot be sent say why."""
-    conversation = await browse.one(session, conversation_id)
+    conversation = await browse.with_person(session, conversation_id)
     channel = await account.require(session, conversation.channel_id)
     wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
     rows = await templates.page(session, wanted, after=None, limit=SHOWN)
@@ -124,7 +123,7 @@ async def send(
 async def _parts(
     session: AsyncSession, conversation_id: UUID, template_id: UUID
 ) -> tuple[ConversationRecord, Contact, ShownTemplate]:
-    conversation = await browse.one(session, conversation_id)
+    conversation = await browse.with_person(session, conversation_id)
     contact = await search.get(session, conversation.contact_id)
     return conversation, contact, show.show(await show.require(session, template_id))
 
@@ -146,7 +145,7 @@ def _context(
         "contact": contact,
         "shown": shown,
         "values": values,
-        "preview": own_pictures(rendered),
+        "preview": rendered,
     }
 
 

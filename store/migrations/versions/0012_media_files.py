@@ -1,10 +1,10 @@
-"""Files of messages are fetched when they arrive and kept."""
+"""Files of messages are fetched when they arrive and kept; so are pictures that pages show."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -33,7 +33,17 @@ def upgrade() -> None:
     op.create_index("ix_media_files_due", "media_files", ["next_try_at"], postgresql_where=due)
     op.create_index("ix_media_files_sha256", "media_files", ["sha256"], postgresql_where=named)
     op.create_index("ix_media_files_created_at", "media_files", ["created_at"])
+    op.create_table(
+        "pictures",
+        sa.Column("digest", sa.LargeBinary(), primary_key=True),
+        sa.Column("sha256", sa.String(), nullable=True),
+        sa.Column("mime_type", sa.String(), server_default="", nullable=False),
+        sa.Column("fetched_at", moment, server_default=NOW, nullable=False),
+    )
+    op.create_index("ix_pictures_sha256", "pictures", ["sha256"], postgresql_where=named)
+    op.create_index("ix_pictures_fetched_at", "pictures", ["fetched_at"])
 
 
 def downgrade() -> None:
+    op.drop_table("pictures")
     op.drop_table("media_files")

@@ -1,0 +1,57 @@
+"""Pictures of other servers, such as a template's header: fetched once, kept for a while, shown by us."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from services.messages.shelf import Shelf
+from store import channels, pictures
+from store.pictures import PictureRecord
+from whatsapp import pictures as fetching
+
+LASTS = timedelta(days=30)
+"""Addresses of WhatsApp's samples change with each sync; others may be replaced by their owner."""
+
+TRIED_AGAIN = timedelta(minutes=5)
+"""An address without a picture is asked again after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the data folder."""
+
+    path: Path
+    mime_type: str
+
+
+async def known(session: AsyncSession, data_dir: Path, url: str) -> Picture | None:
+    """The picture as it was kept; None when it has to be fetched."""
+    found = await pictures.get(session, _digest(url), LASTS)
+    if found is None or found.sha256 is None:
+        return None
+    path = Shelf(data_dir).path(found.sha256)
+    return Picture(path, found.mime_type) if path.is_file() else None
+
+
+async def fetch(
+    sessions: async_sessionmaker[AsyncSession], data_dir: Path, url: str
+) -> Picture | None:
+    """Fetch a picture and keep it; None when it is gone, no picture, too large or somewhere inside."""
+    async with sessions() as session:
+        if await pictures.get(session, _digest(url), TRIED_AGAIN):
+            return None
+        own = [row.api_url for row in await channels.list_all(session)]
+    got = await fetching.fetch(url, own)
+    name = await asyncio.to_thread(Shelf(data_dir).put, got[0]) if got else None
+    kind = got[1] if got else ""
+    async with sessions.begin() as session:
+        await pictures.keep(session, _digest(url), PictureRecord(name, kind))
+    return Picture(Shelf(data_dir).path(name), kind) if name else None
+
+
+def _digest(url: str) -> bytes:
+    return hashlib.sha256(url.encode()).digest()

@@ -1,0 +1,162 @@
+"""Recognise the people a delivery speaks of before any of it is kept: found, made, corrected, merged."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import phone
+from domain.actors import SYSTEM
+from domain.identity import Claim, Outcome
+from domain.settling import settle
+from services import audit
+from services.receiving.windows import OpenedWindow
+from store import live, merging
+from store.merging import Merged
+from store.receiving import identities
+
+ROUNDS = 5
+"""Others add contacts meanwhile: after so many looks something is wrong."""
+
+
+@dataclass(slots=True)
+class People:
+    """Who is meant by what a delivery says, and windows that merged threads took over."""
+
+    contacts: dict[Claim, UUID] = field(default_factory=dict)
+    windows: list[OpenedWindow] = field(default_factory=list)
+
+    def of(self, claim: Claim | None) -> UUID | None:
+        """The contact a claim speaks of; None when it is nobody we know."""
+        return self.contacts.get(claim) if claim is not None else None
+
+
+Pair = tuple[str, str]
+"""A ``wa_id`` and a user id."""
+
+
+async def recognise(
+    session: AsyncSession, claims: Iterable[Claim], passing: Mapping[Pair, datetime]
+) -> People:
+    """Everybody the claims name, as contacts; they stay what they are until the transaction ends.
+
+    ``passing`` is what statuses tell on the way: nobody is made for it, and most of it is known.
+    """
+    wanted = {claim for claim in claims if claim.anybody}
+    if passing:
+        wanted |= set(await _news(session, passing))
+    people = People()
+    if not wanted:
+        return people
+    for _ in range(ROUNDS):
+        outcomes = await _look(session, wanted)
+        if any(outcome.changed for outcome in outcomes):
+            await identities.lock(session)
+            outcomes = await _changed(session, wanted, people)
+        people.contacts = {
+            claim: outcome.id for outcome in outcomes if outcome.id for claim in outcome.claims
+        }
+        ids = {
+            people.contacts[claim] for claim in wanted if claim.creates and claim in people.contacts
+        }
+        if ids <= await identities.hold(session, sorted(ids)):
+            return people
+    raise RuntimeError("people keep changing while they are looked up")
+
+
+async def _look(session: AsyncSession, claims: Iterable[Claim]) -> list[Outcome]:
+    keys = sorted({key for claim in claims for key in claim.keys})
+    users = sorted({user for claim in claims for user in claim.user_ids})
+    return settle(claims, await identities.find(session, keys, users))
+
+
+async def _changed(session: AsyncSession, claims: Iterable[Claim], people: People) -> list[Outcome]:
+    """Write what changed until nothing does; somebody beside us may take a number first."""
+    error: IntegrityError | None = None
+    for _ in range(ROUNDS):
+        outcomes = await _look(session, claims)
+        changed = [outcome for outcome in outcomes if outcome.changed]
+        if not changed:
+            return outcomes
+        try:
+            async with session.begin_nested():
+                people.windows += await _write(session, changed)
+        except IntegrityError as raised:
+            error = raised
+    raise error or RuntimeError("people keep changing while they are written")
+
+
+async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[OpenedWindow]:
+    windows: list[OpenedWindow] = []
+    turns = max(len(outcome.merged) for outcome in outcomes)
+    for turn in range(turns):
+        pairs = [
+            (outcome.merged[turn], outcome.id)
+            for outcome in outcomes
+            if outcome.id and turn < len(outcome.merged)
+        ]
+        windows += await _merge(session, pairs)
+    await identities.write(session, outcomes)
+    return windows
+
+
+async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> list[OpenedWindow]:
+    merged = await merging.merge(session, pairs)
+    for gone, kept in pairs:
+        # The log names no number: the ids are enough to follow what went where.
+        after = {"merged": gone}
+        await audit.record(session, SYSTEM, "contact.merge", "contact", kept, after=after)
+    await _announce(session, merged)
+    return [
+        OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
+        for thread in merged.threads
+        if thread.moved and thread.window_opened_at and thread.window_expires_at
+        and thread.window_closed_at is None
+    ]  # fmt: skip
+
+
+async def _announce(session: AsyncSession, merged: Merged) -> None:
+    for thread in merged.threads:
+        for conversation_id in (thread.id, thread.gone_id):
+            room = f"conversation:{conversation_id}"
+            await live.notify(session, room, "conversation_update", conversation_id=str(thread.id))
+    for campaign_id in merged.campaigns:
+        await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
+    await live.notify(session, "inbox", "conversation_update")
+
+
+async def _news(session: AsyncSession, passing: Mapping[Pair, datetime]) -> list[Claim]:
+    """What statuses tell that is new and not plain; what is plain is written on the way."""
+    claims = [_claim(pair, at) for pair, at in passing.items()]
+    keys, users = [claim.key or "" for claim in claims], [claim.users[0] for claim in claims]
+    unknown = [claims[place] for place in await identities.untied(session, keys, users)]
+    taught = await _teach(session, _once(unknown))
+    return [claim for claim in unknown if claim.key not in taught]
+
+
+async def _teach(session: AsyncSession, claims: Sequence[Claim]) -> set[str]:
+    if not claims:
+        return set()
+    keys, users = [claim.key or "" for claim in claims], [claim.users[0] for claim in claims]
+    try:
+        async with session.begin_nested():
+            return await identities.teach(session, keys, users, [claim.at for claim in claims])
+    except IntegrityError:  # somebody beside us was taught the same: the long way finds out whom
+        return set()
+
+
+def _claim(pair: Pair, at: datetime) -> Claim:
+    number = phone.from_wa_id(pair[0])
+    return Claim(at=at, phone=number, key=phone.key(number), users=(pair[1],))
+
+
+def _once(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims whose number and id come in no other, in the order of the numbers."""
+    keys = Counter(claim.key for claim in claims)
+    users = Counter(claim.users for claim in claims)
+    single = [claim for claim in claims if keys[claim.key] == users[claim.users] == 1]
+    return sorted(single, key=lambda claim: claim.key or "")

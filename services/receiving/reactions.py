@@ -1,0 +1,51 @@
+"""Keep reactions where they belong: on the message they were put on, whoever wrote it."""
+
+from collections.abc import Sequence
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.receiving.people import People
+from store import live
+from store.receiving import reactions as rows
+from store.receiving.reactions import NewReaction
+from whatsapp.bodies import clean
+from whatsapp.webhooks import Inbound
+
+KIND = "reaction"
+EMOJI_LIMIT = 40
+
+
+async def keep(
+    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID], people: People
+) -> None:
+    """Keep each person's newest reaction to each message; nothing else follows from one."""
+    found = [_reaction(item, channels[item.phone_number_id], people) for item in inbound]
+    known = [reaction for reaction in found if reaction is not None]
+    if not known:
+        return
+    for channel_id, contact_id in await rows.add(session, known):
+        await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
+
+
+def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:
+    part = item.payload.get(KIND)
+    target = part.get("message_id") if isinstance(part, dict) else None
+    if not isinstance(target, str) or not target:
+        return None
+    contact_id = people.of(item.claim)
+    author = channel_id if item.ours else contact_id or _stranger(item)
+    return NewReaction(
+        channel_id=channel_id,
+        wamid=clean(target),
+        author_id=author,
+        contact_id=None if item.ours else contact_id,
+        thread_id=contact_id,
+        emoji=clean(str(part.get("emoji") or ""))[:EMOJI_LIMIT] if isinstance(part, dict) else "",
+        at=item.at,
+    )
+
+
+def _stranger(item: Inbound) -> UUID:
+    """Somebody in a group who is no contact: always the same id for the same person."""
+    return uuid5(NAMESPACE_OID, item.claim.key or next(iter(item.claim.users), item.wamid))

@@ -1,0 +1,211 @@
+"""Who deliveries speak of: look people up by every number and id, and write what changed, in sets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.identity import Outcome, Person, Tie
+from domain.ids import new_id
+
+LOCK = 0x1DE7
+"""Advisory lock of whoever changes who is who: one transaction at a time, whatever order news comes in."""
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+
+# Uses uq_contacts_phone_key, uq_contacts_bsuid and pk_contact_identities.
+_IDS = """
+SELECT id FROM contacts WHERE phone_key = ANY(CAST(:keys AS text[]))
+UNION SELECT id FROM contacts WHERE bsuid = ANY(CAST(:users AS text[]))
+UNION SELECT contact_id FROM contact_identities
+    WHERE kind = 'user' AND value = ANY(CAST(:users AS text[]))
+UNION SELECT contact_id FROM contact_identities
+    WHERE kind = 'phone' AND value = ANY(CAST(:keys AS text[]))
+"""
+
+# Primary key look-ups, and ix_contact_identities_contact_id.
+_FIND = text(f"""
+SELECT c.id, c.created_at, c.phone, c.phone_key, c.phone_at, c.bsuid, c.name, k.ties
+FROM contacts c LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_array(k.kind, k.value, k.since, k.until)) AS ties
+    FROM contact_identities k WHERE k.contact_id = c.id
+) k ON true
+WHERE c.id IN ({_IDS})
+""")
+
+# Nobody deletes these people, or makes them one with others, before the transaction ends. In the order in
+# which imports lock contacts.
+_HOLD = text("""
+SELECT id FROM contacts WHERE id = ANY(CAST(:ids AS uuid[]))
+ORDER BY phone_key NULLS FIRST, id FOR KEY SHARE
+""")
+
+# Pairs of a number and an id that are known to be one person's: uq_contacts_phone_key, pk_contact_identities.
+_UNTIED = text("""
+SELECT i.place FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[])) WITH ORDINALITY
+    AS i(phone_key, user_id, place)
+WHERE NOT EXISTS (
+    SELECT FROM contacts c JOIN contact_identities k ON k.contact_id = c.id
+    WHERE c.phone_key = i.phone_key AND k.kind = 'user' AND k.value = i.user_id)
+""")
+
+# The first id of people we know by their number alone; anything less plain is left to ``settle``.
+_TEACH = text("""
+WITH fresh AS MATERIALIZED (
+    SELECT c.id, i.user_id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
+        CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
+    JOIN contacts c ON c.phone_key = i.phone_key
+    WHERE c.bsuid IS NULL
+        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id)
+        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.contact_id = c.id)
+        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key)
+        AND NOT EXISTS (SELECT FROM contacts o WHERE o.bsuid = i.user_id)
+    ORDER BY c.phone_key FOR UPDATE OF c
+),
+tied AS (
+    INSERT INTO contact_identities (kind, value, contact_id, since)
+    SELECT 'user', user_id, id, at FROM fresh ORDER BY user_id ON CONFLICT DO NOTHING
+    RETURNING contact_id, value
+)
+UPDATE contacts c SET bsuid = tied.value FROM tied WHERE c.id = tied.contact_id RETURNING c.phone_key
+""")
+
+_INSERT = text("""
+INSERT INTO contacts (id, phone, phone_key, phone_at, bsuid, name, source)
+SELECT id, phone, phone_key, phone_at, bsuid, name, 'inbound'
+FROM json_to_recordset(CAST(:rows AS json))
+    AS i(id uuid, phone text, phone_key text, phone_at timestamptz, bsuid text, name text)
+ORDER BY phone_key NULLS FIRST, bsuid ON CONFLICT DO NOTHING RETURNING id
+""")
+
+# A number or id that wanders from one of them to another is free in between.
+_RELEASE = text("""
+UPDATE contacts c SET phone = CASE WHEN c.phone_key IS DISTINCT FROM i.phone_key THEN NULL ELSE c.phone END,
+    phone_key = CASE WHEN c.phone_key IS DISTINCT FROM i.phone_key THEN NULL ELSE c.phone_key END,
+    bsuid = CASE WHEN c.bsuid IS DISTINCT FROM i.bsuid THEN NULL ELSE c.bsuid END
+FROM json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone_key text, bsuid text)
+WHERE c.id = i.id AND (c.phone_key <> coalesce(i.phone_key, '') OR c.bsuid <> coalesce(i.bsuid, ''))
+""")
+
+_UPDATE = text("""
+UPDATE contacts c SET phone = i.phone, phone_key = i.phone_key, phone_at = i.phone_at, bsuid = i.bsuid,
+    name = i.name, updated_at = clock_timestamp()
+FROM json_to_recordset(CAST(:rows AS json))
+    AS i(id uuid, phone text, phone_key text, phone_at timestamptz, bsuid text, name text)
+WHERE c.id = i.id AND (c.phone_key, c.bsuid, c.name, c.phone_at)
+    IS DISTINCT FROM (i.phone_key, i.bsuid, i.name, i.phone_at)
+""")
+
+# Whoever is about to be sent a campaign under way gets it at the new number. One probe of the unique
+# index on (campaign_id, contact_id) per campaign under way.
+_READDRESS = text("""
+UPDATE campaign_recipients r SET phone = i.phone
+FROM json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone text), campaigns c
+WHERE c.status IN ('scheduled', 'running', 'paused', 'held')
+    AND r.campaign_id = c.id AND r.contact_id = i.id AND r.phone <> i.phone
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq
+        AND m.state <> 'queued')
+""")
+
+_TIES = text("""
+INSERT INTO contact_identities (kind, value, contact_id, since, until)
+SELECT kind, value, contact_id, since, until FROM json_to_recordset(CAST(:rows AS json))
+    AS i(kind text, value text, contact_id uuid, since timestamptz, until timestamptz)
+ORDER BY kind, value
+ON CONFLICT (kind, value) DO UPDATE SET
+    contact_id = excluded.contact_id, since = excluded.since, until = excluded.until
+WHERE contact_identities.kind = 'user' OR contact_identities.contact_id = excluded.contact_id
+    OR contact_identities.until IS NOT NULL
+        AND (excluded.until IS NULL OR excluded.until > contact_identities.until)
+""")
+
+# A number that is the contact's own again is no other number of theirs.
+_UNTIE = text("""
+DELETE FROM contact_identities k USING json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone_key text)
+WHERE k.kind = 'phone' AND k.value = i.phone_key AND k.contact_id = i.id
+""")
+
+
+async def lock(session: AsyncSession) -> None:
+    """Wait until nobody else changes who is who; until the transaction ends."""
+    await session.execute(_LOCK, {"key": LOCK})
+
+
+async def find(session: AsyncSession, keys: Sequence[str], users: Sequence[str]) -> list[Person]:
+    """Everybody who has, or had, one of these numbers or ids."""
+    rows = (await session.execute(_FIND, {"keys": list(keys), "users": list(users)})).all()
+    found = []
+    for row in rows:
+        person = Person(
+            row.id, row.created_at, row.phone, row.phone_key, row.phone_at, row.bsuid, row.name
+        )
+        for kind, value, since, until in row.ties or ():
+            ties = person.users if kind == "user" else person.phones
+            ties[value] = Tie(_moment(since), _moment(until))
+        found.append(person)
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+async def hold(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Keep these contacts from being deleted or merged until the transaction ends; those still there."""
+    return set((await session.scalars(_HOLD, {"ids": list(ids)})).all())
+
+
+async def untied(session: AsyncSession, keys: Sequence[str], users: Sequence[str]) -> list[int]:
+    """Places of the pairs of a number and an id that are not known to be one person's."""
+    found = await session.scalars(_UNTIED, {"keys": list(keys), "users": list(users)})
+    return [place - 1 for place in found.all()]
+
+
+async def teach(
+    session: AsyncSession, keys: Sequence[str], users: Sequence[str], ats: Sequence[datetime]
+) -> set[str]:
+    """Tie an id to each contact we knew by its number alone; the keys of those numbers.
+
+    No number and no id may come twice.
+    """
+    parameters = {"keys": list(keys), "users": list(users), "ats": list(ats)}
+    return set((await session.scalars(_TEACH, parameters)).all())
+
+
+async def write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+    """Make new contacts, and the others as they shall stand; whoever goes up in another did already.
+
+    A new contact whose number somebody else took meanwhile is not made: look again.
+    """
+    new = [(new_id(), outcome) for outcome in outcomes if outcome.id is None]
+    old = [(outcome.id, outcome) for outcome in outcomes if outcome.id is not None]
+    if old:
+        rows = _json([_row(contact_id, outcome) for contact_id, outcome in old])
+        for statement in (_RELEASE, _UPDATE, _READDRESS, _UNTIE):
+            await session.execute(statement, {"rows": rows})
+    made = set()
+    if new:
+        rows = _json([_row(contact_id, outcome) for contact_id, outcome in new])
+        made = set((await session.scalars(_INSERT, {"rows": rows})).all())
+    ties: list[dict[str, object]] = [
+        {"kind": kind, "value": value, "contact_id": contact_id, "since": tie.since, "until": tie.until}
+        for contact_id, outcome in [*old, *(pair for pair in new if pair[0] in made)]
+        for kind, held in (("user", outcome.users), ("phone", outcome.phones))
+        for value, tie in held.items()
+    ]  # fmt: skip
+    if ties:
+        await session.execute(_TIES, {"rows": _json(ties)})
+
+
+def _row(contact_id: UUID, outcome: Outcome) -> dict[str, object]:
+    return {
+        "id": contact_id, "phone": outcome.phone, "phone_key": outcome.key,
+        "phone_at": outcome.phone_at, "bsuid": outcome.bsuid, "name": outcome.name,
+    }  # fmt: skip
+
+
+def _json(rows: Sequence[dict[str, object]]) -> str:
+    return orjson.dumps(rows).decode()

@@ -1,0 +1,51 @@
+"""Reactions, each on the message it was put on; the newest by Meta's time wins."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class NewReaction:
+    """An emoji somebody put on a message, "" when taken back; ``thread_id`` is the contact of the thread."""
+
+    channel_id: UUID
+    wamid: str
+    author_id: UUID
+    contact_id: UUID | None
+    thread_id: UUID | None
+    emoji: str
+    at: datetime
+
+
+# Decided by pk_message_reactions; of several of one person in a batch the last of the newest counts.
+_ADD = text("""
+WITH incoming AS (
+    SELECT DISTINCT ON (channel_id, wamid, author_id) * FROM json_to_recordset(CAST(:rows AS json))
+        AS i(place int, channel_id uuid, wamid text, author_id uuid, contact_id uuid, thread_id uuid,
+            emoji text, at timestamptz)
+    ORDER BY channel_id, wamid, author_id, at DESC, place DESC
+),
+kept AS (
+    INSERT INTO message_reactions AS r (channel_id, wamid, author_id, contact_id, emoji, at)
+    SELECT channel_id, wamid, author_id, contact_id, emoji, at FROM incoming
+    ON CONFLICT (channel_id, wamid, author_id) DO UPDATE SET
+        emoji = excluded.emoji, at = excluded.at
+    WHERE r.at < excluded.at OR r.at = excluded.at AND r.emoji <> excluded.emoji
+    RETURNING channel_id, wamid, author_id
+)
+SELECT DISTINCT i.channel_id, i.thread_id FROM kept JOIN incoming i USING (channel_id, wamid, author_id)
+WHERE i.thread_id IS NOT NULL
+""")
+
+
+async def add(session: AsyncSession, reactions: Sequence[NewReaction]) -> list[tuple[UUID, UUID]]:
+    """Keep what is newer than what we have; channel and contact of each thread that looks different."""
+    rows = [asdict(reaction) | {"place": n} for n, reaction in enumerate(reactions)]
+    found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
+    return [(row.channel_id, row.thread_id) for row in found]

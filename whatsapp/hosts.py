@@ -1,0 +1,130 @@
+"""Which addresses may be called as WhatsApp's API: public hosts, by name, over https, asked when used."""
+
+import asyncio
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
+
+META = frozenset({"graph.facebook.com", "lookaside.fbsbx.com"})
+"""Meta's own: their certificates prove who answers, so their addresses need no look of ours."""
+
+PORT = 443
+RESOLVE_S = 5.0
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9._\-:\[\]@%]+(/[A-Za-z0-9._~\-/]*)?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
+# Addresses that carry another one: a network may translate them into its inside.
+_NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+
+
+class AddressRefused(Exception):
+    """An address that must not be called; the message is a sentence for people."""
+
+
+def check_form(url: str, *, allow_local: bool) -> str:
+    """The host of an address that is written as it should be; AddressRefused says what is not.
+
+    ``allow_local`` lets plain http, any port and any host pass: the simulator's address.
+    """
+    parts = _parts(url)
+    host = (parts.hostname or "").lower()
+    if allow_local:
+        return host
+    if parts.scheme != "https":
+        raise AddressRefused("Enter an address that starts with https://.")
+    if parts.port not in (None, PORT):
+        raise AddressRefused("Only the usual port of https (443) can be used here.")
+    _check_name(host)
+    return host
+
+
+def _parts(url: str) -> SplitResult:
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise AddressRefused(
+            "The address holds characters that no address has. Write an international name as xn--…."
+        )
+    if "?" in url or "#" in url:
+        raise AddressRefused("Leave out everything from “?” or “#” on.")
+    try:
+        parts = urlsplit(url)
+        usable = parts.port != 0 and bool(parts.hostname) and _ADDRESS.fullmatch(url) is not None
+    except ValueError:  # a bracket without its other half, a port that is no number
+        parts, usable = SplitResult("", "", "", "", ""), False
+    if usable and "@" in parts.netloc:
+        raise AddressRefused("Leave out the user name and password before the “@”.")
+    if not usable or "%" in parts.netloc or ".." in parts.path or "//" in parts.path:
+        raise AddressRefused("Enter an address that starts with https://.")
+    return parts
+
+
+def _check_name(host: str) -> None:
+    """A full name whose last part is no number: 127.1, 0x7f.1 and 2130706433 are addresses too."""
+    labels = host.split(".")
+    named = len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and len(host) <= 253
+    if not named or not labels[-1][0].isalpha() or labels[-1].startswith("0x"):
+        raise AddressRefused("Enter the full name of a host on the internet, not a number.")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies on the open internet, and nothing hidden in it points elsewhere."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        hidden = _hidden(ip)
+        if hidden:
+            return all(is_public(str(inner)) for inner in hidden)
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _hidden(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 address stands for."""
+    if ip.ipv4_mapped:
+        return [ip.ipv4_mapped]
+    if ip.sixtofour:
+        return [ip.sixtofour]
+    if ip.teredo:
+        return list(ip.teredo)
+    low = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if any(ip in network for network in _NAT64) or int(ip) >> 32 == 0:
+        return [low]
+    return []
+
+
+async def resolve(host: str) -> list[str]:
+    """Every address of a name, all of them public; AddressRefused when one is not, or there is none."""
+    try:
+        async with asyncio.timeout(RESOLVE_S):
+            found = await asyncio.get_running_loop().getaddrinfo(
+                host, PORT, type=socket.SOCK_STREAM
+            )
+    except (OSError, UnicodeError, TimeoutError):
+        raise AddressRefused(f"The name {host} leads nowhere. Check how it is written.") from None
+    return only_public(host, (str(entry[4][0]) for entry in found))
+
+
+def only_public(host: str, addresses: Iterable[str]) -> list[str]:
+    """The addresses, IPv4 first; AddressRefused when there is none or one of them is not public."""
+    known = sorted(set(addresses), key=lambda address: (":" in address, address))
+    if not known or not all(map(is_public, known)):
+        raise AddressRefused(
+            f"{host} is not on the internet. Addresses of the local network are refused, so that "
+            "nobody can reach inside with the help of this program."
+        )
+    return known
+
+
+def same_place(url: str, api_url: str) -> bool:
+    """Whether an address may see the token of an account: its own API host, or Meta's file host."""
+    try:
+        given, own = urlsplit(url), urlsplit(api_url)
+        place = (given.scheme, given.hostname, given.port or PORT)
+        here = (own.scheme, own.hostname, own.port or PORT)
+    except ValueError:
+        return False
+    if "@" in given.netloc or not url.isprintable():
+        return False
+    return place in (here, ("https", "lookaside.fbsbx.com", PORT))

@@ -1,0 +1,196 @@
+"""Who a webhook object speaks of: numbers, user ids, and notices that they changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from domain import phone
+from domain.identity import Claim
+
+USER_ID_LIMIT = 160
+NAME_LIMIT = 200
+_LONGEST_NUMBER = 20
+_UNSTORABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An entry of a value's ``contacts``: a profile, not a position in the list of messages."""
+
+    wa_id: str | None
+    users: tuple[str, ...]
+    name: str
+
+
+def cards_of(value: Mapping[str, Any]) -> list[Card]:
+    """The profiles a value carries."""
+    found = value.get("contacts")
+    return (
+        [_card(item) for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    )
+
+
+def _card(item: Mapping[str, Any]) -> Card:
+    profile = item.get("profile")
+    name = profile.get("name") if isinstance(profile, dict) else ""
+    users = _ids(item.get("user_id"), item.get("parent_user_id"))
+    return Card(digits(item.get("wa_id")), users, _plain(name)[:NAME_LIMIT])
+
+
+def sender(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
+    """Who wrote a message; of a system notice, who it tells about."""
+    system = item.get("system")
+    if item.get("type") == "system" and isinstance(system, dict):
+        return _notice(item, system, cards, at)
+    users = _ids(item.get("from_user_id"), item.get("from_parent_user_id"))
+    claim = _claim(digits(item.get("from")), users, cards, at, creates=True)
+    if claim.key is None and claim.users and (shared := _shared_number(item)):
+        return replace(claim, phone=phone.from_wa_id(shared), key=_key(shared))
+    return claim
+
+
+def receiver(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
+    """Whom a message that was written in the Business app is for."""
+    users = _ids(
+        item.get("to_user_id"), item.get("recipient_user_id"), item.get("to_parent_user_id")
+    )
+    number = digits(item.get("to")) or digits(item.get("recipient_id"))
+    return _claim(number, users, cards, at, creates=True)
+
+
+def subscriber(
+    item: Mapping[str, Any], cards: Sequence[Card], at: datetime, *, creates: bool
+) -> Claim:
+    """Whose wish a preference is."""
+    users = _ids(item.get("user_id"), item.get("parent_user_id"))
+    return _claim(digits(item.get("wa_id")), users, cards, at, creates=creates)
+
+
+def recipient(
+    item: Mapping[str, Any], cards: Sequence[Card]
+) -> tuple[str | None, str | None, bool]:
+    """Number and user id a status is about, and whether it is about a message to a group."""
+    group = item.get("recipient_type") == "group" or bool(item.get("recipient_participant_id"))
+    if group:
+        number = item.get("recipient_participant_id") or item.get("participant_recipient_id")
+        user = item.get("recipient_participant_user_id")
+    else:
+        number, user = item.get("recipient_id"), item.get("recipient_user_id")
+    wa_id, ids = digits(number), _ids(user)
+    card = None if group or (wa_id and ids) else _matching(wa_id, ids, cards)
+    if card is not None:
+        wa_id, ids = wa_id or card.wa_id, ids or card.users[:1]
+    return wa_id, ids[0] if ids else None, group
+
+
+def updated(item: Mapping[str, Any], at: datetime) -> Claim:
+    """What an entry of ``user_id_update`` says: the old id, the new one, the number where it is shared."""
+    old, new = _change(item.get("user_id"), item.get("previous_user_id"))
+    wa_id = digits(item.get("wa_id"))
+    claim = _claim(wa_id, _ids(new), (), at, creates=True)
+    left = next(iter(_ids(old)), None)
+    return replace(claim, left_user=left if left not in claim.users else None)
+
+
+def _change(value: object, previous: object) -> tuple[object, object]:
+    if isinstance(value, dict):
+        return value.get("previous") or value.get("old"), value.get("current") or value.get("new")
+    return previous, value
+
+
+def _notice(
+    item: Mapping[str, Any], system: Mapping[str, Any], cards: Sequence[Card], at: datetime
+) -> Claim:
+    """A change of number or id; the new number is the person's from this moment on."""
+    old = digits(item.get("from")) or digits(system.get("customer"))
+    new = digits(system.get("wa_id")) or digits(system.get("new_wa_id"))
+    users = _ids(system.get("user_id"), system.get("parent_user_id"))
+    before = _ids(system.get("previous_user_id")) or _ids(item.get("from_user_id"))
+    left_user = before[0] if users and before and before[0] not in users else None
+    if not users and before:
+        users = before
+    changed = "changed_number" in str(system.get("type")) or bool(new and old)
+    claim = _claim(new if changed and new else old, users, cards, at, creates=True)
+    left_key = _key(old) if changed and new and old and _key(old) != claim.key else None
+    return replace(claim, left_key=left_key, left_user=left_user)
+
+
+def _claim(
+    wa_id: str | None,
+    users: tuple[str, ...],
+    cards: Sequence[Card],
+    at: datetime,
+    *,
+    creates: bool,
+) -> Claim:
+    card = _matching(wa_id, users, cards)
+    if card is not None:
+        wa_id = wa_id or card.wa_id
+        users = (*users, *(user for user in card.users if user not in users))
+    return Claim(
+        at=at,
+        phone=phone.from_wa_id(wa_id) if wa_id else None,
+        key=_key(wa_id) if wa_id else None,
+        users=users,
+        name=card.name if card else "",
+        creates=creates,
+    )
+
+
+def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) -> Card | None:
+    """The profile of a person; the only one there is when the object itself names nobody."""
+    if not wa_id and not users:
+        return cards[0] if len(cards) == 1 else None
+    for card in cards:
+        if any(user in card.users for user in users):
+            return card
+    key = _key(wa_id) if wa_id else None
+    return next((card for card in cards if key and card.wa_id and _key(card.wa_id) == key), None)
+
+
+def _shared_number(item: Mapping[str, Any]) -> str | None:
+    """The number somebody shared when we asked for it, by the button that WhatsApp has for that."""
+    shared = item.get("contacts")
+    if item.get("type") != "contacts" or not isinstance(shared, list):
+        return None
+    for card in shared:
+        if not isinstance(card, dict) or card.get("origin") != "contact_request":
+            continue
+        numbers = card.get("phones")
+        for number in numbers if isinstance(numbers, list) else []:
+            if isinstance(number, dict):
+                found = digits(number.get("wa_id")) or _international(number.get("phone"))
+                if found:
+                    return found
+    return None
+
+
+def _international(value: object) -> str | None:
+    """The digits of a number as people write it, when it says its country."""
+    text = str(value or "").strip()
+    return digits("".join(c for c in text if c.isdecimal())) if text.startswith("+") else None
+
+
+def digits(value: object) -> str | None:
+    """A ``wa_id``: digits, with or without a plus sign; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value).strip().removeprefix("+").replace(" ", "")
+    good = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return text if good else None
+
+
+def _key(wa_id: str) -> str:
+    return phone.key(phone.from_wa_id(wa_id))
+
+
+def _ids(*values: object) -> tuple[str, ...]:
+    found = [_plain(value).strip() for value in values]
+    return tuple(dict.fromkeys(value for value in found if 0 < len(value) <= USER_ID_LIMIT))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    return str(value).replace("\x00", _UNSTORABLE).encode("utf-8", "replace").decode()

@@ -1,0 +1,85 @@
+"""Pictures of other servers, fetched for previews: public hosts over https only, and never with a token."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import httpx
+
+from domain.links import encoded_address
+from whatsapp import hosts
+from whatsapp.hosts import AddressRefused
+
+MAX_BYTES = 5 * 1024 * 1024
+TIMEOUT_S = 5.0
+META = (".whatsapp.net", ".fbcdn.net", ".fbsbx.com")
+"""Meta's file hosts: their certificates prove who answers, so their addresses need no look of ours."""
+
+_BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+
+
+async def fetch(
+    url: str, own: Iterable[str], transport: httpx.AsyncBaseTransport | None = None
+) -> tuple[bytes, str] | None:
+    """The picture and its type; None when it is gone, too large, no picture or somewhere inside.
+
+    ``own`` are the API addresses this installation uses anyway: in a demo, the simulator's.
+    """
+    address = encoded_address(url)
+    try:
+        request = await _request(address, own)
+        async with (
+            httpx.AsyncClient(
+                timeout=TIMEOUT_S, follow_redirects=False, transport=transport, trust_env=False
+            ) as client,
+            client.stream(
+                "GET", request.url, headers=request.headers, extensions=request.extensions
+            ) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                return None
+            data = await _limited(response)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AddressRefused):
+        return None
+    kind = kind_of(data)
+    return (data, kind) if kind else None
+
+
+def kind_of(data: bytes) -> str:
+    """The type of a picture by how its bytes begin; empty for anything else, SVG above all."""
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), "")
+
+
+async def _request(address: str, own: Iterable[str]) -> httpx.Request:
+    """A request to the very address that was looked at, so that a name cannot change in between."""
+    parts = urlsplit(address)
+    if any(hosts.same_place(address, api_url) for api_url in own):
+        return httpx.Request("GET", address)
+    if parts.scheme != "https" or parts.port not in (None, hosts.PORT) or "@" in parts.netloc:
+        raise AddressRefused("Only public addresses that start with https:// are fetched.")
+    host = (parts.hostname or "").lower()
+    if host.endswith(META):
+        return httpx.Request("GET", address)
+    hosts.check_form(f"https://{host}", allow_local=False)
+    looked_at = (await hosts.resolve(host))[0]
+    return httpx.Request(
+        "GET",
+        httpx.URL(address).copy_with(host=looked_at),
+        headers={"Host": host},
+        extensions={"sni_hostname": host},
+    )
+
+
+async def _limited(response: httpx.Response) -> bytes:
+    data = bytearray()
+    async for chunk in response.aiter_bytes():
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise ValueError("too large")
+    return bytes(data)
