@@ -47,11 +47,22 @@ async def upload(program: httpx.AsyncClient, data: bytes, **form: str) -> httpx.
     return await program.post("/api/contacts/import", files=files, data={"dry_run": "true", **form})
 
 
+async def counted(program: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    """The import once the worker has counted it."""
+    async with asyncio.timeout(30):
+        while True:
+            found: dict[str, Any] = (await program.get(url)).json()
+            if found["status"] != "checking":
+                assert found["status"] == "previewed", found
+                return found
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.parametrize("name", READABLE)
 async def test_files_as_people_have_them_are_read(program: httpx.AsyncClient, name: str) -> None:
     answer = await upload(program, READABLE[name])
     assert answer.status_code == 202, answer.text
-    counts = answer.json()["counts"]
+    counts = (await counted(program, answer.json()["url"]))["counts"]
     assert counts["new"] == 2
     assert counts["rows"] == counts["new"] + counts["invalid"]
 
