@@ -128,7 +128,7 @@ async def test_a_file_that_is_gone_and_imports_that_never_were(
 
 @pytest.mark.fault("B3")
 async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored(
-    login_as: LoginAs,
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     rows = "".join(f"P{n},+49 171 00000{n:02}\n" for n in range(20))
@@ -138,9 +138,9 @@ async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored
     check = await client.post(f"{address}/columns", data=form)
     page = await client.get(check.headers["location"])
     assert "Germany" in page.text
-    counts = " ".join(
-        (await client.post(f"{address}/check", headers={"HX-Request": "true"})).text.split()
-    )
+    await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await work(state)
+    counts = " ".join((await client.get(f"{address}/counts")).text.split())
     for said in (
         "Germany 20",
         "Brazil 1",
@@ -178,3 +178,19 @@ async def test_built_in_and_own_fields_are_told_apart_in_the_choices(
     assert 'label="Your fields"' in page
     assert "First name (field)" in page
     assert re.search(r'value="first_name" selected', page)
+
+
+@pytest.mark.fault("B4")
+async def test_names_show_how_letters_read_before_anything_is_chosen(login_as: LoginAs) -> None:
+    client = await login_as()
+    file = "Ad;Telefon\nŞükrü Yılmaz;+905321234567\nDeniz Çağlar;+905321234568\n"
+    address = (await _upload(client, file.encode("cp1254"))).headers["location"]
+    page = await client.get(address)
+    assert "Şükrü Yılmaz" in page.text
+    assert re.search(r'value="cp1254" selected', page.text)
+    wrong = await client.post(f"{address}/letters", data={"encoding": "cp1252"})
+    assert "Þükrü" in wrong.text
+    assert (await client.post(f"{address}/letters", data={"encoding": "rot13"})).status_code == 422
+    right = {"encoding": "cp1254", "delimiter": ";", "has_header": "1", "header_line": "x"}
+    refused = await client.post(f"{address}/reading", data=right)
+    assert (refused.status_code, "number of a line" in refused.text) == (422, True)
