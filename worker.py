@@ -25,6 +25,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from activities import arming
 from activities.campaigns.files import CampaignFiles
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
@@ -39,7 +40,7 @@ from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from domain.contacts import ImportStatus
-from services import reconcile, restores
+from services import clock, reconcile
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
@@ -73,7 +74,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
         yield Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
@@ -139,18 +140,21 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if client is None:
             return
         workflows = Workflows.from_settings(settings)
-        if not await _disarm_if_restored(needs.sessions, stop):
+        if not await arming.disarm_if_restored(needs, stop):
             return
         async with contextlib.AsyncExitStack() as running:
             starter = await running.enter_async_context(Starter(workflows))
             for worker in workers(client, needs, starter.add):
                 await running.enter_async_context(worker)
-            keeper = asyncio.create_task(
-                _keep_reconciled(client, workflows, needs.sessions, starter)
-            )
+            keepers = [
+                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
+                asyncio.create_task(arming.keep_waterline(needs)),
+            ]
             _say_ready(settings)
             await stop.wait()
-            keeper.cancel()
+            for keeper in keepers:
+                keeper.cancel()
+        await arming.note_waterline(needs)
 
 
 def _say_ready(settings: Settings) -> None:
@@ -169,27 +173,6 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
             log.warning("waiting for Temporal")
             await asyncio.sleep(0.5)
     return None
-
-
-async def _disarm_if_restored(
-    sessions: async_sessionmaker[AsyncSession], stop: asyncio.Event
-) -> bool:
-    """Before anything is sent, however long the database takes; False when told to stop before."""
-    while not stop.is_set():
-        try:
-            async with sessions.begin() as session:
-                found = await restores.disarm(session)
-        except (DBAPIError, OSError) as error:
-            log.warning("waiting for the database: %s", type(error).__name__)
-            await asyncio.sleep(0.5)
-            continue
-        if found is not None:
-            log.warning(
-                "this database was restored (%s, was %s): %d campaigns held, %d messages in doubt",
-                found.current, found.before, found.campaigns, found.messages,
-            )  # fmt: skip
-        return True
-    return False
 
 
 async def _keep_reconciled(
@@ -221,6 +204,7 @@ async def _keep_reconciled(
 
 async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:
     async with sessions() as session:
+        await clock.measure(session)
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
         imports = await reconcile.imports(session)

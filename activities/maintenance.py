@@ -1,15 +1,16 @@
 """Clean-up that runs every hour: expired sessions, old deliveries, stored answers, uploaded files."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.dependencies import Dependencies
-from services import maintenance, sessions
+from services import clock, maintenance, sessions
 from services.imports import upkeep
 from services.messages.shelf import Shelf
+from services.vault import forget_removed_secrets
 
 
 class Maintenance:
@@ -24,9 +25,12 @@ class Maintenance:
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
         """Delete what is kept no longer, a bounded number of rows per transaction."""
-        now = datetime.now(UTC)
+        now = clock.now()
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+            await forget_removed_secrets(session)
+        async with self._sessions.begin() as session:
+            await maintenance.settle_merges(session, now)
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from temporalio import activity
@@ -13,11 +13,13 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.dependencies import Dependencies
 from activities.recorder import AWAY, RETRY_S
 from domain.messages import MessageState
+from services import clock
 from services.sending import single
 from services.sending.post import post
 from services.sending.record import record
 from services.sending.single import SingleClaim
 from services.sending.verdicts import Verdict
+from store.faults import is_away
 
 RECORD_S = 60.0
 """How long an outcome waits for the database before the message counts as in doubt."""
@@ -47,7 +49,7 @@ class MessageSending:
         verdict = await self._post(claim)
         await self._record(claim, verdict)
         if verdict.outcome.state is MessageState.QUEUED:
-            wait = (verdict.outcome.next_try_at or datetime.now(UTC)) - datetime.now(UTC)
+            wait = (verdict.outcome.next_try_at or clock.now()) - clock.now()
             raise ApplicationError(
                 "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
                 category=ApplicationErrorCategory.BENIGN,
@@ -78,7 +80,7 @@ class MessageSending:
                 async with self._dependencies.sessions.begin() as session:
                     await record(session, claim.channel_id, None, [verdict])
             except AWAY as error:
-                if time.monotonic() > patience:
+                if not is_away(error) or time.monotonic() > patience:
                     raise
                 log.warning("an outcome waits for the database: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_S)

@@ -1,13 +1,13 @@
 """Fetch the templates of a channel's account from WhatsApp."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.errors import as_application_error
+from services import clock
 from services.templates import sync
 
 
@@ -30,5 +30,5 @@ class Templates:
         async with as_application_error():
             await sync.sync(
                 self._dependencies.sessions, self._dependencies.vault, self._dependencies.api,
-                request.channel_id, now=datetime.now(UTC),
+                request.channel_id, now=clock.now(),
             )  # fmt: skip

@@ -1,5 +1,6 @@
 """Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import errors, security, webhook
+from api import conditions, errors, security, webhook
 from api.headers import Headers
 from api.live import Hub
 from api.reception import Reception
@@ -98,9 +99,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
     await _first_channel(state)
+    watching = asyncio.create_task(conditions.keep_watched(state))
     try:
         yield
     finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await state.hub.stop()
         await state.engine.dispose()
         await state.probe.kw["bind"].dispose()

@@ -7,13 +7,14 @@ from pydantic import BaseModel, Field
 
 from api import csrf
 from api.clock import now
-from api.cookies import clear_session, session_cookie, set_session
+from api.cookies import clear_session, device_cookie, session_cookie, set_device, set_session
 from api.deps import SessionDep, StateDep, address_of
 from api.errors import Unauthorized
+from api.proxies import hides_clients
 from api.schemas import SessionOut, UserOut
 from api.security import Principal, identify, requires
 from domain.permissions import Permission
-from services import sessions, signin, users
+from services import devices, sessions, signin, users
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
@@ -64,8 +65,11 @@ async def open_session(
 
     The session a browser had before ends: a token known from before signing in is never reused.
     """
-    ip = address_of(request)
-    user = await signin.authenticate(state.sessions, email, password, ip=ip, now=now())
+    ip, secret = address_of(request), state.session_secret
+    browser = devices.known(secret, email, device_cookie(request, state.settings), now())
+    user = await signin.authenticate(
+        state.sessions, email, password, ip=ip, now=now(), browser=browser
+    )
     if user is None:
         raise Unauthorized("login_failed", "The email address or the password is wrong.")
     agent = request.headers.get("user-agent", "")
@@ -73,9 +77,18 @@ async def open_session(
     async with state.sessions.begin() as session:
         await sessions.end(session, session_cookie(request, state.settings))
         token = await sessions.start(
-            session, user.id, now=now(), hours=hours, ip=ip, user_agent=agent
+            session,
+            user.id,
+            now=now(),
+            hours=hours,
+            ip=ip,
+            user_agent=agent,
+            proxied=hides_clients(request, state.settings.public_url),
         )
     set_session(response, token, int(sessions.LONGEST.total_seconds()), state.settings)
+    if not browser:
+        mark = devices.mark(secret, user.email, now())
+        set_device(response, mark, int(devices.KEPT.total_seconds()), state.settings)
     csrf_token = csrf.token_for(state.session_secret, sessions.digest(token))
     return LoginOut(user=UserOut.model_validate(user), csrf_token=csrf_token)
 
@@ -130,17 +143,22 @@ async def change_profile(body: ProfileIn, principal: SignedIn, session: SessionD
 
 
 @router.put("/password", status_code=204)
-async def change_password(body: PasswordIn, principal: SignedIn, session: SessionDep) -> None:
-    """Change one's own password; other browsers are signed out."""
+async def change_password(
+    body: PasswordIn, principal: SignedIn, session: SessionDep, state: StateDep
+) -> None:
+    """Change one's own password; other browsers are signed out and API tokens end."""
     principal.require_person()
-    await users.change_password(
-        session,
-        principal.actor,
-        principal.user_id,
-        current=body.current_password,
-        new=body.new_password,
-        keep_session=principal.session_hash,
-    )
+    await session.commit()  # nothing is written yet; the try is counted in its own transaction
+    async with signin.present_password(state.sessions, principal.user_id, now()):
+        await users.change_password(
+            session,
+            principal.actor,
+            principal.user_id,
+            current=body.current_password,
+            new=body.new_password,
+            keep_session=principal.session_hash,
+            now=now(),
+        )
 
 
 @router.get("/sessions")

@@ -33,7 +33,8 @@ Secret = Annotated[str, Field(max_length=2000)]
 class ChannelIn(BaseModel):
     """A number to connect. Secrets are stored encrypted and never answered.
 
-    When changing a channel an empty secret keeps the stored one.
+    When changing a channel an empty secret keeps the stored one; another ``api_url`` needs them all
+    again, and a person.
     """
 
     name: str = Field(max_length=200)
@@ -79,6 +80,10 @@ class ChannelOut(BaseModel):
     blocked_reason: str | None
     condition: str
     next_step: str
+    restrictions: dict[str, str] = Field(
+        description="Until when WhatsApp restricts what, by its own names; infinity without an end."
+    )
+    notices: list[str]
     quality: str
     throughput: int
     coexistence: bool
@@ -101,6 +106,7 @@ class ChannelOut(BaseModel):
             **own,
             condition=shown.condition.sentence,
             next_step=shown.condition.next_step,
+            notices=shown.notices,
             messaging_limit=shown.portfolio.messaging_limit if shown.portfolio else None,
             checking=shown.checking,
             checked_at=shown.checked_at,
@@ -126,7 +132,13 @@ async def add_channel(
     background: BackgroundTasks,
 ) -> ChannelOut:
     """Connect a number and check it live; read it again to follow the check."""
-    row = await write.add(session, state.vault, body.form(), actor=principal.actor)
+    row = await write.add(
+        session,
+        state.vault,
+        body.form(),
+        actor=principal.actor,
+        allow_local=state.settings.whatsapp_allow_local,
+    )
     await probe.start(session, row.id, now=now())
     background.add_task(run_check, state, row.id)
     return ChannelOut.of(await show.one(session, row.id, now=now()))
@@ -143,7 +155,14 @@ async def change_channel(
     channel_id: UUID, body: ChannelIn, principal: Writer, session: SessionDep, state: StateDep
 ) -> ChannelOut:
     """Change a number's details or replace its secrets."""
-    await write.edit(session, state.vault, channel_id, body.form(), actor=principal.actor)
+    await write.edit(
+        session,
+        state.vault,
+        channel_id,
+        body.form(),
+        actor=principal.actor,
+        allow_local=state.settings.whatsapp_allow_local,
+    )
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 
 
@@ -171,7 +190,7 @@ async def run_check(state: AppState, channel_id: UUID) -> None:
     """The live check, after the answer has left; it reports into the channel's row."""
     public_url = state.settings.public_url
     try:
-        async with CloudApi() as api:
+        async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
             await probe.check(
                 state.sessions, state.vault, api, channel_id, public_url=public_url, clock=now
             )

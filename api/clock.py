@@ -1,8 +1,10 @@
 """The time of day at the edge; rules below take it as an argument."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+
+from services import clock
 
 
 def now() -> datetime:
-    """The current time, in UTC."""
-    return datetime.now(UTC)
+    """The current time, in UTC, by the database's clock."""
+    return clock.now()

@@ -5,14 +5,16 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse, Lines
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.streams import note_export, people_file
 from domain.actors import Actor
+from domain.consent import Standing
 from domain.contacts import (
     PAGE_LIMIT,
     SELECTION_LIMIT,
@@ -28,6 +30,7 @@ from services.contacts.write import ContactChange, Raw
 router = APIRouter(prefix="/api/contacts", tags=["contacts"], route_class=IdempotentRoute)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
@@ -53,7 +56,9 @@ class ContactOut(BaseModel):
     fields: dict[str, str | int | float | bool]
     groups: list[GroupRef]
     source: str
+    consent: Standing
     marketing_opt_out_at: datetime | None
+    marketing_agreed_at: datetime | None
     blocked_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -114,6 +119,7 @@ class FilterIn(BaseModel):
     search: str = Field(default="", max_length=200)
     group_id: UUID | None = None
     opted_out: bool | None = None
+    consent: Standing | None = None
 
 
 class BulkIn(BaseModel):
@@ -138,7 +144,7 @@ class BulkIn(BaseModel):
         wanted = self.filter or FilterIn()
         return Selection(
             ids=tuple(self.ids) if self.ids is not None else None,
-            filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out),
+            filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out, wanted.consent),
         )
 
 
@@ -156,9 +162,10 @@ class ContactQuery:
         search: Annotated[str, Query(max_length=200, description="Part of a name or number")] = "",
         group_id: Annotated[UUID | None, Query()] = None,
         opted_out: Annotated[bool | None, Query()] = None,
+        consent: Annotated[Standing | None, Query()] = None,
         sort: Annotated[SortOrder, Query()] = SortOrder.NEWEST,
     ) -> None:
-        self.filter = ContactFilter(search, group_id, opted_out)
+        self.filter = ContactFilter(search, group_id, opted_out, consent)
         self.sort = sort
 
     @property
@@ -202,9 +209,13 @@ async def create_contact(body: ContactIn, principal: Writer, session: SessionDep
 
 
 @router.get("/export", response_class=CsvResponse)
-async def export_contacts(_principal: Reader, state: StateDep, wanted: Wanted) -> CsvResponse:
-    """All contacts that match, as CSV."""
-    return CsvResponse.read(state, exported(wanted.selection, wanted.sort), "contacts.csv")
+async def export_contacts(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
+) -> CsvResponse:
+    """All contacts that match, as CSV; who exported how many is in the audit log."""
+    rows = await search.count(session, wanted.selection)
+    await note_export(session, principal, "contacts", "", rows)
+    return people_file(request, state, exported(wanted.selection, wanted.sort), "contacts.csv")
 
 
 @router.post("/bulk")

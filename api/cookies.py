@@ -9,6 +9,7 @@ from settings import Settings
 
 SESSION = "whatsway_session"
 SIGN_IN = "whatsway_sign_in"
+DEVICE = "whatsway_browser"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -59,3 +60,13 @@ def set_sign_in(response: Response, value: str, settings: Settings) -> None:
 def clear_session(response: Response, settings: Settings) -> None:
     """Forget the session in the browser."""
     _set(response, SESSION, "", 0, settings)
+
+
+def device_cookie(connection: HTTPConnection, settings: Settings) -> str:
+    """The mark of a browser that signed in before, or ""."""
+    return connection.cookies.get(_name(DEVICE, settings), "")
+
+
+def set_device(response: Response, value: str, max_age_s: int, settings: Settings) -> None:
+    """Know this browser again; stays when somebody signs out."""
+    _set(response, DEVICE, value, max_age_s, settings)

@@ -2,12 +2,12 @@
 
 import hmac
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 
 from api.state import AppState
 from domain.errors import Forbidden
+from domain.links import parts_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADER = "x-csrf-token"
@@ -31,8 +31,8 @@ def same_origin(connection: HTTPConnection, public_url: str) -> bool:
     origin = connection.headers.get("origin")
     if origin is None:
         return True
-    ours = {connection.headers.get("host", ""), urlsplit(public_url).netloc}
-    return urlsplit(origin).netloc in ours
+    ours = {connection.headers.get("host", ""), parts_of(public_url).netloc}
+    return (parts_of(origin).netloc or None) in ours
 
 
 def check_origin(connection: HTTPConnection, state: AppState) -> None:
@@ -62,7 +62,8 @@ async def check(request: Request, state: AppState, subject: bytes) -> None:
 
 
 def _compare(sent: str, state: AppState, subject: bytes) -> None:
-    if not hmac.compare_digest(
+    # Without a cookie there is no subject, and the token of nothing proves nothing.
+    if not subject or not hmac.compare_digest(
         sent.encode("utf-8", "replace"), token_for(state.session_secret, subject).encode()
     ):
         raise Forbidden(

@@ -33,7 +33,7 @@ class CsvResponse(StreamingResponse):
         return cls.named(spooled(state, lines), file_name)
 
 
-async def spooled(state: AppState, lines: Lines) -> AsyncIterator[bytes]:
+async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
     """The lines as they come; what the reader has not taken yet waits in a temporary file.
 
     A transaction lives as long as reading takes, however slow the client is, and few downloads

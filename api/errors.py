@@ -245,7 +245,7 @@ def _record(problem: Problem, error: Exception) -> None:
             "database_error",
             error=type(error).__name__,
             code=problem.code,
-            sqlstate=getattr(getattr(error, "orig", None), "sqlstate", None),
+            sqlstate=faults.sqlstate(error),
             frames=traceback.format_tb(error.__traceback__)[-6:],
         )
     elif problem.status == 500:

@@ -73,9 +73,19 @@ class Headers:
         for name, value in self.fixed:
             headers.setdefault(name, value)
         headers["X-Request-Id"] = request_id
+        if "location" in headers:
+            headers["Location"] = own_path(headers["Location"])
         allowance = scope["state"].get("allowance")
         if allowance is not None:
             headers.update(allowance.headers())
+
+
+def own_path(location: str) -> str:
+    """A redirect without scheme and host: built from the Host header they would lead anywhere."""
+    scheme, separator, rest = location.partition("://")
+    if separator and scheme in ("http", "https"):
+        location = "/" + rest.partition("/")[2]
+    return "/" + location.lstrip("/\\") if location.startswith("/") else location
 
 
 def _fixed_headers(settings: Settings) -> list[tuple[str, str]]:

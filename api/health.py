@@ -59,7 +59,7 @@ async def _database(state: AppState) -> dict[str, str]:
     return {"database": "ok", "migrations": "ok" if current else "pending"}
 
 
-async def _receiving(state: AppState) -> dict[str, int]:
+async def _receiving(state: AppState) -> dict[str, Any]:
     """Deliveries that wait and what was set aside: for people who watch, it makes nobody unready."""
     try:
         async with state.probe() as session:
@@ -71,7 +71,18 @@ async def _receiving(state: AppState) -> dict[str, int]:
         "oldest_waiting_s": found.age_s,
         "dead_letters": found.dead,
         "set_aside": found.aside,
+        "reasons": found.reasons,
+        "detail": _in_words(found),
     }
+
+
+def _in_words(found: log.Standing) -> str:
+    """What a person should do about it."""
+    if found.age_s > log.PATIENCE_S:
+        return f"{found.waiting} deliveries wait, the oldest for {found.age_s} s: see that the worker runs."
+    if found.put_aside:
+        return f"{found.put_aside} pieces of news had no effect: Settings, Webhook log (/settings/webhooks)."
+    return "Everything that came was taken."
 
 
 async def _temporal(state: AppState) -> bool:

@@ -14,6 +14,7 @@ from api.deps import SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.security import Principal, requires
 from api.state import AppState
+from api.streams import note_export, people_file
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -26,8 +27,10 @@ from services.imports import preview, report, run, upload
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
+_READ_WITH = ("headers", "encoding", "delimiter", "header_line", "sheet", "sheets")
 BODY_LIMIT = 256 * 1024 * 1024
 """Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
 
@@ -105,15 +108,10 @@ class ImportOut(BaseModel):
             id=record.id,
             file_name=record.file_name,
             status=record.status,
-            headers=record.options.headers,
             mapping=record.mapping,
             counts=CountsOut.model_validate(record.counts),
             reasons=[ReasonOut.of(reason) for reason in record.counts.reasons],
-            encoding=record.options.encoding,
-            delimiter=record.options.delimiter,
-            header_line=record.options.header_line,
-            sheet=record.options.sheet,
-            sheets=record.options.sheets,
+            **{name: getattr(record.options, name) for name in _READ_WITH},
             dry_run=record.counts.dry_run,
             error=record.error,
             user_name=record.user_name,
@@ -150,6 +148,10 @@ class OptionsIn(BaseModel):
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = Field(default_factory=list, max_length=100)
     new_group: str = Field(default="", max_length=200)
+    agreed: bool = Field(
+        default=False,
+        description="Everybody in a file without a consent column agreed to marketing.",
+    )
 
     def reads_differently(self) -> bool:
         """Whether the caller knows better how the file is written."""
@@ -283,8 +285,17 @@ async def start_import(
 
 @router.get("/{import_id}/errors", response_class=CsvResponse)
 async def import_errors(
-    import_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
     record = await preview.get(session, import_id)
-    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, record)
+
+
+async def left_out_rows(
+    request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
+) -> CsvResponse:
+    """The file of rows that were left out, on record; for the API and the pages."""
+    await note_export(session, principal, "import", record.id, record.counts.invalid)
+    lines = partial(report.errors_csv, record=record)
+    return people_file(request, state, lines, "rows-left-out.csv")

@@ -13,6 +13,7 @@ import psycopg
 import structlog
 
 from store.listen import notifications
+from store.live import ACCESS
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,20 @@ class Client:
 
     user_id: UUID
     rooms: set[str] = field(default_factory=set)
+    doubted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the person's rights may have changed: nothing is sent until somebody looked."""
+    trusted: asyncio.Event = field(default_factory=asyncio.Event)
     queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+
+    def doubt(self) -> None:
+        """Hold everything back until the person's rights were looked at again."""
+        self.trusted.clear()
+        self.doubted.set()
+
+    def trust(self) -> None:
+        """The person's rights were looked at and are what they were."""
+        self.doubted.clear()
+        self.trusted.set()
 
     def push(self, event: Event) -> None:
         """Queue an event; a page that cannot keep up gets one "resync" instead of the backlog."""
@@ -86,6 +100,7 @@ class Hub:
     def attach(self, user_id: UUID) -> Client:
         """A page opened its socket."""
         client = Client(user_id)
+        client.doubt()  # rights may have ended between the look and this line
         self._clients.add(client)
         return client
 
@@ -123,6 +138,9 @@ class Hub:
     def publish(self, event: Event) -> None:
         """Hand an event to every page in its room, at most a few equal ones a second where it ticks."""
         room, name = str(event.get("room", "")), str(event.get("event", ""))
+        if name == ACCESS:
+            self._doubt(str(event.get("user_id", "")))
+            return
         if name == "user_activity":
             self._note_presence(room, event)
         if not room.startswith(COALESCED):
@@ -135,6 +153,11 @@ class Hub:
         self._ticks[key] = None
         self._deliver(room, event)
         asyncio.get_running_loop().call_later(TICK_S, self._tick, key)
+
+    def _doubt(self, user_id: str) -> None:
+        for client in self._clients:
+            if str(client.user_id) == user_id:
+                client.doubt()
 
     def _tick(self, key: tuple[str, str]) -> None:
         waiting = self._ticks.pop(key, None)
@@ -175,7 +198,8 @@ class Hub:
     def _connected(self, *, again: bool) -> None:
         self.listening.set()
         if again:
-            # Whatever was notified in between is lost: pages read their state anew.
+            # Whatever was notified in between is lost, changed rights too: look, then read anew.
+            self._each(Client.doubt)
             self._each(lambda client: client.push(RESYNC))
 
     def _each(self, act: Callable[[Client], None]) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
 from api.deps import SessionDep, StateDep, after_commit
+from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.websocket import Socket, on
@@ -67,6 +68,8 @@ class MessageIn(BaseModel):
     ``channel_id`` may be left out while there is one number. The same ``client_id`` again
     returns the same message instead of sending a second one.
     """
+
+    model_config = ConfigDict(json_schema_extra=EITHER_OR)
 
     contact_id: UUID | None = None
     to: str = Field(default="", max_length=60, examples=["+34 611 555 010"])
@@ -242,7 +245,7 @@ async def get_media(
         return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
         fetched = await media.fetch(api, place)
     shown = media.safe(fetched.mime_type, place.name)
     return Response(fetched.data, media_type=shown.content_type, headers=_headers(shown))
@@ -253,7 +256,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
     return {
         "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "no-store",
     }
 
 

@@ -24,6 +24,9 @@ from services import sessions, tokens
 
 Via = Literal["session", "token"]
 
+PROGRAMS = "/api/"
+"""Where API tokens are good for something; pages are for people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -39,6 +42,7 @@ class Principal:
     locale: str
     via: Via
     session_hash: bytes = b""
+    token: tokens.Maker | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether this request may use the permission."""
@@ -49,6 +53,15 @@ class Principal:
         if permission not in self.permissions:
             raise Forbidden(
                 "forbidden", f"This needs the permission {permission.value}. Ask an administrator."
+            )
+
+    def require_to_grant(self, role: Role) -> None:
+        """Raise Forbidden unless this request holds itself what the role would give to somebody."""
+        missing = sorted(GRANTS[role] - self.permissions)
+        if missing:
+            raise Forbidden(
+                "grant_too_wide",
+                f"The role {role.value} holds {missing[0]}, which this token does not.",
             )
 
     def require_person(self) -> None:
@@ -69,6 +82,8 @@ async def admit(request: Request, state: AppState, permission: Permission) -> No
     request.state.principal = principal
     for prepare in state.on_signed_in:
         prepare(request, principal)
+    if not request.scope["path"].startswith(PROGRAMS):
+        principal.require_person()
     principal.require(permission)
     if principal.via == "session" and request.method not in csrf.SAFE_METHODS:
         csrf.check_head(request, state, principal.session_hash)
@@ -140,6 +155,7 @@ def _from_token(bearer: tokens.Bearer | None, ip: str) -> Principal | None:
         timezone=user.timezone,
         locale=user.locale,
         via="token",
+        token=tokens.Maker(bearer.id, bearer.expires_at),
     )
 
 

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from api.limits import RateLimiter
 from api.live import Hub
+from services.conditions import Condition
 from services.receiving.door import WebhookDoor
 from services.vault import Vault
 from settings import Settings
@@ -37,6 +38,8 @@ class AppState:
     session_secret: bytes
     webhooks: WebhookDoor
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    condition: Condition | None = None
+    """What keeps us from our work, for every page to say."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""
     names: dict[UUID, str] = field(default_factory=dict)

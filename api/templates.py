@@ -163,7 +163,7 @@ async def change_template(
         session, state.vault, template_id, category=body.category, components=body.components
     )
     await session.commit()  # nothing is written yet; the connection is free while Meta is asked
-    async with CloudApi() as api:
+    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
         fetched = await edit.submit(api, planned)
     return TemplateOut.of(
         await edit.record(session, planned, fetched, actor=principal.actor, now=now())

@@ -65,7 +65,17 @@ async def list_tokens(principal: Owner, session: SessionDep) -> list[TokenOut]:
 
 @router.post("", status_code=201)
 async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> NewTokenOut:
-    """Make a token that acts as oneself within its scopes."""
+    """Make a token that acts as oneself within its scopes.
+
+    A token makes tokens that hold at most what it holds, live no longer and end with it.
+    """
+    days = body.expires_in_days
+    if (
+        principal.token
+        and principal.token.expires_at
+        and "expires_in_days" not in body.model_fields_set
+    ):
+        days = min(tokens.LONGEST_DAYS, (principal.token.expires_at - now()).days) or None
     made = await tokens.create(
         session,
         principal.actor,
@@ -73,8 +83,9 @@ async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> 
         allowed=principal.permissions,
         name=body.name,
         scopes=body.scopes,
-        expires_in_days=body.expires_in_days,
+        expires_in_days=days,
         now=now(),
+        maker=principal.token,
     )
     return NewTokenOut(
         id=made.id, token=made.secret, scopes=made.scopes, expires_at=made.expires_at

@@ -55,7 +55,8 @@ async def list_users(_principal: Reader, session: SessionDep) -> list[UserOut]:
 
 @router.post("", status_code=201)
 async def create_user(body: UserIn, principal: Writer, session: SessionDep) -> InvitedOut:
-    """Add a person to the team."""
+    """Add a person to the team; a token gives no role that holds more than the token."""
+    principal.require_to_grant(body.role)
     user, password = await users.create(
         session,
         principal.actor,
@@ -79,7 +80,9 @@ async def change_user(
     user_id: UUID, body: UserChangeIn, principal: Writer, session: SessionDep
 ) -> UserOut:
     """Change a person's role, or lock them out and let them in again."""
+    await _check_target(principal, session, user_id)
     if body.role is not None:
+        principal.require_to_grant(body.role)
         await users.change_role(session, principal.actor, user_id, body.role)
     if body.is_active is False:
         await users.deactivate(session, principal.actor, user_id, now())
@@ -90,6 +93,16 @@ async def change_user(
 
 @router.post("/{user_id}/password")
 async def reset_password(user_id: UUID, principal: Writer, session: SessionDep) -> PasswordOut:
-    """Generate a new password for a person; their browsers are signed out."""
-    fresh = await users.reset_password(session, principal.actor, user_id)
+    """Generate a new password for a person; their browsers are signed out, their tokens end."""
+    await _check_target(principal, session, user_id)
+    fresh = await users.reset_password(session, principal.actor, user_id, now())
     return PasswordOut(one_time_password=fresh)
+
+
+async def _check_target(principal: Principal, session: SessionDep, user_id: UUID) -> None:
+    """A token changes nobody who may do more than the token, and never the person it belongs to."""
+    if principal.via == "session":
+        return
+    if user_id == principal.user_id:
+        principal.require_person()
+    principal.require_to_grant((await users.get(session, user_id)).role)

@@ -48,7 +48,15 @@ async def verify_webhook(
     return challenge
 
 
-@router.post("", max_body_size=MAX_BYTES)
+@router.post(
+    "",
+    max_body_size=MAX_BYTES,
+    response_class=Response,
+    responses={
+        401: {"description": "Not signed by the app of one of our channels; empty."},
+        503: {"description": "The database is away: deliver it again; empty."},
+    },
+)
 async def receive_webhook(request: Request, state: StateDep) -> Response:
     """200 means kept; 401 not signed by us, 503 the database is away and Meta should come again."""
     header = request.headers.get(SIGNATURE)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,11 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from api import csrf
-from api.live import Client, Event
+from api.live import Event
 from api.rooms import check_room
-from api.security import Principal, identify, requires_itself
-from api.state import AppState, state_of
+from api.security import identify, requires_itself
+from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
+from api.state import state_of
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.permissions import Permission
@@ -23,6 +23,8 @@ from services import users
 from store import live
 
 log = structlog.get_logger(__name__)
+
+__all__ = ["CLIENT_EVENTS", "SIGNED_OUT", "ClientEvent", "Socket", "on", "router"]
 
 router = APIRouter()
 
@@ -39,22 +41,7 @@ PATIENCE_FRAMES = 200
 """Frames in a row that may be refused for coming too fast before the socket is closed."""
 
 POLICY = 1008
-SIGNED_OUT = 4401
 GOING_AWAY = 1012
-
-
-@dataclass(slots=True)
-class Socket:
-    """One open page: who it is and how to reach it."""
-
-    websocket: WebSocket
-    principal: Principal
-    state: AppState
-    client: Client
-
-    def send(self, event: Event) -> None:
-        """Queue an event for this page only."""
-        self.client.push(event)
 
 
 ClientEvent = Callable[[Socket, dict[str, Any]], Awaitable[Event | None]]
@@ -120,6 +107,8 @@ async def _read(page: Socket) -> None:
             page.state.limiter.take(f"socket:{page.principal.user_id}")
             refused = 0
             data = _parse(frame)
+            if not await still_good(page):
+                return
             await _handle(page, data)
         except LimitReached as error:
             refused += 1
@@ -129,6 +118,8 @@ async def _read(page: Socket) -> None:
             _tell(page, data, error)
         except DomainError as error:
             _tell(page, data, error)
+        except AWAY:
+            _tell(page, data, Invalid("internal", "Something went wrong on our side. Try again."))
 
 
 async def _frame(page: Socket) -> str | bytes:
@@ -185,6 +176,7 @@ async def _write(page: Socket) -> None:
             if event["event"] == "closing":
                 await page.websocket.close(GOING_AWAY)
                 return
+            await page.client.trusted.wait()
             if event["event"] == "user_activity":
                 event = await _named(page, event)
             if event.get("user_id") != str(page.principal.user_id):
@@ -205,11 +197,9 @@ async def _named(page: Socket, event: Event) -> Event:
 async def _guard(page: Socket) -> None:
     """Close the socket when the session ended or lost its rights; renew presence meanwhile."""
     while True:
-        await asyncio.sleep(GUARD_S)
-        principal = await identify(page.websocket, page.state, touch=False)
-        if principal is None or principal.permissions != page.principal.permissions:
-            with suppress(RuntimeError):  # it closed by itself in this moment
-                await page.websocket.close(SIGNED_OUT, "Sign in again.")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(page.client.doubted.wait(), GUARD_S)
+        if not await looked_again(page):
             return
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
         await _announce(page, rooms, "viewing")

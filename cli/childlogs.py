@@ -6,8 +6,11 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterator
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from typing_extensions import override
 
 FILE_BYTES = 10 * 1024 * 1024
 OLD_FILES = 3
@@ -17,12 +20,25 @@ REMEMBERED_LINES = 40
 OUR_SENTENCE = "whatsway: "
 
 
+class LogFile(RotatingFileHandler):
+    """A log that only its owner reads; it loses lines while its disk is full, and goes on afterwards."""
+
+    @override
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open(descriptor, "a", encoding="utf-8")
+
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Nobody is helped by a trace for every line."""
+
+
 class ChildLog:
     """Reads what a child prints, through every restart, into ``data/logs/<name>.log``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = RotatingFileHandler(
+        self._file = LogFile(
             path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8", delay=True
         )
         self._recent: deque[str] = deque(maxlen=REMEMBERED_LINES)

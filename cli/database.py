@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 
 @contextlib.asynccontextmanager
-async def reach(settings: Settings) -> AsyncIterator[str]:
-    """The address of a database that answers; the built-in one is started when it does not run."""
+async def reach(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[str]:
+    """The address of a database that answers; the built-in one is started when it does not run.
+
+    ``as_owner`` asks for the role that may change tables, where the built-in database is meant."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -26,22 +28,28 @@ async def reach(settings: Settings) -> AsyncIterator[str]:
         port = data.read("ports.json").get("postgres")
         if not isinstance(port, int):
             raise Problem(f"WhatsWay is just starting on {data.path}: try again in a moment.")
-        yield EmbeddedPostgres(data, port).url
+        built_in = EmbeddedPostgres(data, port)
+        yield built_in.owner_url if as_owner else built_in.url
         return
     parts = Parts(api=False, worker=False, temporal=False, migrate=False)
     async with Stack(data.path, parts=parts, settings=settings) as stack:
-        yield str(stack.settings.database_url)
+        yield str(stack.owner_url if as_owner else stack.settings.database_url)
 
 
-def upgrade(url: str) -> None:
-    """Apply the migrations; a database from a newer release or one that is down is a Problem."""
+def upgrade(url: str, owner_url: str | None = None) -> None:
+    """Apply the migrations as the owner of the tables, then give the application's role its rights.
+
+    A database from a newer release or one that is down is a Problem.
+    """
     from alembic.util.exc import CommandError
     from sqlalchemy.exc import OperationalError
 
     from store.migrate import upgrade as apply
 
     try:
-        apply(url)
+        apply(owner_url or url)
+        if owner_url is not None:
+            allow(owner_url, url)
     except OperationalError as error:
         raise Problem(unreachable(error.orig)) from error
     except CommandError as error:
@@ -49,6 +57,43 @@ def upgrade(url: str) -> None:
             "The database was made by a newer release of WhatsWay "
             f"({str(error).splitlines()[0]}): install that release, or restore a backup."
         ) from error
+
+
+def refuse_newer(url: str) -> None:
+    """A program must not work on a database of a release it does not know: a Problem.
+
+    A database that does not answer yet is waited for elsewhere.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    from store.migrate import is_newer
+
+    try:
+        newer = is_newer(url)
+    except OperationalError:
+        return
+    if newer:
+        raise Problem(
+            "The database was made by a newer release of WhatsWay: install that release, "
+            "or restore a backup from before the upgrade."
+        )
+
+
+def allow(owner_url: str, url: str) -> None:
+    """Let the role in ``url`` work with the tables of the owner; a Problem when it cannot be."""
+    import psycopg
+
+    from store.grants import RoleMissing, give
+
+    try:
+        give(owner_url, url)
+    except RoleMissing as missing:
+        raise Problem(
+            f"The database has no role {missing}, and the one in DATABASE_OWNER_URL may not make "
+            "it: create it as docs/operations.md says, then run `whatsway migrate` again."
+        ) from missing
+    except psycopg.OperationalError as error:
+        raise Problem(unreachable(error)) from error
 
 
 def unreachable(error: object) -> str:

@@ -1,14 +1,21 @@
 """The data folder: who may use it, where things lie in it, and the small files that are kept there."""
 
+import contextlib
 import fcntl
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cli.problems import Problem
+
+SECRETS = "secrets.json"
+PRIVATE = 0o700
+OTHERS = 0o077
+"""The umask of everything that a stack starts, too."""
 
 
 class DataFolder:
@@ -26,9 +33,9 @@ class DataFolder:
     def create(self) -> None:
         """Make the folders, or say why that does not work."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
             for folder in (self.run, self.logs):
-                folder.mkdir(exist_ok=True)
+                folder.mkdir(mode=PRIVATE, exist_ok=True)
         except OSError as error:
             raise Problem(
                 f"The data folder {self.path} cannot be written ({error.strerror}): "
@@ -49,6 +56,23 @@ class DataFolder:
                 "stop it there first, or set WHATSWAY_DATA_DIR to another folder for this one."
             ) from error
         self._lock = lock
+        self.close_to_others()
+
+    def close_to_others(self) -> None:
+        """Take from other accounts what releases before, or a copy, left them of files that are ours.
+
+        The database's own folder is left to PostgreSQL, which opens none that others may read.
+        """
+        for folder, folders, files in os.walk(self.path):
+            if Path(folder) == self.path and self.postgres.name in folders:
+                folders.remove(self.postgres.name)
+            for path in (folder, *(os.path.join(folder, name) for name in files)):
+                close_to_others(path)
+
+    def keep_changed(self, file: str, name: str, value: str) -> None:
+        """Replace a kept value in one step; the others stay."""
+        path = self.path / file
+        write_json(path, read_json(path) | {name: value})
 
     def release(self) -> None:
         """Let the next program in."""
@@ -96,6 +120,14 @@ class DataFolder:
         return shutil.disk_usage(existing).free
 
 
+def close_to_others(path: str) -> None:
+    """Leave a file or folder to its owner alone, when we own it; links are left as they are."""
+    with contextlib.suppress(OSError):  # gone meanwhile, or not ours to change
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISLNK(mode) and mode & OTHERS:
+            os.chmod(path, stat.S_IMODE(mode) & ~OTHERS)
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The object in the file, or an empty one."""
     try:
@@ -114,3 +146,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name too survives a power cut
+    finally:
+        os.close(folder)

@@ -104,7 +104,7 @@ async def _seed(settings: Settings) -> None:
                 admin_password=password(folder),
             )
         await answering(settings)
-        async with CloudApi() as api:
+        async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
             connected = await data.connect(
                 sessions,
                 vault,

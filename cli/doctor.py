@@ -14,12 +14,13 @@ import typer
 
 from cli import environment, memory, ports, probe, receiving_checks
 from cli.datafolder import DataFolder
+from cli.entrances import NAME as SIGN_INS
+from cli.entrances import look_at_channels, look_at_sign_ins
 from cli.findings import Finding
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
 from settings import Settings
 
-DISK_BYTES = 1024 * 1024 * 1024
 SKEW_SECONDS = 2.0
 MEMORY_TARGET_MB = 700
 
@@ -100,13 +101,17 @@ async def assets(_: Patient) -> Finding:
 
 async def data_folder(patient: Patient) -> Finding:
     """Writable, and with room."""
+    from services import conditions
+
     path, free = patient.data.path, patient.data.free_bytes()
     existing = next(p for p in (path, *path.parents) if p.exists())
     detail = f"{path}, {free / 1024**3:.1f} GB free"
     if not os.access(existing, os.W_OK):
         step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
         return Finding("Data folder", False, detail, step)
-    step = "" if free >= DISK_BYTES else "Free at least 1 GB or move WHATSWAY_DATA_DIR."
+    step = ""
+    if conditions.room(path).is_low:
+        step = "Make room until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
     return Finding("Data folder", not step, detail, step)
 
 
@@ -195,6 +200,19 @@ async def temporal(patient: Patient) -> Finding:
     return Finding("Temporal", True, f"built in, {version}, {state}")
 
 
+async def sign_ins(patient: Patient) -> Finding:
+    """Whether people who sign in can be told apart."""
+    url = database_url(patient)
+    if url is None:
+        return Finding(SIGN_INS, True, "not looked at: the database is not running")
+    return await asyncio.to_thread(look_at_sign_ins, url, patient.settings)
+
+
+async def channels(patient: Patient) -> Finding:
+    """Where channels may call."""
+    return look_at_channels(patient.settings)
+
+
 CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "Python": python,
     "Page assets": assets,
@@ -203,6 +221,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "PostgreSQL log": server_log,
     "Receiving": receiving,
     "Temporal": temporal,
+    SIGN_INS: sign_ins,
+    "Channels": channels,
 }
 
 

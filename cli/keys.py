@@ -5,7 +5,10 @@ import asyncio
 import typer
 
 from cli import database, environment
+from cli.datafolder import SECRETS, DataFolder
+from cli.problems import Problem
 from cli.processes import loading
+from settings import Settings
 
 app = typer.Typer(help="Encryption keys of stored secrets.", no_args_is_help=True)
 
@@ -20,15 +23,60 @@ def new() -> None:
 
 @app.command()
 def rotate() -> None:
-    """Encrypt every stored secret with the first key; then the older keys may go."""
-    asyncio.run(_rotate())
+    """Encrypt every stored secret with the first key of ENCRYPTION_KEYS; then older keys may go.
+
+    Without ENCRYPTION_KEYS the keys are the built-in stack's: it makes a new one, encrypts
+    everything with it and throws the old one away. Stop the stack before.
+    """
+    settings = environment.load()
+    if settings.encryption_keys is not None:
+        asyncio.run(_reencrypt(settings))
+    else:
+        asyncio.run(_rotate_kept(settings))
 
 
-async def _rotate() -> None:
+async def _reencrypt(settings: Settings) -> None:
     with loading():
         from services.vault import Vault, reencrypt_channels
-    settings = environment.load()
     vault = Vault.from_settings(settings)
     async with database.transaction(settings) as session:
         count = await reencrypt_channels(session, vault)
     print(f"{count} channels encrypted with the newest key.")
+
+
+async def _rotate_kept(settings: Settings) -> None:
+    """A new key in front, everything under it, the old one away: in this order.
+
+    Whatever stops it in between, the kept file holds every key that something is stored under,
+    and the next run goes on from there.
+    """
+    data = DataFolder(settings.data_dir)
+    if not (data.path / SECRETS).exists():
+        raise Problem(
+            f"There are no keys in {data.path}: set ENCRYPTION_KEYS, or start the built-in stack once."
+        )
+    if data.is_in_use():
+        raise Problem(
+            "WhatsWay is running with the old key: stop it, run this again, then start it."
+        )
+    await change_kept_key(settings, data)
+
+
+async def change_kept_key(settings: Settings, data: DataFolder) -> None:
+    """Change the built-in stack's key with only its database running."""
+    from cli.stack import KEYS, Parts, Stack, new_key
+
+    data.acquire()
+    try:
+        older = data.keep(SECRETS, KEYS, new_key)
+        data.keep_changed(SECRETS, KEYS, f"{new_key()},{older}")
+    finally:
+        data.release()
+    parts = Parts(api=False, worker=False, temporal=False)
+    async with Stack(data.path, settings=settings, parts=parts) as stack:
+        await _reencrypt(stack.settings)
+        newest = data.keep(SECRETS, KEYS, new_key).partition(",")[0]
+        data.keep_changed(SECRETS, KEYS, newest)
+    print(
+        "The old key is gone. Backups made before need it: keep their copy of secrets.json with them."
+    )

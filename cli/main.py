@@ -1,10 +1,12 @@
 """The command `whatsway`: one place that knows every command."""
 
+import os
 import sys
 
 import typer
 
 from cli import demo, doctor, keys, processes, tokens, up, users, webhooks
+from cli.datafolder import OTHERS
 from cli.forwarding import CONTEXT, forwarded
 from cli.problems import Problem
 
@@ -47,6 +49,7 @@ app.command("chaos", context_settings=CONTEXT)(
 
 def main() -> None:
     """Run a command; what a person can repair is one sentence and exit code 2."""
+    os.umask(OTHERS)  # uploads, logs and keys are nobody else's
     try:
         app()
     except Problem as problem:

@@ -51,6 +51,8 @@ def api() -> None:
         from web.app import create_app
 
         logs.configure(settings.log_level)
+        assert settings.database_url is not None
+        database.refuse_newer(settings.database_url)
         try:
             app = create_app(settings)
         except MissingSetting as missing:
@@ -70,6 +72,8 @@ def worker() -> None:
     logs.configure(settings.log_level)
     if settings.worker_ready_file is not None:
         settings.worker_ready_file.unlink(missing_ok=True)
+    assert settings.database_url is not None
+    database.refuse_newer(settings.database_url)
     try:
         worker_process.main(settings)
     except MissingSetting as missing:
@@ -106,5 +110,5 @@ def migrate() -> None:
 
 
 async def _migrate(settings: Settings) -> None:
-    async with database.reach(settings) as url:
-        await asyncio.to_thread(database.upgrade, url)
+    async with database.reach(settings, as_owner=True) as url:
+        await asyncio.to_thread(database.upgrade, url, settings.database_owner_url)

@@ -36,6 +36,9 @@ async def standing(url: str) -> Finding:
         f"{found.waiting} deliveries wait, the oldest for {found.age_s} s; "
         f"{found.dead} dead letters, {found.aside} objects set aside"
     )
+    if found.reasons:
+        why = (f"{code.replace('_', ' ')} {count}" for code, count in found.reasons.items())
+        detail += f" ({', '.join(why)})"
     if found.age_s > log.PATIENCE_S:
         step = "The worker takes deliveries: see that it runs, and look into its log."
         return Finding(WAITING, False, detail, step)

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from cli import environment, memory, ports, probe
-from cli.datafolder import DataFolder, write_json
+from cli import database, environment, memory, ports, probe
+from cli.datafolder import SECRETS, DataFolder, write_json
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
 from cli.problems import Problem
@@ -23,6 +23,7 @@ from cli.supervise import Component, Supervisor, always_ready
 from settings import Settings
 
 SIMULATOR_URL = "http://127.0.0.1:8090"
+KEYS = "encryption_keys"
 FREE_DISK_BYTES = 200 * 1024 * 1024
 
 
@@ -80,10 +81,15 @@ class Stack:
         changes: dict[str, object] = {"data_dir": self.data.path}
         if mode is not None:
             changes["environment"] = mode
+        if self.parts.simulator:
+            changes["whatsapp_allow_local"] = True
         self.settings = given.model_copy(update=changes)
         self.supervisor = Supervisor(self.data.pids, self.data.logs, report)
         self.postgres: EmbeddedPostgres | None = None
+        self.owner_url: str | None = None
         self.temporal: EmbeddedTemporal | None = None
+        self.detour: Callable[[str], Awaitable[str]] | None = None
+        """Where the built-in database is to be reached instead, for tests of networks."""
         self.after_migrate: list[Callable[[Stack], Awaitable[None]]] = []
 
     async def __aenter__(self) -> Self:
@@ -152,6 +158,31 @@ class Stack:
         """Send a signal (SIGKILL) to a component; `wait_ready` then waits for its successor."""
         return self.supervisor.kill(name, number)
 
+    def kill_and(self, name: str, meanwhile: Callable[[], None]) -> None:
+        """Kill a component and do something to its files before it is started again."""
+        self.supervisor.children[name].meanwhile = meanwhile
+        self.kill(name)
+
+    def change(self, name: str, environment: Mapping[str, str]) -> dict[str, str]:
+        """Give a component other variables from its next start on; those it had before."""
+        child = self.supervisor.children[name]
+        before = dict(child.component.environment)
+        child.component = replace(child.component, environment={**before, **environment})
+        return before
+
+    async def restart(self, name: str, seconds: float = 30.0) -> None:
+        """Stop a component as a deploy does, and return once its successor is ready."""
+        self.kill(name, signal.SIGTERM)
+        await self.wait_ready(name, seconds)
+
+    def freeze(self, name: str) -> None:
+        """Stop a component where it stands, until ``thaw``."""
+        self.supervisor.freeze(name)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen component go on."""
+        self.supervisor.thaw(name)
+
     async def wait_ready(self, name: str, seconds: float = 30.0) -> None:
         """Return once the component is ready (again)."""
         await self.supervisor.wait_ready(name, seconds)
@@ -175,8 +206,11 @@ class Stack:
         """Fill in ports, addresses and secrets; everything chosen is remembered in the folder."""
         chosen = Ports(self.data)
         changes: dict[str, object] = self._public_addresses(chosen)
+        self.owner_url = self.settings.database_owner_url
+        changes["database_owner_url"] = None
         if self.settings.database_url is None:
             self.postgres = EmbeddedPostgres(self.data, chosen.internal("postgres"))
+            self.owner_url = self.postgres.owner_url
             changes["database_url"] = self.postgres.url
         if self.settings.temporal_address is None and self.parts.temporal:
             ui_url = str(changes.get("temporal_ui_url", self.settings.temporal_ui_url))
@@ -187,9 +221,9 @@ class Stack:
                 chosen.internal("temporal_metrics"),
             )
             changes["temporal_address"] = self.temporal.address
-        for field in ("session_secret", "encryption_keys"):
+        for field in ("session_secret", KEYS):
             if getattr(self.settings, field) is None:
-                changes[field] = SecretStr(self.data.keep("secrets.json", field, new_key))
+                changes[field] = SecretStr(self.data.keep(SECRETS, field, new_key))
         changes["worker_ready_file"] = self.data.run / "worker.ready"
         chosen.remember()
         self.settings = self.settings.model_copy(update=changes)
@@ -218,8 +252,22 @@ class Stack:
         if self.postgres is not None:
             await self.postgres.create()
             await self.supervisor.start(self.postgres.component())
+            # Also in a data folder from before there were two roles.
+            await asyncio.to_thread(database.allow, self.postgres.owner_url, self.postgres.url)
+            if self.detour is not None:
+                url = await self.detour(self.postgres.url)
+                self.settings = self.settings.model_copy(update={"database_url": url})
         if self.parts.migrate:
-            await self.command("migrate")
+            await self._migrate()
+
+    async def _migrate(self) -> None:
+        """As the owner of the tables; nobody else in this stack learns that address."""
+        component = self._own("migrate", ready_seconds=120.0)
+        owner = {environment.variable("database_owner_url"): str(self.owner_url)}
+        added = owner if self.owner_url else {}
+        await self.supervisor.run_once(
+            replace(component, environment={**component.environment, **added})
+        )
 
     async def _start_temporal(self) -> None:
         if self.temporal is None:

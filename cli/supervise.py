@@ -17,7 +17,7 @@ import psutil
 
 from cli import watchdog
 from cli.childlogs import ChildLog
-from cli.datafolder import read_json, write_json
+from cli.datafolder import OTHERS, read_json, write_json
 from cli.embedded.accounts import Account
 from cli.problems import Problem
 
@@ -62,6 +62,7 @@ class Child:
     created: float = 0.0
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     keeper: asyncio.Task[None] | None = None
+    meanwhile: Callable[[], None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -135,6 +136,24 @@ class Supervisor:
         os.kill(pid, number)
         return pid
 
+    def freeze(self, name: str) -> None:
+        """Stop a child and its own children where they stand, until ``thaw``."""
+        self._signal_tree(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let a frozen child go on."""
+        self._signal_tree(name, signal.SIGCONT)
+
+    def _signal_tree(self, name: str, number: signal.Signals) -> None:
+        pid = self.children[name].pid
+        if pid is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            for member in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    member.send_signal(number)
+
     async def stop(self) -> None:
         """Stop in reverse order, each with its own deadline, then let the watchdog go."""
         if self._watchdog is None:
@@ -163,7 +182,7 @@ class Supervisor:
                 child.process = await asyncio.create_subprocess_exec(
                     *component.command, env=dict(component.environment), stdin=DEVNULL,
                     stdout=output, stderr=output, start_new_session=True,
-                    cwd=component.folder, **switch,
+                    cwd=component.folder, umask=OTHERS, **switch,
                 )  # fmt: skip
         except OSError as error:
             raise Problem(
@@ -218,6 +237,9 @@ class Supervisor:
 
     async def _restart(self, child: Child) -> None:
         kill_group(child)
+        meanwhile, child.meanwhile = child.meanwhile, None
+        if meanwhile is not None:
+            await asyncio.to_thread(meanwhile)
         try:
             await self._spawn(child)
         except Problem as problem:

@@ -1,6 +1,7 @@
 """`whatsway user`: create people, list them, reset a password."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,7 +73,9 @@ async def _reset_password(email: str) -> None:
 
     async with database.transaction(environment.load()) as session:
         user = await by_email(session, email)
-        password = await users.reset_password(session, Actor(ACTOR_LABEL), user.id)
+        password = await users.reset_password(
+            session, Actor(ACTOR_LABEL), user.id, datetime.now(UTC)
+        )
     print(f"{user.email} can sign in with the password {password}")
     print("It is shown only now; every browser of this person was signed out.")
 

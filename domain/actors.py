@@ -12,5 +12,10 @@ class Actor:
     user_id: UUID | None = None
     ip: str = ""
 
+    @property
+    def is_program(self) -> bool:
+        """Whether an API token acts, not the person it belongs to."""
+        return self.label.startswith("token:")
+
 
 SYSTEM = Actor("system")

@@ -150,6 +150,8 @@ class Audience:
     retry_of: UUID | None = None
     """Instead of all that: who failed in this campaign with one of ``retry_codes``."""
     retry_codes: tuple[int, ...] = ()
+    agreed_only: bool = False
+    """Marketing leaves out people who were never asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,27 @@ _LIST = (
         Target.CHANNEL,
     ),
     Cause(
+        "removed",
+        "The WhatsApp account was taken from this app",
+        "Meta says that the account of this number was removed or disconnected from your app.",
+        "Connect it again at Meta, check the connection on the number's page, then resume.",
+        Target.CHANNEL,
+    ),
+    Cause(
+        "reconnected",
+        "The connection waits for a check",
+        "Meta says that the account of this number is connected again.",
+        "Check the connection on the number's page, then resume.",
+        Target.CHANNEL,
+    ),
+    Cause(
+        "restricted",
+        "WhatsApp restricts this number for a time",
+        "Meta allows fewer kinds of messages from this number until the restriction ends.",
+        "Campaigns go on by themselves then. The number's page says until when.",
+        Target.CHANNEL,
+    ),
+    Cause(
         "token",
         "WhatsApp no longer accepts the access token",
         "The token of this number expired or lost a permission. Nothing can leave with it.",
@@ -201,6 +222,12 @@ _LIST = (
         "Your team or your WhatsApp block list says that nothing may go to these people.",
         "Unblock the contact if that is wrong.",
         Target.CONTACTS,
+    ),
+    Cause(
+        "same_person",
+        "The same person is in the campaign twice",
+        "Two contacts turned out to be one person, who gets the campaign once.",
+        "Nothing to do: the person got it under their other number.",
     ),
     Cause(
         "opted_out",
@@ -348,16 +375,21 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "sender_died": "no_answer",
     "restored": "no_answer",
     "not_reached": "temporary",
+    "claim_expired": "temporary",
     "contact_deleted": "contact_deleted",
     "contact_blocked": "blocked_contact",
     "opted_out": "opted_out",
+    "same_person": "same_person",
     "us_marketing": "us_marketing",
     "budget_spent": "daily_limit",
     "window_closed": "window_closed",
+    "restricted": "restricted",
+    "restricted_replies": "restricted",
+    "restricted_utility": "restricted",
     **{
         f"channel_{key}": key
         for key in (
-            "disconnected", "token", "payment", "policy", "spam_limit", "not_registered", "display_name",
+            "removed", "reconnected", "disconnected", "token", "payment", "policy", "spam_limit", "not_registered", "display_name",
         )
     },
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """What a WhatsApp number may be, and how fast Meta lets it send."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -29,3 +31,34 @@ TIER_LIMITS: dict[str, int | None] = {
     "TIER_NOT_SET": 250,
 }
 """Unique recipients per rolling 24 hours of a portfolio, outside open windows."""
+
+
+class Restriction(StrEnum):
+    """What Meta may forbid a number or account for a time; others are shown and change nothing."""
+
+    BUSINESS_INITIATED = "RESTRICTED_BIZ_INITIATED_MESSAGING"  # no template outside an open window
+    REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"  # no answers inside one
+    UTILITY = "RESTRICTED_UTILITY_TEMPLATES"
+
+
+FOREVER = "infinity"
+"""The end of a restriction for which Meta names none; PostgreSQL reads it as a time."""
+
+
+def until(restrictions: Mapping[str, object], kind: str, now: datetime) -> datetime | None:
+    """When a restriction ends: None where it does not hold now, ``datetime.max`` where no end is known."""
+    end = restrictions.get(kind)
+    if not isinstance(end, str):
+        return None
+    if end == FOREVER:
+        return datetime.max.replace(tzinfo=UTC)
+    at = datetime.fromisoformat(end)
+    return at if at > now else None
+
+
+REASONS: Mapping[str, str] = {
+    Restriction.BUSINESS_INITIATED: "restricted",
+    Restriction.REPLIES: "restricted_replies",
+    Restriction.UTILITY: "restricted_utility",
+}
+"""Why our gate refuses a message, by the restriction that forbids it."""

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from domain.consent import Standing, standing
 from domain.errors import Invalid
 
 BUILT_IN_FIELDS = ("name", "phone", "language")
@@ -86,6 +87,15 @@ class Contact:
     created_at: datetime
     updated_at: datetime
     groups: tuple[Group, ...] = ()
+    marketing_agreed_at: datetime | None = None
+
+    @property
+    def consent(self) -> Standing:
+        """Whether the person stopped marketing, agreed to it, or was never asked."""
+        return standing(
+            opted_out=self.marketing_opt_out_at is not None,
+            agreed=self.marketing_agreed_at is not None,
+        )
 
     @property
     def title(self) -> str:
@@ -95,16 +105,18 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class ContactFilter:
-    """Which contacts: part of a name or number, one group, opted out or not."""
+    """Which contacts: part of a name or number, one group, consent."""
 
     search: str = ""
     group_id: UUID | None = None
     opted_out: bool | None = None
+    consent: Standing | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether it lets everybody through."""
-        return not self.search and self.group_id is None and self.opted_out is None
+        nothing = (self.group_id, self.opted_out, self.consent) == (None, None, None)
+        return nothing and not self.search
 
 
 @dataclass(frozen=True, slots=True)

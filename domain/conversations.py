@@ -12,7 +12,7 @@ class ConversationStatus(StrEnum):
     RESOLVED = "resolved"
 
 
-QUIET_KINDS = frozenset({"system", "edit", "revoke"})
+QUIET_KINDS = frozenset({"system"})
 """Kinds that are no words of anybody: nothing to answer, nothing unread, no preview."""
 
 _SECOND = timedelta(milliseconds=999)

@@ -41,6 +41,8 @@ class Entry:
     problem: str | None = None
     region: str = ""
     doubtful: Doubtful | None = None
+    consent: str | None = None
+    """What the file says of marketing: stop, agree, or unclear; None where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class FileSource:
     written: Written = Written.UNSAID
     countries: dict[str, int] = field(default_factory=dict)
     surprising: list[str] = field(default_factory=list)
+    consent_column: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -137,6 +140,7 @@ class PushStatus(StrEnum):
     MISSING_VARIABLE = "missing_variable"
     WRONG_VARIABLE = "wrong_variable"
     OPTED_OUT = "opted_out"
+    NEVER_ASKED = "never_asked"
     CONTACT_BLOCKED = "contact_blocked"
     US_MARKETING = "us_marketing"
 

@@ -68,6 +68,8 @@ class ImportOptions:
     date_order: DateOrder = DateOrder.DAY_FIRST
     group_ids: list[UUID] = field(default_factory=list)
     new_group: str = ""
+    agreed: bool = False
+    """Everybody agreed to marketing, says the person who imports a file without a consent column."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""
@@ -153,6 +155,8 @@ class Import:
 class StagedRow:
     """One valid row; None leaves what a contact already has; ``raw`` is the row as a JSON list.
 
+    ``opt_out`` is False where the person agreed to marketing, None where nobody asked.
+
     With a ``doubt`` the number is the one without a country code, and ``other`` the one with it.
     """
 
@@ -164,7 +168,7 @@ class StagedRow:
     language: str | None
     timezone: str | None
     fields: dict[str, Any]
-    opt_out: bool
+    opt_out: bool | None
     raw: str
     region: str = ""
     doubt: str | None = None

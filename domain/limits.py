@@ -11,6 +11,12 @@ class Lane(Enum):
     INTERACTIVE = timedelta(seconds=20)
 
 
+LEAVE_WITHIN = timedelta(seconds=30)
+"""What is claimed leaves within this or not at all: longer than any lane books ahead."""
+
+SETTLED_AFTER = timedelta(seconds=60)
+"""So long after its claim a message has left for certain or never will, its call's time-out included."""
+
 PAIR_PER_SECOND = 1 / 6
 PAIR_BURST = 45
 """Meta lets one number write to one person once in six seconds, and 45 times in a row before that."""

@@ -1,7 +1,7 @@
 """Web addresses as messages carry them: percent-encoded, and split where a template ends its own part."""
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _RESERVED_AND_UNRESERVED = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986; quote() keeps letters and digits
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -13,9 +13,19 @@ def encoded(text: str) -> str:
     return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED)
 
 
+def parts_of(url: str) -> SplitResult:
+    """The parts of an address; all empty when it is none, such as ``http://[::1``."""
+    try:
+        parts = urlsplit(url)
+        parts.hostname, parts.port  # noqa: B018 - both are read, and refused, only when asked for
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def encoded_address(url: str) -> str:
     """A whole address: the path and what follows percent-encoded, another script's host as punycode."""
-    parts = urlsplit(url.strip())
+    parts = parts_of(url.strip())
     try:
         host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
     except UnicodeError:

@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class MessageChange(StrEnum):
+    """What the author of a message may do to it afterwards."""
+
+    EDIT = "edit"
+    REVOKE = "revoke"
+
+
 class Direction(StrEnum):
     """Who wrote a message."""
 

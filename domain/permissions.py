@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DASHBOARD_READ = "dashboard:read"
     CONTACTS_READ = "contacts:read"
     CONTACTS_WRITE = "contacts:write"
+    CONTACTS_EXPORT = "contacts:export"  # files of people: contacts, recipients, rows left out
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
     CAMPAIGNS_LAUNCH = "campaigns:launch"
@@ -54,6 +55,7 @@ _AGENT = frozenset(
 )
 _MANAGER = _AGENT | {
     Permission.CONTACTS_WRITE,
+    Permission.CONTACTS_EXPORT,
     Permission.CAMPAIGNS_READ,
     Permission.CAMPAIGNS_WRITE,
     Permission.CAMPAIGNS_LAUNCH,

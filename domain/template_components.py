@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from domain.errors import Invalid
-from domain.links import encoded_address, ending
+from domain.links import encoded_address, ending, parts_of
 
 Builder = Callable[[Sequence[str]], dict[str, Any]]
 
@@ -56,7 +56,7 @@ def media_builder(kind: str, at: int) -> Builder:
         value = values[at].strip()
         medium = {"id": value} if value.isdigit() else {"link": encoded_address(value)}
         if kind == "document" and "link" in medium:
-            name = unquote(urlsplit(value).path.rpartition("/")[2])
+            name = unquote(parts_of(value).path.rpartition("/")[2])
             medium |= {"filename": name} if name else {}
         return {"type": "header", "parameters": [{"type": kind, kind: medium}]}
 
@@ -114,7 +114,7 @@ def _cut(text: str, limit: int) -> str:
 def milliseconds(value: str) -> int:
     """A moment as Meta takes it; raises Invalid when the text is none."""
     text = value.strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= 15:
         return int(text)
     try:
         moment = datetime.fromisoformat(text)

@@ -10,6 +10,8 @@ from domain.permissions import Role
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
 MAX_NAME = 100
+PRODUCT = ("whatsway", "whatsapp")
+SHORTEST_WORD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,17 @@ def check_name(text: str) -> str:
     return name
 
 
+def _own_words(email: str) -> list[str]:
+    """What a password must not hold: the address, its name, and the product's names."""
+    name = email.partition("@")[0]
+    return [word for word in (email, name, *PRODUCT) if len(word) >= SHORTEST_WORD]
+
+
 def check_password(password: str, email: str = "", field: str = "password") -> None:
-    """Raise Invalid for a password that is too short, too long, or easy to guess from the address."""
+    """Raise Invalid for a password that is too short, too long, or easy to guess from the address.
+
+    ``services.passwords.check`` also knows the common ones.
+    """
     sentence = ""
     if len(password) < MIN_PASSWORD:
         sentence = f"Use at least {MIN_PASSWORD} characters."
@@ -59,7 +70,7 @@ def check_password(password: str, email: str = "", field: str = "password") -> N
         sentence = f"Use at most {MAX_PASSWORD} characters."
     elif len(set(password)) < 4:
         sentence = "Use more different characters."
-    elif email and password.lower() in (email, email.partition("@")[0]):
-        sentence = "Do not use your email address as password."
+    elif word := next((word for word in _own_words(email) if word in password.lower()), ""):
+        sentence = f"Do not use “{word}” in the password: it is the first thing others try."
     if sentence:
         raise Invalid("password_weak", sentence, {field: sentence})

@@ -7,11 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
-from store import media, pictures
+from store import media, merging, pictures
 from store.receiving import deliveries, objects
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
+
+MERGES_KEPT = timedelta(days=400)
+"""Old links to a contact or conversation that went up in another lead there for so long."""
 
 STEP = 5000
 
@@ -52,3 +55,9 @@ def parts_of_hour(hour: int) -> range:
     """Which parts of the shelf an hour sweeps; all of them within a day."""
     share = -(-PARTS // 24)
     return range(hour * share, min((hour + 1) * share, PARTS))
+
+
+async def settle_merges(session: AsyncSession, now: datetime) -> None:
+    """Hand over what was being written to a contact while it was merged; forget old addresses."""
+    await merging.hand_over_late(session)
+    await merging.forget(session, now - MERGES_KEPT)

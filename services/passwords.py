@@ -5,12 +5,20 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+
+from domain.errors import Invalid
+from domain.users import PRODUCT, check_password
 
 N, R, P = 2**15, 8, 1
 SALT_BYTES = 16
 KEY_BYTES = 32
+
+MIN_GUESSES = 10**8
+LOOKED_AT = 40
+"""Characters that are judged: more take long and change nothing."""
 
 # Two at a time: each derivation holds 32 MB, and a flood of sign-ins must not take the machine.
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scrypt")
@@ -43,6 +51,22 @@ def matches_now(password: str, stored: str) -> bool:
 def is_outdated(stored: str) -> bool:
     """Whether the hash was made with other parameters than today's."""
     return not stored.startswith(f"scrypt${N}${R}${P}$")
+
+
+async def check(password: str, email: str = "", field: str = "password") -> None:
+    """Invalid for a password that breaks a rule (``domain.users``) or that guessers try early on."""
+    check_password(password, email, field)
+    loop = asyncio.get_running_loop()
+    if await loop.run_in_executor(_pool, _guesses, password[:LOOKED_AT], email) < MIN_GUESSES:
+        sentence = "This password is easy to guess. A few random words are best."
+        raise Invalid("password_weak", sentence, {field: sentence})
+
+
+def _guesses(password: str, email: str) -> float:
+    """How many tries a guesser needs who knows common passwords, words, dates and keyboards."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - a quarter of a second and some megabytes, rarely needed
+
+    return float(zxcvbn(password, user_inputs=[*PRODUCT, *re.split(r"\W", email)])["guesses"])
 
 
 async def create(password: str) -> str:

@@ -5,7 +5,9 @@ from itertools import zip_longest
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services import waterlines
 from services.campaigns import announce
+from services.waterlines import Waterline
 from store import installation
 from store.installation import UNREAD
 
@@ -20,14 +22,16 @@ class Disarmed:
     current: str = field(default="", compare=False)
 
 
-async def disarm(session: AsyncSession) -> Disarmed | None:
+async def disarm(session: AsyncSession, known: Waterline | None = None) -> Disarmed | None:
     """Hold everything that could send when this database is not the one the last worker saw.
 
-    None when it is, and on the first start. To be called and committed before anything is sent.
+    ``known`` is how far that worker saw it come: an old copy of it is behind. None when it is the same,
+    and on the first start. To be called and committed before anything is sent.
     """
     current = await installation.fingerprint(session)
     before = await installation.seen(session, current)
-    if _same(before, current):
+    line = await waterlines.measure(session)
+    if _same(before, current) and not (line is not None and line.is_behind(known)):
         if current.count(UNREAD) < before.count(UNREAD):
             await installation.remember(session, current)
         return None

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import NotFound
 from domain.users import User
-from store import idempotency
+from store import idempotency, live
 from store import sessions as rows
 from store.sessions import BrowserSession
 
@@ -37,9 +37,19 @@ def digest(token: str) -> bytes:
 
 
 async def start(
-    session: AsyncSession, user_id: UUID, *, now: datetime, hours: int, ip: str, user_agent: str
+    session: AsyncSession,
+    user_id: UUID,
+    *,
+    now: datetime,
+    hours: int,
+    ip: str,
+    user_agent: str,
+    proxied: bool = False,
 ) -> str:
-    """A fresh session; returns the token for the cookie, which is kept nowhere."""
+    """A fresh session; returns the token for the cookie, which is kept nowhere.
+
+    ``proxied``: the address is a proxy's that was not believed (``whatsway doctor`` says so).
+    """
     token = secrets.token_urlsafe(32)
     await rows.add(
         session,
@@ -49,6 +59,7 @@ async def start(
         expires_at=now + min(timedelta(hours=hours), LONGEST),
         ip=ip,
         user_agent="".join(c for c in user_agent if c.isprintable())[:300],
+        proxied=proxied,
     )
     return token
 
@@ -73,7 +84,9 @@ async def resolve(
 
 async def end(session: AsyncSession, token: str) -> None:
     """Sign this browser out; nothing happens when it already is."""
-    await rows.remove(session, digest(token))
+    owner = await rows.remove(session, digest(token))
+    if owner is not None:
+        await live.access_changed(session, owner)
 
 
 async def list_for(session: AsyncSession, user_id: UUID, now: datetime) -> list[BrowserSession]:
@@ -89,11 +102,14 @@ async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
         token_hash = b""
     if not await rows.remove(session, token_hash, user_id):
         raise NotFound("session_not_found", "That session is already signed out.")
+    await live.access_changed(session, user_id)
 
 
 async def revoke_others(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:
     """End every session of this person but one; returns how many ended."""
-    return await rows.remove_all(session, user_id, keep)
+    ended = await rows.remove_all(session, user_id, keep)
+    await live.access_changed(session, user_id)
+    return ended
 
 
 async def purge(session: AsyncSession, now: datetime) -> int:

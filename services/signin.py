@@ -1,35 +1,56 @@
-"""Signing in with a password: throttled per address and per person, equal in time for unknown people."""
+"""Signing in with a password: throttled by person and network, equal in time for unknown people."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 from math import ceil
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import Actor
-from domain.errors import LimitReached
+from domain.errors import Invalid, LimitReached
 from domain.users import MAX_PASSWORD, User
 from services import audit, passwords
 from store import sessions as rows
 from store import users
 
 WINDOW = timedelta(hours=1)
-PER_PERSON = 5
-PER_IP = 50
+PER_PAIR = 5
+"""Wrong tries for one person from one network in an hour; then each one more locks the two for longer."""
+PER_PERSON = 30
+PER_NETWORK = 50
+PER_BROWSER = 10
+"""For a browser in which this person signed in before: nobody else can use it up."""
+PER_PRESENT = 5
+"""Wrong present passwords of somebody who is signed in, as when changing it."""
+
 LONGEST_LOCK = timedelta(minutes=15)
 
 
 async def authenticate(
-    sessions: async_sessionmaker[AsyncSession], email: str, password: str, *, ip: str, now: datetime
+    sessions: async_sessionmaker[AsyncSession],
+    email: str,
+    password: str,
+    *,
+    ip: str,
+    now: datetime,
+    browser: str = "",
 ) -> User | None:
     """The person with this password, or None; LimitReached after too many wrong tries.
+
+    ``browser`` names one in which this address signed in before (``services.devices``): its tries
+    are counted alone, so that wrong tries elsewhere do not keep it out.
 
     Opens its own transactions: a failed try must be counted although the request fails, and no
     transaction stays open while the hash is computed.
     """
     address = email.strip().lower()[:254].replace("\x00", "")
+    allowed = _counted(address, network(ip), browser)
     async with sessions.begin() as session:
-        await _count(session, f"email:{address}", PER_PERSON, now)
-        await _count(session, f"ip:{ip}", PER_IP, now)
+        for key, most in allowed.items():
+            await _count(session, key, most, now)
         found = await users.by_email(session, address)
     user, stored = found or (None, None)
     right = await passwords.verify(password[:MAX_PASSWORD], stored)
@@ -37,8 +58,54 @@ async def authenticate(
         return None
     upgraded = await passwords.create(password) if passwords.is_outdated(stored) else None
     async with sessions.begin() as session:
-        await _welcome(session, user, upgraded, ip=ip, now=now)
+        await _welcome(session, user, upgraded, list(allowed), ip=ip, now=now)
     return user
+
+
+def _counted(address: str, net: str, browser: str) -> dict[str, int]:
+    """What a try counts against, and how many each allows."""
+    if browser:
+        return {f"browser:{browser}": PER_BROWSER}
+    return {
+        f"pair:{address} {net}": PER_PAIR,
+        f"email:{address}": PER_PERSON,
+        f"net:{net}": PER_NETWORK,
+    }
+
+
+def network(ip: str) -> str:
+    """What one household or office shares: the address, of IPv6 the first half."""
+    try:
+        address = ip_address(ip.partition("%")[0])
+    except ValueError:
+        return ip[:100]
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return str(address)
+
+
+@asynccontextmanager
+async def present_password(
+    sessions: async_sessionmaker[AsyncSession], user_id: UUID, now: datetime
+) -> AsyncIterator[None]:
+    """Around a change that asks for the present password: a wrong one is counted, for good.
+
+    Whoever finds an open browser must not try passwords without end.
+    """
+    key = f"present:{user_id}"
+    async with sessions.begin() as session:
+        await _count(session, key, PER_PRESENT, now)
+    try:
+        yield
+    except Invalid as error:
+        if error.code != "password_wrong":
+            async with sessions.begin() as session:
+                await rows.forgive_try(session, key)
+        raise
+    async with sessions.begin() as session:
+        await rows.forget_failures(session, key)
 
 
 async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -> None:
@@ -57,10 +124,19 @@ async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -
 
 
 async def _welcome(
-    session: AsyncSession, user: User, upgraded: str | None, *, ip: str, now: datetime
+    session: AsyncSession,
+    user: User,
+    upgraded: str | None,
+    counted: list[str],
+    *,
+    ip: str,
+    now: datetime,
 ) -> None:
-    await rows.forget_failures(session, f"email:{user.email}")
-    await rows.forgive_try(session, f"ip:{ip}")
+    for key in counted:
+        if key.startswith("net:"):
+            await rows.forgive_try(session, key)  # guesses about others in this network stay
+        else:
+            await rows.forget_failures(session, key)
     values: dict[str, object] = {"last_login_at": now}
     if upgraded is not None:
         values["password_hash"] = upgraded

@@ -14,6 +14,7 @@ from domain.errors import Invalid, NotFound
 from domain.permissions import GRANTS, Permission
 from domain.users import User
 from services import audit
+from store import live
 from store import tokens as rows
 from store.tokens import ApiToken
 
@@ -30,9 +31,19 @@ NOT_SCOPES = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
 class Bearer:
     """A recognised token: its owner and what it was given."""
 
+    id: UUID
     user: User
     prefix: str
     scopes: frozenset[Permission]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """The token that makes another one, and when it ends."""
+
+    id: UUID
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +71,22 @@ async def create(
     scopes: Iterable[str],
     expires_in_days: int | None,
     now: datetime,
+    maker: Maker | None = None,
 ) -> NewToken:
-    """A new token that holds at most what its maker holds (``allowed``)."""
+    """A new token that holds at most what its maker holds (``allowed``).
+
+    One made by another token (``maker``) also lives no longer, and ends with it.
+    """
     label = name.strip()
     wanted = _check(label, scopes, allowed, expires_in_days)
     secret = PREFIX + secrets.token_urlsafe(32)
     expires_at = now + timedelta(days=expires_in_days) if expires_in_days else None
+    if maker is not None and maker.expires_at is not None:
+        _check_life(expires_at, maker.expires_at)
     token_id = await rows.add(
         session,
         user_id=user,
+        parent_id=maker.id if maker else None,
         name=label,
         prefix=secret[:SHOWN],
         token_hash=_digest(secret),
@@ -99,6 +117,14 @@ def _check(
     return wanted
 
 
+def _check_life(expires_at: datetime | None, latest: datetime) -> None:
+    if expires_at is None or expires_at > latest:
+        sentence = (
+            f"A token makes no token that outlives it: choose an end before {latest:%d %B %Y}."
+        )
+        raise Invalid("token_invalid", sentence, {"expires_in_days": sentence})
+
+
 async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer | None:
     """Whose token this is, or None; notes its use at most once a minute."""
     if not secret.startswith(PREFIX):
@@ -110,7 +136,7 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
     if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
         await rows.touch(session, token.id, now)
     scopes = frozenset(Permission(scope) for scope in token.scopes if scope in _KNOWN)
-    return Bearer(user, token.prefix, scopes)
+    return Bearer(token.id, user, token.prefix, scopes, token.expires_at)
 
 
 async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:
@@ -121,10 +147,14 @@ async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken
 async def revoke(
     session: AsyncSession, actor: Actor, token_id: UUID, *, now: datetime, user_id: UUID | None
 ) -> None:
-    """Revoke at once; NotFound unless it is a live token of this person (anybody's for None)."""
+    """Revoke at once, with every token it made.
+
+    NotFound unless it is a live token of this person (anybody's for None).
+    """
     token = await rows.revoke(session, token_id, now, user_id)
     if token is None:
         raise NotFound("token_not_found", "That token is already revoked.")
+    await live.access_changed(session, token.user_id)
     before = {"name": token.name, "prefix": token.prefix}
     await audit.record(session, actor, "token.revoke", "token", token_id, before=before)
 

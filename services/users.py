@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Role
-from domain.users import User, check_name, check_password, normal_email
+from domain.users import User, check_name, normal_email
 from services import audit, passwords, sessions
-from store import tokens
+from store import live, tokens
 from store import users as rows
 
 LOCALES = ("en",)
@@ -30,7 +30,7 @@ async def create(
     """A new person and the password to hand over: the given one, or a generated one."""
     address, label = normal_email(email), check_name(name)
     chosen = password if password is not None else passwords.one_time_password()
-    check_password(chosen, address)
+    await passwords.check(chosen, address)
     hashed = await passwords.create(chosen)
     user_id = await rows.add(session, email=address, name=label, role=role, password_hash=hashed)
     if user_id is None:
@@ -88,6 +88,7 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: 
     if role is not Role.ADMIN:
         await _keep_an_admin(session, user_id)
     await rows.change(session, user_id, role=role)
+    await live.access_changed(session, user_id)
     await audit.record(
         session, actor, "user.role", "user", user_id, {"role": user.role}, {"role": role}
     )
@@ -141,24 +142,27 @@ async def change_password(
     current: str,
     new: str,
     keep_session: bytes,
+    now: datetime,
 ) -> None:
-    """A new password for oneself; every other browser of this person is signed out."""
+    """A new password for oneself; this person's other browsers and all API tokens end."""
     user = await get(session, user_id)
     if not await passwords.verify(current, await rows.password_hash(session, user_id)):
         sentence = "This is not your current password."
         raise Invalid("password_wrong", sentence, {"current_password": sentence})
-    check_password(new, user.email, "new_password")
+    await passwords.check(new, user.email, "new_password")
     await rows.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
+    await tokens.revoke_all(session, user_id, now)
     await audit.record(session, actor, "user.password", "user", user_id)
 
 
-async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID) -> str:
-    """A generated password to hand over; every browser of this person is signed out."""
+async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> str:
+    """A generated password to hand over; every browser and API token of this person ends."""
     await get(session, user_id)
     fresh = passwords.one_time_password()
     await rows.change(session, user_id, password_hash=await passwords.create(fresh))
     await sessions.revoke_others(session, user_id)
+    await tokens.revoke_all(session, user_id, now)
     await audit.record(session, actor, "user.password_reset", "user", user_id)
     return fresh
 

@@ -11,6 +11,7 @@ from settings import Settings
 from store import vault as rows
 
 BATCH = 100
+NO_SECRET = rows.NO_SECRET
 
 
 class MissingSetting(RuntimeError):
@@ -55,7 +56,9 @@ class Vault:
         return self._fernet.encrypt(text.encode())
 
     def decrypt(self, stored: bytes) -> str:
-        """The text that was stored; Conflict when no key of this installation fits."""
+        """The text that was stored; Conflict when there is none, or no key of ours fits."""
+        if stored == NO_SECRET:
+            raise Conflict("secret_removed", "This secret was removed. Enter it again.")
         try:
             return self._fernet.decrypt(stored).decode()
         except InvalidToken:
@@ -82,8 +85,17 @@ def session_secret(settings: Settings) -> bytes:
     return secret.encode()
 
 
+async def forget_removed_secrets(session: AsyncSession) -> int:
+    """Take away what releases before left in channels that were removed; returns how many."""
+    return await rows.forget_removed(session)
+
+
 async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
-    """Put every stored secret under the newest key; returns how many channels were rewritten."""
+    """Put every stored secret under the newest key; returns how many channels were rewritten.
+
+    Removed channels hold none: what an older release left in them is taken away.
+    """
+    await forget_removed_secrets(session)
     count = 0
     while batch := await rows.channel_secrets(session, offset=count, limit=BATCH):
         for channel_id, sealed in batch:

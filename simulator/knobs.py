@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from simulator.outages import Outage
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -32,6 +34,8 @@ class Knobs(BaseModel):
     http_500_share: Share = 0.0
     http_500_accepted_share: Share = 0.5
     held_share: Share = 0.0
+    outage: Outage = Outage.NONE
+    outage_accepted_share: Share = 0.5
 
     # What happens afterwards
     statuses: bool = True

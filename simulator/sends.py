@@ -18,6 +18,7 @@ from simulator.ledger import (
     UNANSWERED,
     Entry,
 )
+from simulator.outages import ANSWERS, HANG_SECONDS, Broken, Outage, Unserved
 from simulator.outlook import Outlook
 from simulator.people import PHONE_KNOWN
 from simulator.personas import Persona
@@ -55,14 +56,33 @@ class Sender:
             draft = self._reader.draft(number, payload, marketing_api=marketing_api)
             return self._accept(draft, now)
         except GraphError as error:
-            self._record_refusal(number, payload, error, now)
+            self._record_refusal(number, payload, error.code, now)
             return Outcome(error.status, error.body(), self._latency())
+        except Unserved as unserved:
+            self._record_refusal(number, payload, unserved.code, now)
+            return self._broken(unserved.broken)
 
     def _latency(self) -> float:
         knobs = self._world.knobs
         jitter = knobs.latency_jitter_ms
         extra = jitter * self._world.random.random() if jitter else 0.0
         return (knobs.latency_ms + extra) / 1_000
+
+    def _broken(self, broken: Broken) -> Outcome:
+        delay = HANG_SECONDS if broken.hangs else self._latency()
+        return Outcome(broken.status, broken.body, delay, drop=broken.hangs)
+
+    def _outage(self) -> Broken | None:
+        """The broken answer to a send that is taken all the same; Unserved when it is not."""
+        knobs = self._world.knobs
+        broken = ANSWERS.get(knobs.outage)
+        if broken is None:
+            return None
+        if knobs.outage is Outage.HTTP_429:
+            raise Unserved(broken, 130429)
+        if self._world.random.random() >= knobs.outage_accepted_share:
+            raise Unserved(broken, 131000)
+        return broken
 
     def _accept(self, draft: Draft, now: float) -> Outcome:
         world = self._world
@@ -73,6 +93,7 @@ class Sender:
         if knobs.pair_limit and not draft.number.pairs.take(customer, now):
             raise GraphError(131056)
         self._check_initiative(draft, customer, now)
+        broken = self._outage() if knobs.outage is not Outage.NONE else None
         code = world.error_roll.draw()
         if code:
             raise GraphError(code)
@@ -82,8 +103,10 @@ class Sender:
         drop = bool(knobs.drop_response_share) and (
             world.random.random() < knobs.drop_response_share
         )
-        draft.flags |= UNANSWERED if drop or breaks else 0
+        draft.flags |= UNANSWERED if drop or breaks or broken else 0
         row = self._record(draft, customer, now)
+        if broken is not None:
+            return self._broken(broken)
         if breaks:
             return Outcome(500, GraphError(131000).body(), self._latency())
         delay = self._latency()
@@ -172,7 +195,7 @@ class Sender:
             f'"messages":[{{"id":"{wamid}"{state}}}]}}'
         ).encode()
 
-    def _record_refusal(self, number: Number, payload: Any, error: GraphError, now: float) -> None:
+    def _record_refusal(self, number: Number, payload: Any, code: int, now: float) -> None:
         world = self._world
         fields = payload if isinstance(payload, dict) else {}
         recipient = str(fields.get("to") or fields.get("recipient") or "")[:64]
@@ -180,10 +203,8 @@ class Sender:
         kept = (
             orjson.dumps(callback[:CALLBACK_LIMIT]).decode() if isinstance(callback, str) else None
         )
-        row = world.ledger.append(
-            Entry(now, number.index, -1, recipient, kept, error.code), previous=-1
-        )
-        world.journal.write("r", row, now, number.index, recipient, kept, error.code)
+        row = world.ledger.append(Entry(now, number.index, -1, recipient, kept, code), previous=-1)
+        world.journal.write("r", row, now, number.index, recipient, kept, code)
         world.watch.version += 1
 
     def _mark_read(self, payload: Any, now: float) -> Outcome:

@@ -1,15 +1,15 @@
 """Contacts: pages by keyset, search, writes one by one and by the set."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     delete,
     exists,
     func,
@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
+from domain.consent import Standing
 from domain.contacts import (
     Contact,
     ContactFilter,
@@ -36,8 +37,10 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import groups
+from store import groups, suppressions
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
+
+PORTION = 10_000
 
 _BY_THE_SET = {"synchronize_session": False, "preserve_rowcount": True}
 """Count the rows, and do not look through the session for objects that a statement touched."""
@@ -68,6 +71,14 @@ class _Cursor:
         return cls(name, contact_id, bool(key[2]))
 
 
+_ALLOWED = ContactRow.marketing_opt_out_at.is_(None) & ContactRow.blocked_at.is_(None)
+_STANDING: dict[Standing, ColumnElement[bool]] = {
+    Standing.STOPPED: ~_ALLOWED,
+    Standing.AGREED: _ALLOWED & ContactRow.marketing_agreed_at.is_not(None),
+    Standing.NEVER_ASKED: _ALLOWED & ContactRow.marketing_agreed_at.is_(None),
+}
+
+
 def matching(wanted: ContactFilter) -> ColumnElement[bool]:
     """The condition for a filter: part of the name, or part of the number's digits."""
     conditions: list[ColumnElement[bool]] = [true()]
@@ -87,18 +98,10 @@ def matching(wanted: ContactFilter) -> ColumnElement[bool]:
             )
         )
     if wanted.opted_out is not None:
-        opted_out = or_(
-            ContactRow.marketing_opt_out_at.is_not(None), ContactRow.blocked_at.is_not(None)
-        )
-        conditions.append(opted_out if wanted.opted_out else ~opted_out)
-    return conditions[0] if len(conditions) == 1 else conditions[1] & _all(conditions[2:])
-
-
-def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    combined: ColumnElement[bool] = true()
-    for condition in conditions:
-        combined &= condition
-    return combined
+        conditions.append(~_ALLOWED if wanted.opted_out else _ALLOWED)
+    if wanted.consent is not None:
+        conditions.append(_STANDING[wanted.consent])
+    return and_(*conditions)
 
 
 def _selected(selection: Selection) -> ColumnElement[bool]:
@@ -117,6 +120,7 @@ def _contact(row: ContactRow, found: dict[UUID, Any]) -> Contact:
         fields=row.fields,
         source=row.source,
         marketing_opt_out_at=row.marketing_opt_out_at,
+        marketing_agreed_at=row.marketing_agreed_at,
         blocked_at=row.blocked_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
@@ -211,11 +215,23 @@ async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]
 
 
 async def remove(session: AsyncSession, selection: Selection) -> int:
-    """Delete contacts with their conversations; how many."""
+    """Delete contacts with their conversations, but not their opt-outs; how many."""
+    stopped = or_(ContactRow.marketing_opt_out_at.is_not(None), ContactRow.blocked_at.is_not(None))
+    for part in await _ids(session, selection, stopped):
+        await suppressions.remember(session, part)
     result = await session.execute(
         delete(ContactRow).where(_selected(selection)), execution_options=_BY_THE_SET
     )
     return _affected(result)
+
+
+async def _ids(
+    session: AsyncSession, selection: Selection, condition: ColumnElement[bool]
+) -> list[tuple[UUID, ...]]:
+    """The selected contacts a condition holds for, in portions."""
+    query = select(ContactRow.id).where(_selected(selection), condition)
+    found = tuple(await session.scalars(query.order_by(ContactRow.id)))
+    return [found[start : start + PORTION] for start in range(0, len(found), PORTION)]
 
 
 async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
@@ -247,16 +263,15 @@ async def remove_from_group(session: AsyncSession, selection: Selection, group_i
     return _affected(result)
 
 
-async def set_opt_out(session: AsyncSession, selection: Selection, at: datetime | None) -> int:
-    """Stop marketing to the selected contacts from ``at``, or allow it again with None."""
-    state = ContactRow.marketing_opt_out_at
-    result = await session.execute(
-        update(ContactRow)
-        .where(_selected(selection), state.is_(None) if at else state.is_not(None))
-        .values(marketing_opt_out_at=at, updated_at=func.clock_timestamp()),
-        execution_options=_BY_THE_SET,
+async def changeable(
+    session: AsyncSession, selection: Selection, *, stop: bool
+) -> list[tuple[UUID, ...]]:
+    """The selected contacts that a stop, or an agreement, may change; in portions."""
+    stopped = ContactRow.marketing_opt_out_at
+    never = stopped.is_(None) & ContactRow.marketing_agreed_at.is_(None)
+    return await _ids(
+        session, selection, stopped.is_(None) if stop else stopped.is_not(None) | never
     )
-    return _affected(result)
 
 
 def _affected(result: Any) -> int:

@@ -17,15 +17,22 @@ SELECT concat_ws('/', (SELECT oid FROM pg_database WHERE datname = current_datab
 _CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 _TIMELINE = "SELECT timeline_id FROM pg_control_checkpoint()"
 
+_POSITION = """
+SELECT s.system_identifier || '/' || c.timeline_id AS cluster,
+    (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS position
+FROM pg_control_system() s, pg_control_checkpoint() c
+"""
+
 UNREAD = "-"
-NOT_FOR_US = ("42501", "42883")
-"""SQLSTATEs of a function this user may not call, or that this server does not have."""
+NOT_FOR_US = ("42501", "42883", "0A000", "55000")
+"""SQLSTATEs of a function this user may not call, or that this server does not have or not now."""
 
 # The lock lets one of several workers decide.
 _SEEN = text("""
 INSERT INTO installation (id, fingerprint) VALUES (1, :fingerprint)
 ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING fingerprint
 """)
+_TOUCH = text("UPDATE installation SET seen_at = clock_timestamp() WHERE id = 1")
 _REMEMBER = text("UPDATE installation SET fingerprint = :fingerprint WHERE id = 1")
 
 _HOLD = text("""
@@ -67,6 +74,26 @@ async def fingerprint(session: AsyncSession) -> str:
                 raise
             parts.append(UNREAD)
     return "/".join(parts)
+
+
+async def position(session: AsyncSession) -> tuple[str, int] | None:
+    """Which cluster this is, and the last durable byte of its log; None when we may not know.
+
+    What was flushed once is there after any crash, so this never goes back by itself.
+    """
+    try:
+        async with session.begin_nested():
+            row = (await session.execute(text(_POSITION))).one()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in NOT_FOR_US:
+            raise
+        return None
+    return str(row.cluster), int(row.position)
+
+
+async def touch(session: AsyncSession) -> None:
+    """Write something small: whether that works says whether anything can be written."""
+    await session.execute(_TOUCH)
 
 
 async def seen(session: AsyncSession, current: str) -> str:

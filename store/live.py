@@ -1,11 +1,14 @@
 """Tell open pages that something changed: ids only, delivered when the transaction commits."""
 
 import json
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 CHANNEL = "live"
+ACCESS = "access.changed"
+"""Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
 
 
 async def notify(session: AsyncSession, room: str, event: str, **ids: str | int) -> None:
@@ -14,3 +17,8 @@ async def notify(session: AsyncSession, room: str, event: str, **ids: str | int)
     await session.execute(
         text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload}
     )
+
+
+async def access_changed(session: AsyncSession, user_id: UUID) -> None:
+    """Let every process look again, at the commit, at what this person's open pages may do."""
+    await notify(session, "access", ACCESS, user_id=str(user_id))

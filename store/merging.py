@@ -199,6 +199,12 @@ ON CONFLICT (channel_id, wamid, author_id) DO UPDATE SET emoji = excluded.emoji,
 WHERE r.at < excluded.at
 """)
 
+# Uses ix_message_changes_contact_id.
+_CHANGES = text(f"""
+WITH {_PAIRS}
+UPDATE message_changes c SET contact_id = p.kept FROM pairs p WHERE c.contact_id = p.gone
+""")
+
 # What one of them refused, both refused; what one of them lacks, the other gives.
 _FOLD = text(f"""
 WITH {_PAIRS}
@@ -208,6 +214,7 @@ UPDATE contacts k SET
     timezone = coalesce(k.timezone, g.timezone),
     fields = g.fields || jsonb_strip_nulls(k.fields),
     marketing_opt_out_at = least(k.marketing_opt_out_at, g.marketing_opt_out_at),
+    marketing_agreed_at = greatest(k.marketing_agreed_at, g.marketing_agreed_at),
     blocked_at = least(k.blocked_at, g.blocked_at),
     created_at = least(k.created_at, g.created_at),
     updated_at = clock_timestamp()
@@ -222,6 +229,19 @@ older AS (UPDATE moved_ids m SET new_id = p.kept FROM pairs p WHERE m.new_id = p
 INSERT INTO moved_ids (old_id, new_id) SELECT gone, kept FROM pairs
 """)
 
+# Uses ix_consents_contact_id_at. An opt-out from before the ledger becomes a fact of the one that stays.
+_CONSENTS = text(f"""
+WITH {_PAIRS},
+earlier AS (
+    INSERT INTO consents (contact_id, action, source, keepers, at)
+    SELECT p.kept, 'stop', 'earlier', ARRAY['team'], c.marketing_opt_out_at
+    FROM pairs p JOIN contacts c ON c.id IN (p.gone, p.kept)
+    WHERE c.marketing_opt_out_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM consents f WHERE f.contact_id = c.id AND f.action = 'stop')
+)
+UPDATE consents k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.gone
+""")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
     "conversations": (_MOVE_THREADS,),
     "messages": (_MESSAGES, _AUTHORS),
@@ -231,6 +251,8 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "portfolio_recipients": (_BUDGET,),
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
+    "message_changes": (_CHANGES,),
+    "consents": (_CONSENTS,),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""
 
@@ -314,7 +336,7 @@ def _state(text: str | None) -> MessageState | None:
 _LATE = text("""
 WITH late AS (
     SELECT old_id AS gone, new_id AS kept FROM moved_ids
-    WHERE at > clock_timestamp() - interval '1 hour'
+    WHERE at > clock_timestamp() - interval '3 hours'
 )
 UPDATE messages m SET contact_id = l.kept FROM late l WHERE m.contact_id = l.gone
 """)
@@ -334,3 +356,12 @@ async def moved_to(session: AsyncSession, old_id: UUID) -> UUID | None:
     """What a contact or a conversation went up in."""
     found: UUID | None = await session.scalar(_MOVED_TO, {"id": old_id})
     return found
+
+
+# Uses ix_moved_ids_at.
+_FORGET = text("DELETE FROM moved_ids WHERE at < :before")
+
+
+async def forget(session: AsyncSession, before: datetime) -> None:
+    """Old addresses of what went up in something else lead nowhere after this."""
+    await session.execute(_FORGET, {"before": before})

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import restrictions
 from store.gate import REFUSAL
 
 RETRY_OF = "retry:"
@@ -46,6 +47,7 @@ class MessageRecord:
     quoted_kind: str | None
     quoted_body: str | None
     retried: bool
+    wish: str | None
     error_code: int | None
     error_detail: str | None
     pricing: str | None
@@ -58,6 +60,9 @@ class MessageRecord:
     author_id: UUID | None
     author_name: str | None
     reactions: Sequence[dict[str, Any]] | None
+    edited_body: str | None
+    edited_at: datetime | None
+    revoked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +108,19 @@ SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_
     u.name AS sender_name, m.campaign_id, m.seq, c.name AS campaign_name,
     c.template AS campaign_template, t.components AS template_components, r.variables,
     q.id AS quoted_id, q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
-    again.id IS NOT NULL AS retried, m.error_code, m.error_detail, m.pricing, m.created_at,
+    again.id IS NOT NULL AS retried, f.action AS wish, m.error_code, m.error_detail, m.pricing, m.created_at,
     m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.author_id,
     coalesce(nullif(a.name, ''), m.author_name) AS author_name,
     (SELECT json_agg(json_build_object('emoji', x.emoji, 'ours', x.author_id = x.channel_id) ORDER BY x.at)
         FROM message_reactions x
-        WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions
+        WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions,
+    e.body AS edited_body, e.at AS edited_at, d.at AS revoked_at
 FROM ({page}) m
 LEFT JOIN conversations cv ON cv.channel_id = m.channel_id AND cv.contact_id = m.contact_id
 LEFT JOIN conversations gv ON gv.id = m.contact_id AND gv.group_id IS NOT NULL
 LEFT JOIN contacts a ON a.id = m.author_id
+LEFT JOIN message_changes e ON e.channel_id = m.channel_id AND e.wamid = m.wamid AND e.kind = 'edit'
+LEFT JOIN message_changes d ON d.channel_id = m.channel_id AND d.wamid = m.wamid AND d.kind = 'revoke'
 LEFT JOIN users u ON u.id = m.sender_id
 LEFT JOIN campaigns c ON c.id = m.campaign_id
 LEFT JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
@@ -123,6 +131,7 @@ LEFT JOIN messages q ON q.contact_id = m.contact_id
     AND q.wamid = coalesce(m.reply_to, m.payload #>> '{{reaction,message_id}}')
 LEFT JOIN messages again ON again.client_id = '{retry_of}' || m.id
     AND m.state IN ('failed', 'rejected', 'refused')
+LEFT JOIN consents f ON f.message_id = m.id AND m.direction = 'in'
 ORDER BY {order}
 """
 
@@ -155,6 +164,15 @@ _REFUSAL = text(f"""
 SELECT {REFUSAL} FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted
 LEFT JOIN contacts ct ON ct.id = wanted.id
 LEFT JOIN conversations cv ON cv.contact_id = wanted.id AND cv.channel_id = :channel_id
+""")
+
+# Primary key look-up and uq_conversations_channel_id_contact_id.
+_RESTRICTION = text(f"""
+SELECT {restrictions.forbidden("CAST(:category AS text)", "w.open")} AS reason
+FROM channels ch, LATERAL (SELECT EXISTS (
+    SELECT FROM conversations cv WHERE cv.channel_id = ch.id AND cv.contact_id = :contact_id
+        AND cv.window_expires_at > clock_timestamp()) AS open) w
+WHERE ch.id = :channel_id
 """)
 
 _MARK_READ = text("""
@@ -196,6 +214,15 @@ async def refusal(
         "marketing": marketing,
     }  # fmt: skip
     reason: str | None = await session.scalar(_REFUSAL, parameters)
+    return reason
+
+
+async def restriction(
+    session: AsyncSession, channel_id: UUID, contact_id: UUID, category: str | None
+) -> str | None:
+    """Why Meta's restrictions of the number forbid a template, or with None a free-form message."""
+    parameters = {"channel_id": channel_id, "contact_id": contact_id, "category": category}
+    reason: str | None = await session.scalar(_RESTRICTION, parameters)
     return reason
 
 

@@ -33,6 +33,16 @@ def upgrade(database_url: str) -> None:
     engine.dispose()
 
 
+def is_newer(database_url: str) -> bool:
+    """Whether the database is at a migration that this code does not have."""
+    engine = create_migration_engine(database_url)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    engine.dispose()
+    known = ScriptDirectory.from_config(configuration(database_url)).walk_revisions()
+    return current is not None and current not in {script.revision for script in known}
+
+
 def pending(database_url: str) -> bool:
     """Whether migrations are missing."""
     engine = create_migration_engine(database_url)

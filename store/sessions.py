@@ -41,6 +41,7 @@ async def add(
     expires_at: datetime,
     ip: str,
     user_agent: str,
+    proxied: bool,
 ) -> None:
     """Remember a browser that signed in."""
     await session.execute(
@@ -52,6 +53,7 @@ async def add(
             expires_at=expires_at,
             ip=ip,
             user_agent=user_agent,
+            proxied=proxied,
         )
     )
 
@@ -93,12 +95,15 @@ async def of_user(session: AsyncSession, user_id: UUID, now: datetime) -> list[B
     return [_as_session(row) for row in await session.scalars(query)]
 
 
-async def remove(session: AsyncSession, token_hash: bytes, user_id: UUID | None = None) -> bool:
-    """End one session (primary key), only of this person when one is given."""
+async def remove(
+    session: AsyncSession, token_hash: bytes, user_id: UUID | None = None
+) -> UUID | None:
+    """End one session (primary key), only of this person when one is given; whose it was."""
     statement = delete(SessionRow).where(SessionRow.token_hash == token_hash)
     if user_id is not None:
         statement = statement.where(SessionRow.user_id == user_id)
-    return await session.scalar(statement.returning(SessionRow.token_hash)) is not None
+    owner: UUID | None = await session.scalar(statement.returning(SessionRow.user_id))
+    return owner
 
 
 async def remove_all(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:

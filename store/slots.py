@@ -88,7 +88,7 @@ WITH wanted AS (
 locked AS MATERIALIZED (
     SELECT key, slowed_at, slowed_to, CASE WHEN tat < clock_timestamp() + interval '5 minutes'
         THEN tat ELSE '-infinity' END AS tat
-    FROM rate_slots WHERE key = ANY(CAST(:keys AS text[])) ORDER BY key FOR UPDATE
+    FROM rate_slots WHERE key = ANY(CAST(:keys AS text[])) ORDER BY key FOR NO KEY UPDATE
 ),
 clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now, count(*) AS found FROM locked

@@ -43,11 +43,13 @@ async def add(
     token_hash: bytes,
     scopes: list[str],
     expires_at: datetime | None,
+    parent_id: UUID | None = None,
 ) -> UUID:
     """Remember a new token by its hash."""
     statement = insert(ApiTokenRow).values(
         id=new_id(),
         user_id=user_id,
+        parent_id=parent_id,
         name=name,
         prefix=prefix,
         token_hash=token_hash,
@@ -104,7 +106,10 @@ async def listed(session: AsyncSession, user_id: UUID | None = None) -> list[Api
 async def revoke(
     session: AsyncSession, token_id: UUID, now: datetime, user_id: UUID | None = None
 ) -> ApiToken | None:
-    """Revoke one token (primary key), only of this person when one is given."""
+    """Revoke one token (primary key), only of this person when one is given.
+
+    Tokens that it made end with it, theirs too (ix_api_tokens_parent_id).
+    """
     statement = (
         update(ApiTokenRow)
         .where(ApiTokenRow.id == token_id, ApiTokenRow.revoked_at.is_(None))
@@ -114,7 +119,22 @@ async def revoke(
     if user_id is not None:
         statement = statement.where(ApiTokenRow.user_id == user_id)
     row = await session.scalar(statement)
-    return _as_token(row, "") if row else None
+    if row is None:
+        return None
+    await _revoke_made_by(session, token_id, now)
+    return _as_token(row, "")
+
+
+async def _revoke_made_by(session: AsyncSession, token_id: UUID, now: datetime) -> None:
+    made = (
+        select(ApiTokenRow.id).where(ApiTokenRow.parent_id == token_id).cte("made", recursive=True)
+    )
+    made = made.union(select(ApiTokenRow.id).join(made, ApiTokenRow.parent_id == made.c.id))
+    await session.execute(
+        update(ApiTokenRow)
+        .where(ApiTokenRow.id.in_(select(made.c.id)), ApiTokenRow.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 async def revoke_all(session: AsyncSession, user_id: UUID, now: datetime) -> None:

@@ -7,15 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables.channels import ChannelRow
 
+NO_SECRET = b""
+"""What is stored in place of a secret that was taken away, as removed channels have it."""
+
 COLUMNS = (ChannelRow.access_token, ChannelRow.app_secret, ChannelRow.verify_token)
 
 
 async def channel_secrets(
     session: AsyncSession, *, offset: int, limit: int
 ) -> list[tuple[UUID, dict[str, bytes]]]:
-    """Locked page of channels with their sealed values by column name, in id order (primary key)."""
+    """Locked page of channels in use with their sealed values by column name, in id order (primary key)."""
     found = await session.execute(
         select(ChannelRow.id, *COLUMNS)
+        .where(ChannelRow.deleted_at.is_(None))
         .order_by(ChannelRow.id)
         .offset(offset)
         .limit(limit)
@@ -30,3 +34,13 @@ async def replace_secrets(
 ) -> None:
     """Overwrite the sealed values of one channel."""
     await session.execute(update(ChannelRow).where(ChannelRow.id == channel_id).values(**sealed))
+
+
+async def forget_removed(session: AsyncSession) -> int:
+    """Take the secrets of removed channels away; a small table, read in full."""
+    statement = (
+        update(ChannelRow)
+        .where(ChannelRow.deleted_at.is_not(None), ChannelRow.access_token != NO_SECRET)
+        .values({column.key: NO_SECRET for column in COLUMNS})
+    )
+    return len(list(await session.scalars(statement.returning(ChannelRow.id))))

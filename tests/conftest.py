@@ -166,6 +166,7 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
             "encryption_keys": new_key(),
             "public_url": BASE_URL,
             "simulator_url": "http://127.0.0.1:2",
+            "whatsapp_allow_local": True,
             **changes,
         }
     )

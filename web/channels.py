@@ -87,7 +87,13 @@ async def add(
     """Connect a number, then show its live checklist."""
     try:
         form = fields.form()
-        row = await write.add(session, state.vault, form, actor=principal.actor)
+        row = await write.add(
+            session,
+            state.vault,
+            form,
+            actor=principal.actor,
+            allow_local=state.settings.whatsapp_allow_local,
+        )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error)
         return page(request, principal, "channels/form.html", context, status=error.status)
@@ -148,7 +154,14 @@ async def edit(
     """Save the form and check the number again."""
     try:
         form = fields.form()
-        await write.edit(session, state.vault, channel_id, form, actor=principal.actor)
+        await write.edit(
+            session,
+            state.vault,
+            channel_id,
+            form,
+            actor=principal.actor,
+            allow_local=state.settings.whatsapp_allow_local,
+        )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error, channel_id)
         return page(request, principal, "channels/form.html", context, status=error.status)

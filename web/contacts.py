@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, apply_bulk, exported
+from api.contacts import BulkAction, Exporter, apply_bulk, exported
 from api.deps import SessionDep, StateDep
-from api.downloads import CsvResponse
 from api.security import Principal, requires
+from api.streams import note_export, people_file
+from domain.consent import Standing
 from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
-from services.contacts import fields, groups, search, write
+from services.contacts import consent, fields, groups, search, write
 from services.contacts.write import ContactChange
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -28,8 +29,16 @@ router = APIRouter(prefix="/contacts", include_in_schema=False)
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
-CONSENT = {"": None, "out": True, "in": False}
-"""The filter as the address has it, and what it means for ``opted_out``."""
+_OPTED_OUT = {"in": False}
+_STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
+"""The filter of consent as the address has it."""
+
+
+def filter_of(search: str, group: str, consent: str) -> ContactFilter:
+    """A filter as an address or a form says it; words it does not know let everybody through."""
+    return ContactFilter(
+        search[:200], parse_id(group), _OPTED_OUT.get(consent), _STANDING.get(consent)
+    )
 
 
 def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:
@@ -43,9 +52,7 @@ class ListQuery:
     def __init__(self, request: Request) -> None:
         given = request.query_params
         self.consent = given.get("consent", "")
-        self.filter = ContactFilter(
-            given.get("q", "")[:200], parse_id(given.get("group", "")), CONSENT.get(self.consent)
-        )
+        self.filter = filter_of(given.get("q", ""), given.get("group", ""), self.consent)
         sort = given.get("sort", "")
         self.sort = SortOrder(sort) if sort in set(SortOrder) else SortOrder.NEWEST
         self.cursor = given.get("cursor", "")
@@ -73,19 +80,21 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
 
 
 @router.get("/export.csv")
-async def export(request: Request, _principal: Reader, state: StateDep) -> Response:
+async def export(
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep
+) -> Response:
     """What the list shows, all of it, as CSV."""
     wanted = ListQuery(request)
-    lines = exported(Selection(filter=wanted.filter), wanted.sort)
-    return CsvResponse.read(state, lines, "contacts.csv")
+    selection = Selection(filter=wanted.filter)
+    await note_export(session, principal, "contacts", "", await search.count(session, selection))
+    return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
 
 
 def _selection(form: FormData) -> Selection:
     """The ticked contacts, or all that the list showed."""
     if form.get("all"):
-        opted_out = CONSENT.get(str(form.get("consent", "")))
-        group_id = parse_id(str(form.get("group", "")))
-        return Selection(filter=ContactFilter(str(form.get("q", ""))[:200], group_id, opted_out))
+        said = (str(form.get(name, "")) for name in ("q", "group", "consent"))
+        return Selection(filter=filter_of(*said))
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("ids")))
     return Selection(ids=tuple(dict.fromkeys(ids)))
 
@@ -232,6 +241,7 @@ async def detail_page(
     context = {
         "contact": await search.get(session, contact_id),
         "fields": await fields.every(session),
+        "history": await consent.history(session, contact_id),
     }
     return page(request, principal, "contacts/detail.html", context)
 
@@ -264,15 +274,19 @@ async def edit(
 async def set_state(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Stop or allow marketing, block or unblock."""
+    """Block or unblock, stop marketing or allow it with the reason."""
     form = await request.form()
+    state = str(form.get("state", ""))
+    if state in ("opt_out", "opt_in"):
+        note = str(form.get("note", ""))
+        change_consent = consent.stop if state == "opt_out" else consent.allow
+        await change_consent(session, principal.actor, contact_id, note)
+        return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
     changes = {
-        "opt_out": ContactChange(opted_out=True),
-        "opt_in": ContactChange(opted_out=False),
         "block": ContactChange(blocked=True),
         "unblock": ContactChange(blocked=False),
     }
-    change = changes.get(str(form.get("state", "")))
+    change = changes.get(state)
     if change is None:
         raise Invalid("state_unknown", _("Choose what to do with the contact."))
     await write.update(session, principal.actor, contact_id, change)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -10,9 +9,10 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from api.contacts import Exporter
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
-from api.imports import BODY_LIMIT, start
+from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from domain.contacts import ImportStatus
 from domain.errors import Invalid
@@ -171,7 +171,7 @@ def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str,
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     policy, order = str(form.get("policy", "")), str(form.get("date_order", ""))
     said = str(form.get("written", ""))
-    ids = filter(None, (parse_id(str(value)) for value in form.getlist("group_ids")))
+    ids = filter(None, map(parse_id, map(str, form.getlist("group_ids"))))
     return replace(
         options,
         default_region=str(form.get("default_region", ""))[:2],
@@ -180,6 +180,7 @@ def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
         date_order=DateOrder(order) if order in set(DateOrder) else DateOrder.DAY_FIRST,
         group_ids=list(ids),
         new_group=str(form.get("new_group", ""))[:200],
+        agreed=form.get("agreed") == "1",
     )
 
 
@@ -190,8 +191,7 @@ async def set_columns(
     """Store where the columns go, then check."""
     record = await preview.get_open(session, import_id)
     form = await request.form()
-    count = len(record.options.headers)
-    mapping = [str(form.get(f"target-{index}", "")) for index in range(count)]
+    mapping = [str(form.get(f"target-{i}", "")) for i in range(len(record.options.headers))]
     options = _chosen(form, record.options)
     try:
         await preview.set_mapping(session, record, options, mapping)
@@ -223,8 +223,8 @@ async def state_fragment(
 
 @router.get("/import/{import_id}/errors.csv")
 async def errors(
-    import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
     record = await preview.get(session, import_id)
-    return CsvResponse.read(state, partial(report.errors_csv, record=record), "rows-left-out.csv")
+    return await left_out_rows(request, principal, session, state, record)

@@ -29,7 +29,8 @@ class PageContext:
     """Everything the frame of a page needs; the defaults are an anonymous visitor.
 
     ``locale`` and ``theme`` may be empty: then the request's Accept-Language and the theme cookie
-    decide. An empty ``timezone`` means the browser's own.
+    decide. An empty ``timezone`` means the browser's own. ``trouble`` is what keeps the installation
+    from its work: database_full, disk_full or disk_low.
     """
 
     user: PageUser | None = None
@@ -39,7 +40,10 @@ class PageContext:
     timezone: str = ""
     theme: str = ""
     demo: DemoLinks | None = None
+    trouble: str = ""
     workspace: str = "WhatsWay"
+    warning: str = ""
+    """What administrators must know before anything else; shown on every page of theirs."""
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission (``resource:action``)."""

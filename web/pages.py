@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import csrf
-from api.deps import discard
+from api.deps import address_of, discard
 from api.errors import Problem
+from api.proxies import hides_clients
 from api.security import Principal
 from api.state import AppState, state_of
+from domain.links import parts_of
+from domain.permissions import Permission
+from web.i18n import gettext as _
 from web.page import DemoLinks, PageContext, PageUser
 from web.rendering import redirect, render, render_error
 
@@ -44,7 +48,20 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
         locale=principal.locale,
         timezone=zone,
         demo=demo_links(state),
+        trouble=state.condition or "",
+        warning=_proxy_warning(connection, principal, state),
     )
+
+
+def _proxy_warning(connection: HTTPConnection, principal: Principal, state: AppState) -> str:
+    """For administrators, while this very request shows that the proxy is not set up."""
+    hidden = hides_clients(connection, state.settings.public_url)
+    if not hidden or not principal.may(Permission.USERS_WRITE):
+        return ""
+    return _(
+        "Everybody seems to sign in from %(address)s: the proxy in front is not set up, so wrong "
+        "passwords of one person can lock all out. Add it to FORWARDED_ALLOW_IPS."
+    ) % {"address": address_of(connection)}
 
 
 def demo_links(state: AppState) -> DemoLinks | None:
@@ -72,7 +89,7 @@ def sign_in_url(request: Request) -> str:
     shown = request.headers.get("hx-current-url")
     if shown is None and request.method in csrf.SAFE_METHODS:
         shown = str(request.url)
-    address = urlsplit(shown or "/")
+    address = parts_of(shown or "/")
     wanted = f"{address.path}?{address.query}" if address.query else address.path
     return "/login" if wanted in ("", "/") else f"/login?{urlencode({'next': wanted})}"
 

@@ -28,6 +28,7 @@ from web.page import (
     current_page,
 )
 from web.picture_links import picture
+from web.webhook_words import reason_words
 from web.whatsapp_text import whatsapp_html
 
 __all__ = [
@@ -71,6 +72,7 @@ _FILTERS = {
     "window_words": filters.window_words,
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,
+    "webhook_reason": reason_words,
 }
 
 
@@ -114,7 +116,9 @@ def page_of(request: Request) -> PageContext:
         timezone=page.timezone,
         theme=theme if theme in _THEMES else "system",
         demo=page.demo,
+        trouble=page.trouble,
         workspace=page.workspace,
+        warning=page.warning,
     )
 
 
@@ -172,7 +176,7 @@ def _respond(html: str, status: int, headers: Mapping[str, str] | None) -> HTMLR
     # the same URL answers with a page or a part of it, and what it shows is private
     response = HTMLResponse(html, status_code=status, headers=dict(headers or {}))
     response.headers.setdefault("Vary", "HX-Request, HX-Request-Type, Cookie")
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -5,7 +5,10 @@ CallUnanswered  the request left and no usable answer came: may have been done
 CallNotMade     the request never left: definitely not done
 """
 
+import math
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -18,10 +21,18 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import bodies
+from whatsapp import bodies, hosts, leases, shapes
+from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
 CONNECT_TIMEOUT = timedelta(seconds=5)
+TOO_FAST = 130429
+LARGEST_CODE = 2**31 - 1
+GAVE_UP_WAITING = (408, 499)
+"""Statuses below 500 that say nothing about whether the request was taken on."""
+
+PINNED_S = 300.0
+"""How long the addresses of a host that is not Meta's are used before its name is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +74,39 @@ class CallNotMade(Exception):
     """The request never left this machine."""
 
 
-class CloudApi:
-    """Calls the Cloud API; share one per process. Tests pass their own ``transport``."""
+class CallTurnedAway(CallNotMade):
+    """Something on the way, a proxy for example, answered in Meta's place and passed nothing on."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
+
+class ClaimExpired(CallNotMade):
+    """The request was to leave by a time that is past, so it stayed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one host is reached, and until when that may be believed."""
+
+    client: Client | None
+    transport: httpx.AsyncBaseTransport
+    until: float = float("inf")
+
+
+class CloudApi:
+    """Calls the Cloud API; share one per process. Tests pass their own ``transport``.
+
+    ``public_only``: refuse what is not a public host over https (``whatsapp.hosts``), and connect
+    to the very addresses that were looked at, so that a name cannot change in between.
+    """
+
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport | None = None, *, public_only: bool = False
+    ) -> None:
         # CPU of a request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport
         # 0.42 ms, pyreqwest itself 0.18 ms. Sends, which are many, take the last way.
         self._client = None if transport else _client()
-        self._transport = transport or HttpxTransport(self._client)
+        self._way = Way(self._client, transport or HttpxTransport(self._client))
+        self._public_only = public_only and transport is None
+        self._pinned: dict[str, Way] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,23 +116,26 @@ class CloudApi:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        for way in (self._way, *self._pinned.values()):
+            await way.transport.aclose()
+        self._pinned.clear()
 
     async def get(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
-        """GET a node or edge; ``path`` may be a full ``paging.next`` address of the same host."""
-        url = path if path.startswith(account.api_url) else account.url(path)
-        return await self._call(account, "GET", url, params=params)
+    ) -> dict[str, Any]:
+        """GET a node or edge."""
+        return await self._call(account, "GET", account.url(path), params=params)
 
-    async def post(self, account: Account, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def post(
+        self, account: Account, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """POST a JSON body to a node or edge."""
         content = orjson.dumps(body) if body is not None else b""
         return await self._call(account, "POST", account.url(path), content=content)
 
     async def delete(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> dict[str, Any]:
         """DELETE a node or edge."""
         return await self._call(account, "DELETE", account.url(path), params=params)
 
@@ -109,10 +148,15 @@ class CloudApi:
             data={"messaging_product": "whatsapp", "type": mime_type},
             files={"file": (name, data, mime_type)},
         )
-        return str(answer["id"])
+        media_id = shapes.identifier(answer.get("id"))
+        if media_id is None:
+            raise CallUnanswered("the answer holds no media id")
+        return media_id
 
     async def download(self, account: Account, url: str) -> bytes:
-        """The bytes behind a media address; only Meta's hosts ever see the token."""
+        """The bytes behind a media address; only the account's own host and Meta's see the token."""
+        if not hosts.same_place(url, account.api_url):
+            raise CallNotMade("a media address of another host")
         response = await self._request(account, "GET", url)
         if response.status_code != httpx.codes.OK:
             raise CloudApiError(131052, "Media could not be fetched", status=response.status_code)
@@ -122,19 +166,31 @@ class CloudApi:
         """POST one message; returns the wamid. 200 means accepted, nothing more."""
         return await self.send_bytes(account, orjson.dumps(message))
 
-    async def send_bytes(self, account: Account, content: bytes, edge: str = "messages") -> str:
-        """POST one message already encoded; returns the wamid."""
+    async def send_bytes(
+        self,
+        account: Account,
+        content: bytes,
+        edge: str = "messages",
+        leave_by: float = math.inf,
+    ) -> str:
+        """POST one message already encoded; returns the wamid.
+
+        ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
+        """
         url = account.url(f"{account.phone_number_id}/{edge}")
-        if self._client is None:
+        way = await self._way_to(url)
+        if way.client is None:
+            _require_lease(leave_by)
             answer = await self._call(account, "POST", url, content=content)
         else:
-            answer = _parsed_answer(*await _post(self._client, account, url, content))
-        try:
-            return str(answer["messages"][0]["id"])
-        except (KeyError, IndexError, TypeError):
-            raise CallUnanswered("the answer holds no message id") from None
+            answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
+        sent = shapes.objects(answer.get("messages"))
+        wamid = shapes.identifier(sent[0].get("id")) if sent else None
+        if wamid is None:
+            raise CallUnanswered("the answer holds no message id")
+        return wamid
 
-    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> Any:
+    async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._request(account, method, url, **parts)
         return _parsed_answer(response.status_code, response.content)
 
@@ -144,26 +200,56 @@ class CloudApi:
         headers = {"Authorization": f"Bearer {account.access_token}"}
         if "content" in parts:
             headers["Content-Type"] = "application/json"
-        request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+        way = await self._way_to(url)
         try:
-            response = await self._transport.handle_async_request(request)
+            request = httpx.Request(method, _parsed(url), headers=headers, **parts)
+            response = await way.transport.handle_async_request(request)
             await response.aread()
+        except httpx.InvalidURL as error:
+            raise CallNotMade(type(error).__name__) from error
         except httpx.HTTPError as error:
             if _never_left(error):
                 raise CallNotMade(type(error).__name__) from error
             raise CallUnanswered(type(error).__name__) from error
         return response
 
+    async def _way_to(self, url: str) -> Way:
+        """The connections to the host of an address; CallNotMade when it must not be called."""
+        if not self._public_only:
+            return self._way
+        try:
+            host = _host(url)
+            if host in hosts.META:
+                return self._way
+            known = self._pinned.get(host)
+            if known is None or known.until < time.monotonic():
+                known = self._pinned[host] = _pinned(host, (await hosts.resolve(host))[0])
+        except AddressRefused as refused:
+            raise CallNotMade(str(refused)) from refused
+        return known
+
+
+@lru_cache(maxsize=256)
+def _host(url: str) -> str:
+    return hosts.check_form(url.partition("?")[0], allow_local=False)
+
+
+def _pinned(host: str, address: str) -> Way:
+    client = _builder().resolve(host, address, hosts.PORT).build()
+    return Way(client, HttpxTransport(client), time.monotonic() + PINNED_S)
+
 
 async def _post(
-    client: Client, account: Account, url: str, content: bytes
+    client: Client, account: Account, url: str, content: bytes, leave_by: float
 ) -> tuple[int, memoryview]:
     headers = (
         ("Authorization", f"Bearer {account.access_token}"),
         ("Content-Type", "application/json"),
     )
+    request = client.post(url).headers(headers).body_bytes(content).build()
+    _require_lease(leave_by)  # nothing of ours happens between this and the bytes leaving
     try:
-        response = await client.post(url).headers(headers).body_bytes(content).build().send()
+        response = await request.send()
         return response.status, memoryview(await response.bytes())
     except PyreqwestError as error:
         if _never_connected(error):
@@ -171,21 +257,40 @@ async def _post(
         raise CallUnanswered(type(error).__name__) from error
 
 
-def _parsed_answer(status: int, content: bytes | memoryview) -> Any:
-    """Meta's answer; an error object, or something that is no answer, is raised."""
+def _require_lease(leave_by: float) -> None:
+    if leases.now() > leave_by:
+        raise ClaimExpired
+
+
+def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
+    """Meta's answer, always an object; an error object, or what is no answer, is raised."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
-        try:
-            # Half an emoji in one template must not hide all others.
+        answer = None
+        with suppress(ValueError, RecursionError):  # half an emoji must not hide other templates
             answer = bodies.read(bytes(content))
-        except (ValueError, RecursionError):
-            raise CallUnanswered(f"HTTP {status} without JSON") from None
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
-    if status >= httpx.codes.BAD_REQUEST:
-        raise CallUnanswered(f"HTTP {status} without an error object")
+    if not httpx.codes.is_success(status):
+        raise _no_answer_of_meta(status)
+    if not isinstance(answer, dict):
+        raise CallUnanswered(f"HTTP {status} with something that is no object")
+    if answer.get("error"):
+        raise CallUnanswered(f"HTTP {status} with an error in words only")
     return answer
+
+
+def _no_answer_of_meta(status: int) -> Exception:
+    """An error without Meta's error object comes from something on the way, or from Meta's own front.
+
+    Below 500 whoever answered took nothing on, except where it had waited for the request's end.
+    """
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return CloudApiError(TOO_FAST, "Too many requests", status=status)
+    if status < httpx.codes.INTERNAL_SERVER_ERROR and status not in GAVE_UP_WAITING:
+        return CallTurnedAway(f"HTTP {status} without an error object")
+    return CallUnanswered(f"HTTP {status} without an error object")
 
 
 @lru_cache(maxsize=256)
@@ -216,21 +321,27 @@ def _never_connected(error: PyreqwestError) -> bool:
 
 
 def _client() -> Client:
+    return _builder().build()
+
+
+def _builder() -> ClientBuilder:
     return (
         ClientBuilder()
+        .follow_redirects(False)  # an answer of Meta never is one, and the token goes nowhere else
         .timeout(CALL_TIMEOUT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(timedelta(seconds=30))
         .max_connections(None)
         .error_for_status(False)
-        .build()
     )
 
 
-def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError:
+def _api_error(error: Mapping[str, Any], status: int) -> CloudApiError | CallUnanswered:
+    """Meta's error; without a readable code nobody knows whether it was done."""
+    code = shapes.number(error.get("code"))
+    if code is None or abs(code) > LARGEST_CODE:
+        return CallUnanswered(f"HTTP {status} with an error that has no code")
     data = error.get("error_data")
-    detail = data.get("details", "") if isinstance(data, dict) else str(data or "")
-    detail = detail or str(error.get("error_user_msg") or "")
-    return CloudApiError(
-        int(error.get("code", 1)), str(error.get("message", "")), str(detail), status
-    )
+    detail = shapes.text(shapes.mapping(data).get("details")) or shapes.text(data)
+    detail = detail or shapes.text(error.get("error_user_msg"))
+    return CloudApiError(code, shapes.text(error.get("message")), detail, status)

@@ -24,12 +24,12 @@ class Sent:
     edge: str
 
 
-async def send(api: CloudApi, account: Account, content: bytes, edge: str) -> Sent:
+async def send(api: CloudApi, account: Account, content: bytes, edge: str, leave_by: float) -> Sent:
     """Send by an edge; where it certainly refused only the way, by the other one."""
     try:
-        return Sent(await api.send_bytes(account, content, edge), edge)
+        return Sent(await api.send_bytes(account, content, edge, leave_by), edge)
     except CloudApiError as error:
         other = _OTHER.get((edge, error.code))
         if other is None:
             raise
-    return Sent(await api.send_bytes(account, content, other), other)
+    return Sent(await api.send_bytes(account, content, other, leave_by), other)

@@ -66,6 +66,11 @@ def classify(code: int) -> ErrorKind:
     return _BY_CODE.get(code, ErrorKind.REQUEST)
 
 
+def is_known(code: int) -> bool:
+    """Whether the code has a kind of its own."""
+    return code in _BY_CODE or 200 <= code <= 299
+
+
 def blocking_reason(code: int) -> str:
     """The stable reason a channel is blocked with: token, payment, policy, spam_limit, …"""
     return _REASON_BY_CODE.get(code, "token" if 200 <= code <= 299 else "policy")

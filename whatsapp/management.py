@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from whatsapp import shapes
 from whatsapp.client import Account, CloudApi
 
 PAGE_SIZE = 100
@@ -58,13 +59,16 @@ async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list
     params = {"fields": TEMPLATE_FIELDS, "limit": str(PAGE_SIZE)}
     for _ in range(MAX_PAGES):
         answer = await api.get(account, f"{account.waba_id}/message_templates", params)
-        yield answer.get("data") or []
-        paging = answer.get("paging") or {}
+        yield shapes.objects(answer.get("data"))
+        paging = shapes.mapping(answer.get("paging"))
         # Meta keeps sending a cursor on the last page: only "next" says that there is more. The
         # cursor goes to our own address, so a foreign "next" never sees the token.
         if not paging.get("next"):
             return
-        params = params | {"after": str((paging.get("cursors") or {}).get("after", ""))}
+        after = shapes.text(shapes.mapping(paging.get("cursors")).get("after"))
+        if not after:
+            return
+        params = params | {"after": after}
 
 
 async def template(api: CloudApi, account: Account, meta_id: str) -> dict[str, Any]:
@@ -84,30 +88,55 @@ async def can_read_templates(api: CloudApi, account: Account) -> int:
     """How many templates the first page holds; raises when the token may not read them."""
     params = {"fields": "id", "limit": str(PAGE_SIZE)}
     answer = await api.get(account, f"{account.waba_id}/message_templates", params)
-    return len(answer.get("data") or ())
+    return len(shapes.objects(answer.get("data")))
 
 
 async def number(api: CloudApi, account: Account) -> dict[str, Any]:
     """The phone number with its quality, speed, limit and health."""
     answer = await api.get(account, account.phone_number_id, {"fields": NUMBER_FIELDS})
-    return dict(answer)
+    plain = {
+        name: value if isinstance(value, bool) else shapes.text(value)
+        for name, value in answer.items()
+        if not isinstance(value, (dict, list))
+    }
+    throughput = {"level": shapes.text(shapes.mapping(answer.get("throughput")).get("level"))}
+    return {**plain, "throughput": throughput, "health_status": _health(answer)}
+
+
+def _health(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether the number can send, and what each part of the way says about it."""
+    health = shapes.mapping(answer.get("health_status"))
+    parts = [
+        {
+            "can_send_message": shapes.text(part.get("can_send_message")) or "AVAILABLE",
+            "errors": [
+                {name: shapes.text(said) for name, said in error.items()}
+                for error in shapes.objects(part.get("errors"))
+            ],
+            "additional_info": shapes.texts(part.get("additional_info")),
+        }
+        for part in shapes.objects(health.get("entities"))
+    ]
+    return {"can_send_message": shapes.text(health.get("can_send_message")), "entities": parts}
 
 
 async def marketing_onboarding(api: CloudApi, account: Account) -> str:
     """Where the account stands with the Marketing Messages API: ONBOARDED, ELIGIBLE, …, "" if unsaid."""
     answer = await api.get(account, account.waba_id, {"fields": ",".join(ONBOARDING_FIELDS)})
-    found = next((answer[name] for name in ONBOARDING_FIELDS if answer.get(name)), "")
-    return str(found).upper()
+    found = (shapes.text(answer.get(name)) for name in ONBOARDING_FIELDS)
+    return next(filter(None, found), "").upper()
 
 
 async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:
     """Apps subscribed to the account's webhooks."""
     answer = await api.get(account, f"{account.waba_id}/subscribed_apps")
     found = []
-    for entry in answer.get("data") or ():
-        app = entry.get("whatsapp_business_api_data") or {}
-        callback = entry.get("override_callback_uri")
-        found.append(Subscription(str(app.get("id", "")), str(app.get("name", "")), callback))
+    for entry in shapes.objects(answer.get("data")):
+        app = shapes.mapping(entry.get("whatsapp_business_api_data"))
+        callback = shapes.text(entry.get("override_callback_uri")) or None
+        found.append(
+            Subscription(shapes.text(app.get("id")), shapes.text(app.get("name")), callback)
+        )
     return found
 
 
@@ -121,9 +150,9 @@ async def inspect_token(api: CloudApi, account: Account, app_id: str, app_secret
     """What the access token may do; only the app itself may ask."""
     as_app = replace(account, access_token=f"{app_id}|{app_secret}")
     answer = await api.get(as_app, "debug_token", {"input_token": account.access_token})
-    data = answer.get("data") or {}
+    data = shapes.mapping(answer.get("data"))
     return Token(
-        valid=bool(data.get("is_valid")),
-        expires_at=int(data.get("expires_at") or 0),
-        scopes=frozenset(map(str, data.get("scopes") or ())),
+        valid=data.get("is_valid") is True,
+        expires_at=shapes.number(data.get("expires_at")) or 0,
+        scopes=frozenset(shapes.texts(data.get("scopes"))),
     )

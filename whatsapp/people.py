@@ -139,9 +139,7 @@ def _claim(
 
 
 def _matching(wa_id: str | None, users: Sequence[str], cards: Sequence[Card]) -> Card | None:
-    """The profile of a person; the only one there is when the object itself names nobody."""
-    if not wa_id and not users:
-        return cards[0] if len(cards) == 1 else None
+    """The profile of a person; an object that names nobody is nobody's, whoever stands beside it."""
     for card in cards:
         if any(user in card.users for user in users):
             return card

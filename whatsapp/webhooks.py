@@ -1,6 +1,6 @@
 """What Meta's webhook objects mean: messages, statuses, preferences; odd values cost no more than themselves."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import customer_messages
+from domain.consent import Action
 from domain.identity import Claim
 from domain.messages import MessageState
 from domain.webhooks import ID_LIMIT, KIND_LIMIT, USER_ID_LIMIT
@@ -82,15 +83,18 @@ class Status:
     """About a message to a group, or one member of it."""
 
 
+WISHES = {"stop": Action.STOP, "resume": Action.AGREE, "signup": Action.AGREE}
+"""Values of a preference; what else Meta may say one day changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A customer stopped or resumed marketing in WhatsApp itself."""
+    """A customer stopped or allowed marketing in WhatsApp itself."""
 
-    wa_id: str | None
-    bsuid: str | None
-    stopped: bool
+    action: Action
     at: datetime
     claim: Claim
+    phone_number_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +161,13 @@ def status_of(
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     wa_id, bsuid, group = people.recipient(item, cards)
     return Status(
-        wamid=identifier(item["id"]) or "",
+        wamid=identifier(item.get("id")) or "",
         message_id=message_id,
         attempt=attempt,
         state=state,
         at=moment(item.get("timestamp"), now),
         code=code,
-        detail=clean(detail)[:DETAIL_LIMIT] if detail else None,
+        detail=detail[:DETAIL_LIMIT] if detail else None,
         pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"[:KIND_LIMIT]
         if isinstance(pricing, dict)
         else None,
@@ -185,17 +189,18 @@ def callback(data: object) -> tuple[UUID | None, int | None]:
         return None, None
 
 
-def preferences_of(
-    value: Mapping[str, Any], cards: Sequence[Card], now: datetime
-) -> Iterator[Preference]:
-    """The wishes about marketing that a value holds."""
-    for item in objects(value.get("user_preferences")):
-        if item.get("category") == "marketing_messages":
-            stopped, at = item.get("value") == "stop", moment(item.get("timestamp"), now)
-            yield Preference(
-                _number_text(item.get("wa_id")), identifier(item.get("user_id"), USER_ID_LIMIT),
-                stopped, at, people.subscriber(item, cards, at, creates=stopped),
-            )  # fmt: skip
+def preference_of(
+    item: Mapping[str, Any], cards: Sequence[Card], now: datetime
+) -> Preference | None:
+    """What somebody chose about marketing; None for a choice or a person we do not understand."""
+    value = item.get("value")
+    wanted = value.lower() if isinstance(value, str) else ""
+    action, at = WISHES.get(wanted), moment(item.get("timestamp"), now)
+    if item.get("category") != "marketing_messages" or action is None:
+        return None
+    # A resume of somebody unknown changes nothing: nobody is made for it.
+    claim = people.subscriber(item, cards, at, creates=wanted != "resume")
+    return Preference(action, at, claim) if claim.anybody else None
 
 
 def objects(value: object) -> list[dict[str, Any]]:
@@ -212,12 +217,15 @@ def _number(value: object) -> int:
 
 
 def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
-    """An id as text, None where there is none; one beyond its limit ends in its own digest."""
-    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+    """An id of a body that was read, None where there is none; one beyond its limit ends in its digest."""
+    if type(value) is str:
+        text = value
+    elif type(value) is int:
+        text = str(value)
+    else:
         return None
-    text = clean(str(value))
     if len(text) <= limit:
-        return text
+        return text or None
     digest = sha256(text.encode()).hexdigest()
     return f"{text[: limit - len(digest) - 1]}~{digest}"
 
@@ -230,10 +238,8 @@ def _number_text(value: object) -> str | None:
 
 def moment(value: object, now: datetime) -> datetime:
     """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return now
     try:
-        at = datetime.fromtimestamp(float(value), UTC)
-    except (ValueError, OverflowError, OSError):
+        at = datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
         return now
     return at if FIRST_MESSAGE < at < now else now

@@ -158,9 +158,7 @@ class CampaignWorkflow:
                 if wait <= timedelta(0):
                     self._rest_until = None
                 continue
-            self._show(
-                f"Waiting for the 24-hour budget until {self._rest_until:%Y-%m-%d %H:%M} UTC"
-            )
+            self._show(f"Waiting for WhatsApp's limits until {self._rest_until:%Y-%m-%d %H:%M} UTC")
             self._woken = False
             await self._wait(lambda: self._stopped or self._woken, wait, "24-hour budget")
             self._rest_until = None

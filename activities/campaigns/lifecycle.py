@@ -1,15 +1,20 @@
 """The steps of a campaign around its sending; each is one idempotent transaction."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.dependencies import Dependencies
 from activities.errors import as_application_error
 from domain.campaigns import CampaignStatus
+from services import clock
 from services.campaigns import launch, lifecycle
+
+LOOK_AGAIN = timedelta(seconds=10)
+"""A campaign that began to wait too early is looked at this often: a person may stop it."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,14 @@ class CampaignLifecycle:
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:
         """The planned time has come: run, or hold when it was missed."""
-        async with as_application_error(), self._sessions.begin() as session:
-            return await lifecycle.begin(session, request.campaign_id, datetime.now(UTC))
+        try:
+            async with as_application_error(), self._sessions.begin() as session:
+                return await lifecycle.begin(session, request.campaign_id, clock.now())
+        except lifecycle.TooEarly as early:
+            raise ApplicationError(
+                "too_early", next_retry_delay=min(early.wait, LOOK_AGAIN),
+                category=ApplicationErrorCategory.BENIGN,
+            ) from early  # fmt: skip
 
     @activity.defn(name="campaigns.look")
     async def look(self, request: CampaignRef) -> CampaignLeft:
@@ -63,4 +74,4 @@ class CampaignLifecycle:
     async def finish(self, request: CampaignRef) -> CampaignStatus:
         """Close a campaign in which everybody has an outcome."""
         async with as_application_error(), self._sessions.begin() as session:
-            return await lifecycle.finish(session, request.campaign_id, datetime.now(UTC))
+            return await lifecycle.finish(session, request.campaign_id, clock.now())

@@ -19,14 +19,17 @@ from activities.recorder import AWAY, Recorder
 from domain.errors import Invalid
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
+from services.sending import verdicts
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
+from services.sending.gates import Gates
 from services.sending.post import Post, post, unmade
 from services.sending.verdicts import Verdict
 from store.sending import claims, plans
 from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
-from whatsapp import edges
+from whatsapp import edges, leases
 from whatsapp.client import Account
+from whatsapp.errors import ErrorKind
 
 IN_FLIGHT = 100
 """Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""
@@ -59,7 +62,7 @@ class BatchSent:
     """How a span ended.
 
     ``halted`` when it was paused or stopped before its end; ``wait`` when the portfolio's budget was
-    spent before its end: how long until some of it is free again.
+    spent, or Meta restricted the number, before its end: how long until it may go on.
     """
 
     halted: bool
@@ -71,7 +74,8 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
-        self._exit = Exit(Pacer(), asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies))
+        leaving, recorder = asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies)
+        self._exit = Exit(Pacer(), leaving, recorder, Gates())
         self._turns = Turns(CLAIMING_AT_ONCE)
 
     @activity.defn(name="campaigns.send_batch")
@@ -96,6 +100,7 @@ class Exit:
     pacer: Pacer
     leaving: asyncio.Semaphore
     recorder: Recorder
+    gates: Gates
 
 
 class _SpanSender:
@@ -111,6 +116,7 @@ class _SpanSender:
     ) -> None:
         self._dependencies = dependencies
         self._exit = way_out
+        self._gate = way_out.gates.of(plan.channel_id)
         self._turn = turn
         self._owner = uuid4().hex
         self._claims = 0
@@ -166,11 +172,18 @@ class _SpanSender:
         await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
         if booking.count == 0:
             return None
-        taken = await self._take(booking)
+        room = self._gate.room()
+        if room == 0:  # nobody is claimed who could not leave
+            self._stand_aside()
+            await asyncio.sleep(LONGEST_NAP_S)
+            return None
+        taken = await self._take(booking if room is None else replace(booking, count=room))
+        if room is not None and not taken.items:
+            self._gate.give_back()
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
             return BatchSent(halted=True)
-        return BatchSent(halted=False, wait=await self._budget_wait()) if taken.spent else None
+        return BatchSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
 
     async def _more_later(self) -> bool:
         """With nobody left to claim: wait for what is open; whether a retry is due soon."""
@@ -199,7 +212,10 @@ class _SpanSender:
             log.warning("retries wait for the database: %s", type(error).__name__)
             return DATABASE_AWAY
 
-    async def _budget_wait(self) -> timedelta:
+    async def _rest(self, taken: Taken) -> timedelta:
+        """Until a restriction by Meta may have ended, else until some of the budget is free."""
+        if taken.pulse is not None and taken.pulse.rest is not None:
+            return max(timedelta(seconds=1), taken.pulse.rest)
         async with self._dependencies.statements() as session:
             return await plans.budget_wait(session, self._cursor.span.channel_id)
 
@@ -241,7 +257,10 @@ class _SpanSender:
         try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
-                self._track(asyncio.create_task(self._send(item)))
+                if self._gate.is_shut:
+                    self._note(verdicts.held_back(item.message_id, item.attempt))
+                    continue
+                self._track(asyncio.create_task(self._send(item, taken.leave_by)))
         finally:
             self._exit.leaving.release()
 
@@ -252,6 +271,7 @@ class _SpanSender:
 
     async def _claim(self, count: int) -> Taken:
         self._claims += 1
+        leave_by = leases.leave_by()
         name = f"{self._owner}/{self._claims}"
         again = self._retries.take()
         method = claim_again if again or not self._cursor.fresh_left else claim_fresh
@@ -262,6 +282,7 @@ class _SpanSender:
             log.warning("claiming waits for the database: %s", type(error).__name__)
             taken = await self._recover(name)
             again = True  # whatever was due may still be
+        taken = replace(taken, leave_by=leave_by)
         if again:
             full = len(taken.items) == count  # then there may be more of them
             self._retries.note(timedelta(0) if full else await self._next_try())
@@ -278,19 +299,31 @@ class _SpanSender:
                 # The seq stands where it stood: people without a message are found again.
                 return Taken(pulse, items)
 
-    async def _send(self, item: Sendable) -> None:
+    async def _send(self, item: Sendable, leave_by: float) -> None:
         try:
             template = self._template.payload(item.variables)
         except Invalid as invalid:  # frozen before its rule was known; only this person's message
+            self._gate.give_back()
             self._note(unmade(item.message_id, item.attempt, invalid))
             return
         content = {"to": item.phone, "type": "template", "template": template}
-        verdict, edge = await post(
-            self._dependencies.api, self._account, self._edge,
-            Post(item.message_id, item.attempt, content), patient=True,
-        )  # fmt: skip
+        with self._gate.request():
+            verdict, edge = await post(
+                self._dependencies.api, self._account, self._edge,
+                Post(item.message_id, item.attempt, content, leave_by), patient=True,
+            )  # fmt: skip
         self._edge = edge or self._edge
+        self._judge(verdict)
         self._note(verdict)
+
+    def _judge(self, verdict: Verdict) -> None:
+        """Let the gate know; a claim that ran out says nothing about WhatsApp."""
+        if verdict.answered:
+            self._gate.answered()
+        elif verdict.outcome.detail == verdicts.EXPIRED:
+            self._gate.give_back()
+        elif self._gate.failed(doubtful=verdict.kind is ErrorKind.IN_DOUBT):
+            log.warning("WhatsApp does not answer: one message at a time until it does")
 
     def _note(self, verdict: Verdict) -> None:
         outcome = verdict.outcome

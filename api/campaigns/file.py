@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.deps import SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
@@ -15,12 +15,13 @@ from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import AppState
+from api.streams import note_export, people_file
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
-from services.campaigns import report
+from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
 
 router = APIRouter(
@@ -28,6 +29,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 
@@ -39,6 +41,9 @@ class FileIn(BaseModel):
     phone_column: str = Field(max_length=120)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
     written: Written = Written.UNSAID
+    consent_column: str | None = Field(
+        default=None, max_length=2000, description='Who agreed to marketing; "" for no column.'
+    )
 
 
 class FileStatus(StrEnum):
@@ -80,6 +85,7 @@ class FileOut(BaseModel):
     unclear: int
     duplicate: int
     written: Written
+    consent_column: str
     countries: dict[str, int]
     surprising: list[str]
     errors_url: str
@@ -129,7 +135,7 @@ async def upload_file(
     default_region: Annotated[str, Form(max_length=2)] = "",
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
-    has_header: Annotated[bool | None, Form()] = None,
+    has_header: Annotated[bool | None, Form(), WithJsonSchema({"type": "boolean"})] = None,
     header_line: Annotated[
         int, Form(description="Line of the column names; recognised when 0", ge=0, le=10_000)
     ] = 0,
@@ -159,6 +165,8 @@ async def choose_columns(
     state: StateDep,
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
+    if body.consent_column is not None:  # first, as the worker reads consent with the numbers
+        await file_consent.choose(session, campaign_id, principal.actor, body.consent_column)
     chosen = await files.choose(
         session,
         campaign_id,
@@ -187,10 +195,18 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
 
 @router.get("/errors", response_class=CsvResponse)
 async def file_errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
-    await report.one(session, campaign_id)
-    return CsvResponse.read(
-        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
-    )
+    return await left_out_rows(request, principal, session, state, campaign_id)
+
+
+async def left_out_rows(
+    request: Request, principal: Principal, session: SessionDep, state: StateDep, campaign_id: UUID
+) -> CsvResponse:
+    """The file of rows with a problem, on record; for the API and the pages."""
+    source = (await report.one(session, campaign_id)).file
+    rows = source.invalid + source.unclear + source.duplicate if source else 0
+    await note_export(session, principal, "campaign_file", campaign_id, rows)
+    lines = partial(files.problems_csv, campaign_id=campaign_id)
+    return people_file(request, state, lines, "rows-left-out.csv")

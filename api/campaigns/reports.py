@@ -10,15 +10,15 @@ from starlette.responses import Response
 from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
 from api.clock import now
 from api.deps import SessionDep, StateDep
-from api.downloads import CsvResponse
 from api.security import Principal, requires
-from api.state import AppState
+from api.streams import note_export, people_file
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from services.campaigns import budget, figures, pace, recipients, report
 from services.campaigns.recipients import RecipientFilter
+from services.campaigns.views import CampaignView
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 
@@ -51,7 +51,7 @@ async def campaign_stats(campaign_id: UUID, _principal: Reader, session: Session
 async def campaign_recipients(
     campaign_id: UUID,
     request: Request,
-    _principal: Reader,
+    principal: Reader,
     session: SessionDep,
     state: StateDep,
     bucket: Annotated[Bucket | None, Query(alias="state")] = None,
@@ -62,17 +62,27 @@ async def campaign_recipients(
     format: Literal["json", "csv"] | None = None,
 ) -> Any:
     """Recipients in order of number; all that match as CSV with ``format=csv`` or Accept: text/csv."""
-    await report.one(session, campaign_id)
+    campaign = await report.one(session, campaign_id)
     wanted = RecipientFilter(bucket, cause, search)
     if format == "csv" or (format is None and request.headers.get("accept", "") == "text/csv"):
-        return csv_response(state, campaign_id, wanted)
+        return await csv_response(request, principal, session, state, campaign, wanted)
     found = await recipients.page(session, campaign_id, wanted, after=after, limit=limit)
     return RecipientPageOut(
         items=[RecipientOut.of(line) for line in found.items], next_after=found.next_after
     )
 
 
-def csv_response(state: AppState, campaign_id: UUID, wanted: RecipientFilter) -> Response:
-    """The recipients as a file, read page by page while it is sent."""
-    lines = partial(recipients.export, campaign_id=campaign_id, wanted=wanted)
-    return CsvResponse.read(state, lines, f"campaign-{campaign_id}.csv")
+async def csv_response(
+    request: Request,
+    principal: Principal,
+    session: SessionDep,
+    state: StateDep,
+    campaign: CampaignView,
+    wanted: RecipientFilter,
+) -> Response:
+    """The recipients as a file, read page by page while it is sent; needs ``contacts:export``."""
+    progress = campaign.progress
+    rows = figures.people_in(progress, wanted.bucket) if wanted.bucket else progress.total
+    await note_export(session, principal, "campaign_recipients", campaign.id, rows)
+    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
+    return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

@@ -36,10 +36,16 @@ class AudienceIn(BaseModel):
     group_ids: list[UUID] = Field(default=[], max_length=200)
     excluded_group_ids: list[UUID] = Field(default=[], max_length=200)
     search: str = Field(default="", max_length=200, description="Part of a name or number.")
+    agreed_only: bool = Field(
+        default=False, description="Marketing leaves out people who were never asked."
+    )
 
     def audience(self) -> Audience:
         """The same for the service."""
-        return Audience(self.everyone, self.group_ids, self.excluded_group_ids, self.search)
+        return Audience(
+            self.everyone, self.group_ids, self.excluded_group_ids, self.search,
+            agreed_only=self.agreed_only,
+        )  # fmt: skip
 
 
 class VariableIn(BaseModel):
@@ -208,6 +214,9 @@ class CheckOut(BaseModel):
 
     recipients: int
     excluded: dict[str, int]
+    never_asked: int = Field(
+        description="Of the recipients of marketing: whom nobody asked whether they want it."
+    )
     problems: dict[str, str]
     ready: bool
 
@@ -218,6 +227,7 @@ class CheckOut(BaseModel):
         return cls(
             recipients=found.total,
             excluded=found.excluded,
+            never_asked=found.never_asked,
             problems=check.problems,
             ready=not check.problems,
         )

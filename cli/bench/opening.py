@@ -1,6 +1,6 @@
 """Opens a scene: starts a throw-away stack, connects a number, makes people; removes it all at the end."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,15 +40,18 @@ async def open_scene(
     folder: Path | None = None,
     journal: bool = False,
     workers: int = 1,
+    log_path: Path | None = None,
+    detour: Callable[[str], Awaitable[str]] | None = None,
 ) -> AsyncIterator[Scene]:
     """Start a throw-away stack with everything a campaign needs; remove it at the end.
 
-    With a ``journal`` the simulator's call log outlives the simulator.
+    With a ``journal`` or a ``log_path`` the simulator's call log outlives the simulator; a ``detour``
+    says where the product, but not its observer, is to reach the database.
     """
     number = NumberConfig(throughput=Throughput.HIGH)
     all_knobs = QUIET | {"latency_ms": latency_ms} | (knobs or {})
     with _folder(folder) as data:
-        log_path = data / "simulator.journal" if journal else None
+        log_path = data / "simulator.journal" if journal else log_path
         config = SimulatorConfig(
             numbers=(number,), latency_ms=latency_ms, knobs=all_knobs, log_path=log_path
         )
@@ -56,6 +59,7 @@ async def open_scene(
             data, parts=Parts(simulator=True, workers=workers), ports="random", mode="demo",
             simulator_config=config.model_dump(mode="json", exclude={"webhook_url", "public_url"}),
         )  # fmt: skip
+        stack.detour = detour
         async with stack, _hands(stack) as scene_parts:
             yield await _furnish(stack, scene_parts, config, recipients)
 
@@ -73,8 +77,8 @@ def _folder(given: Path | None) -> Iterator[Path]:
 async def _hands(
     stack: Stack,
 ) -> AsyncIterator[tuple[async_sessionmaker[AsyncSession], Workflows, httpx.AsyncClient]]:
-    assert stack.settings.database_url is not None
-    engine = create_engine(stack.settings.database_url, 3, Use.COMMAND)
+    assert stack.postgres is not None
+    engine = create_engine(stack.postgres.url, 3, Use.COMMAND)
     async with httpx.AsyncClient(timeout=60) as http:
         yield create_sessions(engine), Workflows.from_settings(stack.settings), http
     await engine.dispose()
@@ -99,7 +103,7 @@ async def _furnish(
         )  # fmt: skip
         group = await groups.ensure(session, GROUP)
         await generated.contacts(session, group.id, recipients)
-    async with CloudApi() as api:
+    async with CloudApi(public_only=False) as api:  # the simulator of this stack
         await demo.connect(
             sessions, vault, api, channel_id, public_url=stack.settings.public_url,
             clock=lambda: datetime.now(UTC),

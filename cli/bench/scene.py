@@ -1,7 +1,7 @@
 """A throw-away installation with a channel on the simulator, people in a group, and a campaign."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -39,6 +39,9 @@ class Scene:
     http: httpx.AsyncClient
     channel_id: UUID
     group_id: UUID
+    launched: list[UUID] = field(default_factory=list)
+    host: object = None
+    """Where a chaos run has put the database, when that is another machine."""
 
     async def campaign(self, name: str, *, throttle: int | None = None) -> UUID:
         """A draft that sends the sample template to everybody in the group."""
@@ -61,6 +64,11 @@ class Scene:
         async with self.sessions.begin() as session:
             await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
         await self.workflows.start_campaign(campaign_id, None)
+        self.launched.append(campaign_id)
+
+    async def ended(self) -> bool:
+        """Whether every launched campaign has come to its end."""
+        return all([(await self.look(one)).status in FINAL for one in self.launched])
 
     async def upload(self, campaign_id: UUID, content: bytes) -> None:
         """Give the campaign a file as the page does, of any size."""

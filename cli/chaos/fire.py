@@ -1,10 +1,10 @@
-"""Kills the components of a running campaign by plan and watches each come back."""
+"""Strikes the components of a running campaign by plan and watches each come back."""
 
 import asyncio
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import httpx
@@ -12,32 +12,40 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cli.bench.scene import FINAL, Scene
-from cli.chaos.plan import Blow
+from cli.chaos.plan import KINDS, Blow
+from cli.chaos.promises import PromiseBroken
+from cli.chaos.strikes import STRIKES, WAITS_FOR
 from services.campaigns.views import CampaignView
 
 AWAY = (DBAPIError, PoolTimeout, OSError)
 LOOK_EVERY_S = 0.05
-BACK_WITHIN_S = 60.0
+LOOK_AT_LEAVING_EVERY_S = 0.5
+BACK_WITHIN_S = 120.0
 SETTLE_S = 60.0
 
 
 @dataclass(slots=True)
-class Kill:
-    """One kill: seconds after launch, until it was back and messages left again, and requests open.
+class Fault:
+    """One fault: seconds after launch, how long it lasted, and until messages left again after its end.
 
     ``recovered_s`` is None when it never came back. ``in_flight`` counts the messages on record as
-    leaving just before or just after the kill: what it may leave in doubt.
+    leaving just before it, while it lasted or just after: what it may leave in doubt.
     """
 
     component: str
     at_s: float
     in_flight: int
     overlaps: bool
+    kind: str = "kill"
+    seconds: float = 0.0
     recovered_s: float | None = None
+    bound_s: float = 15.0
+    problem: str | None = None
+    doubtful: set[UUID] = field(default_factory=set, repr=False)
 
 
 class Fire:
-    """Watches a campaign from outside and kills what it runs on."""
+    """Watches a campaign from outside and strikes what it runs on."""
 
     def __init__(
         self, scene: Scene, campaign_id: UUID, recipients: int, limit_s: float, *, quiet: bool
@@ -50,7 +58,7 @@ class Fire:
         self._deadline = self._started + limit_s
         self._seen = 0
         self._leaving: set[UUID] = set()
-        self.kills: list[Kill] = []
+        self.faults: list[Fault] = []
 
     async def burn(self, blows: Sequence[Blow]) -> None:
         """Carry the plan out; returns when everything has come back."""
@@ -61,8 +69,8 @@ class Fire:
                 await self._wait_for(blow.share)
             else:
                 await asyncio.sleep(blow.follows_s)
-            kill = await self._kill(blow)
-            recovering.append(asyncio.create_task(self._recovered(kill)))
+            fault = await self._strike(blow)
+            recovering.append(asyncio.create_task(self._recovered(fault, blow)))
         await asyncio.gather(*recovering)
 
     async def ended(self) -> bool:
@@ -74,7 +82,7 @@ class Fire:
         return False
 
     async def settle(self) -> None:
-        """Wait for late webhooks: they settle what a kill left unknown."""
+        """Wait for late webhooks: they settle what a fault left unknown."""
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.HTTPError, *AWAY):
@@ -90,37 +98,62 @@ class Fire:
                 return
             await asyncio.sleep(LOOK_EVERY_S)
 
-    async def _kill(self, blow: Blow) -> Kill:
+    async def _strike(self, blow: Blow) -> Fault:
         stack = self._scene.stack
-        if blow.component not in stack.pids:  # it was about to be started again anyway
-            await stack.wait_ready(blow.component, BACK_WITHIN_S)
+        target = WAITS_FOR.get(blow.kind, blow.component)
+        if target not in stack.pids:  # it was about to be started again anyway
+            await stack.wait_ready(target, BACK_WITHIN_S)
         before = await self._sending()
         at = time.monotonic()
-        stack.kill(blow.component)
-        leaving = before | (await self._sending() if blow.component != "postgres" else set())
-        in_flight = 0 if blow.component == "api" else len(leaving)
-        overlaps = blow.follows_s is not None
-        kill = Kill(blow.component, round(at - self._started, 2), in_flight, overlaps)
-        self.kills.append(kill)
-        return kill
+        kind = KINDS[blow.kind]
+        fault = Fault(
+            blow.component, round(at - self._started, 2), 0, blow.follows_s is not None, blow.kind,
+            blow.seconds, bound_s=kind.bound_s,
+        )  # fmt: skip
+        self.faults.append(fault)
+        self._say(f"{blow.kind} {blow.component}{f' for {blow.seconds} s' * bool(blow.seconds)}")
+        watching = asyncio.create_task(self._watch_leaving(fault))
+        try:
+            await STRIKES[blow.kind](self._scene, blow)
+        except PromiseBroken as broken:
+            fault.problem = str(broken)
+        except (httpx.HTTPError, TimeoutError, *AWAY) as error:
+            fault.problem = f"{type(error).__name__}: the fault could not be made or ended"
+        watching.cancel()
+        fault.doubtful |= before
+        if blow.component != "postgres":
+            fault.doubtful |= await self._sending()
+        doubtless = blow.component == "api" or not kind.doubtful
+        fault.in_flight = 0 if doubtless else len(fault.doubtful)
+        return fault
 
-    async def _recovered(self, kill: Kill) -> None:
+    async def _watch_leaving(self, fault: Fault) -> None:
+        """While it lasts others leave, and stay in doubt too."""
+        while True:
+            await asyncio.sleep(LOOK_AT_LEAVING_EVERY_S)
+            fault.doubtful |= await self._sending()
+
+    async def _recovered(self, fault: Fault, blow: Blow) -> None:
         """Note when the component is ready and messages leave again."""
+        over = time.monotonic()
         with contextlib.suppress(TimeoutError):
             await asyncio.sleep(0.2)
-            await self._scene.stack.wait_ready(kill.component, BACK_WITHIN_S)
+            await self._scene.stack.wait_ready(
+                WAITS_FOR.get(blow.kind, blow.component), BACK_WITHIN_S
+            )
             seen = await self._accepted()
             while await self._accepted() <= seen and not await self._final():
-                if time.monotonic() > self._deadline:
+                if time.monotonic() > min(self._deadline, over + BACK_WITHIN_S):
                     return
                 await asyncio.sleep(LOOK_EVERY_S)
-            kill.recovered_s = round(time.monotonic() - self._started - kill.at_s, 2)
-            self._say(f"killed {kill.component}: sending again after {kill.recovered_s} s")
+            fault.recovered_s = round(time.monotonic() - over, 2)
+            self._say(f"{blow.kind} {blow.component}: sending again after {fault.recovered_s} s")
 
     async def _sending(self) -> set[UUID]:
         """Messages on record as leaving; while the database is away, those of the last look."""
-        with contextlib.suppress(*AWAY):
-            self._leaving = await self._scene.sending(self._campaign_id)
+        with contextlib.suppress(TimeoutError, *AWAY):
+            async with asyncio.timeout(1):
+                self._leaving = await self._scene.sending(self._campaign_id)
         return self._leaving
 
     async def _accepted(self) -> int:
@@ -135,8 +168,9 @@ class Fire:
     async def look(self) -> CampaignView | None:
         """The campaign now, or None while the database is away."""
         try:
-            return await self._scene.look(self._campaign_id)
-        except AWAY:
+            async with asyncio.timeout(5):
+                return await self._scene.look(self._campaign_id)
+        except (TimeoutError, *AWAY):
             return None
 
     def _say(self, line: str) -> None:

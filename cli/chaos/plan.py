@@ -1,6 +1,7 @@
-"""Which component dies when: everything follows from the seed."""
+"""Which fault strikes what and when: everything follows from the seed."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 COMPONENTS = ("worker", "api", "temporal", "postgres", "simulator")
@@ -11,31 +12,93 @@ LONGEST_GAP_S = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Blow:
-    """One kill: at a share of the audience, or so many seconds after the kill before it.
+class Kind:
+    """One kind of fault: what it can strike, for how long, and within what time messages leave after it."""
 
-    A blow with ``follows_s`` does not wait for what died before it to recover.
+    targets: tuple[str, ...]
+    bound_s: float
+    shortest_s: float = 0.0
+    longest_s: float = 0.0
+    doubtful: bool = True
+    """Whether what is on its way when it strikes may stay in doubt."""
+
+
+KINDS: dict[str, Kind] = {
+    "kill": Kind(COMPONENTS, 15),
+    "freeze": Kind(COMPONENTS, 25, 5, 90),
+    "disk": Kind(("postgres", "temporal", "data"), 45, 10, 60),
+    "lock": Kind(("campaign", "rate_slots", "counters"), 20, 5, 60, doubtful=False),
+    "pool": Kind(("connections", "slow_queries", "restarts"), 30, 10, 60, doubtful=False),
+    "clock": Kind(("ahead", "behind"), 15, 5, 30),
+    "meta": Kind(
+        ("http_500", "hang", "http_429", "html", "empty", "list", "dns", "certificate"), 60, 10, 60
+    ),
+    "store": Kind(("deleted_running", "deleted_stopped", "old_copy"), 30, 2, 5),
+    "deploy": Kind(("worker", "api"), 20, doubtful=False),
+    "failover": Kind(("postgres",), 45),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """One fault: at a share of the audience, or so many seconds after the one before it.
+
+    A blow with ``follows_s`` does not wait for what was struck before it to recover. ``seconds`` is how
+    long it lasts; a kill lasts no time.
     """
 
     component: str
     share: float
     follows_s: float | None = None
+    kind: str = "kill"
+    seconds: float = 0.0
 
 
-def plan(seed: int, kills: int) -> list[Blow]:
-    """The blows of a run; each round of five kills takes every component once."""
+def plan(
+    seed: int, faults: int, kinds: Sequence[str] = ("kill",), longest_s: float = 90.0
+) -> list[Blow]:
+    """The blows of a run; each round takes every target of a kind once, and every kind in turn."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable plan, not a secret
-    order: list[str] = []
-    while len(order) < kills:
-        order += chance.sample(COMPONENTS, len(COMPONENTS))
+    order = _order(chance, faults, kinds)
     overlaps = chance.random() < OVERLAPPING_SEEDS
     span = LAST_SHARE - FIRST_SHARE
-    shares = sorted(FIRST_SHARE + span * chance.random() for _ in range(kills))
+    shares = sorted(FIRST_SHARE + span * chance.random() for _ in range(faults))
     blows: list[Blow] = []
-    for component, share in zip(order, shares, strict=False):
+    for (kind, target), share in zip(order, shares, strict=False):
         follows = None
         # The same one twice in a row would be one death, not two.
-        if overlaps and blows and blows[-1].component != component and chance.random() < FOLLOWS:
+        if (
+            overlaps
+            and blows
+            and _may_follow(blows[-1], kind, target)
+            and chance.random() < FOLLOWS
+        ):
             follows = round(chance.uniform(0.05, LONGEST_GAP_S), 2)
-        blows.append(Blow(component, round(share, 4), follows))
+        seconds = _seconds(chance, KINDS[kind], longest_s)
+        blows.append(Blow(target, round(share, 4), follows, kind, seconds))
     return blows
+
+
+def _may_follow(before: Blow, kind: str, target: str) -> bool:
+    """Only kills overlap: of two faults that last, nobody could say which one a delay is from."""
+    return before.kind == kind == "kill" and before.component != target
+
+
+def _order(chance: random.Random, faults: int, kinds: Sequence[str]) -> list[tuple[str, str]]:
+    waiting: dict[str, list[str]] = {kind: [] for kind in kinds}
+    order: list[tuple[str, str]] = []
+    while len(order) < faults:
+        round_of_kinds = chance.sample(list(kinds), len(kinds)) if len(kinds) > 1 else kinds
+        for kind in round_of_kinds:
+            if not waiting[kind]:
+                targets = KINDS[kind].targets
+                waiting[kind] = chance.sample(targets, len(targets))
+            order.append((kind, waiting[kind].pop(0)))
+    return order[:faults]
+
+
+def _seconds(chance: random.Random, kind: Kind, longest_s: float) -> float:
+    if kind.longest_s == 0:
+        return 0.0
+    longest = min(kind.longest_s, longest_s)
+    return round(chance.uniform(min(kind.shortest_s, longest), longest), 1)

@@ -1,21 +1,23 @@
-"""`whatsway chaos`: kill -9 every component while a campaign runs, then count who got what."""
+"""`whatsway chaos`: break everything a campaign runs on while it runs, then count who got what."""
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
-from cli.bench.opening import open_scene
+from cli.chaos.arenas import arena
 from cli.chaos.fire import Fire
-from cli.chaos.plan import plan
+from cli.chaos.plan import KINDS, Blow, plan
 from cli.chaos.verdict import count
+from cli.problems import Problem
 
 LATENCY_MS = 150.0
-SHORTEST_S, PER_KILL_S = 20.0, 7.0
-"""How long the campaign would take undisturbed: long enough that every kill meets it in full flow."""
+SHORTEST_S, PER_FAULT_S = 20.0, 7.0
+"""How long the campaign would take undisturbed: long enough that every fault meets it in full flow."""
 
-LIMIT_S, LIMIT_PER_KILL_S = 240.0, 30.0
+LIMIT_S, LIMIT_PER_FAULT_S = 240.0, 60.0
 KNOBS = {
     "sent_ms": [50, 200],
     "delivered_ms": [100, 500],
@@ -26,40 +28,81 @@ KNOBS = {
 
 def chaos(
     recipients: Annotated[int, typer.Option(min=100, help="People in the audience.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Decides order and moments of the kills.")] = 1,
-    kills: Annotated[int, typer.Option(min=1, help="How many kills.")] = 12,
+    seed: Annotated[int, typer.Option(help="Decides order and moments of the faults.")] = 1,
+    kinds: Annotated[
+        str, typer.Option(help=f"Kinds of faults, with commas: {', '.join(KINDS)}; or all.")
+    ] = "kill",
+    faults: Annotated[int, typer.Option(min=1, help="How many faults.")] = 12,
+    kills: Annotated[
+        int | None, typer.Option(min=1, help="How many kills: short for faults of that kind only.")
+    ] = None,
+    longest: Annotated[
+        float, typer.Option(min=1, help="Seconds that a fault which lasts may last at most.")
+    ] = 90.0,
     drop_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of answers that WhatsApp loses.")
     ] = 0.015,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
-    """Kill worker, API, Temporal, PostgreSQL and the simulator during a campaign; nobody may be lost."""
-    result = asyncio.run(run(recipients, seed, kills, drop_share=drop_share, quiet=as_json))
+    """Kill, freeze, fill, lock and mislead what a campaign runs on; nobody may be lost or written twice."""
+    chosen = ["kill"] if kills is not None else kinds_of(kinds)
+    result = asyncio.run(
+        run(
+            recipients, seed, kills or faults, kinds=chosen, longest_s=longest, drop_share=drop_share,
+            quiet=as_json,
+        )
+    )  # fmt: skip
     print(json.dumps(result))
     if result["violations"]:
         raise typer.Exit(1)
 
 
+def kinds_of(text: str) -> list[str]:
+    """The kinds that an option names, in the order of the table."""
+    wanted = {part.strip() for part in text.split(",") if part.strip()}
+    if wanted == {"all"}:
+        return list(KINDS)
+    if not wanted or wanted - set(KINDS):
+        unknown = ", ".join(sorted(wanted - set(KINDS))) or "nothing"
+        raise Problem(
+            f"There is no kind of fault called {unknown}: choose from {', '.join(KINDS)}."
+        )
+    return [kind for kind in KINDS if kind in wanted]
+
+
 async def run(
     recipients: int,
     seed: int,
-    kills: int,
+    faults: int,
     *,
     drop_share: float,
     quiet: bool,
-    per_kill_s: float = PER_KILL_S,
+    kinds: Sequence[str] = ("kill",),
+    longest_s: float = 90.0,
+    per_fault_s: float = PER_FAULT_S,
 ) -> dict[str, Any]:
     """One campaign under fire; the figures, counted from the simulator's call log."""
+    blows = plan(seed, faults, kinds, longest_s)
+    result = await strike_all(recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s)
+    return {"recipients": recipients, "seed": seed, "kinds": list(kinds), **result}
+
+
+async def strike_all(
+    recipients: int, blows: Sequence[Blow], drop_share: float, *, quiet: bool, per_fault_s: float
+) -> dict[str, Any]:
+    """The figures of one campaign under these blows."""
     knobs = {**KNOBS, "drop_response_share": drop_share}
-    async with open_scene(recipients, latency_ms=LATENCY_MS, knobs=knobs, journal=True) as scene:
-        sending_s = max(SHORTEST_S, per_kill_s * kills)
-        speed = min(1000, max(20, round(recipients / sending_s)))
+    lasting_s = sum(blow.seconds for blow in blows)
+    kinds = sorted({blow.kind for blow in blows})
+    async with arena(recipients, kinds, latency_ms=LATENCY_MS, knobs=knobs) as scene:
+        sending_s = max(SHORTEST_S, per_fault_s * len(blows) + lasting_s)
+        speed = min(1000, max(5, round(recipients / sending_s)))
         campaign_id = await scene.campaign("Chaos", throttle=speed)
-        limit_s = LIMIT_S + LIMIT_PER_KILL_S * kills
+        limit_s = LIMIT_S + LIMIT_PER_FAULT_S * len(blows) + 3 * lasting_s
         await scene.launch(campaign_id)
         fire = Fire(scene, campaign_id, recipients, limit_s, quiet=quiet)
-        await fire.burn(plan(seed, kills))
+        await fire.burn(blows)
         alone = await fire.ended()
         await fire.settle()
-        figures = await count(scene, campaign_id, recipients, fire.kills, alone=alone)
-    return {"recipients": recipients, "seed": seed, "msg_per_s_asked": speed, **figures}
+        figures = await count(scene, campaign_id, recipients, fire.faults, alone=alone)
+    return {"msg_per_s_asked": speed, **figures}

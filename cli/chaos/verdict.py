@@ -1,38 +1,42 @@
 """Counts who got what after a chaos run and names every promise that was broken."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from cli.bench.calls import Accepted
 from cli.bench.scene import Scene
-from cli.chaos.fire import Kill
+from cli.chaos.fire import Fault
 
-RECOVERY_S = 15.0
+IN_DOUBT = "131000"
+"""The code under which the simulator's log has sends that it refused without saying so."""
 
 
 async def count(
-    scene: Scene, campaign_id: UUID, recipients: int, kills: Sequence[Kill], *, alone: bool
+    scene: Scene, campaign_id: UUID, recipients: int, faults: Sequence[Fault], *, alone: bool
 ) -> dict[str, Any]:
     """The figures, from the simulator's call log and from our ledger."""
     log = await scene.accepted()
+    statistics = await scene.statistics()
     unknown = await scene.unknown_phones(campaign_id)
     progress = (await scene.look(campaign_id)).progress
     not_reached = sum(1 for phone in unknown if phone not in log.by_recipient)
-    in_flight = sum(kill.in_flight for kill in kills)
+    told = [verdict(fault) for fault in faults]
     figures = {
-        "kills": [asdict(kill) for kill in kills],
+        "kills": [fault for fault in told if fault["kind"] == "kill"],
+        "faults": told,
         "accepted": len(log.by_recipient),
         "failed": progress.not_sent,
         "unknown": len(unknown),
         "unknown_never_reached_whatsapp": not_reached,
-        "in_flight_at_kills": in_flight,
+        "in_flight_at_kills": len(set().union(*(f.doubtful for f in faults if f.in_flight))),
         "responses_dropped": log.dropped,
+        "refused_without_a_word": int(statistics["rejected_by_code"].get(IN_DOUBT, 0)),
         # Nobody may be missing without our ledger saying "outcome unknown" in so many words.
         "lost": recipients - len(log.by_recipient) - not_reached,
         "double": log.doubles,
+        "statuses_outstanding": statistics["statuses"]["pending"],
         "sums_to_audience": progress.total == recipients
         and progress.queued == 0
         and progress.sending == 0,
@@ -42,22 +46,44 @@ async def count(
     return {**figures, "violations": violations(figures)}
 
 
+def verdict(fault: Fault) -> dict[str, Any]:
+    """One fault as the result shows it; ``kept`` says whether it held to its stated end."""
+    in_time = fault.recovered_s is not None and fault.recovered_s <= fault.bound_s
+    return {
+        "kind": fault.kind, "component": fault.component, "at_s": fault.at_s,
+        "seconds": fault.seconds, "in_flight": fault.in_flight, "overlaps": fault.overlaps,
+        "recovered_s": fault.recovered_s, "bound_s": fault.bound_s, "problem": fault.problem,
+        "kept": in_time and fault.problem is None,
+    }  # fmt: skip
+
+
 def violations(figures: dict[str, Any]) -> list[str]:
     """Promises that these figures break, each as a sentence."""
+    allowed = sum(
+        figures[key]
+        for key in ("in_flight_at_kills", "responses_dropped", "refused_without_a_word")
+    )
     broken = {
         f"{figures['lost']} people are lost": figures["lost"] != 0,
         f"{figures['double']} messages were accepted twice": figures["double"] != 0,
         "states do not sum to the audience": not figures["sums_to_audience"],
         "the campaign did not end by itself": not figures["resumed_alone"],
-        "more outcomes are unknown than were in flight or unanswered": figures["unknown"]
-        > figures["in_flight_at_kills"] + figures["responses_dropped"],
+        f"{figures['statuses_outstanding']} delivery updates never got through": figures[
+            "statuses_outstanding"
+        ]
+        != 0,
+        "more outcomes are unknown than were in flight or unanswered": figures["unknown"] > allowed,
     }
-    slow = [
-        f"{kill['component']} took {kill['recovered_s']} s to recover"
-        for kill in figures["kills"]
-        if kill["recovered_s"] is None or kill["recovered_s"] > RECOVERY_S
+    return [sentence for sentence, is_broken in broken.items() if is_broken] + [
+        _complaint(fault) for fault in figures["faults"] if not fault["kept"]
     ]
-    return [sentence for sentence, is_broken in broken.items() if is_broken] + slow
+
+
+def _complaint(fault: dict[str, Any]) -> str:
+    name = f"{fault['kind']} of {fault['component']}"
+    if fault["problem"] is not None:
+        return f"{name}: {fault['problem']}"
+    return f"{name} took {fault['recovered_s']} s to recover, more than {fault['bound_s']} s"
 
 
 def _longest_silence(log: Accepted) -> float:

@@ -41,8 +41,17 @@ def let_pass(target: Path, account: Account | None) -> None:
         return
     for folder in target.resolve().parents:
         details = folder.stat()
-        if details.st_uid != account.user and not details.st_mode & stat.S_IXOTH:
+        by_group = details.st_gid == account.group and details.st_mode & stat.S_IXGRP
+        if details.st_uid != account.user and not by_group and not details.st_mode & stat.S_IXOTH:
             folder.chmod(stat.S_IMODE(details.st_mode) | stat.S_IXOTH)
+
+
+def let_in(folder: Path, account: Account | None) -> None:
+    """Let the account through a folder of ours by its group: others stay out."""
+    if account is None:
+        return
+    os.chown(folder, -1, account.group)
+    folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXGRP)
 
 
 def let_read(tree: Path, account: Account | None) -> None:

@@ -12,12 +12,15 @@ from pathlib import Path
 import psutil
 
 from cli.datafolder import DataFolder
-from cli.embedded.accounts import Account, give, let_pass, let_read, unprivileged
+from cli.embedded.accounts import Account, give, let_in, let_pass, let_read, unprivileged
 from cli.problems import Problem
 from cli.supervise import Component
 
 MAJOR = "18"
-USER = DATABASE = "whatsway"
+OWNER = DATABASE = "whatsway"
+APPLICATION = "whatsway_app"
+"""The role of API, worker and commands: rows, no tables, nothing of the server."""
+
 # No unix socket: its path may be at most about 100 bytes long, a data folder's path may be longer.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -81,11 +84,22 @@ class EmbeddedPostgres:
         self.programs = installation() / "bin"
         self.account: Account | None = unprivileged()
         self.password = data.keep("secrets.json", "postgres_password", new_password)
+        self._application_password = data.keep(
+            "secrets.json", "postgres_application_password", new_password
+        )
 
     @property
     def url(self) -> str:
         """The address for clients."""
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
+        return self._address(APPLICATION, self._application_password)
+
+    @property
+    def owner_url(self) -> str:
+        """The address for migrations and repairs."""
+        return self._address(OWNER, self.password)
+
+    def _address(self, role: str, password: str) -> str:
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
 
     async def create(self) -> None:
         """Make the cluster when there is none; refuse one that this PostgreSQL cannot open."""
@@ -159,6 +173,8 @@ class EmbeddedPostgres:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
     def _grant_access(self) -> None:
+        for folder in (self.data.path, self.data.run):
+            let_in(folder, self.account)
         let_pass(self.programs / "postgres", self.account)
         let_read(self.programs.parent, self.account)
         let_pass(self.folder, self.account)
@@ -182,7 +198,7 @@ class EmbeddedPostgres:
         let_pass(secret, self.account)
         try:
             await self._program(
-                "initdb", f"--pgdata={beside}", f"--username={USER}", f"--pwfile={secret}",
+                "initdb", f"--pgdata={beside}", f"--username={OWNER}", f"--pwfile={secret}",
                 "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
                 "--locale=C.UTF-8", "--no-sync", "--no-instructions",
             )  # fmt: skip

@@ -39,6 +39,7 @@ class DraftChange:
     channel_id: UUID | None = None
     template_id: UUID | None = None
     audience: Audience | None = None
+    agreed_only: bool | None = None
     variables: Mapping[str, Variable] | None = None
     scheduled_at: datetime | None = None
     send_now: bool = False
@@ -74,7 +75,9 @@ async def change(
         raise unknown()
     require(CampaignStatus(row.status), CampaignAction.EDIT)
     columns = {
-        name: value for name, value in _columns(wanted).items() if value != getattr(row, name)
+        name: value
+        for name, value in _columns(wanted, row.audience).items()
+        if value != getattr(row, name)
     }
     if row.parent_id is not None:
         _keep_retry(columns)
@@ -119,6 +122,7 @@ def audience_of(stored: Mapping[str, Any]) -> Audience:
         search=str(stored.get("search", "")),
         retry_of=UUID(stored["retry_of"]) if stored.get("retry_of") else None,
         retry_codes=retryable.CODES if stored.get("retry_of") else (),
+        agreed_only=bool(stored.get("agreed_only")),
     )
 
 
@@ -134,7 +138,7 @@ def _keep_retry(columns: dict[str, Any]) -> None:
         )
 
 
-def _columns(wanted: DraftChange) -> dict[str, Any]:
+def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if wanted.name is not None:
         columns["name"] = _name(wanted.name)
@@ -142,7 +146,9 @@ def _columns(wanted: DraftChange) -> dict[str, Any]:
         if (value := getattr(wanted, name)) is not None:
             columns[name] = value
     if wanted.audience is not None:
-        columns["audience"] = _audience(wanted.audience)
+        columns["audience"] = audience = _audience(wanted.audience)
+    if wanted.agreed_only not in (None, bool(audience.get("agreed_only"))):
+        columns["audience"] = {**audience, "agreed_only": wanted.agreed_only}
     if wanted.variables is not None:
         columns["variables"] = {key: asdict(value) for key, value in wanted.variables.items()}
     return columns | _pace_columns(wanted)
@@ -181,6 +187,7 @@ def _audience(audience: Audience) -> dict[str, Any]:
         "group_ids": [str(item) for item in audience.group_ids],
         "excluded_group_ids": [str(item) for item in audience.excluded_group_ids],
         "search": audience.search,
+        "agreed_only": audience.agreed_only,
     }
 
 

@@ -1,11 +1,14 @@
 """One row of a campaign's file into an entry, and entries with a problem back into rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
+from domain.stop_words import consent_of
 from domain.tables import csv_line
 from services import phones
 from services.imports.encodings import UNREADABLE
@@ -32,6 +35,15 @@ _SENTENCES = {
 }
 
 
+@lru_cache(4096)
+def said(cell: str) -> str | None:
+    """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
+    if not cell.strip():
+        return None
+    answer = consent_of(cell)
+    return "unclear" if answer is None else "agree" if answer else "stop"
+
+
 class EntryReader:
     """Turns records into entries by the choices made for one file."""
 
@@ -40,6 +52,7 @@ class EntryReader:
         self._phone = source.phone_column
         self._region = source.default_region or None
         self._kept = 0
+        self._consent = source.consent_column
         self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
         self.dropped = 0
@@ -72,9 +85,14 @@ class EntryReader:
         if any(cell.strip() for cell in extra):
             values[EXTRA] = ", ".join(extra)
             return Entry(record.line, given[:80], None, values, "extra_cells")
-        return self.phone(record.line, given, values)
+        return self.person(record.line, given, values, values.get(self._consent, ""))
 
-    def phone(self, row: int, given: str, values: dict[str, str]) -> Entry:
+    def person(self, row: int, given: str, values: dict[str, str], answer: str) -> Entry:
+        """The entry of a number, with what the cell of the consent column says of marketing."""
+        entry = self._phone_of(row, given, values)
+        return replace(entry, consent=said(answer)) if self._consent else entry
+
+    def _phone_of(self, row: int, given: str, values: dict[str, str]) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""
         if not self._phone:
             return Entry(row, "", None, values, NO_COLUMN)

@@ -115,6 +115,9 @@ async def choose(
     The rows of a large file are left to a worker: commit, then start that.
     """
     row = await _draft(session, campaign_id)
+    pending = PendingFile.of(row.source)
+    if pending and pending.path:  # its columns are the ones to choose from once it is read
+        raise loading.busy()
     source = FileSource.from_json(row.source)
     if source is None:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
@@ -190,6 +193,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         columns=columns,
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        consent_column=guessed.get(Target.CONSENT, ""),
         default_region=wanted.default_region,
         written=wanted.written,
         encoding=seen.options.encoding,
@@ -200,6 +204,15 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         sheets=seen.options.sheets,
     )
     return source, seen.options
+
+
+async def editable(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The draft whose file may be worked on now; nobody else does until the transaction ends."""
+    await loading.lock(session, campaign_id)
+    row = await _draft(session, campaign_id, lock=True)
+    if PendingFile.of(row.source):
+        raise loading.busy()
+    return row
 
 
 async def _draft(session: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Any:

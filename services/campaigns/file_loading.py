@@ -145,10 +145,20 @@ def _pending_id(row: Any) -> str:
     return str((row.source.get(PENDING) or {}).get("id", ""))
 
 
+def busy() -> Conflict:
+    """What whoever comes in between is told."""
+    return Conflict("campaign_file_busy", "A file of this campaign is being read. Wait for it.")
+
+
+async def lock(session: AsyncSession, campaign_id: UUID) -> None:
+    """Hold the file of a campaign until the transaction ends; Conflict when somebody else does."""
+    if not await entries.try_lock(session, campaign_id):
+        raise busy()
+
+
 async def hold(session: AsyncSession, campaign_id: UUID) -> None:
     """Hold the file of a campaign until the transaction ends, with empty staging tables."""
-    if not await entries.try_lock(session, campaign_id):
-        raise Conflict("campaign_file_busy", "A file of this campaign is being read. Wait for it.")
+    await lock(session, campaign_id)
     await entries.begin(session)
 
 
@@ -212,7 +222,8 @@ async def reread(
     session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
 ) -> None:
     """Stage what is stored with the numbers of the column and country that are chosen now."""
-    found = entries.texts(session, campaign_id, source.phone_column, ROW_PROBLEMS, CHUNK)
+    columns = source.phone_column, source.consent_column
+    found = entries.texts(session, campaign_id, columns, ROW_PROBLEMS, CHUNK)
     async for part in found:
         encoded = await asyncio.to_thread(_encode_phones, reader, part)
         await entries.stage(session, encoded, whole=False)
@@ -220,7 +231,7 @@ async def reread(
 
 
 def _encode_phones(reader: EntryReader, part: Any) -> bytes:
-    found = [reader.phone(line.row, line.given or "", {}) for line in part]
+    found = [reader.person(line.row, line.given or "", {}, line.answer or "") for line in part]
     return entries.encode(found, whole=False)
 
 
@@ -266,7 +277,8 @@ async def _settled(
     people = await entries.countries(session)
     home = source.default_region
     few = await entries.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
-    counts = await entries.settle(session, campaign_id)
+    says_consent = bool(source.consent_column)
+    counts = await entries.settle(session, campaign_id, says_consent=says_consent)
     total = counts.rows + reader.dropped
     return replace(
         source,

@@ -11,6 +11,8 @@ from services.campaigns import announce
 from store.campaigns import progress, rows
 from store.sending import plans
 
+AS_GOOD_AS_NOW = timedelta(seconds=2)
+
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
@@ -25,12 +27,25 @@ class Remainder:
     open: bool
 
 
+class TooEarly(Exception):
+    """The planned time has not come by the database's clock; ``wait`` is how long that takes."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
 async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:
-    """The planned time has come: run, or hold when it passed too long ago (law 10)."""
+    """The planned time has come: run, or hold when it passed too long ago (law 10).
+
+    Raises TooEarly where whoever waited for it has another time than the database.
+    """
     row = await rows.locked(session, campaign_id)
     if row is None:
         return CampaignStatus.STOPPED
     if row.status == CampaignStatus.SCHEDULED:
+        if row.scheduled_at is not None and row.scheduled_at - now > AS_GOOD_AS_NOW:
+            raise TooEarly(row.scheduled_at - now)
         held = missed_start(row.scheduled_at or row.launched_at, now)
         row.status = CampaignStatus.HELD if held else CampaignStatus.RUNNING
         row.pause_reason = "missed_start" if held else None

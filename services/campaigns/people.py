@@ -16,13 +16,20 @@ NOBODY = People()
 def people_of(campaign: Any) -> People:
     """The people of a campaign row or view: of its audience, its file, or its program."""
     if campaign.type == CampaignType.CONTACTS:
-        return People(audience=audience_of(campaign.audience))
+        audience = audience_of(campaign.audience)
+        return People(audience=audience, agreed_only=audience.agreed_only)
+    agreed_only = bool(campaign.audience.get("agreed_only"))
     source = FileSource.from_json(campaign.source)
     if campaign.type == CampaignType.API:  # a file from before the type changed is not sent to
-        return NOBODY if source else People(entries_of=campaign.id)
+        return NOBODY if source else People(entries_of=campaign.id, agreed_only=agreed_only)
     if source is None or not source.phone_column:
         return NOBODY
-    return People(entries_of=campaign.id, name_column=source.name_column)
+    return People(
+        entries_of=campaign.id,
+        name_column=source.name_column,
+        agreed_only=agreed_only,
+        says_consent=bool(source.consent_column),
+    )
 
 
 def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable]:

@@ -67,6 +67,7 @@ async def push(
     known = await pushing.look_up(
         session, campaign_id, _json(wanted), values_of(row, message.slots),
         marketing=message.marketing, frozen=frozen is not None,
+        agreed_only=bool(row.audience.get("agreed_only")),
     )  # fmt: skip
     fresh = {index: item for index, item in wanted.items() if _is_new(known[index])}
     if frozen is None:

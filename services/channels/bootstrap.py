@@ -34,7 +34,9 @@ async def from_settings(
         return None
     if await channels.by_phone_number(session, form.phone_number_id.strip()) is not None:
         return None
-    return await write.add(session, vault, form, actor=SYSTEM)
+    return await write.add(
+        session, vault, form, actor=SYSTEM, allow_local=settings.whatsapp_allow_local
+    )
 
 
 def _reveal(value: SecretStr | None) -> str:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.channel_health import restricted as restricted_words
 from domain.channels import TIER_LIMITS, ChannelStatus
 from services.channels import account
+from services.channels.standing import POLICY
 from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
 from services.vault import Vault
 from store import channels, live
@@ -97,7 +99,9 @@ async def _conclude(
             await channels.set_portfolio_limit(session, row.portfolio_id, TIER_LIMITS[tier])
     states = {step.key: step.state for step in done}
     reason = next((step.reason for step in done if step.key in REQUIRED and step.reason), None)
-    if all(states[key] in {"ok", "warning"} for key in REQUIRED):
+    restricted = reason == POLICY and restricted_words(row.restrictions, now)
+    if restricted or all(states[key] in {"ok", "warning"} for key in REQUIRED):
+        # A restriction forbids some messages, which the gate sees to; answers may go.
         row.status = ChannelStatus.CONNECTED
         row.blocked_reason = None
     elif reason:

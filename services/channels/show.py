@@ -43,6 +43,7 @@ class ShownChannel:
     checking: bool
     checked_at: datetime | None
     steps: list[ShownStep] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
     aside: int = 0
     """News for this number that had no effect and that a person should look at."""
 
@@ -82,7 +83,9 @@ def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -
             quality=row.quality,
             last_webhook_at=row.last_webhook_at,
             now=now,
+            restrictions=row.restrictions,
         ),
+        notices=channel_health.notices(row.news),
         quality=quality,
         quality_tone=tone,
         limit=channel_health.tier_words(

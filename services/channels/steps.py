@@ -9,6 +9,7 @@ from domain.channels import COEXISTENCE_THROUGHPUT, THROUGHPUT_PER_LEVEL
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 from whatsapp.errors import ErrorKind, blocking_reason, classify
+from whatsapp.hosts import AddressRefused
 
 StepState = Literal["waiting", "running", "ok", "warning", "failed", "skipped"]
 STEPS = (
@@ -226,6 +227,8 @@ def _health_words(health: Mapping[str, Any]) -> tuple[str, str]:
 
 def _explained(key: str, error: Exception, check: Check) -> Step:
     host = urlsplit(check.account.api_url).netloc
+    if isinstance(error.__cause__, AddressRefused):
+        return Step(key, "failed", str(error), "Correct the API address under Edit.")
     if isinstance(error, CallNotMade):
         return Step(
             key, "failed", f"{host} could not be reached.", "Check the network, then try again."

@@ -1,18 +1,20 @@
 """What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS, ChannelStatus
+from domain import news
+from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
+from services.channels import standing
 from store import channels, live
 from store.channels import ChannelRow
 
 Value = Mapping[str, Any]
 
-BLOCKING_RESTRICTION = "RESTRICTED_BIZ_INITIATED_MESSAGING"
 _LIMIT_KEYS = (
     "max_daily_conversations_per_business",
     "max_daily_conversation_per_phone",
@@ -25,17 +27,20 @@ async def apply(
     waba_id: str,
     field: str,
     value: Value,
+    at: datetime | None = None,
     *,
     only: Collection[UUID] | None = None,
 ) -> bool:
-    """Apply one change; False when it is not about a channel of ours or says nothing we know.
+    """Apply one change of Meta's time; False when it is not about a channel of ours or says nothing new.
 
-    Safe to repeat. Some account events carry the portfolio's id instead of the account's. ``only``
-    are the channels the sender may speak for, None for all.
+    Safe to repeat, and late news change nothing. Some account events carry the portfolio's id instead
+    of the account's. ``only`` are the channels the sender may speak for, None for all.
     """
     change = _CHANGES.get(field)
     if change is None:
         return False
+    now = datetime.now(UTC)
+    at = at or now
     account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
     rows = [
         row
@@ -44,8 +49,8 @@ async def apply(
     ]
     if not rows:
         return False
-    change(rows, value)
-    await _set_limit(session, rows, _limit(value))
+    change(rows, value, at, now)
+    await _set_limit(session, rows, _limit(value), at, now)
     await session.flush()
     for row in rows:
         await live.notify(session, "channels", "channel.changed", id=str(row.id))
@@ -63,13 +68,28 @@ def _meant(rows: Sequence[ChannelRow], value: Value) -> list[ChannelRow]:
     written = value.get("display_phone_number") or value.get("phone_number")
     if not written:
         return list(rows)
-    digits = "".join(filter(str.isdigit, str(written)))
-    return [row for row in rows if row.display_phone_number.lstrip("+") == digits]
+    digits = _digits(str(written))
+    return [row for row in rows if _digits(row.display_phone_number) == digits]
 
 
-def _quality(rows: Sequence[ChannelRow], value: Value) -> None:
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def fresh(row: ChannelRow, kind: str, at: datetime, now: datetime) -> bool:
+    """Note news of a kind; False when newer ones were seen."""
+    if news.is_late(row.news, kind, at, now=now):
+        return False
+    row.news = news.noted(row.news, kind, at, now=now)
+    return True
+
+
+def _quality(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
     event = str(value.get("event") or "").upper()
+    kind = {"FLAGGED": "quality", "UNFLAGGED": "quality", "THROUGHPUT_UPGRADE": "throughput"}
     for row in rows:
+        if event not in kind or not fresh(row, kind[event], at, now):
+            continue
         if event == "THROUGHPUT_UPGRADE" and not row.coexistence:
             row.throughput = THROUGHPUT_PER_LEVEL["HIGH"]
         elif event == "FLAGGED":
@@ -78,37 +98,29 @@ def _quality(rows: Sequence[ChannelRow], value: Value) -> None:
             row.quality = "YELLOW"
 
 
-def _name(rows: Sequence[ChannelRow], value: Value) -> None:
+def _name(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
     if str(value.get("decision") or "").upper() != "APPROVED":
         return
     for row in rows:
-        row.verified_name = str(value.get("requested_verified_name") or row.verified_name)
+        if fresh(row, "name", at, now):
+            row.verified_name = str(value.get("requested_verified_name") or row.verified_name)
 
 
-def _capability(rows: Sequence[ChannelRow], value: Value) -> None:
+def _capability(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
     """Carries limits only, which are applied for every field."""
 
 
-def _account(rows: Sequence[ChannelRow], value: Value) -> None:
+def _account(rows: Sequence[ChannelRow], value: Value, at: datetime, now: datetime) -> None:
     event = str(value.get("event") or "").upper()
-    ban = str(_part(value, "ban_info").get("waba_ban_state") or "").upper()
-    restrictions = value.get("restriction_info")
-    kinds = {
-        str(item.get("restriction_type"))
-        for item in (restrictions if isinstance(restrictions, list) else ())
-        if isinstance(item, Mapping)
-    }
-    stops = event == "ACCOUNT_DELETED" or ban == "DISABLE" or BLOCKING_RESTRICTION in kinds
     for row in rows:
         if event == "MM_LITE_TERMS_SIGNED":
             row.marketing_api = True
-        if stops:
-            row.status, row.blocked_reason = ChannelStatus.BLOCKED, "policy"
-        elif ban == "REINSTATE" and row.blocked_reason == "policy":
-            row.status, row.blocked_reason = ChannelStatus.CONNECTED, None
+        for kind, change in standing.changes(event, value, now):
+            if fresh(row, kind, at, now):
+                change(row)
 
 
-_CHANGES: Mapping[str, Callable[[Sequence[ChannelRow], Value], None]] = {
+_CHANGES: Mapping[str, Callable[[Sequence[ChannelRow], Value, datetime, datetime], None]] = {
     "phone_number_quality_update": _quality,
     "phone_number_name_update": _name,
     "business_capability_update": _capability,
@@ -126,15 +138,18 @@ def _limit(value: Value) -> str:
     return str(found).upper()
 
 
-async def _set_limit(session: AsyncSession, rows: Sequence[ChannelRow], limit: str) -> None:
+async def _set_limit(
+    session: AsyncSession, rows: Sequence[ChannelRow], limit: str, at: datetime, now: datetime
+) -> None:
     if limit in TIER_LIMITS:
         tier, number = limit, TIER_LIMITS[limit]
     elif limit == "-1":
         tier, number = "TIER_UNLIMITED", None
-    elif limit.isdigit() and len(limit) < 10:
+    elif limit.isdecimal() and limit.isascii() and len(limit) < 10:
         tier, number = f"TIER_{limit}", int(limit)
     else:
         return
     for row in rows:
-        row.messaging_tier = tier
-        await channels.set_portfolio_limit(session, row.portfolio_id, number)
+        if fresh(row, "limit", at, now):
+            row.messaging_tier = tier
+            await channels.set_portfolio_limit(session, row.portfolio_id, number)

@@ -6,28 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.actors import Actor
+from domain.actors import SYSTEM, Actor
 from domain.channels import ChannelStatus
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, Forbidden, Invalid
 from services import audit
 from services.channels import account
-from services.vault import Vault
+from services.vault import NO_SECRET, Vault
 from store import channels, live
 from store.channels import ChannelRow
+from whatsapp import hosts
 
 DEFAULT_API_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v23.0"
 PLAIN_FIELDS = ("name", "phone_number_id", "waba_id", "api_url", "api_version")
 SECRET_FIELDS = ("access_token", "app_secret", "verify_token")
 NAME_LIMIT = 80
+SECRET_LIMIT = 2000
 
-_DIGITS = re.compile(r"\d{5,32}")
-_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
+_DIGITS = re.compile(r"\d{5,32}", re.ASCII)
+_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}", re.ASCII)
+_SECRET = re.compile(r"[\x21-\x7e]+")
+_NEEDED = {
+    "access_token": "Enter the access token from Meta.",
+    "app_secret": "Enter the app secret from Meta.",
+}
+_NEEDED_AGAIN = {
+    field: f"{sentence} Another API address needs it again, so that the stored one goes nowhere else."
+    for field, sentence in _NEEDED.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,8 @@ class ChannelForm:
             name=" ".join(self.name.split()),
             phone_number_id="".join(self.phone_number_id.split()),
             waba_id="".join(self.waba_id.split()),
-            access_token="".join(self.access_token.split()),
-            app_secret="".join(self.app_secret.split()),
+            access_token=self.access_token.strip(),
+            app_secret=self.app_secret.strip(),
             verify_token=self.verify_token.strip(),
             api_url=self.api_url.strip().rstrip("/") or DEFAULT_API_URL,
             api_version=self.api_version.strip() or DEFAULT_API_VERSION,
@@ -60,11 +70,19 @@ class ChannelForm:
 
 
 async def add(
-    session: AsyncSession, vault: Vault, form: ChannelForm, *, actor: Actor
+    session: AsyncSession,
+    vault: Vault,
+    form: ChannelForm,
+    *,
+    actor: Actor,
+    allow_local: bool | None = None,
 ) -> ChannelRow:
-    """A new channel, not verified yet; one that was removed comes back with its history."""
+    """A new channel, not verified yet; one that was removed comes back with its history.
+
+    ``allow_local``: the API address may be a simulator's; None lets only the product itself do so.
+    """
     form = form.tidy()
-    _check(form, needed=("access_token", "app_secret"))
+    _check(form, _NEEDED, await _address_problem(form, _local(actor, allow_local)))
     if await channels.number_taken(session, form.phone_number_id):
         raise Conflict("channel_exists", "This phone number is already connected.")
     values = _plain_values(form) | _sealed_values(vault, form)
@@ -80,17 +98,33 @@ async def add(
 
 
 async def edit(
-    session: AsyncSession, vault: Vault, channel_id: UUID, form: ChannelForm, *, actor: Actor
+    session: AsyncSession,
+    vault: Vault,
+    channel_id: UUID,
+    form: ChannelForm,
+    *,
+    actor: Actor,
+    allow_local: bool | None = None,
 ) -> ChannelRow:
-    """Change a channel; the number itself stays, because another number is another channel."""
+    """Change a channel; the number itself stays, because another number is another channel.
+
+    Another API address asks for every secret again, and a person: what is stored must never be
+    sent to whoever chose that address.
+    """
+    form = form.tidy()
+    address_problem = await _address_problem(form, _local(actor, allow_local))
     row = await account.require(session, channel_id, lock=True)
     before = summary(row)
-    form = form.tidy()
-    _check(form, needed=())
+    moves = form.api_url != row.api_url
+    if moves and actor.is_program:
+        raise Forbidden(
+            "person_needed", "Only a signed-in person can change the API address, not a token."
+        )
+    _check(form, _NEEDED_AGAIN if moves else {}, address_problem if moves else "")
     if form.phone_number_id != row.phone_number_id:
         message = "A channel keeps its number. Add the other number as a new channel."
         raise Invalid("channel_number_fixed", message, {"phone_number_id": message})
-    replaced = _sealed_values(vault, form, generate=False)
+    replaced = _sealed_values(vault, form, generate=moves)
     values = _plain_values(form)
     if form.portfolio_id:
         values["portfolio_id"] = form.portfolio_id
@@ -103,7 +137,7 @@ async def edit(
 
 
 async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """Stop using a channel; its messages and campaigns stay readable."""
+    """Stop using a channel: its secrets are gone, its messages and campaigns stay readable."""
     row = await account.require(session, channel_id, lock=True)
     if count := await channels.running_campaigns(session, channel_id):
         raise Conflict(
@@ -113,6 +147,7 @@ async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: 
     before = summary(row)
     row.deleted_at = now
     row.status = ChannelStatus.DISCONNECTED
+    _assign(row, dict.fromkeys(SECRET_FIELDS, NO_SECRET))
     await session.flush()
     await _recorded(session, actor, "channel.removed", row, before)
 
@@ -168,23 +203,37 @@ def _unverify(row: ChannelRow) -> None:
     row.blocked_reason = None
 
 
-def _check(form: ChannelForm, *, needed: tuple[str, ...]) -> None:
+def _local(actor: Actor, allow_local: bool | None) -> bool:
+    return actor == SYSTEM if allow_local is None else allow_local
+
+
+async def _address_problem(form: ChannelForm, allow_local: bool) -> str:
+    """Why the API address must not be called, or ""; asks for its name before any row is locked."""
+    try:
+        host = hosts.check_form(form.api_url, allow_local=allow_local)
+        if not allow_local and host not in hosts.META:
+            await hosts.resolve(host)
+    except hosts.AddressRefused as refused:
+        return str(refused)
+    return ""
+
+
+def _check(form: ChannelForm, needed: Mapping[str, str], address_problem: str) -> None:
     problems: dict[str, str] = {}
-    for field, sentence in _problems(form):
+    for field, sentence in [*_problems(form), *_secret_problems(form)]:
         problems.setdefault(field, sentence)
-    names = {"access_token": "the access token", "app_secret": "the app secret"}
-    for key in needed:
-        if not getattr(form, key):
-            problems[key] = f"Enter {names[key]} from Meta."
+    problems |= {field: text for field, text in needed.items() if not getattr(form, field)}
+    if address_problem:
+        problems["api_url"] = address_problem
     if problems:
         raise Invalid("channel_invalid", "Some of the channel's details need a look.", problems)
 
 
 def _problems(form: ChannelForm) -> list[tuple[str, str]]:
-    address = urlsplit(form.api_url)
     checks = (
         ("name", bool(form.name), "Give the channel a name your team recognises."),
         ("name", len(form.name) <= NAME_LIMIT, f"Use at most {NAME_LIMIT} characters."),
+        ("name", form.name.isprintable(), "Use letters, digits and signs that can be seen."),
         (
             "phone_number_id",
             _DIGITS.fullmatch(form.phone_number_id) is not None,
@@ -195,11 +244,17 @@ def _problems(form: ChannelForm) -> list[tuple[str, str]]:
             _DIGITS.fullmatch(form.waba_id) is not None,
             "This is the long number called “WhatsApp Business Account ID” in Meta.",
         ),
-        (
-            "api_url",
-            address.scheme in {"http", "https"} and bool(address.hostname),
-            "Enter an address that starts with https://.",
-        ),
         ("api_version", _VERSION.fullmatch(form.api_version) is not None, "For example v23.0."),
     )
     return [(field, sentence) for field, passed, sentence in checks if not passed]
+
+
+def _secret_problems(form: ChannelForm) -> list[tuple[str, str]]:
+    """Secrets travel in headers: what cannot stand there is no secret of Meta's."""
+    given = {field: str(getattr(form, field)) for field in SECRET_FIELDS}
+    plain = "Use letters, digits and signs of the keyboard only: no spaces, line breaks or accents."
+    wrong = [
+        (field, plain) for field, value in given.items() if value and not _SECRET.fullmatch(value)
+    ]
+    long = f"Use at most {SECRET_LIMIT} characters."
+    return wrong + [(field, long) for field, value in given.items() if len(value) > SECRET_LIMIT]

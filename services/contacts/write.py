@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.consent import Action
 from domain.contacts import (
     SELECTION_LIMIT,
     Contact,
@@ -24,7 +25,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
 from services import audit, phones
-from services.contacts import search
+from services.contacts import consent, search
 from store import contacts, fields, groups
 
 Raw = str | int | float | bool | None
@@ -59,6 +60,8 @@ async def create(
     contact_id = new_id()
     if not await contacts.create(session, {"id": contact_id, "source": source, **values}):
         raise _taken()
+    if wanted.opted_out:
+        await consent.tell(session, actor, contact_id, Action.STOP)
     await _join(session, contact_id, wanted.group_ids)
     await audit.record(session, actor, "contact.create", "contact", contact_id, after=values)
     return await search.get(session, contact_id)
@@ -77,8 +80,11 @@ async def update(
             raise _taken()
     if values:
         await contacts.change(session, contact_id, values)
+    if wanted.opted_out is not None and wanted.opted_out is not _stopped(contact):
+        await consent.tell(session, actor, contact_id, _action(stop=wanted.opted_out))
+        values["opted_out"] = wanted.opted_out
     await _join(session, contact_id, wanted.group_ids)
-    before = {name: getattr(contact, name) for name in values if name != "phone_key"}
+    before = {name: getattr(contact, name, None) for name in values if name != "phone_key"}
     await audit.record(session, actor, "contact.update", "contact", contact_id, before, values)
     return await search.get(session, contact_id)
 
@@ -134,10 +140,17 @@ async def set_opt_out(
 ) -> int:
     """Stop or allow marketing for a selection; how many it changed."""
     _check(selection)
-    at = datetime.now(UTC) if opted_out else None
-    changed = await contacts.set_opt_out(session, selection, at)
+    changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
     await _note(session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed)
     return changed
+
+
+def _action(*, stop: bool) -> Action:
+    return Action.STOP if stop else Action.AGREE
+
+
+def _stopped(contact: Contact) -> bool:
+    return contact.marketing_opt_out_at is not None
 
 
 def _taken() -> Conflict:
@@ -202,8 +215,6 @@ async def _values(
 def _states(wanted: ContactChange) -> dict[str, datetime | None]:
     now = datetime.now(UTC)
     states: dict[str, datetime | None] = {}
-    if wanted.opted_out is not None:
-        states["marketing_opt_out_at"] = now if wanted.opted_out else None
     if wanted.blocked is not None:
         states["blocked_at"] = now if wanted.blocked else None
     return states

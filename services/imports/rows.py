@@ -8,10 +8,11 @@ from typing import Any
 
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
-from domain.fields import DateOrder, free_key, parse_bool, parse_value
+from domain.fields import DateOrder, free_key, parse_value
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
+from domain.stop_words import consent_of
 from services.imports.encodings import UNREADABLE
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
@@ -52,6 +53,13 @@ class Plan:
     date_order: DateOrder
     new_fields: tuple[CustomField, ...] = ()
     written: Written = Written.UNSAID
+    agreed: bool = False
+    """Everybody in the file agreed to marketing: somebody of the team says so."""
+
+    @property
+    def says_consent(self) -> bool:
+        """Whether the file, or whoever imports it, says anything about consent."""
+        return self.agreed or any(column.target == Target.CONSENT for column in self.columns)
 
 
 def plan(
@@ -76,8 +84,9 @@ def plan(
         columns.append(Column(index, header or f"Column {index + 1}", target, field))
     region = options.default_region or None
     return Plan(
-        tuple(columns), len(mapping), region, options.date_order, tuple(created), options.written
-    )
+        tuple(columns), len(mapping), region, options.date_order, tuple(created), options.written,
+        options.agreed and Target.CONSENT not in mapping,
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -90,7 +99,7 @@ class _Draft:
     last_name: str = ""
     language: str | None = None
     timezone: str | None = None
-    opt_out: bool = False
+    opt_out: bool | None = None
 
 
 Reader = Callable[[_Draft, dict[str, Any], str], None]
@@ -126,7 +135,7 @@ def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
 def _consent(draft: _Draft, _: dict[str, Any], cell: str) -> None:
     if not cell.strip():
         return
-    answer = parse_bool(cell)
+    answer = consent_of(cell)
     if answer is None:
         raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
     draft.opt_out = not answer
@@ -165,6 +174,7 @@ class RowReader:
 
     def __init__(self, layout: Plan) -> None:
         self._width = layout.width
+        self._refuses = False if layout.agreed else None
         self.numbers = FileNumbers(layout.default_region, layout.written)
         self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
         # One bad cell of what is only nice to know never throws the person away.
@@ -191,7 +201,7 @@ class RowReader:
 
     def _contact(self, record: Record) -> StagedRow | list[RowError]:
         cells = record.cells
-        draft, values = _Draft(), dict[str, Any]()
+        draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
         problems, imported = list[RowError](), True
         for index, header, read, optional in self._readers:
             cell = cells[index] if index < len(cells) else ""

@@ -24,8 +24,8 @@ from services.imports.stage import Progress, Tally, stage
 from services.numbering import countries
 from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
+from store.imports import consents, records, staging
 from store.imports import countries as people_of
-from store.imports import records, staging
 
 UNDER_WAY = frozenset({ImportStatus.RUNNING, ImportStatus.COMPLETED})
 
@@ -52,6 +52,8 @@ async def _count(
     unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
     duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
+    if layout.says_consent:
+        await consents.take_strictest(session)
     people = await people_of.count(session)
     home = record.options.default_region
     few = await people_of.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
@@ -177,6 +179,8 @@ async def run(
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, datetime.now(UTC)
     new, updated, unchanged = await staging.merge(session, policy, now)
+    if layout.says_consent:
+        await consents.note(session, import_id, record.user_id, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
         group_ids.append((await groups.ensure(session, record.options.new_group)).id)

@@ -111,6 +111,10 @@ async def _check_gate(
     )
     if reason is None and channel.status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
         reason = f"channel_{channel.blocked_reason or 'disconnected'}"
+    if reason is None and channel.restrictions:
+        template = "MARKETING" if prepared.marketing else ""
+        category = template if prepared.kind == "template" else None
+        reason = await messages.restriction(session, channel.id, contact_id, category)
     if reason is not None:
         raise _refused(reason)
 

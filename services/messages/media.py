@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +17,11 @@ from services.messages.shelf import Shelf
 from services.vault import Vault
 from store import media
 from store.messages import MessageRecord
+from whatsapp import hosts, shapes
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
 """The largest file WhatsApp delivers is a document of 100 MB."""
-
-MEDIA_HOST = "lookaside.fbsbx.com"
 
 INLINE = frozenset(
     {
@@ -111,7 +109,10 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
     """Ask WhatsApp for the file; NotFound when it has expired there, Invalid when too large."""
     try:
         described = await api.get(place.account, place.media_id)
-        url, size = str(described.get("url") or ""), int(described.get("file_size") or 0)
+        url, size = (
+            shapes.text(described.get("url")),
+            shapes.number(described.get("file_size")) or 0,
+        )
         _check(place.account, url, size, max_bytes)
         data = await api.download(place.account, url)
     except (CloudApiError, ValueError):
@@ -121,14 +122,13 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
     except (CallNotMade, CallUnanswered):
         raise Conflict("media_unreachable", "WhatsApp did not answer. Try again.") from None
     _check(place.account, url, len(data), max_bytes)
-    declared = str(described.get("mime_type") or "").partition(";")[0].strip().lower()
+    declared = shapes.text(described.get("mime_type")).partition(";")[0].strip().lower()
     return Fetched(data, declared)
 
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
-    host = urlsplit(url).netloc
-    if host not in (urlsplit(account_.api_url).netloc, MEDIA_HOST):
+    if not hosts.same_place(url, account_.api_url):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
         raise Invalid("media_too_large", "This file is too large to show here.")

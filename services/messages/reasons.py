@@ -9,9 +9,15 @@ NOT_SENT = (MessageState.FAILED, MessageState.REJECTED, MessageState.REFUSED)
 _REFUSALS = {
     "contact_deleted": "This contact was deleted.",
     "contact_blocked": "This contact is blocked. Unblock them to write again.",
+    "same_person": "This person is in the campaign twice and gets it once.",
     "opted_out": "This contact stopped marketing messages. Other templates can still be sent.",
     "us_marketing": "WhatsApp delivers no marketing to numbers of the United States.",
     "budget_spent": "Your business has reached its daily limit of new people. Try again tomorrow.",
+    "restricted": (
+        "WhatsApp restricts this number for a time: only answers to people who wrote lately may go."
+    ),
+    "restricted_replies": "WhatsApp restricts answers from this number for a time. See its page.",
+    "restricted_utility": "WhatsApp restricts service templates of this number for a time.",
     "window_closed": "More than 24 hours passed since the customer last wrote. Send a template.",
 }
 

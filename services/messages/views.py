@@ -76,6 +76,7 @@ class MessageView:
     error_code: int | None
     error_detail: str | None
     retryable: bool
+    wish: str | None  # what it said of marketing: stop, agree
     pricing: str | None
     created_at: datetime
     accepted_at: datetime | None
@@ -86,13 +87,16 @@ class MessageView:
     author_id: UUID | None = None
     author_name: str | None = None
     reactions: tuple[Reaction, ...] = ()
+    edited_body: str | None = None  # what its author changed it to
+    edited_at: datetime | None = None
+    revoked_at: datetime | None = None  # its author took it back
 
 
 _AS_STORED = (
     "id", "conversation_id", "channel_id", "contact_id", "kind", "campaign_id", "campaign_name",
     "seq", "client_id", "sender_id", "sender_name", "wamid", "error_code", "error_detail",
     "pricing", "created_at", "accepted_at", "sent_at", "delivered_at", "read_at", "failed_at",
-    "author_id", "author_name",
+    "author_id", "author_name", "edited_body", "edited_at", "revoked_at",
 )  # fmt: skip
 
 
@@ -114,6 +118,7 @@ def view(record: MessageRecord) -> MessageView:
         **_content(record),
         error=reasons.sentence(state, record.error_code, record.error_detail),
         retryable=_retryable(record, state),
+        wish=record.wish,
         reactions=tuple(Reaction(item["emoji"], item["ours"]) for item in record.reactions or ()),
     )
 

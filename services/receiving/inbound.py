@@ -11,7 +11,7 @@ from domain.ids import id_at
 from domain.messages import Direction, Origin
 from domain.window import OPENING_TYPES
 from services.messages import keeping
-from services.receiving import reactions
+from services.receiving import changes, reactions
 from services.receiving.people import People
 from services.receiving.windows import OpenedWindow
 from store import live
@@ -26,11 +26,14 @@ async def keep(
 ) -> list[OpenedWindow]:
     """Keep the messages of our own channels; windows that opened with them."""
     ours = [item for item in inbound if item.phone_number_id in channels]
-    await reactions.keep(
-        session, [item for item in ours if item.kind == reactions.KIND], channels, people
-    )
+    reacted = [item for item in ours if item.kind == reactions.KIND]
+    await reactions.keep(session, reacted, channels, people)
+    changed_ones = [item for item in ours if item.kind in changes.KINDS]
+    await changes.keep(session, changed_ones, channels, people)
     written = [
-        (item, _thread(item, channels, people)) for item in ours if item.kind != reactions.KIND
+        (item, _thread(item, channels, people))
+        for item in ours
+        if item.kind != reactions.KIND and item.kind not in changes.KINDS
     ]
     told = [(item, thread) for item, thread in written if thread is not None]
     if not told:

@@ -15,6 +15,8 @@ from store.receiving import deliveries, log, objects
 from store.receiving.log import Line, Standing
 from whatsapp import bodies
 
+__all__ = ["Line", "LogPage", "Standing", "aside_by_number", "page", "raw", "replay", "standing"]
+
 SHOWN_BYTES = 200_000
 PATIENCE_S = 60
 """A delivery that waits longer than this means that nobody takes them."""

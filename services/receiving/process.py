@@ -8,10 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import phone
 from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
-from services.receiving import inbound, scope, statuses
+from services.receiving import inbound, preferences, scope, statuses, wishes
 from services.receiving.following import Following, Processed
 from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
@@ -21,7 +20,7 @@ from store.receiving import inbound as rows
 from store.receiving.deliveries import WaitingEvent
 from store.receiving.objects import LoggedObject
 from whatsapp.pieces import Delivery, Piece, body_of, take_apart
-from whatsapp.webhooks import Change, Malformed, Preference
+from whatsapp.webhooks import Change, Malformed
 
 LARGEST_BATCH = 20
 LONGEST_SEARCH_S = 3.0
@@ -36,7 +35,7 @@ class Busy(Exception):
         self.event_ids = event_ids
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Taken:
     """One object and the delivery it came in."""
 
@@ -87,14 +86,18 @@ async def _sorted(
     """What may be applied, and the log of what may not or is only for the record."""
     places = scope.Places(await deliveries.places(session))
     ours: list[Taken] = []
+    refusals: dict[tuple[int, str], Reason | None] = {}
     strange: dict[tuple[object, ...], list[Taken]] = {}
     log = []
     for item in taken:
-        if item.piece.items and (reason := places.refuses(item.piece, item.event.signed_for)):
-            key = (reason, item.event.id, id(item.piece.value), item.piece.key)
-            strange.setdefault(key, []).append(item)
-            continue
-        if item.piece.items:
+        piece = item.piece
+        if piece.items:
+            place = id(piece.value), piece.key  # all objects of a list are about one number
+            if place not in refusals:
+                refusals[place] = places.refuses(piece, item.event.signed_for)
+            if (reason := refusals[place]) is not None:
+                strange.setdefault((reason, *place), []).append(item)
+                continue
             ours.append(item)
         if item.piece.note is not None:
             log.append(logged([item], item.piece.note))
@@ -153,7 +156,7 @@ class Application:
             self._divide(part, error)
             return
         self._result.join(following)
-        for item in part:
+        for item in part if ignored else ():
             for change in item.piece.items:
                 if isinstance(change, Change) and id(change) in ignored:
                     self._log.append(logged([item], _why_ignored(change.field)))
@@ -180,15 +183,17 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     people = await _people(session, delivery, channels)
     following.windows += people.windows
     following.windows += await inbound.keep(session, delivery.inbound, channels, people)
+    if delivery.inbound:
+        following.messages += await wishes.obey(session, delivery.inbound, channels)
     if delivery.statuses:
         await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
-        await _prefer(session, delivery.preferences)
+        await preferences.keep(session, delivery.preferences, people)
     ignored = set()
     for item in part:
-        for change in item.piece.items:
+        for change in () if item.piece.key else item.piece.items:
             if isinstance(change, Change) and not await _change(
-                session, change, item.event.signed_for
+                session, change, item.event, following
             ):
                 ignored.add(id(change))
     if channels:
@@ -203,32 +208,22 @@ async def _people(
     ours = [status for status in delivery.statuses if status.phone_number_id in channels]
     claims = [
         *(item.claim for item in delivery.inbound if item.phone_number_id in channels),
-        *(preference.claim for preference in delivery.preferences),
+        *(item.claim for item in delivery.preferences if item.phone_number_id in channels),
         *delivery.claims,
         *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
     ]
     return await recognise(session, claims, statuses.passing(ours))
 
 
-async def _prefer(session: AsyncSession, preferences: Sequence[Preference]) -> None:
-    keys = [phone.key(phone.from_wa_id(p.wa_id)) if p.wa_id else None for p in preferences]
-    latest = {key or p.bsuid: (key, p) for key, p in zip(keys, preferences, strict=True)}
-    await rows.set_preferences(
-        session,
-        [key for key, _ in latest.values()],
-        [p.bsuid for _, p in latest.values()],
-        [p.stopped for _, p in latest.values()],
-        [p.at for _, p in latest.values()],
-    )
-
-
 async def _change(
-    session: AsyncSession, change: Change, signed_for: Collection[UUID] | None
+    session: AsyncSession, change: Change, event: WaitingEvent, following: Following
 ) -> bool:
-    """Template and number news; whether it changed anything."""
-    value = dict(change.value)
+    """Template and number news; whether it changed anything. Without a time it is as old as its delivery."""
+    value, at = dict(change.value), change.at or event.received_at
     if "template" in change.field:
-        return await template_webhooks.apply(session, change.account_id, change.field, value)
+        news = await template_webhooks.apply(session, change.account_id, change.field, value, at)
+        following.syncs += [news.sync] if news.sync else []
+        return news.applied or news.sync is not None
     return await channel_webhooks.apply(
-        session, change.account_id, change.field, value, only=signed_for
+        session, change.account_id, change.field, value, at, only=event.signed_for
     )

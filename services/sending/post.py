@@ -1,7 +1,6 @@
 """Make one request to WhatsApp and say what its answer, or its absence, means."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ import orjson
 
 from domain.errors import Invalid
 from domain.messages import MessageState
+from services import clock
 from services.sending import verdicts
 from services.sending.verdicts import Verdict
 from store.sending.outcomes import Outcome
@@ -20,11 +20,15 @@ WRONG_PARAMETER = 132012
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body."""
+    """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body.
+
+    Past ``leave_by``, a time of ``whatsapp.leases``, its claim is no longer its own.
+    """
 
     message_id: UUID
     attempt: int
     content: dict[str, Any]
+    leave_by: float
 
     def body(self) -> bytes:
         """The request; Meta repeats in every status which attempt of which message it was."""
@@ -40,7 +44,7 @@ class Post:
 
 def unmade(message_id: UUID, attempt: int, reason: Invalid) -> Verdict:
     """The message could not even be made: for one person, what WhatsApp says of a wrong parameter."""
-    state, now = MessageState.REJECTED, datetime.now(UTC)
+    state, now = MessageState.REJECTED, clock.now()
     outcome = Outcome(message_id, attempt, state, now, code=WRONG_PARAMETER, detail=reason.message)
     return Verdict(outcome)
 
@@ -53,12 +57,12 @@ async def post(
     ``patient`` messages may wait for minutes and more, a reply in a chat may not.
     """
     try:
-        sent = await edges.send(api, account, message.body(), edge)
+        sent = await edges.send(api, account, message.body(), edge, message.leave_by)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
-        now = datetime.now(UTC)
+        now = clock.now()
         return verdicts.failed(
             message.message_id, message.attempt, error, now, patient=patient
         ), None
     return verdicts.accepted(
-        message.message_id, message.attempt, sent.wamid, datetime.now(UTC)
+        message.message_id, message.attempt, sent.wamid, clock.now()
     ), sent.edge

@@ -18,6 +18,7 @@ from store.sending import budget, single
 from store.sending.outcomes import Touched
 from store.sending.single import SingleMessage
 from store.slots import Rate
+from whatsapp import leases
 from whatsapp.client import Account
 from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
@@ -38,6 +39,7 @@ async def claim(
     session: AsyncSession, vault: Vault, message_id: UUID, name: str
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send."""
+    leave_by = leases.leave_by()
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
@@ -55,7 +57,7 @@ async def claim(
     return SingleClaim(
         message_id, message.channel_id, _account(message, vault),
         MARKETING_MESSAGES if message.marketing_api else MESSAGES,
-        Post(message_id, message.attempt + 1, _content(message)), booked.delay,
+        Post(message_id, message.attempt + 1, _content(message), leave_by), booked.delay,
     )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ async def _refuse(session: AsyncSession, message: SingleMessage, reason: str) ->
 def _channel_refusal(message: SingleMessage) -> str | None:
     if message.channel_status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
         return f"channel_{message.blocked_reason or message.channel_status}"
-    return None
+    return message.restriction
 
 
 def _account(message: SingleMessage, vault: Vault) -> Account:

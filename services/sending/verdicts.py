@@ -7,9 +7,10 @@ from uuid import UUID
 
 from domain.limits import backoff, pair_backoff
 from domain.messages import MessageState
+from services import clock
 from store.sending.outcomes import Outcome
-from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
-from whatsapp.errors import ErrorKind, blocking_reason, classify
+from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiError
+from whatsapp.errors import ErrorKind, blocking_reason, classify, is_known
 
 MAX_RETRIES = 20
 LATE_RETRIES = 3
@@ -17,6 +18,8 @@ LATE_RETRIES = 3
 
 DEFERRED = timedelta(hours=24)
 THROTTLE_PAUSE = timedelta(seconds=1)
+SERVER_ERROR = 500
+EXPIRED, NOT_REACHED = "claim_expired", "not_reached"
 NEEDS_PATIENCE = (ErrorKind.DEFER, ErrorKind.CHANNEL, ErrorKind.TEMPLATE)
 
 
@@ -40,6 +43,12 @@ class Verdict:
 
     outcome: Outcome
     kind: ErrorKind | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether WhatsApp said yes or no, whichever."""
+        settled = self.outcome.state is MessageState.ACCEPTED or self.kind is not None
+        return settled and self.kind is not ErrorKind.IN_DOUBT
 
     @property
     def trouble(self) -> Trouble | None:
@@ -67,8 +76,10 @@ def failed(
     """
     if isinstance(error, CloudApiError):
         return _answered(message_id, attempt, error, now, patient=patient)
+    if isinstance(error, ClaimExpired):
+        return Verdict(_expired(message_id, attempt, now, patient=patient))
     if isinstance(error, CallNotMade):
-        return Verdict(_again(message_id, attempt, now, _wait(attempt), None, "not_reached"))
+        return Verdict(_again(message_id, attempt, now, _wait(attempt), None, NOT_REACHED))
     assert isinstance(error, CallUnanswered)
     return Verdict(
         Outcome(message_id, attempt, MessageState.UNKNOWN, now, detail="no_answer"),
@@ -76,10 +87,25 @@ def failed(
     )
 
 
+def _expired(message_id: UUID, attempt: int, now: datetime, *, patient: bool) -> Outcome:
+    """It certainly did not leave: a campaign's goes again, a reply that is late is its author's."""
+    if patient:
+        return _again(message_id, attempt, now, timedelta(0), None, EXPIRED)
+    return Outcome(message_id, attempt, MessageState.REJECTED, now, detail=EXPIRED)
+
+
+def held_back(message_id: UUID, attempt: int) -> Verdict:
+    """It was not even tried, because those before it did not get through."""
+    now = clock.now()
+    return Verdict(_again(message_id, attempt, now, _wait(attempt), None, NOT_REACHED))
+
+
 def _answered(
     message_id: UUID, attempt: int, error: CloudApiError, now: datetime, *, patient: bool
 ) -> Verdict:
     kind = classify(error.code)
+    if error.status >= SERVER_ERROR and not is_known(error.code):
+        kind = ErrorKind.IN_DOUBT  # their server failed at something, who knows at what
     if kind is ErrorKind.IN_DOUBT:
         outcome = Outcome(
             message_id, attempt, MessageState.UNKNOWN, now, code=error.code, detail=error.detail

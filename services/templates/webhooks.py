@@ -1,12 +1,17 @@
 """What Meta tells about templates between two syncs: status, quality, category, wording."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import news
+from services.templates.buttons import changed_buttons
 from services.templates.sync import ROOM
-from store import live, templates
+from store import channels, live, templates
 from store.templates import TemplateRow
 
 FIELDS = frozenset(
@@ -36,15 +41,37 @@ _STATUS_OF_EVENT = {
 }
 """FLAGGED and events nobody knows yet change nothing."""
 
+_GONE = ("DELETED", "PENDING_DELETION")
 
-async def apply(session: AsyncSession, waba_id: str, field: str, value: Mapping[str, Any]) -> bool:
-    """Apply one change; False when it names no template of ours or says nothing we know.
 
-    Safe to repeat. Quality sometimes arrives under the status field, so the content decides.
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a change did: whether a template of ours changed, and the channel that must sync."""
+
+    applied: bool = False
+    sync: UUID | None = None
+
+    def __bool__(self) -> bool:
+        """Whether a template of ours changed."""
+        return self.applied
+
+
+async def apply(
+    session: AsyncSession,
+    waba_id: str,
+    field: str,
+    value: Mapping[str, Any],
+    at: datetime | None = None,
+) -> News:
+    """Apply one change of Meta's time; late news and what says nothing we know change nothing.
+
+    Safe to repeat. Quality sometimes arrives under the status field, so the content decides. A
+    template that is new to us, and news whose details only Meta's list has, ask for a sync.
     """
-    change = _change_for(field, value)
-    if change is None:
-        return False
+    found = _change_for(field, value)
+    if found is None:
+        return News()
+    kind, change = found
     row = await templates.find(
         session,
         waba_id=waba_id,
@@ -53,31 +80,50 @@ async def apply(session: AsyncSession, waba_id: str, field: str, value: Mapping[
         language=str(value.get("message_template_language") or "").replace("-", "_"),
     )
     if row is None:
-        return False
-    change(row, value)
+        return News(sync=await _channel_of(session, waba_id, value))
+    now = datetime.now(UTC)
+    at = at or now
+    if news.is_late(row.news, kind, at, now=now, read_at=row.synced_at):
+        return News()
+    whole = change(row, value)
+    row.news = news.noted(row.news, kind, at, now=now)
     await session.flush()
     await live.notify(session, ROOM, "template.changed", id=str(row.id))
-    return True
+    return News(applied=True, sync=None if whole else await _channel_of(session, waba_id, value))
 
 
-Change = Callable[[TemplateRow, Mapping[str, Any]], None]
+async def _channel_of(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> UUID | None:
+    """A channel that can fetch the account's templates; None for what is gone or not ours."""
+    named = value.get("message_template_id") or value.get("message_template_name")
+    if not named or str(value.get("event") or "").upper() in _GONE:
+        return None
+    return next((row.id for row in await channels.of_account(session, waba_id)), None)
 
 
-def _change_for(field: str, value: Mapping[str, Any]) -> Change | None:
+Change = Callable[[TemplateRow, Mapping[str, Any]], bool]
+"""Changes a row; False when only a sync can tell the rest."""
+
+
+def _change_for(field: str, value: Mapping[str, Any]) -> tuple[str, Change] | None:
     if "new_quality_score" in value:
-        return _quality
-    changes: dict[str, Change] = {
-        "message_template_status_update": _status,
-        "message_template_components_update": _components,
-        "template_category_update": _category,
-    }
+        return "quality", _quality
+    # What changes nothing must not make earlier news late either.
+    event = str(value.get("event") or "").upper()
+    planned = "correct_category" in value or not value.get("new_category")
+    changes: dict[str, tuple[str, Change]] = {
+        "message_template_status_update": (
+            "status" if event in _STATUS_OF_EVENT else "other", _status
+        ),
+        "message_template_components_update": ("components", _components),
+        "template_category_update": ("plan" if planned else "category", _category),
+    }  # fmt: skip
     return changes.get(field)
 
 
-def _status(row: TemplateRow, value: Mapping[str, Any]) -> None:
+def _status(row: TemplateRow, value: Mapping[str, Any]) -> bool:
     status = _STATUS_OF_EVENT.get(str(value.get("event") or "").upper())
     if status is None:
-        return
+        return True
     row.status = status
     reason = str(value.get("reason") or "").upper()
     rejected = status == "REJECTED" and reason not in {"", "NONE"}
@@ -85,28 +131,35 @@ def _status(row: TemplateRow, value: Mapping[str, Any]) -> None:
     category = str(value.get("message_template_category") or "").upper()
     if category:
         row.category = category
+    return row.deleted_at is None or status in _GONE
 
 
-def _quality(row: TemplateRow, value: Mapping[str, Any]) -> None:
+def _quality(row: TemplateRow, value: Mapping[str, Any]) -> bool:
     row.quality = str(value["new_quality_score"] or "UNKNOWN").upper()
+    return True
 
 
-def _category(row: TemplateRow, value: Mapping[str, Any]) -> None:
+def _category(row: TemplateRow, value: Mapping[str, Any]) -> bool:
     """Only a finished change counts: a planned one carries the coming category elsewhere."""
     if "correct_category" not in value and value.get("new_category"):
         row.category = str(value["new_category"]).upper()
+    return True
 
 
-def _components(row: TemplateRow, value: Mapping[str, Any]) -> None:
-    """The texts that changed; what the webhook does not carry (examples, media) stays."""
+def _components(row: TemplateRow, value: Mapping[str, Any]) -> bool:
+    """The texts and buttons that changed; what the webhook does not carry (examples, media) stays."""
     parts: list[Any] = [dict(part) for part in row.components]
     texts = {
         "HEADER": value.get("message_template_title"),
         "BODY": value.get("message_template_element"),
         "FOOTER": value.get("message_template_footer"),
     }
+    told = set()
     for part in parts:
-        text = texts.get(str(part.get("type", "")).upper())
+        kind = str(part.get("type", "")).upper()
+        text = texts.get(kind)
         if text and "text" in part:
             part["text"] = str(text).replace("\0", "")
-    row.components = parts
+            told.add(kind)
+    row.components, known = changed_buttons(parts, value.get("message_template_buttons"))
+    return known and told >= {kind for kind, text in texts.items() if text}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
-from store.campaigns.classify import ENTRIES, People, Value, classified, counted
+from store.campaigns.classify import ENTRIES, People, Value, classified, counted, never_asked
 from store.ids import row_id, seed
 
 _UNCLEAR = "', '".join(UNCLEAR_PROBLEMS)
@@ -36,6 +36,28 @@ WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.phone_key = e.phone_key)
 ORDER BY e.phone_key COLLATE "C"
 ON CONFLICT (phone_key) DO NOTHING
 """
+
+# What a file said of marketing, as facts of its people, once: a campaign is frozen once. Contacts are
+# locked in one order.
+_CONSENTS = text(f"""
+WITH said AS MATERIALIZED (
+    SELECT c.id, e.consent FROM ({ENTRIES}) e JOIN contacts c ON c.phone_key = e.phone_key
+    WHERE e.consent IN ('stop', 'agree') ORDER BY c.id FOR NO KEY UPDATE OF c
+),
+facts AS (
+    INSERT INTO consents (contact_id, action, source, keepers, at, campaign_id)
+    SELECT id, consent, 'file',
+        CASE consent WHEN 'stop' THEN ARRAY['team'] ELSE ARRAY[]::text[] END, clock_timestamp(), :campaign_id
+    FROM said
+)
+UPDATE contacts c SET
+    marketing_opt_out_at = coalesce(
+        c.marketing_opt_out_at, CASE said.consent WHEN 'stop' THEN clock_timestamp() END),
+    marketing_agreed_at = coalesce(
+        c.marketing_agreed_at, CASE said.consent WHEN 'agree' THEN clock_timestamp() END),
+    updated_at = clock_timestamp()
+FROM said WHERE c.id = said.id
+""")
 
 _FREEZE = """
 WITH {classified},
@@ -70,6 +92,8 @@ class Preflight:
 
     total: int
     excluded: dict[str, int]
+    never_asked: int = 0
+    """Of those who would get marketing: whom nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +128,10 @@ UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
     total = by_reason[None] - sum(excluded.values())
     if people.entries_of is not None:
         excluded |= await problems(session, people.entries_of)
-    return Preflight(total, excluded)
+    never = 0
+    if marketing and not people.agreed_only and (people.audience or Audience()).retry_of is None:
+        never = await session.scalar(text(never_asked(people, parameters)), parameters) or 0
+    return Preflight(total, excluded, min(never, total))
 
 
 async def _room_to_sort(session: AsyncSession) -> None:
@@ -141,6 +168,8 @@ async def freeze(
         origin = {"name_column": people.name_column, "source": source}
         new: Any = await session.execute(text(_NEW_CONTACTS), known | origin | seed())
         await statistics.refresh(session, new.rowcount, "contacts")
+        if people.says_consent:
+            await session.execute(_CONSENTS, known)
         rejected = sum((await problems(session, campaign_id)).values())
     cte, parameters = classified(people, values, marketing=marketing)
     row = (await session.execute(text(_FREEZE.format(classified=cte)), parameters | known)).one()

@@ -23,6 +23,9 @@ ENTRIES = "SELECT * FROM campaign_entries WHERE campaign_id = :campaign_id AND p
 
 GIVEN = """SELECT * FROM jsonb_to_recordset(CAST(:given AS jsonb))
     AS g(row int, phone text, phone_key text, values jsonb)"""
+_NOBODY_ASKED = (
+    "c.marketing_opt_out_at IS NULL AND c.marketing_agreed_at IS NULL AND c.blocked_at IS NULL"
+)
 _CONCERNED = "WHERE blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
 
 
@@ -42,11 +45,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Contacts of an audience, or with ``entries_of`` the entries of that campaign."""
+    """Contacts of an audience, or with ``entries_of`` the entries of that campaign.
+
+    ``agreed_only`` leaves out whom nobody asked, of marketing; ``says_consent``: the file has a column
+    that says it.
+    """
 
     audience: Audience | None = None
     entries_of: UUID | None = None
     name_column: str = ""
+    agreed_only: bool = False
+    says_consent: bool = False
 
 
 _MEMBERS = "SELECT contact_id FROM group_members WHERE group_id = ANY(:groups)"
@@ -89,6 +98,16 @@ class _Sources:
     array: str
     missing: str
     wrong: str
+
+
+def never_asked(people: People, parameters: dict[str, Any]) -> str:
+    """SELECT of how many people may get marketing and were never asked."""
+    if people.entries_of is None:
+        everybody = candidates(people.audience or Audience(), parameters)
+        return f"SELECT count(*) FROM ({everybody}) c WHERE {_NOBODY_ASKED} AND c.phone IS NOT NULL"
+    said = "e.consent IS NULL AND" if people.says_consent else ""
+    return f"""SELECT count(*) FROM ({ENTRIES}) e WHERE {said} NOT EXISTS (
+        SELECT FROM contacts c WHERE c.phone_key = e.phone_key AND NOT ({_NOBODY_ASKED}))"""
 
 
 def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bool) -> _Sources:
@@ -143,12 +162,16 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
     return " OR ".join(f"({condition})" for condition in conditions) or "false"
 
 
-def _reason(key: str, phone: str, sources: _Sources) -> str:
+def _reason(key: str, phone: str, sources: _Sources, *, said: str = "NULL::text") -> str:
+    """``said`` is what a file says of the person's consent."""
     return f"""CASE
             WHEN {phone} IS NULL THEN 'no_phone'
             WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
             WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
+            WHEN CAST(:marketing AS boolean) AND {said} IN ('stop', 'unclear') THEN 'file_no_consent'
             WHEN CAST(:marketing AS boolean) AND {in_us(key)} THEN 'us_marketing'
+            WHEN CAST(:marketing AS boolean) AND CAST(:agreed_only AS boolean)
+                AND c.marketing_agreed_at IS NULL AND {said} IS DISTINCT FROM 'agree' THEN 'never_asked'
             WHEN {sources.missing} THEN 'missing_variable'
             WHEN {sources.wrong} THEN 'wrong_variable'
         END"""
@@ -169,7 +192,7 @@ def classified(
     """
     if people.audience is not None and people.audience.retry_of is not None:
         return retries.classified(people.audience, marketing=marketing)
-    parameters: dict[str, Any] = {"marketing": marketing}
+    parameters: dict[str, Any] = {"marketing": marketing, "agreed_only": people.agreed_only}
     entries = given or people.entries_of is not None
     sources = _sources(values, parameters, entries=entries)
     if not entries:
@@ -177,12 +200,17 @@ def classified(
     parameters["name_column"] = people.name_column
     if people.entries_of is not None:
         parameters["campaign_id"] = people.entries_of
-    narrow = counting and not any(value.field not in ("", "phone") for value in values)
+    narrow = (
+        counting
+        and not people.agreed_only
+        and not any(value.field not in ("", "phone") for value in values)
+    )
     contacts = f"(SELECT * FROM contacts {_CONCERNED})" if narrow else "contacts"
+    said = "e.consent" if people.says_consent and not given else "NULL::text"
     cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,
         coalesce(c.phone, e.phone) AS phone, e.phone_key, {sources.array} AS variables,
-        {_reason("e.phone_key", "e.phone", sources)} AS reason
+        {_reason("e.phone_key", "e.phone", sources, said=said)} AS reason
     FROM ({GIVEN if given else ENTRIES}) e LEFT JOIN {contacts} c ON c.phone_key = e.phone_key
 )"""
     return cte, parameters

@@ -20,22 +20,26 @@ _STAGE = """
 CREATE TEMP TABLE entry_stage (
     row int NOT NULL, phone text NOT NULL, phone_key text, values jsonb NOT NULL, problem text,
     region text, doubt text, own_phone text, own_key text, own_region text, other_phone text,
-    other_key text, other_region text
+    other_key text, other_region text, consent text
 ) ON COMMIT DROP
 """
 _PHONES = """
 CREATE TEMP TABLE entry_phones (
     row int NOT NULL, phone text NOT NULL, phone_key text, problem text, region text, doubt text,
-    own_phone text, own_key text, own_region text, other_phone text, other_key text, other_region text
+    own_phone text, own_key text, own_region text, other_phone text, other_key text,
+    other_region text, consent text
 ) ON COMMIT DROP
 """
 _NUMBERS = "region, doubt, own_phone, own_key, own_region, other_phone, other_key, other_region"
-_COPY_STAGE = f"COPY entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}) FROM STDIN"
-_COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}) FROM STDIN"
+_COPY_STAGE = (
+    f"COPY entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent) FROM STDIN"
+)
+_COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}, consent) FROM STDIN"
+# A stored answer may be that of another row with the same number: it is read anew with the numbers.
 _RESTAGE = text(f"""
-INSERT INTO entry_stage (row, phone, phone_key, values, problem, {_NUMBERS})
+INSERT INTO entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent)
 SELECT e.row, coalesce(p.phone, e.phone), p.phone_key, e.values, CASE WHEN p.row IS NULL THEN e.problem
-    ELSE p.problem END, {_NUMBERS}
+    ELSE p.problem END, {_NUMBERS}, p.consent
 FROM campaign_entries e LEFT JOIN entry_phones p USING (row)
 WHERE e.campaign_id = :campaign_id
 """)
@@ -61,15 +65,21 @@ SELECT region, values FROM (
 WHERE place <= :limit
 """)
 
-# The first row of each number stands. Sorted by row, which is the order of the primary key.
-_SETTLE = text("""
-INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, problem)
-SELECT :campaign_id, row, phone, phone_key, values,
+# The first row of each number stands, and the strictest of what its rows say of consent. Sorted by row,
+# which is the order of the primary key.
+_SETTLE = """
+INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, consent, problem)
+SELECT :campaign_id, row, phone, phone_key, values, {consent},
     CASE WHEN problem IS NULL
             AND row_number() OVER (PARTITION BY phone_key, problem IS NULL ORDER BY row) > 1
         THEN 'duplicate' ELSE problem END
 FROM entry_stage ORDER BY row
-""")
+"""
+_STRICTEST = "max(consent) OVER (PARTITION BY phone_key, problem IS NULL)"
+_SETTLED = {
+    said: text(_SETTLE.format(consent=_STRICTEST if said else "NULL")) for said in (False, True)
+}
+"""By whether the file says anything of consent; unclear > stop > agree, as words."""
 _COUNT = text("""
 SELECT count(*) AS rows, count(*) FILTER (WHERE problem IS NULL) AS usable,
     count(*) FILTER (WHERE problem = 'duplicate') AS duplicate,
@@ -79,7 +89,7 @@ FROM campaign_entries WHERE campaign_id = :campaign_id
 
 # Uses the primary key.
 _TEXTS = text("""
-SELECT row, values ->> :column AS given FROM campaign_entries
+SELECT row, values ->> :column AS given, values ->> :consent AS answer FROM campaign_entries
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
 """)
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
@@ -141,7 +151,7 @@ def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
     return "".join(
         f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
         + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
-        + f"{_cell(entry.problem)}\t{_numbers(entry)}\n"
+        + f"{_cell(entry.problem)}\t{_numbers(entry)}\t{_cell(entry.consent)}\n"
         for entry in entries
     ).encode(errors="replace")
 
@@ -171,10 +181,19 @@ async def stage(session: AsyncSession, rows: bytes, *, whole: bool = True) -> No
 
 
 async def texts(
-    session: AsyncSession, campaign_id: UUID, column: str, kept: Sequence[str], size: int
+    session: AsyncSession,
+    campaign_id: UUID,
+    columns: tuple[str, str],
+    kept: Sequence[str],
+    size: int,
 ) -> AsyncIterator[Sequence[Any]]:
-    """Row and text of one column, so many at a time, but for rows with a problem in ``kept``."""
-    parameters = {"campaign_id": campaign_id, "column": column, "kept": list(kept)}
+    """Row and texts of the columns of numbers and consent, so many at a time.
+
+    Rows with a problem in ``kept`` are left out.
+    """
+    column, consent = columns
+    parameters = {"campaign_id": campaign_id, "column": column, "consent": consent}
+    parameters["kept"] = list(kept)
     result = await session.stream(_TEXTS, parameters, execution_options={"yield_per": size})
     async for part in result.partitions():
         yield part
@@ -207,11 +226,13 @@ async def rows_of(
     return found
 
 
-async def settle(session: AsyncSession, campaign_id: UUID) -> EntryCounts:
+async def settle(
+    session: AsyncSession, campaign_id: UUID, *, says_consent: bool = False
+) -> EntryCounts:
     """Replace the entries of a campaign by the staged ones; the counts."""
     await session.execute(text("ANALYZE entry_stage (row, phone_key)"))
     await clear(session, campaign_id)
-    await session.execute(_SETTLE, {"campaign_id": campaign_id})
+    await session.execute(_SETTLED[says_consent], {"campaign_id": campaign_id})
     await session.execute(text("ANALYZE campaign_entries"))  # the launch may follow at once
     asked = {"campaign_id": campaign_id, "unclear": list(UNCLEAR_PROBLEMS)}
     row = (await session.execute(_COUNT, asked)).one()

@@ -69,9 +69,12 @@ async def look_up(
     *,
     marketing: bool,
     frozen: bool,
+    agreed_only: bool = False,
 ) -> dict[int, Known]:
     """Each person of a call by its row; ``given`` is JSON of row, phone, phone_key, values."""
-    cte, parameters = classified(People(), values, marketing=marketing, given=True)
+    cte, parameters = classified(
+        People(agreed_only=agreed_only), values, marketing=marketing, given=True
+    )
     number = "r.seq" if frozen else "NULL::int"
     statement = f"""
 WITH {cte}

@@ -13,13 +13,15 @@ from domain.campaigns import Audience
 from store.tables.campaigns import CampaignRow
 
 # Uses uq_messages_campaign_id_seq; ix_messages_contact_id_id finds those whom an earlier retry of the
-# same campaign has written to.
+# same campaign has written to. Whose message another contact has now is in the campaign twice: their other
+# place counts.
 _FAILED = """
 FROM messages m
 JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
 LEFT JOIN contacts c ON c.id = m.contact_id
 WHERE m.campaign_id = :retry_of AND m.state IN ('failed', 'rejected')
     AND m.error_code = ANY(CAST(:retry_codes AS int[]))
+    AND m.contact_id = r.contact_id
     AND NOT EXISTS (
         SELECT 1 FROM messages again JOIN campaigns k ON k.id = again.campaign_id
         WHERE k.parent_id = :retry_of AND again.contact_id = m.contact_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.limits import SETTLED_AFTER
 from domain.messages import MessageState
 from domain.recipients import Choice
 from store.counters import COUNT_MOVES
@@ -15,6 +16,7 @@ from store.counters import COUNT_MOVES
 AFTER = {Choice.ASSUME_SENT: MessageState.ACCEPTED, Choice.SEND_AGAIN: MessageState.QUEUED}
 LOGGED = {Choice.ASSUME_SENT: "assumed_sent", Choice.SEND_AGAIN: "send_again"}
 
+# A sender that was given up may only be asleep: its message is sent again once it can no longer leave.
 # Uses ix_messages_campaign_id_seq. The lock reads each row anew: one that a webhook settled
 # meanwhile is no longer unknown, and stays as it is.
 _DECIDE = text(f"""
@@ -22,14 +24,16 @@ WITH doubtful AS (
     SELECT id, campaign_id, attempt FROM messages
     WHERE campaign_id = :campaign_id AND state = 'unknown'
         AND (CAST(:seqs AS int[]) IS NULL OR seq = ANY(CAST(:seqs AS int[])))
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ),
 changed AS (
     UPDATE messages m SET
         state = CAST(:after AS text),
         accepted_at = CASE WHEN CAST(:after AS text) = 'accepted' THEN coalesce(m.accepted_at, m.claimed_at)
             ELSE m.accepted_at END,
-        next_try_at = CASE WHEN CAST(:after AS text) = 'queued' THEN clock_timestamp() END,
+        next_try_at = CASE WHEN CAST(:after AS text) = 'queued' THEN greatest(clock_timestamp(),
+            CASE WHEN m.error_detail = 'sender_died' THEN m.claimed_at + CAST(:settled_after AS interval) END)
+            END,
         error_code = NULL,
         error_detail = CASE WHEN CAST(:after AS text) = 'accepted' THEN 'assumed_sent' END
     FROM doubtful d WHERE m.id = d.id
@@ -72,6 +76,7 @@ async def decide(
     parameters = {
         "campaign_id": campaign_id, "after": AFTER[choice].value, "outcome": LOGGED[choice],
         "seqs": None if seqs is None else list(seqs), "user_id": user_id,
+        "settled_after": SETTLED_AFTER,
     }  # fmt: skip
     return int((await session.execute(_DECIDE, parameters)).scalar_one())
 

@@ -31,7 +31,7 @@ class Settled:
 STAGE = """
 CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
-    name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean NOT NULL,
+    name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean,
     raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
     other_region text NOT NULL
 ) ON COMMIT DROP
@@ -83,33 +83,32 @@ kept AS (
     RETURNING message)
 SELECT (SELECT count(*) FROM gone) AS number, coalesce((SELECT min(message) FROM kept), '') AS example
 """
-_COLUMNS = ("name", "language", "timezone", "fields", "marketing_opt_out_at")
-_OPT_OUT = "coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at)"
+_COLUMNS = (
+    "name", "language", "timezone", "fields", "marketing_opt_out_at", "marketing_agreed_at",
+)  # fmt: skip
+_CONSENT = """coalesce({old}.marketing_opt_out_at, {new}.marketing_opt_out_at),
+    coalesce({old}.marketing_agreed_at, {new}.marketing_agreed_at)"""
 # What each column of a known contact becomes. An opt-out in the file always counts; consent in
 # the file never lifts an earlier opt-out.
 _MERGE: dict[UpdatePolicy, tuple[str, ...]] = {
     UpdatePolicy.SKIP: (
-        "{old}.name",
-        "{old}.language",
-        "{old}.timezone",
-        "{old}.fields",
-        _OPT_OUT,
+        "{old}.name", "{old}.language", "{old}.timezone", "{old}.fields", _CONSENT,
     ),
     UpdatePolicy.FILL: (
         "coalesce(nullif({old}.name, ''), {new}.name)",
         "coalesce({old}.language, {new}.language)",
         "coalesce({old}.timezone, {new}.timezone)",
         "{new}.fields || {old}.fields",
-        _OPT_OUT,
+        _CONSENT,
     ),
     UpdatePolicy.OVERWRITE: (
         "coalesce(nullif({new}.name, ''), {old}.name)",
         "coalesce({new}.language, {old}.language)",
         "coalesce({new}.timezone, {old}.timezone)",
         "{old}.fields || {new}.fields",
-        _OPT_OUT,
+        _CONSENT,
     ),
-}
+}  # fmt: skip
 
 
 def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
@@ -121,7 +120,8 @@ def _merged(policy: UpdatePolicy, old: str, new: str) -> tuple[str, str]:
 
 _INCOMING = f"""
 SELECT id, phone, phone_key, coalesce(name, '') AS name, language, timezone, fields,
-       CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at
+       CASE WHEN opt_out THEN CAST(:now AS timestamptz) END AS marketing_opt_out_at,
+       CASE WHEN NOT opt_out THEN CAST(:now AS timestamptz) END AS marketing_agreed_at
 FROM ({FIRST}) AS staged
 """
 
@@ -152,12 +152,15 @@ def _cell(text: str | None) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
+_SAID = {True: "t", False: "f", None: "\\N"}
+
+
 def encode_rows(rows: Sequence[StagedRow]) -> bytes:
     """Staged rows in COPY's text format; pure, so that a thread may do it."""
     return "".join(
         f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
         f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(json.dumps(row.fields))}\t"
-        f"{'t' if row.opt_out else 'f'}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
+        f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
         for row in rows
     ).encode()
 
@@ -237,9 +240,10 @@ async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> t
         WITH incoming AS MATERIALIZED ({_INCOMING}),
         written AS (
             INSERT INTO contacts AS c (id, phone, phone_key, name, language, timezone, fields,
-                                       marketing_opt_out_at, source, created_at, updated_at)
+                                       marketing_opt_out_at, marketing_agreed_at, source,
+                                       created_at, updated_at)
             SELECT id, phone, phone_key, name, language, timezone, fields,
-                   marketing_opt_out_at, 'import', :now, :now
+                   marketing_opt_out_at, marketing_agreed_at, 'import', :now, :now
             FROM incoming ORDER BY phone_key
             ON CONFLICT (phone_key) DO UPDATE
             SET ({", ".join(_COLUMNS)}, updated_at) = ROW({values}, excluded.updated_at)

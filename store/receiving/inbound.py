@@ -81,7 +81,7 @@ threads AS (
 ),
 old AS (
     SELECT c.id, t.*, t.last_at >= c.last_message_at AS newest FROM conversations c
-    JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR UPDATE OF c
+    JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
 )
 UPDATE conversations c SET
     unread = c.unread + old.arrived,
@@ -103,13 +103,10 @@ FROM old WHERE c.id = old.id
 RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
 """)
 
-_PREFERENCES = text("""
-UPDATE contacts c SET
-    marketing_opt_out_at = CASE WHEN p.stopped THEN coalesce(c.marketing_opt_out_at, p.at) END,
-    updated_at = clock_timestamp()
-FROM unnest(CAST(:keys AS text[]), CAST(:bsuids AS text[]), CAST(:stopped AS boolean[]),
-    CAST(:ats AS timestamptz[])) AS p(phone_key, bsuid, stopped, at)
-WHERE c.phone_key = p.phone_key OR c.bsuid = p.bsuid
+# Uses uq_messages_client_id.
+_KEPT = text("""
+SELECT id, channel_id, contact_id, wamid, created_at FROM messages
+WHERE client_id = ANY(SELECT 'in:' || wamid FROM unnest(CAST(:wamids AS text[])) AS wamid)
 """)
 
 # Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
@@ -120,6 +117,7 @@ WITH answered AS (
     FROM unnest(CAST(:channels AS uuid[]), CAST(:contacts AS uuid[]), CAST(:replies AS text[]),
         CAST(:ats AS timestamptz[])) AS i(channel_id, contact_id, reply_to, at)
     LEFT JOIN messages quoted ON quoted.contact_id = i.contact_id AND quoted.wamid = i.reply_to
+        AND quoted.channel_id = i.channel_id
     LEFT JOIN LATERAL (
         SELECT m.id FROM messages m
         WHERE i.reply_to IS NULL AND m.contact_id = i.contact_id AND m.channel_id = i.channel_id
@@ -179,6 +177,17 @@ class NewMessage:
     in_group: bool
     author_id: UUID | None
     author_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """Where an inbound message stands and when it was written."""
+
+    id: UUID
+    channel_id: UUID
+    contact_id: UUID
+    wamid: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +273,7 @@ async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -
     return list((await session.scalars(_REPLIES, parameters)).all())
 
 
-async def set_preferences(
-    session: AsyncSession,
-    keys: Sequence[str | None],
-    bsuids: Sequence[str | None],
-    stopped: Sequence[bool],
-    ats: Sequence[datetime],
-) -> None:
-    """Stop or resume marketing to people who said so in WhatsApp."""
-    parameters = {"keys": keys, "bsuids": bsuids, "stopped": stopped, "ats": ats}
-    await session.execute(_PREFERENCES, parameters)
+async def kept(session: AsyncSession, wamids: Sequence[str]) -> dict[str, KeptMessage]:
+    """Inbound messages that were kept, by wamid."""
+    rows = (await session.execute(_KEPT, {"wamids": list(wamids)})).all()
+    return {row.wamid: KeptMessage(**row._mapping) for row in rows}

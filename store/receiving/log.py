@@ -1,6 +1,6 @@
 """What a person sees of receiving: how it stands, and the log of deliveries and objects without effect."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -16,6 +16,8 @@ class Standing:
     dead: int
     aside: int
     now: datetime
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why things stand aside, by code, most frequent first."""
 
     @property
     def age_s(self) -> int:
@@ -61,6 +63,15 @@ SELECT
     clock_timestamp() AS now
 """)
 
+# ix_webhook_objects_state_received_at_id, ix_webhook_events_dead.
+_REASONS = text("""
+SELECT reason, count(*) AS objects FROM (
+    (SELECT reason FROM webhook_objects WHERE state = 'aside' LIMIT :limit)
+    UNION ALL
+    (SELECT split_part(coalesce(error, ''), ' ', 1) FROM webhook_events WHERE state = 'dead' LIMIT :limit)
+) a GROUP BY reason ORDER BY objects DESC, reason LIMIT 5
+""")
+
 # ix_webhook_objects_state_received_at_id.
 _ASIDE_BY_NUMBER = text("""
 SELECT phone_number_id, count(*) AS objects FROM (
@@ -95,7 +106,11 @@ _BODIES = {
 
 async def standing(session: AsyncSession) -> Standing:
     """How receiving stands now."""
-    return Standing(**(await session.execute(_STANDING)).one()._mapping)
+    found = Standing(**(await session.execute(_STANDING)).one()._mapping)
+    if not found.put_aside:
+        return found
+    rows = (await session.execute(_REASONS, {"limit": MOST_COUNTED})).all()
+    return replace(found, reasons={row.reason: row.objects for row in rows})
 
 
 async def aside_by_number(session: AsyncSession) -> dict[str, int]:

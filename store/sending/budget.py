@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _LOCK = text("""
 SELECT p.messaging_limit FROM channels ch JOIN portfolios p ON p.id = ch.portfolio_id
-WHERE ch.id = :channel_id FOR UPDATE OF p
+WHERE ch.id = :channel_id FOR NO KEY UPDATE OF p
 """)
 
 # Primary key look-ups per candidate, and at most 1,440 rows of portfolio_usage.

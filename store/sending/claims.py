@@ -32,12 +32,14 @@ class Sendable:
 class Taken:
     """What a claim took, and the campaign as the same statement saw it.
 
-    ``spent`` says that the portfolio's budget ended before the people did.
+    ``spent`` says that the portfolio's budget ended before the people did, or that the number rests.
+    Past ``leave_by``, which the claimer knows, nothing of it may leave any more.
     """
 
     pulse: Pulse | None
     items: Sequence[Sendable] = ()
     spent: bool = False
+    leave_by: float = 0.0
 
 
 _ANSWER = """
@@ -67,7 +69,7 @@ candidates AS MATERIALIZED (
         WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq LIMIT 1
     ) message ON true
     WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
-        AND (SELECT halt IS NULL FROM pulse) AND message.has_one IS NULL
+        AND (SELECT halt IS NULL AND rest IS NULL FROM pulse) AND message.has_one IS NULL
 ),
 {within}
 inserted AS (
@@ -101,8 +103,8 @@ candidates AS MATERIALIZED (
     LEFT JOIN contacts ct ON ct.id = m.contact_id
     LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
     WHERE m.campaign_id = :campaign_id AND m.next_try_at <= clock_timestamp()
-        AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND (SELECT halt IS NULL FROM pulse)
-    ORDER BY m.seq LIMIT :wanted FOR UPDATE OF m SKIP LOCKED
+        AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND (SELECT halt IS NULL AND rest IS NULL FROM pulse)
+    ORDER BY m.seq LIMIT :wanted FOR NO KEY UPDATE OF m SKIP LOCKED
 ),
 {within}
 claimed AS (
@@ -136,7 +138,7 @@ WITH stale AS (
     SELECT id, campaign_id, attempt FROM messages
     WHERE campaign_id = :campaign_id AND seq BETWEEN :low AND :high AND state = 'sending'
         AND claimed_by NOT LIKE :owner || '/%'
-    ORDER BY id FOR UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ),
 changed AS (
     UPDATE messages m SET state = 'unknown', error_detail = 'sender_died' FROM stale s WHERE m.id = s.id
@@ -209,9 +211,10 @@ def _taken(rows: Sequence[Any]) -> Taken:
     if not rows:
         return Taken(None)
     first = rows[0]
-    pulse = Pulse(first.halt, first.throttle, first.throughput, first.messaging_limit is not None)
+    limited = first.messaging_limit is not None
+    pulse = Pulse(first.halt, first.throttle, first.throughput, limited, first.rest)
     items = [Sendable(r.id, r.attempt, r.phone, r.variables) for r in rows if r.id is not None]
-    return Taken(pulse, items, first.spent)
+    return Taken(pulse, items, first.spent or first.rest is not None)
 
 
 async def claimed_by(session: AsyncSession, span: Span, claim: str) -> list[Sendable]:

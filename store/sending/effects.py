@@ -5,6 +5,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.channels import Restriction
+from domain.consent import Action, Source
+from store import consents, restrictions
+from store.consents import Fact
+
 _PAUSE = text("""
 WITH paused AS (
     UPDATE campaigns SET status = 'paused', pause_reason = :reason, updated_at = clock_timestamp()
@@ -15,15 +20,17 @@ SELECT id, 'auto_paused', jsonb_build_object('reason', CAST(:reason AS text), 'c
 FROM paused
 """)
 
-_BLOCK = text("""
-UPDATE channels SET status = 'blocked', blocked_reason = :reason
-WHERE id = :channel_id AND status <> 'blocked'
+# A policy refusal under a known restriction is that restriction: answers may still go.
+_BLOCK = text(f"""
+UPDATE channels ch SET status = 'blocked', blocked_reason = :reason
+WHERE id = :channel_id AND status NOT IN ('blocked', 'disconnected')
+    AND NOT (:reason = 'policy' AND {restrictions.holds(Restriction.BUSINESS_INITIATED)})
 """)
 
-_OPT_OUT = text("""
-UPDATE contacts SET marketing_opt_out_at = clock_timestamp(), updated_at = clock_timestamp()
-WHERE id IN (SELECT contact_id FROM messages WHERE id = ANY(CAST(:ids AS uuid[])))
-    AND marketing_opt_out_at IS NULL
+# Primary key look-ups.
+_REFUSED_AT = text("""
+SELECT id, contact_id, coalesce(failed_at, clock_timestamp()) AS at FROM messages
+WHERE id = ANY(CAST(:ids AS uuid[])) AND contact_id IN (SELECT id FROM contacts)
 """)
 
 
@@ -41,5 +48,8 @@ async def block_channel(session: AsyncSession, channel_id: UUID, reason: str) ->
 
 
 async def opt_out(session: AsyncSession, message_ids: list[UUID]) -> None:
-    """Remember that the recipients of these messages stopped our marketing."""
-    await session.execute(_OPT_OUT, {"ids": message_ids})
+    """Remember that the recipients of these messages stopped our marketing in WhatsApp."""
+    rows = (await session.execute(_REFUSED_AT, {"ids": message_ids})).all()
+    facts = [Fact(row.contact_id, Action.STOP, Source.REFUSAL, row.at) for row in rows]
+    if facts:
+        await consents.tell(session, facts)

@@ -44,7 +44,7 @@ old AS (
             SELECT FROM message_attempts a
             WHERE a.message_id = m.id AND a.attempt = i.attempt AND a.outcome = 'failed') AS applies
     FROM messages m JOIN incoming i ON i.id = m.id AND i.attempt = m.attempt
-    ORDER BY m.id FOR UPDATE OF m
+    ORDER BY m.id FOR NO KEY UPDATE OF m
 ),
 changed AS (
     UPDATE messages m SET

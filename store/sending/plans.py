@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import restrictions
+
 NOT_RUNNING = "not_running"
 """The halt of a campaign that a person or its workflow stopped; every other halt is a cause."""
 
@@ -39,12 +41,14 @@ class Pulse:
     """What may change while a campaign runs; read by the statement of every claim.
 
     ``halt`` is None while messages may leave, else NOT_RUNNING or the cause that must pause it.
+    ``rest`` is how long to wait where Meta restricts the number for a time.
     """
 
     halt: str | None
     throttle: int | None
     throughput: int
     limited: bool
+    rest: timedelta | None = None
 
 
 _PLAN = text("""
@@ -70,7 +74,8 @@ pulse AS MATERIALIZED (
         WHEN k.outcomes >= {FEWEST_OUTCOMES} AND 100 * k.failures >= c.brake_percent * k.outcomes
             THEN 'failures'
         END AS halt,
-        c.throttle, ch.throughput, p.messaging_limit
+        c.throttle, ch.throughput, p.messaging_limit,
+        {restrictions.rest("c.template ->> 'category'")} AS rest
     FROM campaigns c
     JOIN channels ch ON ch.id = c.channel_id
     JOIN portfolios p ON p.id = ch.portfolio_id
@@ -83,7 +88,7 @@ pulse AS MATERIALIZED (
     WHERE c.id = :campaign_id
 )
 """
-"""CTE ``pulse(halt, throttle, throughput, messaging_limit)``."""
+"""CTE ``pulse(halt, throttle, throughput, messaging_limit, rest)``."""
 
 _MARK = f"""
 UPDATE campaigns c SET brake_mark = jsonb_build_object(
@@ -147,4 +152,4 @@ async def pulse(session: AsyncSession, campaign_id: UUID) -> Pulse | None:
     row = (await session.execute(_PULSE, {"campaign_id": campaign_id})).one_or_none()
     if row is None:
         return None
-    return Pulse(row.halt, row.throttle, row.throughput, row.messaging_limit is not None)
+    return Pulse(row.halt, row.throttle, row.throughput, row.messaging_limit is not None, row.rest)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import restrictions
 from store.gate import REFUSAL
 
 
@@ -37,6 +38,7 @@ class SingleMessage:
     access_token: bytes
     marketing_api: bool
     counts: bool
+    restriction: str | None
     refusal: str | None
 
 
@@ -49,6 +51,7 @@ SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_
     m.kind = 'template' AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() AS counts,
     CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
         AS channel_status,
+    {restrictions.forbidden("gate.category", "gate.window_open")} AS restriction,
     {
     REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(
         "CAST(:free_form AS boolean)", "gate.free_form"
@@ -58,12 +61,16 @@ FROM messages m
 JOIN channels ch ON ch.id = m.channel_id
 LEFT JOIN contacts ct ON ct.id = m.contact_id
 LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
-CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form, EXISTS (
-    SELECT 1 FROM templates t WHERE m.kind = 'template' AND t.waba_id = ch.waba_id
-        AND t.name = m.payload #>> '{{template,name}}'
-        AND t.language = m.payload #>> '{{template,language,code}}' AND t.category = 'MARKETING'
-) AS marketing) gate
-WHERE m.id = :id FOR UPDATE OF m
+CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form,
+    coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open,
+    CASE WHEN m.kind = 'template' THEN coalesce((
+        SELECT t.category FROM templates t WHERE t.waba_id = ch.waba_id
+            AND t.name = m.payload #>> '{{template,name}}'
+            AND t.language = m.payload #>> '{{template,language,code}}'), '') END AS category
+) AS wanted
+CROSS JOIN LATERAL (
+    SELECT wanted.*, coalesce(wanted.category = 'MARKETING', false) AS marketing) gate
+WHERE m.id = :id FOR NO KEY UPDATE OF m
 """)
 
 _CLAIM = text("""

@@ -73,7 +73,7 @@ WITH incoming AS MATERIALIZED (
 ),
 old AS MATERIALIZED (
     SELECT m.id, m.state, m.attempt, m.campaign_id, m.channel_id, m.wamid FROM messages m
-    WHERE m.id IN (SELECT id FROM incoming) AND m.direction = 'out' ORDER BY m.id FOR UPDATE
+    WHERE m.id IN (SELECT id FROM incoming) AND m.direction = 'out' ORDER BY m.id FOR NO KEY UPDATE
 ),
 decided AS MATERIALIZED (
     SELECT i.*, old.state AS before_state, CASE

@@ -116,6 +116,7 @@ class EntryRow(Base):
     phone_key: Mapped[str | None]
     values: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     problem: Mapped[str | None]
+    consent: Mapped[str | None]  # what the file says of marketing: stop, agree, unclear
 
 
 class CounterRow(Base):

@@ -51,6 +51,10 @@ class ChannelRow(Base):
         dict[str, Any] | None
     ]  # last live check: {checked_at, steps: [{key, ok, detail}]}
     last_webhook_at: Mapped[datetime | None]
+    restrictions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """Until when Meta restricts what: {kind: time, or "infinity" when Meta names no end}."""
+    news: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """Meta's time of the last news by kind, so that a late one changes nothing."""
     created_at: Mapped[CreatedAt]
     deleted_at: Mapped[datetime | None]
 

@@ -31,6 +31,7 @@ class ContactRow(Base):
         server_default="manual"
     )  # manual, import, campaign, inbound, api, demo
     marketing_opt_out_at: Mapped[datetime | None]  # no marketing after this; utility may go
+    marketing_agreed_at: Mapped[datetime | None]  # NULL beside no opt-out: never asked
     blocked_at: Mapped[datetime | None]  # nothing may go
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

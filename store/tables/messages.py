@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.conversations import ConversationStatus
-from domain.messages import Direction, MessageState, Origin
+from domain.messages import Direction, MessageChange, MessageState, Origin
 from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
 
 
@@ -157,4 +157,23 @@ class ReactionRow(Base):
         ForeignKey("contacts.id", ondelete="CASCADE"), index=True
     )
     emoji: Mapped[str]
+    at: Mapped[Timestamp]
+
+
+class MessageChangeRow(Base):
+    """The newest edit of a message, or its revocation, by whoever wrote it.
+
+    Named by the wamid: it may come before the message itself.
+    """
+
+    __tablename__ = "message_changes"
+    __table_args__ = (one_of("kind", MessageChange),)
+
+    channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"), primary_key=True)
+    wamid: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    body: Mapped[str] = mapped_column(server_default="")
     at: Mapped[Timestamp]

@@ -1,7 +1,17 @@
 """All tables in one place, for migrations."""
 
-from store.tables import campaigns, channels, contacts, media, messages, templates, users, webhooks
+from store.tables import (
+    campaigns,
+    channels,
+    consents,
+    contacts,
+    media,
+    messages,
+    templates,
+    users,
+    webhooks,
+)
 from store.tables.base import Base
 
 metadata = Base.metadata
-modules = (campaigns, channels, contacts, media, messages, templates, users, webhooks)
+modules = (campaigns, channels, consents, contacts, media, messages, templates, users, webhooks)

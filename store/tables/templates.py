@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Identity, UniqueConstraint
+from sqlalchemy import Identity, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,8 @@ class TemplateRow(Base):
     created_at: Mapped[CreatedAt]
     synced_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]  # gone at Meta; kept for campaigns that used it
+    news: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """Meta's time of the last news by kind, so that a late one changes nothing."""
 
 
 class TemplateAsideRow(Base):

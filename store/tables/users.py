@@ -42,6 +42,7 @@ class SessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ip: Mapped[str] = mapped_column(server_default="")
     user_agent: Mapped[str] = mapped_column(String(300), server_default="")
+    proxied: Mapped[bool] = mapped_column(server_default="false")  # ip is a proxy's, not theirs
 
 
 class ApiTokenRow(Base):
@@ -51,6 +52,11 @@ class ApiTokenRow(Base):
 
     id: Mapped[Id]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[UUID | None] = (
+        mapped_column(  # the token that made this one; they end together
+            ForeignKey("api_tokens.id", ondelete="CASCADE"), index=True
+        )
+    )
     name: Mapped[str]
     prefix: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)

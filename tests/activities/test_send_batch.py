@@ -64,12 +64,14 @@ async def test_an_answer_that_never_came_is_unknown_and_not_sent_again(
     needs: Dependencies, phone: Phone, sessions: Sessions
 ) -> None:
     launched = await _campaign(needs, phone, 40)
-    await phone.knobs(drop_response_share=1.0)
-    await _send(needs, launched)
-    await phone.knobs(drop_response_share=0.0)
+    await phone.knobs(drop_response_share=0.3)
     await _send(needs, launched)
     view = await _look(sessions, launched)
-    assert (view.progress.unknown, view.progress.accepted) == (40, 0)
+    assert view.progress.unknown > 0
+    assert view.progress.unknown + view.progress.accepted == 40
+    await phone.knobs(drop_response_share=0.0)
+    await _send(needs, launched)
+    assert (await _look(sessions, launched)).progress.unknown == view.progress.unknown
     assert len(await phone.accepted()) == 40
 
 

@@ -83,7 +83,9 @@ async def test_a_program_creates_launches_feeds_and_closes(
     assert created["recipients"]["accepted"] == created["recipients"]["duplicate"] == 1
     url = f"/api/campaigns/{created['id']}"
     check = (await client.get(f"{url}/check")).json()
-    assert check == {"recipients": 1, "excluded": {}, "problems": {}, "ready": True}
+    assert check == {
+        "recipients": 1, "never_asked": 0, "excluded": {}, "problems": {}, "ready": True,
+    }  # fmt: skip
     assert (await client.post(f"{url}/execute")).status_code == 200
     assert await freeze(state, url) == 1
     pushed = await client.post(f"{url}/recipients", json=people(1, 2, 3))
@@ -229,7 +231,7 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
         "status": "ready", "percent": 100, "error": None, "encoding": "utf-8", "delimiter": ",",
         "sheet": "", "sheets": [], "file_name": "people.csv", "columns": ["Name", "Phone", "City"], "phone_column": "Phone",
         "default_region": "", "rows": 3, "usable": 1, "invalid": 1, "duplicate": 1,
-        "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [],
+        "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [], "consent_column": "",
         "errors_url": f"{url}/file/errors",
     }  # fmt: skip
     errors = await client.get(f"{url}/file/errors")

@@ -352,7 +352,14 @@ async def test_health_and_readiness(client: httpx.AsyncClient, state: AppState) 
             "connections": "ok",
             "temporal": "unreachable",
         },
-        "receiving": {"waiting": 0, "oldest_waiting_s": 0, "dead_letters": 0, "set_aside": 0},
+        "receiving": {
+            "waiting": 0,
+            "oldest_waiting_s": 0,
+            "dead_letters": 0,
+            "set_aside": 0,
+            "reasons": {},
+            "detail": "Everything that came was taken.",
+        },
     }
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = 'old'"))

@@ -18,7 +18,7 @@ DATABASES_ONLY = Parts(api=False, worker=False, migrate=False)
 
 async def test_both_come_back_within_two_seconds_with_their_data(tmp_path: Path) -> None:
     async with Stack(tmp_path / "data", parts=DATABASES_ONLY, ports="random") as stack:
-        url = str(stack.settings.database_url)
+        url = str(stack.owner_url)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number")
         for name in ("postgres", "temporal"):
@@ -38,9 +38,9 @@ async def test_both_come_back_within_two_seconds_with_their_data(tmp_path: Path)
             stack.postgres and stack.postgres.port,
             stack.temporal and stack.temporal.port,
         )
-        with psycopg.connect(str(stack.settings.database_url)) as connection:
+        with psycopg.connect(str(stack.owner_url)) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
-        wrong = str(stack.settings.database_url).replace("whatsway:", "whatsway:not")
+        wrong = str(stack.settings.database_url).replace("whatsway_app:", "whatsway_app:not")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
 

@@ -1,12 +1,36 @@
 """The compose file has the production shape, and nothing secret has a default in it."""
 
+import json
+import os
 import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
+import pytest
+from typing_extensions import override
+
+from cli.embedded.postgres import installation
 from cli.environment import ROOT, variable
 from settings import Settings
+from tests.postgres import ThrowawayPostgres
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
-SECRETS = ("POSTGRES_PASSWORD", "SESSION_SECRET", "ENCRYPTION_KEYS")
+SECRETS = (
+    "POSTGRES_PASSWORD", "APP_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "SESSION_SECRET", "ENCRYPTION_KEYS",
+)  # fmt: skip
+HANDED_OVER = """
+    CREATE TABLE executions (id serial PRIMARY KEY, data text);
+    CREATE VIEW listed AS SELECT id FROM executions;
+    CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+"""
 
 
 def services() -> dict[str, str]:
@@ -56,3 +80,118 @@ def test_the_image_is_not_root_and_takes_locked_packages() -> None:
     packages = set(re.findall(r"^COPY ([a-z]+) \1$", image, flags=re.MULTILINE))
     folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
     assert folders <= packages
+
+
+@pytest.mark.fault("C9")
+def test_every_container_is_limited() -> None:
+    hardened = COMPOSE.split("&hardened\n", 1)[1].split("\n\n", 1)[0]
+    for line in ("no-new-privileges:true", "cap_drop: [ALL]", "mem_limit:", "cpus:", "pids_limit:"):
+        assert line in hardened
+    assert "<<: *hardened" in COMPOSE.split("&whatsway\n", 1)[1].split("\nservices:", 1)[0]
+    for name, service in services().items():
+        assert "*hardened" in service or "*whatsway" in service, name
+
+
+@pytest.mark.fault("C9")
+def test_every_image_has_a_version_and_can_be_pinned() -> None:
+    images = re.findall(r"^ +image: (.+)$", COMPOSE, flags=re.MULTILINE)
+    assert len(images) > 5
+    for image in images:
+        assert re.fullmatch(r"\$\{[A-Z_]+_IMAGE:-[a-z/-]+:[a-z0-9.-]+\}", image), image
+
+
+@pytest.mark.fault("C9")
+def test_only_the_migration_knows_the_owner() -> None:
+    knowing = [name for name, text in services().items() if "${POSTGRES_PASSWORD" in text]
+    assert set(knowing) == {"postgres", "temporal-roles", "migrate"}
+    assert "POSTGRES_PASSWORD" not in COMPOSE.split("&environment\n", 1)[1].split("\nservices:")[0]
+
+
+@pytest.fixture
+def server() -> Iterator[ThrowawayPostgres]:
+    """A server of its own: roles belong to all databases of one."""
+    made = ThrowawayPostgres()
+    made.start()
+    yield made
+    made.stop()
+
+
+def of(server: ThrowawayPostgres, role: str, name: str) -> str:
+    return f"postgresql://{role}@127.0.0.1:{server.port}/{name}"
+
+
+@pytest.mark.fault("C9")
+def test_temporal_gets_a_role_of_its_own(server: ThrowawayPostgres, tmp_path: Path) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE whatsway SUPERUSER LOGIN")
+        connection.execute("CREATE ROLE whatsway_app LOGIN")
+        for name in ("whatsway", "temporal"):  # the second as an earlier release made it
+            connection.execute(f"CREATE DATABASE {name} OWNER whatsway".encode())
+    with psycopg.connect(of(server, "whatsway", "temporal"), autocommit=True) as connection:
+        connection.execute(HANDED_OVER)
+    script = tmp_path / "roles.sql"
+    content = COMPOSE.split("temporal_roles:\n    content: |\n", 1)[1].split("\nvolumes:", 1)[0]
+    script.write_text(textwrap.dedent(content))
+    address = urlsplit(server.url)
+    environment = {
+        "PGHOST": str(address.hostname), "PGPORT": str(address.port), "PGUSER": "whatsway",
+        "PGDATABASE": "whatsway", "TEMPORAL_DB_PASSWORD": "it's", "PATH": os.defpath,
+    }  # fmt: skip
+    psql = [str(installation() / "bin" / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+    for _ in range(2):  # it runs at every start
+        subprocess.run(
+            [*psql, f"--file={script}"], env=environment, check=True, capture_output=True
+        )
+    for name in ("temporal", "temporal_visibility"):
+        with psycopg.connect(of(server, "temporal", name)) as connection:
+            connection.execute("CREATE TABLE more (n int)")
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(of(server, "whatsway_app", name))
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(of(server, "temporal", "whatsway"))
+    with psycopg.connect(of(server, "temporal", "temporal")) as connection:
+        connection.execute("ALTER TABLE executions ADD COLUMN more text")
+        connection.execute("DROP FUNCTION one()")
+        connection.execute("DROP VIEW listed")
+        row = connection.execute(
+            "SELECT rolsuper FROM pg_roles WHERE rolname = 'temporal'"
+        ).fetchone()
+        assert row == (False,)
+
+
+class Osv(BaseHTTPRequestHandler):
+    """Knows one bad version of one package."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+        body = json.dumps({"results": [self.known(query) for query in asked]}).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def known(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"vulns": [{"id": "GHSA-1"}]} if query["package"]["name"] == "htmx.org" else {}
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def audit(url: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OSV_URL": url}
+    command = [sys.executable, str(ROOT / ".ci" / "audit")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.fault("C9")
+def test_the_scan_of_packages_finds_and_says() -> None:
+    away = audit("http://127.0.0.1:1/")
+    assert (away.returncode, "NOT RUN" in away.stdout) == (0, True)
+    service = HTTPServer(("127.0.0.1", 0), Osv)
+    Thread(target=service.serve_forever, daemon=True).start()
+    found = audit(f"http://127.0.0.1:{service.server_port}/")
+    service.shutdown()
+    service.server_close()
+    assert found.returncode == 1
+    assert "audit: npm htmx.org" in found.stdout
+    assert "GHSA-1" in found.stdout

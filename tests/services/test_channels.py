@@ -240,11 +240,8 @@ async def test_what_the_simulator_tells_is_understood(
     for field, value in told:
         assert await webhooks.apply(session, row.waba_id, field, value)
     assert (row.quality, row.throughput, row.marketing_api) == ("RED", 1000, True)
-    assert (row.status, row.blocked_reason, row.messaging_tier) == (
-        "blocked",
-        "policy",
-        "TIER_2000",
-    )
+    assert (row.status, row.blocked_reason, row.messaging_tier) == ("unverified", None, "TIER_2000")
+    assert list(row.restrictions) == ["RESTRICTED_BIZ_INITIATED_MESSAGING"]
 
 
 async def test_a_coexistence_number_stays_slow(session: AsyncSession, row: ChannelRow) -> None:

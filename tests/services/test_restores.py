@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from cli.embedded.postgres import installation as postgres_installation
 from domain.campaigns import CampaignStatus
 from domain.ids import new_id
-from services import reconcile, restores
+from services import reconcile, restores, waterlines
 from services.campaigns import report
 from services.restores import Disarmed
 from services.vault import Vault, new_key
+from services.waterlines import Waterline
 from store import installation
 from store.engine import create_engine, create_sessions, libpq_url
 from tests import factories
@@ -182,3 +184,41 @@ class opened:  # noqa: N801 - reads like a function
 
     async def __aexit__(self, *_error: Any) -> None:
         await self._engine.dispose()
+
+
+@pytest.mark.fault("D6")
+async def test_an_older_copy_of_the_database_is_told_by_how_far_it_had_come(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign = await armed(session)
+    assert await restores.disarm(session) is None
+    line = await waterlines.measure(session)
+    assert line is not None
+    waterlines.keep(tmp_path, line)
+    assert await restores.disarm(session, waterlines.read(tmp_path)) is None
+    assert not await is_held(session, campaign.id)
+    later = Waterline(line.cluster, line.position + 1_000_000_000)
+    waterlines.keep(tmp_path, later)  # what a worker saw before an old copy was put in place
+    found = await restores.disarm(session, waterlines.read(tmp_path))
+    assert found == Disarmed(1, 2)
+    assert await is_held(session, campaign.id)
+
+
+@pytest.mark.fault("D6")
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"cluster": 1}', '{"cluster": "x", "position": "y"}']
+)
+async def test_a_broken_note_of_the_waterline_holds_nothing(
+    session: AsyncSession, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / waterlines.FILE).write_text(content)
+    assert waterlines.read(tmp_path) is None
+    await armed(session)
+    await restores.disarm(session)
+    assert await restores.disarm(session, waterlines.read(tmp_path)) is None
+
+
+@pytest.mark.fault("D6")
+async def test_another_cluster_is_left_to_the_fingerprint(session: AsyncSession) -> None:
+    await restores.disarm(session)
+    assert await restores.disarm(session, Waterline("another", 2**60)) is None

@@ -44,7 +44,7 @@ async def row(session: AsyncSession) -> TemplateRow:
 
 
 async def change(session: AsyncSession, field: str, **value: Any) -> bool:
-    return await webhooks.apply(session, WABA, field, {**IDENTITY, **value})
+    return bool(await webhooks.apply(session, WABA, field, {**IDENTITY, **value}))
 
 
 @pytest.mark.parametrize(

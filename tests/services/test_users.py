@@ -122,20 +122,26 @@ async def test_a_reset_password_replaces_the_old_one(session: AsyncSession) -> N
     user, first = await users.create(
         session, SYSTEM, email="ada@example.com", name="Ada", role=Role.AGENT
     )
-    second = await users.reset_password(session, SYSTEM, user.id)
+    second = await users.reset_password(session, SYSTEM, user.id, NOW)
     with pytest.raises(Invalid):
         await users.change_password(
-            session, SYSTEM, user.id, current=first, new="another-password", keep_session=b""
+            session,
+            SYSTEM,
+            user.id,
+            current=first,
+            new="another-password",
+            keep_session=b"",
+            now=NOW,
         )
     await users.change_password(
-        session, SYSTEM, user.id, current=second, new="another-password", keep_session=b""
+        session, SYSTEM, user.id, current=second, new="another-password", keep_session=b"", now=NOW
     )
 
 
 async def test_nobody_is_not_found(session: AsyncSession) -> None:
     for act in (
         users.get(session, new_id()),
-        users.reset_password(session, SYSTEM, new_id()),
+        users.reset_password(session, SYSTEM, new_id(), NOW),
         users.change_role(session, SYSTEM, new_id(), Role.AGENT),
         users.deactivate(session, SYSTEM, new_id(), NOW),
     ):

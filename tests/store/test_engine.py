@@ -25,7 +25,7 @@ async def told(engine: AsyncEngine) -> dict[str, str]:
     """What a live connection of the engine goes by."""
     async with engine.connect() as connection:
         rows = await connection.execute(ASKED, {"names": list(SETTINGS)})
-        found: dict[str, str] = {row[0]: row[1] for row in rows}
+        found = {str(name): str(setting) for name, setting in rows}
     await engine.dispose()
     return found
 

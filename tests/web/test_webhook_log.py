@@ -22,7 +22,7 @@ async def received(state: AppState) -> None:
     async with state.sessions.begin() as session:
         await factories.channel(session, state.vault)
     lost = message("text", 1) | {"text": {"body": SECRET_WORDS}, "from": None, "from_user_id": None}
-    given = value(messages=[lost, message("hologram", 2), message("text", 3)])
+    given = value(messages=[lost, message("hologram", 2), message("text", 3)], contacts=[])
     intake, taker = Intake(state.sessions), Taker(state.sessions)
     for body in (b"no json", as_bytes(envelope(("messages", given)))):
         await intake.keep(body, None)
@@ -39,12 +39,16 @@ async def test_what_was_set_aside_is_seen_everywhere(
     dashboard = (await admin.get("/")).text
     assert "2 pieces of news from WhatsApp were set aside" in dashboard
     assert 'href="/settings/webhooks"' in dashboard
+    assert "It names no sender, so it belongs to no conversation." in dashboard
     for page in ("/channels", f"/channels/{await _channel(state)}"):
         assert "1 piece of news for this number was set aside" in (await admin.get(page)).text
     ready = (await client.get("/ready")).json()["receiving"]
-    assert ready == {"waiting": 0, "oldest_waiting_s": 0, "dead_letters": 1, "set_aside": 1}
+    assert (ready["waiting"], ready["dead_letters"], ready["set_aside"]) == (0, 1, 1)
+    assert ready["reasons"] == {"no_sender": 1, "not_json": 1}
+    assert "/settings/webhooks" in ready["detail"]
     finding = await receiving_checks.standing(state.settings.database_url or "")
     assert (finding.ok, "1 dead letters, 1 objects" in finding.detail) == (False, True)
+    assert "no sender 1, not json 1" in finding.detail
     assert "/settings/webhooks" in finding.next_step
 
 

@@ -1,13 +1,18 @@
 """What the caller learns when a connection fails: certainly not sent, or maybe sent."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from cli.chaos import certificates
 from whatsapp import client as module
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+from whatsapp.errors import ErrorKind, classify
+from whatsapp.shapes import TEXT_LIMIT
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -75,6 +80,20 @@ async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> 
         answering("500 Oops", b"<html>"),
         answering("502 Bad Gateway", b"{}"),
         answering("200 OK", b"{}"),
+        answering("200 OK", b""),
+        answering("200 OK", b"[]"),
+        answering("200 OK", b"null"),
+        answering("200 OK", b"<html>"),
+        answering("200 OK", b'{"messages":[]}'),
+        answering("200 OK", b'{"messages":{"0":1}}'),
+        answering("200 OK", b'{"messages":[{"id":null}]}'),
+        answering("200 OK", b'{"messages":[{"id":7}]}'),
+        answering("200 OK", b'{"messages":[{"id":"a\\u0000b"}]}'),
+        answering("200 OK", b'{"messages":[{"id":"' + b"w" * 10_000 + b'"}]}'),
+        answering("408 Request Timeout", b""),
+        answering("500 Oops", b""),
+        answering("503 Busy", b'{"error":"maintenance"}'),
+        answering("500 Oops", b'{"error":{"code":"broken"}}'),
     ],
 )
 async def test_without_a_usable_answer_the_message_may_have_gone(
@@ -99,6 +118,73 @@ async def test_an_error_object_is_certainly_not_sent_and_keeps_its_code() -> Non
         with pytest.raises(CloudApiError, match="too fast") as caught:
             await api.send(account, {})
     assert caught.value.code == 130429
+
+
+@pytest.mark.fault("D5")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("429 Too Many Requests", b""),
+        ("429 Too Many Requests", b"<html>slow down</html>"),
+        ("429 Too Many Requests", b"[]"),
+    ],
+)
+async def test_too_many_requests_without_a_word_is_a_throttle(status: str, body: bytes) -> None:
+    async with served(answering(status, body)) as account, CloudApi() as api:
+        with pytest.raises(CloudApiError) as caught:
+            await api.send(account, {})
+    assert classify(caught.value.code) is ErrorKind.THROTTLED
+
+
+@pytest.mark.fault("D5")
+@pytest.mark.parametrize(
+    "handler",
+    [
+        answering("403 Forbidden", b"<html>blocked</html>"),
+        answering("404 Not Found", b""),
+        answering("407 Proxy Authentication Required", b""),
+        answering("302 Found", b""),
+        answering("400 Bad Request", b'{"error":"no"}'),
+        answering("400 Bad Request", b'{"error":{"code":true}}'),
+    ],
+)
+async def test_what_turned_a_request_away_below_500_took_nothing_on(handler: Handler) -> None:
+    async with served(handler) as account, CloudApi() as api:
+        with pytest.raises(CallNotMade):
+            await api.send(account, {})
+
+
+@pytest.mark.fault("D5")
+@pytest.mark.parametrize("address", ["http://graph.whatsway.invalid", "https://127.0.0.1:9"])
+async def test_a_name_that_nobody_knows_is_certainly_not_sent(address: str) -> None:
+    async with CloudApi() as api:
+        with pytest.raises(CallNotMade):
+            await api.send(Account(address, "v23.0", "token", "1", "2"), {})
+
+
+@pytest.mark.fault("D5")
+async def test_a_certificate_that_nobody_vouches_for_is_certainly_not_sent(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.make(str(tmp_path)))
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context)
+    async with server, CloudApi() as api:
+        address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(CallNotMade):
+            await api.send(Account(address, "v23.0", "token", "1", "2"), {})
+
+
+@pytest.mark.fault("D5")
+async def test_words_of_an_error_are_cut_and_fit_into_postgresql() -> None:
+    body = b'{"error":{"code":131026,"message":"a\\u0000b","error_data":{"details":"' + b"x" * 9_000
+    async with served(answering("400 Bad Request", body + b'"}}}')) as account, CloudApi() as api:
+        with pytest.raises(CloudApiError) as caught:
+            await api.send(account, {})
+    assert len(caught.value.detail) == TEXT_LIMIT
+    assert "\0" not in caught.value.message
 
 
 async def test_an_accepted_message_has_an_id() -> None:

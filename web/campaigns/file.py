@@ -1,7 +1,6 @@
 """The file part of step 1, who is left out and why, and the example call of an API campaign."""
 
 import json
-from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,9 +9,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import read_by_worker
+from api.campaigns.file import Exporter, left_out_rows, read_by_worker
 from api.deps import SessionDep, StateDep, discard
-from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
@@ -22,7 +20,7 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
-from services.campaigns import preview, report
+from services.campaigns import file_consent, preview, report
 from services.campaigns.entry_rows import sentence
 from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
@@ -133,15 +131,28 @@ async def choose_columns(
     return await _part(request, session, campaign_id)
 
 
+@router.post("/file/consent")
+async def choose_consent(
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    consent_column: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Take consent from another column, or from none."""
+    try:
+        await file_consent.choose(session, campaign_id, principal.actor, consent_column)
+    except (Conflict, Invalid) as problem:
+        return await _refused(request, session, campaign_id, problem)
+    return await _part(request, session, campaign_id)
+
+
 @router.get("/file/errors.csv")
 async def errors(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
-    await report.one(session, campaign_id)
-    return CsvResponse.read(
-        state, partial(files.problems_csv, campaign_id=campaign_id), "rows-left-out.csv"
-    )
+    return await left_out_rows(request, principal, session, state, campaign_id)
 
 
 @router.get("/left-out")

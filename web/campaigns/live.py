@@ -15,6 +15,7 @@ from api.security import Principal, requires
 from api.state import AppState
 from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
 from domain.causes import pause_cause
+from domain.channel_health import campaign_waits
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from services import users
@@ -219,6 +220,11 @@ async def shared(
         "words": words,
         "pace": await pace.pace(session, campaign, now()),
         "budget": await _budget(session, campaign),
+        "waits": campaign_waits(
+            channel.restrictions, str((campaign.template or {}).get("category")), now()
+        )
+        if channel and campaign.status == CampaignStatus.RUNNING
+        else [],
         "terms": figures.reconciliation(campaign.progress),
         "pause": pause_cause(campaign.pause_reason) if halted else None,
         "may_do": {action.value: allows(campaign.status, action) for action in CampaignAction},

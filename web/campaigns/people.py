@@ -23,6 +23,7 @@ from web.rendering import is_htmx, render_fragment
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/recipients", include_in_schema=False)
 
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 
 PAGE = 50
@@ -75,11 +76,16 @@ async def recipients_page(
 
 @router.get(".csv")
 async def recipients_csv(
-    campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep, wanted: Wanted
+    request: Request,
+    campaign_id: UUID,
+    principal: Exporter,
+    session: SessionDep,
+    state: StateDep,
+    wanted: Wanted,
 ) -> Response:
     """The recipients that are shown, all pages of them, as a file."""
-    await report.one(session, campaign_id)
-    return csv_response(state, campaign_id, wanted.filter())
+    campaign = await report.one(session, campaign_id)
+    return await csv_response(request, principal, session, state, campaign, wanted.filter())
 
 
 @router.get("/{number}")

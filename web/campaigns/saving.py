@@ -35,14 +35,18 @@ class AudienceForm(StepForm):
     scope: Literal["everyone", "groups", "file", "program", ""] = ""
     group: list[UUID] = []
     without: list[UUID] = []
+    agreed_only: Literal["1", "0", ""] = ""
 
     def change(self) -> DraftChange:
         """The change of the draft; a file or a program leaves the groups that were chosen before."""
+        agreed = self.agreed_only == "1" if self.agreed_only else None
         kind = {"file": CampaignType.CSV, "program": CampaignType.API}.get(self.scope)
         if kind is not None:
-            return DraftChange(name=self.name, type=kind)
+            return DraftChange(name=self.name, type=kind, agreed_only=agreed)
         groups = [] if self.scope == "everyone" else self.group
-        audience = Audience(self.scope == "everyone", groups, self.without)
+        audience = Audience(
+            self.scope == "everyone", groups, self.without, agreed_only=bool(agreed)
+        )
         return DraftChange(name=self.name, type=CampaignType.CONTACTS, audience=audience)
 
 

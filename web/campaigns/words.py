@@ -123,6 +123,8 @@ def exclusion(reason: str) -> str:
         "no_phone": _("have no phone number"),
         "contact_blocked": _("are blocked"),
         "opted_out": _("opted out of marketing"),
+        "file_no_consent": _("did not agree, says the file"),
+        "never_asked": _("were never asked about marketing"),
         "missing_variable": _("lack a value for a variable"),
         "wrong_variable": _("have a value that WhatsApp would not take"),
         "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
@@ -148,9 +150,8 @@ def speed(per_second: int | None) -> str:
     """A chosen speed."""
     if per_second is None:
         return _("As fast as the number allows")
-    return ngettext("%(num)s message per second", "%(num)s messages per second", per_second) % {
-        "num": number(per_second)
-    }
+    words = ngettext("%(num)s message per second", "%(num)s messages per second", per_second)
+    return words % {"num": number(per_second)}
 
 
 def event(kind: str, detail: dict[str, Any]) -> Said:

@@ -14,7 +14,7 @@ from domain.conversations import ConversationStatus
 from domain.errors import Invalid
 from domain.messages import Origin
 from domain.permissions import Permission
-from services.contacts import search
+from services.contacts import consent, search
 from services.conversations import browse, change
 from services.messages import read
 from services.messages.compose import compose
@@ -141,6 +141,30 @@ async def _head(
     conversation = await browse.one(session, conversation_id)
     context = await panes.head(session, principal, conversation)
     return render_fragment(request, "inbox/_head.html", {**context, "query": query})
+
+
+@router.post("/{conversation_id:uuid}/marketing/stop")
+async def stop_marketing(
+    request: Request,
+    conversation_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    query: QueryDep,
+) -> Response:
+    """No more marketing to this person; answers still go. One click takes it back."""
+    conversation = await browse.one(session, conversation_id)
+    contact = await consent.stop(session, principal.actor, conversation.contact_id)
+    context = {"conversation": conversation, **await panes.contact_pane(session, contact)}
+    response = render_fragment(request, "inbox/_panel.html", {**context, "query": query})
+    undo = f"/inbox/{conversation_id}/marketing/undo"
+    return toast(response, _("No more marketing to this person"), undo=undo)
+
+
+@router.post("/{conversation_id:uuid}/marketing/undo", status_code=204)
+async def undo_marketing(conversation_id: UUID, principal: Writer, session: SessionDep) -> None:
+    """Take back what was just said, from the undo bar."""
+    conversation = await browse.one(session, conversation_id)
+    await consent.take_back(session, principal.actor, conversation.contact_id)
 
 
 @router.get("/new")

@@ -14,7 +14,7 @@ from domain.contacts import Contact
 from domain.permissions import Permission
 from domain.window import is_open
 from services import users
-from services.contacts import fields, search
+from services.contacts import consent, fields, search
 from services.conversations import browse
 from services.messages import read
 from services.messages.read import Thread
@@ -125,6 +125,7 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
         return {"contact": None, "custom_fields": [], "campaigns": []}
     return {
         "contact": contact,
+        "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": [
             (field.label, said(field.type, contact.fields[field.key], None))
             for field in await fields.every(session)

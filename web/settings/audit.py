@@ -30,6 +30,15 @@ def _day(text: str) -> datetime | None:
         return None
 
 
+def _end_of(text: str) -> datetime | None:
+    """The midnight after a day; None, which is no end, for the last day there is."""
+    day = _day(text)
+    try:
+        return day + timedelta(days=1) if day else None
+    except OverflowError:
+        return None
+
+
 def wanted(
     person: Annotated[str, Query(max_length=40)] = "",
     entity: Annotated[str, Query(max_length=60)] = "",
@@ -39,13 +48,12 @@ def wanted(
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> AuditFilter:
     """The filter in the address; a value that is none of ours filters nothing."""
-    last_day = _day(until)
     return AuditFilter(
         user_id=parse_id(person),
         entity=entity,
         entity_id=entity_id,
         since=_day(since),
-        until=last_day + timedelta(days=1) if last_day else None,
+        until=_end_of(until),
         before_id=before,
         limit=PAGE + 1,
     )
@@ -94,7 +102,7 @@ def _words(value: Any) -> str:
 
 
 @router.get(".csv")
-async def audit_csv(_principal: Reader, session: SessionDep, filters: Wanted) -> Response:
+async def audit_csv(principal: Reader, session: SessionDep, filters: Wanted) -> Response:
     """What the filter shows, up to 10,000 lines, as CSV."""
     everything = AuditFilter(
         user_id=filters.user_id,
@@ -105,8 +113,10 @@ async def audit_csv(_principal: Reader, session: SessionDep, filters: Wanted) ->
         limit=CSV_ROWS,
     )
     columns = ["id", "at", "person", "by", "action", "entity", "entity_id", "before", "after", "ip"]
-    lines = [csv_line(columns)]
-    lines += [csv_line(_line(entry)) for entry in await audit.page(session, everything)]
+    entries = await audit.page(session, everything)
+    after = {"rows": len(entries)}
+    await audit.record(session, principal.actor, "audit.export", "audit", "", after=after)
+    lines = [csv_line(columns), *(csv_line(_line(entry)) for entry in entries)]
     return Response(
         "".join(lines).encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
-from services import sessions, users
+from services import sessions, signin, users
 from web.i18n import gettext as _
 from web.rendering import redirect
 from web.settings.browsers import browser_name
@@ -82,6 +82,7 @@ async def save_password(
     request: Request,
     principal: SignedIn,
     session: SessionDep,
+    state: StateDep,
     current_password: Text = "",
     new_password: Text = "",
     repeated_password: Text = "",
@@ -92,17 +93,20 @@ async def save_password(
         if new_password != repeated_password:
             sentence = _("The two new passwords differ.")
             raise Invalid("password_repeat", sentence, {"repeated_password": sentence})
-        await users.change_password(
-            session,
-            principal.actor,
-            principal.user_id,
-            current=current_password,
-            new=new_password,
-            keep_session=principal.session_hash,
-        )
-    except Invalid as error:
+        await session.commit()  # nothing is written yet; the try is counted for itself
+        async with signin.present_password(state.sessions, principal.user_id, now()):
+            await users.change_password(
+                session,
+                principal.actor,
+                principal.user_id,
+                current=current_password,
+                new=new_password,
+                keep_session=principal.session_hash,
+                now=now(),
+            )
+    except (Invalid, LimitReached) as error:
         return await _profile_page(request, principal, session, error)
-    done = _("Password changed. Your other browsers are signed out.")
+    done = _("Password changed. Your other browsers are signed out and your API tokens ended.")
     return redirect(request, "/settings/profile", flash=done)
 
 

@@ -97,7 +97,7 @@ async def reset_password(
     user_id: UUID, request: Request, principal: Writer, session: SessionDep
 ) -> Response:
     """Generate a password, shown on this one answer only."""
-    password = await users.reset_password(session, principal.actor, user_id)
+    password = await users.reset_password(session, principal.actor, user_id, now())
     user = await users.get(session, user_id)
     handover = {"name": user.name, "email": user.email, "password": password}
     return await _team_page(request, principal, session, handover=handover)

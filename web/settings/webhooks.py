@@ -16,6 +16,7 @@ from web.i18n import gettext
 from web.i18n import gettext as _
 from web.rendering import redirect
 from web.settings.frame import settings_page
+from web.webhook_words import reason_words
 
 HOME = "/settings/webhooks"
 router = APIRouter(prefix=HOME, include_in_schema=False)
@@ -47,7 +48,12 @@ async def log_page(
         "standing": await log.standing(session),
         "patience": log.PATIENCE_S,
         "rows": [
-            {"line": line, "why": why(line), "cause": cause(line.error)} for line in found.lines
+            {
+                "line": line,
+                "why": why(line),
+                "cause": cause(line.error or line.reason.partition(" ")[2]),
+            }
+            for line in found.lines
         ],
         "next_cursor": found.next_cursor,
         "after": after,
@@ -92,8 +98,7 @@ def state_names() -> dict[str, str]:
 
 def why(line: Line) -> str:
     """Why it had no effect and what can be done, in words."""
-    code = line.reason.split(" ", 1)[0]
-    return reasons().get(code, _("It could not be processed. Hand it in again after an update."))
+    return reason_words(line.reason.split(" ", 1)[0])
 
 
 def cause(error: str) -> str:
@@ -104,26 +109,3 @@ def cause(error: str) -> str:
     if state:
         return _("The database refused a value in it (%(code)s).") % {"code": state}
     return _("Our program failed on it (%(code)s).") % {"code": name}
-
-
-def reasons() -> dict[str, str]:
-    """Every reason as a sentence, with what can be done about it."""
-    _ = gettext
-    return {
-        "not_json": _("The delivery is not JSON, so nobody can tell what it said."),
-        "not_a_webhook": _("It does not have the form of a WhatsApp delivery."),
-        "unreadable": _("It has a form that this version cannot read. Hand it in again after an update."),
-        "not_applied": _("It was read but could not be stored. Hand it in again after an update."),
-        "no_id": _("It has no id, so it cannot be told from a repetition."),
-        "no_sender": _("It names no sender, so it belongs to no conversation."),
-        "no_number": _("It names no number of yours, so it belongs to no channel."),
-        "unknown_kind": _("WhatsApp sent a kind of message that this version does not know."),
-        "unknown_status": _("WhatsApp sent a status that this version does not know."),
-        "unknown_field": _("WhatsApp sent news of a kind that this version does not know."),
-        "not_used": _("WhatsApp sent news that this version does not use."),
-        "meta_error": _("WhatsApp reported an error of its own, about no message."),
-        "other_number": _("It is about a number that is not connected here. Connect it, then hand this in again."),
-        "other_account": _("It is about a WhatsApp account that is not connected here."),
-        "foreign_signature": _("It was signed with the app secret of another channel, so it changed nothing. Check the app secrets."),
-        "no_effect": _("It named nothing of yours, or said what was known already."),
-    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Files of messages are fetched when they arrive and kept; so are pictures that pages show."""
+"""Files of messages and pictures of pages are kept; changes of messages have a place."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,8 +42,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_pictures_sha256", "pictures", ["sha256"], postgresql_where=named)
     op.create_index("ix_pictures_fetched_at", "pictures", ["fetched_at"])
+    op.create_table(
+        "message_changes",
+        sa.Column("channel_id", sa.Uuid(), nullable=False),
+        sa.Column("wamid", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("body", sa.String(), server_default="", nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.CheckConstraint("kind IN ('edit', 'revoke')", name="kind"),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"]),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("channel_id", "wamid", "kind"),
+    )
+    op.create_index("ix_message_changes_contact_id", "message_changes", ["contact_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("message_changes")
     op.drop_table("pictures")
     op.drop_table("media_files")

@@ -4,21 +4,20 @@ import asyncio
 import copy
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.receiving import inbound as keeping
 from services.receiving.intake import Intake
 from services.receiving.process import process
 from services.receiving.taking import Taker
-from services.vault import Vault, new_key
 from store.engine import create_engine, create_sessions
 from store.receiving import objects
 from tests import factories
@@ -33,57 +32,15 @@ from tests.deliveries import (
     spoiled,
     value,
 )
+from tests.services.receiving.conftest import Sessions, column, count, drain, other, receive, said
 
-Sessions = async_sessionmaker[AsyncSession]
 ALPHABET = "".join(chr(code) for code in range(0x4E00, 0x9FA0))
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
-        await factories.template(session)
-    yield made
-    await engine.dispose()
-
-
-async def drain(sessions: Sessions) -> None:
-    """Take until nothing waits; a delivery that is tried for ever fails the test."""
-    taker = Taker(sessions)
-    async with asyncio.timeout(60):
-        while (await taker.take()).taken:
-            pass
-    assert await count(sessions, "webhook_events WHERE state = 'waiting'") == 0
-
-
-async def receive(sessions: Sessions, *bodies: bytes) -> None:
-    """Keep deliveries and take them."""
-    intake = Intake(sessions)
-    for body in bodies:
-        await intake.keep(body, None)
-    await drain(sessions)
-
-
-async def count(sessions: Sessions, what: str) -> int:
-    async with sessions() as session:
-        return int((await session.execute(text(f"SELECT count(*) FROM {what}"))).scalar_one())
-
-
-async def column(sessions: Sessions, what: str) -> list[Any]:
-    async with sessions() as session:
-        return list((await session.scalars(text(f"SELECT {what}"))).all())
 
 
 def noise(length: int) -> str:
     """Text that compresses badly, so that an index row of it is too large."""
     chance = Random(length)
     return "".join(chance.choices(ALPHABET, k=length))
-
-
-def said(words: str, number: object = 1, **more: Any) -> dict[str, Any]:
-    return message("text", number) | {"text": {"body": words}} | more
 
 
 @pytest.mark.fault("A2")
@@ -197,7 +154,7 @@ async def test_a_time_ahead_of_now_counts_as_now(sessions: Sessions) -> None:
 
 LOGGED: dict[str, tuple[dict[str, Any], str, str]] = {
     "without sender": (
-        envelope(("messages", value(messages=[said("x") | {"from": None}], contacts=[]))),
+        envelope(("messages", value(messages=[said("x") | {"from": None, "from_user_id": None}], contacts=[]))),
         "no_sender", "aside",
     ),
     "without id": (
@@ -370,104 +327,12 @@ async def test_no_mutation_of_any_documented_shape_costs_anybody_anything(
     assert applied == []
 
 
-def other(number: int) -> dict[str, Any]:
-    """Somebody else, each time."""
-    return {"from": f"34622{number:06}", "from_user_id": f"ES.other{number}"}
-
-
 async def test_every_documented_shape_has_a_place(sessions: Sessions) -> None:
     for shape in documented():
         assert list(places(copy.deepcopy(shape)))
         await receive(sessions, as_bytes(shape))
     assert await count(sessions, "webhook_objects WHERE state = 'aside'") == 0
     assert COMMON["from"] == SENDER
-
-
-async def other_channel(sessions: Sessions, vault: Vault) -> UUID:
-    async with sessions.begin() as session:
-        statement = text(
-            "INSERT INTO channels (id, portfolio_id, name, phone_number_id, waba_id, api_url, status,"
-            " display_phone_number, access_token, app_secret, verify_token)"
-            " SELECT :id, portfolio_id, 'Other', '555', '777', api_url, status, '', access_token,"
-            " :secret, verify_token FROM channels LIMIT 1"
-        )
-        made = uuid4()
-        await session.execute(statement, {"id": made, "secret": vault.encrypt("other")})
-        return made
-
-
-@pytest.mark.fault("C7")
-async def test_a_secret_speaks_for_its_own_channels_only(sessions: Sessions) -> None:
-    foreign = await other_channel(sessions, Vault([new_key()]))
-    (own,) = await column(
-        sessions, f"id FROM channels WHERE phone_number_id = '{factories.PHONE_NUMBER_ID}'"
-    )
-    intake = Intake(sessions)
-    bodies = [as_bytes(shape) for shape in documented()]
-    state = (
-        "md5(string_agg(t::text, '' ORDER BY t::text)) FROM (SELECT c::text AS t FROM channels c "
-        "UNION ALL SELECT c::text FROM contacts c UNION ALL SELECT p::text FROM templates p "
-        "UNION ALL SELECT m::text FROM messages m UNION ALL SELECT v::text FROM conversations v "
-        "UNION ALL SELECT p::text FROM portfolios p) t"
-    )
-    before = await column(sessions, state)
-    for body in bodies:
-        await intake.keep(body, [foreign])
-    await drain(sessions)
-    assert await column(sessions, state) == before
-    reasons = set(
-        await column(
-            sessions, "DISTINCT reason FROM webhook_objects WHERE reason = 'foreign_signature'"
-        )
-    )
-    assert reasons == {"foreign_signature"}
-    # The same bytes under the right secret are another delivery, and count.
-    for body in bodies:
-        await intake.keep(body, [own])
-    await drain(sessions)
-    assert await count(sessions, "messages") > 10
-
-
-@pytest.mark.fault("C7")
-@pytest.mark.parametrize(
-    ("what", "moves"),
-    [("true", True), ("another number", False), ("another id", False), ("another attempt", False)],
-)
-async def test_only_a_status_of_this_very_message_moves_it(
-    sessions: Sessions, what: str, moves: bool
-) -> None:
-    await other_channel(sessions, Vault([new_key()]))
-    sent = uuid4()
-    async with sessions.begin() as session:
-        await session.execute(
-            text("INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, wamid,"
-                 " attempt) SELECT :id, id, :id, 'out', 'inbox', 'text', 'accepted', 'wamid.TRUE', 2"
-                 " FROM channels WHERE phone_number_id <> '555'"), {"id": sent},
-        )  # fmt: skip
-        await session.execute(
-            text("INSERT INTO message_attempts (message_id, attempt, outcome, wamid)"
-                 " VALUES (:id, 1, 'failed', 'wamid.FIRST')"), {"id": sent},
-        )  # fmt: skip
-    attempt = 1 if what == "another attempt" else 2
-    status = {"id": "wamid.FORGED" if what in {"another id", "another attempt"} else "wamid.TRUE",
-              "status": "read", "timestamp": str(int(time.time())),
-              "biz_opaque_callback_data": f"{sent}:{attempt}"}  # fmt: skip
-    given = value(statuses=[status])
-    if what == "another number":
-        given["metadata"] = {"phone_number_id": "555"}
-    await receive(sessions, as_bytes(envelope(("messages", given))))
-    assert await column(sessions, "state FROM messages") == ["read" if moves else "accepted"]
-
-
-async def test_news_for_numbers_that_are_not_ours_are_one_line_of_a_body(
-    sessions: Sessions,
-) -> None:
-    statuses = [{"id": f"w{i}", "status": "sent"} for i in range(50)]
-    given = value(statuses=statuses, metadata={"phone_number_id": "999"})
-    await receive(sessions, as_bytes(envelope(("messages", given))))
-    assert await column(sessions, "reason || ' ' || count FROM webhook_objects") == [
-        "other_number 50"
-    ]
 
 
 async def test_away_goes_up_and_takes_nothing_with_it(

@@ -1,0 +1,84 @@
+"""Consent of one contact: its history, a stop, and marketing allowed again with the reason."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.contacts import ContactOut
+from api.deps import SessionDep
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from domain.permissions import Permission
+from services.contacts import consent, search
+from services.contacts.consent import NOTE_LIMIT
+
+router = APIRouter(
+    prefix="/api/contacts/{contact_id}/consent", tags=["contacts"], route_class=IdempotentRoute
+)
+
+Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Agent = Annotated[Principal, requires(Permission.CONVERSATIONS_WRITE)]
+Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
+
+
+class ToldOut(BaseModel):
+    """One fact: what was said (stop or agree), how (source), when, and by whom."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    action: str
+    source: str
+    sentence: str
+    detail: str
+    at: datetime
+    user_name: str | None
+    message_id: UUID | None
+    import_id: UUID | None
+    campaign_id: UUID | None
+
+
+class StopIn(BaseModel):
+    """Why, in a few words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: str = Field(default="", max_length=NOTE_LIMIT)
+
+
+class AllowIn(BaseModel):
+    """How the person agreed, which is kept as evidence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: str = Field(max_length=NOTE_LIMIT, examples=["Ticked the box of the order form"])
+
+
+@router.get("")
+async def consent_history(
+    contact_id: UUID, _principal: Reader, session: SessionDep
+) -> list[ToldOut]:
+    """Who allowed or stopped marketing, when and how, newest first."""
+    await search.get(session, contact_id)
+    told = await consent.history(session, contact_id)
+    return [ToldOut.model_validate(item) for item in told]
+
+
+@router.post("/stop")
+async def stop_marketing(
+    contact_id: UUID, body: StopIn, principal: Agent, session: SessionDep
+) -> ContactOut:
+    """No more marketing; answers and service messages still go."""
+    contact = await consent.stop(session, principal.actor, contact_id, body.note)
+    return ContactOut.model_validate(contact)
+
+
+@router.post("/allow")
+async def allow_marketing(
+    contact_id: UUID, body: AllowIn, principal: Writer, session: SessionDep
+) -> ContactOut:
+    """Marketing because the person agreed; 409 where they stopped it in WhatsApp itself."""
+    contact = await consent.allow(session, principal.actor, contact_id, body.note)
+    return ContactOut.model_validate(contact)

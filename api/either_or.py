@@ -1,0 +1,40 @@
+"""What a message needs by its type and whom it goes to, as the description says it."""
+
+from pydantic.config import JsonDict, JsonValue
+
+MEDIA: list[JsonValue] = ["image", "video", "audio", "document", "sticker"]
+
+
+def _with(kinds: list[JsonValue], part: str) -> JsonDict:
+    """A message of one of these types has its part; a text is what is meant when no type is said."""
+    needed: list[JsonValue] = [part] if part == "text" else ["type", part]
+    return {
+        "properties": {"type": {"enum": kinds}, part: {"type": "object"}},
+        "required": needed,
+    }
+
+
+EITHER_OR: JsonDict = {
+    "allOf": [
+        {
+            "anyOf": [
+                _with(["text"], "text"),
+                _with(["template"], "template"),
+                _with(MEDIA, "media"),
+            ]
+        },
+        {
+            "anyOf": [
+                {
+                    "properties": {"contact_id": {"type": "string"}, "to": {"maxLength": 0}},
+                    "required": ["contact_id"],
+                },
+                {
+                    "properties": {"contact_id": {"type": "null"}, "to": {"minLength": 1}},
+                    "required": ["to"],
+                },
+            ]
+        },
+    ]
+}
+"""What ``MessageIn`` checks, as its description says it."""

@@ -1,0 +1,1 @@
+"""Put on the path of a child so that Python runs its `sitecustomize` first."""

@@ -1,0 +1,63 @@
+"""Two looks of `whatsway doctor`: whether sign-ins can be told apart, and whether channels may call inside."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from cli.findings import Finding
+from settings import Settings
+
+NAME = "Sign-ins"
+ALIKE_PEOPLE = 3
+STEP = (
+    "Let the proxy send X-Forwarded-For and set FORWARDED_ALLOW_IPS to its address as the app sees it "
+    "({ip}): until then wrong passwords of one person can lock all out."
+)
+# The newest session says how it is now; a week of them whether everybody looks alike.
+_QUERY = """
+SELECT (array_agg(proxied ORDER BY created_at DESC))[1] AS proxied,
+    (array_agg(ip ORDER BY created_at DESC))[1] AS ip,
+    count(DISTINCT ip) AS addresses, count(DISTINCT user_id) AS people
+FROM sessions WHERE created_at > now() - interval '7 days'
+"""
+
+
+def look_at_sign_ins(database_url: str, settings: Settings) -> Finding:
+    """Fails while a proxy in front hides who signs in, so that all clients look alike."""
+    import psycopg
+
+    from store.engine import libpq_url
+
+    try:
+        with psycopg.connect(libpq_url(database_url), connect_timeout=3) as connection:
+            row = connection.execute(_QUERY).fetchone()
+    except psycopg.Error:
+        return Finding(NAME, True, "not looked at: the database cannot be asked")
+    if row is None or not row[3]:
+        return Finding(NAME, True, "nobody signed in during the last week")
+    proxied, ip, addresses, people = row
+    behind = urlsplit(settings.public_url).scheme == "https"
+    alike = behind and addresses == 1 and people >= ALIKE_PEOPLE and is_inside(ip)
+    detail = f"{people} people from {addresses} addresses in a week"
+    if proxied or alike:
+        seen = f"the last one seems to come from {ip}, which is a proxy"
+        return Finding(NAME, False, f"{detail}, {seen}", STEP.format(ip=ip))
+    return Finding(NAME, True, detail)
+
+
+def is_inside(ip: str) -> bool:
+    """Whether an address is of this machine or a local network, as a proxy's is."""
+    try:
+        address = ip_address(ip)
+    except ValueError:
+        return False
+    return address.is_private or address.is_loopback
+
+
+def look_at_channels(settings: Settings) -> Finding:
+    """Warns where channels may call the local network although this is no demo."""
+    if not settings.whatsapp_allow_local:
+        return Finding("Channels", True, "call public https addresses only")
+    step = (
+        "" if settings.is_demo else "Take WHATSAPP_ALLOW_LOCAL away: it is for the simulator only."
+    )
+    return Finding("Channels", True, "may call local addresses without TLS", step)

@@ -1,0 +1,74 @@
+"""Consent to marketing: who may stop it, and whose stop an agreement lifts."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a fact says."""
+
+    STOP = "stop"
+    AGREE = "agree"
+
+
+class Keeper(StrEnum):
+    """Whose no it is; marketing is allowed only while none of them says no."""
+
+    META = "meta"  # set in WhatsApp itself
+    PERSON = "person"  # the person wrote or tapped it
+    TEAM = "team"  # a person of the team, a program or a file
+
+
+class Source(StrEnum):
+    """How a fact came to us."""
+
+    WHATSAPP = "whatsapp"  # the switch in WhatsApp (user_preferences)
+    REFUSAL = "refusal"  # WhatsApp refused marketing because the person stopped it (131050)
+    KEYWORD = "keyword"  # a message of one word, such as STOP
+    BUTTON = "button"  # a quick reply, such as "Stop promotions"
+    AGENT = "agent"  # somebody of the team, for one person
+    BULK = "bulk"  # somebody of the team, for many at once
+    API = "api"  # a program
+    IMPORT = "import"  # a file of contacts
+    FILE = "file"  # the file of a campaign
+    EARLIER = "earlier"  # from before it was kept who said it
+
+
+_STOPS: Mapping[Source, Keeper] = {
+    Source.WHATSAPP: Keeper.META,
+    Source.REFUSAL: Keeper.META,
+    Source.KEYWORD: Keeper.PERSON,
+    Source.BUTTON: Keeper.PERSON,
+}
+_LIFTS: Mapping[Source, tuple[Keeper, ...]] = {
+    Source.WHATSAPP: (Keeper.META,),
+    Source.KEYWORD: (Keeper.PERSON,),
+    Source.BUTTON: (Keeper.PERSON,),
+    # The person told somebody of the team, who looked at this one person.
+    Source.AGENT: (Keeper.TEAM, Keeper.PERSON),
+    Source.BULK: (Keeper.TEAM,),
+    Source.API: (Keeper.TEAM,),
+    # A yes in a file is older than any no we know of: it lifts nothing.
+}
+
+
+def keepers(action: Action, source: Source) -> list[str]:
+    """Whose no a stop is, or whose no an agreement takes back."""
+    if action is Action.STOP:
+        return [_STOPS.get(source, Keeper.TEAM)]
+    return list(_LIFTS.get(source, ()))
+
+
+class Standing(StrEnum):
+    """Where a person stands, for lists and filters."""
+
+    STOPPED = "stopped"
+    AGREED = "agreed"
+    NEVER_ASKED = "never_asked"
+
+
+def standing(*, opted_out: bool, agreed: bool) -> Standing:
+    """The standing by the two columns of a contact."""
+    if opted_out:
+        return Standing.STOPPED
+    return Standing.AGREED if agreed else Standing.NEVER_ASKED

@@ -1,0 +1,47 @@
+"""Which column of a campaign's file says who agreed to marketing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.entries import FileSource
+from domain.errors import Conflict, Invalid
+from services import audit
+from services.campaigns.entry_rows import said
+from services.campaigns.file import editable
+from store.campaigns import entry_consents
+
+MOST_ANSWERS = 1000
+"""A column with more different texts says something else."""
+
+
+async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column: str) -> FileSource:
+    """Take consent from another column, or with "" from none; what is unclear there is left out."""
+    row = await editable(session, campaign_id)
+    source = FileSource.from_json(row.source)
+    if source is None:
+        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+    if column and column not in source.columns:
+        raise _wrong("Choose a column of the file.")
+    answers: Sequence[str] = []
+    if column:
+        answers = await entry_consents.answers(session, campaign_id, column, MOST_ANSWERS + 1)
+        if len(answers) > MOST_ANSWERS:
+            raise _wrong("This column has too many different answers to be one about consent.")
+    meaning = json.dumps([{"cell": cell, "said": said(cell)} for cell in answers])
+    await entry_consents.set_consents(session, campaign_id, column, meaning)
+    source = replace(source, consent_column=column)
+    row.source = source.to_json()
+    row.revision += 1
+    after = {"file_name": source.file_name, "consent": column}
+    await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
+    await session.flush()
+    return source
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid("campaign_file_consent", message, {"consent_column": message})

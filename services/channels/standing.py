@@ -1,0 +1,120 @@
+"""What the news of an account do to a number: bans, removals and restrictions that end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from domain.channels import FOREVER, ChannelStatus, Restriction
+from store.channels import ChannelRow
+
+POLICY = "policy"
+REMOVED = "removed"
+"""The account was taken from this app at Meta: nothing may leave until a check passes."""
+
+RECONNECTED = "reconnected"
+"""Meta says that the account is back; the check has the last word."""
+
+ALL = "restrictions"
+ONE = "restriction:"
+"""Kinds of news: that all restrictions ended, and one restriction. Times in UTC compare as text."""
+
+_LEAVES = frozenset(
+    {"PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED", "ACCOUNT_DELETED"}
+)
+_RETURNS = frozenset({"PARTNER_ADDED", "PARTNER_APP_INSTALLED", "ACCOUNT_RECONNECTED"})
+_BANS = frozenset({"DISABLE", "REINSTATE", "SCHEDULE_FOR_DISABLE"})
+
+Change = Callable[[ChannelRow], None]
+
+
+def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Change]]:
+    """What an event changes, each with the kind of news among which the newest counts."""
+    ban = _part(value, "ban_info")
+    state = str(ban.get("waba_ban_state") or "").upper()
+    if state in _BANS:
+        yield "ban", partial(_ban, state=state, day=str(ban.get("waba_ban_date") or "")[:40])
+    if state == "REINSTATE":
+        yield ALL, _lift
+    if event in _LEAVES:
+        yield "link", _leave
+    elif event in _RETURNS:
+        yield "link", _return
+    if event == "ACCOUNT_VIOLATION":
+        what = str(_part(value, "violation_info").get("violation_type") or "")[:60]
+        yield "violation", partial(_notice, kind="violation", text=what)
+    if event == "ACCOUNT_RESTRICTION":
+        yield from _restrictions(value.get("restriction_info"), now)
+
+
+def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _ban(row: ChannelRow, state: str, day: str) -> None:
+    _notice(row, "ban", f"{state} {day}".strip() if state != "REINSTATE" else "")
+    if row.blocked_reason in (REMOVED, RECONNECTED):
+        return  # not ours to use, banned or not; the check sees the ban when it comes back
+    if state == "DISABLE":
+        row.status, row.blocked_reason = ChannelStatus.BLOCKED, POLICY
+    elif state == "REINSTATE" and row.blocked_reason == POLICY:
+        row.status, row.blocked_reason = ChannelStatus.CONNECTED, None
+
+
+def _leave(row: ChannelRow) -> None:
+    row.status, row.blocked_reason = ChannelStatus.DISCONNECTED, REMOVED
+
+
+def _return(row: ChannelRow) -> None:
+    if row.blocked_reason == REMOVED:
+        row.blocked_reason = RECONNECTED
+
+
+def _notice(row: ChannelRow, kind: str, text: str) -> None:
+    """Words for the channel's page, beside what may be sent."""
+    notices = {name: said for name, said in (row.news.get("notices") or {}).items() if name != kind}
+    row.news = {**row.news, "notices": notices | ({kind: text} if text else {})}
+
+
+def _restrictions(told: object, now: datetime) -> Iterator[tuple[str, Change]]:
+    """Each restriction by itself: several hold at once, and each has its own end."""
+    if told == []:
+        yield ALL, _lift
+        return
+    for item in told if isinstance(told, list) else ():
+        kind = str(item.get("restriction_type") or "")[:80] if isinstance(item, Mapping) else ""
+        if kind:
+            end = _end(item.get("expiration"))
+            yield f"{ONE}{kind}", partial(_restrict, kind=kind, end=end, now=now)
+
+
+def _lift(row: ChannelRow) -> None:
+    """All that were told before; what came from later news stays."""
+    lifted = row.news[ALL]
+    row.restrictions = {
+        kind: end
+        for kind, end in row.restrictions.items()
+        if row.news.get(f"{ONE}{kind}", "") > lifted
+    }
+
+
+def _restrict(row: ChannelRow, kind: str, end: str, now: datetime) -> None:
+    if row.news.get(ALL, "") > row.news[f"{ONE}{kind}"]:
+        return
+    left = {name: until for name, until in row.restrictions.items() if name != kind}
+    over = end != FOREVER and datetime.fromisoformat(end) <= now
+    row.restrictions = left if over else {**left, kind: end}
+    banned = str((row.news.get("notices") or {}).get("ban") or "").startswith("DISABLE")
+    if kind in set(Restriction) and not over and row.blocked_reason == POLICY and not banned:
+        # A refused message told of it first. Now it is known what is forbidden: the rest may go.
+        row.status, row.blocked_reason = ChannelStatus.CONNECTED, None
+
+
+def _end(expiration: object) -> str:
+    """Meta's Unix seconds as an ISO time; no end where there is none, or none that can be read."""
+    try:
+        seconds = int(str(expiration))
+        return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds > 0 else FOREVER
+    except (ValueError, OverflowError, OSError):
+        return FOREVER

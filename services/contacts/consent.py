@@ -1,0 +1,160 @@
+"""What people of the team do about consent, and its history in words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.consent import Action, Keeper, Source
+from domain.contacts import Contact, Selection, clean_text
+from domain.errors import Conflict, Invalid
+from services import audit
+from services.contacts import search
+from store import consents, contacts
+from store.consents import Entry, Fact
+
+NOTE_LIMIT = 300
+
+_STAYS = {
+    Keeper.META: (
+        "This person stopped marketing in WhatsApp itself. "
+        "Only they can allow it again, in the menu of the chat."
+    ),
+    Keeper.PERSON: (
+        "This person stopped marketing with a message of their own. "
+        "Allow it on the contact's page, with the reason."
+    ),
+}
+
+_SAID = {
+    ("stop", Source.WHATSAPP): "Stopped marketing in WhatsApp",
+    ("stop", Source.REFUSAL): "WhatsApp said that they stopped marketing",
+    ("stop", Source.KEYWORD): "Wrote “{words}”",
+    ("stop", Source.BUTTON): "Tapped “{words}”",
+    ("stop", Source.AGENT): "Stopped by {user}",
+    ("stop", Source.BULK): "Stopped by {user}, with others",
+    ("stop", Source.API): "Stopped by a program",
+    ("stop", Source.IMPORT): "The imported file said no",
+    ("stop", Source.FILE): "The file of a campaign said no",
+    ("stop", Source.EARLIER): "Stopped, before it was kept how",
+    ("agree", Source.WHATSAPP): "Allowed marketing in WhatsApp",
+    ("agree", Source.KEYWORD): "Wrote “{words}”",
+    ("agree", Source.BUTTON): "Tapped “{words}”",
+    ("agree", Source.AGENT): "Allowed by {user}",
+    ("agree", Source.BULK): "Allowed by {user}, with others",
+    ("agree", Source.API): "Allowed by a program",
+    ("agree", Source.IMPORT): "The imported file said yes",
+    ("agree", Source.FILE): "The file of a campaign said yes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a history: what was said, when, and where it stands."""
+
+    action: str
+    source: str
+    sentence: str
+    detail: str
+    at: datetime
+    user_name: str | None
+    message_id: UUID | None
+    import_id: UUID | None
+    campaign_id: UUID | None
+
+
+async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str = "") -> Contact:
+    """No more marketing to one person; answers and service messages still go."""
+    await search.get(session, contact_id)
+    await tell(session, actor, contact_id, Action.STOP, note)
+    await audit.record(session, actor, "contact.opt_out", "contact", contact_id)
+    return await search.get(session, contact_id)
+
+
+async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
+    """Marketing again, because the person asked for it; Conflict where only they can do that."""
+    note = clean_text(note, NOTE_LIMIT)
+    if not note:
+        message = "Say how the person agreed, for example “asked for it by phone”."
+        raise Invalid("consent_note", message, {"note": message})
+    await search.get(session, contact_id)
+    await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
+    await audit.record(session, actor, "contact.opt_in", "contact", contact_id)
+    return await search.get(session, contact_id)
+
+
+async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Contact:
+    """Undo what this person of the team just said, within minutes."""
+    undone = actor.user_id is not None and await consents.take_back(
+        session, contact_id, actor.user_id
+    )
+    if not undone:
+        raise Conflict("undo_too_late", "This can no longer be undone. Look at the contact's page.")
+    await audit.record(session, actor, "contact.consent_undone", "contact", contact_id)
+    return await search.get(session, contact_id)
+
+
+async def tell(
+    session: AsyncSession,
+    actor: Actor,
+    contact_id: UUID,
+    action: Action,
+    note: str = "",
+    source: Source | None = None,
+) -> None:
+    """Write one fact of a person or a program; Conflict when an agreement changes nothing."""
+    source = source or _source(actor)
+    fact = Fact(
+        contact_id, action, source, datetime.now(UTC), user_id=actor.user_id,
+        words=clean_text(note, NOTE_LIMIT),
+    )  # fmt: skip
+    await consents.tell(session, [fact])
+    if action is Action.STOP:
+        return
+    left = (await consents.stops(session, [contact_id])).get(contact_id, {})
+    if left:
+        raise Conflict(
+            "consent_theirs", _STAYS[Keeper.META if Keeper.META in left else Keeper.PERSON]
+        )
+
+
+async def tell_many(
+    session: AsyncSession, actor: Actor, selection: Selection, action: Action
+) -> int:
+    """The same for a selection; what people stopped themselves is left as it is."""
+    changed = 0
+    source = Source.BULK if _source(actor) is Source.AGENT else Source.API
+    for part in await contacts.changeable(session, selection, stop=action is Action.STOP):
+        theirs = await consents.stops(session, part) if action is Action.AGREE else {}
+        chosen = [
+            contact_id
+            for contact_id in part
+            if not {Keeper.META, Keeper.PERSON} & theirs.get(contact_id, {}).keys()
+        ]
+        now = datetime.now(UTC)
+        facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
+        if facts:
+            changed += len((await consents.tell(session, facts)).contacts)
+    return changed
+
+
+def _source(actor: Actor) -> Source:
+    return Source.AGENT if actor.label == "user" else Source.API
+
+
+async def history(session: AsyncSession, contact_id: UUID) -> list[Told]:
+    """Who allowed or stopped marketing, when and how, newest first."""
+    return [_told(entry) for entry in await consents.history(session, contact_id)]
+
+
+def _told(entry: Entry) -> Told:
+    said = _SAID.get((entry.action, Source(entry.source)), entry.action)
+    sentence = said.format(words=entry.words, user=entry.user_name or "somebody of the team")
+    written = entry.source in (Source.KEYWORD, Source.BUTTON)
+    detail = entry.file_name or entry.campaign_name or ("" if written else entry.words)
+    return Told(
+        entry.action, entry.source, sentence, detail, entry.at, entry.user_name, entry.message_id,
+        entry.import_id, entry.campaign_id,
+    )  # fmt: skip

@@ -1,0 +1,22 @@
+"""What people chose in WhatsApp itself about marketing: kept by Meta's time, lifted by Meta only."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.consent import Source
+from services.receiving.people import People
+from store import consents
+from store.consents import Fact
+from whatsapp.webhooks import Preference
+
+
+async def keep(session: AsyncSession, preferences: Sequence[Preference], people: People) -> None:
+    """Keep what people chose; somebody unknown who stopped is a contact by now."""
+    facts = [
+        Fact(contact_id, item.action, Source.WHATSAPP, item.at)
+        for item in preferences
+        if (contact_id := people.of(item.claim)) is not None
+    ]
+    if facts:
+        await consents.tell(session, facts)

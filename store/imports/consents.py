@@ -1,0 +1,39 @@
+"""What a file says of marketing: the strictest of a number's rows, and facts of its contacts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.imports.staging import FIRST
+
+STRICTEST = """
+UPDATE import_stage AS s SET opt_out = true FROM import_stage AS o
+WHERE o.opt_out AND o.phone_key = s.phone_key AND s.opt_out IS DISTINCT FROM true
+"""
+# A yes lifts nothing; a file that is imported every month is one fact. Uses ix_consents_contact_id_at.
+CONSENTS = f"""
+INSERT INTO consents (contact_id, action, source, keepers, at, user_id, import_id)
+SELECT c.id, said.action, 'import', CASE WHEN s.opt_out THEN ARRAY['team'] ELSE ARRAY[]::text[] END,
+    :now, :user_id, :import_id
+FROM ({FIRST}) AS s JOIN contacts AS c ON c.phone_key = s.phone_key
+CROSS JOIN LATERAL (SELECT CASE WHEN s.opt_out THEN 'stop' ELSE 'agree' END AS action) said
+WHERE s.opt_out IS NOT NULL AND NOT EXISTS (
+    SELECT FROM (SELECT f.action, f.source FROM consents AS f
+        WHERE f.contact_id = c.id AND (f.keepers && ARRAY['team'] OR f.source = 'import')
+        ORDER BY f.at DESC, f.id DESC LIMIT 1) AS latest
+    WHERE latest.action = said.action AND latest.source = 'import')
+ORDER BY c.id
+"""
+
+
+async def take_strictest(session: AsyncSession) -> None:
+    """Let a no in any row of a number count, whichever of its rows stands."""
+    await session.execute(text(STRICTEST))
+
+
+async def note(session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime) -> None:
+    """Keep what the file said of marketing as facts of its contacts, where it is news."""
+    parameters = {"import_id": import_id, "user_id": user_id, "now": now}
+    await session.execute(text(CONSENTS), parameters)

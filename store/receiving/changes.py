@@ -1,0 +1,48 @@
+"""Edits and revocations of messages; the newest by Meta's time wins, in whatever order they come."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A message that its author edited to ``body``, or took back."""
+
+    channel_id: UUID
+    wamid: str
+    kind: str
+    contact_id: UUID | None
+    body: str
+    at: datetime
+
+
+# Decided by pk_message_changes.
+_ADD = text("""
+WITH incoming AS (
+    SELECT DISTINCT ON (channel_id, wamid, kind) * FROM json_to_recordset(CAST(:rows AS json))
+        AS i(place int, channel_id uuid, wamid text, kind text, contact_id uuid, body text,
+            at timestamptz)
+    ORDER BY channel_id, wamid, kind, at DESC, place DESC
+),
+kept AS (
+    INSERT INTO message_changes AS c (channel_id, wamid, kind, contact_id, body, at)
+    SELECT channel_id, wamid, kind, contact_id, body, at FROM incoming
+    ON CONFLICT (channel_id, wamid, kind) DO UPDATE SET body = excluded.body, at = excluded.at
+    WHERE c.at < excluded.at
+    RETURNING channel_id, contact_id
+)
+SELECT DISTINCT channel_id, contact_id FROM kept WHERE contact_id IS NOT NULL
+""")
+
+
+async def add(session: AsyncSession, changes: Sequence[NewChange]) -> list[tuple[UUID, UUID]]:
+    """Keep what is newer than what we have; channel and contact of each thread that looks different."""
+    rows = [asdict(change) | {"place": place} for place, change in enumerate(changes)]
+    found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
+    return [(row.channel_id, row.contact_id) for row in found]

@@ -1,0 +1,124 @@
+"""Sixty seconds of a broken Cloud API, compressed: few are in doubt, nobody gets it twice, it goes on by itself."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.testing import ActivityEnvironment
+
+from activities.campaigns.send import CampaignSending, SendBatch
+from activities.dependencies import Dependencies
+from services.campaigns import report
+from services.campaigns.views import Progress
+from services.sending import gates
+from services.sending.gates import Gate
+from simulator.outages import Outage
+from tests import factories
+from tests.activities.conftest import Phone
+
+pytestmark = pytest.mark.fault("D5")
+
+Sessions = async_sessionmaker[AsyncSession]
+PEOPLE = 120
+AT_MOST_IN_DOUBT = 40
+"""Those that had left before the first few came back without an answer, at two hundred a second."""
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits of a tenth."""
+    monkeypatch.setattr(gates, "FIRST_WAIT_S", 0.2)
+    monkeypatch.setattr(gates, "LONGEST_WAIT_S", 1.0)
+
+
+async def _progress(sessions: Sessions, campaign: UUID) -> Progress:
+    async with sessions() as session:
+        return (await report.one(session, campaign)).progress
+
+
+@pytest.mark.parametrize("outage", [o for o in Outage if o not in (Outage.NONE, Outage.HANG)])
+async def test_an_outage_puts_few_in_doubt_and_nobody_gets_it_twice(
+    needs: Dependencies, phone: Phone, sessions: Sessions, outage: Outage
+) -> None:
+    async with needs.sessions.begin() as session:
+        launched = await factories.campaign(
+            session, needs.vault, PEOPLE, api_url=phone.url, throughput=200
+        )
+    await phone.knobs(outage=outage.value)
+    sending = CampaignSending(needs)
+    request = SendBatch(launched.id, 1, launched.total)
+    running = asyncio.ensure_future(ActivityEnvironment().run(sending.send_batch, request))
+    await asyncio.sleep(2.5)
+    during = await _progress(sessions, launched.id)
+    assert during.unknown <= (0 if outage is Outage.HTTP_429 else AT_MOST_IN_DOUBT)
+    assert during.not_sent == 0
+    await phone.knobs(outage="none")
+    await asyncio.wait_for(running, 60)
+    after = await _progress(sessions, launched.id)
+    assert after.accepted + after.unknown == PEOPLE
+    assert after.unknown <= during.unknown + 2
+    accepted = await phone.accepted()
+    assert len(accepted) == len(set(accepted))
+
+
+async def test_an_address_that_is_gone_puts_nobody_in_doubt(
+    needs: Dependencies, phone: Phone, sessions: Sessions
+) -> None:
+    async with needs.sessions.begin() as session:
+        launched = await factories.campaign(
+            session, needs.vault, PEOPLE, api_url="http://graph.whatsway.invalid"
+        )
+    request = SendBatch(launched.id, 1, launched.total)
+    run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    running = asyncio.ensure_future(run)
+    await asyncio.sleep(2)
+    progress = await _progress(sessions, launched.id)
+    assert (progress.unknown, progress.not_sent) == (0, 0)
+    tried = text("SELECT count(*) FROM message_attempts")
+    async with sessions() as session:  # the first few show it, the rest are not put through it
+        assert await session.scalar(tried) < PEOPLE
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+def test_silence_holds_everybody_back_until_an_answer_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    gate = Gate()
+    with gate.request():
+        assert gate.room() is None
+        now += gates.SILENCE_S + 0.1
+        assert gate.room() == 0
+    assert gate.room() is None
+
+
+def test_a_shut_gate_lets_one_try_pass_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    gate = Gate()
+    shut = [gate.failed(doubtful=True) for _ in range(int(gates.SHUTS_AT))]
+    assert shut[-1]
+    assert not any(shut[:-1])
+    assert gate.room() == 0
+    now += gates.FIRST_WAIT_S
+    assert (gate.room(), gate.room()) == (1, 0)
+    gate.failed(doubtful=True)
+    now += gates.FIRST_WAIT_S
+    assert gate.room() == 0  # the next wait is twice as long
+    now += gates.FIRST_WAIT_S
+    assert gate.room() == 1
+    gate.answered()
+    assert gate.room() is None
+
+
+def test_one_lost_answer_in_twenty_shuts_nothing() -> None:
+    gate = Gate()
+    for number in range(1, 2000):
+        if number % 20:
+            gate.answered()
+        else:
+            assert not gate.failed(doubtful=True)

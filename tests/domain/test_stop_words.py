@@ -1,0 +1,96 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.confirmations import STOPPED, confirmation
+from domain.consent import Action
+from domain.stop_words import _NOUNS, _START, _STOP, _VERBS, plain, wish
+
+pytestmark = pytest.mark.fault("A5")
+
+STOPS = sorted({word for words in _STOP.values() for word in words.replace("\n", "").split("|")})
+STARTS = sorted({word for words in _START.values() for word in words.replace("\n", "").split("|")})
+BEFORE_AND_AFTER = st.text(
+    st.sampled_from(" .,!?¡¿“”\"'*_~()-–…\n\u200b\ufe0f🛑😡👍🏽❗️"), max_size=4
+)
+
+
+def action(text: str) -> Action | None:
+    found = wish(text)
+    return found.action if found else None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP", "stop", " Stop! ", "“STOP”", "ＳＴＯＰ", "🛑 stop 🛑", "*STOP*", "stop.", "STOP ALL", "Baja", "¡BAJA!",
+        "unsubscribe", "Opt-out", "ARRÊT", "arret", "Désabonner", "DESABONNER", "Abmelden", "STOPP", "Cancella iscrizione",
+        "Descadastrar", "SAIR", "parar", "Afmelden", "Wypisz mnie", "DURDUR", "ABONELİKTEN ÇIK", "abonelikten cik", "Berhenti",
+        "إيقاف", "ايقاف", "الغاء الاشتراك", "रोकें", "СТОП", "Отписаться", "Відписатися", "Avregistrera", "Afmeld", "Meld av",
+        "Lopeta", "Odhlásit", "Dezabonare", "Leiratkozás", "Διαγραφή", "ΔΙΑΓΡΑΦΗ", "הסר", "停止", "配信停止", "수신거부", "退订", "退訂",
+        "Stop promotions", "STOP_PROMOTIONS", "Detener promociones", "Parar promoções", "Arrêter les promotions", "Keine Werbung",
+        "Angebote stoppen", "Interrompi promozioni", "Stop promoties", "Promosyonları durdur", "Hentikan promosi", "إيقاف العروض",
+    ],
+)  # fmt: skip
+def test_words_that_stop_marketing(text: str) -> None:
+    assert action(text) is Action.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please stop by the shop", "no pares", "Don't stop", "stop?!? no way", "When does the bus stop", "Is the sale on until we stop",
+        "baja la persiana", "la baja de precio", "yes", "no", "ok", "cancel", "end", "red", "seis", "para", "fin", "basta", "रुको", "no messages",
+        "No offers", "👍", "🛑", "...", "", "   ", "stop" * 40, "d'accord", "I will stop at nothing to get a refund", "nonstop", "1", "desktop",
+    ],
+)  # fmt: skip
+def test_other_messages_do_not(text: str) -> None:
+    assert action(text) is not Action.STOP
+
+
+@given(st.sampled_from(STOPS), BEFORE_AND_AFTER, BEFORE_AND_AFTER, st.sampled_from("ulst"))
+def test_case_marks_and_accents_make_no_difference(
+    word: str, before: str, after: str, case: str
+) -> None:
+    written = {"u": word.upper(), "l": word.lower(), "s": word, "t": word.title()}[case]
+    bare = "".join(c for c in unicodedata.normalize("NFD", written) if not unicodedata.combining(c))
+    assert action(before + written + after) is Action.STOP
+    if word.isascii() or all("LATIN" in unicodedata.name(c, "") for c in word if c.isalpha()):
+        assert action(before + bare + after) is Action.STOP
+
+
+@given(st.sampled_from(STOPS), st.sampled_from(["the order", "mañana", "por favor envía", "12"]))
+def test_a_sentence_that_holds_a_word_is_none(word: str, rest: str) -> None:
+    assert action(f"{rest} {word} {rest}") is None
+
+
+def test_no_word_both_stops_and_starts() -> None:
+    assert not {plain(word) for word in STOPS} & {plain(word) for word in STARTS}
+    assert all(action(word) is Action.AGREE for word in STARTS)
+
+
+def test_every_language_has_its_confirmation() -> None:
+    assert set(_STOP) | set(_VERBS) <= set(STOPPED)
+    assert set(_VERBS) == set(_NOUNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "begins"),
+    [
+        ("BAJA", [], "No recibirás"),
+        ("STOP", ["es"], "No recibirás"),
+        ("STOP", ["pt", "es"], "Você"),
+        ("STOP", [], "You will"),
+        ("STOP", ["xx", "de"], "Sie erhalten"),
+        ("abmelden", ["fr"], "Sie erhalten"),
+        ("СТОП", ["uk"], "Ви більше"),
+    ],
+)
+def test_the_confirmation_speaks_the_persons_language(
+    text: str, own: list[str], begins: str
+) -> None:
+    found = wish(text)
+    assert found is not None
+    assert confirmation(found, own).startswith(begins)

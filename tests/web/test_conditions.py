@@ -1,0 +1,85 @@
+"""A full disk is said on every page; deliveries are turned away until there is room again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import conditions
+from api.state import AppState
+from services.conditions import Condition, Room, worst
+from store import installation
+from tests.conftest import LoginAs
+
+pytestmark = pytest.mark.fault("D2")
+
+
+@asynccontextmanager
+async def _full(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """PostgreSQL says that it has no room, as it does by itself on a full disk."""
+
+    async def touch(session: AsyncSession) -> None:
+        await (await session.connection()).exec_driver_sql(
+            "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(installation, "touch", touch)
+        yield
+
+
+def _of(state: AppState) -> Condition | None:
+    return state.condition
+
+
+async def test_a_full_database_is_said_on_every_page_until_there_is_room(
+    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await login_as()
+    monkeypatch.setattr("services.conditions.of_disk", lambda _: None)
+    async with _full(monkeypatch):
+        await conditions.look(state)
+    assert _of(state) is Condition.DATABASE_FULL
+    for page in ("/", "/campaigns", "/contacts", "/inbox"):
+        shown: httpx.Response = await client.get(page, follow_redirects=True)
+        assert "disk is full: nothing is sent or received" in shown.text, page
+    await conditions.look(state)
+    assert _of(state) is None
+    assert "disk is full" not in (await client.get("/campaigns")).text
+
+
+async def test_a_disk_that_fills_up_is_said_before_it_is_full(
+    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await login_as()
+    monkeypatch.setattr("services.conditions.of_disk", lambda _: Condition.DISK_LOW)
+    await conditions.look(state)
+    assert "nearly full" in (await client.get("/campaigns")).text
+
+
+@pytest.mark.parametrize(
+    ("free", "total", "low", "full"),
+    [
+        (50, 100, False, False),
+        (9, 100, True, False),
+        (11, 100, False, False),
+        (0.9, 5, True, False),
+        (0.001, 100, True, True),
+    ],
+)
+def test_what_counts_as_low(free: float, total: float, low: bool, full: bool) -> None:
+    gigabyte = 1024**3
+    room = Room(int(free * gigabyte), int(total * gigabyte))
+    assert (room.is_low, room.is_full) == (low, full)
+
+
+def test_the_worst_is_told() -> None:
+    assert worst([Condition.DISK_LOW, Condition.DATABASE_FULL]) is Condition.DATABASE_FULL
+    assert worst([]) is None
+
+
+def test_the_state_we_look_for_is_postgresqls() -> None:
+    assert psycopg.errors.DiskFull.sqlstate == "53100"

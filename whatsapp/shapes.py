@@ -1,0 +1,52 @@
+"""Reads answers as what they should be: whatever else Meta sends counts as not said."""
+
+from collections.abc import Mapping
+from typing import Any, TypeGuard
+
+TEXT_LIMIT = 2_000
+NUMBER_DIGITS = 18
+ID_LIMIT = 512
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The object, or an empty one."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; what is none of them is left out."""
+    return [dict(item) for item in value if isinstance(item, Mapping)] if _is_list(value) else []
+
+
+def texts(value: object) -> list[str]:
+    """The texts of a list."""
+    return [text(item) for item in value if text(item)] if _is_list(value) else []
+
+
+def text(value: object, limit: int = TEXT_LIMIT) -> str:
+    """A text or number as a text that can be stored; "" for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return str(value)[:limit].replace("\x00", "�")
+
+
+def number(value: object) -> int | None:
+    """A whole number, also when it is written as a text."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    if isinstance(value, int):
+        return value if abs(value) < 10**NUMBER_DIGITS else None
+    written = value.strip()
+    digits = written.removeprefix("-")
+    short = len(digits) <= NUMBER_DIGITS and digits.isascii() and digits.isdigit()
+    return int(written) if short else None
+
+
+def identifier(value: object) -> str | None:
+    """An id as Meta gives them: a short printable text (or a number)."""
+    found = text(value, ID_LIMIT + 1)
+    return found if 0 < len(found) <= ID_LIMIT and found.isprintable() else None
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
