@@ -229,10 +229,9 @@ async def _plan(
     session: SessionDep, record: Import, wanted: OptionsIn, mapping: str, data_dir: Path
 ) -> None:
     """Store how to read the file and where its columns go; what was not said is guessed."""
-    options = wanted.onto(record.options)
     if wanted.reads_differently():
-        record = await preview.reread(session, record, options, data_dir)
-        options = wanted.onto(record.options)
+        record = await preview.reread(session, record, wanted.onto(record.options), data_dir)
+    options = wanted.onto(record.options)
     targets = aligned(mapping, options.headers) if mapping else record.mapping
     await preview.set_mapping(session, record, options, targets)
 
