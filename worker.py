@@ -26,6 +26,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities import arming
+from activities.campaigns.files import CampaignFiles
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
 from activities.dependencies import Dependencies
@@ -38,6 +39,7 @@ from activities.templates import Templates
 from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
+from domain.contacts import ImportStatus
 from services import clock, fences, reconcile
 from services.vault import Vault
 from settings import Settings
@@ -89,7 +91,7 @@ def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]
     jobs = needs.for_jobs()
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
     windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
-    media = MediaKeeping(needs)
+    media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     return [
         Worker(
             client,
@@ -108,7 +110,8 @@ def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]
             ids.IO,
             [
                 lifecycle.freeze_audience, lifecycle.begin, lifecycle.look, lifecycle.finish,
-                files.run, templates.sync, windows.close, upkeep.purge, media.keep,
+                files.run, files.check, tables.read_file, templates.sync, windows.close, upkeep.purge,
+                media.keep,
             ],
             20,
         ),
@@ -204,23 +207,32 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         await clock.measure(session)
         campaigns = await reconcile.campaigns(session)
         messages = await reconcile.messages(session)
-        imports = await reconcile.running_imports(session)
+        imports = await reconcile.imports(session)
+        files = await reconcile.campaign_files(session)
     async with sessions.begin() as session:
         await reconcile.move_brake_marks(session)
     for campaign in campaigns:
         await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
         if campaign.status is CampaignStatus.RUNNING:
-            progress = await workflows.campaign_progress(campaign.id)
-            if progress is None:
-                continue
-            if progress.paused:
-                await workflows.resume_campaign(campaign.id)
-            if progress.open_spans == 0 and campaign.takes_recipients:
-                await workflows.wake_campaign(campaign.id)
+            await _agree(workflows, campaign)
     for message_id in messages:
         await workflows.send_message(message_id)
-    for import_id in imports:
-        await workflows.run_import(import_id)
+    for import_id, status in imports:
+        checking = status is ImportStatus.CHECKING
+        await (workflows.check_import if checking else workflows.run_import)(import_id)
+    for campaign_id in files:
+        await workflows.read_campaign_file(campaign_id)
+
+
+async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
+    """A running campaign's workflow is told what its row says."""
+    progress = await workflows.campaign_progress(campaign.id)
+    if progress is None:
+        return
+    if progress.paused:
+        await workflows.resume_campaign(campaign.id)
+    if progress.open_spans == 0 and campaign.takes_recipients:
+        await workflows.wake_campaign(campaign.id)
 
 
 async def _windows(workflows: Workflows, sessions: async_sessionmaker[AsyncSession]) -> None:

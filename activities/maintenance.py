@@ -1,11 +1,14 @@
-"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers, old files."""
+"""Clean-up that runs every hour: expired sessions, old deliveries, stored answers, uploaded files."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import clock, maintenance, sessions
+from services.imports import upkeep
 from services.messages.shelf import Shelf
 from services.vault import forget_removed_secrets
 
@@ -15,6 +18,7 @@ class Maintenance:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
+        self._data_dir = dependencies.data_dir
         self._shelf = Shelf(dependencies.data_dir)
         self._media_days = dependencies.media_days
 
@@ -27,18 +31,23 @@ class Maintenance:
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)
-        more = True
-        while more:
-            async with self._sessions.begin() as session:
-                more = await maintenance.purge_webhooks(session, now)
-            activity.heartbeat()
+        await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
+        await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
+        await self._repeat(lambda session: upkeep.purge_rows(session, now))
+        async with self._sessions() as session:
+            await upkeep.remove_strays(session, now, self._data_dir)
         await self._purge_media(now)
 
-    async def _purge_media(self, now: datetime) -> None:
+    async def _repeat(self, step: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+        """Take a step, each in a transaction of its own, until there is nothing more to do."""
         more = True
         while more:
             async with self._sessions.begin() as session:
-                more = await maintenance.purge_media(session, now, self._media_days)
+                more = await step(session)
+            activity.heartbeat()
+
+    async def _purge_media(self, now: datetime) -> None:
+        await self._repeat(lambda session: maintenance.purge_media(session, now, self._media_days))
         for part in maintenance.parts_of_hour(now.hour):
             async with self._sessions() as session:
                 await maintenance.sweep_shelf(session, self._shelf, part, now)

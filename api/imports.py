@@ -30,6 +30,7 @@ Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
+_READ_WITH = ("headers", "encoding", "delimiter", "header_line", "sheet", "sheets")
 BODY_LIMIT = 256 * 1024 * 1024
 """Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
 
@@ -39,6 +40,7 @@ class CountsOut(BaseModel):
 
     ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
     people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
+    ``partial`` rows are imported without a value that does not fit its field.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -53,11 +55,30 @@ class CountsOut(BaseModel):
     countries: dict[str, int]
     surprising: list[str]
     grouped: int
+    partial: int
     percent: int
 
 
+class ReasonOut(BaseModel):
+    """One kind of problem: a stable code, an example of its sentence, the number of rows."""
+
+    code: str
+    message: str
+    rows: int
+    imported: bool
+
+    @classmethod
+    def of(cls, reason: tuple[str, str, int, bool]) -> Self:
+        """The reason as programs see it."""
+        code, message, rows, imported = reason
+        return cls(code=code, message=message, rows=rows, imported=imported)
+
+
 class ImportOut(BaseModel):
-    """An import; ``dry_run`` says that the counts are of a trial and nothing is written."""
+    """An import; ``dry_run`` says that the counts are of a trial and nothing is written.
+
+    ``reasons`` say why rows are left out, or imported without a value, and how many.
+    """
 
     id: UUID
     file_name: str
@@ -65,6 +86,12 @@ class ImportOut(BaseModel):
     headers: list[str]
     mapping: list[str]
     counts: CountsOut
+    reasons: list[ReasonOut]
+    encoding: str
+    delimiter: str
+    header_line: int
+    sheet: str
+    sheets: list[str]
     dry_run: bool
     error: str | None
     user_name: str
@@ -81,9 +108,10 @@ class ImportOut(BaseModel):
             id=record.id,
             file_name=record.file_name,
             status=record.status,
-            headers=record.options.headers,
             mapping=record.mapping,
             counts=CountsOut.model_validate(record.counts),
+            reasons=[ReasonOut.of(reason) for reason in record.counts.reasons],
+            **{name: getattr(record.options, name) for name in _READ_WITH},
             dry_run=record.counts.dry_run,
             error=record.error,
             user_name=record.user_name,
@@ -109,6 +137,8 @@ class OptionsIn(BaseModel):
     encoding: str | None = None
     delimiter: str | None = None
     has_header: bool | None = None
+    header_line: int | None = Field(default=None, ge=0, le=10_000)
+    sheet: str | None = Field(default=None, max_length=100)
     default_region: str = Field(default="", max_length=2, examples=["BR"])
     written: Written = Field(
         default=Written.UNSAID,
@@ -125,7 +155,8 @@ class OptionsIn(BaseModel):
 
     def reads_differently(self) -> bool:
         """Whether the caller knows better how the file is written."""
-        return (self.encoding, self.delimiter, self.has_header) != (None, None, None)
+        said = (self.encoding, self.delimiter, self.has_header, self.header_line, self.sheet)
+        return any(value is not None for value in said)
 
     def onto(self, options: ImportOptions) -> ImportOptions:
         """What was detected, with what the caller said on top."""
@@ -173,12 +204,12 @@ async def import_contacts(
         ),
     ] = "",
     options: Annotated[Json[OptionsIn] | None, Form()] = None,
-    dry_run: Annotated[bool, Form(description="Count only; start it later")] = False,
+    dry_run: Annotated[bool, Form(description="A worker counts only; start it later")] = False,
 ) -> ImportOut:
-    """Import a file. The answer comes at once; follow ``url`` until it is completed.
+    """Import a file. The answer comes at once; follow ``url`` until it is completed or previewed.
 
     Targets are phone, name, first_name, last_name, language, timezone, consent, field:<key>,
-    new:<text|number|date|bool> (adds a custom field) or "" (left out).
+    new:<text|number|date|datetime|bool> (adds a custom field) or "" (left out).
     """
     record = await upload.upload(
         session,
@@ -190,8 +221,7 @@ async def import_contacts(
     )
     await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
     if dry_run:
-        await run.check(session, record.id, data_dir=state.data_dir)
-        return ImportOut.of(await preview.get(session, record.id))
+        return ImportOut.of(await check(request, session, state, record.id))
     return ImportOut.of(await start(request, session, state, principal, record.id))
 
 
@@ -199,12 +229,18 @@ async def _plan(
     session: SessionDep, record: Import, wanted: OptionsIn, mapping: str, data_dir: Path
 ) -> None:
     """Store how to read the file and where its columns go; what was not said is guessed."""
-    options = wanted.onto(record.options)
     if wanted.reads_differently():
-        record = await preview.reread(session, record, options, data_dir)
-        options = wanted.onto(record.options)
+        record = await preview.reread(session, record, wanted.onto(record.options), data_dir)
+    options = wanted.onto(record.options)
     targets = aligned(mapping, options.headers) if mapping else record.mapping
     await preview.set_mapping(session, record, options, targets)
+
+
+async def check(request: Request, session: SessionDep, state: AppState, import_id: UUID) -> Import:
+    """Mark the import as to be checked and give it to a worker once that is committed."""
+    record = await run.request_check(session, import_id)
+    after_commit(request, lambda: state.workflows.check_import(import_id))
+    return record
 
 
 async def start(

@@ -28,6 +28,7 @@ class FieldType(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     DATE = "date"
+    DATETIME = "datetime"
     BOOL = "bool"
     ENUM = "enum"
 
@@ -36,6 +37,7 @@ class ImportStatus(StrEnum):
     """Stages of an import."""
 
     UPLOADED = "uploaded"
+    CHECKING = "checking"
     PREVIEWED = "previewed"
     RUNNING = "running"
     COMPLETED = "completed"

@@ -61,6 +61,9 @@ class FileSource:
     encoding: str = "utf-8"
     delimiter: str = ","
     has_header: bool = True
+    header_line: int = 0
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
     rows: int = 0
     usable: int = 0
     invalid: int = 0
@@ -83,6 +86,47 @@ class FileSource:
         if not found:
             return None
         return cls(**found | {"written": Written(found.get("written", Written.UNSAID))})
+
+
+PENDING = "pending"
+FAILED = "failed"
+"""Keys of a campaign's source beside the file in use: one that is to be read, and why one was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingFile:
+    """A file that a worker is to read, or, without a path, another choice of columns.
+
+    ``source`` says how; ``done`` of ``total`` bytes are read so far.
+    """
+
+    id: str
+    path: str
+    source: FileSource
+    size: int = 0
+    user_id: str | None = None
+    user_label: str = ""
+    done: int = 0
+    total: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON column."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "PendingFile | None":
+        """What waits in a campaign's source; None when nothing does."""
+        found = dict(stored.get(PENDING) or {})
+        if not found:
+            return None
+        source = FileSource.from_json(found.pop("source", {})) or FileSource()
+        known = {item.name for item in fields(cls)}
+        return cls(source=source, **{name: found[name] for name in found if name in known})
+
+    @property
+    def percent(self) -> int:
+        """How much of the file is read."""
+        return 100 * self.done // self.total if self.total else 0
 
 
 class PushStatus(StrEnum):

@@ -3,13 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.contacts import CustomField, FieldType, clean_text
 from domain.errors import Invalid
 
-FieldValue = str | int | float | bool
+FieldValue = str | bool
+"""Numbers are decimals written out, so that 12.50 and a long id stay what they are."""
 
 RESERVED_KEYS = frozenset(
     {
@@ -39,9 +41,21 @@ _NO = frozenset((
     "hay\u0131r", "hayir", "нет", "いいえ", "否",
 ))
 # fmt: on
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_CURRENCY = re.compile(
+    r"(?:[€$£¥₹₺₽₩₪₫₴₦₱฿]|R\$|US\$|kr|zł|Kč|Ft|EUR|USD|GBP|BRL|MXN|INR|CHF|JPY|TRY)", re.IGNORECASE
+)
+_NUMBER_LIMIT = 60
+_ISO_DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _WRITTEN_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
+_MOMENT = re.compile(r"([\d/.\-]{8,10})(?:,\s*|\s+|[Tt])(\d.*)", re.ASCII)
+_TIME = re.compile(
+    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([ap]\.?m\.?)?\s*"
+    r"(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?",
+    re.ASCII | re.IGNORECASE,
+)
+# Longer digits are a name for something, never an amount.
+_ID_DIGITS = 16
 
 
 class DateOrder(StrEnum):
@@ -96,9 +110,12 @@ def parse_bool(text: str) -> bool | None:
     return False if word in _NO else None
 
 
-def parse_number(text: str) -> int | float | None:
-    """A number written with either decimal sign, with or without thousands marks."""
-    plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace("'", "")
+def parse_number(text: str) -> Decimal | None:
+    """The exact number in a text written with either decimal sign, thousands marks or a currency."""
+    plain = _CURRENCY.sub("", text, count=1) if not _NUMBER.fullmatch(text) else text
+    for blank in (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019"):
+        plain = plain.replace(blank, "")
+    plain = plain.replace("\u2212", "-")
     commas, dots = plain.count(","), plain.count(".")
     if commas and dots:
         decimal = max(plain.rfind(","), plain.rfind("."))
@@ -110,18 +127,29 @@ def parse_number(text: str) -> int | float | None:
         plain = plain.replace(".", "")
     else:
         plain = plain.replace(",", ".")
-    if not _NUMBER.fullmatch(plain) or len(plain) > 24:
+    if not _NUMBER.fullmatch(plain) or len(plain) > _NUMBER_LIMIT:
         return None
-    number = float(plain)
-    exact = number.is_integer() and abs(number) < 2**53
-    return int(number) if exact else number
+    return Decimal(plain)
 
 
 def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> date | None:
-    """A day written as 2026-11-23, or with slashes, dots or dashes in the given order."""
-    if found := _ISO_DATE.fullmatch(text.strip()):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := _WRITTEN_DATE.fullmatch(text.strip()):
+    """A day written as 2026-11-23, or with slashes, dots or dashes in the given order.
+
+    A time behind it is no part of a day, so that such a text is none; but midnight says nothing.
+    """
+    text = text.strip()
+    if found := _MOMENT.fullmatch(text):
+        moment = _time(found[2])
+        if moment is None or any(moment[:3]) or moment[3] is not None:
+            return None
+        text = found[1]
+    return _day(text, order)
+
+
+def _day(text: str, order: DateOrder) -> date | None:
+    if found := _ISO_DATE.fullmatch(text):
+        year, month, day = int(found[1]), int(found[3]), int(found[4])
+    elif found := _WRITTEN_DATE.fullmatch(text):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         month_first = order is DateOrder.MONTH_FIRST
         # 12 cannot be passed by a month: such a date tells its own order.
@@ -138,6 +166,47 @@ def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> date | None
         return None
 
 
+def _time(text: str) -> tuple[int, int, int, timezone | None] | None:
+    """Hours, minutes, seconds and the zone that a time names."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None or not (found[2] or found[4]):
+        return None
+    hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    if found[4]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[4][0] in "pP" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    return hour, minute, second, _zone(found[5] or "")
+
+
+def _zone(text: str) -> timezone | None:
+    plain = text.upper().removeprefix("UTC").removeprefix("GMT")
+    if not text:
+        return None
+    if plain in {"", "Z"}:
+        return UTC
+    digits = plain[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    if ahead > timedelta(hours=15):
+        return None
+    return timezone(-ahead if plain[0] == "-" else ahead)
+
+
+def parse_moment(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> datetime | None:
+    """A day with a time, and the zone where the text names one; a day alone is none."""
+    found = _MOMENT.fullmatch(text.strip())
+    if found is None:
+        return None
+    day, moment = _day(found[1], order), _time(found[2])
+    if day is None or moment is None:
+        return None
+    hour, minute, second, zone = moment
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+
+
 def _choice(field: CustomField, text: str) -> str | None:
     wanted = clean_text(text).casefold()
     return next((option for option in field.options if option.casefold() == wanted), None)
@@ -150,23 +219,42 @@ def parse_value(
     text = text.strip()
     if not text:
         return None
-    value: FieldValue | date | None
-    hint = "write some text"
-    match field.type:
-        case FieldType.TEXT:
-            value = clean_text(text)
-        case FieldType.NUMBER:
-            value, hint = parse_number(text), "write a number such as 12 or 12.50"
-        case FieldType.DATE:
-            value, hint = parse_date(text, order), "write a date such as 2026-11-23"
-        case FieldType.BOOL:
-            value, hint = parse_bool(text), "write yes or no"
-        case FieldType.ENUM:
-            value, hint = _choice(field, text), f"choose one of {', '.join(field.options[:12])}"
+    value, hint = _parsed(field, text, order)
     if value is None:
         message = f"{field.label}: {hint}."
         raise Invalid(f"field_{field.type.value}", message, {field.key: message})
-    return value.isoformat() if isinstance(value, date) else value
+    return value
+
+
+def _parsed(field: CustomField, text: str, order: DateOrder) -> tuple[FieldValue | None, str]:
+    """The value of a text, None when it has none, and how to write one."""
+    match field.type:
+        case FieldType.TEXT:
+            return clean_text(text), "write some text"
+        case FieldType.NUMBER:
+            number = parse_number(text)
+            written = None if number is None else f"{number:f}"
+            return written, "write a number such as 12 or 12.50"
+        case FieldType.DATE:
+            return _day_text(text, order), "write a date such as 2026-11-23, without a time"
+        case FieldType.DATETIME:
+            moment = parse_moment(text, order)
+            written = None if moment is None else moment_text(moment)
+            return written, "write a date and time such as 2026-11-23 14:30"
+        case FieldType.BOOL:
+            return parse_bool(text), "write yes or no"
+        case FieldType.ENUM:
+            return _choice(field, text), f"choose one of {', '.join(field.options[:12])}"
+
+
+def _day_text(text: str, order: DateOrder) -> str | None:
+    day = parse_date(text, order)
+    return day.isoformat() if day else None
+
+
+def moment_text(moment: datetime) -> str:
+    """A date and time as it is stored: to the minute where it has no seconds, with the zone it has."""
+    return moment.isoformat("T", "seconds" if moment.second else "minutes")
 
 
 def infer_type(samples: Sequence[str]) -> FieldType:
@@ -176,9 +264,17 @@ def infer_type(samples: Sequence[str]) -> FieldType:
         return FieldType.TEXT
     if all(parse_date(value) for value in values):
         return FieldType.DATE
-    # A leading zero is part of a code, not of a number.
-    if all(parse_number(v) is not None and (len(v) < 2 or v[0] != "0") for v in values):
+    if all(parse_moment(value) for value in values):
+        return FieldType.DATETIME
+    if all(map(_is_amount, values)):
         return FieldType.NUMBER
     if all(parse_bool(value) is not None and len(value) > 1 for value in values):
         return FieldType.BOOL
     return FieldType.TEXT
+
+
+def _is_amount(text: str) -> bool:
+    """Whether a text is a number and no code: a leading zero, a + or many digits make it one."""
+    if sum(map(str.isdigit, text)) >= _ID_DIGITS or text[0] == "+" or _CURRENCY.search(text):
+        return False
+    return parse_number(text) is not None and (len(text) < 2 or text[0] != "0" or text[1] in ".,")

@@ -15,6 +15,12 @@ from domain.numbering import Written
 from domain.phone import Phone
 
 COLUMN_LIMIT = 500
+FILE_ROW_LIMIT = 1_000_000
+"""Rows of one file, and of one sheet."""
+
+KEPT_ERRORS = 1000
+"""Rows with a problem that are kept to download; all of them are counted."""
+
 SKIP = ""
 FIELD = "field:"
 NEW = "new:"
@@ -42,13 +48,20 @@ class UpdatePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How to read the file and what to do with its rows; stored as JSON."""
+    """How to read the file and what to do with its rows; stored as JSON.
+
+    ``header_line`` is where the table begins below titles, 0 at the first row that is not blank.
+    ``sheets`` are the visible sheets of a workbook that hold something.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     has_header: bool = True
     headers: list[str] = field(default_factory=list)
     size: int = 0
+    header_line: int = 0
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
     default_region: str = ""
     written: Written = Written.UNSAID
     policy: UpdatePolicy = UpdatePolicy.FILL
@@ -79,7 +92,10 @@ class ImportCounts:
     """What became, or would become, of the rows: the parts sum to ``rows``.
 
     ``unclear`` rows have a number that may be somebody's, but nobody can tell whose. ``countries``
-    counts people by ISO code, ``surprising`` are those that a misread column looks like. ``done`` of ``total`` bytes of the file are read while the import runs.
+    counts people by ISO code, ``surprising`` are those that a misread column looks like.
+    ``partial`` rows are imported without a value that does not fit its field. ``reasons`` are code,
+    an example of the sentence, number of rows, and whether these rows are imported all the same.
+    ``done`` of ``total`` bytes of the file are read while the import runs.
     """
 
     rows: int = 0
@@ -90,6 +106,8 @@ class ImportCounts:
     invalid: int = 0
     unclear: int = 0
     grouped: int = 0
+    partial: int = 0
+    reasons: list[tuple[str, str, int, bool]] = field(default_factory=list)
     dry_run: bool = False
     done: int = 0
     total: int = 0
@@ -110,7 +128,9 @@ class ImportCounts:
     def from_json(cls, stored: Mapping[str, Any]) -> "ImportCounts":
         """The counts in a JSON column."""
         known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in stored.items() if name in known})
+        found = {name: value for name, value in stored.items() if name in known}
+        found["reasons"] = [tuple(reason) for reason in found.get("reasons", [])]
+        return cls(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +173,22 @@ class StagedRow:
     region: str = ""
     doubt: str | None = None
     other: Phone | None = None
+    notes: "tuple[RowError, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Why a row, or one cell of it, was not imported; ``raw`` is the row as a JSON list."""
+    """Why a row, or one cell of it, was not imported; ``raw`` is the row as a JSON list.
+
+    ``imported`` says that the row is a contact all the same, without this value.
+    """
 
     line: int
     column: str
     code: str
     message: str
     raw: str
+    imported: bool = False
 
 
 def _looks_like_phone(cell: str) -> bool:

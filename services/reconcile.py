@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus, CampaignType
+from domain.contacts import ImportStatus
 from store.campaigns import rows
 from store.imports import records
 from store.sending import plans, single
@@ -51,9 +52,14 @@ async def messages(session: AsyncSession) -> list[UUID]:
     return await single.waiting(session, MESSAGES_PER_STEP)
 
 
-async def running_imports(session: AsyncSession) -> list[UUID]:
-    """Imports that were started and have not ended."""
-    return await records.running(session)
+async def imports(session: AsyncSession) -> list[tuple[UUID, ImportStatus]]:
+    """Imports that were started, or are to be checked, and have not ended."""
+    return await records.working(session)
+
+
+async def campaign_files(session: AsyncSession) -> list[UUID]:
+    """Drafts whose file waits to be read."""
+    return await rows.pending_files(session)
 
 
 async def windows(

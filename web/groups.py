@@ -94,6 +94,7 @@ def kind_names() -> dict[FieldType, str]:
         FieldType.TEXT: _("Text"),
         FieldType.NUMBER: _("Number"),
         FieldType.DATE: _("Date"),
+        FieldType.DATETIME: _("Date and time"),
         FieldType.BOOL: _("Yes or no"),
         FieldType.ENUM: _("One of several choices"),
     }

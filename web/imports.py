@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
@@ -10,12 +10,12 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.contacts import Exporter
-from api.deps import SessionDep, StateDep, discard
+from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from domain.contacts import ImportStatus
-from domain.errors import Conflict, DomainError, Invalid
+from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.headings import told_apart
 from domain.ids import parse_id
@@ -24,12 +24,14 @@ from domain.numbering import Written
 from domain.permissions import Permission
 from services import samples
 from services.contacts import fields, groups
-from services.imports import preview, report, run, upload
-from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports import preview, report, upload
+from services.imports.dialects import DELIMITERS
+from services.imports.encodings import ENCODINGS
 from web import countries
 from web.columns import targets
 from web.contact_filters import options_of
 from web.i18n import gettext as _
+from web.import_checks import result_of
 from web.pages import page
 from web.rendering import redirect, render_fragment
 
@@ -114,25 +116,19 @@ async def import_page(
     record = await preview.get(session, import_id)
     if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
         return page(
-            request, principal, "imports/result.html", await _result(request, session, record)
+            request,
+            principal,
+            "imports/result.html",
+            await result_of(request, session, state, record),
         )
     try:
-        return await _columns_page(request, principal, session, state, record)
+        return await columns_page(request, principal, session, state, record)
     except Invalid as error:
         context = {"error": error.message}
         return page(request, principal, "imports/upload.html", context, status=422)
 
 
-async def _result(request: Request, session: SessionDep, record: Import) -> dict[str, Any]:
-    counts = record.counts
-    return {
-        "record": record,
-        "reasons": await report.reasons(session, record.id),
-        "countries": countries.views(request, counts.countries, counts.surprising),
-    }
-
-
-async def _columns_page(
+async def columns_page(
     request: Request,
     principal: Principal,
     session: SessionDep,
@@ -140,6 +136,7 @@ async def _columns_page(
     record: Import,
     error: Invalid | None = None,
 ) -> Response:
+    """The second step; with an error, once more as it was filled in."""
     views = await preview.columns(record, state.data_dir)
     asked = Target.PHONE not in record.mapping
     known = [(FIELD + field.key, told_apart(field.label)) for field in await fields.every(session)]
@@ -155,6 +152,8 @@ async def _columns_page(
         "question": preview.phone_question(views, record) if asked else [],
         "encodings": _with(ENCODINGS, record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
+        "sheets": [(name, name) for name in record.options.sheets],
+        "names": await preview.name_samples(record, state.data_dir),
         "group_options": options_of(await groups.every(session)),
         "error": error.message if error else record.error or "",
         "errors": error.fields if error else {},
@@ -167,26 +166,6 @@ def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str,
     """The choices, and the present value when it is a variant of one of them."""
     found = list(choices)
     return found if present in dict(found) else [(present, present.upper()), *found]
-
-
-@router.post("/import/{import_id}/reading")
-async def reread(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """Read the file with another encoding, separator or header row."""
-    record = await preview.get_open(session, import_id)
-    form = await request.form()
-    options = replace(
-        record.options,
-        encoding=str(form.get("encoding", "")),
-        delimiter=str(form.get("delimiter", "")),
-        has_header=form.get("has_header") == "1",
-    )
-    try:
-        await preview.reread(session, record, options, state.data_dir)
-    except Invalid as error:
-        return await _columns_page(request, principal, session, state, record, error)
-    return redirect(request, f"/contacts/import/{import_id}")
 
 
 def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
@@ -218,42 +197,8 @@ async def set_columns(
         await preview.set_mapping(session, record, options, mapping)
     except Invalid as error:
         shown = replace(record, options=options, mapping=mapping)
-        return await _columns_page(request, principal, session, state, shown, error)
+        return await columns_page(request, principal, session, state, shown, error)
     return redirect(request, f"/contacts/import/{import_id}/check")
-
-
-@router.get("/import/{import_id}/check")
-async def check_page(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """The first rows as they would be imported; the numbers follow once they are counted."""
-    record = await preview.get(session, import_id)
-    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
-        return redirect(request, f"/contacts/import/{import_id}")
-    custom, rows = await preview.first_rows(session, record, state.data_dir)
-    context = {
-        "record": record, "fields": custom, "rows": rows, "country_names": countries.names(request),
-    }  # fmt: skip
-    return page(request, principal, "imports/check.html", context)
-
-
-@router.post("/import/{import_id}/check")
-async def count(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
-    """The dry run of the whole file: what would be new, changed, double and wrong."""
-    try:
-        await run.check(session, import_id, data_dir=state.data_dir)
-    except (Invalid, Conflict) as error:
-        return _count_failed(request, error)
-    record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/counts.html", await _result(request, session, record))
-
-
-def _count_failed(request: Request, error: DomainError) -> Response:
-    discard(request)
-    context: dict[str, Any] = {"record": None, "reasons": [], "error": error.message}
-    return render_fragment(request, "imports/counts.html", context)
 
 
 @router.post("/import/{import_id}/start")
@@ -267,11 +212,13 @@ async def begin(
 
 @router.get("/import/{import_id}/state")
 async def state_fragment(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)
-    return render_fragment(request, "imports/state.html", await _result(request, session, record))
+    return render_fragment(
+        request, "imports/state.html", await result_of(request, session, state, record)
+    )
 
 
 @router.get("/import/{import_id}/errors.csv")

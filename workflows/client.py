@@ -20,7 +20,8 @@ from temporalio.common import (
 from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.imports import RunImport
+from activities.campaigns.files import ReadFile
+from activities.imports import CheckImport, RunImport
 from activities.messages import SendMessage
 from activities.templates import SyncTemplates
 from settings import Settings
@@ -184,6 +185,34 @@ class Workflows:
             ids.IO,
             summary="contact import",
             priority=Priority(priority_key=3),
+            start_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=20),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+        )
+
+    async def check_import(self, import_id: UUID) -> bool:
+        """Count what a contact import would do."""
+        return await self._activity(
+            "imports.check",
+            CheckImport(import_id),
+            ids.import_check(import_id),
+            ids.IO,
+            summary="import check",
+            priority=Priority(priority_key=2),
+            start_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=20),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),
+        )
+
+    async def read_campaign_file(self, campaign_id: UUID) -> bool:
+        """Read the file that waits for a campaign."""
+        return await self._activity(
+            "campaigns.read_file",
+            ReadFile(campaign_id),
+            ids.campaign_file(campaign_id),
+            ids.IO,
+            summary="file of a campaign",
+            priority=Priority(priority_key=2),
             start_to_close_timeout=timedelta(minutes=30),
             heartbeat_timeout=timedelta(seconds=20),
             retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=20),

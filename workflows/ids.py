@@ -43,6 +43,16 @@ def contact_import(import_id: UUID) -> str:
     return f"import/{import_id}"
 
 
+def import_check(import_id: UUID) -> str:
+    """One activity per import that is being checked."""
+    return f"import-check/{import_id}"
+
+
+def campaign_file(campaign_id: UUID) -> str:
+    """One activity per campaign whose file is being read."""
+    return f"campaign-file/{campaign_id}"
+
+
 def template_sync(channel_id: UUID) -> str:
     """One activity per template sync of a channel."""
     return f"template-sync/{channel_id}"

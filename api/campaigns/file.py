@@ -1,5 +1,7 @@
 """The file of a CSV campaign: send it, choose its columns, fetch the rows that cannot be sent to."""
 
+from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
@@ -7,13 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.deps import SessionDep, StateDep
+from api.deps import SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
+from api.state import AppState
 from api.streams import note_export, people_file
-from domain.entries import FileSource
+from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
@@ -43,22 +46,39 @@ class FileIn(BaseModel):
     )
 
 
+class FileStatus(StrEnum):
+    """Whether the rows of a file are counted."""
+
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class FileOut(BaseModel):
-    """The file of a campaign: usable + invalid + unclear + duplicate = rows.
+    """The file of a campaign: usable + invalid + unclear + duplicate = rows, once ``status`` is ready.
 
     ``unclear`` rows have two numbers, or one that may be of different people; ``countries`` counts
     people by ISO code, and ``surprising`` are those that the rest of the file does not suggest.
 
+    While it is ``reading``, ask again; ``percent`` says how far it is. ``failed`` has its reason in
+    ``error``, and the numbers are those of the file that is kept from before.
     ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
     Variables take a column with the field ``column:<name>``.
     """
 
     model_config = ConfigDict(from_attributes=True)
 
+    status: FileStatus
+    percent: int
+    error: str | None
     file_name: str
     columns: list[str]
     phone_column: str
     default_region: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    sheets: list[str]
     rows: int
     usable: int
     invalid: int
@@ -71,14 +91,39 @@ class FileOut(BaseModel):
     errors_url: str
 
     @classmethod
-    def of(cls, campaign_id: UUID, source: FileSource) -> Self:
-        """The file as programs see it."""
-        present = {name: getattr(source, name) for name in cls.model_fields if name != "errors_url"}
-        return cls(**present, errors_url=f"/api/campaigns/{campaign_id}/file/errors")
+    def of(cls, campaign_id: UUID, source: FileSource, error: str | None = None) -> Self:
+        """A file whose rows are counted."""
+        status = FileStatus.READY if error is None else FileStatus.FAILED
+        return cls._made(campaign_id, source, status, 100, error)
+
+    @classmethod
+    def reading(cls, campaign_id: UUID, pending: PendingFile) -> Self:
+        """A file that a worker reads."""
+        source = replace(pending.source, rows=0, usable=0, invalid=0, duplicate=0)
+        return cls._made(campaign_id, source, FileStatus.READING, pending.percent, None)
+
+    @classmethod
+    def _made(
+        cls,
+        campaign_id: UUID,
+        source: FileSource,
+        status: FileStatus,
+        percent: int,
+        error: str | None,
+    ) -> Self:
+        taken = {name: getattr(source, name) for name in cls.model_fields if hasattr(source, name)}
+        url = f"/api/campaigns/{campaign_id}/file/errors"
+        return cls(**taken, status=status, percent=percent, error=error, errors_url=url)
 
 
-@router.post("", status_code=201, max_body_size=BODY_LIMIT)
+def read_by_worker(request: Request, state: AppState, campaign_id: UUID) -> None:
+    """Give the file that waits to a worker once it is committed."""
+    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
+
+
+@router.post("", status_code=202, max_body_size=BODY_LIMIT)
 async def upload_file(
+    request: Request,
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
@@ -91,20 +136,37 @@ async def upload_file(
     encoding: Annotated[str, Form(max_length=20)] = "",
     delimiter: Annotated[str, Form(max_length=1)] = "",
     has_header: Annotated[bool | None, Form(), WithJsonSchema({"type": "boolean"})] = None,
+    header_line: Annotated[
+        int, Form(description="Line of the column names; recognised when 0", ge=0, le=10_000)
+    ] = 0,
+    sheet: Annotated[str, Form(description="Sheet of a workbook", max_length=100)] = "",
     written: Annotated[Written, Form()] = Written.UNSAID,
 ) -> FileOut:
-    """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``."""
-    wanted = Reading(phone_column, default_region, encoding, delimiter, has_header, written)
+    """Give a draft the file with its people; it replaces an earlier one and makes it type ``csv``.
+
+    The answer comes at once; a worker counts the rows. Follow it with GET.
+    """
+    wanted = Reading(
+        phone_column, default_region, encoding, delimiter, has_header, header_line, sheet, written
+    )
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
-    taken = await files.take(session, campaign_id, principal.actor, upload, wanted)
-    return FileOut.of(campaign_id, taken)
+    pending = await files.submit(session, campaign_id, principal.actor, upload, wanted)
+    read_by_worker(request, state, campaign_id)
+    return FileOut.reading(campaign_id, pending)
 
 
 @router.put("")
 async def choose_columns(
-    campaign_id: UUID, body: FileIn, principal: Writer, session: SessionDep
+    request: Request,
+    campaign_id: UUID,
+    body: FileIn,
+    principal: Writer,
+    session: SessionDep,
+    state: StateDep,
 ) -> FileOut:
-    """Take the numbers from another column, or as of another country."""
+    """Take the numbers from another column, or as of another country; a worker reads a large file."""
+    if body.consent_column is not None:  # first, as the worker reads consent with the numbers
+        await file_consent.choose(session, campaign_id, principal.actor, body.consent_column)
     chosen = await files.choose(
         session,
         campaign_id,
@@ -113,20 +175,22 @@ async def choose_columns(
         body.default_region,
         body.written,
     )
-    if body.consent_column is not None:
-        chosen = await file_consent.choose(
-            session, campaign_id, principal.actor, body.consent_column
-        )
+    if isinstance(chosen, PendingFile):
+        read_by_worker(request, state, campaign_id)
+        return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)
 
 
 @router.get("")
 async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -> FileOut:
     """The file of a campaign and what became of its rows."""
-    source = (await report.one(session, campaign_id)).file
-    if source is None:
+    campaign = await report.one(session, campaign_id)
+    if campaign.pending is not None:
+        return FileOut.reading(campaign_id, campaign.pending)
+    failed = campaign.source.get(FAILED)
+    if campaign.file is None and not failed:
         raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
-    return FileOut.of(campaign_id, source)
+    return FileOut.of(campaign_id, campaign.file or FileSource(), failed)
 
 
 @router.get("/errors", response_class=CsvResponse)
@@ -142,7 +206,7 @@ async def left_out_rows(
 ) -> CsvResponse:
     """The file of rows with a problem, on record; for the API and the pages."""
     source = (await report.one(session, campaign_id)).file
-    rows = source.invalid + source.duplicate if source else 0
+    rows = source.invalid + source.unclear + source.duplicate if source else 0
     await note_export(session, principal, "campaign_file", campaign_id, rows)
     lines = partial(files.problems_csv, campaign_id=campaign_id)
     return people_file(request, state, lines, "rows-left-out.csv")

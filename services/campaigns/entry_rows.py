@@ -6,23 +6,30 @@ from functools import lru_cache
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
+from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
 from domain.stop_words import consent_of
 from domain.tables import csv_line
 from services import phones
-from services.imports.reading import Record
+from services.imports.encodings import UNREADABLE
+from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
 from store.campaigns.entries import EntryProblem
 
 EXTRA = ""
 """Key of what a row has beyond the columns, or of a line that could not be read."""
 
-ROW_PROBLEMS = ("extra_cells", "unclosed_quote", "unreadable")
+ROW_PROBLEMS = (
+    "extra_cells", "unclosed_quote", "unreadable", "undecodable", "cell_too_long", "row_too_long"
+)  # fmt: skip
 NO_COLUMN = "phone_column"
 _SENTENCES = {
     "extra_cells": "The row has more cells than the table has columns.",
     "unclosed_quote": "A quotation mark opens here and never closes.",
     "unreadable": "This line cannot be read as a row.",
+    "undecodable": "Some letters cannot be read. Choose how letters are written in this file.",
+    "cell_too_long": f"A cell has more than {CELL_LIMIT:,} characters.",
+    "row_too_long": f"The row has more than {LINE_LIMIT:,} characters.",
     DUPLICATE: "The same number stands further up in the file.",
     NO_COLUMN: "Choose the column that holds the phone number.",
 }
@@ -44,28 +51,48 @@ class EntryReader:
         self._columns = source.columns
         self._phone = source.phone_column
         self._region = source.default_region or None
+        self._kept = 0
         self._consent = source.consent_column
         self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
+        self.dropped = 0
 
-    def read(self, record: Record) -> Entry:
-        """The entry of a record: usable, or with the problem it has."""
+    def read(self, record: Record) -> Entry | None:
+        """The entry of a record: usable, or with the problem it has.
+
+        Of rows that cannot be read the first are kept, the others only counted: None.
+        """
         self.taken += 1
+        entry = self._entry(record)
+        if entry.problem in ROW_PROBLEMS:
+            if self._kept >= KEPT_ERRORS:
+                self.dropped += 1
+                return None
+            self._kept += 1
+        return entry
+
+    def _entry(self, record: Record) -> Entry:
         cells = [cell.replace("\x00", "") for cell in record.cells]
         if record.problem:
             return Entry(record.line, "", None, {EXTRA: cells[0]}, record.problem)
+        if any(UNREADABLE in cell for cell in cells):
+            readable = [cell.replace(UNREADABLE, "\ufffd") for cell in cells]
+            values = dict(zip(self._columns, readable, strict=False))
+            return Entry(record.line, "", None, values, "undecodable")
         values = dict(zip(self._columns, cells, strict=False))
         extra = cells[len(self._columns) :]
         given = values.get(self._phone, "")
         if any(cell.strip() for cell in extra):
             values[EXTRA] = ", ".join(extra)
             return Entry(record.line, given[:80], None, values, "extra_cells")
-        entry = self.phone(record.line, given, values)
-        if not self._consent:
-            return entry
-        return replace(entry, consent=said(values.get(self._consent, "")))
+        return self.person(record.line, given, values, values.get(self._consent, ""))
 
-    def phone(self, row: int, given: str, values: dict[str, str]) -> Entry:
+    def person(self, row: int, given: str, values: dict[str, str], answer: str) -> Entry:
+        """The entry of a number, with what the cell of the consent column says of marketing."""
+        entry = self._phone_of(row, given, values)
+        return replace(entry, consent=said(answer)) if self._consent else entry
+
+    def _phone_of(self, row: int, given: str, values: dict[str, str]) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""
         if not self._phone:
             return Entry(row, "", None, values, NO_COLUMN)

@@ -18,7 +18,7 @@ from domain.campaigns import (
     missed_start,
     require,
 )
-from domain.entries import FileSource, column_of
+from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
 from services import audit
 from services.campaigns import announce, retryable
@@ -128,9 +128,11 @@ async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
     values, marketing = await _check_message(session, row, waba_id, problems)
     if missed_start(row.scheduled_at, now):
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
+    if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:
+        problems["audience"] = "The file is still being read. Wait until its rows are counted."
     preflight = await audiences.preflight(session, people_of(row), values, marketing=marketing)
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
-        problems["audience"] = problem
+        problems.setdefault("audience", problem)
     if row.parent_id is not None:
         problems |= await retryable.problems(session, row, now)
     return Check(preflight, problems)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
-from domain.entries import FileSource
+from domain.entries import FileSource, PendingFile
 from store.counters import COUNTED
 
 
@@ -104,6 +104,11 @@ class CampaignView:
     def file(self) -> FileSource | None:
         """The file of a CSV campaign."""
         return FileSource.from_json(self.source) if self.type == CampaignType.CSV else None
+
+    @property
+    def pending(self) -> PendingFile | None:
+        """A file that is being read in place of it."""
+        return PendingFile.of(self.source) if self.type == CampaignType.CSV else None
 
 
 def view(row: Any, counters: Any | None) -> CampaignView:

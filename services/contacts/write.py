@@ -1,8 +1,10 @@
 """Change contacts: one by one, and a whole selection at once."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -232,11 +234,8 @@ def _custom(
         if key not in known:
             problems[f"fields.{key[:60]}"] = "There is no such field."
             continue
-        text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value or "")
-        if value == 0 and not isinstance(value, bool):
-            text = "0"
         try:
-            parsed = parse_value(known[key], text)
+            parsed = parse_value(known[key], _written(value))
         except Invalid as invalid:
             problems[f"fields.{key}"] = invalid.message
             continue
@@ -244,3 +243,12 @@ def _custom(
         if parsed is not None:
             values[key] = parsed
     return values, problems
+
+
+def _written(value: Raw) -> str:
+    """A value of JSON as text; numbers with all their digits and no exponent."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{Decimal(repr(value)):f}"
+    return "" if value is None else str(value)

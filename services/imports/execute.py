@@ -1,7 +1,7 @@
 """What a worker does with a started import: run it, show how far it is, say why it cannot go on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.contacts import ImportStatus
 from domain.errors import Conflict, DomainError
 from services.imports import run
-from services.imports.run import Progress
+from services.imports.stage import Progress
+from store.imports import records
 
 SHOWN_EVERY_S = 1.0
 
@@ -23,7 +25,34 @@ async def execute(
     data_dir: Path,
     beat: Progress,
 ) -> None:
-    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all.
+    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all."""
+    await _work(run.run, sessions, import_id, data_dir, beat)
+
+
+async def check(
+    sessions: async_sessionmaker[AsyncSession],
+    import_id: UUID,
+    *,
+    data_dir: Path,
+    beat: Progress,
+) -> None:
+    """Check an import as often as its columns were changed while it was checked."""
+    while True:
+        await _work(run.check, sessions, import_id, data_dir, beat)
+        async with sessions() as session:
+            record = await records.get(session, import_id)
+        if record is None or record.status is not ImportStatus.CHECKING:
+            return
+
+
+async def _work(
+    job: Callable[..., Awaitable[object]],
+    sessions: async_sessionmaker[AsyncSession],
+    import_id: UUID,
+    data_dir: Path,
+    beat: Progress,
+) -> None:
+    """Do a job in one transaction and show how far it is.
 
     An import that cannot go on is marked as failed and the error raised. TimeoutError means that
     another worker still holds it (a killed one, until its connection is found dead): try again.
@@ -35,7 +64,7 @@ async def execute(
                 beat(done, total)
                 show(done, total)
 
-            await run.run(session, import_id, data_dir=data_dir, progress=report)
+            await job(session, import_id, data_dir=data_dir, progress=report)
     except DomainError as error:
         if isinstance(error, Conflict) and error.code == "import_busy":
             raise TimeoutError(error.code) from error

@@ -26,9 +26,10 @@ from domain.imports import (
 )
 from domain.numbering import Doubt, Written
 from services import phones
-from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports import run, tables
+from services.imports.dialects import DELIMITERS
+from services.imports.encodings import is_encoding
 from services.imports.rows import RowReader, plan
-from services.imports.upload import glance
 from services.numbering.files import FileNumbers
 from store import fields, groups
 from store.imports import records
@@ -80,14 +81,14 @@ async def get(session: AsyncSession, import_id: UUID) -> Import:
 async def get_open(session: AsyncSession, import_id: UUID) -> Import:
     """An import that can still be changed, or Conflict."""
     record = await get(session, import_id)
-    if record.status not in {ImportStatus.UPLOADED, ImportStatus.PREVIEWED, ImportStatus.FAILED}:
+    if record.status in run.UNDER_WAY:
         raise Conflict("import_started", "This import has started and can no longer be changed.")
     return record
 
 
 async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
     """The columns of the file with their first cells."""
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
     views = []
     for index, header in enumerate(record.options.headers):
         cells = [row.cells[index] for row in seen.rows if index < len(row.cells)]
@@ -122,7 +123,7 @@ async def first_rows(
     """The custom fields in use, and the first rows as the import would take them."""
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), record.options)
+    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
     # What the file says about its numbers is known from all rows at hand, not from those shown.
     read = [(row.line, reader.read(row)) for row in seen.rows]
     views = [_view(line, result, reader.numbers) for line, result in read[:SHOWN_ROWS]]
@@ -149,7 +150,11 @@ async def reread(
 ) -> Import:
     """Read the file with another encoding, separator or header row; the mapping is guessed anew."""
     _check_reading(options)
-    seen = await asyncio.to_thread(glance, _path(record, data_dir), options)
+    path = _path(record, data_dir)
+    elsewhere = options.sheet != record.options.sheet
+    if elsewhere:  # another table, whose names stand somewhere else
+        options = replace(options, header_line=0)
+    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
     cells = [row.cells for row in seen.rows]
     mapping = detect_mapping(
         seen.options.headers, cells, await fields.every(session), phones.is_mobile
@@ -176,6 +181,13 @@ async def set_mapping(
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
 
 
+async def name_samples(record: Import, data_dir: Path) -> list[str]:
+    """Three cells by which a person sees whether the letters are right."""
+    _check_reading(record.options)
+    path = _path(record, data_dir)
+    return await asyncio.to_thread(tables.name_samples, path, record.options)
+
+
 def _check_new_fields(
     headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
 ) -> None:
@@ -196,8 +208,7 @@ def _check_new_fields(
 
 
 def _check_reading(options: ImportOptions) -> None:
-    known = {code for code, _ in ENCODINGS} | {"utf-8-sig", "utf-16-le", "utf-16-be"}
-    if options.encoding not in known:
+    if not is_encoding(options.encoding):
         raise Invalid("import_encoding", "Choose an encoding from the list.")
     if options.delimiter not in {mark for mark, _ in DELIMITERS}:
         raise Invalid("import_delimiter", "Choose a separator from the list.")
@@ -205,6 +216,6 @@ def _check_reading(options: ImportOptions) -> None:
 
 def _path(record: Import, data_dir: Path) -> Path:
     path = data_dir / record.file_path
-    if not path.is_file():
+    if not record.file_path or not path.is_file():
         raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
     return path

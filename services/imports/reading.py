@@ -2,41 +2,26 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from domain.errors import Invalid
+from services.imports import encodings
 
-ENCODINGS: tuple[tuple[str, str], ...] = (
-    ("utf-8", "Unicode (UTF-8)"),
-    ("utf-16", "Unicode (UTF-16)"),
-    ("cp1252", "Western European (Windows)"),
-    ("latin-1", "Western European (ISO)"),
-    ("cp1250", "Central European"),
-    ("cp1251", "Cyrillic"),
-    ("cp1253", "Greek"),
-    ("cp1254", "Turkish"),
-    ("cp1255", "Hebrew"),
-    ("cp1256", "Arabic"),
-    ("shift_jis", "Japanese (Shift JIS)"),
-    ("gb18030", "Chinese (GB 18030)"),
-    ("big5", "Chinese (Big5)"),
-    ("cp949", "Korean"),
-)
-DELIMITERS: tuple[tuple[str, str], ...] = (
-    (",", "Comma ,"),
-    (";", "Semicolon ;"),
-    ("\t", "Tab"),
-    ("|", "Bar |"),
-)
-FIELD_BYTES = 128 * 1024
+CELL_LIMIT = 32_767
+"""Characters of a cell, as in a workbook."""
+
+LINE_LIMIT = 1024 * 1024
+"""Characters of a row; what is behind them is passed over."""
+
 QUOTED_LINES = 50
 """A quoted cell longer than this many lines is a quote that nobody closed."""
 
 _SAMPLE_BYTES = 256 * 1024
-_CHUNK = 1024 * 1024
+_SHOWN = 200
 _MAGIC = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -58,16 +43,6 @@ class Record:
     problem: str = ""
 
 
-def _is_utf8(path: Path) -> bool:
-    with path.open(encoding="utf-8") as stream:
-        try:
-            while stream.read(_CHUNK):
-                pass
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
 def _refuse_binary(sample: bytes) -> None:
     kind = next((name for magic, name in _MAGIC.items() if sample.startswith(magic)), "")
     if kind:
@@ -80,60 +55,25 @@ def _refuse_binary(sample: bytes) -> None:
 
 def detect_encoding(path: Path) -> str:
     """The encoding of the file; Invalid when it is empty or no text."""
+    if code := encodings.marked(path):
+        return code
     with path.open("rb") as stream:
-        sample = stream.read(_SAMPLE_BYTES)
-    if not sample.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
-        raise Invalid("import_empty", "The file is empty.")
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    zeros = [sample[start::2].count(0) / max(1, len(sample) // 2) for start in (0, 1)]
-    if max(zeros) > 0.3 and min(zeros) < 0.1:
-        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
-    _refuse_binary(sample)
-    if _is_utf8(path):
-        return "utf-8-sig" if sample.startswith(b"\xef\xbb\xbf") else "utf-8"
-    undefined = any(byte in sample for byte in b"\x81\x8d\x8f\x90\x9d")
-    return "latin-1" if undefined else "cp1252"
+        _refuse_binary(stream.read(_SAMPLE_BYTES))
+    return encodings.detect(path)
 
 
-def _score(lines: list[str], delimiter: str) -> float:
-    """How well the delimiter explains the lines: columns times the share of lines that agree."""
-    widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    if not widths:
-        return 0.0
-    usual = max(set(widths), key=widths.count)
-    return 0.0 if usual < 2 else usual**0.5 * widths.count(usual) / len(widths)
-
-
-def detect_delimiter(text: str) -> str:
-    """The column separator of a piece of a file; a comma when there is one column."""
-    first, _, _ = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        return first.strip()[4]
-    lines = [line for line in text.splitlines()[:60] if line.strip()]
-    best, best_score = ",", 0.0
-    for delimiter, _ in DELIMITERS:
-        try:
-            score = _score(lines, delimiter)
-        except csv.Error:
-            continue
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def sample_text(path: Path, encoding: str, characters: int = 64 * 1024) -> str:
+def sample_text(path: Path, encoding: str, characters: int = 256 * 1024) -> str:
     """The beginning of the file, whole lines only unless it is one line."""
-    with path.open(encoding=encoding, errors="replace") as stream:
+    with path.open(encoding=encoding, errors=encodings.MARK) as stream:
         text = stream.read(characters)
     whole, newline, _ = text.rpartition("\n")
     return whole if newline and len(text) == characters else text
 
 
-def _parse(text: str, delimiter: str) -> list[str] | None:
+def _parse(text: str, delimiter: str, *, strict: bool = False) -> list[str] | None:
     """The cells of one record; None when its quotes make no sense."""
     try:
-        rows = list(csv.reader([text], delimiter=delimiter))
+        rows = list(csv.reader([text], delimiter=delimiter, strict=strict))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else ([] if not rows else None)
@@ -142,8 +82,8 @@ def _parse(text: str, delimiter: str) -> list[str] | None:
 class _Lines:
     """Lines with their numbers, some of which can be put back."""
 
-    def __init__(self, stream: Iterator[str]) -> None:
-        self._stream = stream
+    def __init__(self, stream: Iterable[str]) -> None:
+        self._stream = iter(stream)
         self._back: list[str] = []
         self.number = 0
 
@@ -157,11 +97,11 @@ class _Lines:
         self.number -= len(lines)
 
 
-def _quoted(first: str, lines: _Lines, delimiter: str) -> tuple[list[str], str]:
+def _quoted(first: str, lines: _Lines, delimiter: str, width: int) -> tuple[list[str], str]:
     """A record whose first line leaves a quote open: its cells, and a problem or ""."""
     taken: list[str] = []
     quotes, size = first.count('"'), len(first)
-    while quotes % 2 and len(taken) < QUOTED_LINES and size < FIELD_BYTES:
+    while quotes % 2 and len(taken) < QUOTED_LINES and size < CELL_LIMIT:
         line = lines.next()
         if line is None:
             break
@@ -169,8 +109,9 @@ def _quoted(first: str, lines: _Lines, delimiter: str) -> tuple[list[str], str]:
         quotes += line.count('"')
         size += len(line)
     if quotes % 2 == 0:
-        cells = _parse((first + "".join(taken)).rstrip("\n"), delimiter)
-        if cells is not None:
+        cells = _parse((first + "".join(taken)).rstrip("\n"), delimiter, strict=True)
+        # Two quotes that nobody closed make one row of two: it is wider than the table.
+        if cells is not None and not 0 < width < len(cells):
             return cells, ""
     # Nobody closed the quote: the lines behind it are rows of their own.
     lines.put_back(taken)
@@ -182,37 +123,65 @@ def _quoted(first: str, lines: _Lines, delimiter: str) -> tuple[list[str], str]:
     return cells, ""
 
 
-def parse_lines(stream: Iterator[str], delimiter: str) -> Iterator[Record]:
-    """Every row that is not blank; a broken one carries its problem and harms no other."""
+def _record(line: str, lines: _Lines, delimiter: str, width: int) -> tuple[list[str], str]:
+    if len(line) >= LINE_LIMIT:
+        return [line[:_SHOWN]], "row_too_long"
+    if line.count('"') % 2:
+        cells, problem = _quoted(line, lines, delimiter, width)
+    else:
+        parsed = _parse(line.rstrip("\n"), delimiter)
+        cells, problem = (parsed, "") if parsed is not None else ([line.strip()], "unreadable")
+    if len(line) > CELL_LIMIT and any(len(cell) > CELL_LIMIT for cell in cells):
+        return [cell[:_SHOWN] for cell in cells], problem or "cell_too_long"
+    return cells, problem
+
+
+def parse_lines(stream: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Record]:
+    """Every row that is not blank; a broken one carries its problem and harms no other.
+
+    ``width`` is the number of columns where it is known.
+    """
     lines = _Lines(stream)
     while (line := lines.next()) is not None:
         start = lines.number
         if not line.strip():
             continue
-        if line.count('"') % 2:
-            cells, problem = _quoted(line, lines, delimiter)
-        else:
-            parsed = _parse(line.rstrip("\n"), delimiter)
-            cells, problem = (parsed, "") if parsed is not None else ([line.strip()], "unreadable")
+        cells, problem = _record(line, lines, delimiter, width)
         if problem or any(cell.strip() for cell in cells):
             yield Record(start, cells, problem)
 
 
+def _bounded(stream: TextIO) -> Iterator[str]:
+    """Lines of at most so many characters; the rest of a longer one is passed over."""
+    while line := stream.readline(LINE_LIMIT):
+        yield line
+        while len(line) == LINE_LIMIT and not line.endswith("\n"):
+            line = stream.readline(LINE_LIMIT)
+
+
 @contextmanager
 def open_records(
-    path: Path, encoding: str, delimiter: str
+    path: Path, encoding: str, delimiter: str, *, first_line: int = 0, width: int = 0
 ) -> Iterator[tuple[Iterator[Record], Callable[[], int]]]:
-    """The file's rows, header included, and a function that tells how many bytes are read."""
+    """The file's rows, header included, and a function that tells how many bytes are read.
+
+    ``first_line`` passes over titles above the table. Bytes without a meaning in the encoding
+    are ``encodings.UNREADABLE``.
+    """
     with path.open("rb") as raw:
-        stream = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=None)
-        records = parse_lines(iter(stream), delimiter)
-        yield _without_separator_line(records), raw.tell
+        stream = io.TextIOWrapper(raw, encoding=encoding, errors=encodings.MARK, newline=None)
+        records = parse_lines(_bounded(stream), delimiter, width)
+        yield _rows_only(records, first_line), raw.tell
 
 
-def _without_separator_line(records: Iterator[Record]) -> Iterator[Record]:
-    """Excel's ``sep=;`` in the first line is no row."""
-    for number, record in enumerate(records):
-        text = "".join(record.cells).strip().lower()
-        if number == 0 and text.startswith("sep=") and len(text) <= 5:
-            continue
-        yield record
+def _rows_only(records: Iterator[Record], first_line: int) -> Iterator[Record]:
+    """Without titles, Excel's ``sep=;`` in the first line and a byte order mark."""
+    for record in records:
+        if record.line == 1:
+            text = "".join(record.cells).strip("\ufeff \t\"'").lower()
+            if text.startswith("sep=") and len(text) <= 5:
+                continue
+            if record.cells and record.cells[0].startswith("\ufeff"):
+                record.cells[0] = record.cells[0][1:]
+        if record.line >= first_line:
+            yield record

@@ -31,6 +31,9 @@ async def history(session: AsyncSession, *, before: UUID | None = None, limit: i
 
 async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
     """Why rows were left out: code, an example of the sentence, how many."""
+    record = await records.get(session, import_id)
+    if record is not None and record.counts.reasons:
+        return [found[:3] for found in record.counts.reasons if not found[3]]
     return await errors.summary(session, import_id)
 
 
@@ -56,6 +59,11 @@ def _lines(found: list[RowError], width: int) -> str:
         row = list(same)
         cells = [cell.replace("\x00", "") for cell in json.loads(row[0].raw)]
         cells += [""] * (width - len(cells))
-        problems = [f"{e.column}: {e.message}" if e.column else e.message for e in row]
+        problems = [_sentence(error) for error in row]
         lines.append(csv_line([*cells, str(line), "; ".join(problems)]))
     return "".join(lines)
+
+
+def _sentence(error: RowError) -> str:
+    said = f"{error.column}: {error.message}" if error.column else error.message
+    return f"Imported without this value: {said}" if error.imported else said

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,16 +13,22 @@ from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
 from domain.stop_words import consent_of
-from services.imports.reading import Record
+from services.imports.encodings import UNREADABLE
+from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
+_NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
 CACHED_CELLS = 4096
 
 _PROBLEMS = {
     "unclosed_quote": "A quotation mark opens here and never closes.",
     "unreadable": "This line cannot be read as a row.",
+    "cell_too_long": f"A cell has more than {CELL_LIMIT:,} characters.",
+    "row_too_long": f"The row has more than {LINE_LIMIT:,} characters.",
     "extra_cells": "The row has more cells than the table has columns.",
+    "few_cells": "The row has fewer cells than the table, and none for the phone number.",
+    "undecodable": "Some letters cannot be read. Choose how letters are written in this file.",
     "consent_unclear": "Consent must be yes or no.",
 }
 
@@ -170,8 +176,15 @@ class RowReader:
         self._width = layout.width
         self._refuses = False if layout.agreed else None
         self.numbers = FileNumbers(layout.default_region, layout.written)
+        self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
+        # One bad cell of what is only nice to know never throws the person away.
         self._readers = [
-            (column.index, column.header, _reader(column, layout, self.numbers))
+            (
+                column.index,
+                column.header,
+                _reader(column, layout, self.numbers),
+                column.field is not None or column.target in _NICE_TO_KNOW,
+            )
             for column in layout.columns
         ]
 
@@ -182,19 +195,36 @@ class RowReader:
             return [_error(record, "", record.problem, _PROBLEMS[record.problem])]
         if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
             return [_error(record, "", "extra_cells", _PROBLEMS["extra_cells"])]
-        draft, values, errors = _Draft(opt_out=self._refuses), dict[str, Any](), list[RowError]()
-        for index, header, read in self._readers:
+        if len(cells) <= self._needed:
+            return [_error(record, "", "few_cells", _PROBLEMS["few_cells"])]
+        return self._contact(record)
+
+    def _contact(self, record: Record) -> StagedRow | list[RowError]:
+        cells = record.cells
+        draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
+        problems, imported = list[RowError](), True
+        for index, header, read, optional in self._readers:
+            cell = cells[index] if index < len(cells) else ""
             try:
-                read(draft, values, cells[index] if index < len(cells) else "")
+                if UNREADABLE in cell:
+                    raise Invalid("undecodable", _PROBLEMS["undecodable"])
+                read(draft, values, cell)
             except Invalid as invalid:
-                errors.append(_error(record, header, invalid.code, invalid.message))
-        if errors or draft.phone is None:
-            return errors
-        return _staged(record, draft, draft.phone, values)
+                problems.append(
+                    _error(record, header, invalid.code, invalid.message, imported=optional)
+                )
+                imported = imported and optional
+        if not imported or draft.phone is None:
+            return [replace(problem, imported=False) for problem in problems]
+        return _staged(record, draft, draft.phone, values, tuple(problems))
 
 
 def _staged(
-    record: Record, draft: _Draft, read: Found | Doubtful, values: dict[str, Any]
+    record: Record,
+    draft: _Draft,
+    read: Found | Doubtful,
+    values: dict[str, Any],
+    notes: tuple[RowError, ...],
 ) -> StagedRow:
     doubt: str | None = None
     if isinstance(read, Found):
@@ -213,18 +243,22 @@ def _staged(
         fields=values,
         opt_out=draft.opt_out,
         raw=raw(record.cells),
+        notes=notes,
         region=phone.region,
         doubt=doubt,
         other=other,
     )
 
 
-def _error(record: Record, header: str, code: str, message: str) -> RowError:
-    return RowError(record.line, header, code, message, raw(record.cells))
+def _error(
+    record: Record, header: str, code: str, message: str, *, imported: bool = False
+) -> RowError:
+    return RowError(record.line, header, code, message, raw(record.cells), imported)
 
 
 def raw(cells: Sequence[str]) -> str:
     """A row as a JSON list that fits a text column: NULs escaped, bounded."""
+    cells = [cell.replace(UNREADABLE, "\ufffd") for cell in cells]
     text = json.dumps(cells, ensure_ascii=False)
     if len(text) <= RAW_LIMIT:
         return text

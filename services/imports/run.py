@@ -4,11 +4,8 @@ A process that dies leaves nothing behind, and an import that is done stays as i
 run again. The dry run takes the same way up to the merge, which it only counts.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -19,87 +16,22 @@ from domain.contacts import ImportStatus
 from domain.countries import rare
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
-from domain.imports import Import, ImportCounts, RowError, StagedRow, Target, check_mapping
-from services.imports.reading import Record, open_records
+from domain.imports import Import, ImportCounts, Target, check_mapping
+from services import phones
+from services.imports import tables
 from services.imports.rows import Plan, RowReader, plan
+from services.imports.stage import Progress, Tally, stage
 from services.numbering import countries
 from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
 from store.imports import consents, records, staging
+from store.imports import countries as people_of
 
-CHUNK = 2000
-"""Rows that are read and copied at a time; progress moves once a chunk."""
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Rows and errors ready for COPY, how many of each, and how far in the file they end."""
-
-    rows: bytes
-    errors: bytes
-    staged: int
-    invalid: int
-    done: int
+UNDER_WAY = frozenset({ImportStatus.RUNNING, ImportStatus.COMPLETED})
 
 
 def _silent(_done: int, _total: int) -> None:
     """Nobody wants to know how far it is."""
-
-
-def _next_chunk(
-    import_id: UUID, lines: Iterator[Record], reader: RowReader, position: Callable[[], int]
-) -> _Chunk | None:
-    rows: list[StagedRow] = []
-    errors: list[RowError] = []
-    invalid = 0
-    for record in islice(lines, CHUNK):
-        result = reader.read(record)
-        if isinstance(result, StagedRow):
-            rows.append(result)
-        else:
-            invalid += 1
-            errors.extend(result)
-    if not rows and not invalid:
-        return None
-    return _Chunk(
-        rows=staging.encode_rows(rows),
-        errors=staging.encode_errors(import_id, errors),
-        staged=len(rows),
-        invalid=invalid,
-        done=position(),
-    )
-
-
-async def _stage(
-    session: AsyncSession, record: Import, reader: RowReader, path: Path, progress: Progress
-) -> tuple[int, int]:
-    """Read the whole file into the staging table: how many rows are there, and how many invalid."""
-    await staging.begin_stage(session, record.id)
-    size = record.options.size
-    staged = invalid = 0
-    options = record.options
-    with open_records(path, options.encoding, options.delimiter) as (lines, position):
-        if options.has_header:
-            next(lines, None)
-
-        def ahead() -> asyncio.Task[_Chunk | None]:
-            # A thread checks the next chunk while the database takes this one.
-            reading = asyncio.to_thread(_next_chunk, record.id, lines, reader, position)
-            return asyncio.create_task(reading)
-
-        coming = ahead()
-        try:
-            while chunk := await coming:
-                coming = ahead()
-                await staging.stage(session, chunk.rows, chunk.errors)
-                staged += chunk.staged
-                invalid += chunk.invalid
-                progress(chunk.done, size)
-        finally:
-            await asyncio.wait([coming])  # the file must not be closed under the thread
-    return staged, invalid
 
 
 async def _layout(session: AsyncSession, record: Import) -> Plan:
@@ -113,31 +45,34 @@ async def _count(
     session: AsyncSession, record: Import, layout: Plan, path: Path, progress: Progress
 ) -> ImportCounts:
     """Stage everything and note duplicates: the part that both runs share."""
+    readable, options = await tables.readable(path, record.options)
     reader = RowReader(layout)
-    staged, invalid = await _stage(session, record, reader, path, progress)
+    tally = await stage(session, record, layout, reader, readable, options, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
-    unclear, two = await _settle(session, record.id, header, reader.numbers)
-    duplicate = await staging.note_duplicates(session, record.id, header)
+    unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
+    duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
+    tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
-    size = record.options.size
-    people = await staging.countries(session)
+    people = await people_of.count(session)
     home = record.options.default_region
-    few = await staging.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
+    few = await people_of.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
     return ImportCounts(
-        rows=staged + invalid,
+        rows=tally.rows,
         duplicate=duplicate,
-        invalid=invalid - two,
+        invalid=tally.invalid - two,
         unclear=unclear + two,
-        done=size,
-        total=size,
+        partial=tally.partial,
+        reasons=tally.reasons(),
+        done=options.size,
+        total=options.size,
         countries=people,
         surprising=countries.surprising(people, home, few),
     )
 
 
 async def _settle(
-    session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers
+    session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers, tally: Tally
 ) -> tuple[int, int]:
     """Decide the numbers in doubt: how many stay so, and how many cells hold two numbers."""
     decisions = [
@@ -146,7 +81,12 @@ async def _settle(
     ]
     if not decisions:
         return 0, numbers.two
-    return await staging.settle_doubts(session, import_id, header, decisions), numbers.two
+    unclear, example = await staging.settle_doubts(
+        session, import_id, header, decisions, tally.room
+    )
+    tally.kept += min(unclear, tally.room)
+    tally.add("phone_unclear", example or phones.sentence("phone_unclear"), unclear)
+    return unclear, numbers.two
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
@@ -159,16 +99,19 @@ async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple
 
 
 def _require_file(path: Path) -> None:
-    if not path.is_file():
+    if not path.is_file():  # a folder where no path is stored
         raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
 
 
 async def check(
     session: AsyncSession, import_id: UUID, *, data_dir: Path, progress: Progress = _silent
 ) -> ImportCounts:
-    """The dry run: what ``run`` would do now, with its row errors; contacts stay as they are."""
+    """The dry run: what ``run`` would do now, with its row errors; contacts stay as they are.
+
+    When the columns were changed meanwhile, the outcome is of no use and is not stored.
+    """
     record, path = await _take(session, import_id, data_dir)
-    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+    if record.status in UNDER_WAY:
         return record.counts
     _require_file(path)
     layout = await _layout(session, record)
@@ -183,16 +126,33 @@ async def check(
     counts = replace(
         counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped, dry_run=True
     )
-    await records.set_outcome(session, import_id, ImportStatus.PREVIEWED, counts)
+    await records.set_checked(session, record, counts)
+    await _tell(session, import_id)
     return counts
+
+
+async def request_check(session: AsyncSession, import_id: UUID) -> Import:
+    """Mark an import as to be checked, so that a worker may take it; twice is once."""
+    record = await records.get(session, import_id, lock=True)
+    if record is None:
+        raise NotFound("import_not_found", "This import does not exist.")
+    if record.status in UNDER_WAY | {ImportStatus.CHECKING}:
+        return record
+    await _layout(session, record)
+    counts = ImportCounts(total=record.options.size)
+    await records.set_outcome(session, import_id, ImportStatus.CHECKING, counts)
+    await _tell(session, import_id)
+    return replace(record, status=ImportStatus.CHECKING, counts=counts, error=None)
 
 
 async def start(session: AsyncSession, import_id: UUID) -> Import:
     """Mark an import as running, so that a worker may take it; twice is once."""
-    record = await records.get(session, import_id, lock=True)
+    record = await records.get(session, import_id)
+    if record is not None and record.status not in UNDER_WAY:
+        record = await records.get(session, import_id, lock=True)
     if record is None:
         raise NotFound("import_not_found", "This import does not exist.")
-    if record.status in {ImportStatus.RUNNING, ImportStatus.COMPLETED}:
+    if record.status in UNDER_WAY:
         return record
     await _layout(session, record)
     counts = ImportCounts(total=record.options.size)
@@ -238,14 +198,15 @@ async def run(
 
 
 async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
-    """Mark an import that cannot go on, with a sentence for the person who started it."""
+    """Mark an import or a check that cannot go on, with a sentence for whoever started it."""
     record = await records.get(session, import_id, lock=True)
     if record is None or record.status is ImportStatus.COMPLETED:
         return
-    now = datetime.now(UTC)
-    await records.set_outcome(
-        session, import_id, ImportStatus.FAILED, None, error=reason, finished_at=now
-    )
+    checking = record.status is ImportStatus.CHECKING
+    status = ImportStatus.UPLOADED if checking else ImportStatus.FAILED
+    now = None if checking else datetime.now(UTC)
+    counts = ImportCounts() if checking else None
+    await records.set_outcome(session, import_id, status, counts, error=reason, finished_at=now)
     await _tell(session, import_id)
 
 
@@ -263,6 +224,6 @@ def _remove_after_commit(session: AsyncSession, path: Path) -> None:
     """Personal data goes as soon as it is imported, and never before that is certain."""
 
     def remove(_session: object) -> None:
-        path.unlink(missing_ok=True)
+        tables.remove(path)
 
     event.listen(session.sync_session, "after_commit", remove, once=True)

@@ -1,79 +1,166 @@
-"""XLSX workbooks: the first sheet written out as CSV, so that there is one way to read rows."""
+"""XLSX workbooks: which sheets there are, the first rows of one, and one written out as CSV."""
 
 import csv
+import time
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from openpyxl import load_workbook
 
 from domain.errors import Invalid
+from domain.imports import COLUMN_LIMIT, FILE_ROW_LIMIT
+from services.imports.cell_formats import display
+from services.imports.reading import CELL_LIMIT, Record
 
-ROW_LIMIT = 200_000
 UNPACKED_LIMIT = 600 * 1024 * 1024
+STRINGS_LIMIT = 150 * 1024 * 1024
+"""Bytes of all parts of a workbook, and of its list of texts, once they are unpacked."""
+
+RATIO_LIMIT = 200
+"""How much larger than packed a workbook may be; what people write stays below 60."""
+
+RATIO_FROM = 8 * 1024 * 1024
+PARTS_LIMIT = 5000
+OUTPUT_LIMIT = 256 * 1024 * 1024
+"""Characters that a sheet may become: one text can stand in a million cells."""
+
+SECONDS_LIMIT = 240
+_LOOKED_AT = 200
+_SHEETS_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The visible sheets that hold something, the one that was read, and its first rows."""
+
+    sheets: list[str]
+    sheet: str
+    rows: list[Record] = field(default_factory=list)
 
 
 def is_workbook(path: Path) -> bool:
     """Whether the file is a zip with a workbook inside."""
     if not zipfile.is_zipfile(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        return "xl/workbook.xml" in archive.namelist()
-
-
-def _text(value: Any) -> str:
-    """A cell as a person reads it: whole numbers without .0, days without midnight."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, datetime):
-        midnight = value.hour == value.minute == value.second == 0
-        return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _rows(stream: BinaryIO) -> Iterator[list[str]]:
-    workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     try:
-        sheet = workbook.worksheets[0] if workbook.worksheets else None
-        if sheet is None:
-            raise Invalid("import_empty", "The workbook has no sheet.")
-        # Some programs write a wrong size into the sheet; without it every row is read.
-        sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(values_only=True)):
-            if number > ROW_LIMIT:
-                raise Invalid(
-                    "import_rows",
-                    f"A workbook may have {ROW_LIMIT:,} rows. Save the sheet as CSV instead.",
-                )
-            yield [_text(value) for value in row]
-    finally:
-        workbook.close()
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
 
 
-def _check_size(path: Path) -> None:
+def check(path: Path) -> None:
+    """Refuse a workbook that would unpack into far more than it is."""
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > UNPACKED_LIMIT:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    strings = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
+    swollen = unpacked > RATIO_FROM and unpacked > RATIO_LIMIT * path.stat().st_size
+    if swollen or unpacked > UNPACKED_LIMIT or strings > STRINGS_LIMIT or len(parts) > PARTS_LIMIT:
         raise Invalid("import_too_large", "The workbook is too large. Save the sheet as CSV.")
 
 
-def to_csv(path: Path, target: Path) -> None:
-    """Write the first sheet to ``target`` as UTF-8 CSV with commas."""
-    _check_size(path)
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A workbook to read row by row; Invalid when it is none that can be read."""
     try:
-        with (
-            path.open("rb") as source,
-            target.open("w", encoding="utf-8", newline="", errors="replace") as stream,
-        ):
-            csv.writer(stream).writerows(_rows(source))
+        check(path)
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            try:
+                yield book
+            finally:
+                book.close()
     except Invalid:
         raise
     # The reader meets files made by anything: what it raises on a damaged one is not a closed set.
     except Exception as error:
         raise Invalid("import_unreadable", "The workbook is damaged or protected.") from error
+
+
+def _visible(book: Any) -> list[Any]:
+    """Sheets that a person sees; all of them where none is visible."""
+    return [s for s in book.worksheets if s.sheet_state == "visible"] or list(book.worksheets)
+
+
+def _rows(sheet: Any, *, iso_dates: bool) -> Iterator[list[str]]:
+    """Every row of a sheet, blank ones too, as its cells are shown."""
+    # Some programs write a wrong size into the sheet; without it every row is read.
+    sheet.reset_dimensions()
+    deadline = time.monotonic() + SECONDS_LIMIT
+    for number, row in enumerate(sheet.iter_rows()):
+        if number > FILE_ROW_LIMIT:
+            raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
+        if time.monotonic() > deadline:
+            raise Invalid("import_slow", "Reading this workbook takes too long. Save it as CSV.")
+        yield _texts(row, iso_dates=iso_dates)
+
+
+def _texts(row: Any, *, iso_dates: bool) -> list[str]:
+    cells = [_text(cell, iso_dates=iso_dates) for cell in row if cell is not None]
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > COLUMN_LIMIT:
+        raise Invalid("import_columns", f"The table has more than {COLUMN_LIMIT} columns.")
+    return cells
+
+
+def _text(cell: Any, *, iso_dates: bool) -> str:
+    value = cell.value
+    if value is None or cell.data_type == "e":
+        return ""  # an error such as #N/A is no value
+    if isinstance(value, str):
+        return value if len(value) <= CELL_LIMIT else value[: CELL_LIMIT + 1]
+    return display(value, cell.number_format, iso_dates=iso_dates)
+
+
+def look(path: Path, sheet: str = "", *, iso_dates: bool = True) -> Look:
+    """The first rows of a sheet: of the first visible one with data, unless one is named."""
+    with _opened(path) as book:
+        found: dict[str, list[Record]] = {}
+        for candidate in _visible(book)[:_SHEETS_LOOKED_AT]:
+            rows = islice(_rows(candidate, iso_dates=iso_dates), _LOOKED_AT)
+            records = [
+                Record(line, cells)
+                for line, cells in enumerate(rows, 1)
+                if any(map(str.strip, cells))
+            ]
+            if records:
+                found[candidate.title] = records
+    if sheet and sheet not in found:
+        message = "Choose a sheet from the list."
+        raise Invalid("import_sheet", message, {"sheet": message})
+    if not found:
+        raise Invalid("import_empty", "The workbook has no sheet with data.")
+    chosen = sheet or next(iter(found))
+    return Look(list(found), chosen, found[chosen])
+
+
+def to_csv(path: Path, target: Path, sheet: str, *, iso_dates: bool = True) -> None:
+    """Write one sheet to ``target`` as UTF-8 CSV with commas; its rows keep their numbers."""
+    partial = target.with_suffix(".part")
+    try:
+        with (
+            _opened(path) as book,
+            partial.open("w", encoding="utf-8", newline="", errors="replace") as out,
+        ):
+            chosen = next((found for found in book.worksheets if found.title == sheet), None)
+            if chosen is None:
+                raise Invalid("import_sheet", "Choose a sheet from the list.")
+            writer = csv.writer(out)
+            written = 0
+            for cells in _rows(chosen, iso_dates=iso_dates):
+                written += sum(map(len, cells))
+                if written > OUTPUT_LIMIT:
+                    raise Invalid(
+                        "import_too_large", "The sheet holds too much text. Save it as CSV."
+                    )
+                writer.writerow(cells)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)

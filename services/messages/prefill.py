@@ -1,17 +1,21 @@
 """Guess the values of a template's variables from what we know about a contact."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.contacts import Contact
 from domain.templates import Slot
+from store.campaigns.spoken import said
 
 
-def prefill(slots: Sequence[Slot], contact: Contact) -> dict[str, str]:
+def prefill(
+    slots: Sequence[Slot], contact: Contact, kinds: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """A value for every slot: the contact's field of that name, the first name for a first greeting.
 
-    What cannot be guessed stays empty; a person looks at all of it before it is sent.
+    What cannot be guessed stays empty; a person looks at all of it before it is sent. ``kinds`` are
+    the types of custom fields: days and numbers are written as the contact's language does.
     """
-    known = facts(contact)
+    known = facts(contact, kinds or {})
     greeting = next((slot.key for slot in slots if slot.key == "body.1"), None)
     values = {}
     for slot in slots:
@@ -23,7 +27,7 @@ def prefill(slots: Sequence[Slot], contact: Contact) -> dict[str, str]:
     return values
 
 
-def facts(contact: Contact) -> dict[str, str]:
+def facts(contact: Contact, kinds: Mapping[str, str]) -> dict[str, str]:
     """Everything about a contact that may stand in a message, by the name of the field."""
     known = {
         "name": contact.name,
@@ -31,5 +35,9 @@ def facts(contact: Contact) -> dict[str, str]:
         "phone": contact.phone or "",
         "language": contact.language or "",
     }
-    custom = {key.lower(): str(value) for key, value in contact.fields.items() if value is not None}
+    custom = {
+        key.lower(): said(kinds.get(key, ""), value, contact.language)
+        for key, value in contact.fields.items()
+        if value is not None
+    }
     return known | custom

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import Audience
-from store.campaigns import retries
+from store.campaigns import retries, spoken
 from store.gate import in_us
 
 _BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
@@ -124,7 +124,7 @@ def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bo
             parts.append(f"nullif(trim({built_in[value.field]}), '')")
         elif value.field:
             parameters[f"field_{index}"] = value.field
-            parts.append(f"nullif(trim(c.fields ->> CAST(:field_{index} AS text)), '')")
+            parts.append(f"nullif(trim({_field(index, value, parameters)}), '')")
         parts.append(f"CAST(:default_{index} AS text)")
         texts.append(f"coalesce({', '.join(parts)})")
     needed = [
@@ -136,6 +136,17 @@ def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bo
     return _Sources(
         f"ARRAY[{', '.join(texts)}]::text[]", missing, _wrong(texts, values, parameters)
     )
+
+
+def _field(index: int, value: Value, parameters: dict[str, Any]) -> str:
+    """A custom field as its reader writes it; a code or the end of a link is as it is stored."""
+    key = f"CAST(:field_{index} AS text)"
+    stored = f"(c.fields ->> {key})"
+    if value.pattern:
+        return stored
+    parameters["spoken"] = spoken.formats_json()
+    kind = f"(SELECT type FROM custom_fields WHERE key = {key})"  # by primary key, once
+    return spoken.said_sql(stored, kind, "c.language")
 
 
 def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, Any]) -> str:

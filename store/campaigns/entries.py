@@ -26,18 +26,20 @@ CREATE TEMP TABLE entry_stage (
 _PHONES = """
 CREATE TEMP TABLE entry_phones (
     row int NOT NULL, phone text NOT NULL, phone_key text, problem text, region text, doubt text,
-    own_phone text, own_key text, own_region text, other_phone text, other_key text, other_region text
+    own_phone text, own_key text, own_region text, other_phone text, other_key text,
+    other_region text, consent text
 ) ON COMMIT DROP
 """
 _NUMBERS = "region, doubt, own_phone, own_key, own_region, other_phone, other_key, other_region"
 _COPY_STAGE = (
     f"COPY entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent) FROM STDIN"
 )
-_COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}) FROM STDIN"
+_COPY_PHONES = f"COPY entry_phones (row, phone, phone_key, problem, {_NUMBERS}, consent) FROM STDIN"
+# A stored answer may be that of another row with the same number: it is read anew with the numbers.
 _RESTAGE = text(f"""
 INSERT INTO entry_stage (row, phone, phone_key, values, problem, {_NUMBERS}, consent)
 SELECT e.row, coalesce(p.phone, e.phone), p.phone_key, e.values, CASE WHEN p.row IS NULL THEN e.problem
-    ELSE p.problem END, {_NUMBERS}, e.consent
+    ELSE p.problem END, {_NUMBERS}, p.consent
 FROM campaign_entries e LEFT JOIN entry_phones p USING (row)
 WHERE e.campaign_id = :campaign_id
 """)
@@ -87,7 +89,7 @@ FROM campaign_entries WHERE campaign_id = :campaign_id
 
 # Uses the primary key.
 _TEXTS = text("""
-SELECT row, values ->> :column AS given FROM campaign_entries
+SELECT row, values ->> :column AS given, values ->> :consent AS answer FROM campaign_entries
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
 """)
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
@@ -149,8 +151,7 @@ def encode(entries: Sequence[Entry], *, whole: bool = True) -> bytes:
     return "".join(
         f"{entry.row}\t{_cell(entry.phone)}\t{_cell(entry.phone_key)}\t"
         + (f"{_cell(_JSON(entry.values))}\t" if whole else "")
-        + f"{_cell(entry.problem)}\t{_numbers(entry)}"
-        + (f"\t{_cell(entry.consent)}\n" if whole else "\n")
+        + f"{_cell(entry.problem)}\t{_numbers(entry)}\t{_cell(entry.consent)}\n"
         for entry in entries
     ).encode(errors="replace")
 
@@ -180,10 +181,19 @@ async def stage(session: AsyncSession, rows: bytes, *, whole: bool = True) -> No
 
 
 async def texts(
-    session: AsyncSession, campaign_id: UUID, column: str, kept: Sequence[str], size: int
+    session: AsyncSession,
+    campaign_id: UUID,
+    columns: tuple[str, str],
+    kept: Sequence[str],
+    size: int,
 ) -> AsyncIterator[Sequence[Any]]:
-    """Row and text of one column, so many at a time, but for rows with a problem in ``kept``."""
-    parameters = {"campaign_id": campaign_id, "column": column, "kept": list(kept)}
+    """Row and texts of the columns of numbers and consent, so many at a time.
+
+    Rows with a problem in ``kept`` are left out.
+    """
+    column, consent = columns
+    parameters = {"campaign_id": campaign_id, "column": column, "consent": consent}
+    parameters["kept"] = list(kept)
     result = await session.stream(_TEXTS, parameters, execution_options={"yield_per": size})
     async for part in result.partitions():
         yield part

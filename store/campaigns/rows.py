@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
@@ -37,10 +37,46 @@ async def get(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
 
 
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
-    """A campaign, locked until the transaction ends: two people cannot launch it twice."""
+    """A campaign, locked until the transaction ends: two people cannot launch it twice.
+
+    Foreign keys pass the lock: whoever writes rows of a campaign for minutes stops nobody.
+    """
     return await session.get(
         CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": True}
     )
+
+
+_FILE_PROGRESS = text("""
+UPDATE campaigns SET source = jsonb_set(
+    source, '{pending}', source -> 'pending' || jsonb_build_object(
+        'done', CAST(:done AS bigint), 'total', CAST(:total AS bigint)))
+WHERE id = :campaign_id AND source -> 'pending' ->> 'id' = :pending_id
+""")  # by primary key
+
+
+async def set_file_progress(
+    session: AsyncSession, campaign_id: UUID, pending_id: str, done: int, total: int
+) -> None:
+    """Store how far the file that waits is read."""
+    parameters = {"campaign_id": campaign_id, "pending_id": pending_id}
+    await session.execute(_FILE_PROGRESS, {**parameters, "done": done, "total": total})
+
+
+async def pending_paths(session: AsyncSession) -> set[str]:
+    """Files that wait to be read (ix_campaigns_pending_file)."""
+    query = select(text("campaigns.source -> 'pending' ->> 'path'")).where(
+        text("(campaigns.source -> 'pending') IS NOT NULL")
+    )
+    return set((await session.scalars(query.select_from(CampaignRow))).all())
+
+
+async def pending_files(session: AsyncSession) -> list[UUID]:
+    """Drafts whose file a worker is to read (ix_campaigns_pending_file); the few there are."""
+    query = select(CampaignRow.id).where(
+        CampaignRow.status == CampaignStatus.DRAFT,
+        text("(campaigns.source -> 'pending') IS NOT NULL"),
+    )
+    return list((await session.scalars(query)).all())
 
 
 async def may_be_undone(session: AsyncSession, campaign_id: UUID) -> bool:

@@ -1,8 +1,9 @@
 """Rows of a file that could not become contacts."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import CursorResult, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import RowError
@@ -23,7 +24,8 @@ async def page(
         .limit(limit)
     )
     return [
-        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw)) for row in rows
+        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw, row.imported))
+        for row in rows
     ]
 
 
@@ -36,3 +38,17 @@ async def summary(session: AsyncSession, import_id: UUID) -> list[tuple[str, str
         .order_by(func.count().desc())
     )
     return [(code, message, number) for code, message, number in rows]
+
+
+_PURGE = text("""
+DELETE FROM import_errors WHERE id IN (
+    SELECT e.id FROM import_errors e JOIN imports i ON i.id = e.import_id
+    WHERE i.created_at < :before LIMIT :limit)
+""")
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete rows of imports older than a time, at most so many; how many."""
+    result = await session.execute(_PURGE, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount

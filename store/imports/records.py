@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, text, update
+from sqlalchemy import Row, Select, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ImportStatus
 from domain.imports import Import, ImportCounts, ImportOptions
 from store.tables.contacts import ImportRow
 from store.tables.users import UserRow
+
+_WORKING = (ImportStatus.RUNNING, ImportStatus.CHECKING)
+_WAITING = (ImportStatus.UPLOADED, ImportStatus.PREVIEWED, ImportStatus.FAILED)
 
 
 def _import(row: Row[ImportRow, str | None]) -> Import:
@@ -38,10 +41,13 @@ def _imports() -> Select[ImportRow, str | None]:
 
 
 async def get(session: AsyncSession, import_id: UUID, *, lock: bool = False) -> Import | None:
-    """One import; with ``lock`` nobody else changes it until the transaction ends."""
+    """One import; with ``lock`` nobody else changes it until the transaction ends.
+
+    The lock is one that a foreign key's passes: a running import holds its key all the time.
+    """
     statement = _imports().where(ImportRow.id == import_id)
     if lock:
-        statement = statement.with_for_update(of=ImportRow)
+        statement = statement.with_for_update(of=ImportRow, key_share=True)
     # A session that has seen the row before must read it again.
     result = await session.execute(statement, execution_options={"populate_existing": True})
     row = result.one_or_none()
@@ -83,6 +89,7 @@ async def set_plan(
             mapping={"columns": list(mapping)},
             status=ImportStatus.UPLOADED,
             counts={},
+            error=None,
         )
     )
 
@@ -103,11 +110,25 @@ async def set_outcome(
     await session.execute(update(ImportRow).where(ImportRow.id == import_id).values(**values))
 
 
-async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
-    """Store how far a running import is."""
+async def set_checked(session: AsyncSession, record: Import, counts: ImportCounts) -> None:
+    """Store what a dry run counted, unless the plan it was made for is no longer the plan."""
     await session.execute(
         update(ImportRow)
-        .where(ImportRow.id == import_id, ImportRow.status == ImportStatus.RUNNING)
+        .where(
+            ImportRow.id == record.id,
+            ImportRow.status == record.status,
+            ImportRow.options == record.options.to_json(),
+            ImportRow.mapping == {"columns": record.mapping},
+        )
+        .values(status=ImportStatus.PREVIEWED, counts=asdict(counts), error=None)
+    )
+
+
+async def set_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
+    """Store how far a running import or check is."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id == import_id, ImportRow.status.in_(_WORKING))
         .values(counts=asdict(ImportCounts(done=done, total=total)))
     )
 
@@ -119,7 +140,39 @@ async def try_lock(session: AsyncSession, import_id: UUID) -> bool:
     return bool((await session.execute(statement, {"key": key})).scalar_one())
 
 
-async def running(session: AsyncSession) -> list[UUID]:
-    """Imports that were started and have not ended; the few there are."""
-    query = select(ImportRow.id).where(ImportRow.status == ImportStatus.RUNNING)
-    return list((await session.scalars(query)).all())
+async def working(session: AsyncSession) -> list[tuple[UUID, ImportStatus]]:
+    """Imports that a worker is to run or to check; the few there are (ix_imports_working)."""
+    query = select(ImportRow.id, ImportRow.status).where(ImportRow.status.in_(_WORKING))
+    return [(row.id, ImportStatus(row.status)) for row in await session.execute(query)]
+
+
+async def abandoned(session: AsyncSession, before: datetime, limit: int) -> list[Import]:
+    """Imports that nobody started before a time and whose file is still kept."""
+    statement = (
+        _imports()
+        .where(
+            ImportRow.status.in_(_WAITING),
+            ImportRow.created_at < before,
+            ImportRow.file_path != "",
+        )
+        .order_by(ImportRow.id)
+        .limit(limit)
+    )
+    return [_import(row) for row in await session.execute(statement)]
+
+
+async def forget_files(session: AsyncSession, ids: Sequence[UUID], reason: str) -> None:
+    """Say on imports that their file is no longer there."""
+    await session.execute(
+        update(ImportRow)
+        .where(ImportRow.id.in_(ids))
+        .values(file_path="", status=ImportStatus.FAILED, error=reason, finished_at=func.now())
+    )
+
+
+async def paths_in_use(session: AsyncSession) -> set[str]:
+    """Files of imports that may still be started or are being worked on; asked once an hour."""
+    query = select(ImportRow.file_path).where(
+        ImportRow.status != ImportStatus.COMPLETED, ImportRow.file_path != ""
+    )
+    return set((await session.scalars(query)).all())

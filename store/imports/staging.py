@@ -41,18 +41,24 @@ COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields,
     region, doubt, other_phone, other_key, other_region)
 FROM STDIN
 """
-COPY_ERRORS = 'COPY import_errors (import_id, line, "column", code, message, raw) FROM STDIN'
+COPY_ERRORS = """
+COPY import_errors (import_id, line, "column", code, message, raw, imported) FROM STDIN
+"""
 
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
 
+# Only so many are kept; all are counted.
 DUPLICATES = """
 WITH repeated AS (
-    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1)
-INSERT INTO import_errors (import_id, line, "column", code, message, raw)
-SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
-FROM repeated JOIN import_stage USING (phone_key)
-WHERE line <> first
+    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
+later AS (
+    SELECT line, first, raw FROM repeated JOIN import_stage USING (phone_key) WHERE line <> first),
+kept AS (
+    INSERT INTO import_errors (import_id, line, "column", code, message, raw)
+    SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
+    FROM later ORDER BY line LIMIT :room)
+SELECT count(*) FROM later
 """
 
 DECISIONS = """
@@ -68,25 +74,15 @@ LEAVE_UNCLEAR = f"""
 WITH gone AS (
     DELETE FROM import_stage AS s USING {DECISIONS}
     WHERE s.doubt = d.doubt AND s.other_region = d.region AND d.written = ''
-    RETURNING s.*, d.message)
-INSERT INTO import_errors (import_id, line, "column", code, message, raw)
-SELECT :import_id, line, :column, 'phone_unclear',
-    replace(replace(message, '{{national}}', phone), '{{other}}', coalesce(other_phone, '')), raw
-FROM gone
+    RETURNING s.*, d.message),
+kept AS (
+    INSERT INTO import_errors (import_id, line, "column", code, message, raw)
+    SELECT :import_id, line, :column, 'phone_unclear',
+        replace(replace(message, '{{national}}', phone), '{{other}}', coalesce(other_phone, '')), raw
+    FROM gone ORDER BY line LIMIT :room
+    RETURNING message)
+SELECT (SELECT count(*) FROM gone) AS number, coalesce((SELECT min(message) FROM kept), '') AS example
 """
-COUNTRIES = """
-SELECT region, count(DISTINCT phone_key) AS number FROM import_stage
-GROUP BY region ORDER BY number DESC, region
-"""
-
-# Read once for a few rare countries.
-ROWS_OF = """
-SELECT region, raw FROM (
-    SELECT region, raw, row_number() OVER (PARTITION BY region ORDER BY line) AS place
-    FROM import_stage WHERE region = ANY(:regions)) AS s
-WHERE place <= :limit
-"""
-
 _COLUMNS = (
     "name", "language", "timezone", "fields", "marketing_opt_out_at", "marketing_agreed_at",
 )  # fmt: skip
@@ -181,7 +177,7 @@ def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
     """Row errors for ``stage``."""
     return "".join(
         f"{import_id}\t{error.line}\t{_cell(error.column)}\t{error.code}\t"
-        f"{_cell(error.message)}\t{_cell(error.raw)}\n"
+        f"{_cell(error.message)}\t{_cell(error.raw)}\t{'t' if error.imported else 'f'}\n"
         for error in errors
     ).encode()
 
@@ -197,37 +193,28 @@ async def stage(session: AsyncSession, rows: bytes, errors: bytes) -> None:
 
 
 async def settle_doubts(
-    session: AsyncSession, import_id: UUID, column: str, decisions: Sequence[Settled]
-) -> int:
-    """Read the numbers in doubt as decided; the others become row errors: how many."""
+    session: AsyncSession,
+    import_id: UUID,
+    column: str,
+    decisions: Sequence[Settled],
+    room: int,
+) -> tuple[int, str]:
+    """Read the numbers in doubt as decided; the others become row errors: how many, and an example.
+
+    Only ``room`` of them are kept.
+    """
     given = json.dumps([asdict(decision) for decision in decisions])
     await session.execute(text(TAKE_OTHER), {"decisions": given})
-    parameters = {"decisions": given, "import_id": import_id, "column": column}
-    return _affected(await session.execute(text(LEAVE_UNCLEAR), parameters))
+    parameters = {"decisions": given, "import_id": import_id, "column": column, "room": room}
+    row = (await session.execute(text(LEAVE_UNCLEAR), parameters)).one()
+    return row.number, row.example
 
 
-async def countries(session: AsyncSession) -> dict[str, int]:
-    """How many people each country has in the staging table, the most first."""
-    rows = await session.execute(text(COUNTRIES))
-    return {row.region: row.number for row in rows}
-
-
-async def rows_of(
-    session: AsyncSession, regions: Sequence[str], limit: int
-) -> dict[str, list[list[str]]]:
-    """The cells of the first rows of each of these countries."""
-    rows = await session.execute(text(ROWS_OF), {"regions": list(regions), "limit": limit})
-    found: dict[str, list[list[str]]] = {}
-    for row in rows:
-        found.setdefault(row.region, []).append(json.loads(row.raw))
-    return found
-
-
-async def note_duplicates(session: AsyncSession, import_id: UUID, column: str) -> int:
-    """Record every later row of a number; how many there are."""
+async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:
+    """Record later rows of a number, the first ``room`` of them; how many there are in all."""
     await session.execute(text("ANALYZE import_stage (phone_key)"))
-    result = await session.execute(text(DUPLICATES), {"import_id": import_id, "column": column})
-    return _affected(result)
+    parameters = {"import_id": import_id, "column": column, "room": room}
+    return int((await session.execute(text(DUPLICATES), parameters)).scalar_one())
 
 
 async def count_merge(

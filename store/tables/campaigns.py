@@ -20,6 +20,11 @@ class CampaignRow(Base):
         one_of("status", CampaignStatus),
         one_of("type", CampaignType),
         Index("ix_campaigns_status", "status"),
+        Index(
+            "ix_campaigns_pending_file",
+            "id",
+            postgresql_where=text("(source -> 'pending') IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

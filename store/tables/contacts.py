@@ -105,7 +105,12 @@ class ImportRow(Base):
     """One import of a file: its mapping, its dry run and what it did."""
 
     __tablename__ = "imports"
-    __table_args__ = (one_of("status", ImportStatus),)
+    __table_args__ = (
+        one_of("status", ImportStatus),
+        Index(
+            "ix_imports_working", "id", postgresql_where=text("status IN ('running', 'checking')")
+        ),
+    )
 
     id: Mapped[Id]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
@@ -121,7 +126,7 @@ class ImportRow(Base):
 
 
 class ImportErrorRow(Base):
-    """One line of a file that could not become a contact, with the reason."""
+    """One of the first lines of a file that did not become a contact as it is, with the reason."""
 
     __tablename__ = "import_errors"
     __table_args__ = (Index("ix_import_errors_import_id_line", "import_id", "line"),)
@@ -133,3 +138,6 @@ class ImportErrorRow(Base):
     code: Mapped[str]
     message: Mapped[str]
     raw: Mapped[str]
+    imported: Mapped[bool] = mapped_column(
+        server_default=text("false")
+    )  # the row is a contact, without this value

@@ -16,6 +16,7 @@ from domain.permissions import Role
 from services.campaigns import launch
 from tests import factories
 from tests.conftest import LoginAs, TokenFor
+from tests.work import work
 
 CSV = "Name,Phone,City\nAna,+34 611 000 001,Madrid\nBen,12,Rome\nAna,0034611000001,Oslo\n"
 
@@ -82,7 +83,9 @@ async def test_a_program_creates_launches_feeds_and_closes(
     assert created["recipients"]["accepted"] == created["recipients"]["duplicate"] == 1
     url = f"/api/campaigns/{created['id']}"
     check = (await client.get(f"{url}/check")).json()
-    assert check == {"recipients": 1, "excluded": {}, "problems": {}, "ready": True}
+    assert check == {
+        "recipients": 1, "never_asked": 0, "excluded": {}, "problems": {}, "ready": True,
+    }  # fmt: skip
     assert (await client.post(f"{url}/execute")).status_code == 200
     assert await freeze(state, url) == 1
     pushed = await client.post(f"{url}/recipients", json=people(1, 2, 3))
@@ -216,14 +219,21 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
     mapping = {"body.1": {"field": "column:Name", "default": ""}}
     url = await made(client, state, type="csv", variables=mapping)
     answer = await send(client, url, CSV)
-    assert answer.status_code == 201, answer.text
-    assert answer.json() == {
-        "file_name": "people.csv", "columns": ["Name", "Phone", "City"], "phone_column": "Phone",
+    assert answer.status_code == 202, answer.text
+    assert (answer.json()["status"], answer.json()["columns"]) == (
+        "reading",
+        ["Name", "Phone", "City"],
+    )
+    problems = (await client.get(f"{url}/check")).json()["problems"]
+    assert "still being read" in problems["audience"]
+    await work(state)
+    assert (await client.get(f"{url}/file")).json() == {
+        "status": "ready", "percent": 100, "error": None, "encoding": "utf-8", "delimiter": ",",
+        "sheet": "", "sheets": [], "file_name": "people.csv", "columns": ["Name", "Phone", "City"], "phone_column": "Phone",
         "default_region": "", "rows": 3, "usable": 1, "invalid": 1, "duplicate": 1,
-        "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [],
+        "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [], "consent_column": "",
         "errors_url": f"{url}/file/errors",
     }  # fmt: skip
-    assert (await client.get(f"{url}/file")).json() == answer.json()
     errors = await client.get(f"{url}/file/errors")
     rows = list(csv.DictReader(io.StringIO(errors.text.removeprefix("\ufeff"))))
     assert [(row["line"], row["Name"]) for row in rows] == [("3", "Ben"), ("4", "Ana")]
@@ -245,7 +255,7 @@ async def test_a_file_for_a_draft_of_another_type_makes_it_a_csv_campaign(
     client = await login_as(Role.MANAGER)
     url = await made(client, state, type="contacts")
     assert (await client.get(f"{url}/file")).json()["code"] == "campaign_no_file"
-    assert (await send(client, url, CSV)).status_code == 201
+    assert (await send(client, url, CSV)).status_code == 202
     assert (await client.get(url)).json()["type"] == "csv"
 
 
@@ -254,7 +264,9 @@ async def test_columns_and_country_are_chosen_or_refused(
 ) -> None:
     client = await login_as(Role.MANAGER)
     url = await made(client, state, type="csv")
-    chosen = await send(client, url, "A,B\n611000001,x\n", phone_column="A", default_region="ES")
+    await send(client, url, "A,B\n611000001,x\n", phone_column="A", default_region="ES")
+    await work(state)
+    chosen = await client.get(f"{url}/file")
     assert chosen.json()["usable"] == 1
     again = await client.put(f"{url}/file", json={"phone_column": "B"})
     assert (again.json()["phone_column"], again.json()["usable"]) == ("B", 0)

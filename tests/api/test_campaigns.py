@@ -85,7 +85,9 @@ async def test_a_draft_is_made_changed_checked_and_deleted(
     stale = await client.put(url, json={"name": "Other", "revision": 2})
     assert (stale.status_code, stale.json()["code"]) == (409, "draft_changed")
     check = (await client.get(f"{url}/check")).json()
-    assert check == {"recipients": 4, "excluded": {}, "problems": {}, "ready": True}
+    assert check == {
+        "recipients": 4, "never_asked": 0, "excluded": {}, "problems": {}, "ready": True,
+    }  # fmt: skip
     assert (await client.delete(url)).status_code == 204
     assert (await client.get(url)).json()["code"] == "campaign_unknown"
 

@@ -10,6 +10,7 @@ from api.state import AppState
 from domain.permissions import Role
 from services.imports import run
 from tests.conftest import LoginAs
+from tests.work import work
 
 FILE = b"Customer,WhatsApp No,City\nAna,+5511987654321,Rio\nBia,11 98765-4322,\nNobody,12,\n"
 
@@ -19,6 +20,10 @@ class RecordingWorkflows:
 
     def __init__(self) -> None:
         self.imports: list[UUID] = []
+        self.checks: list[UUID] = []
+
+    async def check_import(self, import_id: UUID) -> None:
+        self.checks.append(import_id)
 
     async def run_import(self, import_id: UUID) -> None:
         self.imports.append(import_id)
@@ -73,11 +78,15 @@ async def test_an_import_starts_runs_and_reports(
 
 
 async def test_a_dry_run_counts_and_can_be_started(
-    login_as: LoginAs, workflows: RecordingWorkflows
+    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows
 ) -> None:
     client = await login_as()
     mapping = json.dumps(["name", "phone", ""])
-    tried = (await _send(client, mapping=mapping, dry_run="true")).json()
+    sent = await _send(client, mapping=mapping, dry_run="true")
+    assert (sent.status_code, sent.json()["status"]) == (202, "checking")
+    assert workflows.checks == [UUID(sent.json()["id"])]
+    await work(state)
+    tried = (await client.get(sent.json()["url"])).json()
     assert (tried["status"], tried["dry_run"], tried["counts"]["new"]) == ("previewed", True, 1)
     assert workflows.imports == []
     started = await client.post(f"{tried['url']}/start")

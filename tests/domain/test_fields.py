@@ -51,7 +51,8 @@ def test_numbers(text: str, number: float | None) -> None:
     ("text", "order", "day"),
     [
         ("2026-11-23", DateOrder.DAY_FIRST, date(2026, 11, 23)),
-        ("2026-11-23 10:00:00", DateOrder.DAY_FIRST, date(2026, 11, 23)),
+        ("2026-11-23 10:00:00", DateOrder.DAY_FIRST, None),
+        ("2026-11-23 00:00:00", DateOrder.DAY_FIRST, date(2026, 11, 23)),
         ("03/04/2026", DateOrder.DAY_FIRST, date(2026, 4, 3)),
         ("03/04/2026", DateOrder.MONTH_FIRST, date(2026, 3, 4)),
         ("23/11/2026", DateOrder.MONTH_FIRST, date(2026, 11, 23)),

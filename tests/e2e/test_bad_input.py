@@ -47,11 +47,22 @@ async def upload(program: httpx.AsyncClient, data: bytes, **form: str) -> httpx.
     return await program.post("/api/contacts/import", files=files, data={"dry_run": "true", **form})
 
 
+async def counted(program: httpx.AsyncClient, url: str) -> dict[str, Any]:
+    """The import once the worker has counted it."""
+    async with asyncio.timeout(30):
+        while True:
+            found: dict[str, Any] = (await program.get(url)).json()
+            if found["status"] != "checking":
+                assert found["status"] == "previewed", found
+                return found
+            await asyncio.sleep(0.1)
+
+
 @pytest.mark.parametrize("name", READABLE)
 async def test_files_as_people_have_them_are_read(program: httpx.AsyncClient, name: str) -> None:
     answer = await upload(program, READABLE[name])
     assert answer.status_code == 202, answer.text
-    counts = answer.json()["counts"]
+    counts = (await counted(program, answer.json()["url"]))["counts"]
     assert counts["new"] == 2
     assert counts["rows"] == counts["new"] + counts["invalid"]
 
@@ -82,16 +93,26 @@ async def test_an_oversized_upload_is_refused(program: httpx.AsyncClient, stage:
     assert refused(await upload(program, data), 422) == "import_too_large"
 
 
-async def test_a_file_beyond_all_bounds_is_refused_before_it_is_sent(stage: Stage) -> None:
+async def test_a_file_beyond_all_bounds_is_refused_before_it_is_sent(
+    stage: Stage, program: httpx.AsyncClient
+) -> None:
+    token = f"Authorization: {program.headers['Authorization']}\r\n".encode()
+    assert await refused_at_once(stage, token) == b"413"
+    assert await refused_at_once(stage, b"") == b"401"  # strangers are not told what we take
+
+
+async def refused_at_once(stage: Stage, headers: bytes) -> bytes:
+    """The status for a file of which nothing but its size is sent."""
     url = httpx.URL(stage.stack.urls.app)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(
-        b"POST /api/contacts/import HTTP/1.1\r\nHost: localhost\r\n"
-        b"Content-Length: 999999999999\r\n\r\n"
-    )
-    assert (await asyncio.wait_for(reader.readline(), 10)).split()[1] == b"413"
+        b"POST /api/contacts/import HTTP/1.1\r\nHost: localhost\r\n" + headers
+        + b"Content-Length: 999999999999\r\n\r\n"
+    )  # fmt: skip
+    status = (await asyncio.wait_for(reader.readline(), 10)).split()[1]
     writer.close()
     await writer.wait_closed()
+    return status
 
 
 async def test_nul_characters_are_never_stored(program: httpx.AsyncClient) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignType
 from domain.contacts import ContactFilter, CustomField, FieldType, Selection
+from domain.entries import FileSource
 from domain.errors import Invalid
 from domain.imports import Import, ImportCounts, detect_mapping
 from domain.numbering import Written
@@ -164,6 +165,7 @@ async def test_a_campaign_file_settles_its_numbers_and_sends_to_nobody_unclear(
     assert lines[1][:3] == ["P1", GERMAN[0], "2"]
     assert f"+49{GERMAN[0]} (Germany) or +{GERMAN[0]} (Germany)" in lines[1][-1]
     said = await files.choose(session, campaign_id, SYSTEM, "Phone", "DE", Written.INTERNATIONAL)
+    assert isinstance(said, FileSource)
     assert (said.usable, said.unclear) == (9, 0)
     await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
     assert await launch.freeze(session, campaign_id) == 9

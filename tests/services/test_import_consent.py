@@ -1,5 +1,6 @@
 """What a file says of consent is kept with who, when and which file; a no in it always counts."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
 from domain.contacts import ContactFilter
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.stop_words import consent_of
-from services.campaigns import draft, file_consent, launch
+from services.campaigns import draft, file, file_consent, launch, report
 from services.campaigns.draft import DraftChange
+from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
 from services.contacts import consent, search, write
 from services.contacts.write import ContactChange
@@ -167,6 +169,37 @@ async def test_another_column_may_say_it(session: AsyncSession, tmp_path: Path) 
     assert (await launch.check(session, made.id, factories.NOW)).preflight.never_asked == 2
     with pytest.raises(Invalid):
         await file_consent.choose(session, made.id, SYSTEM, "Nothing")
+
+
+async def test_another_column_of_numbers_asks_every_person_anew(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    content = (
+        "Name,Phone,Mobile,Consent\nAna,+34911000001,+34611000001,yes\n"
+        "Bea,+34911000001,+34611000002,no\nEva,+34911000001,+34611000003,\n"
+    )
+    made = await _draft(session, tmp_path, "MARKETING", content)
+    await file.choose(session, made.id, SYSTEM, "Phone", "")
+    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    assert (found.total, found.excluded) == (0, {"file_no_consent": 1, "duplicate": 2})
+    await file.choose(session, made.id, SYSTEM, "Mobile", "")
+    found = (await launch.check(session, made.id, factories.NOW)).preflight
+    assert (found.total, found.never_asked) == (2, 1)
+    assert found.excluded == {"file_no_consent": 1}
+
+
+async def test_a_file_that_waits_for_its_worker_is_not_lost(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    made = await _draft(session, tmp_path, "MARKETING")
+    arriving = Upload("people.csv", io.BytesIO(FILE.encode()), tmp_path, 10_000_000)
+    waiting = await file.submit(session, made.id, SYSTEM, arriving, Reading())
+    assert waiting.source.consent_column == "Consent"
+    with pytest.raises(Conflict):
+        await file_consent.choose(session, made.id, SYSTEM, "")
+    with pytest.raises(Conflict):
+        await file.choose(session, made.id, SYSTEM, "Phone", "")
+    assert (await report.one(session, made.id)).pending == waiting
 
 
 async def test_people_never_asked_can_be_left_out(session: AsyncSession, tmp_path: Path) -> None:

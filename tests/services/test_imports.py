@@ -169,7 +169,7 @@ async def test_new_columns_become_fields(session: AsyncSession, tmp_path: Path) 
     await run.run(session, record.id, data_dir=tmp_path)
     assert [field.key for field in await fields.every(session)] == ["plan", "plan_2"]
     page = await search.page(session, ContactFilter())
-    assert page.items[0].fields == {"plan": "Gold", "plan_2": 3}
+    assert page.items[0].fields == {"plan": "Gold", "plan_2": "3"}
 
 
 # The next tests commit, so they have a database of their own.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import StagedRow
-from services.imports import reading, upload
+from services.imports import tables
+from services.imports.dialects import detect_delimiter
 from services.imports.reading import Record, parse_lines
 from services.imports.rows import Column, Plan, RowReader
 
@@ -67,7 +68,7 @@ def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:
         file.flush()
         path = Path(file.name)
         try:
-            seen = upload.glance(path, upload.detect(path), guess_header=True)
+            seen = tables.glance(path, tables.detect(path), guess_header=True)
         except Invalid:
             return
     layout = Plan(
@@ -80,7 +81,7 @@ def test_any_bytes_are_a_table_or_a_refusal(data: bytes) -> None:
 
 
 def test_delimiters_are_found() -> None:
-    assert reading.detect_delimiter("a;b\n1,5;2\n1,7;3\n") == ";"
-    assert reading.detect_delimiter("sep=|\na|b\n") == "|"
-    assert reading.detect_delimiter("phone\n123\n") == ","
-    assert reading.detect_delimiter('name,phone\n"Silva; Ana",1\n"Reis; Bia",2\n') == ","
+    assert detect_delimiter("a;b\n1,5;2\n1,7;3\n") == ";"
+    assert detect_delimiter("sep=|\na|b\n") == "|"
+    assert detect_delimiter("phone\n123\n") == ","
+    assert detect_delimiter('name,phone\n"Silva; Ana",1\n"Reis; Bia",2\n') == ","

@@ -13,6 +13,7 @@ from domain.permissions import Role
 from services.campaigns import launch
 from tests import factories
 from tests.conftest import LoginAs
+from tests.work import work
 
 HTMX = {"HX-Request": "true"}
 CSV = "Name;WhatsApp;Order\nAna;+34 611 000 001;bread\nBen;12;cake\nAna;+34611000001;\n"
@@ -46,6 +47,7 @@ async def template_id(state: AppState) -> UUID:
         return await factories.template(session)
 
 
+@pytest.mark.fault("C2")
 async def test_a_file_becomes_a_campaign(
     login_as: LoginAs, state: AppState, template_id: UUID
 ) -> None:
@@ -57,6 +59,10 @@ async def test_a_file_becomes_a_campaign(
     assert "Upload the file with the people" in words(saved)
     taken = await upload(client, base, CSV)
     assert taken.headers["HX-Reswap"] == "outerMorph"
+    assert "The file is being read" in words(taken)
+    assert "Waiting for Temporal" in words(taken)  # there is none in this test
+    await work(state)
+    taken = await client.get(f"{base}/file", headers=HTMX)
     assert taken.text.lstrip().startswith('<section id="campaign-file"')
     for said in (
         "3 rows = 1 usable + 1 double + 1 without a usable number",
@@ -91,11 +97,12 @@ async def test_a_file_becomes_a_campaign(
 
 
 async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
-    login_as: LoginAs, template_id: UUID
+    login_as: LoginAs, state: AppState, template_id: UUID
 ) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
     await upload(client, base, CSV)
+    await work(state)
     wrong = words(await upload(client, base, ""))
     assert "The file is empty. The file from before is kept." in wrong
     assert "1 person gets this message" in wrong
@@ -106,10 +113,14 @@ async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
     assert "people.csv" in words(await client.get(f"{base}/audience"))
 
 
-async def test_the_column_and_the_country_are_changed_on_the_page(login_as: LoginAs) -> None:
+async def test_the_column_and_the_country_are_changed_on_the_page(
+    login_as: LoginAs, state: AppState
+) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
-    asked = words(await upload(client, base, "A,B\n611000001,x\n"))
+    await upload(client, base, "A,B\n611000001,x\n")
+    await work(state)
+    asked = words(await client.get(f"{base}/file", headers=HTMX))
     assert "0 usable" in asked
     choice = {"phone_column": "A", "default_region": "ES"}
     changed = await client.post(f"{base}/file/columns", data=choice, headers=HTMX)
@@ -191,13 +202,15 @@ async def test_who_is_left_out_of_contacts_is_shown(login_as: LoginAs, state: Ap
 
 @pytest.mark.fault("B3")
 async def test_who_would_be_written_to_is_shown_before_the_launch(
-    login_as: LoginAs, template_id: UUID
+    login_as: LoginAs, state: AppState, template_id: UUID
 ) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
     rows = "".join(f"P{n},+34 611 000 1{n:02},bread\n" for n in range(20))
     odd = "Q,+55 11 98765-4321,cake\nR,+34611000201 / +34611000202,tea\n"
-    taken = words(await upload(client, base, f"Name,Phone,Order\n{rows}{odd}"))
+    await upload(client, base, f"Name,Phone,Order\n{rows}{odd}")
+    await work(state)
+    taken = words(await client.get(f"{base}/file", headers=HTMX))
     for said in (
         "22 rows = 21 usable + 0 double + 0 without a usable number + 1 unclear",
         "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
@@ -218,10 +231,12 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
 
 
 @pytest.mark.fault("B3")
-async def test_a_file_without_a_certain_column_asks(login_as: LoginAs) -> None:
+async def test_a_file_without_a_certain_column_asks(login_as: LoginAs, state: AppState) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
-    taken = words(await upload(client, base, "Order no,Note\n5511987654321,x\n5511987654322,y\n"))
+    await upload(client, base, "Order no,Note\n5511987654321,x\n5511987654322,y\n")
+    await work(state)
+    taken = words(await client.get(f"{base}/file", headers=HTMX))
     assert "Which column holds the WhatsApp number?" in taken
     chosen = await client.post(
         f"{base}/file/columns",

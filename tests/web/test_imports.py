@@ -12,6 +12,7 @@ from domain.permissions import Role
 from services.imports import run
 from store import fields
 from tests.conftest import LoginAs
+from tests.work import work
 
 FILE = "Nome;Celular;Cidade\nAna;11 98765-4321;São Paulo\nBia;(11) 98765-4322;\nX;nada;\n"
 
@@ -29,7 +30,11 @@ async def test_the_wizard_from_file_to_result(
     async def run_import(import_id: UUID) -> None:
         started.append(import_id)
 
+    async def check_import(import_id: UUID) -> None:
+        started.append(import_id)
+
     monkeypatch.setattr(state.workflows, "run_import", run_import)
+    monkeypatch.setattr(state.workflows, "check_import", check_import)
     sent = await _upload(client, FILE.encode("cp1252"))
     address = sent.headers["location"]
     import_id = UUID(address.rsplit("/", 1)[1])
@@ -55,11 +60,14 @@ async def test_the_wizard_from_file_to_result(
     check = await client.get(f"{address}/check")
     assert "+55 11 98765-4321" in check.text
     counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    assert f'hx-get="{address}/counts"' in counts.text
+    await work(state)
+    counts = await client.get(f"{address}/counts", headers={"HX-Request": "true"})
     assert "Import 2 contacts" in counts.text
     assert "3 rows = 2 new + 0 updated + 0 unchanged + 0 double + 1 left out" in counts.text
 
     assert (await client.post(f"{address}/start")).is_redirect
-    assert started == [import_id]
+    assert started == [import_id, import_id]
     running = await client.get(address)
     assert "You can leave this page" in running.text
     async with state.sessions.begin() as session:
@@ -109,7 +117,9 @@ async def test_a_file_that_is_gone_and_imports_that_never_were(
     address = sent.headers["location"]
     (state.data_dir / "imports" / f"{address.rsplit('/', 1)[1]}.csv").unlink()
     assert "Upload it again" in (await client.get(address)).text
-    counts = await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await work(state)
+    counts = await client.get(f"{address}/counts", headers={"HX-Request": "true"})
     assert "Upload it again" in counts.text
     assert (await client.get("/contacts/import/0197-nope")).status_code == 404
     example = await client.get("/contacts/import/example.csv")
@@ -118,7 +128,7 @@ async def test_a_file_that_is_gone_and_imports_that_never_were(
 
 @pytest.mark.fault("B3")
 async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored(
-    login_as: LoginAs,
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     rows = "".join(f"P{n},+49 171 00000{n:02}\n" for n in range(20))
@@ -128,9 +138,9 @@ async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored
     check = await client.post(f"{address}/columns", data=form)
     page = await client.get(check.headers["location"])
     assert "Germany" in page.text
-    counts = " ".join(
-        (await client.post(f"{address}/check", headers={"HX-Request": "true"})).text.split()
-    )
+    await client.post(f"{address}/check", headers={"HX-Request": "true"})
+    await work(state)
+    counts = " ".join((await client.get(f"{address}/counts")).text.split())
     for said in (
         "Germany 20",
         "Brazil 1",
@@ -168,3 +178,19 @@ async def test_built_in_and_own_fields_are_told_apart_in_the_choices(
     assert 'label="Your fields"' in page
     assert "First name (field)" in page
     assert re.search(r'value="first_name" selected', page)
+
+
+@pytest.mark.fault("B4")
+async def test_names_show_how_letters_read_before_anything_is_chosen(login_as: LoginAs) -> None:
+    client = await login_as()
+    file = "Ad;Telefon\nŞükrü Yılmaz;+905321234567\nDeniz Çağlar;+905321234568\n"
+    address = (await _upload(client, file.encode("cp1254"))).headers["location"]
+    page = await client.get(address)
+    assert "Şükrü Yılmaz" in page.text
+    assert re.search(r'value="cp1254" selected', page.text)
+    wrong = await client.post(f"{address}/letters", data={"encoding": "cp1252"})
+    assert "Þükrü" in wrong.text
+    assert (await client.post(f"{address}/letters", data={"encoding": "rot13"})).status_code == 422
+    right = {"encoding": "cp1254", "delimiter": ";", "has_header": "1", "header_line": "x"}
+    refused = await client.post(f"{address}/reading", data=right)
+    assert (refused.status_code, "number of a line" in refused.text) == (422, True)

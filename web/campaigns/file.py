@@ -4,25 +4,28 @@ import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request, UploadFile
 from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import Exporter, left_out_rows
+from api.campaigns.file import Exporter, left_out_rows, read_by_worker
 from api.deps import SessionDep, StateDep, discard
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
+from domain.campaigns import CampaignType
+from domain.entries import FAILED, PendingFile
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
-from services.campaigns import announce, file_consent, preview, report
 from services.campaigns import file as files
+from services.campaigns import file_consent, preview, report
 from services.campaigns.entry_rows import sentence
-from services.campaigns.file import Progress, Reading, Upload
+from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
-from services.imports.reading import DELIMITERS, ENCODINGS
+from services.imports.dialects import DELIMITERS
+from services.imports.encodings import ENCODINGS
 from store.campaigns import entries
 from web import countries
 from web.campaigns import steps
@@ -42,22 +45,33 @@ SHOWN_PEOPLE = 10
 HEADERS = {"yes": True, "no": False}
 
 
-def teller(sessions: async_sessionmaker[AsyncSession], campaign_id: UUID) -> Progress:
-    """Tells whoever has the draft open how far its file is read, beside the transaction that reads."""
-
-    async def tell(done: int, total: int) -> None:
-        async with sessions.begin() as session:
-            await announce.file_read(session, campaign_id, done, total)
-
-    return tell
-
-
 class ColumnsForm(BaseModel):
     """Which column holds the number, and the country of numbers without a plus sign."""
 
     phone_column: Annotated[str, Field(max_length=130)] = ""
     default_region: Annotated[str, Field(max_length=2)] = ""
     written: Written = Written.UNSAID
+
+
+class FileForm(BaseModel):
+    """A file, and how to read it where it is not recognised."""
+
+    file: UploadFile | None = None
+    encoding: Annotated[str, Field(max_length=20)] = ""
+    delimiter: Annotated[str, Field(max_length=1)] = ""
+    header: Literal["", "yes", "no"] = ""
+    header_line: Annotated[str, Field(pattern=r"^\d{0,5}$")] = ""
+    sheet: Annotated[str, Field(max_length=100)] = ""
+
+    def wanted(self) -> Reading:
+        """How to read it."""
+        return Reading(
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            has_header=HEADERS.get(self.header),
+            header_line=int(self.header_line or 0),
+            sheet=self.sheet,
+        )
 
 
 @router.post("/file", max_body_size=BODY_LIMIT)
@@ -67,21 +81,27 @@ async def take_file(
     principal: Writer,
     session: SessionDep,
     state: StateDep,
-    file: Annotated[UploadFile | None, File()] = None,
-    encoding: Annotated[str, Form(max_length=20)] = "",
-    delimiter: Annotated[str, Form(max_length=1)] = "",
-    header: Annotated[Literal["", "yes", "no"], Form()] = "",
+    form: Annotated[FileForm, Form()],
 ) -> Response:
-    """Read the file in place of an earlier one; or say why it cannot be used, and keep that one."""
-    wanted = Reading(encoding=encoding, delimiter=delimiter, has_header=HEADERS.get(header))
+    """Have a worker read the file in place of an earlier one; or say why it cannot be used."""
+    file = form.file
     try:
         if file is None or not file.filename:
             raise Invalid("import_missing", _("Choose a file first."))
-        limit, tell = state.settings.upload_max_bytes, teller(state.sessions, campaign_id)
-        upload = Upload(file.filename, file.file, state.data_dir, limit, tell)
-        await files.take(session, campaign_id, principal.actor, upload, wanted)
+        limit = state.settings.upload_max_bytes
+        upload = Upload(file.filename, file.file, state.data_dir, limit)
+        await files.submit(session, campaign_id, principal.actor, upload, form.wanted())
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
+    read_by_worker(request, state, campaign_id)
+    return await _part(request, session, campaign_id)
+
+
+@router.get("/file")
+async def file_part(
+    request: Request, campaign_id: UUID, _principal: Reader, session: SessionDep
+) -> Response:
+    """How far the file is read, then what was found in it."""
     return await _part(request, session, campaign_id)
 
 
@@ -91,11 +111,12 @@ async def choose_columns(
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
+    state: StateDep,
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
     """Read the numbers from another column, or as of another country."""
     try:
-        await files.choose(
+        chosen = await files.choose(
             session,
             campaign_id,
             principal.actor,
@@ -105,6 +126,8 @@ async def choose_columns(
         )
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
+    if isinstance(chosen, PendingFile):
+        read_by_worker(request, state, campaign_id)
     return await _part(request, session, campaign_id)
 
 
@@ -152,6 +175,8 @@ async def file_context(
 ) -> dict[str, Any]:
     """What the file and the program parts of step 1 show."""
     source = campaign.file
+    failed = campaign.source.get(FAILED, "") if campaign.type == CampaignType.CSV else ""
+    waits = campaign.pending is not None and not campaign.pending.done
     left_out = source.invalid + source.unclear + source.duplicate if source else 0
     problems = left_out if source and source.phone_column else 0
     return {
@@ -159,7 +184,9 @@ async def file_context(
         "written": countries.written_choices(),
         "left_out": left_out,
         "source": source,
-        "file_error": error,
+        "pending": campaign.pending,
+        "engine_away": waits and not await state_of(request).workflows.reachable(),
+        "file_error": error or failed,
         "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
         if problems
         else [],

@@ -19,6 +19,7 @@ from services.conversations import browse
 from services.messages import read
 from services.messages.read import Thread
 from services.messages.views import MessageView
+from store.campaigns.spoken import said
 from store.conversations import ConversationRecord
 from web.inbox.query import MOST_SHOWN, InboxQuery
 
@@ -126,7 +127,7 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": [
-            (field.label, contact.fields[field.key])
+            (field.label, said(field.type, contact.fields[field.key], None))
             for field in await fields.every(session)
             if contact.fields.get(field.key) not in (None, "")
         ],

@@ -17,7 +17,7 @@ from domain.errors import DomainError, Invalid
 from domain.messages import Origin
 from domain.permissions import Permission
 from services.channels import account
-from services.contacts import search
+from services.contacts import fields, search
 from services.conversations import browse
 from services.messages.compose import compose
 from services.messages.content import TemplateContent
@@ -68,7 +68,8 @@ async def fill(
 ) -> Response:
     """The template with its variables filled from the contact, to correct and send."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
-    values = prefill(shown.slots, contact)
+    kinds = {field.key: field.type.value for field in await fields.every(session)}
+    values = prefill(shown.slots, contact, kinds)
     return _form(request, conversation, contact, shown, values, client_id=str(uuid4()))
 
 
@@ -158,11 +159,11 @@ def _form(
     client_id: str,
     error: DomainError | None = None,
 ) -> Response:
-    fields = error.fields if isinstance(error, Invalid) else {}
+    wrong = error.fields if isinstance(error, Invalid) else {}
     context = _context(conversation, contact, shown, values) | {
         "client_id": client_id,
-        "problem": error.message if error and not fields else "",
-        "field_errors": fields,
+        "problem": error.message if error and not wrong else "",
+        "field_errors": wrong,
     }
     status = error.status if error else 200
     return render_fragment(request, "inbox/_template_form.html", context, status)

@@ -14,7 +14,7 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignType, Variable
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
-from services.campaigns import draft, file, launch, preview, report
+from services.campaigns import draft, file, file_loading, launch, preview, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.vault import Vault, new_key
@@ -58,6 +58,11 @@ async def load(
     raw = content.encode() if isinstance(content, str) else content
     upload = Upload("people.csv", io.BytesIO(raw), folder, 10_000_000)
     return await file.take(session, campaign_id, SYSTEM, upload, wanted or Reading())
+
+
+def chosen(found: object) -> FileSource:
+    assert isinstance(found, FileSource)
+    return found
 
 
 async def mapped(session: AsyncSession, campaign_id: UUID, default: str = "") -> None:
@@ -150,9 +155,9 @@ async def test_another_column_or_country_is_read_without_a_new_upload(
     content = "Home,Mobile\n912345678,611000001\n+34912345679,611000002\n912345678,611000001\n"
     source = await load(session, campaign_id, tmp_path, content)
     assert source.usable < 3
-    source = await file.choose(session, campaign_id, SYSTEM, "Mobile", "ES")
+    source = chosen(await file.choose(session, campaign_id, SYSTEM, "Mobile", "ES"))
     assert (source.usable, source.duplicate, source.invalid) == (2, 1, 0)
-    source = await file.choose(session, campaign_id, SYSTEM, "Home", "ES")
+    source = chosen(await file.choose(session, campaign_id, SYSTEM, "Home", "ES"))
     assert (source.usable, source.duplicate, source.invalid) == (2, 1, 0)
     with pytest.raises(Invalid, match="column"):
         await file.choose(session, campaign_id, SYSTEM, "Work", "ES")
@@ -242,7 +247,7 @@ async def test_a_file_without_numbers_asks_for_the_column(
 async def test_more_than_a_million_rows_are_refused(
     session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file, "ROW_LIMIT", 2)
+    monkeypatch.setattr(file_loading, "ROW_LIMIT", 2)
     campaign_id = await prepared(session)
     with pytest.raises(Invalid, match="2 rows"):
         await load(session, campaign_id, tmp_path, PEOPLE)
@@ -294,8 +299,8 @@ async def test_changing_one_s_mind_about_the_type_loses_no_file(
 async def test_whoever_uploads_hears_how_far_it_is(
     session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file, "CHUNK", 100)
-    monkeypatch.setattr(file, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(file_loading, "CHUNK", 100)
+    monkeypatch.setattr(file_loading, "TELL_EVERY_S", 0.0)
     heard: list[float] = []
 
     async def tell(done: int, total: int) -> None:

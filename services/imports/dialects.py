@@ -1,0 +1,76 @@
+"""Which sign separates the columns: the one by which the rows have as many cells as the heading."""
+
+import io
+from itertools import islice
+
+from domain.imports import Target, detect_mapping
+from services.imports.headers import find_header
+from services.imports.reading import parse_lines
+
+DELIMITERS: tuple[tuple[str, str], ...] = (
+    (",", "Comma ,"),
+    (";", "Semicolon ;"),
+    ("\t", "Tab"),
+    ("|", "Bar |"),
+)
+_ROWS = 300
+_WORTH_OF_A_COLUMN = 0.01
+_SHORT_ROW = 0.5
+_NO_HEADING = 0.9
+_BELOW_TITLES = 0.95
+
+
+def detect_delimiter(text: str) -> str:
+    """The column separator of a piece of a file; a comma when there is one column."""
+    first, _, _ = text.partition("\n")
+    named = first.strip("\ufeff \r\"'").lower()
+    if named.startswith("sep=") and len(named) == 5:
+        return named[4]
+    if first.strip("\ufeff\r\n").lower() == "sep=\t":
+        return "\t"
+    scores = {mark: _score(_rows(text, mark)) for mark, _ in DELIMITERS}
+    best = max(scores, key=lambda mark: scores[mark])
+    if scores[best] > 0 and not _is_one_column(first):
+        return best
+    absent = {mark: sum(len(row) > 1 for row in _rows(text, mark)) for mark in scores}
+    return min(absent, key=lambda mark: absent[mark])
+
+
+def _is_one_column(first: str) -> bool:
+    """Whether the first line is the name of a column of numbers and nothing else."""
+    name = first.strip("\ufeff \r\"'")
+    return detect_mapping([name], [], ()) == [Target.PHONE] and name.replace(" ", "").isalpha()
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    records = parse_lines(io.StringIO(text, newline=None), delimiter)
+    return [record.cells for record in islice(records, _ROWS) if not record.problem]
+
+
+def _score(rows: list[list[str]]) -> float:
+    """The share of rows that agree with the heading; 0 where it has one column."""
+    if not rows:
+        return 0.0
+    index, named = find_header(rows)
+    body = rows[index + 1 :] if named else rows[index:]
+    if not body:
+        body = rows[index:]
+    widths = [_width(row) for row in (rows[index : index + 1] if named else body)]
+    width = max(set(widths), key=widths.count)
+    if width < 2:
+        return 0.0
+    share = sum(_agreement(row, width) for row in body) / len(body)
+    # A heading that has to be passed over as a title speaks against the sign.
+    doubt = (1 if named else _NO_HEADING) * (_BELOW_TITLES if index else 1)
+    return share * (1 + _WORTH_OF_A_COLUMN * min(width, 20)) * doubt
+
+
+def _width(row: list[str]) -> int:
+    """Columns up to the last that holds something."""
+    return max((i for i, cell in enumerate(row, 1) if cell.strip()), default=0)
+
+
+def _agreement(row: list[str], width: int) -> float:
+    if len(row) == width or (len(row) > width >= _width(row)):
+        return 1.0
+    return _SHORT_ROW if 1 < len(row) < width else 0.0

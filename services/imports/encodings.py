@@ -1,0 +1,204 @@
+"""The encoding of a file: what its bytes allow, and among these what reads like a language."""
+
+import codecs
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain.errors import Invalid
+from services.imports.languages import language
+
+ENCODINGS: tuple[tuple[str, str], ...] = (
+    ("utf-8", "Unicode (UTF-8)"),
+    ("utf-16", "Unicode (UTF-16)"),
+    ("utf-32", "Unicode (UTF-32)"),
+    ("cp1252", "Western European (Windows)"),
+    ("latin-1", "Western European (ISO)"),
+    ("iso8859_15", "Western European (ISO, with €)"),
+    ("mac_roman", "Western European (Mac)"),
+    ("cp850", "Western European (DOS)"),
+    ("cp1250", "Central European (Windows)"),
+    ("iso8859_2", "Central European (ISO)"),
+    ("cp852", "Central European (DOS)"),
+    ("cp1251", "Cyrillic (Windows)"),
+    ("koi8_r", "Cyrillic (KOI8-R)"),
+    ("koi8_u", "Cyrillic (KOI8-U)"),
+    ("cp866", "Cyrillic (DOS)"),
+    ("mac_cyrillic", "Cyrillic (Mac)"),
+    ("cp1253", "Greek"),
+    ("cp1254", "Turkish"),
+    ("cp1255", "Hebrew"),
+    ("cp1256", "Arabic"),
+    ("cp1257", "Baltic"),
+    ("cp1258", "Vietnamese"),
+    ("cp874", "Thai"),
+    ("cp932", "Japanese (Shift JIS)"),
+    ("euc_jp", "Japanese (EUC)"),
+    ("gb18030", "Chinese, simplified (GB 18030)"),
+    ("big5", "Chinese, traditional (Big5)"),
+    ("cp949", "Korean"),
+)
+VARIANTS = frozenset({"utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "shift_jis"})
+"""Encodings that are recognised, or were chosen in an earlier release, but stand in no list."""
+
+UNREADABLE = "\uffff"
+"""Stands for bytes that mean nothing in the chosen encoding; no text has this character."""
+
+_WEST = ("es", "pt", "fr", "de", "it", "nl", "sv", "da", "fi", "ca", "is", "et")
+_CENTRE = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "sq", "de")
+# What each encoding is used for, and how rare it is among files of today (as a logarithm).
+_CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
+    ("cp1252", 0.0, _WEST),
+    ("cp1254", -1.0, ("tr",)),
+    ("cp1250", -1.0, _CENTRE),
+    ("cp1251", -0.5, ("ru", "uk", "bg", "sr")),
+    ("cp1253", -0.5, ("el",)),
+    ("cp1255", -0.5, ("he",)),
+    ("cp1256", -0.5, ("ar", "fa")),
+    ("cp1257", -2.0, ("lt", "lv", "et")),
+    ("cp1258", -3.0, ("vi",)),
+    ("cp874", -1.0, ("th",)),
+    ("cp932", -1.0, ("ja",)),
+    ("euc_jp", -3.0, ("ja",)),
+    ("gb18030", -1.0, ("zh",)),
+    ("big5", -1.5, ("zh_Hant",)),
+    ("cp949", -1.5, ("ko",)),
+    ("koi8_r", -2.0, ("ru", "bg")),
+    ("koi8_u", -2.5, ("uk",)),
+    ("cp866", -3.0, ("ru",)),
+    ("mac_cyrillic", -4.0, ("ru",)),
+    ("mac_roman", -3.0, _WEST),
+    ("cp850", -3.0, _WEST),
+    ("iso8859_2", -2.5, _CENTRE),
+    ("cp852", -4.0, _CENTRE),
+    ("iso8859_15", -4.0, ("fr", "de", "es")),
+)
+_RARE = {
+    "is": -4.0,
+    "et": -2.0,
+    "ca": -1.0,
+    "sq": -2.0,
+    "sl": -1.0,
+    "sr": -1.0,
+    "lv": -1.0,
+    "lt": -1.0,
+}
+_CHUNK = 1024 * 1024
+_SAMPLE = 24 * 1024
+_WORDS = 600
+_LINE = 2048
+_LOST = -14.0
+_SPLIT = re.compile(r"[\s\x00-\x26\x28-\x40\x5b-\x60\x7b-\x7f]+")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return UNREADABLE, error.end
+
+
+MARK = "mark-unreadable"
+codecs.register_error(MARK, _mark)
+
+
+def is_encoding(code: str) -> bool:
+    """Whether a file may be read with it."""
+    return code in VARIANTS or code in {known for known, _ in ENCODINGS}
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the bytes of a whole file show."""
+
+    lines: list[bytes]
+    wide: int = 0
+    broken: int = 0
+
+
+def marked(path: Path) -> str:
+    """The encoding that a byte order mark or zero bytes tell; "" when they tell nothing."""
+    with path.open("rb") as stream:
+        sample = stream.read(256 * 1024)
+    if not sample.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
+        raise Invalid("import_empty", "The file is empty.")
+    for mark, code in _BOMS:
+        if sample.startswith(mark):
+            return code
+    share = [sample[start::4].count(0) / max(1, len(sample) // 4) for start in range(4)]
+    if min(share[1:]) > 0.7 and share[0] < 0.1:
+        return "utf-32-le"
+    if min(share[:3]) > 0.7 and share[3] < 0.1:
+        return "utf-32-be"
+    low, high = (share[0] + share[2]) / 2, (share[1] + share[3]) / 2
+    if max(low, high) > 0.3 and min(low, high) < 0.1:
+        return "utf-16-be" if low > high else "utf-16-le"
+    return ""
+
+
+def detect(path: Path) -> str:
+    """The encoding of a text file without a mark."""
+    seen = _look(path)
+    if not seen.broken:
+        return "utf-8"
+    # A few broken bytes in a file of whole UTF-8 letters are damage, not another encoding.
+    if seen.wide > 20 * seen.broken:
+        return "utf-8"
+    return rank(seen.lines)[0]
+
+
+def _look(path: Path) -> _Seen:
+    """Lines with other than ASCII bytes, and how much of the whole file is UTF-8."""
+    seen = _Seen([])
+    size = 0
+    with path.open("rb") as stream:
+        while line := stream.readline(_CHUNK):
+            if line.isascii():
+                continue
+            text = line.decode("utf-8", MARK)
+            broken = text.count(UNREADABLE)
+            seen.broken += broken
+            seen.wide += sum(char > "\x7f" for char in text[:_LINE]) - broken
+            if broken and size < _SAMPLE:
+                piece = _around(line)
+                seen.lines.append(piece)
+                size += len(piece)
+    return seen
+
+
+def _around(line: bytes) -> bytes:
+    if len(line) <= _LINE:
+        return line
+    first = next((i for i, byte in enumerate(line) if byte > 127), 0)
+    return line[max(0, first - 40) : first + _LINE]
+
+
+def rank(lines: list[bytes]) -> list[str]:
+    """Encodings of lines that are no UTF-8, the likeliest first."""
+    raw = b"\n".join(lines)
+    scores: dict[str, float] = {}
+    for code, prior, tongues in _CANDIDATES:
+        text = raw.decode(code, MARK)
+        words = Counter(word for word in _SPLIT.split(text) if not word.isascii())
+        chosen = words.most_common(_WORDS)
+        best = max(_reads(tongue, chosen) + _RARE.get(tongue, 0.0) for tongue in tongues)
+        scores[code] = best + prior
+    return sorted(scores, key=lambda code: -scores[code])
+
+
+def _reads(tongue: str, words: list[tuple[str, int]]) -> float:
+    """How likely words are in a language; bytes without a meaning count heavily against it."""
+    model = language(tongue)
+    total = 0.0
+    for word, count in words:
+        rest = word.replace(UNREADABLE, "")
+        lost = _LOST * (len(word) - len(rest))
+        total += min(count, 3) * (lost + (model.likelihood(rest) if rest else 0.0))
+    return total

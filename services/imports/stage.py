@@ -1,0 +1,151 @@
+"""A whole file into the staging table: rows checked by a thread, problems counted, the first kept."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import Invalid
+from domain.imports import (
+    FILE_ROW_LIMIT,
+    KEPT_ERRORS,
+    Import,
+    ImportOptions,
+    RowError,
+    StagedRow,
+)
+from services.imports.reading import Record, open_records
+from services.imports.rows import Plan, RowReader
+from store.imports import staging
+
+CHUNK = 2000
+"""Rows that are read and copied at a time; progress moves once a chunk."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows of a file: all of them counted, the first problems kept."""
+
+    staged: int = 0
+    invalid: int = 0
+    partial: int = 0
+    kept: int = 0
+    _codes: dict[tuple[str, bool], tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Rows read so far."""
+        return self.staged + self.invalid
+
+    @property
+    def room(self) -> int:
+        """How many more rows with a problem are kept."""
+        return max(0, KEPT_ERRORS - self.kept)
+
+    def count(self, errors: list[RowError] | tuple[RowError, ...]) -> bool:
+        """Count the problems of one row; whether they are to be kept."""
+        for code, imported in {(error.code, error.imported) for error in errors}:
+            example = next(e.message for e in errors if (e.code, e.imported) == (code, imported))
+            message, number = self._codes.get((code, imported), (example, 0))
+            self._codes[code, imported] = (message, number + 1)
+        keep = self.room > 0
+        self.kept += keep
+        return keep
+
+    def add(self, code: str, message: str, number: int) -> None:
+        """Count what was found without reading rows."""
+        if number:
+            present = self._codes.get((code, False), (message, 0))[1]
+            self._codes[code, False] = (message, present + number)
+
+    def reasons(self) -> list[tuple[str, str, int, bool]]:
+        """Code, an example of its sentence, number of rows, imported all the same; frequent first."""
+        found = [
+            (code, message, number, imported)
+            for (code, imported), (message, number) in self._codes.items()
+        ]
+        return sorted(found, key=lambda reason: (-reason[2], reason[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows and errors ready for COPY, and how far in the file they end."""
+
+    rows: bytes
+    errors: bytes
+    done: int
+
+
+def _next_chunk(
+    import_id: UUID,
+    lines: Iterator[Record],
+    reader: RowReader,
+    tally: Tally,
+    position: Callable[[], int],
+) -> _Chunk | None:
+    rows: list[StagedRow] = []
+    errors: list[RowError] = []
+    before = tally.rows
+    for record in islice(lines, CHUNK):
+        result = reader.read(record)
+        if isinstance(result, StagedRow):
+            rows.append(result)
+            tally.partial += bool(result.notes)
+            problems: list[RowError] = list(result.notes)
+        else:
+            tally.invalid += 1
+            problems = result
+        if problems and tally.count(problems):
+            errors.extend(problems)
+    tally.staged += len(rows)
+    if tally.rows > FILE_ROW_LIMIT:
+        raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
+    if tally.rows == before:
+        return None
+    encoded = staging.encode_rows(rows), staging.encode_errors(import_id, errors)
+    return _Chunk(*encoded, done=position())
+
+
+async def stage(
+    session: AsyncSession,
+    record: Import,
+    layout: Plan,
+    reader: RowReader,
+    path: Path,
+    options: ImportOptions,
+    progress: Progress,
+) -> Tally:
+    """Read the file at ``path``, written as ``options`` say, into the staging table."""
+    await staging.begin_stage(session, record.id)
+    tally = Tally()
+    opened = open_records(
+        path,
+        options.encoding,
+        options.delimiter,
+        first_line=options.header_line,
+        width=layout.width,
+    )
+    with opened as (lines, position):
+        if options.has_header:
+            next(lines, None)
+
+        def ahead() -> asyncio.Task[_Chunk | None]:
+            # A thread checks the next chunk while the database takes this one.
+            reading = asyncio.to_thread(_next_chunk, record.id, lines, reader, tally, position)
+            return asyncio.create_task(reading)
+
+        coming = ahead()
+        try:
+            while chunk := await coming:
+                coming = ahead()
+                await staging.stage(session, chunk.rows, chunk.errors)
+                progress(chunk.done, options.size)
+        finally:
+            await asyncio.wait([coming])  # the file must not be closed under the thread
+    return tally

@@ -1,0 +1,153 @@
+"""A stored file as a table, text or workbook: its first rows at a glance, and all of them as CSV."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from domain.contacts import clean_text
+from domain.errors import Invalid
+from domain.imports import COLUMN_LIMIT, ImportOptions
+from services.imports import reading, spreadsheets
+from services.imports.dialects import detect_delimiter
+from services.imports.encodings import UNREADABLE
+from services.imports.headers import filled, find_header
+
+SAMPLE_ROWS = 50
+WORKBOOK = ".xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The first rows of a file read with certain options."""
+
+    options: ImportOptions
+    rows: list[reading.Record]
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a stored file is a workbook; its name says so."""
+    return path.suffix == WORKBOOK
+
+
+def detect(path: Path) -> ImportOptions:
+    """How to read the file, as far as its bytes tell."""
+    size = path.stat().st_size
+    if is_workbook(path):
+        return ImportOptions(size=size)
+    encoding = reading.detect_encoding(path)
+    delimiter = detect_delimiter(reading.sample_text(path, encoding))
+    return ImportOptions(encoding=encoding, delimiter=delimiter, size=size)
+
+
+def glance(
+    path: Path, options: ImportOptions, *, guess_header: bool = False, shown: bool = False
+) -> Glance:
+    """The columns and the first rows; Invalid when no row is there or the table is too wide.
+
+    ``shown`` keeps the dates of a workbook in the format of their cells.
+    """
+    if is_workbook(path):
+        seen = spreadsheets.look(path, options.sheet, iso_dates=not shown)
+        options = replace(options, sheets=seen.sheets, sheet=seen.sheet)
+        rows = seen.rows
+    else:
+        rows = _first_rows(path, options)
+    if not rows:
+        raise Invalid("import_empty", "The file has no rows.")
+    return _framed(rows, options, guess_header=guess_header)
+
+
+def _first_rows(path: Path, options: ImportOptions) -> list[reading.Record]:
+    with reading.open_records(path, options.encoding, options.delimiter) as (records, _):
+        until = SAMPLE_ROWS + 20
+        found = list(islice(records, until))
+        if options.header_line and (
+            not found or found[-1].line < options.header_line + SAMPLE_ROWS
+        ):
+            found += islice(
+                (record for record in records if record.line >= options.header_line), SAMPLE_ROWS
+            )
+    return found
+
+
+def _framed(rows: list[reading.Record], options: ImportOptions, *, guess_header: bool) -> Glance:
+    """The table in the rows: its names, or what stands in their place, and what is below."""
+    has_header, start = options.has_header, options.header_line
+    if guess_header and not start:
+        index, has_header = find_header([row.cells for row in rows])
+        start = rows[index].line if index else 0
+    table = [row for row in rows if row.line >= start]
+    if not table:
+        raise Invalid("import_header", "The file has no row with that number.")
+    body = table[1:] if has_header else table
+    names = _names(table[0].cells, has_header=has_header, body=body)
+    if has_header and not body:
+        raise Invalid("import_empty", "The file has column names but no rows.")
+    options = replace(
+        options, has_header=has_header, headers=names, header_line=start if start > 1 else 0
+    )
+    return Glance(options, body[:SAMPLE_ROWS])
+
+
+def _names(first: list[str], *, has_header: bool, body: list[reading.Record]) -> list[str]:
+    width = len(first) if has_header else max(len(row.cells) for row in body)
+    if has_header and not any(map(str.strip, first[-1:])):
+        # Rows that all end with a separator have no column behind it.
+        used = max((_used(row.cells) for row in body), default=0)
+        width = max(_used(first), min(width, used))
+    if width > COLUMN_LIMIT:
+        raise Invalid("import_columns", f"The table has more than {COLUMN_LIMIT} columns.")
+    names = [*first, *[""] * width][:width] if has_header else [""] * width
+    readable = (name.replace(UNREADABLE, "\ufffd") for name in names)
+    return [clean_text(name, 100) or f"Column {i}" for i, name in enumerate(readable, 1)]
+
+
+def _used(cells: list[str]) -> int:
+    return max((i for i, cell in enumerate(cells, 1) if cell.strip()), default=0)
+
+
+def name_samples(path: Path, options: ImportOptions, most: int = 3) -> list[str]:
+    """A few cells with other than ASCII letters, by which a person sees whether letters are right."""
+    if is_workbook(path):
+        return []
+    found: Counter[str] = Counter()
+    with reading.open_records(path, options.encoding, options.delimiter) as (records, _):
+        for record in islice(records, 20_000):
+            for cell in record.cells:
+                if not cell.isascii() and 1 < len(cell) <= 60:
+                    found[cell.replace(UNREADABLE, "\ufffd").strip()] += 1
+            if len(found) >= 4 * most:
+                break
+    return sorted(found, key=lambda text: (filled([text]) == 0, text.count("\ufffd") == 0))[:most]
+
+
+def csv_path(path: Path, options: ImportOptions, *, shown: bool = False) -> Path:
+    """Where a sheet of a workbook is written out; a text file itself."""
+    if not is_workbook(path):
+        return path
+    number = options.sheets.index(options.sheet) if options.sheet in options.sheets else 0
+    return path.with_suffix(f".{number}{'s' if shown else ''}.csv")
+
+
+async def readable(
+    path: Path, options: ImportOptions, *, shown: bool = False
+) -> tuple[Path, ImportOptions]:
+    """The file as CSV and how to read that; a workbook is written out once."""
+    target = csv_path(path, options, shown=shown)
+    if target == path:
+        return path, options
+    if not target.is_file():
+        await asyncio.to_thread(
+            spreadsheets.to_csv, path, target, options.sheet, iso_dates=not shown
+        )
+    size = target.stat().st_size
+    return target, replace(options, encoding="utf-8", delimiter=",", size=size)
+
+
+def remove(path: Path) -> None:
+    """The stored file and what was written out of it."""
+    path.unlink(missing_ok=True)
+    for derived in path.parent.glob(f"{path.stem}.*"):
+        derived.unlink(missing_ok=True)

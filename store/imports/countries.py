@@ -1,0 +1,37 @@
+"""Whose numbers an import holds, by country; read from its staging table."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+COUNTRIES = """
+SELECT region, count(DISTINCT phone_key) AS number FROM import_stage
+GROUP BY region ORDER BY number DESC, region
+"""
+
+# Read once for a few rare countries.
+ROWS_OF = """
+SELECT region, raw FROM (
+    SELECT region, raw, row_number() OVER (PARTITION BY region ORDER BY line) AS place
+    FROM import_stage WHERE region = ANY(:regions)) AS s
+WHERE place <= :limit
+"""
+
+
+async def count(session: AsyncSession) -> dict[str, int]:
+    """How many people each country has in the staging table, the most first."""
+    rows = await session.execute(text(COUNTRIES))
+    return {row.region: row.number for row in rows}
+
+
+async def rows_of(
+    session: AsyncSession, regions: Sequence[str], limit: int
+) -> dict[str, list[list[str]]]:
+    """The cells of the first rows of each of these countries."""
+    rows = await session.execute(text(ROWS_OF), {"regions": list(regions), "limit": limit})
+    found: dict[str, list[list[str]]] = {}
+    for row in rows:
+        found.setdefault(row.region, []).append(json.loads(row.raw))
+    return found
