@@ -272,12 +272,12 @@ def _parsed_answer(status: int, content: bytes | memoryview) -> dict[str, Any]:
             answer = bodies.read(bytes(content))
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         raise _api_error(answer["error"], status)
+    if isinstance(answer, dict) and answer.get("error"):
+        raise CallUnanswered(f"HTTP {status} with an error in words only")
     if not httpx.codes.is_success(status):
         raise _no_answer_of_meta(status)
     if not isinstance(answer, dict):
         raise CallUnanswered(f"HTTP {status} with something that is no object")
-    if answer.get("error"):
-        raise CallUnanswered(f"HTTP {status} with an error in words only")
     return answer
 
 
