@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, integrity_checks, memory, ports, probe, receiving_checks
+from cli import environment, integrity_checks, memory, ports, probe, receiving_checks, system_checks
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
@@ -75,6 +75,9 @@ async def examine(patient: Patient) -> list[Finding]:
             findings.append(await check(patient))
         except Problem as problem:
             findings.append(Finding(name, False, "failed", str(problem)))
+    url = database_url(patient)
+    if url is not None:
+        findings += await system_checks.look(url, patient.settings.data_dir.expanduser())
     if patient.running:
         findings += [await answers(patient, *row) for row in surfaces(patient)]
     else:
