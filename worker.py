@@ -39,7 +39,7 @@ from activities.vitals import Vitals
 from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
-from services import clock, reconcile
+from services import clock, fences, reconcile
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
@@ -260,6 +260,8 @@ def main(settings: Settings) -> None:
     # A full collection of what was imported stalls every send for tens of milliseconds, and finds nothing.
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
+
+    fences.frozen_processes_end()
 
     async def until_signal() -> None:
         stop = asyncio.Event()

@@ -29,9 +29,9 @@ async def look(state: AppState) -> None:
     """One look; a database that is away keeps what was known of it."""
     found = [await asyncio.to_thread(conditions.of_disk, state.data_dir)]
     try:
-        async with state.sessions() as session:
+        async with state.probe() as session:
             await clock.measure(session)
-        found.append(await conditions.of_database(state.sessions))
+        found.append(await conditions.of_database(state.probe))
     except (DBAPIError, SQLAlchemyError, OSError):
         known = state.condition
         found.append(known if known is conditions.Condition.DATABASE_FULL else None)

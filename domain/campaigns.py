@@ -7,6 +7,9 @@ from uuid import UUID
 
 from domain.errors import Conflict, Invalid
 
+LONGEST_AHEAD = timedelta(days=5 * 366)
+"""How far ahead a start may be planned."""
+
 START_GRACE = timedelta(minutes=15)
 """A start missed by more than this waits for a person instead of sending (law 10)."""
 
@@ -131,6 +134,18 @@ def require_brake(percent: int | None) -> None:
             "brake_range",
             f"Choose between 1 and {MAX_BRAKE} percent, or leave it empty to never pause.",
             {"brake_percent": f"1 to {MAX_BRAKE}"},
+        )
+
+
+def require_schedule(scheduled_at: datetime | None, now: datetime) -> None:
+    """Raise Invalid for a start that nobody means: before our time, or after many years."""
+    if scheduled_at is None:
+        return
+    if not -LONGEST_AHEAD <= scheduled_at - now <= LONGEST_AHEAD:
+        raise Invalid(
+            "schedule_invalid",
+            "Plan the start within the next five years.",
+            {"scheduled_at": "within the next five years"},
         )
 
 

@@ -124,10 +124,7 @@ class _SpanSender:
         self._fresh = request.fresh
         self._cursor = Cursor.at(plan, span)
         self._template: Compiled = compile_payload(plan.template)
-        self._account = Account(
-            plan.api_url, plan.api_version, dependencies.vault.decrypt(plan.access_token),
-            plan.phone_number_id, plan.waba_id,
-        )  # fmt: skip
+        self._account = _account(dependencies, plan)
         marketing_api = self._cursor.marketing and plan.marketing_api
         self._edge = edges.MARKETING_MESSAGES if marketing_api else edges.MESSAGES
         self._open: set[asyncio.Task[Any]] = set()
@@ -177,13 +174,25 @@ class _SpanSender:
             self._stand_aside()
             await asyncio.sleep(LONGEST_NAP_S)
             return None
-        taken = await self._take(booking if room is None else replace(booking, count=room))
+        if (
+            room is not None
+        ):  # a try is worth nothing with an address or token that were corrected since
+            await self._look_again()
+            booking = replace(booking, count=room)
+        taken = await self._take(booking)
         if room is not None and not taken.items:
             self._gate.give_back()
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
             return BatchSent(halted=True)
         return BatchSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
+
+    async def _look_again(self) -> None:
+        with contextlib.suppress(*AWAY):
+            async with self._dependencies.statements() as session:
+                plan = await plans.plan(session, self._cursor.span.campaign_id)
+            if plan is not None:
+                self._account = _account(self._dependencies, plan)
 
     async def _more_later(self) -> bool:
         """With nobody left to claim: wait for what is open; whether a retry is due soon."""
@@ -336,3 +345,10 @@ class _SpanSender:
         while self._open:
             await asyncio.wait(self._open)
         await self._exit.recorder.flushed()
+
+
+def _account(dependencies: Dependencies, plan: plans.CampaignPlan) -> Account:
+    return Account(
+        plan.api_url, plan.api_version, dependencies.vault.decrypt(plan.access_token),
+        plan.phone_number_id, plan.waba_id,
+    )  # fmt: skip

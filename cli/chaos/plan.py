@@ -35,7 +35,7 @@ KINDS: dict[str, Kind] = {
     ),
     "store": Kind(("deleted_running", "deleted_stopped", "old_copy"), 30, 2, 5),
     "deploy": Kind(("worker", "api"), 20, doubtful=False),
-    "failover": Kind(("postgres",), 45),
+    "failover": Kind(("postgres",), 60),
 }
 
 

@@ -39,6 +39,7 @@ def chaos(
     longest: Annotated[
         float, typer.Option(min=1, help="Seconds that a fault which lasts may last at most.")
     ] = 90.0,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     drop_share: Annotated[
         float, typer.Option(min=0, max=1, help="Share of answers that WhatsApp loses.")
     ] = 0.015,
@@ -49,7 +50,7 @@ def chaos(
     result = asyncio.run(
         run(
             recipients, seed, kills or faults, kinds=chosen, longest_s=longest, drop_share=drop_share,
-            quiet=as_json,
+            quiet=as_json, workers=workers,
         )
     )  # fmt: skip
     print(json.dumps(result))
@@ -80,21 +81,31 @@ async def run(
     kinds: Sequence[str] = ("kill",),
     longest_s: float = 90.0,
     per_fault_s: float = PER_FAULT_S,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """One campaign under fire; the figures, counted from the simulator's call log."""
     blows = plan(seed, faults, kinds, longest_s)
-    result = await strike_all(recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s)
+    result = await strike_all(
+        recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s, workers=workers
+    )
     return {"recipients": recipients, "seed": seed, "kinds": list(kinds), **result}
 
 
 async def strike_all(
-    recipients: int, blows: Sequence[Blow], drop_share: float, *, quiet: bool, per_fault_s: float
+    recipients: int,
+    blows: Sequence[Blow],
+    drop_share: float,
+    *,
+    quiet: bool,
+    per_fault_s: float,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """The figures of one campaign under these blows."""
     knobs = {**KNOBS, "drop_response_share": drop_share}
     lasting_s = sum(blow.seconds for blow in blows)
     kinds = sorted({blow.kind for blow in blows})
-    async with arena(recipients, kinds, latency_ms=LATENCY_MS, knobs=knobs) as scene:
+    needs: dict[str, Any] = {"latency_ms": LATENCY_MS, "knobs": knobs, "workers": workers}
+    async with arena(recipients, kinds, **needs) as scene:
         sending_s = max(SHORTEST_S, per_fault_s * len(blows) + lasting_s)
         speed = min(1000, max(5, round(recipients / sending_s)))
         campaign_id = await scene.campaign("Chaos", throttle=speed)

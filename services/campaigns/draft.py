@@ -17,10 +17,11 @@ from domain.campaigns import (
     Variable,
     require,
     require_brake,
+    require_schedule,
     require_throttle,
 )
 from domain.errors import Conflict, Invalid, NotFound
-from services import audit
+from services import audit, clock
 from services.campaigns import retryable
 from services.campaigns.views import CampaignView, view
 from services.users import require_active
@@ -156,6 +157,7 @@ def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]
 
 def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
     columns: dict[str, Any] = {}
+    require_schedule(wanted.scheduled_at, clock.now())
     if wanted.scheduled_at is not None or wanted.send_now:
         columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at
     if wanted.throttle is not None or wanted.full_speed:

@@ -10,14 +10,17 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.campaigns.send import CampaignSending, SendBatch
 from activities.dependencies import Dependencies
+from services import fences
 from services.vault import Vault
 from store.engine import create_autocommit_engine, create_engine, create_sessions
 from whatsapp import client, leases
 from whatsapp.client import CloudApi
 
 
-async def main(url: str, key: str, campaign: str, high: str, lease: str) -> None:
-    """Send recipients 1 to ``high``; claims may leave for ``lease`` seconds."""
+async def main(url: str, key: str, campaign: str, high: str, lease: str, fence: str) -> None:
+    """Send recipients 1 to ``high``; claims may leave for ``lease`` seconds, with a ``fence`` or without."""
+    if fence == "fenced":
+        fences.frozen_processes_end(float(lease) * 0.8)
     setattr(client, "CALL_TIMEOUT", timedelta(seconds=float(lease) / 2))  # noqa: B010 - as scaled
     setattr(leases, "LEAVE_WITHIN", timedelta(seconds=float(lease)))  # noqa: B010 - not exported
     engine, autocommit = create_engine(url), create_autocommit_engine(url)

@@ -1,6 +1,7 @@
 """A sender that was stopped between claim and request, and wakes when others have decided about its messages."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.fault("D1")
 Sessions = async_sessionmaker[AsyncSession]
 KEY = new_key()
 PEOPLE = 300
-LEASE_S = 0.6
+LEASE_S = 2.0
 
 
 @pytest.fixture
@@ -41,8 +42,17 @@ def shared(needs: Dependencies) -> Dependencies:
 
 
 @asynccontextmanager
-async def _sleeper(needs: Dependencies, launched: LaunchedCampaign) -> AsyncIterator[Process]:
-    arguments = (needs.database_url, KEY, str(launched.id), str(launched.total), str(LEASE_S))
+async def _sleeper(
+    needs: Dependencies, launched: LaunchedCampaign, fence: str = "open"
+) -> AsyncIterator[Process]:
+    arguments = (
+        needs.database_url,
+        KEY,
+        str(launched.id),
+        str(launched.total),
+        str(LEASE_S),
+        fence,
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.activities.sleeper", *arguments, stdin=DEVNULL, stderr=DEVNULL
     )
@@ -103,7 +113,8 @@ async def test_it_wakes_and_sends_nothing_whatever_was_decided(
     shared: Dependencies, phone: Phone, sessions: Sessions, choice: Choice | None
 ) -> None:
     launched = await _launch(shared, phone)
-    async with _sleeper(shared, launched) as process:
+    fence = "fenced" if choice else "open"
+    async with _sleeper(shared, launched, fence) as process:
         stopped = await _stop_between_claim_and_request(process, phone, sessions)
         async with sessions.begin() as session:
             await session.execute(text("UPDATE campaigns SET throttle = NULL"))
@@ -117,8 +128,10 @@ async def test_it_wakes_and_sends_nothing_whatever_was_decided(
             await _take_over(shared, launched)
         heard = await phone.accepted()
         await asyncio.sleep(2 * LEASE_S)  # its call has timed out too
-        os.kill(process.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGCONT)
         await asyncio.wait_for(process.wait(), 20)
+        assert (process.returncode == -signal.SIGKILL) is (fence == "fenced")
     accepted = await phone.accepted()
     assert len(accepted) == len(set(accepted))
     if choice is not None:

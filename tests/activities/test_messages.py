@@ -16,6 +16,7 @@ from activities.messages import MessageSending, SendMessage
 from domain.ids import new_id
 from tests import factories
 from tests.activities.conftest import Phone
+from whatsapp import leases
 
 Sessions = async_sessionmaker[AsyncSession]
 PAYLOAD = {"type": "text", "text": {"body": "On its way"}}
@@ -110,3 +111,14 @@ async def test_a_throttled_reply_is_tried_again(
     with pytest.raises(ApplicationError, match="try_again"):
         await _send(needs, message_id)
     assert (await _row(sessions, message_id))[0] == "queued"
+
+
+@pytest.mark.fault("D1")
+async def test_a_reply_whose_sender_slept_too_long_did_not_leave_and_its_author_is_told(
+    needs: Dependencies, phone: Phone, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message_id = await _message(needs, phone)
+    monkeypatch.setattr(leases, "leave_by", lambda: leases.now() - 1)
+    assert await _send(needs, message_id) == "rejected"
+    assert await _row(sessions, message_id) == ("rejected", "claim_expired")
+    assert await phone.accepted() == []

@@ -92,12 +92,22 @@ ScheduleStep = Annotated[ScheduleForm, Form()]
 
 
 def local_time(text: str, zone: str) -> datetime:
-    """A wall-clock time of a zone in UTC."""
+    """A wall-clock time of a zone in UTC; of an hour that comes twice, the first one.
+
+    A time that the clocks of that zone jump over is refused: any other would be a guess.
+    """
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        given = datetime.fromisoformat(text)
+        there = ZoneInfo(zone)
+        at = given.replace(tzinfo=there).astimezone(UTC)
+        exists = at.astimezone(there).replace(tzinfo=None) == given
     except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
         message = _("Give a date and a time, for example 24 November, 9:30.")
         raise Invalid("schedule_invalid", message, {"at": message}) from error
+    if not exists:
+        message = _("That time does not exist: the clocks are put forward over it. Choose another.")
+        raise Invalid("schedule_invalid", message, {"at": message})
+    return at
 
 
 def variables(form: FormData) -> dict[str, Variable]:

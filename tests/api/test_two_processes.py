@@ -1,0 +1,77 @@
+"""Two API processes behind a proxy that takes turns: what one does, the other knows."""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+
+import httpx
+import orjson
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import override
+
+from api.state import AppState
+from settings import Settings
+from tests import factories
+from tests.conftest import BASE_URL, LoginAs, running
+from web.app import create_app
+
+pytestmark = pytest.mark.fault("D7")
+
+
+@pytest.fixture
+async def twin(settings: Settings) -> AsyncIterator[FastAPI]:
+    """A second process on the same database, with a memory of its own."""
+    async with running(create_app(settings), settings) as application:
+        yield application
+
+
+class RoundRobin(httpx.AsyncBaseTransport):
+    """A proxy without favourites."""
+
+    def __init__(self, *apps: FastAPI) -> None:
+        self._turns = [httpx.ASGITransport(app, client=("127.0.0.1", 5000)) for app in apps]
+        self._next = 0
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One after the other."""
+        self._next += 1
+        return await self._turns[self._next % len(self._turns)].handle_async_request(request)
+
+
+async def test_a_session_is_good_for_both_and_ends_for_both(
+    app: FastAPI, twin: FastAPI, login_as: LoginAs
+) -> None:
+    one = await login_as()
+    async with httpx.AsyncClient(transport=RoundRobin(app, twin), base_url=BASE_URL) as client:
+        client.cookies, client.headers = one.cookies, one.headers
+        for _ in range(4):
+            assert (await client.get("/campaigns")).status_code == 200
+        made = [await client.post("/api/groups", json={"name": f"Group {n}"}) for n in range(4)]
+        assert [answer.status_code for answer in made] == [201] * 4
+        shown = [(await client.get("/api/groups")).json() for _ in range(2)]
+        assert shown[0] == shown[1]
+        await client.post("/api/auth/logout")
+        again = [await client.get("/api/groups") for _ in range(4)]
+        assert [answer.status_code for answer in again] == [401] * 4
+
+
+async def test_a_delivery_that_comes_to_both_is_kept_once(
+    app: FastAPI, twin: FastAPI, state: AppState, session: AsyncSession
+) -> None:
+    await factories.channel(session, state.vault)
+    await session.commit()
+    body = orjson.dumps({"object": "whatsapp_business_account", "entry": []})
+    secret = await session.scalar(text("SELECT app_secret FROM channels"))
+    key = state.vault.decrypt(secret).encode()
+    signature = "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
+    headers = {"x-hub-signature-256": signature, "content-type": "application/json"}
+    async with httpx.AsyncClient(transport=RoundRobin(app, twin), base_url=BASE_URL) as client:
+        answers = [
+            await client.post("/api/webhook", content=body, headers=headers) for _ in range(4)
+        ]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert await session.scalar(text("SELECT count(*) FROM webhook_events")) == 1
