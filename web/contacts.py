@@ -1,6 +1,5 @@
 """Pages of contacts: the list, one person, forms, and what can be done to many at once."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from api.contacts import BulkAction, Exporter, apply_bulk, exported
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import note_export, people_file
-from domain.consent import Standing
-from domain.contacts import Contact, ContactFilter, CustomField, Group, Selection, SortOrder
+from domain.contacts import Contact, CustomField, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services.contacts import consent, fields, groups, search, write
 from services.contacts.write import ContactChange
+from web.contact_filters import filter_of, options_of
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
@@ -28,22 +27,6 @@ router = APIRouter(prefix="/contacts", include_in_schema=False)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
-
-_OPTED_OUT = {"in": False}
-_STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
-"""The filter of consent as the address has it."""
-
-
-def filter_of(search: str, group: str, consent: str) -> ContactFilter:
-    """A filter as an address or a form says it; words it does not know let everybody through."""
-    return ContactFilter(
-        search[:200], parse_id(group), _OPTED_OUT.get(consent), _STANDING.get(consent)
-    )
-
-
-def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:
-    """Groups as the choices of a select."""
-    return [(str(group.id), group.name) for group in every]
 
 
 class ListQuery:

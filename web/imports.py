@@ -28,7 +28,7 @@ from services.imports import preview, report, run, upload
 from services.imports.reading import DELIMITERS, ENCODINGS
 from web import countries
 from web.columns import targets
-from web.contacts import options_of
+from web.contact_filters import options_of
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment

@@ -14,7 +14,7 @@ from services.channels import account
 from services.messages import keeping, reasons
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
-from store import conversations, live, messages
+from store import conversations, live, messages, refusals
 from store.channels import ChannelRow
 from store.messages import MessageRecord, NewMessage
 
@@ -102,7 +102,7 @@ async def _check_gate(
     session: AsyncSession, channel: ChannelRow, contact_id: UUID, prepared: PreparedContent
 ) -> None:
     """The same gate that decides again when the message leaves."""
-    reason = await messages.refusal(
+    reason = await refusals.refusal(
         session,
         channel.id,
         contact_id,
@@ -114,7 +114,7 @@ async def _check_gate(
     if reason is None and channel.restrictions:
         template = "MARKETING" if prepared.marketing else ""
         category = template if prepared.kind == "template" else None
-        reason = await messages.restriction(session, channel.id, contact_id, category)
+        reason = await refusals.restriction(session, channel.id, contact_id, category)
     if reason is not None:
         raise _refused(reason)
 

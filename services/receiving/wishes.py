@@ -13,7 +13,7 @@ from domain.messages import Origin
 from domain.stop_words import Wish, wish
 from services.languages import spoken
 from store import channels as numbers
-from store import consents, contacts, conversations, live, messages
+from store import consents, contacts, conversations, live, messages, refusals
 from store.consents import Fact
 from store.messages import NewMessage
 from store.receiving import inbound as rows
@@ -97,7 +97,7 @@ async def _confirm(session: AsyncSession, stop: KeptMessage, found: Wish) -> UUI
     """Queue the confirmation; None where it may not be sent, or was."""
     contact = await contacts.get(session, stop.contact_id)
     channel = await numbers.get(session, stop.channel_id)
-    refusal = await messages.refusal(
+    refusal = await refusals.refusal(
         session, stop.channel_id, stop.contact_id, free_form=True, marketing=False
     )
     if contact is None or channel is None or channel.blocked_reason or refusal is not None:

@@ -183,7 +183,7 @@ async def test_a_campaign_larger_than_the_budget_goes_on_when_some_is_free_again
     await engine.workflows.start_campaign(launched.id, None)
     while len(await engine.phone.accepted()) < 30:
         await asyncio.sleep(0.05)
-    while "budget" not in await _details(engine, launched):
+    while "limits" not in await _details(engine, launched):
         await asyncio.sleep(0.05)
     assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
     assert len(await engine.phone.accepted()) == 30

@@ -1,0 +1,23 @@
+"""Which contacts a list shows, as its address or form says it, and the choices it offers."""
+
+from collections.abc import Sequence
+
+from domain.consent import Standing
+from domain.contacts import ContactFilter, Group
+from domain.ids import parse_id
+
+_OPTED_OUT = {"in": False}
+_STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
+"""The filter of consent as the address has it."""
+
+
+def filter_of(search: str, group: str, consent: str) -> ContactFilter:
+    """A filter as an address or a form says it; words it does not know let everybody through."""
+    return ContactFilter(
+        search[:200], parse_id(group), _OPTED_OUT.get(consent), _STANDING.get(consent)
+    )
+
+
+def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:
+    """Groups as the choices of a select."""
+    return [(str(group.id), group.name) for group in every]
