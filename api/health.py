@@ -12,7 +12,7 @@ from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
-from domain.system import Tone
+from domain.system import API, DATABASE, Tone
 from services import system
 from services.receiving import log
 from store import health as database
@@ -37,7 +37,9 @@ async def ready(state: StateDep, response: Response) -> dict[str, Any]:
     failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
     if failed:
         response.status_code = 503
-        return {"status": "unavailable", "checks": checks}
+        look = state.life.looks.get(DATABASE)
+        since = look.since.isoformat() if look is not None and not look.ok else None
+        return {"status": "unavailable", "checks": checks, "since": since}
     degraded = any(value != "ok" for value in checks.values())
     receiving = await _receiving(state)
     return {
@@ -93,7 +95,7 @@ async def _system(state: AppState) -> dict[str, str]:
     worst: dict[str, str] = {}
     for tone in reversed(Tone):
         for sign in found:
-            if sign.tone is tone:
+            if sign.tone is tone and sign.key != API:  # that is whoever answers here
                 worst[sign.key.partition(":")[0]] = _READY[tone]
     return worst
 

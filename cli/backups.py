@@ -45,7 +45,7 @@ def restore(file: Annotated[str, typer.Argument(help=WHENCE)]) -> None:
     """Put a backup in place of what the data folder holds, which is moved aside; comes up disarmed."""
     settings = environment.load()
     data = DataFolder(settings.data_dir)
-    if settings.database_url is None and data.is_in_use():
+    if data.is_in_use():
         raise Problem(f"WhatsWay is running on {data.path}: stop it before a restore.")
     data.create()
     with _staging(data) as staging, _source(file) as stream:
@@ -89,7 +89,11 @@ async def _restore(settings: Settings, data: DataFolder, staging: Path, manifest
         await _load_yours(settings, staging)
         _put_in_place(data, staging, (*FOLDERS, SECRETS))
     else:
-        _put_in_place(data, staging, ASIDE)
+        data.acquire()
+        try:
+            _put_in_place(data, staging, ASIDE)
+        finally:
+            data.release()
         await _load_built_in(settings, data, staging)
     known = key_marks(settings)
     if manifest.keys and not set(manifest.keys) & set(known):

@@ -8,6 +8,7 @@ from enum import StrEnum
 ALIVE = timedelta(seconds=45)
 """A process that said nothing for so long is away; it speaks every ten seconds."""
 
+RECENT = timedelta(hours=1)
 SLOW_MS = 500
 SKEW_MS = 2000
 PATIENCE_S = 60
@@ -200,15 +201,16 @@ def _process(facts: Facts, kind: str) -> Sign:
         return Sign(kind, name, Tone.DOWN, text, {}, last, None, _MISSED[kind], href)
     since = min(one.started_at for one in here)
     hosts = ", ".join(sorted({one.host for one in here}))
-    silent = [one for one in facts.processes if one.kind == kind and one not in here]
+    silent = [
+        one for one in facts.processes
+        if one.kind == kind and one not in here and facts.now - one.seen_at < RECENT
+    ]  # fmt: skip
     values: dict[str, str | int] = {"count": len(here), "hosts": hosts, "silent": len(silent)}
     if silent:
         text = "%(count)s alive (%(hosts)s), %(silent)s went silent without a goodbye"
-        return Sign(kind, name, Tone.WARN, text, values, since, None, _SILENT, href)
+        step = "It was killed or hangs: look into its log. It is forgotten after an hour."
+        return Sign(kind, name, Tone.WARN, text, values, since, None, step, href)
     return Sign(kind, name, Tone.OK, "%(count)s alive (%(hosts)s)", values, since)
-
-
-_SILENT = "It was killed or hangs: look into its log. A silent one is forgotten after a day."
 
 
 def _clocks(facts: Facts) -> Iterator[Sign]:
@@ -229,9 +231,8 @@ def _clocks(facts: Facts) -> Iterator[Sign]:
 
 def _disk(facts: Facts) -> Sign:
     look = worst_look(facts.processes, DISK, facts.now)
-    values: dict[str, str | int] = {
-        "free": f"{facts.disk_free / 1024**3:.1f}", "total": f"{facts.disk_total / 1024**3:.1f}"
-    }  # fmt: skip
+    free, total = f"{facts.disk_free / 1024**3:.1f}", f"{facts.disk_total / 1024**3:.1f}"
+    values: dict[str, str | int] = {"free": free, "total": total}
     since = look.since if look else None
     text = "%(free)s of %(total)s GB free"
     step = "Make room, or move the data folder to another disk. It goes on by itself."

@@ -60,7 +60,7 @@ async def explain(
     """The cause and what to do; None while it moves, and when nobody expects it to."""
     moved_at = await _moved_at(session, campaign)
     now = facts.now
-    if not _is_due(campaign, now, moved_at):
+    if not _is_due(campaign, now):
         return None
     case = await _case(session, campaign, facts, moved_at)
     moves = moved_at is not None and now - moved_at < PATIENCE
@@ -77,10 +77,10 @@ async def _moved_at(session: AsyncSession, campaign: CampaignView) -> datetime |
     return max(times, default=None)
 
 
-def _is_due(campaign: CampaignView, now: datetime, moved_at: datetime | None) -> bool:
+def _is_due(campaign: CampaignView, now: datetime) -> bool:
     """Whether somebody should see it move."""
-    if campaign.status == CampaignStatus.RUNNING:
-        return campaign.open or campaign.progress.queued > 0 or moved_at is None
+    if campaign.status == CampaignStatus.RUNNING:  # also one that only has to be finished
+        return True
     if campaign.status != CampaignStatus.SCHEDULED:
         return False
     due = _due(campaign)

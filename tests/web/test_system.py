@@ -146,7 +146,7 @@ async def test_the_page_says_all_of_it_and_refreshes_itself(
         assert f'id="{link}"' in page, link
 
     ready = (await client.get("/ready")).json()["system"]
-    assert (ready["worker"], ready["api"], ready["database"]) == ("failing", "ok", "ok")
+    assert (ready["worker"], ready["database"], ready["disk"]) == ("failing", "ok", "ok")
     assert "Main line" not in str(ready)
     findings = await system_checks.look(state.settings.database_url or "", state.data_dir)
     lines = {finding.name: finding for finding in findings}

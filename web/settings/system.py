@@ -44,4 +44,6 @@ async def _signs(session: AsyncSession, state: AppState) -> dict[str, Any]:
     except TimeoutError:
         backlog = {}
     found = await system.examine(session, state.data_dir, backlog)
-    return {"signs": found, "trouble": [sign for sign in found if sign.tone is not Tone.OK]}
+    worst = [tone for tone in Tone if tone is not Tone.OK]
+    trouble = [sign for tone in worst for sign in found if sign.tone is tone]
+    return {"signs": found, "trouble": trouble}

@@ -122,6 +122,12 @@ async def test_what_a_process_cannot_reach(scene: Scene, name: str, cause: str) 
     assert await scene.cause() == "unexplained"
 
 
+async def test_a_campaign_that_only_has_to_be_finished_says_who_should(scene: Scene) -> None:
+    await scene.run("UPDATE campaign_counters SET accepted = total WHERE campaign_id = :id")
+    await scene.beat(temporal=False)
+    assert await scene.cause() == "temporal_away"
+
+
 async def test_a_slow_database_is_told_with_its_figure(scene: Scene) -> None:
     scene.worker.look("database", ok=True, ms=4200)
     await scene.beat()
