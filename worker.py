@@ -36,6 +36,7 @@ from activities.media import MediaKeeping
 from activities.messages import MessageSending
 from activities.starting import Starter
 from activities.templates import Templates
+from activities.vitals import Vitals
 from activities.webhooks import Drain, Follow
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
@@ -142,6 +143,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         workflows = Workflows.from_settings(settings)
         if not await arming.disarm_if_restored(needs, stop):
             return
+        signs = Vitals(needs, workflows.reachable)
         async with contextlib.AsyncExitStack() as running:
             starter = await running.enter_async_context(Starter(workflows))
             for worker in workers(client, needs, starter.add):
@@ -149,12 +151,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keepers = [
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
                 asyncio.create_task(arming.keep_waterline(needs)),
+                asyncio.create_task(signs.keep()),
             ]
             _say_ready(settings)
             await stop.wait()
             for keeper in keepers:
                 keeper.cancel()
-        await arming.note_waterline(needs)
+        await asyncio.gather(arming.note_waterline(needs), signs.end())
 
 
 def _say_ready(settings: Settings) -> None:

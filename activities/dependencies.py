@@ -1,11 +1,12 @@
 """What activities need of the world, made once by the worker."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from services.sending.gates import Gates
 from services.vault import Vault
 from whatsapp.client import CloudApi
 
@@ -15,7 +16,7 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
-    Files of messages are kept for ``media_days``.
+    Files of messages are kept for ``media_days``; ``gates`` are the ways out to the numbers.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -26,6 +27,7 @@ class Dependencies:
     data_dir: Path
     patient: async_sessionmaker[AsyncSession] | None = None
     media_days: int = 730
+    gates: Gates = field(default_factory=Gates)
 
     def for_jobs(self) -> Self:
         """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""

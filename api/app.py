@@ -1,6 +1,7 @@
 """Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -105,6 +106,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+        with contextlib.suppress(DBAPIError, PoolTimeout, OSError):
+            await state.life.end(state.sessions)
         await state.hub.stop()
         await state.engine.dispose()
         await state.probe.kw["bind"].dispose()

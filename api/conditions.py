@@ -1,22 +1,28 @@
 """Looks every few seconds whether anything keeps the installation from its work, for every page to say."""
 
 import asyncio
+import contextlib
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from api import vitals
 from api.state import AppState
 from services import clock, conditions
 
 LOOK_EVERY_S = 10.0
+FIRST_S = 1.0
 log = structlog.get_logger(__name__)
 
 
 async def keep_watched(state: AppState) -> None:
-    """Runs for as long as the process does; also keeps the database's time."""
+    """Runs for as long as the process does; also keeps the database's time, and says it is alive."""
     while True:
         await look(state)
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(FIRST_S)  # what starts has better things to do, and may end at once
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await vitals.beat(state)
+        await asyncio.sleep(LOOK_EVERY_S - FIRST_S)
 
 
 async def look(state: AppState) -> None:

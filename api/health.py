@@ -12,6 +12,8 @@ from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
+from domain.system import API, DATABASE, Tone
+from services import system
 from services.receiving import log
 from store import health as database
 
@@ -35,10 +37,17 @@ async def ready(state: StateDep, response: Response) -> dict[str, Any]:
     failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
     if failed:
         response.status_code = 503
-        return {"status": "unavailable", "checks": checks}
+        look = state.life.looks.get(DATABASE)
+        since = look.since.isoformat() if look is not None and not look.ok else None
+        return {"status": "unavailable", "checks": checks, "since": since}
     degraded = any(value != "ok" for value in checks.values())
     receiving = await _receiving(state)
-    return {"status": "degraded" if degraded else "ok", "checks": checks, "receiving": receiving}
+    return {
+        "status": "degraded" if degraded else "ok",
+        "checks": checks,
+        "receiving": receiving,
+        "system": await _system(state),
+    }
 
 
 def _connections(state: AppState) -> str:
@@ -74,6 +83,24 @@ async def _receiving(state: AppState) -> dict[str, Any]:
         "reasons": found.reasons,
         "detail": _in_words(found),
     }
+
+
+async def _system(state: AppState) -> dict[str, str]:
+    """Each kind of part with the worst that is to be said of it; no names, for anybody may ask."""
+    try:
+        async with state.probe() as session:
+            found = await system.examine(session, state.data_dir)
+    except (SQLAlchemyError, PoolTimeout, OSError):
+        return {}
+    worst: dict[str, str] = {}
+    for tone in reversed(Tone):
+        for sign in found:
+            if sign.tone is tone and sign.key != API:  # that is whoever answers here
+                worst[sign.key.partition(":")[0]] = _READY[tone]
+    return worst
+
+
+_READY = {Tone.OK: "ok", Tone.WARN: "warning", Tone.DOWN: "failing"}
 
 
 def _in_words(found: log.Standing) -> str:

@@ -15,6 +15,7 @@ from api.live import Hub
 from services.conditions import Condition
 from services.receiving.door import WebhookDoor
 from services.vault import Vault
+from services.vitals import Life
 from settings import Settings
 from workflows.client import Workflows
 
@@ -40,6 +41,8 @@ class AppState:
     limiter: RateLimiter = field(default_factory=RateLimiter)
     condition: Condition | None = None
     """What keeps us from our work, for every page to say."""
+    life: Life = field(default_factory=lambda: Life("api"))
+    """What this process tells of itself."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""
     names: dict[UUID, str] = field(default_factory=dict)

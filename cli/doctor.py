@@ -12,17 +12,16 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, memory, ports, probe, receiving_checks
+from cli import environment, integrity_checks, memory, ports, probe, receiving_checks, system_checks
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
-from cli.findings import Finding
+from cli.findings import Finding, show
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, port_of
 from settings import Settings
 
 SKEW_SECONDS = 2.0
-MEMORY_TARGET_MB = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def doctor(
         rows = [asdict(finding) for finding in findings]
         print(json.dumps({"findings": rows, "memory_mb": sizes, "restarts": patient.restarts}))
     else:
-        show(findings, sizes, patient)
+        show(findings, sizes, running=patient.running)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -76,6 +75,9 @@ async def examine(patient: Patient) -> list[Finding]:
             findings.append(await check(patient))
         except Problem as problem:
             findings.append(Finding(name, False, "failed", str(problem)))
+    url = database_url(patient)
+    if url is not None:
+        findings += await system_checks.look(url, patient.settings.data_dir.expanduser())
     if patient.running:
         findings += [await answers(patient, *row) for row in surfaces(patient)]
     else:
@@ -200,6 +202,17 @@ async def temporal(patient: Patient) -> Finding:
     return Finding("Temporal", True, f"built in, {version}, {state}")
 
 
+async def keys(patient: Patient) -> Finding:
+    """Whether the keys fit what is stored."""
+    settings = integrity_checks.with_keys(patient.settings, patient.data)
+    return await integrity_checks.keys(database_url(patient), settings)
+
+
+async def files(patient: Patient) -> Finding:
+    """Whether files are missing."""
+    return await integrity_checks.files(database_url(patient), patient.settings)
+
+
 async def sign_ins(patient: Patient) -> Finding:
     """Whether people who sign in can be told apart."""
     url = database_url(patient)
@@ -221,6 +234,8 @@ CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
     "PostgreSQL log": server_log,
     "Receiving": receiving,
     "Temporal": temporal,
+    integrity_checks.KEYS: keys,
+    integrity_checks.FILES: files,
     SIGN_INS: sign_ins,
     "Channels": channels,
 }
@@ -264,23 +279,6 @@ def free_port(name: str, port: int, setting: str) -> Finding:
     ok = ports.is_free(port)
     step = "" if ok else f"Stop the program that uses it, or choose another one with {setting}."
     return Finding(name, ok, f"{port} is {'free' if ok else 'in use'}", step)
-
-
-def show(findings: list[Finding], sizes: dict[str, int], patient: Patient) -> None:
-    """The table for a person."""
-    width = max(len(finding.name) for finding in findings)
-    for finding in findings:
-        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.name.ljust(width)}  {finding.detail}")
-        if finding.next_step:
-            print(f"      {' ' * width}  -> {finding.next_step}")
-    if not patient.running:
-        print("\nThe stack is not running: start it with `whatsway up` or `make demo`.")
-        return
-    print("\nMemory in MB (shared memory counted once)")
-    for name, size in sizes.items():
-        print(f"  {name.ljust(12)}{size:>6}")
-    verdict = "within" if sizes["total"] <= MEMORY_TARGET_MB else "above"
-    print(f"  {verdict} the {MEMORY_TARGET_MB} MB that an idle demo should take")
 
 
 def relative(path: Path) -> str:

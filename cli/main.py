@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from cli import demo, doctor, keys, processes, tokens, up, users, webhooks
+from cli import backups, demo, doctor, keys, processes, tokens, up, users, webhooks
 from cli.datafolder import OTHERS
 from cli.forwarding import CONTEXT, forwarded
 from cli.problems import Problem
@@ -25,6 +25,8 @@ app.command("simulator")(processes.simulator)
 app.command("migrate")(processes.migrate)
 app.command("demo-seed", hidden=True)(demo.demo_seed)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
 app.add_typer(keys.app, name="keys")

@@ -39,8 +39,13 @@ def is_newer(database_url: str) -> bool:
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     engine.dispose()
-    known = ScriptDirectory.from_config(configuration(database_url)).walk_revisions()
-    return current is not None and current not in {script.revision for script in known}
+    return current is not None and not knows(current)
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has that migration."""
+    scripts = ScriptDirectory.from_config(configuration("postgresql://")).walk_revisions()
+    return revision in {script.revision for script in scripts}
 
 
 def pending(database_url: str) -> bool:

@@ -7,7 +7,7 @@ fast goes on at half its speed and climbs back within a minute.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -140,6 +140,8 @@ ON CONFLICT (key) DO UPDATE SET
 
 _THROUGHPUT = text("SELECT throughput FROM channels WHERE id = :channel_id")
 
+_SLOWED = text("SELECT slowed_at FROM rate_slots WHERE key = :key")
+
 _FORGET = text("""
 DELETE FROM rate_slots WHERE key LIKE 'pair:%' AND tat < clock_timestamp() - interval '10 minutes'
 """)
@@ -170,6 +172,12 @@ async def slow_down(session: AsyncSession, channel_id: UUID, wait: timedelta) ->
     rate = (await session.execute(_THROUGHPUT, {"channel_id": channel_id})).scalar_one()
     parameters = {"key": channel_key(channel_id), "wait": wait, "rate": float(rate)}
     await session.execute(_SLOW_DOWN, parameters)
+
+
+async def slowed_at(session: AsyncSession, channel_id: UUID) -> datetime | None:
+    """When Meta last called a number too fast; primary key."""
+    found: datetime | None = await session.scalar(_SLOWED, {"key": channel_key(channel_id)})
+    return found
 
 
 async def forget_pairs(session: AsyncSession) -> None:

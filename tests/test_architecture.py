@@ -31,6 +31,7 @@ LONGER = {
     "cli/stack.py": "starts one installation; its steps are read in order",
     "cli/supervise.py": "one state machine of child processes",
     "domain/causes.py": "a table of causes in words",
+    "domain/system.py": "a table of parts in words, one function each",
     "domain/templates.py": "slots, payload and rendering share one walk over the components",
     "store/merging.py": "one statement per table, read beside the list that names them all",
     "whatsapp/client.py": "one client: how a call leaves, and what may be said of its answer",

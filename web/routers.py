@@ -22,6 +22,7 @@ from web.campaigns import live as campaign_live
 from web.campaigns import message as campaign_message
 from web.campaigns import people as campaign_people
 from web.campaigns import retries as campaign_retries
+from web.campaigns import standstill as campaign_standstill
 from web.campaigns import unknowns as campaign_unknowns
 from web.campaigns import wizard as campaign_wizard
 from web.inbox import actions as inbox_actions
@@ -29,6 +30,7 @@ from web.inbox import pages as inbox_pages
 from web.inbox import template_picker as inbox_templates
 from web.settings import audit as settings_audit
 from web.settings import profile as settings_profile
+from web.settings import system as settings_system
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
 from web.settings import webhooks as settings_webhooks
@@ -43,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaign_message.router,
     campaign_people.router,
     campaign_retries.router,
+    campaign_standstill.router,
     campaign_unknowns.router,
     campaign_wizard.router,
     channels.router,
@@ -59,6 +62,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pictures.router,
     settings_audit.router,
     settings_profile.router,
+    settings_system.router,
     settings_team.router,
     settings_tokens.router,
     settings_webhooks.router,

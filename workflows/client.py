@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import (
     ActivityIDConflictPolicy,
@@ -76,6 +79,28 @@ class Workflows:
             )
         except (RPCError, RuntimeError, TimeoutError):
             return False
+
+    async def backlog(self) -> dict[str, int]:
+        """How many tasks wait in each queue, for people who look; empty where nobody can tell."""
+        try:
+            service = (await self.client()).workflow_service
+            waiting = {}
+            for queue in ids.QUEUES:
+                found = await service.describe_task_queue(
+                    DescribeTaskQueueRequest(
+                        namespace=(await self.client()).namespace,
+                        task_queue=TaskQueue(name=queue),
+                        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+                        if queue == ids.WORKFLOWS
+                        else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+                        report_stats=True,
+                    ),
+                    timeout=timedelta(seconds=1),
+                )
+                waiting[queue] = found.stats.approximate_backlog_count
+        except (RPCError, RuntimeError, TimeoutError):
+            return {}
+        return waiting
 
     async def start_campaign(
         self,

@@ -13,6 +13,8 @@ MESSAGES = "messages"
 IO = "io"
 DRAIN = "drain"
 
+QUEUES = (WORKFLOWS, SEND, MESSAGES, IO, DRAIN)
+
 CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
 CHANNEL_ID = SearchAttributeKey.for_keyword("ChannelId")
 CONTACT_ID = SearchAttributeKey.for_keyword("ContactId")

@@ -75,7 +75,7 @@ class CampaignSending:
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
         leaving, recorder = asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies)
-        self._exit = Exit(Pacer(), leaving, recorder, Gates())
+        self._exit = Exit(Pacer(), leaving, recorder, dependencies.gates)
         self._turns = Turns(CLAIMING_AT_ONCE)
 
     @activity.defn(name="campaigns.send_batch")

@@ -36,6 +36,8 @@ class Gate:
     tried_at: float | None = None
     heard_at: float = 0.0
     open_requests: dict[object, float] = field(default_factory=dict)
+    took_s: float | None = None
+    """What requests take lately."""
 
     @property
     def is_shut(self) -> bool:
@@ -73,8 +75,9 @@ class Gate:
         try:
             yield
         finally:
-            del self.open_requests[mark]
-            self.heard_at = time.monotonic()
+            began, self.heard_at = self.open_requests.pop(mark), time.monotonic()
+            took = self.heard_at - began
+            self.took_s = took if self.took_s is None else self.took_s * 0.9 + took * 0.1
 
     def answered(self) -> None:
         """WhatsApp itself said yes or no."""

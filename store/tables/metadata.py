@@ -7,6 +7,7 @@ from store.tables import (
     contacts,
     media,
     messages,
+    processes,
     templates,
     users,
     webhooks,
@@ -14,4 +15,6 @@ from store.tables import (
 from store.tables.base import Base
 
 metadata = Base.metadata
-modules = (campaigns, channels, consents, contacts, media, messages, templates, users, webhooks)
+modules = (
+    campaigns, channels, consents, contacts, media, messages, processes, templates, users, webhooks,
+)  # fmt: skip

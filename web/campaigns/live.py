@@ -1,7 +1,6 @@
 """The page of a launched campaign: live figures, failures, settings, history, and its controls."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -25,11 +24,11 @@ from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
 from services.contacts import fields, groups
 from store import channels
-from web.campaigns import words
+from web.campaigns import standstill, words
 from web.campaigns.charts import chart
+from web.campaigns.workflow_links import workflow_url
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
-from workflows import ids
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", include_in_schema=False)
 
@@ -62,6 +61,7 @@ async def overview_page(
     context = await overview(session, state, campaign)
     if is_htmx(request):
         return render_fragment(request, "campaigns/live/overview.html", context, block="live")
+    context |= await standstill.why(session, state, campaign)
     return page(request, principal, "campaigns/live/overview.html", context)
 
 
@@ -259,10 +259,3 @@ async def overview(
             for bucket in (Bucket.QUEUED, Bucket.ACCEPTED, Bucket.UNKNOWN, Bucket.FAILED)
         ],
     }
-
-
-def workflow_url(state: AppState, campaign_id: UUID) -> str:
-    """The execution in Temporal's own pages."""
-    settings = state.settings
-    workflow_id = quote(ids.campaign(campaign_id), safe="")
-    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"

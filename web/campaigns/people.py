@@ -17,7 +17,8 @@ from domain.recipients import EXCLUSIVE, Bucket, bucket_of
 from services.campaigns import figures, ledger, recipients, report
 from services.campaigns.recipients import RecipientFilter
 from web.campaigns import words
-from web.campaigns.live import shared, workflow_url
+from web.campaigns.live import shared
+from web.campaigns.workflow_links import workflow_url
 from web.pages import page
 from web.rendering import is_htmx, render_fragment
 

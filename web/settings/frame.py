@@ -24,6 +24,7 @@ def sections(principal: Principal, current: str) -> list[dict[str, Any]]:
         (_("API tokens"), "tokens", Permission.TOKENS_WRITE),
         (_("Audit log"), "audit", Permission.AUDIT_READ),
         (_("Webhook log"), "webhooks", Permission.WEBHOOKS_READ),
+        (_("System"), "system", Permission.SYSTEM_READ),
     )
     return [
         {"label": label, "href": f"/settings/{name}", "active": name == current}

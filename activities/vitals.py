@@ -1,0 +1,85 @@
+"""The worker's signs of life: that it runs, and whether Temporal, its disk and WhatsApp are there."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from activities.dependencies import Dependencies
+from domain import system
+from services import conditions, vitals
+from services.vitals import Life
+from store import channels
+from whatsapp import reach
+
+log = logging.getLogger(__name__)
+
+CONNECT_EVERY_S = 30.0
+"""How often it is tried whether WhatsApp's address can be reached; a connection, no request."""
+
+Reachable = Callable[[], Awaitable[bool]]
+
+
+class Vitals:
+    """What a worker tells of itself."""
+
+    def __init__(self, needs: Dependencies, temporal: Reachable) -> None:
+        self._needs, self._temporal = needs, temporal
+        self.life = Life(system.WORKER)
+        self._reached: dict[str, tuple[bool, float | None]] = {}
+        self._tried_at = float("-inf")
+
+    async def keep(self) -> None:
+        """Runs for as long as the process does."""
+        while True:
+            await self.beat()
+            await asyncio.sleep(vitals.BEAT_S)
+
+    async def beat(self) -> None:
+        """Look at everything once and write it down."""
+        await look_at_temporal(self.life, self._temporal)
+        condition = await asyncio.to_thread(conditions.of_disk, self._needs.data_dir)
+        self.life.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
+        try:
+            await self._look_at_numbers()
+            await self.life.beat(self._needs.sessions)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("no sign of life could be written: %s", type(error).__name__)
+
+    async def end(self) -> None:
+        """The worker stops in order."""
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await self.life.end(self._needs.sessions)
+
+    async def _look_at_numbers(self) -> None:
+        async with self._needs.sessions() as session:
+            numbers = [(row.id, row.api_url) for row in await channels.list_all(session)]
+        if time.monotonic() - self._tried_at > CONNECT_EVERY_S:
+            self._tried_at = time.monotonic()
+            urls = sorted({url for _, url in numbers})
+            found = await asyncio.gather(*(reach.connect_ms(url) for url in urls))
+            self._reached = {url: (ms is not None, ms) for url, ms in zip(urls, found, strict=True)}
+        for channel_id, url in numbers:
+            self._note(channel_id, *self._reached.get(url, (True, None)))
+        known = {f"{system.WHATSAPP}:{channel_id}" for channel_id, _ in numbers}
+        for name in [name for name in self.life.looks if name.startswith(system.WHATSAPP)]:
+            if name not in known:
+                del self.life.looks[name]
+
+    def _note(self, channel_id: UUID, reached: bool, connect_ms: float | None) -> None:
+        """A gate that shut knows more than a connection: the address may answer, WhatsApp not."""
+        gate = self._needs.gates.of(channel_id)
+        shut = gate.shut_until is not None or gate.is_silent()
+        ms = gate.took_s * 1000 if gate.took_s is not None else connect_ms
+        self.life.look(f"{system.WHATSAPP}:{channel_id}", ok=reached and not shut, ms=ms)
+
+
+async def look_at_temporal(life: Life, reachable: Reachable) -> None:
+    """Whether Temporal answers, and how fast."""
+    begin = time.monotonic()
+    ok = await reachable()
+    life.look(system.TEMPORAL, ok=ok, ms=(time.monotonic() - begin) * 1000 if ok else None)

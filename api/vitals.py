@@ -1,0 +1,18 @@
+"""This process's signs of life, beside its look at what keeps it from its work."""
+
+import time
+
+from api.state import AppState
+from domain import system
+from services import conditions
+
+
+async def beat(state: AppState) -> None:
+    """Say that this process is alive and how it finds Temporal and the disk."""
+    begin = time.monotonic()
+    ok = await state.workflows.reachable()
+    took = (time.monotonic() - begin) * 1000
+    state.life.look(system.TEMPORAL, ok=ok, ms=took if ok else None)
+    full = (conditions.Condition.DISK_FULL, conditions.Condition.DATABASE_FULL)
+    state.life.look(system.DISK, ok=state.condition not in full)
+    await state.life.beat(state.sessions)

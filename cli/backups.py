@@ -1,0 +1,215 @@
+"""`whatsway backup` and `whatsway restore`: everything that counts, in one file."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from cli import archives, database, environment
+from cli.archives import FOLDERS, Manifest
+from cli.datafolder import SECRETS, DataFolder, read_json
+from cli.problems import Problem
+from settings import Settings
+
+STANDARD = "-"
+ASIDE = (
+    *FOLDERS,
+    SECRETS,
+    "postgres",
+    "temporal.db",
+    "temporal.db-shm",
+    "temporal.db-wal",
+    "waterline.json",
+)
+"""What a restore moves away from a data folder before it puts its own there."""
+
+WHERE = 'A file; "-" for standard output.'
+WHENCE = 'A file that `whatsway backup` wrote; "-" for standard input.'
+
+
+def backup(file: Annotated[str, typer.Argument(help=WHERE)]) -> None:
+    """Write database, keys and files into one file; while everything runs, or not."""
+    asyncio.run(_backup(environment.load(), file))
+
+
+def restore(file: Annotated[str, typer.Argument(help=WHENCE)]) -> None:
+    """Put a backup in place of what the data folder holds, which is moved aside; comes up disarmed."""
+    settings = environment.load()
+    data = DataFolder(settings.data_dir)
+    if data.is_in_use():
+        raise Problem(f"WhatsWay is running on {data.path}: stop it before a restore.")
+    data.create()
+    with _staging(data) as staging, _source(file) as stream:
+        manifest = archives.unpack(stream, staging, file)
+        _refuse_newer(manifest)
+        asyncio.run(_restore(settings, data, staging, manifest))
+
+
+async def _backup(settings: Settings, file: str) -> None:
+    from cli import dumps
+
+    data = DataFolder(settings.data_dir)
+    if settings.database_url is None and not data.postgres.exists():
+        raise Problem(f"There is nothing to keep in {data.path}: set WHATSWAY_DATA_DIR.")
+    data.create()
+    with _staging(data) as staging, _target(file) as stream:
+        dump = staging / archives.DUMP
+        async with _owner(settings) as url:
+            found = await asyncio.to_thread(dumps.revision, url)
+            await asyncio.to_thread(dumps.dump, url, dump)
+        manifest = Manifest(found, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", key_marks(settings))
+        archives.write(stream, manifest, dump, data.path)
+    if not (data.path / SECRETS).exists():
+        _note("The keys are not in it: keep ENCRYPTION_KEYS and SESSION_SECRET (.env) beside it.")
+    _note(f"Backup written: {file}" if file != STANDARD else "Backup written.")
+
+
+@contextlib.asynccontextmanager
+async def _owner(settings: Settings) -> AsyncIterator[str]:
+    """The database to dump, as the role that may read most."""
+    if settings.database_owner_url is not None:
+        yield settings.database_owner_url
+        return
+    async with database.reach(settings, as_owner=True) as url:
+        yield url
+
+
+async def _restore(settings: Settings, data: DataFolder, staging: Path, manifest: Manifest) -> None:
+    """Database first where it is a server of yours: a refusal then leaves the files as they are."""
+    if settings.database_url is not None:
+        await _load_yours(settings, staging)
+        _put_in_place(data, staging, (*FOLDERS, SECRETS))
+    else:
+        data.acquire()
+        try:
+            _put_in_place(data, staging, ASIDE)
+        finally:
+            data.release()
+        await _load_built_in(settings, data, staging)
+    known = key_marks(settings)
+    if manifest.keys and not set(manifest.keys) & set(known):
+        _note(
+            "The stored tokens were encrypted with other keys: put the ENCRYPTION_KEYS of that time "
+            "back, or enter the tokens again. `whatsway doctor` names the numbers."
+        )
+    _note(
+        f"Restored as of {manifest.made_at}. When a worker starts, campaigns that could send are "
+        "held and wait for your decision."
+    )
+
+
+async def _load_yours(settings: Settings, staging: Path) -> None:
+    from cli import dumps
+
+    url = str(settings.database_url)
+    owner = settings.database_owner_url or url
+    await asyncio.to_thread(dumps.require_empty, owner)
+    await asyncio.to_thread(dumps.load, owner, staging / archives.DUMP)
+    await asyncio.to_thread(database.upgrade, url, settings.database_owner_url)
+
+
+async def _load_built_in(settings: Settings, data: DataFolder, staging: Path) -> None:
+    from cli import dumps
+    from cli.stack import Parts, Stack
+
+    parts = Parts(api=False, worker=False, temporal=False, migrate=False)
+    async with Stack(data.path, parts=parts, settings=settings) as stack:
+        owner = str(stack.owner_url)
+        await asyncio.to_thread(dumps.load, owner, staging / archives.DUMP)
+        url = str(stack.settings.database_url)
+        await asyncio.to_thread(database.upgrade, url, owner)
+
+
+def _put_in_place(data: DataFolder, staging: Path, names: tuple[str, ...]) -> None:
+    """Move what is there aside, all of it in one folder, then the backup's files in."""
+    aside = data.path / f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    present = [name for name in names if (data.path / name).exists()]
+    # A backup without keys belongs to a server whose keys are in the environment: ours stay.
+    present = [name for name in present if name != SECRETS or (staging / SECRETS).exists()]
+    if present:
+        aside.mkdir(mode=0o700)
+        for name in present:
+            (data.path / name).rename(aside / name)
+        _note(f"What was there is in {aside}: remove it when all is well.")
+    for name in (*FOLDERS, SECRETS):
+        if (staging / name).exists():
+            (staging / name).rename(data.path / name)
+    data.close_to_others()
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    from store.migrate import knows
+
+    if not knows(manifest.revision):
+        raise Problem(
+            "The backup was made by a newer release of WhatsWay: install that release first."
+        )
+
+
+def key_marks(settings: Settings) -> list[str]:
+    """Of the keys in use: those of the environment, else those of the data folder."""
+    if settings.encryption_keys is not None:
+        return archives.marks(settings.encryption_keys.get_secret_value())
+    kept = read_json(settings.data_dir.expanduser() / SECRETS)
+    return archives.marks(str(kept.get("encryption_keys", "")))
+
+
+@contextlib.contextmanager
+def _staging(data: DataFolder) -> Iterator[Path]:
+    """A folder on the disk of the data, gone afterwards; what a killed run left goes too."""
+    for left in data.path.glob(".backup-*"):
+        if time.time() - left.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=data.path) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def _target(file: str) -> Iterator[IO[bytes]]:
+    """Where the backup goes; a file appears under its name only when it is whole."""
+    if file == STANDARD:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(file)
+    if path.exists():
+        raise Problem(f"{path} exists already, and a backup overwrites none: choose another name.")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(
+            os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+        ) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise Problem(f"{path} cannot be written ({error.strerror}).") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _source(file: str) -> Iterator[IO[bytes]]:
+    if file == STANDARD:
+        yield sys.stdin.buffer
+        return
+    path = Path(file)
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise Problem(f"{path} is no file that can be read.")
+    with path.open("rb") as stream:
+        yield stream
+
+
+def _note(text: str) -> None:
+    """To standard error: standard output may be the backup."""
+    print(text, file=sys.stderr)

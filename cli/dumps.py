@@ -1,0 +1,81 @@
+"""A database into a file and back, by the programs that PostgreSQL has for it."""
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from cli.database import unreachable
+from cli.embedded.postgres import installation, plain_environment
+from cli.problems import Problem
+from store.engine import libpq_url
+
+RESTORED = "UPDATE installation SET fingerprint = 'restored'"
+"""Whatever server it comes to: the next worker holds what could send."""
+
+
+def revision(url: str) -> str:
+    """The migration that a database is at; a Problem when it holds nothing of ours."""
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.OperationalError as error:
+        raise Problem(unreachable(error)) from error
+    except psycopg.errors.UndefinedTable:
+        row = None
+    if row is None:
+        raise Problem("The database has no tables yet, so there is nothing to keep.")
+    return str(row[0])
+
+
+def require_empty(url: str) -> None:
+    """A Problem when a restore would meet tables."""
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchone()
+    except psycopg.OperationalError as error:
+        raise Problem(unreachable(error)) from error
+    if found is not None and found[0]:
+        raise Problem(
+            "The database is not empty, and a restore overwrites nothing: stop API and worker, "
+            "drop the database and create it again (docs/setup.md, Backups)."
+        )
+
+
+def dump(url: str, target: Path) -> None:
+    """All rows and tables at one moment; rights and owners are the business of each installation."""
+    options = ["--format=custom", "--no-owner", "--no-privileges", "--no-comments"]
+    _run("pg_dump", url, *options, f"--file={target}")
+
+
+def load(url: str, source: Path) -> None:
+    """Into an empty database: all of it or nothing."""
+    with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
+        old = connection.info.server_version < 170000
+    # Before 17 a server does not know transaction_timeout, which our pg_restore sets.
+    strict = ["--no-owner", "--no-privileges"] + ([] if old else ["--single-transaction"])
+    _run("pg_restore", url, *strict, str(source), forgiven="transaction_timeout" if old else "")
+    with psycopg.connect(libpq_url(url)) as connection:
+        connection.execute(RESTORED)
+
+
+def _run(program: str, url: str, *arguments: str, forgiven: str = "") -> None:
+    """One program to its end; the first line of what it says is the Problem.
+
+    The password goes by the environment: everybody may read arguments.
+    """
+    parts = {name: str(value) for name, value in conninfo_to_dict(libpq_url(url)).items()}
+    secret = {"PGPASSWORD": parts.pop("password", "")}
+    done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
+        [str(installation() / "bin" / program), f"--dbname={make_conninfo(**parts)}", *arguments],
+        env=plain_environment() | secret, capture_output=True, text=True, check=False,
+        errors="replace",
+    )  # fmt: skip
+    said = [line for line in done.stderr.splitlines() if "error:" in line]
+    wrong = [line for line in said if not forgiven or forgiven not in line]
+    if done.returncode and (wrong or not said):
+        reason = (wrong or done.stderr.strip().splitlines() or ["no answer"])[0]
+        raise Problem(f"{program} did not succeed ({reason}).")

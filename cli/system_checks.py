@@ -1,0 +1,36 @@
+"""Part of `whatsway doctor`: the lines of the page Settings, System, where other checks do not say the same."""
+
+from pathlib import Path
+
+from cli.findings import Finding
+from domain.system import Sign, Tone
+
+ELSEWHERE = frozenset({"schema", "deliveries", "aside", "disk"})
+"""Told by checks of their own: PostgreSQL, Receiving, Data folder."""
+
+
+async def look(url: str, data_dir: Path) -> list[Finding]:
+    """A finding a sign; none where the database cannot be asked, which PostgreSQL's line says."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from services import system
+    from store.engine import Use, create_engine, create_sessions
+
+    engine = create_engine(url, 1, Use.COMMAND)
+    try:
+        async with create_sessions(engine)() as session:
+            found = await system.examine(session, data_dir)
+    except (SQLAlchemyError, OSError):
+        return []
+    finally:
+        await engine.dispose()
+    return [finding(sign) for sign in found if sign.key not in ELSEWHERE]
+
+
+def finding(sign: Sign) -> Finding:
+    """A sign as a line of the doctor; what is only worth a look is no failure."""
+    since = f", since {sign.since:%Y-%m-%d %H:%M:%S} UTC" if sign.since else ""
+    ms = f", {sign.ms} ms" if sign.ms is not None else ""
+    return Finding(
+        f"System: {sign.name}", sign.tone is not Tone.DOWN, sign.sentence + since + ms, sign.step
+    )

@@ -1,0 +1,275 @@
+"""Why a campaign does not move: decided in one place, from rows and what the processes last saw."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain import system
+from domain.campaigns import CampaignStatus
+from domain.channel_health import campaign_waits, condition
+from domain.channels import ChannelStatus
+from domain.channels import until as restricted_until
+from domain.standstill import PATIENCE, Explanation, Standstill
+from domain.system import Facts
+from services.campaigns.views import CampaignView
+from store import channels, portfolios, slots, templates, waiting
+from store.campaigns import progress, rates
+from store.campaigns.progress import Remainder
+from store.portfolios import Usage
+from store.sending import plans
+from store.waiting import Moving
+
+SLOW = 0.1
+"""A speed below this share of what the number can do is worth a word."""
+
+LONG = timedelta(minutes=30)
+START = timedelta(seconds=15)
+"""What a campaign takes from its due time to its first message, when all is well."""
+
+LONGEST_START = timedelta(minutes=5)
+"""Writing a very large audience down takes a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules are asked about."""
+
+    campaign: CampaignView
+    facts: Facts
+    channel: Any | None
+    remainder: Remainder
+    usage: Usage | None
+    budget_free_in: timedelta
+    template_status: str | None
+    slowed_at: datetime | None
+    other: Moving | None
+    moved_at: datetime | None
+
+
+def may_stand(campaign: CampaignView) -> bool:
+    """Whether it is worth asking."""
+    return campaign.status in (CampaignStatus.RUNNING, CampaignStatus.SCHEDULED)
+
+
+async def explain(
+    session: AsyncSession, campaign: CampaignView, facts: Facts
+) -> Explanation | None:
+    """The cause and what to do; None while it moves, and when nobody expects it to."""
+    moved_at = await _moved_at(session, campaign)
+    now = facts.now
+    if not _is_due(campaign, now):
+        return None
+    case = await _case(session, campaign, facts, moved_at)
+    moves = moved_at is not None and now - moved_at < PATIENCE
+    for rule in _WHILE_MOVING if moves else _RULES:
+        found = rule(case)
+        if found is not None:
+            return replace(found, moving=moves)
+    return None if moves else Explanation(Standstill.UNEXPLAINED, since=moved_at)
+
+
+async def _moved_at(session: AsyncSession, campaign: CampaignView) -> datetime | None:
+    span = await rates.span(session, campaign.id)
+    times = [time for time in (span[1] if span else None, campaign.started_at) if time is not None]
+    return max(times, default=None)
+
+
+def _is_due(campaign: CampaignView, now: datetime) -> bool:
+    """Whether somebody should see it move."""
+    if campaign.status == CampaignStatus.RUNNING:  # also one that only has to be finished
+        return True
+    if campaign.status != CampaignStatus.SCHEDULED:
+        return False
+    due = _due(campaign)
+    return due is not None and now - due > START
+
+
+def _due(campaign: CampaignView) -> datetime | None:
+    """When it should have begun."""
+    times = (campaign.scheduled_at, campaign.undo_until, campaign.launched_at)
+    return max((time for time in times if time is not None), default=None)
+
+
+async def _case(
+    session: AsyncSession,
+    campaign: CampaignView,
+    facts: Facts,
+    moved_at: datetime | None,
+) -> Case:
+    channel_id = campaign.channel_id
+    channel = await channels.get(session, channel_id, removed=True) if channel_id else None
+    usage = await portfolios.usage(session, channel_id) if channel_id else None
+    spent = usage is not None and usage.most is not None and usage.used >= usage.most
+    free_in = await plans.budget_wait(session, channel_id) if spent and channel_id else timedelta(0)
+    template = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    return Case(
+        campaign, facts, channel, await progress.remainder(session, campaign.id),
+        usage if spent else None, free_in, template.status if template else None,
+        await slots.slowed_at(session, channel_id) if channel_id else None,
+        _other(campaign, await waiting.campaigns(session), facts.now), moved_at,
+    )  # fmt: skip
+
+
+def _other(campaign: CampaignView, others: list[Moving], now: datetime) -> Moving | None:
+    """Another campaign of the same number of which WhatsApp took somebody just now."""
+    near = (
+        one for one in others
+        if one.channel_id == campaign.channel_id and one.id != campaign.id
+        and one.waiting and one.moved_at and now - one.moved_at < PATIENCE
+    )  # fmt: skip
+    return next(near, None)
+
+
+def _disk(case: Case) -> Explanation | None:
+    look = system.worst_look(case.facts.processes, system.DISK, case.facts.now)
+    if look is None or look.ok:
+        return None
+    return Explanation(Standstill.DISK_FULL, since=look.since)
+
+
+def _locked(case: Case) -> Explanation | None:
+    if not case.facts.locked:
+        return None
+    return Explanation(Standstill.DATABASE_LOCKED, values={"count": case.facts.locked})
+
+
+def _slow(case: Case) -> Explanation | None:
+    look = system.worst_look(case.facts.processes, system.DATABASE, case.facts.now)
+    slowest = max(case.facts.database_ms, (look.ms or 0) if look else 0)
+    if slowest <= system.SLOW_MS * 2:
+        return None
+    return Explanation(Standstill.DATABASE_SLOW, values={"ms": slowest})
+
+
+def _temporal(case: Case) -> Explanation | None:
+    look = system.worst_look(case.facts.processes, system.TEMPORAL, case.facts.now)
+    if look is None or look.ok:
+        return None
+    return Explanation(Standstill.TEMPORAL_AWAY, since=look.since)
+
+
+def _worker(case: Case) -> Explanation | None:
+    known, now = case.facts.processes, case.facts.now
+    if system.alive(known, system.WORKER, now):
+        return None
+    last = max((one.seen_at for one in known if one.kind == system.WORKER), default=None)
+    return Explanation(Standstill.WORKER_AWAY, since=last)
+
+
+def _number(case: Case) -> Explanation | None:
+    row = case.channel
+    if row is None or (
+        row.deleted_at is None
+        and row.status not in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED)
+    ):
+        return None
+    said = condition(
+        row.status if row.deleted_at is None else ChannelStatus.DISCONNECTED,
+        blocked_reason=row.blocked_reason, quality=row.quality, now=case.facts.now,
+        last_webhook_at=row.last_webhook_at,
+    )  # fmt: skip
+    return Explanation(
+        Standstill.NUMBER_STOPPED, values={"problem": f"{said.sentence} {said.next_step}".strip()}
+    )
+
+
+def _template(case: Case) -> Explanation | None:
+    if case.template_status == "APPROVED":
+        return None
+    return Explanation(Standstill.TEMPLATE_NOT_APPROVED)
+
+
+def _restricted(case: Case) -> Explanation | None:
+    if case.channel is None:
+        return None
+    category = str((case.campaign.template or {}).get("category"))
+    now, told = case.facts.now, case.channel.restrictions
+    said = campaign_waits(told, category, now)
+    if not said:
+        return None
+    ends = [end for kind in told if (end := restricted_until(told, kind, now)) is not None]
+    return Explanation(
+        Standstill.RESTRICTED, until=max(ends, default=None), values={"problem": " ".join(said)}
+    )
+
+
+def _no_answer(case: Case) -> Explanation | None:
+    key = f"{system.WHATSAPP}:{case.campaign.channel_id}"
+    look = system.worst_look(case.facts.processes, key, case.facts.now)
+    if look is None or look.ok:
+        return None
+    return Explanation(Standstill.NO_ANSWER, since=look.since)
+
+
+def _budget(case: Case) -> Explanation | None:
+    if case.usage is None or not case.campaign.progress.queued:
+        return None
+    until = case.facts.now + case.budget_free_in
+    return Explanation(
+        Standstill.BUDGET_SPENT, until=until, values={"most": f"{case.usage.most:,}"}
+    )
+
+
+def _slowed(case: Case) -> Explanation | None:
+    if case.slowed_at is None or case.facts.now - case.slowed_at > slots.CLIMB:
+        return None
+    return Explanation(Standstill.SLOWED_DOWN, since=case.slowed_at)
+
+
+def _nobody(case: Case) -> Explanation | None:
+    if not case.campaign.open or case.campaign.progress.queued:
+        return None
+    return Explanation(Standstill.NO_RECIPIENTS, since=case.moved_at)
+
+
+def _retries(case: Case) -> Explanation | None:
+    wait = case.remainder.next_try
+    if case.remainder.fresh > 0 or wait is None or wait <= timedelta(0):
+        return None
+    return Explanation(
+        Standstill.RETRIES, until=case.facts.now + wait,
+        values={"count": f"{case.campaign.progress.queued:,}"},
+    )  # fmt: skip
+
+
+def _others(case: Case) -> Explanation | None:
+    if case.other is None:
+        return None
+    return Explanation(
+        Standstill.OTHERS_FIRST, values={"name": case.other.name}, target=str(case.other.id)
+    )
+
+
+def _throttle(case: Case) -> Explanation | None:
+    chosen, channel = case.campaign.throttle, case.channel
+    if chosen is None or channel is None or chosen > SLOW * channel.throughput:
+        return None
+    if timedelta(seconds=case.remainder.fresh / chosen) < LONG:
+        return None
+    values: dict[str, str | int] = {"throttle": chosen, "throughput": channel.throughput}
+    return Explanation(Standstill.THROTTLE, values=values)
+
+
+def _starting(case: Case) -> Explanation | None:
+    due = _due(case.campaign)
+    if case.campaign.status != CampaignStatus.SCHEDULED or due is None:
+        return None
+    if case.facts.now - due > LONGEST_START:
+        return None
+    return Explanation(Standstill.STARTING, since=due)
+
+
+Rule = Callable[[Case], Explanation | None]
+
+_RULES: tuple[Rule, ...] = (
+    _disk, _locked, _slow, _nobody, _number, _template, _temporal, _worker, _restricted, _no_answer,
+    _budget, _slowed, _retries, _others, _throttle, _starting,
+)  # fmt: skip
+
+_WHILE_MOVING: tuple[Rule, ...] = (
+    _disk, _locked, _worker, _restricted, _no_answer, _budget, _nobody, _retries, _throttle,
+)  # fmt: skip
+"""What is said of a campaign that moved within the last minute."""

@@ -1,0 +1,80 @@
+"""A process says every few seconds that it is alive, how its clock stands and what it can reach."""
+
+import socket
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.ids import new_id
+from domain.system import DATABASE, Look, Process
+from services import clock
+from store import health, processes
+
+BEAT_S = 10.0
+
+
+@dataclass(slots=True)
+class Life:
+    """One process: who it is, and since when each part is as it found it."""
+
+    kind: str
+    id: UUID = field(default_factory=new_id)
+    looks: dict[str, Look] = field(default_factory=dict)
+    is_written: bool = False
+
+    def look(self, name: str, *, ok: bool, ms: float | None = None) -> None:
+        """Note what a part looks like now; its ``since`` stays while it looks the same."""
+        known = self.looks.get(name)
+        since = known.since if known is not None and known.ok == ok else clock.now()
+        self.looks[name] = Look(ok, since, None if ms is None else round(ms))
+
+    async def beat(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        """Write it down; raises where the database does not take it, which is noted too."""
+        begin = time.monotonic()
+        try:
+            async with sessions.begin() as session:
+                ahead = await clock.measure(session)
+                self.look(DATABASE, ok=True, ms=(time.monotonic() - begin) * 1000)
+                await processes.beat(session, self.id, **self._columns(ahead))
+            self.is_written = True
+        except BaseException:
+            self.look(DATABASE, ok=False)
+            raise
+
+    def _columns(self, ahead: timedelta) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "host": socket.gethostname()[:100],
+            "version": health.newest_revision() or "",
+            "ahead_ms": round(min(max(ahead.total_seconds() * 1000, -(2**31)), 2**31 - 1)),
+            "looks": {
+                name: {"ok": look.ok, "since": look.since.isoformat(), "ms": look.ms}
+                for name, look in self.looks.items()
+            },
+        }
+
+    async def end(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+        """It ends in order: nobody has to wonder where it is."""
+        if not self.is_written:
+            return
+        async with sessions.begin() as session:
+            await processes.forget(session, self.id)
+
+
+async def every(session: AsyncSession) -> list[Process]:
+    """All processes that were heard of within a day."""
+    return [
+        Process(
+            row.kind, row.host, row.version, row.started_at, row.seen_at, row.ahead_ms,
+            {name: _look(told) for name, told in row.looks.items()},
+        )
+        for row in await processes.every(session)
+    ]  # fmt: skip
+
+
+def _look(told: dict[str, Any]) -> Look:
+    return Look(bool(told["ok"]), datetime.fromisoformat(told["since"]), told.get("ms"))

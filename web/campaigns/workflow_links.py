@@ -1,0 +1,14 @@
+"""Where a campaign's execution is in Temporal's own pages."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from api.state import AppState
+from workflows import ids
+
+
+def workflow_url(state: AppState, campaign_id: UUID) -> str:
+    """The execution in Temporal's own pages."""
+    settings = state.settings
+    workflow_id = quote(ids.campaign(campaign_id), safe="")
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{workflow_id}"
