@@ -185,7 +185,8 @@ class CloudApi:
         else:
             answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
         sent = shapes.objects(answer.get("messages"))
-        wamid = shapes.identifier(sent[0].get("id")) if sent else None
+        found = sent[0].get("id") if sent else None
+        wamid = shapes.identifier(found) if isinstance(found, str) else None
         if wamid is None:
             raise CallUnanswered("the answer holds no message id")
         return wamid

@@ -43,9 +43,10 @@ def number(value: object) -> int | None:
 
 
 def identifier(value: object) -> str | None:
-    """An id as Meta gives them: a short printable text (or a number)."""
+    """An id as Meta gives them: a short printable text (or a number), never a mended one."""
     found = text(value, ID_LIMIT + 1)
-    return found if 0 < len(found) <= ID_LIMIT and found.isprintable() else None
+    usable = 0 < len(found) <= ID_LIMIT and found.isprintable() and found == str(value)
+    return found if usable else None
 
 
 def _is_list(value: object) -> TypeGuard[list[object]]:

@@ -92,6 +92,8 @@ async def say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> 
         answering("200 OK", b'{"messages":[{"id":"' + b"w" * 10_000 + b'"}]}'),
         answering("408 Request Timeout", b""),
         answering("500 Oops", b""),
+        answering("400 Bad Request", b'{"error":"no"}'),
+        answering("400 Bad Request", b'{"error":{"code":true}}'),
         answering("503 Busy", b'{"error":"maintenance"}'),
         answering("500 Oops", b'{"error":{"code":"broken"}}'),
     ],
@@ -144,8 +146,6 @@ async def test_too_many_requests_without_a_word_is_a_throttle(status: str, body:
         answering("404 Not Found", b""),
         answering("407 Proxy Authentication Required", b""),
         answering("302 Found", b""),
-        answering("400 Bad Request", b'{"error":"no"}'),
-        answering("400 Bad Request", b'{"error":{"code":true}}'),
     ],
 )
 async def test_what_turned_a_request_away_below_500_took_nothing_on(handler: Handler) -> None:
