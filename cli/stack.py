@@ -252,11 +252,11 @@ class Stack:
         if self.postgres is not None:
             await self.postgres.create()
             await self.supervisor.start(self.postgres.component())
-            # Also in a data folder from before there were two roles.
-            await asyncio.to_thread(database.allow, self.postgres.owner_url, self.postgres.url)
             if self.detour is not None:
                 url = await self.detour(self.postgres.url)
                 self.settings = self.settings.model_copy(update={"database_url": url})
+            # Also in a data folder from before there were two roles.
+            await asyncio.to_thread(database.allow, self.postgres.owner_url, self.postgres.url)
         if self.parts.migrate:
             await self._migrate()
 

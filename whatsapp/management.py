@@ -59,7 +59,8 @@ async def _template_pages(api: CloudApi, account: Account) -> AsyncIterator[list
     params = {"fields": TEMPLATE_FIELDS, "limit": str(PAGE_SIZE)}
     for _ in range(MAX_PAGES):
         answer = await api.get(account, f"{account.waba_id}/message_templates", params)
-        yield shapes.objects(answer.get("data"))
+        data = answer.get("data")
+        yield data if isinstance(data, list) else []  # what is no template is named by the sync
         paging = shapes.mapping(answer.get("paging"))
         # Meta keeps sending a cursor on the last page: only "next" says that there is more. The
         # cursor goes to our own address, so a foreign "next" never sees the token.

@@ -29,7 +29,8 @@ PROVOKED = (
 async def test_errors_leave_no_word_in_the_log(tmp_path: Path) -> None:
     parts = Parts(api=False, worker=False, migrate=False, temporal=False)
     async with Stack(tmp_path / "data", parts=parts, ports="random") as stack:
-        url = str(stack.settings.database_url)
+        assert stack.postgres is not None
+        url = stack.postgres.owner_url
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE TABLE people (name text UNIQUE CHECK (name !~ 'checked'))")
             connection.execute("CREATE TABLE notes (name text REFERENCES people (name))")

@@ -77,7 +77,9 @@ def _stack(folder: Path, facts: dict[str, Any], *, keep_temporal: bool) -> Stack
     )
 
     async def load(url: str) -> str:
-        await asyncio.to_thread(_load, url, stack.simulator_url, facts["ids"]["Planned"])
+        assert stack.postgres is not None
+        owner = stack.postgres.owner_url
+        await asyncio.to_thread(_load, owner, stack.simulator_url, facts["ids"]["Planned"])
         return url
 
     stack.detour = load
