@@ -36,6 +36,7 @@ LONGER = {
     "store/merging.py": "one statement per table, read beside the list that names them all",
     "whatsapp/client.py": "one client: how a call leaves, and what may be said of its answer",
     "worker.py": "composition root: all the worker runs, in the order it starts",
+    "workflows/client.py": "the one door to Temporal: a method for each thing that is started or told",
     "workflows/campaigns.py": "one workflow: its waits, its updates and its state are read together",
 }
 """Files above the soft size, each with the reason why it is not a folder yet."""
