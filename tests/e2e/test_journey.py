@@ -87,7 +87,7 @@ async def test_2_a_wrong_token_is_told_step_by_step(visitor: Visitor, stage: Sta
     await page.get_by_label("WhatsApp Business Account ID").fill("102030405060708")
     await page.get_by_label("Access token").fill("EAA-not-a-token")
     await page.get_by_label("App secret").fill("not-the-secret")
-    await page.get_by_label("Verify token").fill("any word")
+    await page.get_by_label("Verify token").fill("any-word")
     await page.get_by_text("Advanced").click()
     await page.get_by_label("API address").fill(stage.stack.simulator_url)
     await page.get_by_role("button", name="Connect and check").click()
