@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Protocol, Self
 from uuid import UUID
@@ -71,18 +71,19 @@ class Starter:
                     w.conversation_id, w.opened_at, w.expires_at
                 )
             )
-        self.syncs.update(following.syncs)
-        self._put_syncs()
+        new = set(following.syncs) - self.syncs
+        self.syncs |= new
+        self._put_syncs(new)
 
     def take_missed(self) -> bool:
         """Whether windows may lack their workflow since the last question; asks for owed syncs again."""
         missed, self.missed = self.missed, False
         if missed:
-            self._put_syncs()
+            self._put_syncs(self.syncs)
         return missed
 
-    def _put_syncs(self) -> None:
-        for channel_id in self.syncs:
+    def _put_syncs(self, channel_ids: Iterable[UUID]) -> None:
+        for channel_id in channel_ids:
             self._put(lambda id_=channel_id: self._sync(id_))  # type: ignore[misc]
 
     async def _sync(self, channel_id: UUID) -> bool:

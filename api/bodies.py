@@ -24,8 +24,8 @@ FREE_BYTES = 64 * 1024
 """A body may take this much of memory whatever else waits; more comes out of the shared budget."""
 
 BUDGET_BYTES = 64 * 1024 * 1024
-DRAIN_BYTES = 1024 * 1024
-DRAIN_S = 1.0
+DRAIN_BYTES = 8 * 1024 * 1024
+DRAIN_S = 3.0
 
 
 class TooSlow(HTTPException):

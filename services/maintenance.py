@@ -1,5 +1,6 @@
 """What is kept for how long, and its deletion in bounded steps."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,12 +44,10 @@ async def sweep_shelf(session: AsyncSession, shelf: Shelf, part: int, now: datet
     A content younger than a day may belong to a message that is being written.
     """
     ripe = (now - timedelta(days=1)).timestamp()
-    old = [path for path in shelf.names(part) if path.stat().st_mtime < ripe]
+    old = await asyncio.to_thread(shelf.older, part, ripe)
     named = await media.named(session, [path.name for path in old]) if old else set()
     orphans = [path for path in old if path.name not in named]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
+    return await asyncio.to_thread(shelf.remove, orphans, ripe)
 
 
 def parts_of_hour(hour: int) -> range:

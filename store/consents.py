@@ -32,7 +32,8 @@ SELECT max(f.at) FROM consents f WHERE f.contact_id = {contact} AND f.action = '
 """
 
 _LOCK = text("""
-SELECT id FROM contacts WHERE id = ANY(CAST(:contacts AS uuid[])) ORDER BY id FOR NO KEY UPDATE
+SELECT id FROM contacts WHERE id = ANY(CAST(:contacts AS uuid[])) ORDER BY phone_key NULLS FIRST, id
+FOR NO KEY UPDATE
 """)
 
 # An opt-out from before the ledger becomes a fact first: it would be lost with the next one.

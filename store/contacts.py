@@ -206,12 +206,11 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
 
 
 async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a contact."""
-    await session.execute(
-        update(ContactRow)
-        .where(ContactRow.id == contact_id)
-        .values(**values, updated_at=func.clock_timestamp())
-    )
+    """Set columns of a contact; a number it is given counts as theirs from now on."""
+    stamped = ("updated_at", "phone_at") if "phone_key" in values else ("updated_at",)
+    stamps = dict.fromkeys(stamped, func.clock_timestamp())
+    statement = update(ContactRow).where(ContactRow.id == contact_id)
+    await session.execute(statement.values(**values, **stamps))
 
 
 async def remove(session: AsyncSession, selection: Selection) -> int:

@@ -1,6 +1,7 @@
 """What deleted contacts had stopped: kept by a hash of their number, given back when they come again.
 
-The trigger on contacts that gives it back stands in the migration ``0006``.
+The triggers on contacts that give it back stand in the migration ``0007``. Kept for ever: a person who said
+no once is not to be asked again because we forgot them.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """What Meta tells about numbers and accounts: quality, speed, limits, names, restrictions, bans."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import news
 from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
+from services import clock
 from services.channels import standing
 from store import channels, live
 from store.channels import ChannelRow
@@ -39,7 +40,7 @@ async def apply(
     change = _CHANGES.get(field)
     if change is None:
         return False
-    now = datetime.now(UTC)
+    now = clock.now()
     at = at or now
     account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
     rows = [

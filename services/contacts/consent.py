@@ -1,7 +1,7 @@
 """What people of the team do about consent, and its history in words."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +10,7 @@ from domain.actors import Actor
 from domain.consent import Action, Keeper, Source
 from domain.contacts import Contact, Selection, clean_text
 from domain.errors import Conflict, Invalid
-from services import audit
+from services import audit, clock
 from services.contacts import search
 from store import consents, contacts
 from store.consents import Entry, Fact
@@ -67,7 +67,7 @@ class Told:
 
 async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str = "") -> Contact:
     """No more marketing to one person; answers and service messages still go."""
-    await search.get(session, contact_id)
+    contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.STOP, note)
     await audit.record(session, actor, "contact.opt_out", "contact", contact_id)
     return await search.get(session, contact_id)
@@ -79,7 +79,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
     if not note:
         message = "Say how the person agreed, for example “asked for it by phone”."
         raise Invalid("consent_note", message, {"note": message})
-    await search.get(session, contact_id)
+    contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
     await audit.record(session, actor, "contact.opt_in", "contact", contact_id)
     return await search.get(session, contact_id)
@@ -87,6 +87,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
 
 async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Contact:
     """Undo what this person of the team just said, within minutes."""
+    contact_id = (await search.get(session, contact_id)).id
     undone = actor.user_id is not None and await consents.take_back(
         session, contact_id, actor.user_id
     )
@@ -107,7 +108,7 @@ async def tell(
     """Write one fact of a person or a program; Conflict when an agreement changes nothing."""
     source = source or _source(actor)
     fact = Fact(
-        contact_id, action, source, datetime.now(UTC), user_id=actor.user_id,
+        contact_id, action, source, clock.now(), user_id=actor.user_id,
         words=clean_text(note, NOTE_LIMIT),
     )  # fmt: skip
     await consents.tell(session, [fact])
@@ -133,7 +134,7 @@ async def tell_many(
             for contact_id in part
             if not {Keeper.META, Keeper.PERSON} & theirs.get(contact_id, {}).keys()
         ]
-        now = datetime.now(UTC)
+        now = clock.now()
         facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
         if facts:
             changed += len((await consents.tell(session, facts)).contacts)

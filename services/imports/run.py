@@ -5,7 +5,6 @@ run again. The dry run takes the same way up to the merge, which it only counts.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from domain.countries import rare
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
-from services import phones
+from services import clock, phones
 from services.imports import tables
 from services.imports.rows import Plan, RowReader, plan
 from services.imports.stage import Progress, Tally, stage
@@ -116,7 +115,7 @@ async def check(
     _require_file(path)
     layout = await _layout(session, record)
     counts = await _count(session, record, layout, path, progress)
-    policy, now = record.options.policy, datetime.now(UTC)
+    policy, now = record.options.policy, clock.now()
     new, updated, unchanged = await staging.count_merge(session, policy, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
@@ -177,7 +176,7 @@ async def run(
     for field in layout.new_fields:
         await fields.create(session, field)
     counts = await _count(session, record, layout, path, progress)
-    policy, now = record.options.policy, datetime.now(UTC)
+    policy, now = record.options.policy, clock.now()
     new, updated, unchanged = await staging.merge(session, policy, now)
     if layout.says_consent:
         await consents.note(session, import_id, record.user_id, now)
@@ -190,7 +189,7 @@ async def run(
     await statistics.refresh(session, new + grouped, "contacts", "group_members")
     counts = replace(counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped)
     await records.set_outcome(
-        session, import_id, ImportStatus.COMPLETED, counts, finished_at=datetime.now(UTC)
+        session, import_id, ImportStatus.COMPLETED, counts, finished_at=clock.now()
     )
     await _tell(session, import_id)
     _remove_after_commit(session, path)
@@ -204,7 +203,7 @@ async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
         return
     checking = record.status is ImportStatus.CHECKING
     status = ImportStatus.UPLOADED if checking else ImportStatus.FAILED
-    now = None if checking else datetime.now(UTC)
+    now = None if checking else clock.now()
     counts = ImportCounts() if checking else None
     await records.set_outcome(session, import_id, status, counts, error=reason, finished_at=now)
     await _tell(session, import_id)

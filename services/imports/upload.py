@@ -1,7 +1,6 @@
 """Take a file in: store it, find out how to read it, guess where its columns go."""
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -12,7 +11,7 @@ from domain.contacts import ImportStatus, clean_text
 from domain.errors import Invalid
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, detect_mapping
-from services import phones
+from services import clock, phones
 from services.imports import spreadsheets, tables
 from store import fields
 from store.imports import records
@@ -80,7 +79,7 @@ async def upload(
             mapping=mapping,
             counts=ImportCounts(),
             error=None,
-            created_at=datetime.now(UTC),
+            created_at=clock.now(),
             finished_at=None,
         )
         await records.create(session, record)

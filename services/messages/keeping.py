@@ -12,7 +12,7 @@ from domain.media import FETCH_LEASE, WHATSAPP_KEEPS, next_try
 from services.messages import media as files
 from services.messages.shelf import Shelf
 from services.vault import Vault
-from store import media
+from store import faults, media
 from store.media import DueFile, KeptFile
 from whatsapp.client import CloudApi
 
@@ -41,8 +41,10 @@ class Keeper:
                 place = await files.locate(session, self._vault, due.message_id)
             fetched = await files.fetch(self._api, place)
             name = await asyncio.to_thread(self._shelf.put, fetched.data)
-        except (DomainError, OSError) as error:  # gone, no answer, a removed channel, a full disk
-            code = error.code if isinstance(error, DomainError) else "disk"
+        except Exception as error:  # gone, no answer, a removed channel, a full disk, a surprise
+            if faults.is_away(error) and not isinstance(error, OSError):
+                raise
+            code = _code(error)
             async with self._sessions.begin() as session:
                 await media.again(
                     session, due.message_id, code, wait=next_try(due.tries), lasts=WHATSAPP_KEEPS
@@ -51,6 +53,12 @@ class Keeper:
         kept = KeptFile(name, fetched.mime_type, len(fetched.data))
         async with self._sessions.begin() as session:
             await media.kept(session, due.message_id, kept)
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, DomainError):
+        return error.code
+    return "disk" if isinstance(error, OSError) else type(error).__name__
 
 
 async def expect(

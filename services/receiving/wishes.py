@@ -33,7 +33,13 @@ async def obey(
         for item in inbound
         if item.phone_number_id in channels and (found := asks(item)) is not None
     }
-    kept = await rows.kept(session, sorted(asked)) if asked else {}
+    found_rows = await rows.kept(session, sorted(asked)) if asked else {}
+    # Only a message of the very number it came for: a secret speaks for its own channels.
+    kept = {
+        wamid: message
+        for wamid, message in found_rows.items()
+        if message.channel_id == channels[asked[wamid][0].phone_number_id]
+    }
     if not kept:
         return []
     people = sorted({message.contact_id for message in kept.values()})

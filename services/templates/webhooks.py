@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import news
+from services import clock
 from services.templates.buttons import changed_buttons
 from services.templates.sync import ROOM
 from store import channels, live, templates
@@ -81,7 +82,7 @@ async def apply(
     )
     if row is None:
         return News(sync=await _channel_of(session, waba_id, value))
-    now = datetime.now(UTC)
+    now = clock.now()
     at = at or now
     if news.is_late(row.news, kind, at, now=now, read_at=row.synced_at):
         return News()

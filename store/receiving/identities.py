@@ -8,8 +8,11 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.campaigns import ACTIVE
 from domain.identity import Outcome, Person, Tie
 from domain.ids import new_id
+
+_ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
 LOCK = 0x1DE7
 """Advisory lock of whoever changes who is who: one transaction at a time, whatever order news comes in."""
@@ -101,10 +104,10 @@ WHERE c.id = i.id AND (c.phone_key, c.bsuid, c.name, c.phone_at)
 
 # Whoever is about to be sent a campaign under way gets it at the new number. One probe of the unique
 # index on (campaign_id, contact_id) per campaign under way.
-_READDRESS = text("""
+_READDRESS = text(f"""
 UPDATE campaign_recipients r SET phone = i.phone
 FROM json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone text), campaigns c
-WHERE c.status IN ('scheduled', 'running', 'paused', 'held')
+WHERE c.status IN ({_ACTIVE})
     AND r.campaign_id = c.id AND r.contact_id = i.id AND r.phone <> i.phone
     AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq
         AND m.state <> 'queued')

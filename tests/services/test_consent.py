@@ -324,6 +324,31 @@ async def test_a_deleted_contact_comes_back_as_opted_out_as_it_was(session: Asyn
 
 
 @pytest.mark.fault("A5")
+async def test_a_number_that_is_learned_later_brings_the_opt_out_back(
+    session: AsyncSession,
+) -> None:
+    await take(session, said(written("STOP", ago(9), "w1")))
+    await session.execute(text("UPDATE contacts SET bsuid = NULL"))  # known by the number alone
+    await write.delete(session, AGENT, await contact_id(session))
+    other = await write.create(session, AGENT, ContactChange(phone="+34611000555"))
+    assert other.marketing_opt_out_at is None
+    again = await write.update(session, AGENT, other.id, ContactChange(phone=f"+{PHONE}"))
+    assert again.marketing_opt_out_at == ago(9)
+    assert await session.scalar(text("SELECT phone_at FROM contacts")) is not None
+
+
+@pytest.mark.fault("C7")
+async def test_a_wish_counts_only_on_the_number_its_message_came_to(session: AsyncSession) -> None:
+    await take(session, said(written("STOP", ago(9), "w1")))
+    await session.execute(
+        text("UPDATE messages SET channel_id = (SELECT id FROM channels LIMIT 1)")
+    )
+    forged = said(written("START", ago(1), "w1"))  # the wamid of another message, with other words
+    await take(session, forged)
+    assert await opted_out(session) == ago(9)
+
+
+@pytest.mark.fault("A5")
 async def test_a_deleted_and_blocked_contact_stays_blocked(
     session: AsyncSession, channel: Any
 ) -> None:

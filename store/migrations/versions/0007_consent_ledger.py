@@ -49,6 +49,12 @@ TRIGGER = """
 CREATE TRIGGER contacts_restore_suppressed AFTER INSERT ON contacts
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION restore_suppressed()
 """
+# A number or an id that is learned later brings back what was stopped, too; not by its own update.
+LEARNED = """
+CREATE TRIGGER contacts_restore_learned AFTER UPDATE ON contacts
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION restore_suppressed()
+"""
 
 
 def upgrade() -> None:
@@ -62,6 +68,7 @@ def upgrade() -> None:
     op.add_column("channels", _object("restrictions"))
     op.execute(RESTORE)
     op.execute(TRIGGER)
+    op.execute(LEARNED)
 
 
 def _time(name: str) -> sa.Column[object]:
@@ -126,6 +133,7 @@ def _suppressions() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER contacts_restore_learned ON contacts")
     op.execute("DROP TRIGGER contacts_restore_suppressed ON contacts")
     op.execute("DROP FUNCTION restore_suppressed()")
     op.drop_table("suppressions")
