@@ -38,7 +38,7 @@ _STOP: Mapping[str, str] = {
         |geen berichten meer|stop aub""",
     "pl": """wypisz|wypisz mnie|wypisz się|wypisać|wypisuję się|zatrzymaj|anuluj subskrypcję|odsubskrybuj|usuń mnie
         |proszę o wypisanie|nie wysyłać""",
-    "tr": """dur|durdur|durdurun|ret|abonelikten çık|aboneliği iptal et|abonelik iptal|listeden çık|listeden çıkar|çıkış|mesaj atmayın
+    "tr": """dur|iptal|çık|durdur|durdurun|ret|abonelikten çık|aboneliği iptal et|abonelik iptal|listeden çık|listeden çıkar|çıkış|mesaj atmayın
         |mesaj istemiyorum""",
     "id": "berhenti|henti|hentikan|berhenti berlangganan|unreg|batal langganan|jangan kirim lagi",
     "ms": "berhenti|hentikan|henti langganan|berhenti melanggan|nyahlanggan",

@@ -1,6 +1,6 @@
 """What deleted contacts had stopped: kept by a hash of their number, given back when they come again.
 
-The triggers on contacts that give it back stand in the migration ``0007``. Kept for ever: a person who said
+The triggers on contacts that give it back stand in the migration ``0008``. Kept for ever: a person who said
 no once is not to be asked again because we forgot them.
 """
 

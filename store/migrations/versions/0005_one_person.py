@@ -96,7 +96,7 @@ def _reactions() -> None:
 
 
 def _origins(allowed: tuple[str, ...]) -> None:
-    """Checked for new rows alone: the old ones passed a narrower list, so nothing is read through."""
+    """Checked for new rows at once; for the old ones in 0006, beside the traffic."""
     listed = ", ".join(f"'{origin}'" for origin in allowed)
     op.execute("ALTER TABLE messages DROP CONSTRAINT ck_messages_origin")
     op.execute(
