@@ -291,5 +291,8 @@ def consent_of(cell: str) -> bool | None:
 
 
 def wish(text: str) -> Wish | None:
-    """What the whole of a message asks; None when it asks nothing about marketing."""
-    return _WISHES.get(plain(text)) if 0 < len(text.strip()) <= LONGEST else None
+    """What the whole of a message asks, said once or several times; None when it asks nothing of it."""
+    if not 0 < len(text.strip()) <= LONGEST:
+        return None
+    words = {plain(word) for word in text.split()} - {""}
+    return _WISHES.get(words.pop() if len(words) == 1 else plain(text))
