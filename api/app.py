@@ -1,6 +1,5 @@
 """Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -100,12 +99,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
     await _first_channel(state)
-    watching = asyncio.create_task(conditions.keep_watched(state))
     try:
-        yield
+        async with conditions.watched(state):
+            yield
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
         with contextlib.suppress(DBAPIError, PoolTimeout, OSError):
             await state.life.end(state.sessions)
         await state.hub.stop()

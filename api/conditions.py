@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -12,17 +13,44 @@ from services import clock, conditions
 
 LOOK_EVERY_S = 10.0
 FIRST_S = 1.0
+LAST_LOOK_S = 6.0
+"""Longer than a connection may take to be made."""
+
 log = structlog.get_logger(__name__)
 
 
-async def keep_watched(state: AppState) -> None:
-    """Runs for as long as the process does; also keeps the database's time, and says it is alive."""
+@contextlib.asynccontextmanager
+async def watched(state: AppState) -> AsyncIterator[None]:
+    """Looks go on inside; a look under way is let end, so that no connection is left half made."""
+    stop = asyncio.Event()
+    watching = asyncio.create_task(_keep_watched(state, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait([watching], timeout=LAST_LOOK_S)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _keep_watched(state: AppState, stop: asyncio.Event) -> None:
+    """Also keeps the database's time, and says that this process is alive."""
     while True:
         await look(state)
-        await asyncio.sleep(FIRST_S)  # what starts has better things to do, and may end at once
+        if await _stopped(
+            stop, FIRST_S
+        ):  # what starts has better things to do, and may end at once
+            return
         with contextlib.suppress(SQLAlchemyError, OSError):
             await vitals.beat(state)
-        await asyncio.sleep(LOOK_EVERY_S - FIRST_S)
+        if await _stopped(stop, LOOK_EVERY_S - FIRST_S):
+            return
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
 
 
 async def look(state: AppState) -> None:
