@@ -1,17 +1,17 @@
 """Who a webhook object speaks of: numbers, user ids, and notices that they changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from domain import phone
 from domain.identity import Claim
+from whatsapp.bodies import clean
 
 USER_ID_LIMIT = 160
 NAME_LIMIT = 200
 _LONGEST_NUMBER = 20
-_UNSTORABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,12 @@ def subscriber(
 
 
 def recipient(
-    item: Mapping[str, Any], cards: Sequence[Card]
+    item: Mapping[str, Any], cards: Callable[[], Sequence[Card]]
 ) -> tuple[str | None, str | None, bool]:
-    """Number and user id a status is about, and whether it is about a message to a group."""
+    """Number and user id a status is about, and whether it is about a message to a group.
+
+    ``cards`` are read only where the status itself leaves something open: there are thousands a second.
+    """
     group = item.get("recipient_type") == "group" or bool(item.get("recipient_participant_id"))
     if group:
         number = item.get("recipient_participant_id") or item.get("participant_recipient_id")
@@ -78,7 +81,7 @@ def recipient(
     else:
         number, user = item.get("recipient_id"), item.get("recipient_user_id")
     wa_id, ids = digits(number), _ids(user)
-    card = None if group or (wa_id and ids) else _matching(wa_id, ids, cards)
+    card = None if group or (wa_id and ids) else _matching(wa_id, ids, cards())
     if card is not None:
         wa_id, ids = wa_id or card.wa_id, ids or card.users[:1]
     return wa_id, ids[0] if ids else None, group
@@ -184,11 +187,12 @@ def _key(wa_id: str) -> str:
 
 
 def _ids(*values: object) -> tuple[str, ...]:
-    found = [_plain(value).strip() for value in values]
+    found = [_plain(value) for value in values if value is not None]
     return tuple(dict.fromkeys(value for value in found if 0 < len(value) <= USER_ID_LIMIT))
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return str(value).replace("\x00", _UNSTORABLE).encode("utf-8", "replace").decode()
+    text = str(value).strip()
+    return text if text.isascii() and text.isprintable() else clean(text)

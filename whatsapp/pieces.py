@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from domain.identity import Claim
@@ -168,7 +169,11 @@ class _Change:
         number = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
         self.phone_number_id = identifier(number) or ""
         self.entry, self.name, self.value, self.now = entry, name, value, now
-        self.cards: Sequence[Card] = ()
+
+    @cached_property
+    def cards(self) -> Sequence[Card]:
+        """The profiles beside the objects; most statuses need none."""
+        return cards_of(self.value)
 
     def pieces(self) -> Iterator[Piece]:
         """The objects of the lists of this field, or the value as a whole."""
@@ -179,7 +184,6 @@ class _Change:
             change = Change(account, self.name, self.value, at)
             yield self._piece("", self.value, (change,), None)
             return
-        self.cards = cards_of(self.value)
         empty = True
         for key, found in self.value.items():
             if key in _IGNORED or found is None or (key not in readers and not _listed(found)):
@@ -238,7 +242,7 @@ def _read_status(change: _Change, item: Mapping[str, Any]) -> Read:
     state = STATUSES.get(name) if type(name) is str else None
     if state is None:
         return (), Reason.UNKNOWN_STATUS
-    status = status_of(item, state, change.phone_number_id, change.cards, change.now)
+    status = status_of(item, state, change.phone_number_id, lambda: change.cards, change.now)
     return ((status,), None) if status.wamid else ((), Reason.NO_ID)
 
 

@@ -1,6 +1,6 @@
 """What Meta's webhook objects mean: messages, statuses, preferences; odd values cost no more than themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -145,7 +145,7 @@ def status_of(
     item: Mapping[str, Any],
     state: MessageState,
     phone_number_id: str,
-    cards: Sequence[Card],
+    cards: Callable[[], Sequence[Card]],
     now: datetime,
 ) -> Status:
     """What became of a message of ours."""

@@ -14,6 +14,7 @@ from domain.actors import SYSTEM
 from domain.identity import Claim, Outcome
 from domain.settling import settle
 from services import audit
+from services.receiving.known import Pair
 from services.receiving.windows import OpenedWindow
 from store import live, merging
 from store.merging import Merged
@@ -25,18 +26,15 @@ ROUNDS = 5
 
 @dataclass(slots=True)
 class People:
-    """Who is meant by what a delivery says, and windows that merged threads took over."""
+    """Who is meant by what a delivery says, windows that merged threads took over, and pairs known as one."""
 
     contacts: dict[Claim, UUID] = field(default_factory=dict)
     windows: list[OpenedWindow] = field(default_factory=list)
+    tied: list[Pair] = field(default_factory=list)
 
     def of(self, claim: Claim | None) -> UUID | None:
         """The contact a claim speaks of; None when it is nobody we know."""
         return self.contacts.get(claim) if claim is not None else None
-
-
-Pair = tuple[str, str]
-"""A ``wa_id`` and a user id."""
 
 
 async def recognise(
@@ -47,9 +45,9 @@ async def recognise(
     ``passing`` is what statuses tell on the way: nobody is made for it, and most of it is known.
     """
     wanted = {claim for claim in claims if claim.anybody}
-    if passing:
-        wanted |= set(await _news(session, passing))
     people = People()
+    if passing:
+        wanted |= set(await _news(session, passing, people))
     if not wanted:
         return people
     for _ in range(ROUNDS):
@@ -129,13 +127,18 @@ async def _announce(session: AsyncSession, merged: Merged) -> None:
     await live.notify(session, "inbox", "conversation_update")
 
 
-async def _news(session: AsyncSession, passing: Mapping[Pair, datetime]) -> list[Claim]:
+async def _news(
+    session: AsyncSession, passing: Mapping[Pair, datetime], people: People
+) -> list[Claim]:
     """What statuses tell that is new and not plain; what is plain is written on the way."""
-    claims = [_claim(pair, at) for pair, at in passing.items()]
-    keys, users = [claim.key or "" for claim in claims], [claim.users[0] for claim in claims]
-    unknown = [claims[place] for place in await identities.untied(session, keys, users)]
-    taught = await _teach(session, _once(unknown))
-    return [claim for claim in unknown if claim.key not in taught]
+    claims = {pair: _claim(pair, at) for pair, at in passing.items()}
+    keys, users = [claim.key or "" for claim in claims.values()], [user for _, user in claims]
+    pairs = list(claims)
+    unknown = {pairs[place] for place in await identities.untied(session, keys, users)}
+    taught = await _teach(session, _once([claims[pair] for pair in unknown]))
+    news = {pair for pair in unknown if claims[pair].key not in taught}
+    people.tied = [pair for pair in pairs if pair not in news]
+    return [claims[pair] for pair in news]
 
 
 async def _teach(session: AsyncSession, claims: Sequence[Claim]) -> set[str]:

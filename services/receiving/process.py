@@ -12,6 +12,7 @@ from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, preferences, scope, statuses, wishes
 from services.receiving.following import Following, Processed
+from services.receiving.known import Known
 from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
 from store import faults
@@ -44,9 +45,14 @@ class Taken:
 
 
 async def process(
-    session: AsyncSession, limit: int = LARGEST_BATCH, skip: Collection[int] = ()
+    session: AsyncSession,
+    limit: int = LARGEST_BATCH,
+    skip: Collection[int] = (),
+    known: Known | None = None,
 ) -> Processed:
     """Take a batch together; what fails in it by its own fault is found by halving and put aside.
+
+    ``known`` are people found lately, and spares looking for them; add ``tied`` after the commit.
 
     Raises only what means that the database is away; ``Busy`` when only this batch did not get through.
     """
@@ -55,7 +61,7 @@ async def process(
     if not events:
         return result
     try:
-        await _take(session, events, result)
+        await _take(session, events, result, known or Known())
     except Exception as error:
         if faults.is_busy(error):
             raise Busy([event.id for event in events]) from error
@@ -63,7 +69,9 @@ async def process(
     return result
 
 
-async def _take(session: AsyncSession, events: Sequence[WaitingEvent], result: Processed) -> None:
+async def _take(
+    session: AsyncSession, events: Sequence[WaitingEvent], result: Processed, known: Known
+) -> None:
     taken: list[Taken] = []
     dead: set[int] = set()
     for event in events:
@@ -74,7 +82,7 @@ async def _take(session: AsyncSession, events: Sequence[WaitingEvent], result: P
             await deliveries.dead(session, event.id, Reason.NOT_JSON)
         await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
     ours, log = await _sorted(session, taken)
-    left = await Application(session, ours, result, log).run()
+    left = await Application(session, ours, result, log, known).run()
     await objects.keep(session, log)
     done = [event.id for event in events if event.id not in dead and event.id not in left]
     await deliveries.done(session, done)
@@ -131,8 +139,9 @@ class Application:
         ours: Sequence[Taken],
         result: Processed,
         log: list[LoggedObject],
+        known: Known,
     ) -> None:
-        self._session, self._result, self._log = session, result, log
+        self._session, self._result, self._log, self._known = session, result, log, known
         self._parts = [list(ours)] if ours else []  # the next one is last
 
     async def run(self) -> set[int]:
@@ -149,7 +158,7 @@ class Application:
         following = Following()
         try:
             async with self._session.begin_nested():
-                ignored = await _apply(self._session, part, following)
+                ignored = await _apply(self._session, part, following, self._known)
         except Exception as error:
             if faults.is_away(error):
                 raise
@@ -176,12 +185,15 @@ def _why_ignored(field: str) -> Reason:
     return Reason.NOT_USED if field in DOCUMENTED_FIELDS else Reason.UNKNOWN_FIELD
 
 
-async def _apply(session: AsyncSession, part: Sequence[Taken], following: Following) -> set[int]:
+async def _apply(
+    session: AsyncSession, part: Sequence[Taken], following: Following, known: Known
+) -> set[int]:
     """Apply some objects; the ``id()`` of changes that changed nothing."""
     delivery = Delivery.of(item.piece for item in part)
     channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
-    people = await _people(session, delivery, channels)
+    people = await _people(session, delivery, channels, known)
     following.windows += people.windows
+    following.tied += people.tied
     following.windows += await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.inbound:
         following.messages += await wishes.obey(session, delivery.inbound, channels)
@@ -202,7 +214,7 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
 
 
 async def _people(
-    session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID]
+    session: AsyncSession, delivery: Delivery, channels: Mapping[str, UUID], known: Known
 ) -> People:
     """Who is who comes before anything else: two objects of one delivery may speak of one person."""
     ours = [status for status in delivery.statuses if status.phone_number_id in channels]
@@ -212,7 +224,7 @@ async def _people(
         *delivery.claims,
         *(claim for status in ours if (claim := statuses.claim_of(status)) is not None),
     ]
-    return await recognise(session, claims, statuses.passing(ours))
+    return await recognise(session, claims, statuses.passing(ours, known))
 
 
 async def _change(

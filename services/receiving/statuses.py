@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.identity import Claim
 from domain.messages import STATUS_RANK, MessageState
+from services.receiving.known import Known, Pair
 from services.receiving.people import People
 from services.sending import verdicts
 from services.sending.record import announce, react
@@ -20,13 +21,16 @@ from store.sending.statuses import Failure, StatusUpdate
 from whatsapp.webhooks import Status
 
 
-def passing(news: Iterable[Status]) -> dict[tuple[str, str], datetime]:
-    """Which number and which user id are one person's, as statuses tell on the way, and since when."""
-    pairs: dict[tuple[str, str], datetime] = {}
+def passing(news: Iterable[Status], known: Known) -> dict[Pair, datetime]:
+    """Which number and which user id are one person's, as statuses tell on the way, and since when.
+
+    Without those ``known`` already.
+    """
+    pairs: dict[Pair, datetime] = {}
     for status in news:
         if status.wa_id and status.bsuid:
             pair = (status.wa_id, status.bsuid)
-            if pair not in pairs or status.at < pairs[pair]:
+            if pair not in known and (pair not in pairs or status.at < pairs[pair]):
                 pairs[pair] = status.at
     return pairs
 

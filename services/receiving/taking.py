@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.webhooks import Reason
 from services.receiving.following import Processed
+from services.receiving.known import Known
 from services.receiving.process import LARGEST_BATCH, Busy, process
 from store import faults
 from store.receiving import deliveries
@@ -24,6 +25,7 @@ class Taker:
         self._sessions = sessions
         self._limit = LARGEST_BATCH
         self._standing_by: dict[int, float] = {}
+        self._known = Known()
 
     async def take(self) -> Processed:
         """Take the next batch; raises only when the database is away."""
@@ -31,7 +33,7 @@ class Taker:
         self._standing_by = {id_: until for id_, until in self._standing_by.items() if until > now}
         try:
             async with self._sessions.begin() as session:
-                processed = await process(session, self._limit, self._standing_by)
+                processed = await process(session, self._limit, self._standing_by, self._known)
         except Busy as busy:
             return self._let_pass(busy)
         except Exception as error:
@@ -39,6 +41,7 @@ class Taker:
                 raise
             return await self._give_up(error)
         self._limit = min(self._limit * 2, LARGEST_BATCH)
+        self._known.add(processed.tied)
         return processed
 
     def _let_pass(self, busy: Busy) -> Processed:

@@ -47,25 +47,27 @@ ORDER BY phone_key NULLS FIRST, id FOR KEY SHARE
 """)
 
 # Pairs of a number and an id that are known to be one person's: uq_contacts_phone_key, pk_contact_identities.
+# Look-ups one by one: as joins these would read every id we ever learned.
 _UNTIED = text("""
 SELECT i.place FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[])) WITH ORDINALITY
     AS i(phone_key, user_id, place)
-WHERE NOT EXISTS (
-    SELECT FROM contacts c JOIN contact_identities k ON k.contact_id = c.id
-    WHERE c.phone_key = i.phone_key AND k.kind = 'user' AND k.value = i.user_id)
+WHERE (
+    (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id)
+    = (SELECT c.id FROM contacts c WHERE c.phone_key = i.phone_key)) IS NOT TRUE
 """)
 
 # The first id of people we know by their number alone; anything less plain is left to ``settle``.
+# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id.
 _TEACH = text("""
 WITH fresh AS MATERIALIZED (
     SELECT c.id, i.user_id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
         CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
-    JOIN contacts c ON c.phone_key = i.phone_key
+    JOIN contacts c ON c.id = (SELECT n.id FROM contacts n WHERE n.phone_key = i.phone_key)
     WHERE c.bsuid IS NULL
-        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id)
-        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.contact_id = c.id)
-        AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key)
-        AND NOT EXISTS (SELECT FROM contacts o WHERE o.bsuid = i.user_id)
+        AND (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
+        AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = c.id LIMIT 1) IS NULL
+        AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
+        AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL
     ORDER BY c.phone_key FOR UPDATE OF c
 ),
 tied AS (
