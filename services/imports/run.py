@@ -49,6 +49,7 @@ async def _count(
     tally = await stage(session, record, layout, reader, readable, options, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
     unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
+    await staging.recognise(session)
     duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import RowError, StagedRow, UpdatePolicy
+from store import owners
 from store.tables.contacts import ImportErrorRow
 
 
@@ -33,7 +34,7 @@ CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
     name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean,
     raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
-    other_region text NOT NULL
+    other_region text NOT NULL, written text
 ) ON COMMIT DROP
 """
 COPY_STAGE = """
@@ -48,15 +49,25 @@ COPY import_errors (import_id, line, "column", code, message, raw, imported) FRO
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
 
+# A row with a further number of somebody we know is about them: one pass over the staging table.
+RECOGNISE = f"""
+UPDATE import_stage AS s SET phone = f.own_phone, phone_key = f.own_key, written = s.phone
+FROM ({owners.FURTHER}) AS f WHERE s.phone_key = f.phone_key
+"""
+
 # Only so many are kept; all are counted.
 DUPLICATES = """
 WITH repeated AS (
-    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
+    SELECT phone_key, min(line) AS first, bool_or(written IS NOT NULL) AS further
+    FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
 later AS (
-    SELECT line, first, raw FROM repeated JOIN import_stage USING (phone_key) WHERE line <> first),
+    SELECT line, first, raw, further FROM repeated JOIN import_stage USING (phone_key)
+    WHERE line <> first),
 kept AS (
     INSERT INTO import_errors (import_id, line, "column", code, message, raw)
-    SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
+    SELECT :import_id, line, :column, 'duplicate', CASE WHEN further
+        THEN 'Same person as line ' || first || ', who has several numbers.'
+        ELSE 'Same number as line ' || first || '.' END, raw
     FROM later ORDER BY line LIMIT :room)
 SELECT count(*) FROM later
 """
@@ -208,6 +219,11 @@ async def settle_doubts(
     parameters = {"decisions": given, "import_id": import_id, "column": column, "room": room}
     row = (await session.execute(text(LEAVE_UNCLEAR), parameters)).one()
     return row.number, row.example
+
+
+async def recognise(session: AsyncSession) -> None:
+    """Let rows with further numbers of people we know be about these people, who keep their number."""
+    await session.execute(text(RECOGNISE))
 
 
 async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:
