@@ -9,13 +9,16 @@ from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from store import media, merging, pictures
-from store.receiving import deliveries, objects
+from store.receiving import changes, deliveries, objects, reactions
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
 
 MERGES_KEPT = timedelta(days=400)
 """Old links to a contact or conversation that went up in another lead there for so long."""
+
+REACTIONS_KEPT = timedelta(days=400)
+"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
 
 STEP = 5000
 
@@ -29,6 +32,13 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
     return STEP in (done, dead, logged)
+
+
+async def purge_reactions(session: AsyncSession, now: datetime) -> bool:
+    """One step of old reactions and changes that no contact takes along; whether there may be more."""
+    done = await reactions.purge(session, now - REACTIONS_KEPT, STEP)
+    changed = await changes.purge(session, now - REACTIONS_KEPT, STEP)
+    return STEP in (done, changed)
 
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:

@@ -1,5 +1,6 @@
-"""What a deleted person had stopped comes back with any of their numbers and ids, each on its own."""
+"""Opt-outs come back with any number or id of a deleted person; reactions of nobody have an end of life."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
@@ -166,9 +167,14 @@ def upgrade() -> None:
         op.execute(statement)
     for when in ("INSERT", "UPDATE"):
         op.execute(TIES.format(when=when))
+    for table in ("message_reactions", "message_changes"):
+        nobody = sa.text("contact_id IS NULL")
+        op.create_index(f"ix_{table}_at", table, ["at"], postgresql_where=nobody)
 
 
 def downgrade() -> None:
+    for table in ("message_reactions", "message_changes"):
+        op.drop_index(f"ix_{table}_at", table)
     for when in ("INSERT", "UPDATE"):
         op.execute(f"DROP TRIGGER contact_identities_restore_{when} ON contact_identities")
     op.execute("DROP FUNCTION restore_suppressed_ties()")
