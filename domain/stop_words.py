@@ -3,6 +3,7 @@
 A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,11 +14,25 @@ from domain.fields import parse_bool
 LONGEST = 80
 """Characters of the longest wish; a longer message is a sentence."""
 
+_LOOKED_AT = 400
+"""Characters of the longest message that may be a wish with a signature."""
+
+# What programs put below a message: "Sent from my iPhone", "-- " and what follows.
+_SIGNATURE = re.compile(
+    r"""\s*\n\s*(?:
+        --\s*\n.* | (?:sent\ (?:from|via|with)|get\ outlook|enviado\ (?:desde|con|do|de|pelo|a\ partir)
+        |envoy[ée]\ (?:de|depuis|avec)|gesendet\ (?:von|mit)|von\ meinem|inviato\ (?:da|con)|verzonden\ (?:vanaf|met)
+        |wys[łl]ano\ z|skickat\ fr[åa]n|sendt\ fra|dikirim\ dari|отправлено\ (?:с|из)|надіслано\ з
+        |[^\n]*(?:から送信|tarafından\ gönderildi|\w*[dt][ae]n\ gönderildi))[^\n]*
+    )\s*\Z""",
+    re.IGNORECASE | re.DOTALL | re.VERBOSE,
+)
+
 _STOP: Mapping[str, str] = {
     "en": """stop|stop all|stop it|stop please|please stop|stop now|stop this|unsubscribe|unsubscribe me|unsubscribe all
         |please unsubscribe|please unsubscribe me|unsub|opt out|optout|opt me out|remove me|remove me from the list
         |remove me from your list|take me off|take me off your list|stop messaging me|stop texting me|stop writing me
-        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more""",
+        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more|quit|revoke|revoke consent""",
     "es": """baja|bajas|la baja|dar baja|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|baja por favor|de baja
         |quiero darme de baja|quiero la baja|baja lista|alto|parar|detener|deten|detente|desuscribir|desuscribirme|desuscribirse
         |desuscripcion|cancelar suscripcion|cancelar mi suscripcion|anular suscripcion|no me escriban mas|no me envien mas
@@ -291,8 +306,12 @@ def consent_of(cell: str) -> bool | None:
 
 
 def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, said once or several times; None when it asks nothing of it."""
-    if not 0 < len(text.strip()) <= LONGEST:
+    """What the whole of a message asks, said once or several times; None when it asks nothing of it.
+
+    A signature below it is no part of it.
+    """
+    said = _SIGNATURE.sub("", text[:_LOOKED_AT].strip()) if "\n" in text else text
+    if not 0 < len(said.strip()) <= LONGEST or len(text) > _LOOKED_AT:
         return None
-    words = {plain(word) for word in text.split()} - {""}
-    return _WISHES.get(words.pop() if len(words) == 1 else plain(text))
+    words = {plain(word) for word in said.split()} - {""}
+    return _WISHES.get(words.pop() if len(words) == 1 else plain(said))
