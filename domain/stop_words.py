@@ -3,30 +3,16 @@
 A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from domain.consent import Action
 from domain.fields import parse_bool
+from domain.signatures import unsigned
 
 LONGEST = 80
 """Characters of the longest wish; a longer message is a sentence."""
-
-_LOOKED_AT = 400
-"""Characters of the longest message that may be a wish with a signature."""
-
-# What programs put below a message: "Sent from my iPhone", "-- " and what follows.
-_SIGNATURE = re.compile(
-    r"""\s*\n\s*(?:
-        --\s*\n.* | (?:sent\ (?:from|via|with)|get\ outlook|enviado\ (?:desde|con|do|de|pelo|a\ partir)
-        |envoy[ée]\ (?:de|depuis|avec)|gesendet\ (?:von|mit)|von\ meinem|inviato\ (?:da|con)|verzonden\ (?:vanaf|met)
-        |wys[łl]ano\ z|skickat\ fr[åa]n|sendt\ fra|dikirim\ dari|отправлено\ (?:с|из)|надіслано\ з
-        |[^\n]*(?:から送信|tarafından\ gönderildi|\w*[dt][ae]n\ gönderildi))[^\n]*
-    )\s*\Z""",
-    re.IGNORECASE | re.DOTALL | re.VERBOSE,
-)
 
 _STOP: Mapping[str, str] = {
     "en": """stop|stop all|stop it|stop please|please stop|stop now|stop this|unsubscribe|unsubscribe me|unsubscribe all
@@ -306,12 +292,9 @@ def consent_of(cell: str) -> bool | None:
 
 
 def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, said once or several times; None when it asks nothing of it.
-
-    A signature below it is no part of it.
-    """
-    said = _SIGNATURE.sub("", text[:_LOOKED_AT].strip()) if "\n" in text else text
-    if not 0 < len(said.strip()) <= LONGEST or len(text) > _LOOKED_AT:
+    """What the whole of a message asks, said once or several times and above any signature, or None."""
+    said = unsigned(text).strip()
+    if not 0 < len(said) <= LONGEST:
         return None
     words = {plain(word) for word in said.split()} - {""}
     return _WISHES.get(words.pop() if len(words) == 1 else plain(said))

@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -40,7 +39,7 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import groups, owners, suppressions
+from store import groups, suppressions
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
 
 PORTION = 10_000
@@ -201,19 +200,6 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
         )
     )
     return result.first() is not None
-
-
-async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a contact; a number it is given counts as theirs from now on.
-
-    What was stopped at a number that is theirs no longer stays stopped for whoever comes with it.
-    """
-    if "phone_key" in values and not await owners.choose(session, contact_id, values["phone_key"]):
-        await suppressions.remember_number(session, contact_id, values["phone_key"])
-    stamped = ("updated_at", "phone_at") if "phone_key" in values else ("updated_at",)
-    stamps = dict.fromkeys(stamped, func.clock_timestamp())
-    statement = update(ContactRow).where(ContactRow.id == contact_id)
-    await session.execute(statement.values(**values, **stamps))
 
 
 async def remove(session: AsyncSession, selection: Selection) -> int:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import suppressions
+from store.tables.contacts import ContactRow
 
 # The few numbers people have besides the one they are written to; pk_contact_identities, then primary
 # keys and uq_contacts_phone_key. A number somebody left may be anybody's.
@@ -62,7 +66,7 @@ async def own_numbers(session: AsyncSession, keys: Sequence[str]) -> dict[str, O
     return {row.phone_key: Own(row.own_phone, row.own_key) for row in rows}
 
 
-async def choose(session: AsyncSession, contact_id: UUID, phone_key: str) -> bool:
+async def _choose(session: AsyncSession, contact_id: UUID, phone_key: str) -> bool:
     """Before a contact's number changes: whether it becomes a further number of theirs."""
     parameters = {"contact_id": contact_id, "key": phone_key}
     return (await session.execute(_SWAP, parameters)).first() is not None
@@ -78,3 +82,16 @@ ORDER BY phone_key NULLS FIRST, id FOR NO KEY UPDATE
 async def seize(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
     """Let nobody else change, merge or delete these contacts before the transaction ends; who is there."""
     return set((await session.scalars(_SEIZE, {"ids": list(ids)})).all())
+
+
+async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
+    """Set columns of a contact; a number it is given counts as theirs from now on.
+
+    What was stopped at a number that is theirs no longer stays stopped for whoever comes with it.
+    """
+    if "phone_key" in values and not await _choose(session, contact_id, values["phone_key"]):
+        await suppressions.remember_number(session, contact_id, values["phone_key"])
+    stamped = ("updated_at", "phone_at") if "phone_key" in values else ("updated_at",)
+    stamps = dict.fromkeys(stamped, func.clock_timestamp())
+    statement = update(ContactRow).where(ContactRow.id == contact_id)
+    await session.execute(statement.values(**values, **stamps))

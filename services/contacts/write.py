@@ -154,7 +154,7 @@ async def set_opt_out(
 async def _set(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
     try:
         async with session.begin_nested():
-            await contacts.change(session, contact_id, values)
+            await owners.change(session, contact_id, values)
     except IntegrityError as error:  # an import or a campaign took the number at this moment
         raise _taken() from error
 

@@ -12,7 +12,6 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import RowError, StagedRow, UpdatePolicy
-from store import owners
 from store.tables.contacts import ImportErrorRow
 
 
@@ -48,12 +47,6 @@ COPY import_errors (import_id, line, "column", code, message, raw, imported) FRO
 
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
-
-# A row with a further number of somebody we know is about them: one pass over the staging table.
-RECOGNISE = f"""
-UPDATE import_stage AS s SET phone = f.own_phone, phone_key = f.own_key, written = s.phone
-FROM ({owners.FURTHER}) AS f WHERE s.phone_key = f.phone_key
-"""
 
 # Only so many are kept; all are counted.
 DUPLICATES = """
@@ -219,11 +212,6 @@ async def settle_doubts(
     parameters = {"decisions": given, "import_id": import_id, "column": column, "room": room}
     row = (await session.execute(text(LEAVE_UNCLEAR), parameters)).one()
     return row.number, row.example
-
-
-async def recognise(session: AsyncSession) -> None:
-    """Let rows with further numbers of people we know be about these people, who keep their number."""
-    await session.execute(text(RECOGNISE))
 
 
 async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:
