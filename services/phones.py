@@ -7,7 +7,7 @@ import phonenumbers
 from babel import Locale
 
 from domain.errors import Invalid
-from domain.numbering import Doubt, Doubtful, Found, Written
+from domain.numbering import Doubtful, Found, Written
 from domain.phone import Phone
 from services.numbering import cells, plans, readings
 
@@ -53,7 +53,7 @@ def parse(text: str, default_region: str | None = None) -> Phone:
     found = read(text, default_region)
     if isinstance(found, Found):
         return found.phone
-    if found.doubt is Doubt.NO_COUNTRY and found.international:
+    if found.international and not (found.national or default_region):
         return found.international
     raise _refuse("phone_unclear", unclear(found))
 
@@ -139,9 +139,13 @@ def why_unclear(text: str, default_region: str) -> str:
 def unclear(found: Doubtful) -> str:
     """Both readings of a number, and what to do."""
     national, other = found.national, found.international
+    if national is None and other is not None:
+        return (
+            f"Only with a country code in front is this a number: {_named(other)}, which is no "
+            "mobile. Start with + if it is right."
+        )
     if national is None or other is None:
-        known = national or other
-        named = _named(known) if known else ""
+        named = _named(found.known)
         return f"This may be {named}, or a number that lost a digit. Start with + and the country code."
     return f"This is {_named(national)} or {_named(other)}. Start with + and the country code."
 
