@@ -9,15 +9,26 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import Audience
+from domain.contacts import FIRST_NAME, LAST_NAME
 from store.campaigns import retries, spoken
 from store.gate import in_us
 
-_BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
-_ENTRY_BUILT_IN = {
-    "name": "coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text))",
-    "phone": "coalesce(c.phone, e.phone)",
-    "language": "c.language",
-}
+_NAME = "coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text))"
+
+
+def _built_in(name: str, phone: str) -> dict[str, str]:
+    first = f"split_part(trim({name}), ' ', 1)"
+    return {
+        "name": name,
+        FIRST_NAME: first,
+        LAST_NAME: f"substr(trim({name}), length({first}) + 1)",
+        "phone": phone,
+        "language": "c.language",
+    }
+
+
+_BUILT_IN = _built_in("c.name", "c.phone")
+_ENTRY_BUILT_IN = _built_in(_NAME, "coalesce(c.phone, e.phone)")
 ENTRIES = "SELECT * FROM campaign_entries WHERE campaign_id = :campaign_id AND problem IS NULL"
 """Uses the primary key."""
 

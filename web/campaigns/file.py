@@ -205,10 +205,10 @@ async def people_context(
     source = campaign.file
     if source is None:
         return {"countries": [], "people": []}
-    sample = await entries.sample(session, campaign.id, source.name_column, SHOWN_PEOPLE)
+    sample = await preview.sample(session, campaign, SHOWN_PEOPLE)
     return {
         "countries": countries.views(request, source.countries, source.surprising),
-        "people": [countries.person(request, phone, name) for _row, phone, name in sample],
+        "people": [countries.person(request, phone, name) for name, phone in sample],
     }
 
 
