@@ -295,6 +295,6 @@ async def left_out_rows(
     request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
 ) -> CsvResponse:
     """The file of rows that were left out, on record; for the API and the pages."""
-    await note_export(session, principal, "import", record.id, record.counts.invalid)
+    await note_export(session, principal, "import", record.id, record.counts.with_problems)
     lines = partial(report.errors_csv, record=record)
     return people_file(request, state, lines, "rows-left-out.csv")

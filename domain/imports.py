@@ -120,6 +120,11 @@ class ImportCounts:
         return self.new + self.updated + self.unchanged
 
     @property
+    def with_problems(self) -> int:
+        """Rows that are listed with what is wrong with them."""
+        return self.invalid + self.unclear + self.duplicate + self.partial
+
+    @property
     def percent(self) -> int:
         """How much of the file is read."""
         return 100 * self.done // self.total if self.total else 0
@@ -180,7 +185,8 @@ class StagedRow:
 class RowError:
     """Why a row, or one cell of it, was not imported; ``raw`` is the row as a JSON list.
 
-    ``imported`` says that the row is a contact all the same, without this value.
+    ``imported`` says that the row is a contact all the same, without this value. It is no ``cause`` when
+    the row is left out for something else.
     """
 
     line: int
@@ -189,6 +195,14 @@ class RowError:
     message: str
     raw: str
     imported: bool = False
+    cause: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with the column in front; a field names itself."""
+        if not self.column or self.code.startswith("field_"):
+            return self.message
+        return f"{self.column}: {self.message}"
 
 
 def _looks_like_phone(cell: str) -> bool:

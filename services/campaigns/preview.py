@@ -9,16 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
+from domain.columns import candidates
+from services import phones
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.templates.show import as_mapping
 from store import channels, templates
 from store.campaigns import audience as audiences
-from store.campaigns import recipients
+from store.campaigns import entries, recipients
 
 EXAMPLES = 20
 LEFT_OUT = 10
+LOOKED_AT = 50
+"""Rows of a file by which the columns that may hold the phone are told."""
+
 VALUE_REASONS = ("missing_variable", "wrong_variable")
 """Why people are left out whom a better value would bring in."""
 
@@ -81,6 +86,32 @@ async def sample(
     """Name and number of the first people who would get it."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     return [(name, phone) for name, phone, _ in await _people(session, campaign, row, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneColumn:
+    """A column that may hold the phone, with its first values and whose numbers they would be."""
+
+    header: str
+    samples: list[str]
+    regions: list[str]
+
+
+async def phone_question(session: AsyncSession, campaign: CampaignView) -> list[PhoneColumn]:
+    """When no column of the file is certain to hold the phone: those that may, the likeliest first."""
+    source = campaign.file
+    if source is None or source.phone_column:
+        return []
+    found = await entries.problems(session, campaign.id, limit=LOOKED_AT)
+    cells = [[entry.values.get(column, "") for column in source.columns] for entry in found]
+    question = []
+    for index in candidates(source.columns, cells, phones.is_mobile):
+        column = [row[index] for row in cells if row[index].strip()]
+        numbers = filter(None, map(phones.number, column))
+        regions = list(dict.fromkeys(number.region for number in numbers))
+        samples = list(dict.fromkeys(column))[:3]
+        question.append(PhoneColumn(source.columns[index], samples, regions))
+    return question
 
 
 async def _people(

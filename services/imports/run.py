@@ -84,7 +84,9 @@ async def _settle(
         session, import_id, header, decisions, tally.room
     )
     tally.kept += min(unclear, tally.room)
-    tally.add("phone_unclear", example or phones.sentence("phone_unclear"), unclear)
+    # One person's two numbers stand for nobody else's.
+    alone = example if unclear == 1 else ""
+    tally.add("phone_unclear", alone or phones.sentence("phone_unclear"), unclear)
     return unclear, numbers.two
 
 

@@ -182,6 +182,8 @@ async def file_context(
     return {
         **await people_context(request, session, campaign),
         "written": countries.written_choices(),
+        "question": await preview.phone_question(session, campaign),
+        "country_names": countries.names(request),
         "left_out": left_out,
         "source": source,
         "pending": campaign.pending,

@@ -7,7 +7,7 @@ from typing import Any
 from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus, CampaignType
 from domain.causes import pause_cause
-from domain.contacts import FIRST_NAME, LAST_NAME, CustomField
+from domain.contacts import BUILT_IN_FIELDS, CustomField
 from domain.entries import COLUMN
 from domain.headings import told_apart
 from domain.recipients import Bucket, Choice
@@ -274,13 +274,8 @@ def field_label(fields: Sequence[CustomField], key: str) -> str:
 
 def _contact_fields() -> dict[str, str]:
     """What every contact has, by the key a variable stores."""
-    return {
-        "name": _("Name"),
-        FIRST_NAME: _("First name"),
-        LAST_NAME: _("Last name"),
-        "phone": _("Phone number"),
-        "language": _("Language"),
-    }
+    words = (_("Name"), _("First name"), _("Last name"), _("Phone number"), _("Language"))
+    return dict(zip(BUILT_IN_FIELDS, words, strict=True))
 
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
