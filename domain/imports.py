@@ -113,6 +113,10 @@ class ImportCounts:
     total: int = 0
     countries: dict[str, int] = field(default_factory=dict)
     surprising: list[str] = field(default_factory=list)
+    agreed: int = 0
+    opted_out: int = 0
+    left_alone: int = 0
+    """People who opted out before, which the file does not lift."""
 
     @property
     def importable(self) -> int:

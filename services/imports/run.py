@@ -53,6 +53,7 @@ async def _count(
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
+    agreed, opted_out, left_alone = await consents.count(session)
     people = await people_of.count(session)
     home = record.options.default_region
     few = await people_of.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
@@ -62,6 +63,9 @@ async def _count(
         invalid=tally.invalid - two,
         unclear=unclear + two,
         partial=tally.partial,
+        agreed=agreed,
+        opted_out=opted_out,
+        left_alone=left_alone,
         reasons=tally.reasons(),
         done=options.size,
         total=options.size,

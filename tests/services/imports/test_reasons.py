@@ -66,3 +66,15 @@ def test_a_day_does_not_exist_only_where_that_is_true(text: str, said: str) -> N
         parse_value(CustomField("born", "Born", FieldType.DATE), text)
     assert said in refusal.value.message
     assert ("without a time" in refusal.value.message) is (said == "without a time")
+
+
+@pytest.mark.fault("A5")
+async def test_the_check_counts_what_the_file_says_of_marketing(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    await imported(session, "Phone,Consent\n+34611000101,no\n+34611000102,no\n", tmp_path)
+    rows = "+34611000101,yes\n+34611000102,no\n+34611000103,yes\n+34611000104,\n+34611000103,yes\n"
+    _, counts = await imported(session, f"Phone,Consent\n{rows}", tmp_path)
+    assert (counts.agreed, counts.opted_out, counts.left_alone) == (1, 1, 1)
+    _, silent = await imported(session, "Phone\n+34611000101\n+34611000109\n", tmp_path)
+    assert (silent.agreed, silent.opted_out, silent.left_alone) == (0, 0, 1)
