@@ -127,6 +127,16 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     return Found(mobiles[0].phone if mobiles else next(iter(numbers.values())).phone)
 
 
+def why_refused(code: str, text: str, default_region: str) -> str:
+    """What is wrong with a number that was refused with a code, in the words of that refusal."""
+    try:
+        read(text, default_region)
+    except Invalid as invalid:
+        if invalid.code == code:
+            return invalid.message
+    return sentence(code)
+
+
 def why_unclear(text: str, default_region: str) -> str:
     """Both readings of a number that its file could not decide, and what to do."""
     try:

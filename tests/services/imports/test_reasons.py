@@ -9,9 +9,11 @@ from domain.actors import SYSTEM
 from domain.contacts import CustomField, FieldType
 from domain.errors import Invalid
 from domain.fields import parse_value
+from services.campaigns import entry_rows
+from services.campaigns.file import Reading
 from services.contacts import fields
 from services.imports import report
-from tests.services.test_files_of_numbers import imported, lines_of, table
+from tests.services.test_files_of_numbers import given, imported, lines_of, table
 
 
 @pytest.mark.fault("B1")
@@ -78,3 +80,18 @@ async def test_the_check_counts_what_the_file_says_of_marketing(
     assert (counts.agreed, counts.opted_out, counts.left_alone) == (1, 1, 1)
     _, silent = await imported(session, "Phone\n+34611000101\n+34611000109\n", tmp_path)
     assert (silent.agreed, silent.opted_out, silent.left_alone) == (0, 0, 1)
+
+
+@pytest.mark.fault("B1")
+@pytest.mark.parametrize(
+    "cell", ["3461100O106", "call me", "12", "", "5.51199E+12", "+999123456789", "+34611000106/07"]
+)
+async def test_a_bad_number_has_one_reason_in_imports_and_in_campaigns(
+    session: AsyncSession, tmp_path: Path, cell: str
+) -> None:
+    content = table(cell, "+34611000106")
+    record, _ = await imported(session, content, tmp_path, default_region="ES")
+    ((code, message, _),) = await report.reasons(session, record.id)
+    source = await given(session, content, tmp_path, Reading(default_region="ES"))
+    assert source.usable == 1
+    assert entry_rows.sentence(code, cell, "ES") == message
