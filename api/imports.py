@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, Validation
 
 from api.deps import SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
+from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
 from api.state import AppState
 from api.streams import note_export, people_file
@@ -33,45 +34,6 @@ Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 _READ_WITH = ("headers", "encoding", "delimiter", "header_line", "sheet", "sheets")
 BODY_LIMIT = 256 * 1024 * 1024
 """Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
-
-
-class CountsOut(BaseModel):
-    """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
-
-    ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
-    people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
-    ``partial`` rows are imported without a value that does not fit its field.
-    """
-
-    model_config = ConfigDict(from_attributes=True)
-
-    rows: int
-    new: int
-    updated: int
-    unchanged: int
-    duplicate: int
-    invalid: int
-    unclear: int
-    countries: dict[str, int]
-    surprising: list[str]
-    grouped: int
-    partial: int
-    percent: int
-
-
-class ReasonOut(BaseModel):
-    """One kind of problem: a stable code, an example of its sentence, the number of rows."""
-
-    code: str
-    message: str
-    rows: int
-    imported: bool
-
-    @classmethod
-    def of(cls, reason: tuple[str, str, int, bool]) -> Self:
-        """The reason as programs see it."""
-        code, message, rows, imported = reason
-        return cls(code=code, message=message, rows=rows, imported=imported)
 
 
 class ImportOut(BaseModel):
@@ -295,6 +257,6 @@ async def left_out_rows(
     request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
 ) -> CsvResponse:
     """The file of rows that were left out, on record; for the API and the pages."""
-    await note_export(session, principal, "import", record.id, record.counts.invalid)
+    await note_export(session, principal, "import", record.id, record.counts.with_problems)
     lines = partial(report.errors_csv, record=record)
     return people_file(request, state, lines, "rows-left-out.csv")

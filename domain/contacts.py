@@ -13,7 +13,11 @@ from zoneinfo import available_timezones
 from domain.consent import Standing, standing
 from domain.errors import Invalid
 
-BUILT_IN_FIELDS = ("name", "phone", "language")
+FIRST_NAME = "name:first"
+LAST_NAME = "name:last"
+"""Halves of a person's name, which is kept whole; no custom field's key has a colon."""
+
+BUILT_IN_FIELDS = ("name", FIRST_NAME, LAST_NAME, "phone", "language")
 """Contact columns that a template variable may use beside custom field keys."""
 
 NAME_LIMIT = 200

@@ -236,15 +236,35 @@ def _parsed(field: CustomField, text: str, order: DateOrder) -> tuple[FieldValue
             written = None if number is None else f"{number:f}"
             return written, "write a number such as 12 or 12.50"
         case FieldType.DATE:
-            return _day_text(text, order), "write a date such as 2026-11-23, without a time"
+            return _day_text(text, order), _day_hint(text)
         case FieldType.DATETIME:
             moment = parse_moment(text, order)
             written = None if moment is None else moment_text(moment)
-            return written, "write a date and time such as 2026-11-23 14:30"
+            hint = "write a date and time such as 2026-11-23 14:30"
+            return written, _NO_SUCH_DAY if _names_no_day(text) else hint
         case FieldType.BOOL:
             return parse_bool(text), "write yes or no"
         case FieldType.ENUM:
             return _choice(field, text), f"choose one of {', '.join(field.options[:12])}"
+
+
+_NO_SUCH_DAY = "this day does not exist in the calendar"
+
+
+def _day_hint(text: str) -> str:
+    """How to write a day; of one in the right form, what is wrong with it."""
+    if _names_no_day(text):
+        return _NO_SUCH_DAY
+    return f"write a date such as 2026-11-23{', without a time' if parse_moment(text) else ''}"
+
+
+def _names_no_day(text: str) -> bool:
+    """Whether a text is a day in the right form, such as 30/02/2026, that no calendar has."""
+    moment = _MOMENT.fullmatch(text)
+    day = moment[1] if moment else text
+    found = _ISO_DATE.fullmatch(day) or _WRITTEN_DATE.fullmatch(day)
+    small, middle, _ = sorted(int(found[at]) for at in (1, 3, 4)) if found else (0, 0, 0)
+    return 1 <= small <= 12 and middle <= 31 and not any(_day(day, order) for order in DateOrder)
 
 
 def _day_text(text: str, order: DateOrder) -> str | None:

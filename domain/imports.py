@@ -113,11 +113,20 @@ class ImportCounts:
     total: int = 0
     countries: dict[str, int] = field(default_factory=dict)
     surprising: list[str] = field(default_factory=list)
+    agreed: int = 0
+    opted_out: int = 0
+    left_alone: int = 0
+    """People who opted out before, which the file does not lift."""
 
     @property
     def importable(self) -> int:
         """Rows that lead to a contact."""
         return self.new + self.updated + self.unchanged
+
+    @property
+    def with_problems(self) -> int:
+        """Rows that are listed with what is wrong with them."""
+        return self.invalid + self.unclear + self.duplicate + self.partial
 
     @property
     def percent(self) -> int:
@@ -180,7 +189,8 @@ class StagedRow:
 class RowError:
     """Why a row, or one cell of it, was not imported; ``raw`` is the row as a JSON list.
 
-    ``imported`` says that the row is a contact all the same, without this value.
+    ``imported`` says that the row is a contact all the same, without this value. It is no ``cause`` when
+    the row is left out for something else.
     """
 
     line: int
@@ -189,6 +199,14 @@ class RowError:
     message: str
     raw: str
     imported: bool = False
+    cause: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, with the column in front; a field names itself."""
+        if not self.column or self.code.startswith("field_"):
+            return self.message
+        return f"{self.column}: {self.message}"
 
 
 def _looks_like_phone(cell: str) -> bool:

@@ -14,6 +14,8 @@ CONTRADICTION = 0.02
 
 MANY_VOTES = 100
 RARE = 0.1
+"""Share of the clear numbers of a file which one group of doubtful mobiles may have beside them."""
+
 _DISTINCT = 200
 
 
@@ -34,6 +36,7 @@ class Doubt(StrEnum):
     NEITHER = "neither"
     NO_COUNTRY = "no_country"
     BROKEN = "broken"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(slots=True)  # not frozen: there is one a row
@@ -50,7 +53,8 @@ class Doubtful:
 
     ``national`` is None when no country was given: then only a file tells whether codes are there.
     ``international`` is None for a landline that begins with its country's code, which may as well
-    be a number with its code that lost a digit.
+    be a number with its code that lost a digit. With the doubt ELSEWHERE the only reading is another
+    country's line that no mobile has: a local number that lost its area looks like one.
     """
 
     national: Phone | None
@@ -80,14 +84,16 @@ class Doubtful:
 class Evidence:
     """What the numbers of one file say together about those that cannot be read alone.
 
-    A mobile number in one reading and none in the other leans to that reading, and enough of its
-    kind decide. Digits that are a mobile number both ways lean nowhere: they follow a large file
-    that has no contradiction at all, and only where they are rare in it. ``said`` is what a person
-    knows about the file; it decides everything.
+    Only mobile numbers say how a file is written, and those that can be read in one way only say it
+    clearly. A mobile number in one reading and none in the other leans to that reading, and follows
+    a file that is clear. Digits that are a mobile number both ways lean nowhere: they follow a large
+    file that has no contradiction at all, and only where they are rare in it. ``said`` is what a
+    person knows about the file; it decides what nothing in the file speaks against.
     """
 
     said: Written = Written.UNSAID
     votes: Counter[Written] = field(default_factory=Counter)
+    clear: Counter[Written] = field(default_factory=Counter)
     regions: Counter[str] = field(default_factory=Counter)
     doubts: Counter[tuple[Doubt, str]] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
@@ -96,7 +102,7 @@ class Evidence:
         """Take a number into account; repeating one counts once among the first of a file."""
         if isinstance(read, Found):
             if read.vote:
-                self._vote(read.vote, read.phone)
+                self._vote(read.vote, read.phone, clear=True)
             return
         self.doubts[read.group] += 1
         if read.doubt is Doubt.NATIONAL and read.national:
@@ -109,12 +115,13 @@ class Evidence:
         if 7 <= len(digits) <= 12:
             self.votes[Written.NATIONAL] += 1
 
-    def _vote(self, vote: Written, phone: Phone) -> None:
+    def _vote(self, vote: Written, phone: Phone, *, clear: bool = False) -> None:
         if len(self._seen) < _DISTINCT:
             if phone.key in self._seen:
                 return
             self._seen.add(phone.key)
         self.votes[vote] += 1
+        self.clear[vote] += clear
         if vote is Written.INTERNATIONAL:
             self.regions[phone.region] += 1
 
@@ -128,20 +135,33 @@ class Evidence:
     def decide(self, group: tuple[Doubt, str]) -> Written:
         """How the digits of a group are read; UNSAID leaves them unclear."""
         doubt, region = group
-        if doubt is Doubt.NATIONAL and not self.said:
-            # The person has named the country, most numbers are its own, and no mobile has the other.
-            return Written.NATIONAL if self._mostly_national() else Written.UNSAID
-        way = self.said or self.verdict()
-        if self.said or not way or doubt is Doubt.NO_COUNTRY:
+        if self.said:
+            return self.said if self._may_be(self.said, doubt) else Written.UNSAID
+        way = self.verdict()
+        if not way or doubt is Doubt.NO_COUNTRY:
             return Written.UNSAID if doubt is _IMPOSSIBLE.get(way) else way
         if doubt is Doubt.BOTH:
             return self._both(way, region)
-        agrees = doubt is _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
+        if doubt is Doubt.NATIONAL:
+            return way if way is Written.NATIONAL and self._few(group) else Written.UNSAID
+        agrees = doubt in _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
         return way if agrees else Written.UNSAID
 
-    def _mostly_national(self) -> bool:
-        national = self.votes[Written.NATIONAL]
-        return national >= CLEAR_VOTES and national > self.votes[Written.INTERNATIONAL]
+    def _may_be(self, said: Written, doubt: Doubt) -> bool:
+        """Whether what a person says holds for a group: neither it nor the file shows the contrary."""
+        if doubt in _CONTRARY[said]:
+            return False
+        if doubt is not Doubt.BOTH and doubt is not Doubt.NEITHER:
+            return True
+        return self.votes[_WAYS[said]] <= CONTRADICTION * self.votes[said]
+
+    def _few(self, group: tuple[Doubt, str]) -> bool:
+        """Whether a group that leans to the country is what chance puts among its clear numbers.
+
+        Many of one country are its landlines with their code, and a small file may hold some.
+        """
+        clear = self.clear[Written.NATIONAL]
+        return clear >= MANY_VOTES and self.doubts[group] <= RARE * clear
 
     def _both(self, way: Written, region: str) -> Written:
         support = self.regions[region] if way is Written.INTERNATIONAL else self.votes[way]
@@ -156,7 +176,14 @@ _WAYS = {
 }
 _CODED = frozenset({Doubt.INTERNATIONAL, Doubt.NO_COUNTRY})
 _IMPOSSIBLE = {Written.NATIONAL: Doubt.NO_COUNTRY, Written.INTERNATIONAL: Doubt.BROKEN}
+_CONTRARY = {
+    Written.NATIONAL: frozenset(Doubt) - {Doubt.NATIONAL, Doubt.BOTH},
+    Written.INTERNATIONAL: frozenset({Doubt.NATIONAL, Doubt.BROKEN}),
+}
+"""Doubts in which no word helps. Without a code only a mobile is believed: landlines exist for nearly
+all digits, so a number with its code would be somebody's there as well."""
+
 _AGREEING = {
-    Written.NATIONAL: Doubt.BROKEN,
-    Written.INTERNATIONAL: Doubt.INTERNATIONAL,
+    Written.NATIONAL: {Doubt.BROKEN},
+    Written.INTERNATIONAL: {Doubt.INTERNATIONAL, Doubt.ELSEWHERE},
 }

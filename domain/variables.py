@@ -3,23 +3,26 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from domain import headings
 from domain.campaigns import Variable
-from domain.contacts import BUILT_IN_FIELDS, CustomField
+from domain.contacts import BUILT_IN_FIELDS, FIRST_NAME, LAST_NAME, CustomField
 from domain.templates import Slot
 
-_NAME_WORDS = frozenset(
-    {"name", "first_name", "firstname", "full_name", "customer", "customer_name"}
-)
+_BUILT_IN = {"first_name": FIRST_NAME, "last_name": LAST_NAME} | {
+    field: field for field in BUILT_IN_FIELDS
+}
 _GREETING = re.compile(
     r"\b(hi|hello|hey|dear|hola|oi|olá|ola|bonjour|hallo|ciao)[\s,]*\{\{\s*1\s*\}\}", re.IGNORECASE
 )
 
 
 def suggest(slots: Sequence[Slot], fields: Sequence[CustomField], body: str) -> dict[str, Variable]:
-    """Variables by slot key: by name where names agree, the greeting's by the person's name."""
+    """Variables by slot key: what people themselves are called, then fields of the same name.
+
+    Whoever is greeted is greeted by first name.
+    """
     by_name = {plain(field.label): field.key for field in fields}
     by_name |= {field.key: field.key for field in fields}
-    by_name |= {field: field for field in BUILT_IN_FIELDS}
     greeted = _GREETING.search(body) is not None
     return {slot.key: Variable(_field(slot, by_name, greeted=greeted)) for slot in slots}
 
@@ -30,8 +33,7 @@ def _field(slot: Slot, by_name: Mapping[str, str], *, greeted: bool) -> str:
     name = slot.key.rpartition(".")[2]
     if name.isdecimal():
         name = "first_name" if greeted and slot.key == "body.1" else ""
-    name = plain(name)
-    return by_name.get(name) or ("name" if name in _NAME_WORDS else "")
+    return _BUILT_IN.get(headings.built_in(name)) or by_name.get(plain(name), "")
 
 
 def plain(text: str) -> str:

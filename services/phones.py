@@ -7,7 +7,7 @@ import phonenumbers
 from babel import Locale
 
 from domain.errors import Invalid
-from domain.numbering import Doubt, Doubtful, Found, Written
+from domain.numbering import Doubtful, Found, Written
 from domain.phone import Phone
 from services.numbering import cells, plans, readings
 
@@ -53,7 +53,7 @@ def parse(text: str, default_region: str | None = None) -> Phone:
     found = read(text, default_region)
     if isinstance(found, Found):
         return found.phone
-    if found.doubt is Doubt.NO_COUNTRY and found.international:
+    if found.international and not (found.national or default_region):
         return found.international
     raise _refuse("phone_unclear", unclear(found))
 
@@ -127,6 +127,16 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     return Found(mobiles[0].phone if mobiles else next(iter(numbers.values())).phone)
 
 
+def why_refused(code: str, text: str, default_region: str) -> str:
+    """What is wrong with a number that was refused with a code, in the words of that refusal."""
+    try:
+        read(text, default_region)
+    except Invalid as invalid:
+        if invalid.code == code:
+            return invalid.message
+    return sentence(code)
+
+
 def why_unclear(text: str, default_region: str) -> str:
     """Both readings of a number that its file could not decide, and what to do."""
     try:
@@ -139,9 +149,13 @@ def why_unclear(text: str, default_region: str) -> str:
 def unclear(found: Doubtful) -> str:
     """Both readings of a number, and what to do."""
     national, other = found.national, found.international
+    if national is None and other is not None:
+        return (
+            f"Only with a country code in front is this a number: {_named(other)}, which is no "
+            "mobile. Start with + if it is right."
+        )
     if national is None or other is None:
-        known = national or other
-        named = _named(known) if known else ""
+        named = _named(found.known)
         return f"This may be {named}, or a number that lost a digit. Start with + and the country code."
     return f"This is {_named(national)} or {_named(other)}. Start with + and the country code."
 

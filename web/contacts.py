@@ -13,6 +13,7 @@ from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.contacts import Contact, CustomField, Selection, SortOrder
 from domain.errors import Conflict, Invalid
+from domain.headings import told_apart
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services.contacts import consent, fields, groups, search, write
@@ -221,9 +222,13 @@ async def detail_page(
     request: Request, contact_id: UUID, principal: Reader, session: SessionDep
 ) -> Response:
     """Everything about one person."""
+    contact = await search.get(session, contact_id)
+    known = await fields.every(session)
     context = {
-        "contact": await search.get(session, contact_id),
-        "fields": await fields.every(session),
+        "contact": contact,
+        "filled": [field for field in known if contact.fields.get(field.key) not in (None, "")],
+        "empty": [field for field in known if contact.fields.get(field.key) in (None, "")],
+        "told_apart": told_apart,
         "history": await consent.history(session, contact_id),
     }
     return page(request, principal, "contacts/detail.html", context)

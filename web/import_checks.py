@@ -12,7 +12,7 @@ from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
-from domain.imports import KEPT_ERRORS, Import
+from domain.imports import KEPT_ERRORS, Import, Target
 from domain.permissions import Permission
 from services.imports import preview, report, run
 from web import countries
@@ -33,6 +33,14 @@ async def result_of(
         "reasons": await report.reasons(session, record.id),
         "notes": [reason for reason in record.counts.reasons if reason[3]],
         "kept": KEPT_ERRORS,
+        "consent_column": next(
+            (
+                header
+                for header, target in zip(record.options.headers, record.mapping, strict=False)
+                if target == Target.CONSENT
+            ),
+            "",
+        ),
         "countries": countries.views(request, record.counts.countries, record.counts.surprising),
         "engine_away": await _engine_away(state, record),
     }

@@ -49,7 +49,8 @@ class AudienceIn(BaseModel):
 
 
 class VariableIn(BaseModel):
-    """A contact field (name, phone, language or a custom field's key), a column, or a fixed text."""
+    """A contact field (name, name:first, name:last, phone, language or a custom field's key), a
+    column, or a fixed text."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -110,7 +110,7 @@ def sentence(problem: str, given: str = "", region: str = "") -> str:
     """What is wrong with a row; both readings of a number that is unclear."""
     if problem == "phone_unclear" and given:
         return phones.why_unclear(given, region)
-    return _SENTENCES.get(problem) or phones.sentence(problem)
+    return _SENTENCES.get(problem) or phones.why_refused(problem, given, region)
 
 
 def lines_csv(

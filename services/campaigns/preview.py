@@ -9,15 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
+from domain.columns import candidates
+from services import phones
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.templates.show import as_mapping
 from store import channels, templates
 from store.campaigns import audience as audiences
+from store.campaigns import entries, recipients
 
 EXAMPLES = 20
 LEFT_OUT = 10
+LOOKED_AT = 50
+"""Rows of a file by which the columns that may hold the phone are told."""
+
 VALUE_REASONS = ("missing_variable", "wrong_variable")
 """Why people are left out whom a better value would bring in."""
 
@@ -56,9 +62,7 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
         return None
     template = as_mapping(row)
     slots = rules.slots(row.components, row.parameter_format)
-    people = await audiences.examples(
-        session, people_of(campaign), values_of(campaign, slots), EXAMPLES
-    )
+    people = await _people(session, campaign, row, EXAMPLES)
     examples = [Example(name, phone, shown(template, values)) for name, phone, values in people]
     if not examples:
         examples = [Example("", "", shown(template, [slot.example for slot in slots]))]
@@ -69,13 +73,67 @@ async def message(session: AsyncSession, campaign: CampaignView) -> Message | No
 
 async def values(session: AsyncSession, campaign: CampaignView, at: int) -> list[str]:
     """The values of the recipient at this place of the preview; the samples when nobody is there."""
-    found = await slots(session, campaign)
-    people = await audiences.examples(
-        session, people_of(campaign), values_of(campaign, found), EXAMPLES
-    )
+    row = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    people = await _people(session, campaign, row, EXAMPLES)
     if not people:
-        return [slot.example for slot in found]
+        return [slot.example for slot in slots_of(row)]
     return people[min(max(at, 0), len(people) - 1)][2]
+
+
+async def sample(
+    session: AsyncSession, campaign: CampaignView, limit: int
+) -> list[tuple[str, str]]:
+    """Name and number of the first people who would get it."""
+    row = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    return [(name, phone) for name, phone, _ in await _people(session, campaign, row, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneColumn:
+    """A column that may hold the phone, with its first values and whose numbers they would be."""
+
+    header: str
+    samples: list[str]
+    regions: list[str]
+
+
+async def phone_question(session: AsyncSession, campaign: CampaignView) -> list[PhoneColumn]:
+    """When no column of the file is certain to hold the phone: those that may, the likeliest first."""
+    source = campaign.file
+    if source is None or source.phone_column:
+        return []
+    found = await entries.problems(session, campaign.id, limit=LOOKED_AT)
+    cells = [[entry.values.get(column, "") for column in source.columns] for entry in found]
+    question = []
+    for index in candidates(source.columns, cells, phones.is_mobile):
+        column = [row[index] for row in cells if row[index].strip()]
+        numbers = filter(None, map(phones.number, column))
+        regions = list(dict.fromkeys(number.region for number in numbers))
+        samples = list(dict.fromkeys(column))[:3]
+        question.append(PhoneColumn(source.columns[index], samples, regions))
+    return question
+
+
+async def _people(
+    session: AsyncSession, campaign: CampaignView, row: templates.TemplateRow | None, limit: int
+) -> list[tuple[str, str, list[str]]]:
+    values = values_of(campaign, slots_of(row))
+    marketing = row is not None and row.category == MARKETING
+    return await audiences.examples(
+        session, people_of(campaign), values, limit, marketing=marketing
+    )
+
+
+async def frozen(session: AsyncSession, campaign: CampaignView) -> Example | None:
+    """The message of a launched campaign as its first recipient gets it, or with the samples."""
+    if not campaign.template:
+        return None
+    first = await recipients.first(session, campaign.id)
+    if first is None:
+        template = campaign.template
+        samples = rules.examples(template["components"], str(template.get("parameter_format", "")))
+        return Example("", "", shown(template, samples))
+    return Example(first.name, first.phone, shown(campaign.template, first.variables))
 
 
 async def left_out(
@@ -103,5 +161,13 @@ def slots_of(row: templates.TemplateRow | None) -> list[rules.Slot]:
 
 
 def shown(template: Mapping[str, Any], values: list[str]) -> dict[str, Any]:
-    """The template with values, as the phone preview draws it."""
-    return rules.render(template, values).as_dict()
+    """The template with values, as the phone preview draws it.
+
+    A picture that nobody has chosen yet is the template's own.
+    """
+    needed = rules.slots(template["components"], str(template.get("parameter_format", "")))
+    filled = [
+        slot.example if slot.kind == "media" and not value else value
+        for slot, value in zip(needed, values, strict=False)
+    ]
+    return rules.render(template, filled).as_dict()

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
 from services.campaigns.draft import unknown
-from services.campaigns.preview import shown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import progress, rows
 from store.campaigns.progress import FailureGroup
@@ -45,11 +43,6 @@ async def page(
     """Newest campaigns first, after a (created_at, id) key."""
     found = await rows.page(session, status=status, search=search, after=after, limit=limit)
     return [view(row, counters) for row, counters in found]
-
-
-def sample(campaign: CampaignView) -> dict[str, Any]:
-    """The frozen message of a launched campaign with its placeholders, for the phone preview."""
-    return shown(campaign.template, []) if campaign.template else {}
 
 
 async def count_by_status(session: AsyncSession) -> dict[str, int]:

@@ -132,7 +132,7 @@ async def first_rows(
 
 def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -> RowView:
     if not isinstance(result, StagedRow):
-        problems = [f"{e.column}: {e.message}" if e.column else e.message for e in result]
+        problems = [error.sentence for error in result]
         return RowView(line, "", "", {}, problems)
     phone, region = result.phone, result.region
     if result.doubt is not None:

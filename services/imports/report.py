@@ -65,5 +65,5 @@ def _lines(found: list[RowError], width: int) -> str:
 
 
 def _sentence(error: RowError) -> str:
-    said = f"{error.column}: {error.message}" if error.column else error.message
+    said = error.sentence
     return f"Imported without this value: {said}" if error.imported else said

@@ -215,7 +215,7 @@ class RowReader:
                 )
                 imported = imported and optional
         if not imported or draft.phone is None:
-            return [replace(problem, imported=False) for problem in problems]
+            return [replace(one, imported=False, cause=not one.imported) for one in problems]
         return _staged(record, draft, draft.phone, values, tuple(problems))
 
 

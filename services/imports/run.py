@@ -54,6 +54,7 @@ async def _count(
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
+    agreed, opted_out, left_alone = await consents.count(session)
     found = await people_of.count(session)
     home = record.options.default_region
     few = await people_of.rows_of(session, rare(found, {home}), countries.LOOKED_AT)
@@ -63,6 +64,9 @@ async def _count(
         invalid=tally.invalid - two,
         unclear=unclear + two,
         partial=tally.partial,
+        agreed=agreed,
+        opted_out=opted_out,
+        left_alone=left_alone,
         reasons=tally.reasons(),
         done=options.size,
         total=options.size,
@@ -85,7 +89,9 @@ async def _settle(
         session, import_id, header, decisions, tally.room
     )
     tally.kept += min(unclear, tally.room)
-    tally.add("phone_unclear", example or phones.sentence("phone_unclear"), unclear)
+    # One person's two numbers stand for nobody else's.
+    alone = example if unclear == 1 else ""
+    tally.add("phone_unclear", alone or phones.sentence("phone_unclear"), unclear)
     return unclear, numbers.two
 
 

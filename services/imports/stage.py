@@ -36,7 +36,7 @@ class Tally:
     invalid: int = 0
     partial: int = 0
     kept: int = 0
-    _codes: dict[tuple[str, bool], tuple[str, int]] = field(default_factory=dict)
+    _codes: dict[tuple[str, bool, str], tuple[str, int]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -50,10 +50,14 @@ class Tally:
 
     def count(self, errors: list[RowError] | tuple[RowError, ...]) -> bool:
         """Count the problems of one row; whether they are to be kept."""
-        for code, imported in {(error.code, error.imported) for error in errors}:
-            example = next(e.message for e in errors if (e.code, e.imported) == (code, imported))
-            message, number = self._codes.get((code, imported), (example, 0))
-            self._codes[code, imported] = (message, number + 1)
+        found: dict[tuple[str, bool, str], str] = {}
+        for error in filter(lambda one: one.cause, errors):
+            # A field's sentence names the field: two fields are two reasons.
+            own = error.message if error.code.startswith("field_") else ""
+            found.setdefault((error.code, error.imported, own), error.message)
+        for key, example in found.items():
+            message, number = self._codes.get(key, (example, 0))
+            self._codes[key] = (message, number + 1)
         keep = self.room > 0
         self.kept += keep
         return keep
@@ -61,14 +65,14 @@ class Tally:
     def add(self, code: str, message: str, number: int) -> None:
         """Count what was found without reading rows."""
         if number:
-            present = self._codes.get((code, False), (message, 0))[1]
-            self._codes[code, False] = (message, present + number)
+            present = self._codes.get((code, False, ""), (message, 0))[1]
+            self._codes[code, False, ""] = (message, present + number)
 
     def reasons(self) -> list[tuple[str, str, int, bool]]:
         """Code, an example of its sentence, number of rows, imported all the same; frequent first."""
         found = [
             (code, message, number, imported)
-            for (code, imported), (message, number) in self._codes.items()
+            for (code, imported, _), (message, number) in self._codes.items()
         ]
         return sorted(found, key=lambda reason: (-reason[2], reason[0]))
 

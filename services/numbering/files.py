@@ -9,6 +9,7 @@ from services import phones
 from services.numbering import cells
 
 _ADVICE = "Start with + and the country code, or say how the file writes its numbers."
+_NO_WORD_HELPS = "Start with + and the country code."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +19,26 @@ class Decision:
     doubt: Doubt
     region: str
     written: Written
+    said: Written = Written.UNSAID
 
     @property
     def reason(self) -> str:
         """Why a number stays unclear, with {national} and {other} in place of its two readings."""
         country = phones.country_names().get(self.region, self.region)
+        advice = _NO_WORD_HELPS if self.said else _ADVICE
         if self.doubt is Doubt.BROKEN:
-            return f"This may be {{national}}, or a number that lost a digit. {_ADVICE}"
+            return f"This may be {{national}}, or a number that lost a digit. {advice}"
         if self.doubt is Doubt.NO_COUNTRY:
             return (
                 f"This may be {{other}} ({country}), but other numbers of the file have no country "
-                f"code. {_ADVICE}"
+                f"code. {advice}"
             )
-        return f"This is {{national}} or {{other}} ({country}). {_ADVICE}"
+        if self.doubt is Doubt.ELSEWHERE:
+            return (
+                f"Only with a country code in front is this a number: {{other}} ({country}), which is "
+                f"no mobile. {advice}"
+            )
+        return f"This is {{national}} or {{other}} ({country}). {advice}"
 
     def sentence(self, national: str, other: Phone | None) -> str:
         """Why this number stays unclear."""
@@ -72,4 +80,4 @@ class FileNumbers:
 
     def decision(self, doubt: Doubt, region: str) -> Decision:
         """How one group of doubtful numbers is read."""
-        return Decision(doubt, region, self.evidence.decide((doubt, region)))
+        return Decision(doubt, region, self.evidence.decide((doubt, region)), self.evidence.said)

@@ -173,12 +173,19 @@ def _judged(
     is_mobile = national is not None and own.is_mobile(national)
     other_is_mobile = other is not None and plan is not None and plan.is_mobile(other)
     if national is None:
-        return Found(other, voted(Written.INTERNATIONAL, other_is_mobile)) if other else None
+        return elsewhere(other, is_mobile=other_is_mobile) if other else None
     if other is None or other.key == national.key:
         if not is_mobile and digits.startswith(own.code):
             return None  # perhaps a number with its code that lost a digit
         return Found(national, voted(Written.NATIONAL, is_mobile and other is None))
     return Doubtful(national, other, doubt_of(is_mobile, other_is_mobile))
+
+
+def elsewhere(phone: Phone, *, is_mobile: bool) -> Found | Doubtful:
+    """What digits are that only make a number of another country: one of its mobiles, or a doubt."""
+    if is_mobile:
+        return Found(phone, Written.INTERNATIONAL)
+    return Doubtful(None, phone, Doubt.ELSEWHERE)
 
 
 def voted(way: Written, is_mobile: bool) -> Written:

@@ -50,7 +50,9 @@ def _marked(number: str) -> Found | None:
 def _without_country(digits: str) -> Doubtful | None:
     parsed = _parsed(f"+{digits}", None) if len(digits) >= SPOKEN_DIGITS else None
     phone = _phone(parsed) if parsed and digits[0] != "0" else None
-    return Doubtful(None, phone, Doubt.NO_COUNTRY) if phone else None
+    if phone is None:
+        return None
+    return Doubtful(None, phone, Doubt.NO_COUNTRY if is_mobile(phone) else Doubt.ELSEWHERE)
 
 
 def _judged(digits: str, region: str, given: PhoneNumber | None) -> Found | Doubtful | None:
@@ -64,7 +66,7 @@ def _judged(digits: str, region: str, given: PhoneNumber | None) -> Found | Doub
         return Doubtful(national, strangers[0], Doubt.NEITHER)
     mobile = is_mobile(strangers[0])
     if national is None:
-        return Found(strangers[0], plans.voted(Written.INTERNATIONAL, mobile))
+        return plans.elsewhere(strangers[0], is_mobile=mobile)
     return Doubtful(national, strangers[0], plans.doubt_of(is_mobile(national), mobile))
 
 

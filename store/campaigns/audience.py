@@ -194,13 +194,18 @@ async def total(session: AsyncSession, campaign_id: UUID) -> int | None:
 
 
 async def examples(
-    session: AsyncSession, people: People, values: Sequence[Value], limit: int
+    session: AsyncSession,
+    people: People,
+    values: Sequence[Value],
+    limit: int,
+    *,
+    marketing: bool,
 ) -> list[tuple[str, str, list[str]]]:
-    """Name, phone and values of the first people of an audience, for the preview."""
-    cte, parameters = classified(people, values, marketing=False)
+    """Name, phone and values of the first people who would get it, for the preview."""
+    cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
 WITH {cte} SELECT name, phone, variables FROM classified
-WHERE phone IS NOT NULL ORDER BY {_order(people)} LIMIT :limit"""
+WHERE reason IS NULL ORDER BY {_order(people)} LIMIT :limit"""
     rows = (await session.execute(text(statement), parameters | {"limit": limit})).all()
     return [(row.name or "", row.phone, row.variables) for row in rows]
 

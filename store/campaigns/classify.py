@@ -9,17 +9,28 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import Audience
+from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.entries import DUPLICATE
 from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
 from store.gate import in_us
 
-_BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
-_ENTRY_BUILT_IN = {
-    "name": "coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text))",
-    "phone": "coalesce(c.phone, e.phone)",
-    "language": "c.language",
-}
+_NAME = "coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text))"
+
+
+def _built_in(name: str, phone: str) -> dict[str, str]:
+    first = f"split_part(trim({name}), ' ', 1)"
+    return {
+        "name": name,
+        FIRST_NAME: first,
+        LAST_NAME: f"substr(trim({name}), length({first}) + 1)",
+        "phone": phone,
+        "language": "c.language",
+    }
+
+
+_BUILT_IN = _built_in("c.name", "c.phone")
+_ENTRY_BUILT_IN = _built_in(_NAME, "coalesce(c.phone, e.phone)")
 GIVEN = """SELECT g.*, false AS again FROM jsonb_to_recordset(CAST(:given AS jsonb))
     AS g(row int, phone text, phone_key text, values jsonb)"""
 _NOBODY_ASKED = (

@@ -93,11 +93,6 @@ SELECT row, values ->> :column AS given, values ->> :consent AS answer FROM camp
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
 """)
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
-_SAMPLE = text("""
-SELECT e.row, e.phone, coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text), '') AS name
-FROM campaign_entries e LEFT JOIN contacts c ON c.phone_key = e.phone_key
-WHERE e.campaign_id = :campaign_id AND e.problem IS NULL ORDER BY e.row LIMIT :limit
-""")
 _PROBLEMS = text("""
 SELECT row, phone, values, problem FROM campaign_entries
 WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after ORDER BY row LIMIT :limit
@@ -248,15 +243,6 @@ async def clear(session: AsyncSession, campaign_id: UUID) -> None:
 async def add(session: AsyncSession, campaign_id: UUID, given: str) -> None:
     """Add people a program handed in (JSON of row, phone, phone_key, values), in their order."""
     await session.execute(_ADD, {"campaign_id": campaign_id, "given": given})
-
-
-async def sample(
-    session: AsyncSession, campaign_id: UUID, name_column: str, limit: int
-) -> list[tuple[int, str, str]]:
-    """Row, number and name of the first people who can be written to."""
-    parameters = {"campaign_id": campaign_id, "name_column": name_column, "limit": limit}
-    rows = (await session.execute(_SAMPLE, parameters)).all()
-    return [(row.row, row.phone, row.name) for row in rows]
 
 
 async def problems(

@@ -76,6 +76,29 @@ async def page(
     return [RecipientLine(**row._mapping) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class FrozenValues:
+    """One recipient with the values that were frozen for the message."""
+
+    name: str
+    phone: str
+    variables: list[str]
+
+
+# The first row of the primary key.
+_FIRST = text("""
+SELECT r.phone, coalesce(c.name, '') AS name, r.variables
+FROM campaign_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
+WHERE r.campaign_id = :campaign_id ORDER BY r.seq LIMIT 1
+""")
+
+
+async def first(session: AsyncSession, campaign_id: UUID) -> FrozenValues | None:
+    """The first recipient of a launched campaign; None before there is one."""
+    row = (await session.execute(_FIRST, {"campaign_id": campaign_id})).first()
+    return FrozenValues(row.name, row.phone, list(row.variables)) if row is not None else None
+
+
 def _conditions(wanted: RecipientQuery) -> tuple[str, dict[str, object]]:
     found: list[str] = []
     parameters: dict[str, object] = {}

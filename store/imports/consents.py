@@ -33,6 +33,21 @@ async def take_strictest(session: AsyncSession) -> None:
     await session.execute(text(STRICTEST))
 
 
+# One pass over the staging table; contacts are found by uq_contacts_phone_key.
+COUNTED = f"""
+SELECT count(*) FILTER (WHERE s.opt_out = false AND c.marketing_opt_out_at IS NULL) AS agreed,
+    count(*) FILTER (WHERE s.opt_out) AS opted_out,
+    count(*) FILTER (WHERE s.opt_out IS NOT true AND c.marketing_opt_out_at IS NOT NULL) AS left_alone
+FROM ({FIRST}) AS s LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+"""
+
+
+async def count(session: AsyncSession) -> tuple[int, int, int]:
+    """People for whom the file says yes, and no; and whose earlier opt-out it does not lift."""
+    row = (await session.execute(text(COUNTED))).one()
+    return row.agreed, row.opted_out, row.left_alone
+
+
 async def note(session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime) -> None:
     """Keep what the file said of marketing as facts of its contacts, where it is news."""
     parameters = {"import_id": import_id, "user_id": user_id, "now": now}

@@ -1,3 +1,5 @@
+import pytest
+
 from domain.contacts import CustomField, FieldType
 from domain.templates import slots
 from domain.variables import suggest
@@ -16,7 +18,7 @@ def guessed(text: str, parameter_format: str = "POSITIONAL") -> dict[str, str]:
 def test_names_that_agree_are_mapped() -> None:
     text = "Dear {{first_name}}, order {{order_no}} is at {{place}}."
     assert guessed(text, "NAMED") == {
-        "body.first_name": "first_name",
+        "body.first_name": "name:first",
         "body.order_no": "order_no",
         "body.place": "",
     }
@@ -27,8 +29,8 @@ def test_a_label_and_a_word_for_the_name_are_recognised() -> None:
 
 
 def test_whoever_is_greeted_is_greeted_by_name() -> None:
-    assert guessed("Hi {{1}}, take {{2}} off.") == {"body.1": "first_name", "body.2": ""}
-    assert guessed("¡Hola {{1}}!") == {"body.1": "first_name"}
+    assert guessed("Hi {{1}}, take {{2}} off.") == {"body.1": "name:first", "body.2": ""}
+    assert guessed("¡Hola {{1}}!") == {"body.1": "name:first"}
 
 
 def test_a_number_without_a_greeting_is_nobody_s_name() -> None:
@@ -41,3 +43,28 @@ def test_links_and_files_are_never_guessed() -> None:
     ]
     found = slots(parts, "POSITIONAL")
     assert [value.field for value in suggest(found, FIELDS, "").values()] == [""]
+
+
+@pytest.mark.fault("B6")
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("first_name", "name:first"),
+        ("firstname", "name:first"),
+        ("vorname", "name:first"),
+        ("last_name", "name:last"),
+        ("apellido", "name:last"),
+        ("name", "name"),
+        ("full_name", "name"),
+        ("customer_name", "name"),
+        ("phone", "phone"),
+        ("language", "language"),
+    ],
+)
+def test_a_person_s_own_name_comes_before_a_field_called_so(name: str, field: str) -> None:
+    found = slots([{"type": "BODY", "text": f"Dear {{{{{name}}}}}"}], "NAMED")
+    own = [
+        CustomField("first_name", "First name", FieldType.TEXT),
+        CustomField("x", name, FieldType.TEXT),
+    ]
+    assert suggest(found, own, "")[f"body.{name}"].field == field

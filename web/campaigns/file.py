@@ -182,6 +182,8 @@ async def file_context(
     return {
         **await people_context(request, session, campaign),
         "written": countries.written_choices(),
+        "question": await preview.phone_question(session, campaign),
+        "country_names": countries.names(request),
         "left_out": left_out,
         "source": source,
         "pending": campaign.pending,
@@ -205,10 +207,10 @@ async def people_context(
     source = campaign.file
     if source is None:
         return {"countries": [], "people": []}
-    sample = await entries.sample(session, campaign.id, source.name_column, SHOWN_PEOPLE)
+    sample = await preview.sample(session, campaign, SHOWN_PEOPLE)
     return {
         "countries": countries.views(request, source.countries, source.surprising),
-        "people": [countries.person(request, phone, name) for _row, phone, name in sample],
+        "people": [countries.person(request, phone, name) for name, phone in sample],
     }
 
 

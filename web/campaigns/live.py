@@ -18,7 +18,7 @@ from domain.channel_health import campaign_waits
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from services import users
-from services.campaigns import budget, control, draft, figures, pace, report, retry
+from services.campaigns import budget, control, draft, figures, pace, preview, report, retry
 from services.campaigns.budget import Budget
 from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
@@ -97,7 +97,7 @@ async def settings_page(
         "chosen": [known[item] for item in audience.group_ids if item in known],
         "without": [known[item] for item in audience.excluded_group_ids if item in known],
         "exclusions": (await report.report(session, campaign_id)).exclusions,
-        "preview": report.sample(campaign),
+        "preview": await preview.frozen(session, campaign),
         "replies_to": await users.name(session, campaign.replies_to_id),
     }
     if is_htmx(request):

@@ -7,7 +7,7 @@ from typing import Any
 from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus, CampaignType
 from domain.causes import pause_cause
-from domain.contacts import CustomField
+from domain.contacts import BUILT_IN_FIELDS, CustomField
 from domain.entries import COLUMN
 from domain.headings import told_apart
 from domain.recipients import Bucket, Choice
@@ -249,12 +249,7 @@ def field_options(
         options.append((_("Columns of the file"), [(COLUMN + name, name) for name in columns]))
     if lost:
         options.append((_("No longer in the file"), [(chosen, lost)]))
-    options.append(
-        (
-            _("Contact"),
-            [("name", _("Name")), ("phone", _("Phone number")), ("language", _("Language"))],
-        )
-    )
+    options.append((_("Contact"), [(key, word) for key, word in _contact_fields().items()]))
     return [*options, (_("Your fields"), own)] if own else options
 
 
@@ -272,10 +267,15 @@ def field_label(fields: Sequence[CustomField], key: str) -> str:
     """What people call a contact field, or a column of the file."""
     if name := column_name(key):
         return _("Column “%(name)s”") % {"name": name}
-    words = {"name": _("Name"), "phone": _("Phone number"), "language": _("Language")}
-    return words.get(key) or next(
+    return _contact_fields().get(key) or next(
         (told_apart(field.label) for field in fields if field.key == key), key
     )
+
+
+def _contact_fields() -> dict[str, str]:
+    """What every contact has, by the key a variable stores."""
+    words = (_("Name"), _("First name"), _("Last name"), _("Phone number"), _("Language"))
+    return dict(zip(BUILT_IN_FIELDS, words, strict=True))
 
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:

@@ -1,0 +1,49 @@
+"""What became of the rows of an import, as programs see it."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class CountsOut(BaseModel):
+    """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
+
+    ``unclear`` rows have two numbers, or one that may be of different people. ``countries`` counts
+    people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
+    ``partial`` rows are imported without a value that does not fit its field. ``agreed`` and
+    ``opted_out`` count people for whom the file says yes and no, ``left_alone`` those whose earlier
+    opt-out it does not lift.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    rows: int
+    new: int
+    updated: int
+    unchanged: int
+    duplicate: int
+    invalid: int
+    unclear: int
+    countries: dict[str, int]
+    surprising: list[str]
+    grouped: int
+    partial: int
+    agreed: int
+    opted_out: int
+    left_alone: int
+    percent: int
+
+
+class ReasonOut(BaseModel):
+    """One kind of problem: a stable code, an example of its sentence, the number of rows."""
+
+    code: str
+    message: str
+    rows: int
+    imported: bool
+
+    @classmethod
+    def of(cls, reason: tuple[str, str, int, bool]) -> Self:
+        """The reason as programs see it."""
+        code, message, rows, imported = reason
+        return cls(code=code, message=message, rows=rows, imported=imported)
