@@ -54,7 +54,7 @@ async def apply(
     await _set_limit(session, rows, _limit(value), at, now)
     await session.flush()
     for row in rows:
-        await live.notify(session, "channels", "channel.changed", id=str(row.id))
+        await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
     return True
 
 

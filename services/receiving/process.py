@@ -27,14 +27,6 @@ LONGEST_SEARCH_S = 3.0
 """A search for poison ends its transaction after this; what it did not reach is taken by the next."""
 
 
-class Busy(Exception):
-    """The database is there and could not take these deliveries just now."""
-
-    def __init__(self, event_ids: Sequence[int]) -> None:
-        super().__init__("busy")
-        self.event_ids = event_ids
-
-
 @dataclass(slots=True, eq=False)
 class Taken:
     """One object and the delivery it came in."""
@@ -46,20 +38,18 @@ class Taken:
 async def process(
     session: AsyncSession, limit: int = LARGEST_BATCH, skip: Collection[int] = ()
 ) -> Processed:
+    """Claim the oldest deliveries and take them."""
+    return await take(session, await deliveries.claim(session, limit, skip))
+
+
+async def take(session: AsyncSession, events: Sequence[WaitingEvent]) -> Processed:
     """Take a batch together; what fails in it by its own fault is found by halving and put aside.
 
-    Raises only what means that the database is away; ``Busy`` when only this batch did not get through.
+    Raises only what means that the database is away, or that this batch did not get through.
     """
-    events = await deliveries.claim(session, limit, skip)
     result = Processed(taken=len(events))
-    if not events:
-        return result
-    try:
+    if events:
         await _take(session, events, result)
-    except Exception as error:
-        if faults.is_busy(error):
-            raise Busy([event.id for event in events]) from error
-        raise
     return result
 
 
