@@ -183,7 +183,7 @@ async def _apply(session: AsyncSession, part: Sequence[Taken], following: Follow
     for item in part:
         for change in () if item.piece.key else item.piece.items:
             if isinstance(change, Change) and not await _change(
-                session, change, item.event, following
+                session, change, scope.account_of(item.piece), item.event, following
             ):
                 ignored.add(id(change))
     if channels:
@@ -206,14 +206,21 @@ async def _people(
 
 
 async def _change(
-    session: AsyncSession, change: Change, event: WaitingEvent, following: Following
+    session: AsyncSession,
+    change: Change,
+    account_id: str,
+    event: WaitingEvent,
+    following: Following,
 ) -> bool:
-    """Template and number news; whether it changed anything. Without a time it is as old as its delivery."""
+    """Template and number news; whether it changed anything. Without a time it is as old as its delivery.
+
+    ``account_id`` is the one whose secret was looked at: a body can name two.
+    """
     value, at = dict(change.value), change.at or event.received_at
     if "template" in change.field:
-        news = await template_webhooks.apply(session, change.account_id, change.field, value, at)
+        news = await template_webhooks.apply(session, account_id, change.field, value, at)
         following.syncs += [news.sync] if news.sync else []
         return news.applied or news.sync is not None
     return await channel_webhooks.apply(
-        session, change.account_id, change.field, value, at, only=event.signed_for
+        session, account_id, change.field, value, at, only=event.signed_for
     )
