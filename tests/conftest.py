@@ -39,6 +39,7 @@ from services.vault import new_key, new_secret
 from settings import Settings
 from store import users
 from store.engine import create_engine
+from tests import leaks
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
 from tests.scheduling import ByFile
@@ -59,6 +60,8 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
 )
+
+leaks.watch()
 
 # A busy machine is no failure; the suite has its own time budget.
 hypothesis.settings.register_profile("whatsway", deadline=None)
@@ -107,6 +110,13 @@ def pytest_unconfigure() -> None:
     for server in _started:
         server.stop()
     _started.clear()
+
+
+@pytest.fixture(autouse=True)
+def _connections_are_closed() -> Iterator[None]:
+    """Set up first and ended last, after the application and every engine of the test."""
+    with leaks.none_left():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """Bad input gets a clear 4xx with a stable code; faults get a plain 500; nothing leaks."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from api.app import include
 from api.deps import SessionDep, after_commit, discard
@@ -237,13 +238,24 @@ async def test_a_database_that_does_not_answer_is_a_503(
     client: httpx.AsyncClient, state: AppState
 ) -> None:
     nothing = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
-    state.sessions.configure(bind=nothing)
-    state.probe.configure(bind=nothing)
-    answer = await client.get("/api/auth/me", headers={"authorization": "Bearer ww_x"})
-    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
-    assert answer.headers["retry-after"] == "2"
-    assert (await client.get("/ready")).status_code == 503
-    assert (await client.get("/health")).status_code == 200
+    with _bound_to(nothing, state.sessions), _bound_to(nothing, state.probe):
+        answer = await client.get("/api/auth/me", headers={"authorization": "Bearer ww_x"})
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        assert answer.headers["retry-after"] == "2"
+        assert (await client.get("/ready")).status_code == 503
+        assert (await client.get("/health")).status_code == 200
+    await nothing.dispose()
+
+
+@contextmanager
+def _bound_to(engine: AsyncEngine, makes: async_sessionmaker[AsyncSession]) -> Iterator[None]:
+    """Sessions of another engine inside; the application ends the engines that it made."""
+    own = makes.kw["bind"]
+    makes.configure(bind=engine)
+    try:
+        yield
+    finally:
+        makes.configure(bind=own)
 
 
 async def test_idempotency_replays_the_first_answer(
