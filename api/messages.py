@@ -256,7 +256,7 @@ async def get_media(
 def _headers(file: media.MediaFile) -> dict[str, str]:
     shown_as = "inline" if file.inline else "attachment"
     return {
-        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='', errors='replace')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "no-store",
     }

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.messages import _headers
 from domain.errors import Conflict, Invalid, NotFound
 from services.messages import media
 from services.messages.media import MediaFile, MediaPlace
@@ -98,3 +99,14 @@ async def test_messages_without_a_file_of_whatsapp(
     message = await threads.message(session, thread, kind=kind, payload=payload)
     with pytest.raises(NotFound):
         await media.locate(session, vault, message)
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize(
+    "name", ['a"; x=y\r\nSet-Cookie: z=1', "half \ud83d.pdf", "../../etc/passwd", "ü\u202egpj.exe"]
+)
+def test_a_file_name_never_becomes_a_header(name: str) -> None:
+    for header in _headers(media.safe("application/pdf", name)).values():
+        assert header.isascii()
+        assert header.isprintable()
+        assert not set('"/\\') & set(header.partition("UTF-8")[2])
