@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from domain.consent import Action
 from domain.fields import parse_bool
+from domain.signatures import unsigned
 
 LONGEST = 80
 """Characters of the longest wish; a longer message is a sentence."""
@@ -17,7 +18,7 @@ _STOP: Mapping[str, str] = {
     "en": """stop|stop all|stop it|stop please|please stop|stop now|stop this|unsubscribe|unsubscribe me|unsubscribe all
         |please unsubscribe|please unsubscribe me|unsub|opt out|optout|opt me out|remove me|remove me from the list
         |remove me from your list|take me off|take me off your list|stop messaging me|stop texting me|stop writing me
-        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more""",
+        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more|quit|revoke|revoke consent""",
     "es": """baja|bajas|la baja|dar baja|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|baja por favor|de baja
         |quiero darme de baja|quiero la baja|baja lista|alto|parar|detener|deten|detente|desuscribir|desuscribirme|desuscribirse
         |desuscripcion|cancelar suscripcion|cancelar mi suscripcion|anular suscripcion|no me escriban mas|no me envien mas
@@ -291,8 +292,9 @@ def consent_of(cell: str) -> bool | None:
 
 
 def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, said once or several times; None when it asks nothing of it."""
-    if not 0 < len(text.strip()) <= LONGEST:
+    """What the whole of a message asks, said once or several times and above any signature, or None."""
+    said = unsigned(text).strip()
+    if not 0 < len(said) <= LONGEST:
         return None
-    words = {plain(word) for word in text.split()} - {""}
-    return _WISHES.get(words.pop() if len(words) == 1 else plain(text))
+    words = {plain(word) for word in said.split()} - {""}
+    return _WISHES.get(words.pop() if len(words) == 1 else plain(said))

@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import phone
+from domain.identity import Claim
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
-from store import media, merging, pictures
-from store.receiving import deliveries, objects
+from services.receiving import people
+from store import media, merging, pictures, renumbered
+from store.receiving import changes, deliveries, objects, reactions
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
@@ -17,7 +20,11 @@ WEBHOOKS_KEPT = timedelta(days=8)
 MERGES_KEPT = timedelta(days=400)
 """Old links to a contact or conversation that went up in another lead there for so long."""
 
+REACTIONS_KEPT = timedelta(days=400)
+"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
+
 STEP = 5000
+FEW = 200
 
 
 async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
@@ -29,6 +36,13 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
     return STEP in (done, dead, logged)
+
+
+async def purge_reactions(session: AsyncSession, now: datetime) -> bool:
+    """One step of old reactions and changes that no contact takes along; whether there may be more."""
+    done = await reactions.purge(session, now - REACTIONS_KEPT, STEP)
+    changed = await changes.purge(session, now - REACTIONS_KEPT, STEP)
+    return STEP in (done, changed)
 
 
 async def purge_media(session: AsyncSession, now: datetime, days: int) -> bool:
@@ -60,3 +74,18 @@ async def settle_merges(session: AsyncSession, now: datetime) -> None:
     """Hand over what was being written to a contact while it was merged; forget old addresses."""
     await merging.hand_over_late(session)
     await merging.forget(session, now - MERGES_KEPT)
+
+
+async def renew_numbers(session: AsyncSession, now: datetime) -> bool:
+    """One step of numbers from before their country's plan changed; whether there may be more.
+
+    Who is there under both forms was one person all the time, and becomes one contact.
+    """
+    found = await renumbered.old_forms(session, FEW)
+    claims = [
+        Claim(at=now, phone=phone.canonical(number), key=phone.key(number), left_key=key)
+        for number, key in found
+        if phone.key(number) != key
+    ]
+    await people.recognise(session, claims, {})
+    return len(claims) == FEW

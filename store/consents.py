@@ -24,11 +24,10 @@ ORDER BY f.contact_id, keeper, f.at DESC, keeper = 'meta' AND f.action = 'stop' 
 """
 """SELECT of what counts for each keeper of each contact; uses ix_consents_contact_id_at."""
 
-# START from somebody who never stopped anything says nothing about marketing.
+# START takes back what the person said: who was never asked before is not asked by it.
 AGREED = """
 SELECT max(f.at) FROM consents f WHERE f.contact_id = {contact} AND f.action = 'agree'
-    AND (f.source NOT IN ('keyword', 'button') OR EXISTS (
-        SELECT FROM consents s WHERE s.contact_id = f.contact_id AND s.action = 'stop' AND s.at <= f.at))
+    AND f.source NOT IN ('keyword', 'button')
 """
 
 _LOCK = text("""

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Uuid,
     and_,
+    any_,
     delete,
     exists,
     func,
@@ -19,8 +21,8 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -189,11 +191,6 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact | None:
     return _contact(row, await groups.of_contacts(session, [row.id]))
 
 
-async def id_by_key(session: AsyncSession, phone_key: str) -> UUID | None:
-    """The contact of a number (uq_contacts_phone_key)."""
-    return await session.scalar(select(ContactRow.id).where(ContactRow.phone_key == phone_key))
-
-
 async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
     """Insert a contact; False when somebody has its number already."""
     statement = upsert(ContactRow).values(**values)
@@ -205,23 +202,20 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
     return result.first() is not None
 
 
-async def change(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
-    """Set columns of a contact; a number it is given counts as theirs from now on."""
-    stamped = ("updated_at", "phone_at") if "phone_key" in values else ("updated_at",)
-    stamps = dict.fromkeys(stamped, func.clock_timestamp())
-    statement = update(ContactRow).where(ContactRow.id == contact_id)
-    await session.execute(statement.values(**values, **stamps))
-
-
 async def remove(session: AsyncSession, selection: Selection) -> int:
     """Delete contacts with their conversations, but not their opt-outs; how many."""
-    stopped = or_(ContactRow.marketing_opt_out_at.is_not(None), ContactRow.blocked_at.is_not(None))
-    for part in await _ids(session, selection, stopped):
+    # Locked first, all in one order: a stop that comes meanwhile is either seen or finds nobody.
+    held = select(ContactRow.id).where(_selected(selection))
+    held = held.order_by(ContactRow.phone_key.nulls_first(), ContactRow.id).with_for_update()
+    removed = 0
+    for part in _portions(tuple(await session.scalars(held))):
         await suppressions.remember(session, part)
-    result = await session.execute(
-        delete(ContactRow).where(_selected(selection)), execution_options=_BY_THE_SET
-    )
-    return _affected(result)
+        result = await session.execute(
+            delete(ContactRow).where(ContactRow.id == any_(literal(list(part), ARRAY(Uuid)))),
+            execution_options=_BY_THE_SET,
+        )
+        removed += _affected(result)
+    return removed
 
 
 async def _ids(
@@ -230,7 +224,11 @@ async def _ids(
     """The selected contacts a condition holds for, in portions."""
     query = select(ContactRow.id).where(_selected(selection), condition)
     found = tuple(await session.scalars(query.order_by(ContactRow.id)))
-    return [found[start : start + PORTION] for start in range(0, len(found), PORTION)]
+    return _portions(found)
+
+
+def _portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
+    return [ids[start : start + PORTION] for start in range(0, len(ids), PORTION)]
 
 
 async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:

@@ -20,7 +20,7 @@ from services.campaigns import announce
 from services.campaigns.draft import unknown
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
-from store import templates
+from store import owners, templates
 from store.campaigns import audience, entries, pushing, rows
 from store.campaigns.pushing import Known
 
@@ -33,6 +33,8 @@ _SENTENCES = {
     PushStatus.CONTACT_BLOCKED: "This contact is blocked.",
     PushStatus.US_MARKETING: "WhatsApp delivers no marketing to numbers of the United States.",
 }
+
+_TWO_NUMBERS = "This person is in the list twice, with two numbers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ async def push(
     row = await _open(session, campaign_id)
     message = await _message(session, row)
     answers, wanted = _read(people, message, default_region or None)
+    await _recognise(session, answers, wanted)
     frozen = await audience.total(session, campaign_id)
     known = await pushing.look_up(
         session, campaign_id, _json(wanted), values_of(row, message.slots),
@@ -106,7 +109,6 @@ def _read(
     """Answers for those who cannot be taken as given, and the others with their number and texts."""
     answers: dict[int, Pushed] = {}
     wanted: dict[int, dict[str, Any]] = {}
-    seen: set[str] = set()
     for index, person in enumerate(people):
         try:
             phone = phones.parse(person.phone, region)
@@ -115,14 +117,27 @@ def _read(
             status = _STATUS.get(invalid.code, PushStatus.INVALID)
             answers[index] = Pushed(index, status, detail=invalid.message)
             continue
-        if phone.key in seen:
-            answers[index] = Pushed(
-                index, PushStatus.DUPLICATE, phone.e164, detail="This number is in the list twice."
-            )
-            continue
-        seen.add(phone.key)
         wanted[index] = _item(index, phone, values)
     return answers, wanted
+
+
+async def _recognise(
+    session: AsyncSession, answers: dict[int, Pushed], wanted: dict[int, dict[str, Any]]
+) -> None:
+    """Write to people at the number we know them by; who is named twice is taken once."""
+    own = await owners.own_numbers(session, [item["phone_key"] for item in wanted.values()])
+    seen: dict[str, str] = {}
+    for index, item in list(wanted.items()):
+        phone, written = item["phone"], item["phone_key"]
+        if known := own.get(written):
+            item |= {"phone": known.phone, "phone_key": known.key}
+        if item["phone_key"] not in seen:
+            seen[item["phone_key"]] = written
+            continue
+        del wanted[index]
+        same = seen[item["phone_key"]] == written
+        detail = "This number is in the list twice." if same else _TWO_NUMBERS
+        answers[index] = Pushed(index, PushStatus.DUPLICATE, phone, detail=detail)
 
 
 def _item(index: int, phone: Phone, values: Mapping[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from domain.contacts import (
 from domain.errors import Invalid, NotFound
 from domain.headings import told_apart
 from domain.tables import csv_line
-from store import contacts, fields, merging
+from store import contacts, fields, merging, owners
 
 LINES = 100
 EXPORT_COLUMNS = ("phone", "name", "language", "timezone", "groups", "consent", "created")
@@ -53,6 +53,14 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact:
     if contact is None:
         raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return contact
+
+
+async def hold(session: AsyncSession, contact_id: UUID) -> Contact:
+    """``get``, and nobody else changes, merges or deletes this contact before the transaction ends."""
+    contact = await get(session, contact_id)
+    while not await owners.seize(session, [contact.id]):
+        contact = await get(session, contact_id)  # went up in another, or deleted, while we waited
+    return await get(session, contact.id)
 
 
 async def export(

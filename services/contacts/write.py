@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
@@ -26,7 +27,8 @@ from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
 from services import audit, clock, phones
 from services.contacts import consent, search
-from store import contacts, fields, groups
+from store import contacts, fields, groups, owners
+from store.receiving import identities
 
 Raw = str | int | float | bool | None
 
@@ -58,6 +60,8 @@ async def create(
     if "phone_key" not in values:
         raise Invalid("phone_missing", "Enter a phone number.", {"phone": "Enter a phone number."})
     contact_id = new_id()
+    if await owners.id_by_key(session, values["phone_key"]) is not None:
+        raise _taken()
     if not await contacts.create(session, {"id": contact_id, "source": source, **values}):
         raise _taken()
     if wanted.opted_out:
@@ -71,15 +75,17 @@ async def update(
     session: AsyncSession, actor: Actor, contact_id: UUID, wanted: ContactChange
 ) -> Contact:
     """Change a contact; what is left out stays."""
-    contact = await search.get(session, contact_id)
+    if wanted.phone is not None:
+        await identities.lock(session)
+    contact = await search.hold(session, contact_id)
     contact_id = contact.id
     values = await _values(session, wanted, contact.fields)
     if "phone_key" in values:
-        owner = await contacts.id_by_key(session, values["phone_key"])
+        owner = await owners.id_by_key(session, values["phone_key"])
         if owner not in {None, contact_id}:
             raise _taken()
     if values:
-        await contacts.change(session, contact_id, values)
+        await _set(session, contact_id, values)
     if wanted.opted_out is not None and wanted.opted_out is not _stopped(contact):
         await consent.tell(session, actor, contact_id, _action(stop=wanted.opted_out))
         values["opted_out"] = wanted.opted_out
@@ -91,7 +97,7 @@ async def update(
 
 async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
     """Delete a contact and its conversations; messages stay counted in their campaigns."""
-    contact_id = (await search.get(session, contact_id)).id
+    contact_id = (await search.hold(session, contact_id)).id
     await contacts.remove(session, Selection(ids=(contact_id,)))
     # The log names no person who asked to be forgotten: the id is enough.
     await audit.record(session, actor, "contact.delete", "contact", contact_id)
@@ -143,6 +149,14 @@ async def set_opt_out(
     changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
     await _note(session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed)
     return changed
+
+
+async def _set(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
+    try:
+        async with session.begin_nested():
+            await owners.change(session, contact_id, values)
+    except IntegrityError as error:  # an import or a campaign took the number at this moment
+        raise _taken() from error
 
 
 def _action(*, stop: bool) -> Action:

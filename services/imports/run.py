@@ -23,7 +23,7 @@ from services.imports.stage import Progress, Tally, stage
 from services.numbering import countries
 from services.numbering.files import FileNumbers
 from store import fields, groups, live, statistics
-from store.imports import consents, records, staging
+from store.imports import consents, people, records, staging
 from store.imports import countries as people_of
 
 UNDER_WAY = frozenset({ImportStatus.RUNNING, ImportStatus.COMPLETED})
@@ -49,13 +49,14 @@ async def _count(
     tally = await stage(session, record, layout, reader, readable, options, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
     unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
+    await people.recognise(session)
     duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
-    people = await people_of.count(session)
+    found = await people_of.count(session)
     home = record.options.default_region
-    few = await people_of.rows_of(session, rare(people, {home}), countries.LOOKED_AT)
+    few = await people_of.rows_of(session, rare(found, {home}), countries.LOOKED_AT)
     return ImportCounts(
         rows=tally.rows,
         duplicate=duplicate,
@@ -65,8 +66,8 @@ async def _count(
         reasons=tally.reasons(),
         done=options.size,
         total=options.size,
-        countries=people,
-        surprising=countries.surprising(people, home, few),
+        countries=found,
+        surprising=countries.surprising(found, home, few),
     )
 
 

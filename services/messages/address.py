@@ -10,7 +10,7 @@ from domain.errors import Invalid
 from services import phones
 from services.contacts import search, write
 from services.contacts.write import ContactChange
-from store import channels, contacts
+from store import channels, owners
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ async def resolve(session: AsyncSession, actor: Actor, address: Address) -> tupl
     if address.contact_id is not None:
         return channel_id, (await search.get(session, address.contact_id)).id
     number = phones.parse(address.phone)
-    known = await contacts.id_by_key(session, number.key)
+    known = await owners.id_by_key(session, number.key)
     if known is None:
         wanted = ContactChange(phone=number.e164)
         known = (await write.create(session, actor, wanted, source="api")).id

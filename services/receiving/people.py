@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
 from domain.actors import SYSTEM
-from domain.identity import Claim, Outcome
+from domain.identity import Claim, Outcome, Person
 from domain.settling import settle
 from services import audit
 from services.receiving.windows import OpenedWindow
-from store import live, merging
+from store import live, merging, owners
 from store.merging import Merged
 from store.receiving import identities
 
@@ -53,7 +53,7 @@ async def recognise(
     if not wanted:
         return people
     for _ in range(ROUNDS):
-        outcomes = await _look(session, wanted)
+        outcomes = settle(wanted, await _find(session, wanted))
         if any(outcome.changed for outcome in outcomes):
             await identities.lock(session)
             outcomes = await _changed(session, wanted, people)
@@ -68,20 +68,28 @@ async def recognise(
     raise RuntimeError("people keep changing while they are looked up")
 
 
-async def _look(session: AsyncSession, claims: Iterable[Claim]) -> list[Outcome]:
+async def _find(session: AsyncSession, claims: Iterable[Claim]) -> list[Person]:
     keys = sorted({key for claim in claims for key in claim.keys})
     users = sorted({user for claim in claims for user in claim.user_ids})
-    return settle(claims, await identities.find(session, keys, users))
+    return await identities.find(session, keys, users)
 
 
 async def _changed(session: AsyncSession, claims: Iterable[Claim], people: People) -> list[Outcome]:
-    """Write what changed until nothing does; somebody beside us may take a number first."""
+    """Write what changed until nothing does; somebody beside us may take a number first.
+
+    Whoever is found is locked and looked at again: the team may be editing or deleting them.
+    """
     error: IntegrityError | None = None
-    for _ in range(ROUNDS):
-        outcomes = await _look(session, claims)
+    held: set[UUID] = set()
+    for _ in range(2 * ROUNDS):
+        found = await _find(session, claims)
+        outcomes = settle(claims, found)
         changed = [outcome for outcome in outcomes if outcome.changed]
         if not changed:
             return outcomes
+        if fresh := {person.id for person in found} - held:
+            held |= await owners.seize(session, sorted(fresh | held))
+            continue
         try:
             async with session.begin_nested():
                 people.windows += await _write(session, changed)

@@ -23,6 +23,8 @@ from whatsapp.webhooks import Inbound
 CONFIRMS = "stopped:"
 """Client ids of confirmations start with this, then comes the id of the message that stopped."""
 
+_CAPTIONED = frozenset({"image", "video", "document"})
+
 
 async def obey(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID]
@@ -68,7 +70,9 @@ def asks(item: Inbound) -> Wish | None:
     """What a message asks: one that was written or tapped by a person, outside a group."""
     if item.payload.get("group_id"):
         return None
-    return next(filter(None, map(wish, _texts(item))), None)
+    found = next(filter(None, map(wish, _texts(item))), None)
+    # A picture may show what is to end; nobody allows anything with one.
+    return None if found and item.kind in _CAPTIONED and found.action is Action.AGREE else found
 
 
 def _texts(item: Inbound) -> list[str]:
@@ -82,6 +86,8 @@ def _texts(item: Inbound) -> list[str]:
         case "interactive":
             reply = part.get(_string(part, "type"))
             return [item.body, _string(reply, "id") if isinstance(reply, Mapping) else ""]
+        case kind if kind in _CAPTIONED:
+            return [_string(part, "caption")]
         case _:
             return []
 
@@ -92,7 +98,7 @@ def _string(part: Mapping[str, Any], name: str) -> str:
 
 
 def _fact(message: KeptMessage, item: Inbound, found: Wish) -> Fact:
-    source = Source.KEYWORD if item.kind == "text" else Source.BUTTON
+    source = Source.BUTTON if item.kind in {"button", "interactive"} else Source.KEYWORD
     return Fact(
         message.contact_id, found.action, source, message.created_at,
         message_id=message.id, words=item.body,

@@ -11,13 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
-from store.campaigns.classify import ENTRIES, People, Value, classified, counted, never_asked
+from store.campaigns import persons
+from store.campaigns.classify import People, Value, classified, counted, never_asked
+from store.campaigns.persons import ENTRIES
 from store.ids import row_id, seed
 
 _UNCLEAR = "', '".join(UNCLEAR_PROBLEMS)
 PROBLEM_REASON = (
     f"CASE WHEN problem = '{DUPLICATE}' THEN '{DUPLICATE}' "
     f"WHEN problem IN ('{_UNCLEAR}') THEN '{UNCLEAR}' ELSE '{INVALID}' END"
+)
+
+# Uses the primary key.
+_USABLE = (
+    "SELECT count(*) FROM campaign_entries WHERE campaign_id = :campaign_id AND problem IS NULL"
 )
 
 # Uses ix_campaign_entries_campaign_id_problem.
@@ -118,7 +125,7 @@ async def preflight(
     if people.entries_of is None:
         everybody = counted(people.audience or Audience(), parameters)
     else:
-        everybody = f"SELECT count(*) FROM ({ENTRIES}) e"
+        everybody = _USABLE
     statement = f"""
 WITH {cte} SELECT reason, count(*) AS people FROM classified WHERE reason IS NOT NULL GROUP BY reason
 UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
@@ -127,7 +134,8 @@ UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
     excluded = {reason: people for reason, people in by_reason.items() if reason is not None}
     total = by_reason[None] - sum(excluded.values())
     if people.entries_of is not None:
-        excluded |= await problems(session, people.entries_of)
+        for reason, number in (await problems(session, people.entries_of)).items():
+            excluded[reason] = excluded.get(reason, 0) + number
     never = 0
     if marketing and not people.agreed_only and (people.audience or Audience()).retry_of is None:
         never = await session.scalar(text(never_asked(people, parameters)), parameters) or 0
@@ -165,6 +173,7 @@ async def freeze(
     await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
+        await persons.settle(session, people.entries_of)
         origin = {"name_column": people.name_column, "source": source}
         new: Any = await session.execute(text(_NEW_CONTACTS), known | origin | seed())
         await statistics.refresh(session, new.rowcount, "contacts")
@@ -206,15 +215,21 @@ async def left_out(
     marketing: bool,
 ) -> list[LeftOut]:
     """The first people who would be left out for a reason."""
+    unusable: list[LeftOut] = []
     if reason in (DUPLICATE, INVALID, UNCLEAR):
-        return await _unusable(session, people, reason, limit)
+        unusable = await _unusable(session, people, reason, limit)
+        if reason != DUPLICATE or len(unusable) == limit:
+            return unusable
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
 WITH {cte} SELECT row, contact_id, name, phone FROM classified
 WHERE reason = :reason ORDER BY {_order(people)} LIMIT :limit"""
-    asked = {"reason": reason, "limit": limit}
+    asked = {"reason": reason, "limit": limit - len(unusable)}
     rows = (await session.execute(text(statement), parameters | asked)).all()
-    return [LeftOut(row.contact_id, row.name or "", row.phone or "", row.row) for row in rows]
+    return [
+        *unusable,
+        *(LeftOut(row.contact_id, row.name or "", row.phone or "", row.row) for row in rows),
+    ]
 
 
 async def _unusable(

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import Audience
+from domain.entries import DUPLICATE
 from store.campaigns import retries, spoken
+from store.campaigns.persons import ENTRIES
 from store.gate import in_us
 
 _BUILT_IN = {"name": "c.name", "phone": "c.phone", "language": "c.language"}
@@ -18,10 +20,7 @@ _ENTRY_BUILT_IN = {
     "phone": "coalesce(c.phone, e.phone)",
     "language": "c.language",
 }
-ENTRIES = "SELECT * FROM campaign_entries WHERE campaign_id = :campaign_id AND problem IS NULL"
-"""Uses the primary key."""
-
-GIVEN = """SELECT * FROM jsonb_to_recordset(CAST(:given AS jsonb))
+GIVEN = """SELECT g.*, false AS again FROM jsonb_to_recordset(CAST(:given AS jsonb))
     AS g(row int, phone text, phone_key text, values jsonb)"""
 _NOBODY_ASKED = (
     "c.marketing_opt_out_at IS NULL AND c.marketing_agreed_at IS NULL AND c.blocked_at IS NULL"
@@ -106,7 +105,7 @@ def never_asked(people: People, parameters: dict[str, Any]) -> str:
         everybody = candidates(people.audience or Audience(), parameters)
         return f"SELECT count(*) FROM ({everybody}) c WHERE {_NOBODY_ASKED} AND c.phone IS NOT NULL"
     said = "e.consent IS NULL AND" if people.says_consent else ""
-    return f"""SELECT count(*) FROM ({ENTRIES}) e WHERE {said} NOT EXISTS (
+    return f"""SELECT count(*) FROM ({ENTRIES}) e WHERE {said} NOT e.again AND NOT EXISTS (
         SELECT FROM contacts c WHERE c.phone_key = e.phone_key AND NOT ({_NOBODY_ASKED}))"""
 
 
@@ -162,9 +161,12 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
     return " OR ".join(f"({condition})" for condition in conditions) or "false"
 
 
-def _reason(key: str, phone: str, sources: _Sources, *, said: str = "NULL::text") -> str:
-    """``said`` is what a file says of the person's consent."""
+def _reason(
+    key: str, phone: str, sources: _Sources, *, said: str = "NULL::text", again: str = "false"
+) -> str:
+    """``said`` is what a file says of the person's consent, ``again`` whether they are named further up."""
     return f"""CASE
+            WHEN {again} THEN '{DUPLICATE}'
             WHEN {phone} IS NULL THEN 'no_phone'
             WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
             WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
@@ -210,7 +212,7 @@ def classified(
     cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,
         coalesce(c.phone, e.phone) AS phone, e.phone_key, {sources.array} AS variables,
-        {_reason("e.phone_key", "e.phone", sources, said=said)} AS reason
+        {_reason("e.phone_key", "e.phone", sources, said=said, again="e.again")} AS reason
     FROM ({GIVEN if given else ENTRIES}) e LEFT JOIN {contacts} c ON c.phone_key = e.phone_key
 )"""
     return cte, parameters

@@ -33,7 +33,7 @@ CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
     name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean,
     raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
-    other_region text NOT NULL
+    other_region text NOT NULL, written text
 ) ON COMMIT DROP
 """
 COPY_STAGE = """
@@ -51,12 +51,16 @@ FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, 
 # Only so many are kept; all are counted.
 DUPLICATES = """
 WITH repeated AS (
-    SELECT phone_key, min(line) AS first FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
+    SELECT phone_key, min(line) AS first, bool_or(written IS NOT NULL) AS further
+    FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
 later AS (
-    SELECT line, first, raw FROM repeated JOIN import_stage USING (phone_key) WHERE line <> first),
+    SELECT line, first, raw, further FROM repeated JOIN import_stage USING (phone_key)
+    WHERE line <> first),
 kept AS (
     INSERT INTO import_errors (import_id, line, "column", code, message, raw)
-    SELECT :import_id, line, :column, 'duplicate', 'Same number as line ' || first || '.', raw
+    SELECT :import_id, line, :column, 'duplicate', CASE WHEN further
+        THEN 'Same person as line ' || first || ', who has several numbers.'
+        ELSE 'Same number as line ' || first || '.' END, raw
     FROM later ORDER BY line LIMIT :room)
 SELECT count(*) FROM later
 """

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -46,3 +46,18 @@ async def add(session: AsyncSession, changes: Sequence[NewChange]) -> list[tuple
     rows = [asdict(change) | {"place": place} for place, change in enumerate(changes)]
     found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
     return [(row.channel_id, row.contact_id) for row in found]
+
+
+# What belongs to a contact goes with it. Uses ix_message_changes_at.
+_PURGE = text("""
+DELETE FROM message_changes WHERE (channel_id, wamid, kind) IN (
+    SELECT channel_id, wamid, kind FROM message_changes
+    WHERE contact_id IS NULL AND at < :before ORDER BY at LIMIT :limit)
+""")
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete old changes that belong to no contact, at most so many; how many."""
+    result = await session.execute(_PURGE, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -49,3 +49,18 @@ async def add(session: AsyncSession, reactions: Sequence[NewReaction]) -> list[t
     rows = [asdict(reaction) | {"place": n} for n, reaction in enumerate(reactions)]
     found = (await session.execute(_ADD, {"rows": orjson.dumps(rows).decode()})).all()
     return [(row.channel_id, row.thread_id) for row in found]
+
+
+# What belongs to a contact goes with it. Uses ix_message_reactions_at.
+_PURGE = text("""
+DELETE FROM message_reactions WHERE (channel_id, wamid, author_id) IN (
+    SELECT channel_id, wamid, author_id FROM message_reactions
+    WHERE contact_id IS NULL AND at < :before ORDER BY at LIMIT :limit)
+""")
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete old reactions that belong to no contact, at most so many; how many."""
+    result = await session.execute(_PURGE, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -45,7 +45,7 @@ class ConsentRow(Base):
 
 
 class SuppressionRow(Base):
-    """What a deleted contact had stopped, kept by a hash of its number until somebody adds it again."""
+    """What a deleted contact had stopped, kept by a hash of each number and id until it is seen again."""
 
     __tablename__ = "suppressions"
     __table_args__ = (

@@ -149,6 +149,9 @@ class ReactionRow(Base):
     """
 
     __tablename__ = "message_reactions"
+    __table_args__ = (
+        Index("ix_message_reactions_at", "at", postgresql_where=text("contact_id IS NULL")),
+    )
 
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"), primary_key=True)
     wamid: Mapped[str] = mapped_column(primary_key=True)
@@ -167,7 +170,10 @@ class MessageChangeRow(Base):
     """
 
     __tablename__ = "message_changes"
-    __table_args__ = (one_of("kind", MessageChange),)
+    __table_args__ = (
+        one_of("kind", MessageChange),
+        Index("ix_message_changes_at", "at", postgresql_where=text("contact_id IS NULL")),
+    )
 
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"), primary_key=True)
     wamid: Mapped[str] = mapped_column(primary_key=True)

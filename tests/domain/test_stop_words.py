@@ -61,6 +61,39 @@ def test_case_marks_and_accents_make_no_difference(
         assert action(before + bare + after) is Action.STOP
 
 
+@pytest.mark.parametrize("word", ["QUIT", "Quit.", "STOPALL", "UNSUBSCRIBE", "Revoke"])
+def test_the_usual_words_of_text_messages(word: str) -> None:
+    assert action(word) is Action.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["CANCEL", "cancel", "End", "please cancel my order", "quit smoking", "I quit", "the end", "Cancel\n\nSent from my iPhone"],
+)  # fmt: skip
+def test_words_that_answer_a_question_do_not_stop(text: str) -> None:
+    """Reminders ask for them: "Reply CONFIRM or CANCEL"."""
+    assert action(text) is None
+
+
+SIGNATURES = [
+    "Sent from my iPhone", "Sent from Outlook for Android", "Enviado desde mi iPhone", "Enviado do meu iPhone",
+    "Envoyé de mon iPhone", "Gesendet von meinem iPhone", "Von meinem iPhone gesendet", "Inviato da iPhone",
+    "Verzonden vanaf mijn iPhone", "Wysłano z iPhone'a", "Отправлено с iPhone", "iPhoneから送信", "iPhone'umdan gönderildi",
+    "Get Outlook for iOS", "-- \nAna Pérez\nCalle Mayor 1, Madrid, a rather long address behind a long name",
+]  # fmt: skip
+
+
+@given(
+    st.sampled_from(STOPS),
+    st.sampled_from(SIGNATURES),
+    st.sampled_from(["\n", "\n\n", " \r\n\r\n "]),
+)
+def test_a_signature_is_no_part_of_the_message(word: str, signature: str, between: str) -> None:
+    assert action(word + between + signature) is Action.STOP
+    assert action(f"please {word} my order{between}{signature}") is None
+    assert action(signature) is None
+
+
 @given(st.sampled_from(STOPS), st.sampled_from(["the order", "mañana", "por favor envía", "12"]))
 def test_a_sentence_that_holds_a_word_is_none(word: str, rest: str) -> None:
     assert action(f"{rest} {word} {rest}") is None

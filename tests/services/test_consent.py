@@ -264,7 +264,12 @@ async def test_quick_replies_stop_by_text_and_by_payload(
     [
         {"group_id": "120363@g.us"},
         {"type": "reaction", "reaction": {"message_id": "w0", "emoji": "🛑"}},
-        {"type": "image", "image": {"id": "1", "caption": "STOP"}},
+        {"type": "image", "image": {"id": "1", "caption": "the bus stop"}},
+        {
+            "type": "document",
+            "document": {"id": "1", "caption": "stop.pdf", "filename": "stop.pdf"},
+        },
+        {"type": "sticker", "sticker": {"id": "1", "caption": "STOP"}},
         {"text": {"body": "please stop by the shop"}},
         {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": "STOP"}},
     ],
@@ -275,6 +280,36 @@ async def test_what_is_no_wish_of_the_person_changes_nothing(
     await take(session, said(written("STOP", ago(3), "w1") | part))
     assert await opted_out(session) is None
     assert await _confirmations(session) == []
+
+
+@pytest.mark.fault("A5")
+@pytest.mark.parametrize("kind", ["image", "video", "document"])
+async def test_a_caption_stops_and_starts_nothing(session: AsyncSession, kind: str) -> None:
+    stop = {"type": kind, kind: {"id": "1", "caption": "Unsubscribe!"}}
+    await take(session, said(written("", ago(5), "w1") | stop))
+    assert await opted_out(session) == ago(5)
+    start = {"type": kind, kind: {"id": "2", "caption": "START"}}
+    await take(session, said(written("", ago(3), "w2") | start))
+    assert await opted_out(session) == ago(5)
+    [fact] = await session.scalars(text("SELECT source FROM consents"))
+    assert fact == "keyword"
+
+
+@pytest.mark.fault("A5")
+@pytest.mark.parametrize("asked", [False, True])
+async def test_start_gives_back_what_was_before_the_stop(
+    session: AsyncSession, asked: bool
+) -> None:
+    await take(session, said(written("Hello", ago(9), "w1")))
+    person = await contact_id(session)
+    if asked:
+        await write.update(session, AGENT, person, ContactChange(opted_out=True))
+        await write.update(session, AGENT, person, ContactChange(opted_out=False))
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    await take(session, said(written("STOP", now, "w2")))
+    await take(session, said(written("START", now + timedelta(seconds=1), "w3")))
+    found = await search.get(session, person)
+    assert found.consent is (Standing.AGREED if asked else Standing.NEVER_ASKED)
 
 
 @pytest.mark.fault("A4")

@@ -1,6 +1,7 @@
 """Two contacts that turn out to be one person become one, with everything that belonged to either."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from services.vault import Vault, new_key
 from store import merging
 from store.campaigns import rows
 from store.sending import claims
-from store.tables.base import Base
+from store.tables.metadata import metadata
 from tests import factories, threads
 from tests.threads import Thread
 
@@ -31,7 +32,7 @@ NOW = datetime.now(UTC)
 def test_every_table_that_names_a_contact_is_handed_over() -> None:
     naming = {
         table.name
-        for table in Base.metadata.tables.values()
+        for table in metadata.tables.values()
         if "contact_id" in table.columns
         or any(key.column.table.name == "contacts" for key in table.foreign_keys)
     }
@@ -160,3 +161,36 @@ def test_the_place_that_reached_somebody_counts() -> None:
             assert (best.state, other.state) == (state, worse)
     first, _ = counting((place(2, None), place(1, None)))
     assert first.seq == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("22997000042", "2290197000042"), ("22507000042", "2250707000042")]
+)
+@pytest.mark.parametrize("both", [False, True])
+async def test_numbers_from_before_a_plan_changed_meet_the_new_form(
+    session: AsyncSession, old: str, new: str, both: bool
+) -> None:
+    add = text("""INSERT INTO contacts (id, phone, phone_key, name, bsuid, marketing_opt_out_at)
+        VALUES (:id, '+' || CAST(:key AS text), :key, :name, :bsuid, :stopped)""")
+    rows: list[dict[str, Any]] = [
+        {"id": new_id(), "key": old, "name": "Ama", "bsuid": "BJ.1", "stopped": NOW}
+    ]
+    if both:
+        rows.append({"id": new_id(), "key": new, "name": "", "bsuid": None, "stopped": None})
+    for row in [
+        *rows,
+        {"id": new_id(), "key": "22500", "name": "", "bsuid": None, "stopped": None},
+    ]:
+        await session.execute(add, row)
+    for _ in range(2):  # what is done is done
+        assert not await maintenance.renew_numbers(session, NOW)
+        found = (
+            await session.execute(text("SELECT * FROM contacts WHERE phone_key <> '22500'"))
+        ).one()
+        assert (found.phone, found.phone_key, found.name, found.bsuid) == (
+            f"+{new}",
+            new,
+            "Ama",
+            "BJ.1",
+        )
+        assert found.marketing_opt_out_at == NOW
