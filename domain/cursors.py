@@ -5,6 +5,7 @@ import binascii
 import json
 
 from domain.errors import Invalid
+from domain.loose import parsed
 
 
 def encode(key: tuple[str, ...]) -> str:
@@ -17,7 +18,7 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
     if not cursor:
         return None
     try:
-        found = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        found = parsed(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         found = None
     if isinstance(found, list) and len(found) == length and all(isinstance(x, str) for x in found):

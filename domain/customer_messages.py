@@ -26,6 +26,7 @@ from domain.loose import (
     moment,
     obj,
     objects,
+    parsed,
     quantity,
     text_of,
     web_address,
@@ -117,10 +118,7 @@ def _interactive(inner: Object) -> Part:
 
 def _form(reply: Object) -> FormAnswer:
     raw = reply.get("response_json")
-    try:
-        found = json.loads(raw) if isinstance(raw, str) else raw
-    except (ValueError, RecursionError):
-        found = None
+    found = parsed(raw) if isinstance(raw, str) else raw
     name = text_of(reply.get("name"))
     if not isinstance(found, Mapping):
         return FormAnswer(name, (), text_of(raw) or text_of(reply.get("body")))

@@ -1,5 +1,7 @@
 """Read values out of JSON that others wrote, whatever type they turn out to have."""
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -8,7 +10,37 @@ from typing import Any
 LONGEST = 500
 """Characters of a short text; what is longer is cut."""
 
+DEEPEST = 50
+"""Levels of JSON inside a text that are read; below stands "…"."""
+
 Object = Mapping[str, Any]
+
+# Neither PostgreSQL nor a page can hold NUL and halves of surrogate pairs.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def parsed(text: str | bytes) -> Any:
+    """The value of a JSON text that others wrote, fit to be shown and kept; None when nobody can read it.
+
+    A text nested without end and an escaped half of an emoji are JSON too: the one would end in
+    an exhausted stack, the other in a page that cannot be encoded.
+    """
+    try:
+        return _fit(json.loads(text), 0)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fit(value: object, depth: int) -> object:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth == DEEPEST:
+        return "…"
+    if isinstance(value, list):
+        return [_fit(item, depth + 1) for item in value]
+    return {str(_fit(key, 0)): _fit(item, depth + 1) for key, item in value.items()}
 
 
 def quantity(value: object) -> int:

@@ -12,14 +12,28 @@ _HIDDEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _HARMLESS = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 
 
+# A spreadsheet whose country separates with semicolons or tabs takes a comma file's line apart at
+# these, and finds no quotes in force: what follows them is the beginning of a cell there.
+_CUTS = re.compile(r"([;\t\r\n]+)")
+
+
 def safe_cell(text: str) -> str:
-    """The text, with an apostrophe in front when a spreadsheet would run it.
+    """The text, with an apostrophe in front of whatever a spreadsheet would run.
 
     Phone numbers and plain numbers stay as they are.
     """
     if _begins_formula(text) and not _HARMLESS.fullmatch(text):
-        return f"'{text}"
-    return text
+        text = f"'{text}"
+    if not _CUTS.search(text):
+        return text
+    first, *rest = _CUTS.split(text)
+    return first + "".join(map(_safe_piece, rest))
+
+
+def _safe_piece(piece: str) -> str:
+    """The beginning of a cell for whoever cuts there; one quote more may stand before it."""
+    runs = _begins_formula(piece.lstrip('"')) and not _HARMLESS.fullmatch(piece.strip())
+    return f"'{piece}" if runs and not _CUTS.fullmatch(piece) else piece
 
 
 def _begins_formula(text: str) -> bool:

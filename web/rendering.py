@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from domain.loose import parsed
 from web import filters, i18n
 from web.assets import asset
 from web.icons import icon
@@ -246,7 +247,7 @@ def redirect(request: Request, url: str, flash: str = "", tone: str = "success")
 
 def _read_flash(request: Request) -> dict[str, str] | None:
     try:
-        text, tone = json.loads(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
+        text, tone = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
     except (binascii.Error, ValueError, TypeError):
         return None  # no cookie, or not one of ours
     return {"text": str(text), "tone": str(tone)}

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +8,9 @@ from domain import cursors
 from domain.errors import Invalid
 
 
-@given(st.tuples(st.text(), st.text()))
+@given(
+    st.tuples(st.text(st.characters(exclude_characters="\0")), st.text(min_size=1, alphabet="a-é:"))
+)
 def test_a_cursor_survives_the_way_through_an_address(key: tuple[str, str]) -> None:
     assert cursors.decode(cursors.encode(key), 2) == key
 
@@ -19,3 +23,19 @@ def test_an_empty_cursor_is_the_first_page() -> None:
 def test_foreign_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(Invalid, match="first page"):
         cursors.decode(cursor, 2)
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize("levels", [900, 1500, 100_000])
+def test_a_cursor_of_any_depth_is_refused_not_followed(levels: int) -> None:
+    for sign in (b"[", b'{"a":'):
+        cursor = base64.urlsafe_b64encode(sign * levels).decode().rstrip("=")
+        with pytest.raises(Invalid, match="first page"):
+            cursors.decode(cursor, 2)
+
+
+@pytest.mark.fault("C8")
+def test_a_cursor_holds_no_text_that_the_database_cannot() -> None:
+    forged = base64.urlsafe_b64encode(rb'["\ud800", "a\u0000"]').decode()
+    found = cursors.decode(forged, 2)
+    assert found == ("\ufffd", "a\ufffd")

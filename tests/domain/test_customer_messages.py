@@ -117,6 +117,26 @@ def test_a_card_without_a_name_is_called_by_what_it_holds(
 
 
 @pytest.mark.fault("B8")
+@pytest.mark.fault("A2")
+@pytest.mark.parametrize(
+    "answers",
+    [
+        r'{"\ud83d": "\ud83d", "list": ["\ud83d", {"\udc00": "a\u0000"}], "deep": {"a": {"b": "\ud83d"}}}',
+        '{"a":' * 60 + "1" + "}" * 60,
+        '{"a":' + "[" * 900 + "]" * 900 + "}",
+        '{"a":' * 50_000,
+        '{"a": ' + "9" * 5_000 + "}",
+    ],
+)
+def test_answers_of_a_form_are_text_that_a_page_and_the_database_hold(answers: str) -> None:
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": answers}}
+    found = part("interactive", {"interactive": reply})
+    assert isinstance(found, FormAnswer)
+    shown = found.text + found.raw
+    assert shown.encode("utf-8")
+    assert "\0" not in shown
+
+
 def test_where_a_message_came_from() -> None:
     referral = {
         "source_url": "javascript:alert(1)",

@@ -130,13 +130,30 @@ def test_a_redirect_for_htmx_is_a_header() -> None:
     assert (response.status_code, response.headers["HX-Redirect"]) == (204, "/campaigns/1")
 
 
-@pytest.mark.parametrize("cookie", ["x", "e30=", base64.b64encode(b"[1]").decode(), "%%%"])
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "x",
+        "e30=",
+        base64.b64encode(b"[1]").decode(),
+        "%%%",
+        base64.b64encode(b"[" * 9_000).decode(),
+    ],
+)
 def test_a_broken_flash_cookie_is_ignored(cookie: str) -> None:
     html = text_of(render(request(cookie=f"flash={cookie}"), "dev/kit.html", kit_context(NOW)))
     assert (
         '<div id="toasts" class="toasts" role="status" aria-live="polite" popover="manual"></div>'
         in html
     )
+
+
+@pytest.mark.fault("C8")
+def test_a_flash_cookie_with_half_an_emoji_is_a_page_all_the_same() -> None:
+    cookie = base64.urlsafe_b64encode(rb'["\ud83d hello", "ok"]').decode()
+    html = text_of(render(request(cookie=f"flash={cookie}"), "dev/kit.html", kit_context(NOW)))
+    assert "\ufffd hello" in html
 
 
 def test_a_toast_rides_on_a_header() -> None:
