@@ -17,6 +17,23 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9._\-:\[\]@%]+(/[A-Za-z0-9._~\-/]*)?",
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
 # Addresses that carry another one: a network may translate them into its inside.
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+# Not the open internet, though Python's own list lets some of them pass (which, changes with its
+# version): protocol assignments with a cloud's metadata among them, relays, Azure's host agent,
+# site-local, documentation, segment routing.
+_INSIDE = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",
+            "192.88.99.0/24",
+            "168.63.129.16/32",
+            "fec0::/10",
+            "3fff::/20",
+            "5f00::/16",
+        ),
+    )
+)
+_ISATAP = (0x5EFE, 0x0200_5EFE)
 
 
 class AddressRefused(Exception):
@@ -77,6 +94,8 @@ def is_public(address: str) -> bool:
         hidden = _hidden(ip)
         if hidden:
             return all(is_public(str(inner)) for inner in hidden)
+    if any(ip in network for network in _INSIDE):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -90,6 +109,8 @@ def _hidden(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
         return list(ip.teredo)
     low = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     if any(ip in network for network in _NAT64) or int(ip) >> 32 == 0:
+        return [low]
+    if int(ip) >> 32 & 0xFFFFFFFF in _ISATAP:
         return [low]
     return []
 
