@@ -1,5 +1,6 @@
 """Pictures of other servers, fetched for previews: public hosts over https only, and never with a token."""
 
+import asyncio
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -11,9 +12,15 @@ from whatsapp.hosts import AddressRefused
 
 MAX_BYTES = 5 * 1024 * 1024
 TIMEOUT_S = 5.0
+"""Longest silence of the other server."""
+
+LONGEST_S = 20.0
+"""Longest time for a whole picture: a server that sends a byte now and then must not hold us."""
+
 META = (".whatsapp.net", ".fbcdn.net", ".fbsbx.com")
 """Meta's file hosts: their certificates prove who answers, so their addresses need no look of ours."""
 
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 _BEGINNINGS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -33,6 +40,7 @@ async def fetch(
     try:
         request = await _request(address, own)
         async with (
+            asyncio.timeout(LONGEST_S),
             httpx.AsyncClient(
                 timeout=TIMEOUT_S, follow_redirects=False, transport=transport, trust_env=False
             ) as client,
@@ -43,7 +51,7 @@ async def fetch(
             if response.status_code != httpx.codes.OK:
                 return None
             data = await _limited(response)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, AddressRefused):
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError, AddressRefused):
         return None
     kind = kind_of(data)
     return (data, kind) if kind else None
@@ -60,23 +68,26 @@ async def _request(address: str, own: Iterable[str]) -> httpx.Request:
     """A request to the very address that was looked at, so that a name cannot change in between."""
     parts = urlsplit(address)
     if any(hosts.same_place(address, api_url) for api_url in own):
-        return httpx.Request("GET", address)
+        return httpx.Request("GET", address, headers=_AS_IT_IS)
     if parts.scheme != "https" or parts.port not in (None, hosts.PORT) or "@" in parts.netloc:
         raise AddressRefused("Only public addresses that start with https:// are fetched.")
     host = (parts.hostname or "").lower()
     if host.endswith(META):
-        return httpx.Request("GET", address)
+        return httpx.Request("GET", address, headers=_AS_IT_IS)
     hosts.check_form(f"https://{host}", allow_local=False)
     looked_at = (await hosts.resolve(host))[0]
     return httpx.Request(
         "GET",
         httpx.URL(address).copy_with(host=looked_at),
-        headers={"Host": host},
+        headers={"Host": host, **_AS_IT_IS},
         extensions={"sni_hostname": host},
     )
 
 
 async def _limited(response: httpx.Response) -> bytes:
+    """The bytes, when they come as they are: unpacked, a small answer could fill the memory."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ValueError("packed")
     data = bytearray()
     async for chunk in response.aiter_bytes():
         data += chunk

@@ -1,6 +1,8 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
+from domain.templates import SlotKind
 from services.channels import write
 from services.templates import sync
 from simulator.app import Simulator
@@ -73,6 +76,25 @@ async def test_the_detail_page_shows_every_language_and_what_to_fill_in(
         assert words in page
     assert 'src="/pictures?of=' in page
     assert "127.0.0.1:" not in re.sub(r"<td.*?</td>", "", page, flags=re.DOTALL).split("<main")[1]
+
+
+@pytest.mark.fault("C8")
+async def test_every_template_has_its_page(simulator: Simulator, login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    found = (await client.get("/api/templates", params={"limit": 200})).json()["items"]
+    kinds = {slot["kind"] for item in found for slot in item["variables"]}
+    assert {"text", "media", "otp", "url"} <= kinds
+    for item in found:
+        page = await client.get(f"/templates/{item['id']}")
+        assert page.status_code == 200, item["name"]
+        if any(slot["kind"] == "otp" for slot in item["variables"]):
+            assert "One-time code" in page.text
+
+
+def test_every_kind_of_value_has_a_word() -> None:
+    source = Path("web/templates/templates/detail.html").read_text("utf-8")
+    for kind in get_args(SlotKind):
+        assert f'"{kind}": _("' in source, kind
 
 
 async def test_a_template_starts_a_campaign_draft(simulator: Simulator, login_as: LoginAs) -> None:

@@ -1,5 +1,9 @@
 """Pictures of other servers: only from the open internet, only pictures, only so large, never followed."""
 
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -70,6 +74,37 @@ async def test_the_address_that_was_looked_at_is_the_one_that_is_called() -> Non
 )
 async def test_only_pictures_of_a_fair_size_are_taken(content: bytes, status: int) -> None:
     transport = answering(content, status, location="https://cdn.example/b.png")
+    assert await pictures.fetch("https://cdn.example/a.png", [], transport) is None
+
+
+@pytest.mark.fault("C4")
+async def test_no_picture_is_unpacked() -> None:
+    asked: list[httpx.Request] = []
+
+    async def packed() -> AsyncIterator[bytes]:
+        yield gzip.compress(PNG + b"\x00" * 1_000_000)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, content=packed(), headers={"Content-Encoding": "gzip"})
+
+    assert (
+        await pictures.fetch("https://cdn.example/a.png", [], httpx.MockTransport(answer)) is None
+    )
+    assert asked[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.fault("C4")
+async def test_a_picture_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "LONGEST_S", 0.05)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield PNG
+        while True:
+            await asyncio.sleep(0.005)
+            yield b"\x00"
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=trickle()))
     assert await pictures.fetch("https://cdn.example/a.png", [], transport) is None
 
 
