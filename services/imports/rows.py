@@ -14,10 +14,12 @@ from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow,
 from domain.numbering import Doubtful, Found, Written
 from domain.stop_words import consent_of
 from services.imports.encodings import UNREADABLE
+from services.imports.moments import MARK, exact, shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
+_DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 _NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
 CACHED_CELLS = 4096
 
@@ -183,6 +185,7 @@ class RowReader:
                 column.index,
                 column.header,
                 _reader(column, layout, self.numbers),
+                exact if column.field and column.field.type in _DATED else shown,
                 column.field is not None or column.target in _NICE_TO_KNOW,
             )
             for column in layout.columns
@@ -203,12 +206,12 @@ class RowReader:
         cells = record.cells
         draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
         problems, imported = list[RowError](), True
-        for index, header, read, optional in self._readers:
+        for index, header, read, text, optional in self._readers:
             cell = cells[index] if index < len(cells) else ""
             try:
                 if UNREADABLE in cell:
                     raise Invalid("undecodable", _PROBLEMS["undecodable"])
-                read(draft, values, cell)
+                read(draft, values, text(cell) if MARK in cell else cell)
             except Invalid as invalid:
                 problems.append(
                     _error(record, header, invalid.code, invalid.message, imported=optional)
@@ -258,7 +261,7 @@ def _error(
 
 def raw(cells: Sequence[str]) -> str:
     """A row as a JSON list that fits a text column: NULs escaped, bounded."""
-    cells = [cell.replace(UNREADABLE, "\ufffd") for cell in cells]
+    cells = [shown(cell).replace(UNREADABLE, "\ufffd") for cell in cells]
     text = json.dumps(cells, ensure_ascii=False)
     if len(text) <= RAW_LIMIT:
         return text

@@ -163,7 +163,7 @@ async def test_a_campaign_file_settles_its_numbers_and_sends_to_nobody_unclear(
     assert (check.preflight.total, check.preflight.excluded) == (4, {"unclear": 5})
     lines = await lines_of(files.problems_csv(session, campaign_id))
     assert lines[1][:3] == ["P1", GERMAN[0], "2"]
-    assert f"+49{GERMAN[0]} (Germany) or +{GERMAN[0]} (Germany)" in lines[1][-1]
+    assert f"+49{GERMAN[0]} or +{GERMAN[0]} (Germany)" in lines[1][-1]
     said = await files.choose(session, campaign_id, SYSTEM, "Phone", "DE", Written.INTERNATIONAL)
     assert isinstance(said, FileSource)
     assert (said.usable, said.unclear) == (9, 0)
