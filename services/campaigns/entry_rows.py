@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
+from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
 from domain.stop_words import consent_of
@@ -37,11 +38,11 @@ _SENTENCES = {
 
 
 @lru_cache(4096)
-def said(cell: str) -> str | None:
+def said(cell: str, column: str) -> str | None:
     """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
     if not cell.strip():
         return None
-    answer = consent_of(cell)
+    answer = consent_of(cell, asks_to_stop=asks_to_stop(column))
     return "unclear" if answer is None else "agree" if answer else "stop"
 
 
@@ -91,7 +92,7 @@ class EntryReader:
     def person(self, row: int, given: str, values: dict[str, str], answer: str) -> Entry:
         """The entry of a number, with what the cell of the consent column says of marketing."""
         entry = self._phone_of(row, given, values)
-        return replace(entry, consent=said(answer)) if self._consent else entry
+        return replace(entry, consent=said(answer, self._consent)) if self._consent else entry
 
     def _phone_of(self, row: int, given: str, values: dict[str, str]) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""

@@ -194,6 +194,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         columns=columns,
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        surname_column="" if Target.NAME in guessed else guessed.get(Target.LAST_NAME, ""),
         consent_column=guessed.get(Target.CONSENT, ""),
         default_region=wanted.default_region,
         written=wanted.written,

@@ -9,6 +9,7 @@ from typing import Any
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
+from domain.headings import asks_to_stop
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
@@ -134,13 +135,18 @@ def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
     draft.timezone = parse_timezone(cell)
 
 
-def _consent(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-    if not cell.strip():
-        return
-    answer = consent_of(cell)
-    if answer is None:
-        raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
-    draft.opt_out = not answer
+def _consent(header: str) -> Reader:
+    stops = asks_to_stop(header)
+
+    def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+        if not cell.strip():
+            return
+        answer = consent_of(cell, asks_to_stop=stops)
+        if answer is None:
+            raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
+        draft.opt_out = not answer
+
+    return read
 
 
 def _custom(field: CustomField, order: DateOrder) -> Reader:
@@ -166,7 +172,7 @@ def _reader(column: Column, layout: Plan, numbers: FileNumbers) -> Reader:
         case Target.TIMEZONE:
             return _timezone
         case Target.CONSENT:
-            return _consent
+            return _consent(column.header)
         case name:
             return _name(name.value)
 
