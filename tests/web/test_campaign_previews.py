@@ -201,5 +201,11 @@ async def test_everything_that_is_missing_is_said_at_once(
     campaign_id = await drafted(state, "Ana Ruiz", components=parts, variables=given)
     page = words(await client.get(f"/campaigns/{campaign_id}/review"))
     assert "Something is missing Say what goes into Header image and Body {{2}}." in page
-    page = words(await client.get(f"/campaigns/{campaign_id}/message"))
-    assert "sample, which is not sent" in page
+    step = await client.get(f"/campaigns/{campaign_id}/message")
+    assert "sample, which is not sent" in words(step)
+    link = re.search(r'src="(/pictures[^"]+)"', step.text)
+    assert link is not None
+    # Nobody answers there: a drawn sign instead of the browser's broken picture.
+    shown = await client.get(link[1].replace("&amp;", "&"))
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert "sandbox" in shown.headers["content-security-policy"]
