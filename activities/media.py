@@ -30,4 +30,5 @@ class MediaKeeping:
         await work_when_woken(self._ear, self._step)
 
     async def _step(self) -> float | None:
-        return 0.0 if await self._keeper.keep_due() else None
+        tried = await self._keeper.keep_due(lambda: not activity.is_worker_shutdown())
+        return 0.0 if tried else None

@@ -22,6 +22,7 @@ from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_probe_engine, create_sessions
+from store.live import CHANNEL_CHANGED
 from workflows.client import Workflows
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ def create_state(settings: Settings) -> AppState:
         )
     engine = create_engine(settings.database_url, settings.database_pool_size)
     sessions, vault = create_sessions(engine), Vault.from_settings(settings)
-    return AppState(
+    state = AppState(
         settings=settings,
         engine=engine,
         sessions=sessions,
@@ -53,6 +54,8 @@ def create_state(settings: Settings) -> AppState:
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
     )
+    state.hub.listen(CHANNEL_CHANGED, state.webhooks.forget_secrets)
+    return state
 
 
 def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> FastAPI:
@@ -105,6 +108,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         with contextlib.suppress(DBAPIError, PoolTimeout, OSError):
             await state.life.end(state.sessions)
+        await state.webhooks.rejections.stop()
         await state.hub.stop()
         await state.engine.dispose()
         await state.probe.kw["bind"].dispose()

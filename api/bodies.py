@@ -1,6 +1,7 @@
 """Reads what people send before a handler or the database is bothered: counted, with a deadline."""
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import dataclass
 from time import monotonic
 
@@ -24,6 +25,8 @@ FREE_BYTES = 64 * 1024
 """A body may take this much of memory whatever else waits; more comes out of the shared budget."""
 
 BUDGET_BYTES = 64 * 1024 * 1024
+"""All bodies of a process that are larger than that, until their requests are answered."""
+
 DRAIN_BYTES = 8 * 1024 * 1024
 DRAIN_S = 3.0
 
@@ -64,7 +67,7 @@ def in_words(limit: int) -> str:
 
 @dataclass(slots=True)
 class Budget:
-    """Memory that all waiting bodies of this process share."""
+    """Memory that all bodies of this process share, from their first bytes until the answer is sent."""
 
     left: int = BUDGET_BYTES
 
@@ -73,6 +76,10 @@ class Budget:
         if size > self.left:
             raise Busy
         self.left -= size
+
+    def give_back(self, size: int) -> None:
+        """A body is held no more."""
+        self.left += size
 
 
 class Incoming:
@@ -94,8 +101,11 @@ class Incoming:
         if self.length > self.limit:
             raise TooLarge(self.limit)
 
-    async def whole(self, budget: Budget) -> Receive:
-        """Read all of it into memory; the ``receive`` that a handler then gets."""
+    async def whole(self, budget: Budget, held: ExitStack) -> Receive:
+        """Read all of it into memory; the ``receive`` that a handler then gets.
+
+        The handler has it in its hands, so what it takes of the budget is taken for as long as ``held``.
+        """
         pieces: list[bytes] = []
         reserved = 0
         try:
@@ -103,12 +113,12 @@ class Incoming:
                 while not self.complete:
                     pieces.append(await self._piece())
                     if self.received - reserved > FREE_BYTES:
-                        budget.take(self.received - reserved)
+                        more = self.received - reserved
+                        budget.take(more)
+                        held.callback(budget.give_back, more)
                         reserved = self.received
         except TimeoutError:
             raise TooSlow from None
-        finally:
-            budget.left += reserved
         return self._replay(b"".join(pieces))
 
     async def paced(self) -> Message:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,7 @@ class Hub:
         self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
         self._ticks: dict[tuple[str, str], Event | None] = {}
         self._task: asyncio.Task[None] | None = None
+        self._listeners: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self.listening = asyncio.Event()
 
     async def start(self) -> None:
@@ -96,6 +98,10 @@ class Hub:
                 await self._task
         for client in self._clients:
             client.push({"event": "closing"})
+
+    def listen(self, name: str, act: Callable[[], None]) -> None:
+        """Call something whenever an event of this name comes, and after a silence in which it may have."""
+        self._listeners[name].append(act)
 
     def attach(self, user_id: UUID) -> Client:
         """A page opened its socket."""
@@ -141,6 +147,8 @@ class Hub:
         if name == ACCESS:
             self._doubt(str(event.get("user_id", "")))
             return
+        for act in self._listeners.get(name, ()):
+            act()
         if name == "user_activity":
             self._note_presence(room, event)
         if not room.startswith(COALESCED):
@@ -199,6 +207,8 @@ class Hub:
         self.listening.set()
         if again:
             # Whatever was notified in between is lost, changed rights too: look, then read anew.
+            for act in chain.from_iterable(self._listeners.values()):
+                act()
             self._each(Client.doubt)
             self._each(lambda client: client.push(RESYNC))
 

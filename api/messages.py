@@ -25,6 +25,7 @@ from services.messages.address import Address, resolve
 from services.messages.compose import compose
 from services.messages.content import Content, MediaContent, TemplateContent, TextContent
 from services.messages.read import PAGE_LIMIT
+from services.messages.shelf import Shelf
 from services.messages.views import MessageView
 from store.messages import MessageFilter
 from whatsapp.client import CloudApi
@@ -246,15 +247,16 @@ async def get_media(
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
     async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
-        fetched = await media.fetch(api, place)
+        fetched = await media.fetch(api, place, shelf := Shelf(state.data_dir))
     shown = media.safe(fetched.mime_type, place.name)
-    return Response(fetched.data, media_type=shown.content_type, headers=_headers(shown))
+    path = shelf.path(fetched.name)  # of no message yet: the keeper will find it here, or a sweep
+    return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
 
 
 def _headers(file: media.MediaFile) -> dict[str, str]:
     shown_as = "inline" if file.inline else "attachment"
     return {
-        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Disposition": f"{shown_as}; filename*=UTF-8''{quote(file.name, safe='', errors='replace')}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "no-store",
     }

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,11 +48,14 @@ class Reception:
         door = Door(scope, receive, send)
         with ExitStack() as held:
             try:
-                body = await self._body(door, await self._admit(door), held)
+                entry = await self._admit(door)
+                refusal = _look_at_head(door, entry)
+                body = None if refusal else await self._body(door, entry, held)
             except Exception as error:  # noqa: BLE001 - every error has an answer
+                held.close()  # the refusal does not need what was read
                 await self._refuse(door, answer_to(error))
                 return
-            await self.app(scope, body, door.send)
+            await (refusal or self.app)(scope, body or receive, door.send)
 
     async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
         """The body, read to its end; of an upload what comes, for as long as ``held`` is."""
@@ -60,7 +64,7 @@ class Reception:
         incoming = door.expect(self._limit(door.state, entry))
         incoming.check()
         if incoming.limit <= bodies.WHOLE_MAX_BYTES:
-            return await incoming.whole(self.budget)
+            return await incoming.whole(self.budget, held)
         principal: security.Principal | None = door.scope["state"].get("principal")
         held.enter_context(self.uploads.hold(str(principal.user_id) if principal else ""))
         return incoming.paced
@@ -134,6 +138,13 @@ class Door:
         except HTTPException:  # its length is no number
             self.headers = Headers({"transfer-encoding": "chunked"})
             return self.expect(0)
+
+
+def _look_at_head(door: "Door", entry: Entry | None) -> Response | None:
+    """A route's own answer to a request whose head tells enough."""
+    if entry is None or entry.glance is None or door.scope["method"] in SAFE_METHODS:
+        return None
+    return entry.glance(door.headers, door.state)
 
 
 def _check_address(scope: Scope) -> None:

@@ -1,14 +1,18 @@
 """Finds the route of a request before anything of it is read: what it needs, what it may send."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from api.csrf import SAFE_METHODS
 from api.security import guard_of, permissions_of
+from api.state import AppState
 from domain.permissions import Permission
 
 DEFAULT_MAX_BYTES = 1024 * 1024
@@ -21,6 +25,22 @@ KEY_PARTS = 2
 """How many parts of an address sort the routes into groups that are looked through in order."""
 
 
+Glance = Callable[[Headers, AppState], Response | None]
+"""Answers a request by its head alone, or lets it go on to its body."""
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def glances(glance: Glance) -> Callable[[Endpoint], Endpoint]:
+    """Give an endpoint a look at the head of a request before anything of its body is read."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        endpoint.__dict__["glance"] = glance
+        return endpoint
+
+    return mark
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One route: its pattern, its methods, the permission to hold and the most bytes it takes."""
@@ -31,6 +51,7 @@ class Entry:
     max_bytes: int
     route: RouteContext
     head: tuple[str, ...] | None
+    glance: Glance | None
 
     def may_serve(self, key: tuple[str, ...]) -> bool:
         """Whether an address that begins like this could be this route's."""
@@ -102,6 +123,7 @@ def _entry(route: RouteContext) -> Entry:
         max_bytes=_limit(route),
         route=route,
         head=None if open_ended else _key(path),
+        glance=getattr(getattr(route, "endpoint", None), "glance", None),
     )
 
 

@@ -10,13 +10,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.deps import SessionDep, StateDep
+from api.routing import glances
 from api.security import requires
 from api.state import AppState
 from domain.errors import Forbidden
 from domain.permissions import Permission
+from domain.webhooks import Rejection
 from services.channels import verify
+from services.receiving.intake import Full
 from store.faults import DATABASE_ERRORS
-from store.receiving import deliveries
 from whatsapp import signature
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -48,21 +50,28 @@ async def verify_webhook(
     return challenge
 
 
+def _by_head(headers: Headers, state: AppState) -> Response | None:
+    """Who signs nothing is turned away unread, however the body comes."""
+    if signature.well_formed(headers.get(SIGNATURE)):
+        return None
+    return _turn_away(state, Rejection.SIGNATURE_MISSING)
+
+
 @router.post(
     "",
     max_body_size=MAX_BYTES,
     response_class=Response,
     responses={
         401: {"description": "Not signed by the app of one of our channels; empty."},
-        503: {"description": "The database is away: deliver it again; empty."},
+        503: {
+            "description": "The database is away, or too much waits for it: deliver again; empty."
+        },
     },
 )
+@glances(_by_head)
 async def receive_webhook(request: Request, state: StateDep) -> Response:
     """200 means kept; 401 not signed by us, 503 the database is away and Meta should come again."""
-    header = request.headers.get(SIGNATURE)
-    if not signature.well_formed(header):
-        return await _turn_away(state, "signature_missing")
-    return await _keep(state, header, await request.body())
+    return await _keep(state, request.headers.get(SIGNATURE), await request.body())
 
 
 class Doorway:
@@ -82,7 +91,7 @@ class Doorway:
             return
         headers = Headers(scope=scope)
         header = headers.get(SIGNATURE)
-        if "content-length" not in headers or not signature.well_formed(header):
+        if "content-length" not in headers:
             await self.app(scope, receive, send)
             return
         scope["route"] = _ROUTE
@@ -96,8 +105,10 @@ async def _keep(state: AppState, header: str | None, body: bytes) -> Response:
     try:
         signed_for = await state.webhooks.signed_by(header, body)
         if not signed_for:
-            return await _turn_away(state, "signature_wrong")
+            return _turn_away(state, Rejection.SIGNATURE_WRONG)
         await state.webhooks.intake.keep(body, signed_for)
+    except Full:
+        return Response(status_code=503, headers={"Retry-After": "2"})
     except DATABASE_ERRORS as error:
         log.warning("webhook_not_kept", error=type(error).__name__)
         return Response(status_code=503, headers={"Retry-After": "1"})
@@ -108,11 +119,7 @@ _ROUTE = next(route for route in router.routes if "POST" in getattr(route, "meth
 """Named in the log line of a delivery."""
 
 
-async def _turn_away(state: AppState, reason: str) -> Response:
-    log.warning("webhook_turned_away", reason=reason)
-    try:
-        async with state.sessions.begin() as session:
-            await deliveries.count_rejected(session, reason)
-    except DATABASE_ERRORS:
-        log.warning("rejection_not_counted")
+def _turn_away(state: AppState, reason: Rejection) -> Response:
+    """Costs nothing but memory for a number: whoever cannot sign may knock as often as he likes."""
+    state.webhooks.rejections.count(reason)
     return Response(status_code=401)

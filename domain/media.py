@@ -6,7 +6,7 @@ from enum import StrEnum
 WHATSAPP_KEEPS = timedelta(days=7)
 """How long WhatsApp lets a received file be fetched."""
 
-FETCH_LEASE = timedelta(minutes=10)
+FETCH_LEASE = timedelta(minutes=20)
 """For so long a file belongs to whoever began to fetch it; then somebody else tries."""
 
 _SLOWEST = timedelta(hours=1)

@@ -12,6 +12,13 @@ OBJECTS_KEPT = timedelta(days=30)
 """Life of what stands in the log."""
 
 
+class Rejection(StrEnum):
+    """Why a delivery was turned away unread or unkept."""
+
+    SIGNATURE_MISSING = "signature_missing"
+    SIGNATURE_WRONG = "signature_wrong"
+
+
 class EventState(StrEnum):
     """Where a delivery is between the 200 and its effect."""
 

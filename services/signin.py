@@ -110,6 +110,17 @@ async def present_password(
 
 async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -> None:
     """Count the try before the password is looked at, so that parallel guesses count too."""
+    await _require_unlocked(session, key, now)
+    throttle = await rows.count_try(session, key, now, WINDOW)
+    # The row is ours now. Tries that came with this one, here or in another process, may have locked it
+    # while we waited for it.
+    await _require_unlocked(session, key, now)
+    if throttle.failures >= allowed:
+        doubling = min(throttle.failures - allowed, 4)
+        await rows.lock(session, key, now + min(timedelta(minutes=2**doubling), LONGEST_LOCK))
+
+
+async def _require_unlocked(session: AsyncSession, key: str, now: datetime) -> None:
     until = await rows.locked_until(session, [key], now)
     if until is not None:
         seconds = max(1, ceil((until - now).total_seconds()))
@@ -117,10 +128,6 @@ async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -
         raise LimitReached(
             "login_locked", f"Too many failed sign-ins. Try again in {wait}.", seconds
         )
-    throttle = await rows.count_try(session, key, now, WINDOW)
-    if throttle.failures >= allowed:
-        doubling = min(throttle.failures - allowed, 4)
-        await rows.lock(session, key, now + min(timedelta(minutes=2**doubling), LONGEST_LOCK))
 
 
 async def _welcome(

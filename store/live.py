@@ -10,6 +10,9 @@ CHANNEL = "live"
 ACCESS = "access.changed"
 """Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
 
+CHANNEL_CHANGED = "channel.changed"
+"""A channel was added, changed or removed, perhaps its secrets."""
+
 
 async def notify(session: AsyncSession, room: str, event: str, **ids: str | int) -> None:
     """Queue one event for a room; PostgreSQL folds identical ones of a transaction into one."""

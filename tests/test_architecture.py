@@ -270,3 +270,36 @@ def test_everything_imported_is_declared() -> None:
 
 BROUGHT_ALONG = {"markupsafe"}
 """Part of the interface of a package we declare: Jinja's safe strings."""
+
+
+OWN_CLOCK = {
+    "services/clock.py": "the one place that falls back to it",
+    "domain/ids.py": "the time in an id sorts it and is compared with nothing",
+    "whatsapp/pieces.py": "only where nobody says when a body came; a delivery says it",
+    "cli": "programs of an operator: log lines, file names and durations on this machine",
+}
+"""Where the machine's own clock is meant."""
+
+
+@pytest.mark.fault("D4")
+def test_time_is_asked_in_one_place() -> None:
+    """The simulator is a world of its own."""
+    wall = {
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.time_ns",
+    }
+    found = set()
+    for path in product_files():
+        name = path.relative_to(ROOT)
+        for node in ast.walk(ast.parse(path.read_text())):
+            said = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+            if said.removeprefix("datetime.") in wall or said in wall:
+                found.add(str(name))
+            if isinstance(node, ast.ImportFrom) and node.module == "time":
+                found |= {str(name) for alias in node.names if alias.name in {"time", "time_ns"}}
+    allowed = (*OWN_CLOCK, "simulator")
+    assert sorted(name for name in found if not name.startswith(allowed)) == []

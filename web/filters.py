@@ -9,6 +9,7 @@ import phonenumbers
 from babel import dates, numbers
 from markupsafe import Markup, escape
 
+from services import clock
 from web.i18n import display_locale, gettext, ngettext
 from web.page import current_page
 
@@ -104,7 +105,7 @@ def ago(at: datetime | None, now: datetime | None = None) -> Markup:
     """3 min ago as <time>, kept current by the page."""
     if at is None:
         return escape(NOTHING)
-    delta = at - (now or datetime.now(UTC))
+    delta = at - (now or clock.now())
     text = gettext("just now")
     if abs(delta.total_seconds()) >= 45:
         locale = display_locale(current_page.get().locale)

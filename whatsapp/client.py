@@ -5,10 +5,11 @@ CallUnanswered  the request left and no usable answer came: may have been done
 CallNotMade     the request never left: definitely not done
 """
 
+import asyncio
 import math
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -21,7 +22,7 @@ from pyreqwest.compatibility.httpx import HttpxTransport
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from typing_extensions import override
 
-from whatsapp import bodies, hosts, leases, shapes
+from whatsapp import bodies, downloads, hosts, leases, shapes
 from whatsapp.hosts import AddressRefused
 
 CALL_TIMEOUT = timedelta(seconds=20)
@@ -153,14 +154,27 @@ class CloudApi:
             raise CallUnanswered("the answer holds no media id")
         return media_id
 
-    async def download(self, account: Account, url: str) -> bytes:
-        """The bytes behind a media address; only the account's own host and Meta's see the token."""
+    async def download(self, account: Account, url: str, write: downloads.Write, most: int) -> int:
+        """Hand on what is behind a media address, piece by piece; how many bytes it was.
+
+        Only the account's own host and Meta's see the token. Raises ``downloads.TooLarge`` too.
+        """
         if not hosts.same_place(url, account.api_url):
             raise CallNotMade("a media address of another host")
-        response = await self._request(account, "GET", url)
-        if response.status_code != httpx.codes.OK:
-            raise CloudApiError(131052, "Media could not be fetched", status=response.status_code)
-        return response.content
+        try:
+            async with asyncio.timeout(downloads.LONGEST_S):
+                async with asyncio.timeout(downloads.IDLE_S):
+                    response = await self._open(account, "GET", url, extensions=_WITHOUT_HURRY)
+                try:
+                    if response.status_code != httpx.codes.OK:
+                        status = response.status_code
+                        raise CloudApiError(131052, "Media could not be fetched", status=status)
+                    with _faults():
+                        return await downloads.pour(response, write, most)
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise CallUnanswered("the file stopped coming") from error
 
     async def send(self, account: Account, message: Mapping[str, Any]) -> str:
         """POST one message; returns the wamid. 200 means accepted, nothing more."""
@@ -198,21 +212,19 @@ class CloudApi:
     async def _request(
         self, account: Account, method: str, url: str, **parts: Any
     ) -> httpx.Response:
+        response = await self._open(account, method, url, **parts)
+        with _faults():
+            await response.aread()
+        return response
+
+    async def _open(self, account: Account, method: str, url: str, **parts: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {account.access_token}"}
         if "content" in parts:
             headers["Content-Type"] = "application/json"
         way = await self._way_to(url)
-        try:
+        with _faults():
             request = httpx.Request(method, _parsed(url), headers=headers, **parts)
-            response = await way.transport.handle_async_request(request)
-            await response.aread()
-        except httpx.InvalidURL as error:
-            raise CallNotMade(type(error).__name__) from error
-        except httpx.HTTPError as error:
-            if _never_left(error):
-                raise CallNotMade(type(error).__name__) from error
-            raise CallUnanswered(type(error).__name__) from error
-        return response
+            return await way.transport.handle_async_request(request)
 
     async def _way_to(self, url: str) -> Way:
         """The connections to the host of an address; CallNotMade when it must not be called."""
@@ -228,6 +240,23 @@ class CloudApi:
         except AddressRefused as refused:
             raise CallNotMade(str(refused)) from refused
         return known
+
+
+_WITHOUT_HURRY = {"timeout": {"total": downloads.LONGEST_S}}
+"""In place of the time that a call has in all: a file may be slow, only not silent."""
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """What a transport raises, told apart by whether the request left."""
+    try:
+        yield
+    except httpx.InvalidURL as error:
+        raise CallNotMade(type(error).__name__) from error
+    except (httpx.HTTPError, PyreqwestError) as error:
+        if _never_left(error):
+            raise CallNotMade(type(error).__name__) from error
+        raise CallUnanswered(type(error).__name__) from error
 
 
 @lru_cache(maxsize=256)
@@ -302,10 +331,11 @@ def _parsed(url: str) -> httpx.URL:
 CONNECTING = "client error (Connect)"
 
 
-def _never_left(error: httpx.HTTPError) -> bool:
+def _never_left(error: httpx.HTTPError | PyreqwestError) -> bool:
     """Whether the request certainly stayed here; anything doubtful is no."""
-    if isinstance(error.__cause__, PyreqwestError):
-        return _never_connected(error.__cause__)
+    cause = error if isinstance(error, PyreqwestError) else error.__cause__
+    if isinstance(cause, PyreqwestError):
+        return _never_connected(cause)
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.UnsupportedProtocol)
 
 

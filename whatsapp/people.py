@@ -7,9 +7,9 @@ from typing import Any
 
 from domain import phone
 from domain.identity import Claim
+from domain.webhooks import USER_ID_LIMIT
 from whatsapp.bodies import clean
 
-USER_ID_LIMIT = 160
 NAME_LIMIT = 200
 _LONGEST_NUMBER = 20
 

@@ -11,7 +11,7 @@ from domain import customer_messages
 from domain.consent import Action
 from domain.identity import Claim
 from domain.messages import MessageState
-from domain.webhooks import ID_LIMIT, KIND_LIMIT, USER_ID_LIMIT
+from domain.webhooks import ID_LIMIT, KIND_LIMIT
 from whatsapp import people
 from whatsapp.bodies import clean
 from whatsapp.people import Card
@@ -34,7 +34,6 @@ KNOWN_KINDS = frozenset(
 """Types of messages that Meta documents."""
 
 DETAIL_LIMIT = 1000
-PHONE_LIMIT = 20
 FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
 """WhatsApp did not exist before."""
 
@@ -49,9 +48,6 @@ class Inbound:
 
     phone_number_id: str
     wamid: str
-    wa_id: str | None
-    bsuid: str | None
-    profile_name: str
     kind: str
     body: str
     at: datetime
@@ -127,9 +123,6 @@ def inbound_of(
     return Inbound(
         phone_number_id=phone_number_id,
         wamid=identifier(item["id"]) or "",
-        wa_id=_number_text(item.get("from")),
-        bsuid=identifier(item.get("from_user_id"), USER_ID_LIMIT),
-        profile_name=claim.name,
         kind=kind,
         body=clean(customer_messages.summary(kind, item)),
         at=at,
@@ -228,12 +221,6 @@ def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
         return text or None
     digest = sha256(text.encode()).hexdigest()
     return f"{text[: limit - len(digest) - 1]}~{digest}"
-
-
-def _number_text(value: object) -> str | None:
-    """A ``wa_id``: digits, however they were written; None for anything else."""
-    digits = (identifier(value) or "").removeprefix("+").replace(" ", "")
-    return digits if digits.isascii() and digits.isdigit() and len(digits) <= PHONE_LIMIT else None
 
 
 def moment(value: object, now: datetime) -> datetime:

@@ -23,7 +23,9 @@ class MediaKeeperWorkflow:
             await workflow.execute_activity_method(
                 MediaKeeping.keep,
                 task_queue=ids.IO,
-                start_to_close_timeout=timedelta(minutes=20),
+                start_to_close_timeout=timedelta(
+                    minutes=90
+                ),  # an hour's round and its slowest file
                 heartbeat_timeout=timedelta(seconds=15),
                 retry_policy=RETRY,
                 priority=Priority(priority_key=3),

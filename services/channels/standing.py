@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from domain import loose
 from domain.channels import FOREVER, ChannelStatus, Restriction
 from store.channels import ChannelRow
 
@@ -30,7 +31,7 @@ Change = Callable[[ChannelRow], None]
 
 def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Change]]:
     """What an event changes, each with the kind of news among which the newest counts."""
-    ban = _part(value, "ban_info")
+    ban = loose.obj(value.get("ban_info"))
     state = str(ban.get("waba_ban_state") or "").upper()
     if state in _BANS:
         yield "ban", partial(_ban, state=state, day=str(ban.get("waba_ban_date") or "")[:40])
@@ -41,15 +42,10 @@ def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tup
     elif event in _RETURNS:
         yield "link", _return
     if event == "ACCOUNT_VIOLATION":
-        what = str(_part(value, "violation_info").get("violation_type") or "")[:60]
+        what = str(loose.obj(value.get("violation_info")).get("violation_type") or "")[:60]
         yield "violation", partial(_notice, kind="violation", text=what)
     if event == "ACCOUNT_RESTRICTION":
         yield from _restrictions(value.get("restriction_info"), now)
-
-
-def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _ban(row: ChannelRow, state: str, day: str) -> None:

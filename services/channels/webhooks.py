@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import news
+from domain import loose, news
 from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
 from services import clock
 from services.channels import standing
@@ -42,7 +42,7 @@ async def apply(
         return False
     now = clock.now()
     at = at or now
-    account_id = str(_part(value, "waba_info").get("waba_id") or waba_id)
+    account_id = str(loose.obj(value.get("waba_info")).get("waba_id") or waba_id)
     rows = [
         row
         for row in _meant(await channels.of_account(session, account_id), value)
@@ -54,14 +54,8 @@ async def apply(
     await _set_limit(session, rows, _limit(value), at, now)
     await session.flush()
     for row in rows:
-        await live.notify(session, "channels", "channel.changed", id=str(row.id))
+        await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
     return True
-
-
-def _part(value: Value, key: str) -> Value:
-    """A nested object, empty when Meta sends something else there."""
-    found = value.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _meant(rows: Sequence[ChannelRow], value: Value) -> list[ChannelRow]:

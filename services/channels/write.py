@@ -167,7 +167,7 @@ async def _recorded(
 ) -> None:
     after = summary(row) | {key: value for key, value in extra.items() if value}
     await audit.record(session, actor, action, "channel", row.id, before=before, after=after)
-    await live.notify(session, "channels", "channel.changed", id=str(row.id))
+    await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
 
 
 async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:

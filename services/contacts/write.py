@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from domain.contacts import (
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
-from services import audit, phones
+from services import audit, clock, phones
 from services.contacts import consent, search
 from store import contacts, fields, groups, owners
 from store.receiving import identities
@@ -227,7 +227,7 @@ async def _values(
 
 
 def _states(wanted: ContactChange) -> dict[str, datetime | None]:
-    now = datetime.now(UTC)
+    now = clock.now()
     states: dict[str, datetime | None] = {}
     if wanted.blocked is not None:
         states["blocked_at"] = now if wanted.blocked else None

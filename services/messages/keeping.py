@@ -1,7 +1,8 @@
 """Fetch the files of messages while WhatsApp still has them, and put them on the shelf."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,14 @@ from store import faults, media
 from store.media import DueFile, KeptFile
 from whatsapp.client import CloudApi
 
-AT_ONCE = 4
-"""Files in memory at the same time; WhatsApp lets them have 100 MB each."""
+AT_ONCE = 8
+"""Files that are fetched at the same time, each piece by piece."""
+
+LOOKS_S = 1.0
+"""While some are on their way, others that came since are found within this."""
+
+CLAIMS_S = 3600.0
+"""A round that long takes nothing new, so that it ends."""
 
 
 class Keeper:
@@ -28,19 +35,38 @@ class Keeper:
     ) -> None:
         self._sessions, self._vault, self._api, self._shelf = sessions, vault, api, shelf
 
-    async def keep_due(self) -> int:
-        """Fetch the files whose turn it is; how many were tried."""
-        async with self._sessions.begin() as session:
-            due = await media.claim(session, AT_ONCE, FETCH_LEASE)
-        await asyncio.gather(*map(self._keep, due))
-        return len(due)
+    async def keep_due(self, goes_on: Callable[[], bool] = lambda: True) -> int:
+        """Fetch the files whose turn it is until there are none; how many were tried.
+
+        A slow one holds up nobody: the others pass it. ``goes_on`` says whether to take on more.
+        """
+        tried, until = 0, time.monotonic() + CLAIMS_S
+        fetching: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                due = []
+                if goes_on() and time.monotonic() < until and len(fetching) < AT_ONCE:
+                    async with self._sessions.begin() as session:
+                        due = await media.claim(session, AT_ONCE - len(fetching), FETCH_LEASE)
+                tried += len(due)
+                fetching |= {asyncio.create_task(self._keep(file)) for file in due}
+                if not fetching:
+                    return tried
+                done, fetching = await asyncio.wait(
+                    fetching, timeout=LOOKS_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()  # raises when the database is away
+        finally:
+            for task in fetching:
+                task.cancel()
+            await asyncio.gather(*fetching, return_exceptions=True)
 
     async def _keep(self, due: DueFile) -> None:
         try:
             async with self._sessions() as session:
                 place = await files.locate(session, self._vault, due.message_id)
-            fetched = await files.fetch(self._api, place)
-            name = await asyncio.to_thread(self._shelf.put, fetched.data)
+            fetched = await files.fetch(self._api, place, self._shelf)
         except Exception as error:  # gone, no answer, a removed channel, a full disk, a surprise
             if faults.is_away(error) and not isinstance(error, OSError):
                 raise
@@ -50,7 +76,7 @@ class Keeper:
                     session, due.message_id, code, wait=next_try(due.tries), lasts=WHATSAPP_KEEPS
                 )
             return
-        kept = KeptFile(name, fetched.mime_type, len(fetched.data))
+        kept = KeptFile(fetched.name, fetched.mime_type, fetched.size)
         async with self._sessions.begin() as session:
             await media.kept(session, due.message_id, kept)
 

@@ -1,5 +1,6 @@
 """Files of messages: fetched from WhatsApp when they arrive, kept, and what a browser may see."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,11 @@ from domain.errors import Conflict, Invalid, NotFound
 from services.channels import account
 from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
-from services.messages.shelf import Shelf
+from services.messages.shelf import Shelf, Unfinished
 from services.vault import Vault
 from store import media
 from store.messages import MessageRecord
-from whatsapp import hosts, shapes
+from whatsapp import downloads, hosts, shapes
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 MAX_BYTES = 100 * 1024 * 1024
@@ -48,10 +49,11 @@ class MediaPlace:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file as WhatsApp gave it, with the type that WhatsApp declared."""
+    """A file that is on the shelf now, with the type that WhatsApp declared."""
 
-    data: bytes
+    name: str
     mime_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,13 @@ def name_of(record: MessageRecord) -> str:
     return given or f"{record.kind}-{str(record.id)[-8:]}"
 
 
-async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES) -> Fetched:
-    """Ask WhatsApp for the file; NotFound when it has expired there, Invalid when too large."""
+async def fetch(
+    api: CloudApi, place: MediaPlace, shelf: Shelf, *, max_bytes: int = MAX_BYTES
+) -> Fetched:
+    """Ask WhatsApp for the file and put it on the shelf, piece by piece.
+
+    NotFound when it has expired there, Invalid when it is too large, Conflict when it came in part.
+    """
     try:
         described = await api.get(place.account, place.media_id)
         url, size = (
@@ -114,16 +121,34 @@ async def fetch(api: CloudApi, place: MediaPlace, *, max_bytes: int = MAX_BYTES)
             shapes.number(described.get("file_size")) or 0,
         )
         _check(place.account, url, size, max_bytes)
-        data = await api.download(place.account, url)
+        name, got = await _keep(api, place.account, url, shelf, size, max_bytes)
+    except downloads.TooLarge:
+        raise _too_large() from None
     except (CloudApiError, ValueError):
         raise NotFound(
             "media_gone", "WhatsApp no longer has this file. It keeps files for 7 to 30 days."
         ) from None
     except (CallNotMade, CallUnanswered):
         raise Conflict("media_unreachable", "WhatsApp did not answer. Try again.") from None
-    _check(place.account, url, len(data), max_bytes)
     declared = shapes.text(described.get("mime_type")).partition(";")[0].strip().lower()
-    return Fetched(data, declared)
+    return Fetched(name, declared, got)
+
+
+async def _keep(
+    api: CloudApi, account_: Account, url: str, shelf: Shelf, announced: int, most: int
+) -> tuple[str, int]:
+    """Fetch onto the shelf; nothing is left of a file that did not come to its end."""
+    content = await asyncio.to_thread(Unfinished, shelf)
+    try:
+        got = await api.download(
+            account_, url, lambda piece: asyncio.to_thread(content.write, piece), most
+        )
+        if got < announced:
+            raise CallUnanswered("the file came in part")
+        return await asyncio.to_thread(content.finish), got
+    except BaseException:
+        content.discard()
+        raise
 
 
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
@@ -131,7 +156,11 @@ def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     if not hosts.same_place(url, account_.api_url):
         raise NotFound("media_gone", "WhatsApp gave no address for this file.")
     if size > max_bytes:
-        raise Invalid("media_too_large", "This file is too large to show here.")
+        raise _too_large()
+
+
+def _too_large() -> Invalid:
+    return Invalid("media_too_large", "This file is too large to show here.")
 
 
 def safe(declared: str, name: str) -> MediaFile:

@@ -2,13 +2,54 @@
 
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "media"
 PARTS = 256
+
+
+class Unfinished:
+    """A content on its way to the shelf: hashed while it comes, seen by nobody before its end."""
+
+    def __init__(self, shelf: "Shelf") -> None:
+        folder = shelf.path(secrets.token_hex(1)).parent  # any of the parts, which are swept
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=folder, prefix=".")
+        self._shelf, self._file, self._beside = shelf, os.fdopen(handle, "wb"), Path(beside)
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Add a piece; raises OSError when the disk is full."""
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+    def finish(self) -> str:
+        """Put it on the shelf; its name."""
+        name = self._hash.hexdigest()
+        path = self._shelf.path(name)
+        if path.exists():
+            os.utime(path)  # as young as if it were new, so that no sweep takes it for an orphan
+            self.discard()
+            return name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._beside.replace(path)
+        return name
+
+    def discard(self) -> None:
+        """Leave nothing of what has not been finished."""
+        with suppress(OSError):  # what was not written yet cannot be, on a full disk
+            self._file.close()
+        self._beside.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +60,13 @@ class Shelf:
 
     def put(self, data: bytes) -> str:
         """Keep a content; its name. A reader sees all of it or nothing; raises OSError when full."""
-        name = hashlib.sha256(data).hexdigest()
-        path = self.path(name)
-        if path.exists():
-            os.utime(path)  # as young as if it were new, so that no sweep takes it for an orphan
-            return name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        content = Unfinished(self)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(beside).replace(path)
+            content.write(data)
+            return content.finish()
         except BaseException:
-            Path(beside).unlink(missing_ok=True)
+            content.discard()
             raise
-        return name
 
     def path(self, name: str) -> Path:
         """Where a content lies, or would."""

@@ -1,6 +1,7 @@
 """Keep webhook deliveries, many requests in one commit, before anyone is told 200 (law 4)."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -11,6 +12,16 @@ from store.receiving import deliveries
 from store.receiving.deliveries import RawEvent
 
 LARGEST_GROUP = 200
+GROUP_BYTES = 8 * 1024 * 1024
+"""Most of what one commit takes; a single delivery may be larger."""
+
+WAITING_BYTES = 64 * 1024 * 1024
+WAITING = 20_000
+"""What waits for the database at most, in all. More is turned away, and Meta comes again."""
+
+
+class Full(Exception):
+    """So much waits for the database that nothing more is taken on now."""
 
 
 class Intake:
@@ -18,16 +29,22 @@ class Intake:
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
-        self._waiting: list[tuple[RawEvent, asyncio.Future[None]]] = []
+        self._waiting: deque[tuple[RawEvent, asyncio.Future[None]]] = deque()
+        self._held = 0
+        self._held_bytes = 0
         self._writer: asyncio.Task[None] | None = None
 
     async def keep(self, body: bytes, signed_for: Iterable[UUID] | None) -> None:
-        """Return when the delivery is committed; raises what the database raised.
+        """Return when the delivery is committed; raises what the database raised, or Full.
 
         ``signed_for`` are the channels whose secret signed it, None when it needs no signature.
         """
         event = RawEvent(body, None if signed_for is None else frozenset(signed_for))
+        if self._held >= WAITING or self._held_bytes + len(body) > WAITING_BYTES:
+            raise Full
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._held += 1
+        self._held_bytes += len(body)
         self._waiting.append((event, committed))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
@@ -35,9 +52,10 @@ class Intake:
 
     async def _write(self) -> None:
         while self._waiting:
-            group = self._waiting[:LARGEST_GROUP]
-            del self._waiting[: len(group)]
+            group = self._group()
             error = await self._store([event for event, _ in group])
+            self._held -= len(group)
+            self._held_bytes -= sum(len(event.body) for event, _ in group)
             for _, committed in group:
                 if committed.done():
                     continue
@@ -45,6 +63,17 @@ class Intake:
                     committed.set_result(None)
                 else:
                     committed.set_exception(error)
+
+    def _group(self) -> list[tuple[RawEvent, asyncio.Future[None]]]:
+        """The next deliveries for one commit: few large or many small ones."""
+        group = [self._waiting.popleft()]
+        size = len(group[0][0].body)
+        while self._waiting and len(group) < LARGEST_GROUP:
+            size += len(self._waiting[0][0].body)
+            if size > GROUP_BYTES:
+                break
+            group.append(self._waiting.popleft())
+        return group
 
     async def _store(self, events: list[RawEvent]) -> Exception | None:
         """Commit; twice where only another process was in the way. What failed goes to every request."""

@@ -28,14 +28,6 @@ LONGEST_SEARCH_S = 3.0
 """A search for poison ends its transaction after this; what it did not reach is taken by the next."""
 
 
-class Busy(Exception):
-    """The database is there and could not take these deliveries just now."""
-
-    def __init__(self, event_ids: Sequence[int]) -> None:
-        super().__init__("busy")
-        self.event_ids = event_ids
-
-
 @dataclass(slots=True, eq=False)
 class Taken:
     """One object and the delivery it came in."""
@@ -45,27 +37,24 @@ class Taken:
 
 
 async def process(
-    session: AsyncSession,
-    limit: int = LARGEST_BATCH,
-    skip: Collection[int] = (),
-    known: Known | None = None,
+    session: AsyncSession, limit: int = LARGEST_BATCH, skip: Collection[int] = ()
+) -> Processed:
+    """Claim the oldest deliveries and take them."""
+    return await take(session, await deliveries.claim(session, limit, skip))
+
+
+async def take(
+    session: AsyncSession, events: Sequence[WaitingEvent], known: Known | None = None
 ) -> Processed:
     """Take a batch together; what fails in it by its own fault is found by halving and put aside.
 
     ``known`` are people found lately, and spares looking for them; add ``tied`` after the commit.
 
-    Raises only what means that the database is away; ``Busy`` when only this batch did not get through.
+    Raises only what means that the database is away, or that this batch did not get through.
     """
-    events = await deliveries.claim(session, limit, skip)
     result = Processed(taken=len(events))
-    if not events:
-        return result
-    try:
+    if events:
         await _take(session, events, result, known or Known())
-    except Exception as error:
-        if faults.is_busy(error):
-            raise Busy([event.id for event in events]) from error
-        raise
     return result
 
 
@@ -205,7 +194,7 @@ async def _apply(
     for item in part:
         for change in () if item.piece.key else item.piece.items:
             if isinstance(change, Change) and not await _change(
-                session, change, item.event, following
+                session, change, scope.account_of(item.piece), item.event, following
             ):
                 ignored.add(id(change))
     if channels:
@@ -228,14 +217,21 @@ async def _people(
 
 
 async def _change(
-    session: AsyncSession, change: Change, event: WaitingEvent, following: Following
+    session: AsyncSession,
+    change: Change,
+    account_id: str,
+    event: WaitingEvent,
+    following: Following,
 ) -> bool:
-    """Template and number news; whether it changed anything. Without a time it is as old as its delivery."""
+    """Template and number news; whether it changed anything. Without a time it is as old as its delivery.
+
+    ``account_id`` is the one whose secret was looked at: a body can name two.
+    """
     value, at = dict(change.value), change.at or event.received_at
     if "template" in change.field:
-        news = await template_webhooks.apply(session, change.account_id, change.field, value, at)
+        news = await template_webhooks.apply(session, account_id, change.field, value, at)
         following.syncs += [news.sync] if news.sync else []
         return news.applied or news.sync is not None
     return await channel_webhooks.apply(
-        session, change.account_id, change.field, value, at, only=event.signed_for
+        session, account_id, change.field, value, at, only=event.signed_for
     )

@@ -2,13 +2,14 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.webhooks import Reason
 from services.receiving.following import Processed
 from services.receiving.known import Known
-from services.receiving.process import LARGEST_BATCH, Busy, process
+from services.receiving.process import LARGEST_BATCH, take
 from store import faults
 from store.receiving import deliveries
 
@@ -31,38 +32,42 @@ class Taker:
         """Take the next batch; raises only when the database is away."""
         now = time.monotonic()
         self._standing_by = {id_: until for id_, until in self._standing_by.items() if until > now}
+        ids: list[int] = []
         try:
             async with self._sessions.begin() as session:
-                processed = await process(session, self._limit, self._standing_by, self._known)
-        except Busy as busy:
-            return self._let_pass(busy)
+                events = await deliveries.claim(session, self._limit, self._standing_by)
+                ids = [event.id for event in events]
+                processed = await take(session, events, self._known)
         except Exception as error:
-            if faults.is_away(error):
+            if ids and faults.is_busy(error):
+                return self._let_pass(ids, error)
+            if not ids or faults.is_away(error):
                 raise
-            return await self._give_up(error)
+            return await self._give_up(ids, error)
         self._limit = min(self._limit * 2, LARGEST_BATCH)
         self._known.add(processed.tied)
         return processed
 
-    def _let_pass(self, busy: Busy) -> Processed:
+    def _let_pass(self, ids: Sequence[int], error: Exception) -> Processed:
         """Locked rows, a deadlock, a statement that took too long: smaller steps, then others first."""
-        cause = busy.__cause__
-        log.warning("deliveries wait: %s", faults.sqlstate(cause) if cause else "")
-        if len(busy.event_ids) == 1:
-            self._standing_by[busy.event_ids[0]] = time.monotonic() + STANDS_BY_S
+        log.warning("deliveries wait: %s", faults.sqlstate(error))
+        if len(ids) == 1:
+            self._standing_by[ids[0]] = time.monotonic() + STANDS_BY_S
             self._limit = LARGEST_BATCH
         else:
-            self._limit = max(1, len(busy.event_ids) // 4)
+            self._limit = max(1, len(ids) // 4)
         return Processed(taken=1)
 
-    async def _give_up(self, error: Exception) -> Processed:
-        """A fault outside any single object, a defect of ours: whole deliveries are put aside, one by one."""
+    async def _give_up(self, ids: Sequence[int], error: Exception) -> Processed:
+        """A fault outside any single object, a defect of ours: whole deliveries are put aside, one by one.
+
+        Only the one that failed: another drain may have taken it since, or the next in line be well.
+        """
         cause = f"{Reason.NOT_APPLIED} {type(error).__name__} {faults.sqlstate(error)}".strip()
         log.error("a delivery failed as a whole: %s", cause)
         if self._limit > 1:
             self._limit = 1
             return Processed(taken=1)
         async with self._sessions.begin() as session:
-            for event in await deliveries.claim(session, 1, self._standing_by):
-                await deliveries.dead(session, event.id, cause)
+            await deliveries.give_up(session, ids[0], cause)
         return Processed(taken=1)

@@ -1,6 +1,6 @@
 """Webhook deliveries: durable before the answer, claimed and finished in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -69,6 +69,13 @@ UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, pro
 WHERE id = :id
 """)
 
+# By the primary key; whoever holds the row just now decides about it.
+_GIVE_UP = text("""
+UPDATE webhook_events SET state = 'dead', tries = tries + 1, error = :error, processed_at = clock_timestamp()
+WHERE id = (SELECT id FROM webhook_events WHERE id = :id AND state = 'waiting' FOR UPDATE SKIP LOCKED)
+RETURNING id
+""")
+
 _REPLAY = text("""
 UPDATE webhook_events SET state = 'waiting', processed_at = NULL, error = NULL
 WHERE id BETWEEN :low AND :high AND state IN ('dead', 'done') RETURNING id
@@ -83,8 +90,9 @@ DELETE FROM webhook_events WHERE id IN (
 
 _REJECTED = text("""
 INSERT INTO rejected_webhooks (minute, reason, count)
-VALUES (date_trunc('minute', clock_timestamp()), :reason, 1)
-ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + 1
+SELECT date_trunc('minute', clock_timestamp()), reason, count
+FROM unnest(CAST(:reasons AS text[]), CAST(:counts AS bigint[])) AS i(reason, count) ORDER BY reason
+ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + excluded.count
 """)
 
 # A few dozen rows at most.
@@ -152,6 +160,12 @@ async def done(session: AsyncSession, ids: Sequence[int]) -> None:
     await session.execute(_DONE, {"ids": list(ids)})
 
 
+async def give_up(session: AsyncSession, event_id: int, error: str) -> bool:
+    """Put aside this very delivery unless somebody has taken or holds it; whether it was."""
+    row = await session.execute(_GIVE_UP, {"id": event_id, "error": error[:500]})
+    return row.first() is not None
+
+
 async def dead(session: AsyncSession, event_id: int, error: str) -> None:
     """Put a delivery aside with its error, so that its neighbours go on."""
     await session.execute(_DEAD, {"id": event_id, "error": error[:500]})
@@ -172,9 +186,9 @@ async def purge(
     return len((await session.execute(_PURGE, parameters)).all())
 
 
-async def count_rejected(session: AsyncSession, reason: str) -> None:
-    """Count a delivery that was turned away."""
-    await session.execute(_REJECTED, {"reason": reason})
+async def count_rejected(session: AsyncSession, counts: Mapping[str, int]) -> None:
+    """Count deliveries that were turned away, by reason."""
+    await session.execute(_REJECTED, {"reasons": list(counts), "counts": list(counts.values())})
 
 
 async def seen(session: AsyncSession, phone_number_ids: Sequence[str]) -> None:

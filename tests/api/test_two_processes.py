@@ -1,5 +1,6 @@
 """Two API processes behind a proxy that takes turns: what one does, the other knows."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
@@ -13,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import override
 
 from api.state import AppState
+from domain.permissions import Role
+from services import signin
 from settings import Settings
 from tests import factories
-from tests.conftest import BASE_URL, LoginAs, running
+from tests.conftest import BASE_URL, PASSWORD, LoginAs, MakeUser, running
 from web.app import create_app
 
 pytestmark = pytest.mark.fault("D7")
@@ -57,6 +60,23 @@ async def test_a_session_is_good_for_both_and_ends_for_both(
         await client.post("/api/auth/logout")
         again = [await client.get("/api/groups") for _ in range(4)]
         assert [answer.status_code for answer in again] == [401] * 4
+
+
+async def test_sign_in_limits_hold_over_both_and_for_guesses_at_the_same_time(
+    app: FastAPI, twin: FastAPI, make_user: MakeUser
+) -> None:
+    await make_user(Role.ADMIN, email="ada@example.com")
+    async with httpx.AsyncClient(transport=RoundRobin(app, twin), base_url=BASE_URL) as client:
+
+        async def guess(number: int) -> int:
+            body = {"email": "ada@example.com", "password": f"guess {number}"}
+            return (await client.post("/api/auth/login", json=body)).status_code
+
+        answers = await asyncio.gather(*map(guess, range(16)))
+        right = {"email": "ada@example.com", "password": PASSWORD}
+        locked = [(await client.post("/api/auth/login", json=right)).status_code for _ in range(2)]
+    assert sorted(answers) == [401] * signin.PER_PAIR + [429] * (16 - signin.PER_PAIR)
+    assert locked == [429, 429]
 
 
 async def test_a_delivery_that_comes_to_both_is_kept_once(

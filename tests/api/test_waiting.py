@@ -3,16 +3,14 @@
 import asyncio
 import json
 import os
-import socket
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -21,39 +19,16 @@ from websockets.asyncio.client import connect
 from api import bodies, websocket
 from api.cookies import SESSION
 from api.limits import RateLimiter
+from api.reception import Reception
 from api.state import AppState
 from cli.serving import PunctualProtocol
+from services.receiving.door import WebhookDoor
 from tests.conftest import LoginAs
+from tests.wires import Wire, answer
 
 UPLOAD = "/api/contacts/import"
 BOUNDARY = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-
-
-class Wire:
-    """Raw connections to the application behind a real server."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self._writers: list[asyncio.StreamWriter] = []
-
-    async def open(
-        self, head: str, *, body: bytes = b"", small: bool = False
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect, send what is given and leave the rest open."""
-        line = socket.create_connection(("127.0.0.1", self.port))
-        if small:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.setblocking(False)
-        reader, writer = await asyncio.open_connection(sock=line, limit=1024)
-        writer.write(head.replace("\n", "\r\n").encode() + body)
-        self._writers.append(writer)
-        return reader, writer
-
-    def close(self) -> None:
-        """Hang up everywhere."""
-        for writer in self._writers:
-            writer.close()
 
 
 def head(client: httpx.AsyncClient | None, start: str, **fields: object) -> str:
@@ -64,30 +39,6 @@ def head(client: httpx.AsyncClient | None, start: str, **fields: object) -> str:
         lines.append(f"X-CSRF-Token: {client.headers['x-csrf-token']}")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in fields.items()]
     return "\n".join(lines) + "\n\n"
-
-
-@pytest.fixture
-async def wire(app: FastAPI) -> AsyncIterator[Wire]:
-    config = uvicorn.Config(
-        app, port=0, http=PunctualProtocol, lifespan="off", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    wire = Wire(server.servers[0].sockets[0].getsockname()[1])
-    yield wire
-    wire.close()
-    server.should_exit = True
-    server.force_exit = True
-    await task
-
-
-async def answer(reader: asyncio.StreamReader) -> tuple[str, str]:
-    """Status line and everything until the server hangs up."""
-    status = (await asyncio.wait_for(reader.readline(), 5)).decode().strip()
-    rest = await asyncio.wait_for(reader.read(-1), 5)
-    return status, rest.decode()
 
 
 def checked_out(state: AppState) -> int:
@@ -299,17 +250,41 @@ async def test_an_upload_that_breaks_off_leaves_nothing(
     assert not list((tmp_path / "imports").glob("*"))
 
 
+def reception(app: FastAPI) -> Reception:
+    """The part of the application that reads bodies."""
+    app.middleware_stack = layer = app.middleware_stack or app.build_middleware_stack()
+    while not isinstance(layer, Reception):
+        layer = layer.app  # type: ignore[attr-defined]
+    return layer
+
+
 @pytest.mark.fault("C3")
-async def test_bodies_share_a_budget(
-    wire: Wire, login_as: LoginAs, monkeypatch: pytest.MonkeyPatch
+async def test_bodies_share_a_budget_until_their_requests_are_answered(
+    app: FastAPI, login_as: LoginAs, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "BUDGET_BYTES", 0)
-    person = await login_as()
-    held = bodies.Budget(left=0)
-    with pytest.raises(bodies.Busy):
-        held.take(1)
-    small = await person.post("/api/groups", json={"name": "Small"})
+    """Handlers that wait hold their bodies: more of them are turned away, small ones are not."""
+    waiting, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(*_: object) -> frozenset[UUID]:
+        waiting.set()
+        await go_on.wait()
+        return frozenset()
+
+    monkeypatch.setattr(WebhookDoor, "signed_by", hold)
+    monkeypatch.setattr(reception(app), "budget", bodies.Budget(300_000))
+    large = {"X_Hub_Signature_256": "sha256=" + "0" * 64, "Content_Length": 200_000}
+    first, _ = await wire.open(head(None, "POST /api/webhook", **large), body=b" " * 200_000)
+    await asyncio.wait_for(waiting.wait(), 5)
+    second, _ = await wire.open(head(None, "POST /api/webhook", **large), body=b" " * 200_000)
+    status, rest = await answer(second)
+    assert status.split()[1] == "503"
+    assert "retry-after: 2" in rest.lower()
+    small = await (await login_as()).post("/api/groups", json={"name": "Small"})
     assert small.status_code == 201
+    go_on.set()
+    assert (await asyncio.wait_for(first.readline(), 5)).split()[1] == b"401"
+    third, _ = await wire.open(head(None, "POST /api/webhook", **large), body=b" " * 200_000)
+    assert (await asyncio.wait_for(third.readline(), 5)).split()[1] == b"401"
 
 
 @pytest.mark.fault("C2")

@@ -1,17 +1,29 @@
 """Deliveries over HTTP: the short way past the router and the way through it answer the same."""
 
+import asyncio
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import SYSTEM
-from services.channels import write
+from domain.webhooks import Rejection
+from services.channels import verify, write
+from services.receiving import door, intake, rejections
+from services.receiving.intake import Full, Intake
+from services.vault import Vault
 from simulator.config import SimulatorConfig
+from store.engine import create_engine, create_sessions
+from store.live import CHANNEL_CHANGED
+from store.receiving import deliveries
+from store.receiving.deliveries import RawEvent
 from tests import simulated
+from tests.wires import Wire, answer
 
 BODY = b'{"object":"whatsapp_business_account","entry":[]}'
 
@@ -30,6 +42,13 @@ async def kept(state: AppState) -> list[bytes]:
     async with state.sessions() as session:
         rows = await session.scalars(text("SELECT body FROM webhook_events ORDER BY id"))
         return [bytes(row) for row in rows]
+
+
+async def counted(state: AppState) -> int:
+    async with state.sessions() as session:
+        return (
+            await session.scalar(text("SELECT coalesce(sum(count), 0) FROM rejected_webhooks")) or 0
+        )
 
 
 @pytest.fixture
@@ -58,8 +77,8 @@ async def test_both_ways_turn_strangers_away(
     for content in (BODY, chunked(BODY)):
         answer = await client.post("/api/webhook", content=content, headers=headers)
         assert answer.status_code == 401
-    async with state.sessions() as session:
-        assert await session.scalar(text("SELECT sum(count) FROM rejected_webhooks")) == 2
+    await state.webhooks.rejections.stop()
+    assert await counted(state) == 2
     assert await kept(state) == []
 
 
@@ -68,3 +87,128 @@ async def test_a_body_beyond_the_limit_is_refused(client: httpx.AsyncClient) -> 
     body = b" " * (4 * 1024 * 1024 + 1)
     answer = await client.post("/api/webhook", content=body, headers=signed(body))
     assert answer.status_code == 413
+
+
+@pytest.mark.fault("C3")
+async def test_who_signs_nothing_is_refused_before_any_of_the_body(wire: Wire) -> None:
+    """Of known and of unknown length: not a byte of it is asked for, nor waited for."""
+    for length in ("Content-Length: 3000000", "Transfer-Encoding: chunked"):
+        for signature in ("", "X-Hub-Signature-256: sha256=0\n"):
+            lines = f"POST /api/webhook HTTP/1.1\nHost: x\nExpect: 100-continue\n{length}\n{signature}\n"
+            reader, _ = await wire.open(lines)
+            status, rest = await answer(reader)
+            assert status.split()[1] == "401"
+            assert "100 Continue" not in rest
+
+
+@pytest.mark.usefixtures("channel")
+@pytest.mark.fault("C3")
+async def test_a_flood_of_wrong_signatures_makes_no_work(
+    client: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = 0
+    secrets = verify.secrets
+
+    async def read(session: AsyncSession, vault: Vault) -> list[tuple[UUID, str]]:
+        nonlocal reads
+        reads += 1
+        return await secrets(session, vault)
+
+    monkeypatch.setattr(verify, "secrets", read)
+    monkeypatch.setattr(door, "LOOKED_UP_EVERY_S", 60.0)
+    monkeypatch.setattr(door, "SECRETS_KEPT_S", 60.0)
+    flood = [
+        client.post("/api/webhook", content=BODY, headers=signed(BODY, "no")) for _ in range(40)
+    ]
+    assert {found.status_code for found in await asyncio.gather(*flood)} == {401}
+    assert reads == 1
+    assert await counted(state) == 0
+    await state.webhooks.rejections.stop()
+    assert await counted(state) == 40
+    assert (
+        await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    ).status_code == 200
+    assert reads == 1
+
+
+@pytest.mark.fault("C3")
+async def test_rejections_are_written_by_themselves_and_kept_while_they_cannot_be(
+    state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejections, "WRITTEN_EVERY_S", 0.01)
+    away = rejections.Rejections(create_sessions(create_engine("postgresql://127.0.0.1:1/none")))
+    away.count(Rejection.SIGNATURE_WRONG)
+    await away.stop()
+    here = state.webhooks.rejections
+    here._counts += away._counts
+    here.count(Rejection.SIGNATURE_WRONG)
+    async with asyncio.timeout(5):
+        while await counted(state) < 2:
+            await asyncio.sleep(0.01)
+    await here.stop()
+
+
+@pytest.mark.fault("C3")
+async def test_a_new_secret_works_at_once_in_every_process(
+    client: httpx.AsyncClient, state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entered elsewhere, told by notification: no delivery waits for a look that is due later."""
+    monkeypatch.setattr(door, "LOOKED_UP_EVERY_S", 60.0)
+    monkeypatch.setattr(door, "SECRETS_KEPT_S", 60.0)
+    await asyncio.wait_for(state.hub.listening.wait(), 5)
+    turned_away = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    assert turned_away.status_code == 401
+    told = asyncio.Event()
+    state.hub.listen(CHANNEL_CHANGED, told.set)
+    async with state.sessions.begin() as session:
+        await write.add(session, state.vault, simulated.form(SimulatorConfig()), actor=SYSTEM)
+    await asyncio.wait_for(told.wait(), 5)
+    taken = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    assert taken.status_code == 200
+
+
+@pytest.mark.fault("C3")
+async def test_what_waits_for_the_database_is_bounded_and_grouped_by_size(
+    state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "WAITING_BYTES", 1000)
+    monkeypatch.setattr(intake, "WAITING", 12)
+    monkeypatch.setattr(intake, "GROUP_BYTES", 250)
+    groups: list[int] = []
+    store = deliveries.store
+
+    async def counting(session: AsyncSession, events: Sequence[RawEvent]) -> None:
+        groups.append(sum(len(event.body) for event in events))
+        await store(session, events)
+
+    monkeypatch.setattr(deliveries, "store", counting)
+    keeper = Intake(state.sessions)
+
+    async def keep(*sizes: int) -> list[BaseException | None]:
+        bodies = [f"{number:0{size}}".encode() for number, size in enumerate(sizes)]
+        return await asyncio.gather(
+            *(keeper.keep(body, None) for body in bodies), return_exceptions=True
+        )
+
+    large = await keep(*[100] * 9, 400)
+    assert [type(found) for found in large] == [type(None)] * 9 + [Full]
+    assert max(groups) <= 250
+    assert sum(groups) == 900
+    many = await keep(*[9] * 20)
+    assert [type(found) for found in many] == [type(None)] * 12 + [Full] * 8
+    assert await keep(400, 300) == [None, None]
+    assert groups[-2:] == [400, 300]
+
+
+@pytest.mark.usefixtures("channel")
+@pytest.mark.fault("C3")
+async def test_a_full_waiting_room_is_said_and_the_delivery_comes_again(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "WAITING", 0)
+        full = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    assert (full.status_code, full.headers["retry-after"]) == (503, "2")
+    assert (
+        await client.post("/api/webhook", content=BODY, headers=signed(BODY))
+    ).status_code == 200

@@ -108,6 +108,19 @@ async def test_without_a_usable_answer_the_message_may_have_gone(
             await api.send(account, {"to": "+34600000000"})
 
 
+@pytest.mark.fault("D5")
+@pytest.mark.parametrize("handler", [half_an_answer, hang_up_after_reading])
+async def test_an_answer_that_breaks_off_is_told_as_such_by_every_call(handler: Handler) -> None:
+    async def breaks_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await handler(reader, writer)
+        writer.transport.close()
+
+    async with served(breaks_off) as account, CloudApi() as api:
+        for call in (api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1")):
+            with pytest.raises(CallUnanswered):
+                await call
+
+
 async def test_a_refused_connection_is_certainly_not_sent() -> None:
     async with CloudApi() as api:
         with pytest.raises(CallNotMade):

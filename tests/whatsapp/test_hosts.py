@@ -157,6 +157,10 @@ def account(url: str) -> Account:
     return Account(url, "v23.0", "EAAtoken", "12345678", "87654321")
 
 
+async def dropped(_: bytes) -> None:
+    """Where the bytes of a file go here."""
+
+
 async def test_redirects_are_not_followed() -> None:
     async with listening(FINE) as (other, stolen):
         body = '{"messages":[{"id":"wamid.X"}]}'
@@ -173,7 +177,7 @@ async def test_redirects_are_not_followed() -> None:
                     await call
             assert await pictures.fetch(f"{url}/picture", [url]) is None
             with pytest.raises(Exception, match="Media"):
-                await api.download(account(url), f"{url}/media")
+                await api.download(account(url), f"{url}/media", dropped, 100)
     assert len(asked) == 5
     assert stolen == []
 
@@ -181,7 +185,7 @@ async def test_redirects_are_not_followed() -> None:
 async def test_media_addresses_of_other_hosts_get_no_token() -> None:
     async with listening(FINE) as (url, asked), CloudApi() as api:
         with pytest.raises(CallNotMade):
-            await api.download(account("https://graph.facebook.com"), f"{url}/media")
+            await api.download(account("https://graph.facebook.com"), f"{url}/media", dropped, 100)
     assert asked == []
 
 

@@ -35,7 +35,7 @@ def test_every_part_of_a_batch_is_taken() -> None:
     }  # fmt: skip
     delivery = parse(envelope(value, value))
     assert [item.body for item in delivery.inbound] == ["Hi", "Stop"] * 2
-    assert delivery.inbound[0].profile_name == "Mara"
+    assert delivery.inbound[0].claim.name == "Mara"
     assert delivery.inbound[0].at == datetime.fromtimestamp(1790416800, UTC)
     assert delivery.inbound[1].reply_to == "wamid.OUT"
     assert [item.state for item in delivery.statuses] == [MessageState.READ] * 2

@@ -17,7 +17,7 @@ from domain.media import FETCH_LEASE, MediaState, next_try
 from domain.permissions import Role
 from services import maintenance
 from services.messages.keeping import Keeper
-from services.messages.shelf import Shelf
+from services.messages.shelf import Shelf, Unfinished
 from services.receiving.intake import Intake
 from services.receiving.process import process
 from store import media
@@ -132,7 +132,7 @@ async def test_a_full_disk_loses_no_file(state: AppState, monkeypatch: pytest.Mo
 
     async with sent(state, "image") as (keeper, _, _):
         with monkeypatch.context() as patched:
-            patched.setattr(Shelf, "put", full)
+            patched.setattr(Unfinished, "write", full)
             await keeper.keep_due()
         assert [found[1] for found in await files(state)] == [MediaState.WAITING]
         async with state.sessions.begin() as session:

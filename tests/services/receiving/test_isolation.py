@@ -4,7 +4,7 @@ import asyncio
 import copy
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -15,11 +15,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.receiving import inbound as keeping
+from services.receiving import taking
+from services.receiving.following import Processed
 from services.receiving.intake import Intake
-from services.receiving.process import process
+from services.receiving.known import Known
+from services.receiving.process import process, take
 from services.receiving.taking import Taker
 from store.engine import create_engine, create_sessions
-from store.receiving import objects
+from store.receiving import deliveries, objects
+from store.receiving.deliveries import WaitingEvent
 from tests import factories
 from tests.deliveries import (
     COMMON,
@@ -261,6 +265,45 @@ async def test_a_defect_outside_any_object_sets_deliveries_aside_one_by_one(
     assert await count(sessions, "messages WHERE body = 'fine'") == 1
     dead = "webhook_events WHERE state = 'dead' AND error = 'not_applied RuntimeError'"
     assert await count(sessions, dead) == 1
+
+
+@pytest.mark.fault("C1")
+@pytest.mark.parametrize("twin_has_it", [True, False])
+async def test_only_the_delivery_that_failed_is_given_up(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, twin_has_it: bool
+) -> None:
+    """Another drain takes the failed delivery in between: then nothing is put aside, least of all the next."""
+    intake = Intake(sessions)
+    for word in ("bad", "fine"):
+        await intake.keep(
+            as_bytes(envelope(("messages", value(messages=[said(word, word)])))), None
+        )
+    real = take
+
+    async def broken(
+        session: AsyncSession, events: Sequence[WaitingEvent], known: Known
+    ) -> Processed:
+        if b'"bad"' in events[0].body:
+            raise RuntimeError
+        return await real(session, events, known)
+
+    monkeypatch.setattr(taking, "take", broken)
+    taker = Taker(sessions)
+    give_up = deliveries.give_up
+
+    async def beside_a_twin(session: AsyncSession, event_id: int, cause: str) -> bool:
+        if twin_has_it:
+            assert [event.id for event in await deliveries.claim(twin, 1)] == [event_id]
+        return await give_up(session, event_id, cause)
+
+    monkeypatch.setattr(deliveries, "give_up", beside_a_twin)
+    async with sessions() as twin:
+        for _ in range(2):  # as a batch, then alone
+            await taker.take()
+        dead = await count(sessions, "webhook_events WHERE state = 'dead'")
+        assert dead == (0 if twin_has_it else 1)
+        await taker.take()
+    assert await count(sessions, "messages WHERE body = 'fine'") == 1
 
 
 @pytest.mark.fault("C1")

@@ -94,6 +94,26 @@ async def test_only_a_status_of_this_very_message_moves_it(
     assert await column(sessions, "state FROM messages") == ["read" if moves else "accepted"]
 
 
+@pytest.mark.fault("C7")
+@pytest.mark.parametrize("named", ["777", 777, ["777"], {"id": "777"}, None])
+async def test_a_body_that_names_two_accounts_changes_nothing_of_the_other(
+    sessions: Sessions, named: object
+) -> None:
+    """The envelope names the victim's account, the news its sender's own: templates stay as they are."""
+    foreign = await other_channel(sessions, Vault([new_key()]))
+    before = await column(sessions, "md5(t::text) FROM templates t")
+    (id_,) = await column(sessions, "meta_id FROM templates")
+    (name,) = await column(sessions, "name FROM templates")
+    forged = {
+        "event": "DISABLED", "message_template_id": id_, "message_template_name": name,
+        "message_template_language": "en_US", "waba_info": {"waba_id": named},
+    }  # fmt: skip
+    body = envelope(("message_template_status_update", forged))
+    await Intake(sessions).keep(as_bytes(body), [foreign])
+    await drain(sessions)
+    assert await column(sessions, "md5(t::text) FROM templates t") == before
+
+
 async def test_news_for_numbers_that_are_not_ours_are_one_line_of_a_body(
     sessions: Sessions,
 ) -> None:
