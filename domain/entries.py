@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from domain.campaigns import Variable
+from domain.contacts import FIRST_NAME, LAST_NAME
+from domain.headings import built_in
 from domain.numbering import Doubtful, Written
 from domain.templates import Slot
 from domain.variables import plain
@@ -18,6 +20,7 @@ PUSH_LIMIT = 1000
 """Recipients a program may hand in with one call."""
 
 VALUE_LIMIT = 2000
+_NAMES = {"name": "name", FIRST_NAME: "first_name", LAST_NAME: "last_name"}
 DUPLICATE = "duplicate"
 UNCLEAR = "unclear"
 UNCLEAR_PROBLEMS = ("phone_unclear", "phone_two")
@@ -57,6 +60,7 @@ class FileSource:
     columns: list[str] = field(default_factory=list)
     phone_column: str = ""
     name_column: str = ""
+    surname_column: str = ""
     default_region: str = ""
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -179,6 +183,16 @@ def by_column(slots: Sequence[Slot], columns: Sequence[str]) -> dict[str, Variab
     named = {plain(column): column for column in reversed(columns)}
     found = {slot.key: named.get(plain(slot.key.rpartition(".")[2])) for slot in slots}
     return {key: Variable(COLUMN + column) for key, column in found.items() if column}
+
+
+def in_columns(guessed: Mapping[str, Variable], columns: Sequence[str]) -> dict[str, Variable]:
+    """Guesses of a name from the column that a file has for it."""
+    named = {built_in(column): column for column in reversed(columns)}
+    found = {key: named.get(_NAMES.get(guess.field, "-")) for key, guess in guessed.items()}
+    return {
+        key: Variable(COLUMN + column) if (column := found[key]) else guess
+        for key, guess in guessed.items()
+    }
 
 
 def remapped(

@@ -40,9 +40,28 @@ _WORDS: dict[str, str] = {
     "timezone": """timezone tz fusohorario zonahoraria fuseauhoraire zeitzone fusoorario
         tijdzone saatdilimi часовойпояс 时区""",
     "consent": """consent optin optedin marketingconsent subscribed marketing consentimento
-        aceitamarketing consentimiento aceptamarketing consentement einwilligung consenso
-        toestemming izin согласие 同意""",
+        marketingoptin optinmarketing whatsappoptin optinwhatsapp whatsappconsent whatsappmarketing
+        consenttomarketing marketingpermission marketingallowed acceptsmarketing acceptsmarketingwhatsapp
+        agreedtomarketing allowsmarketing
+        aceitamarketing aceitapublicidade aceitacomunicacoes consentimentomarketing autorizamarketing
+        autorizapublicidade consentimiento aceptamarketing aceptapublicidad aceptacomunicaciones
+        aceptacomunicacionescomerciales consentimientomarketing autorizapublicidad quierepublicidad
+        consentement acceptemarketing acceptelemarketing acceptepublicite consentementmarketing
+        einwilligung werbeeinwilligung marketingeinwilligung einwilligungmarketing einwilligungwerbung
+        werbungerlaubt werbeerlaubnis consenso consensomarketing accettamarketing consensopubblicita
+        toestemming toestemmingmarketing marketingtoestemming izin pazarlamaizni iletiizni ticariiletiizni
+        zgoda zgodamarketingowa zgodanamarketing согласие согласиенарассылку согласиенарекламу
+        согласиенамаркетинг persetujuanpemasaran setujupemasaran الموافقةعلىالتسويق 同意 营销同意 同意营销
+        配信同意 マーケティング同意""",
 }
+_STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optoutwhatsapp optedoutofmarketing
+    unsubscribe unsubscribed donotcontact dontcontact donotmessage donotsend dnc nocontact nomarketing stopmarketing
+    baja dadodebaja bajamarketing nocontactar noquierepublicidad sinpublicidad descadastrado naocontatar
+    naoquerpublicidade desabonne desinscrit nepascontacter refusemarketing abgemeldet werbesperre keinewerbung
+    werbewiderspruch nichtkontaktieren widersprochen disiscritto noncontattare afgemeld nietbenaderen
+    geenmarketing wypisany отписан отписался нерассылать 退订 配信停止"""
+"""Headings of columns about consent in which a yes means no."""
+
 _VAGUE = "number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
 """Headings that may mean a telephone: the values have to say so as well."""
 
@@ -88,7 +107,18 @@ def plain(header: str) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    return {plain(word): target for target, words in _WORDS.items() for word in words.split()}
+    found = {plain(word): target for target, words in _WORDS.items() for word in words.split()}
+    return found | dict.fromkeys(_stops(), "consent")
+
+
+@cache
+def _stops() -> frozenset[str]:
+    return frozenset(map(plain, _STOPS.split()))
+
+
+def asks_to_stop(header: str) -> bool:
+    """Whether a yes in a column of this name stops marketing: *Opt-out*, *Unsubscribed*."""
+    return plain(header) in _stops()
 
 
 @cache

@@ -278,11 +278,11 @@ _REFUSED = frozenset(map(plain, """
     |stopped|blocked|blacklisted|dnc""".replace("\n", "").split("|")))  # fmt: skip
 
 
-def consent_of(cell: str) -> bool | None:
-    """What a cell of a column about consent says; None when nobody can tell."""
+def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
+    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``."""
     answer = parse_bool(cell)
     if answer is not None:
-        return answer
+        return answer is not asks_to_stop
     word = plain(cell)
     if word in _AGREED:
         return True

@@ -4,12 +4,11 @@ import re
 from functools import cache
 
 import phonenumbers
-from babel import Locale
 
 from domain.errors import Invalid
 from domain.numbering import Doubtful, Found, Written
 from domain.phone import Phone
-from services.numbering import cells, plans, readings
+from services.numbering import cells, plans, readings, reasons
 
 _SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _BRAZILIAN = re.compile(r"\(?\d{2}\)?[ -]?9\d{4}[-. ]\d{4}", re.ASCII)
@@ -28,7 +27,7 @@ _MESSAGES = {
     "phone_country": "The country is not clear. Start with + and the country code.",
     "phone_short": "This phone number is too short.",
     "phone_long": "This phone number is too long.",
-    "phone_unclear": "With and without a country code this is the number of different people. Start with + and the country code.",
+    "phone_unclear": "It is not clear whose number this is. Start with + and the country code.",
     "phone_two": "Two numbers in one cell. Leave the one to write to.",
 }
 
@@ -55,7 +54,7 @@ def parse(text: str, default_region: str | None = None) -> Phone:
         return found.phone
     if found.international and not (found.national or default_region):
         return found.international
-    raise _refuse("phone_unclear", unclear(found))
+    raise _refuse("phone_unclear", reasons.alone(found))
 
 
 def read(text: str, default_region: str | None = None) -> Found | Doubtful:
@@ -137,37 +136,15 @@ def why_refused(code: str, text: str, default_region: str) -> str:
     return sentence(code)
 
 
-def why_unclear(text: str, default_region: str) -> str:
-    """Both readings of a number that its file could not decide, and what to do."""
+def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) -> str:
+    """Why a number of a file stayed unclear, and what to do; ``said`` is how the file is written."""
     try:
         found = read(text, default_region)
     except Invalid as invalid:
         return invalid.message
-    return unclear(found) if isinstance(found, Doubtful) else _MESSAGES["phone_unclear"]
-
-
-def unclear(found: Doubtful) -> str:
-    """Both readings of a number, and what to do."""
-    national, other = found.national, found.international
-    if national is None and other is not None:
-        return (
-            f"Only with a country code in front is this a number: {_named(other)}, which is no "
-            "mobile. Start with + if it is right."
-        )
-    if national is None or other is None:
-        named = _named(found.known)
-        return f"This may be {named}, or a number that lost a digit. Start with + and the country code."
-    return f"This is {_named(national)} or {_named(other)}. Start with + and the country code."
-
-
-def _named(phone: Phone) -> str:
-    return f"{phone.e164} ({country_names().get(phone.region, phone.region)})"
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """English names by ISO code."""
-    return dict(Locale("en").territories)
+    if isinstance(found, Doubtful):
+        return reasons.of_file(found, said)
+    return _MESSAGES["phone_unclear"]
 
 
 def number(text: str) -> Phone | None:

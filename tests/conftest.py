@@ -112,11 +112,11 @@ def pytest_unconfigure() -> None:
     _started.clear()
 
 
-@pytest.fixture(autouse=True)
-def _connections_are_closed() -> Iterator[None]:
-    """Set up first and ended last, after the application and every engine of the test."""
-    with leaks.none_left():
-        yield
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """After the application and every engine of the test have ended."""
+    yield
+    leaks.check()
 
 
 @pytest.fixture(scope="session")

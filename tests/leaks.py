@@ -1,30 +1,31 @@
 """Finds connections that a test leaves open, so that it fails and not the later one that collects them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import psycopg
 
-_made: WeakSet[psycopg.AsyncConnection[Any]] = WeakSet()
+_made: WeakKeyDictionary[psycopg.AsyncConnection[Any], asyncio.AbstractEventLoop] = (
+    WeakKeyDictionary()
+)
 
 
 def watch() -> None:
-    """From here on every asynchronous connection of this process is known."""
+    """From here on every asynchronous connection of this process is known, with its event loop."""
     begin = psycopg.AsyncConnection.__init__
 
     def made(self: psycopg.AsyncConnection[Any], *args: Any, **options: Any) -> None:
         begin(self, *args, **options)
-        _made.add(self)
+        _made[self] = asyncio.get_running_loop()
 
     psycopg.AsyncConnection.__init__ = made  # type: ignore[method-assign]
 
 
-@contextmanager
-def none_left() -> Iterator[None]:
-    """Fails unless every connection made inside is closed at the end."""
-    before = set(_made)
-    yield
-    left = [repr(one) for one in _made if one not in before and not one.closed]
-    assert not left, f"left open: {left}"
+def check() -> None:
+    """Fail when a connection is open whose loop has ended: nobody can close it any more."""
+    left = [one for one, loop in _made.items() if loop.is_closed() and not one.closed]
+    told = [repr(one) for one in left]
+    for one in left:
+        one.pgconn.finish()  # says it once, here
+    assert not left, f"connections left open: {told}"

@@ -15,6 +15,14 @@ from web.rendering import page_of
 
 router = APIRouter(prefix="/pictures", include_in_schema=False)
 
+_SAFE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+_FOR_A_WHILE = {"Cache-Control": "private, max-age=300"}
+_NO_PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 157">
+<g fill="none" stroke="#8a8a8a" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">
+<rect x="122" y="54" width="56" height="48" rx="5"/><circle cx="138" cy="70" r="5"/>
+<path d="M124 96l17-16 12 10 11-12 13 13M114 46l72 66"/></g></svg>"""
+"""What stands in place of a picture that nobody can load, instead of a browser's sign of a fault."""
+
 Viewer = Annotated[Principal, requires(Permission.SIGNED_IN)]
 
 
@@ -27,7 +35,7 @@ async def show(
     of: Annotated[str, Query(max_length=4000)],
     by: Annotated[str, Query(max_length=40)],
 ) -> Response:
-    """The picture, fetched once and kept for a while; 404 when there is none."""
+    """The picture, fetched once and kept for a while; a drawn sign where it cannot be had."""
     token = page_of(request).csrf_token
     if not token or not hmac.compare_digest(proof(token, of).encode(), by.encode()):
         return Response(status_code=404)
@@ -36,12 +44,9 @@ async def show(
     await session.commit()  # the connection is free while the picture is fetched
     found = known or await pictures.fetch(state.sessions, state.data_dir, url)
     if found is None:
-        return Response(status_code=404, headers={"Cache-Control": "private, max-age=300"})
+        return Response(_NO_PICTURE, media_type="image/svg+xml", headers=_SAFE | _FOR_A_WHILE)
     return FileResponse(
         found.path,
         media_type=found.mime_type,
-        headers={
-            "Cache-Control": "private, max-age=86400",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
+        headers=_SAFE | {"Cache-Control": "private, max-age=86400"},
     )

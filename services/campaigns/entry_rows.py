@@ -6,12 +6,14 @@ from functools import lru_cache
 
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
+from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
 from domain.stop_words import consent_of
 from domain.tables import csv_line
 from services import phones
 from services.imports.encodings import UNREADABLE
+from services.imports.moments import shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
 from store.campaigns.entries import EntryProblem
@@ -36,11 +38,11 @@ _SENTENCES = {
 
 
 @lru_cache(4096)
-def said(cell: str) -> str | None:
+def said(cell: str, column: str) -> str | None:
     """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
     if not cell.strip():
         return None
-    answer = consent_of(cell)
+    answer = consent_of(cell, asks_to_stop=asks_to_stop(column))
     return "unclear" if answer is None else "agree" if answer else "stop"
 
 
@@ -72,7 +74,7 @@ class EntryReader:
         return entry
 
     def _entry(self, record: Record) -> Entry:
-        cells = [cell.replace("\x00", "") for cell in record.cells]
+        cells = [shown(cell.replace("\x00", "")) for cell in record.cells]
         if record.problem:
             return Entry(record.line, "", None, {EXTRA: cells[0]}, record.problem)
         if any(UNREADABLE in cell for cell in cells):
@@ -90,7 +92,7 @@ class EntryReader:
     def person(self, row: int, given: str, values: dict[str, str], answer: str) -> Entry:
         """The entry of a number, with what the cell of the consent column says of marketing."""
         entry = self._phone_of(row, given, values)
-        return replace(entry, consent=said(answer)) if self._consent else entry
+        return replace(entry, consent=said(answer, self._consent)) if self._consent else entry
 
     def _phone_of(self, row: int, given: str, values: dict[str, str]) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""
@@ -106,25 +108,24 @@ class EntryReader:
         return Entry(row, given[:80], None, values, "phone_unclear", doubtful=found)
 
 
-def sentence(problem: str, given: str = "", region: str = "") -> str:
-    """What is wrong with a row; both readings of a number that is unclear."""
+def sentence(problem: str, given: str, source: FileSource) -> str:
+    """What is wrong with a row of a file, in the words of an import of the same file."""
+    region = source.default_region
     if problem == "phone_unclear" and given:
-        return phones.why_unclear(given, region)
+        return phones.why_unclear(given, region, source.written)
     return _SENTENCES.get(problem) or phones.why_refused(problem, given, region)
 
 
-def lines_csv(
-    columns: Sequence[str], found: Sequence[EntryProblem] | None, region: str = ""
-) -> str:
+def lines_csv(source: FileSource, found: Sequence[EntryProblem] | None) -> str:
     """Rows with line and reason behind them; the heading with a byte order mark for None."""
     if found is None:
-        return "\ufeff" + csv_line([*columns, "line", "problem"])
+        return "\ufeff" + csv_line([*source.columns, "line", "problem"])
     lines = []
     for entry in found:
-        cells = [entry.values.get(column, "") for column in columns]
+        cells = [entry.values.get(column, "") for column in source.columns]
         if extra := entry.values.get(EXTRA):
             place = -1 if any(cells) else 0
             cells[place] = ", ".join(filter(None, (cells[place], extra)))
-        reason = sentence(entry.problem, entry.phone, region)
+        reason = sentence(entry.problem, entry.phone, source)
         lines.append(csv_line([*cells, str(entry.row), reason]))
     return "".join(lines)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import templates as rules
 from domain.actors import Actor
 from domain.campaigns import Audience, Variable
-from domain.entries import by_column
+from domain.entries import by_column, in_columns
 from domain.errors import Conflict
 from domain.templates import Slot
 from domain.variables import suggest
@@ -62,7 +62,7 @@ async def suggested(
         return {}
     slots = rules.slots(row.components, row.parameter_format)
     guessed = suggest(slots, await fields.every(session), _body(row))
-    return guessed | by_column(slots, columns)
+    return in_columns(guessed, columns) | by_column(slots, columns)
 
 
 async def _template(session: AsyncSession, waba_id: str) -> TemplateRow | None:

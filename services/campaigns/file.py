@@ -25,6 +25,7 @@ from services.campaigns.file_loading import Progress, silent
 from services.imports import tables
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding
+from services.imports.moments import exact
 from services.imports.upload import save
 from store.campaigns import entries, rows
 
@@ -149,11 +150,11 @@ async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterato
     if row is None:
         raise unknown()
     source = FileSource.from_json(row.source) or FileSource()
-    yield lines_csv(source.columns, None)
+    yield lines_csv(source, None)
     after = 0
     while page := await entries.problems(session, campaign_id, after=after, limit=PAGE):
         after = page[-1].row
-        yield lines_csv(source.columns, page, source.default_region)
+        yield lines_csv(source, page)
 
 
 async def _received(upload: Upload, wanted: Reading) -> tuple[Path, FileSource, ImportOptions]:
@@ -180,9 +181,9 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         sheet=wanted.sheet,
     )
     guess = wanted.has_header is None
-    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=guess, shown=True)
+    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=guess)
     columns = unique_names(seen.options.headers)
-    cells = [record.cells for record in seen.rows]
+    cells = [[*map(exact, record.cells)] for record in seen.rows]
     guessed = dict(
         zip(detect_mapping(seen.options.headers, cells, (), phones.is_mobile), columns, strict=True)
     )
@@ -193,6 +194,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         columns=columns,
         phone_column=wanted.phone_column or guessed.get(Target.PHONE, ""),
         name_column=guessed.get(Target.NAME, guessed.get(Target.FIRST_NAME, "")),
+        surname_column="" if Target.NAME in guessed else guessed.get(Target.LAST_NAME, ""),
         consent_column=guessed.get(Target.CONSENT, ""),
         default_region=wanted.default_region,
         written=wanted.written,

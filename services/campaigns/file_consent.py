@@ -32,7 +32,7 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
         answers = await entry_consents.answers(session, campaign_id, column, MOST_ANSWERS + 1)
         if len(answers) > MOST_ANSWERS:
             raise _wrong("This column has too many different answers to be one about consent.")
-    meaning = json.dumps([{"cell": cell, "said": said(cell)} for cell in answers])
+    meaning = json.dumps([{"cell": cell, "said": said(cell, column)} for cell in answers])
     await entry_consents.set_consents(session, campaign_id, column, meaning)
     source = replace(source, consent_column=column)
     row.source = source.to_json()

@@ -170,7 +170,7 @@ async def load(
     progress: Progress,
 ) -> None:
     """COPY every row of the file into the staging table."""
-    path, options = await tables.readable(path, options, shown=True)
+    path, options = await tables.readable(path, options)
     told = time.monotonic()
 
     async def stage(chunk: _Chunk) -> None:

@@ -1,5 +1,6 @@
 """Launch a campaign: check every part, freeze the message, hand it to its workflow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -167,10 +168,11 @@ async def _check_message(
     elif waba_id is not None and template.waba_id != waba_id:
         problems["template"] = "This template belongs to another WhatsApp account than the number."
     slots = rules.slots(template.components, template.parameter_format)
-    if row.type != CampaignType.API:  # a program sends the values with each person
-        for slot, variable in zip(slots, mapped(row.variables, slots), strict=True):
-            if sentence := _value_problem(slot, variable, _columns(row)):
-                problems.setdefault("variables", sentence)
+    given = mapped(row.variables, slots)
+    # A program sends the values with each person.
+    by_program = row.type == CampaignType.API
+    if not by_program and (sentence := _values_problem(slots, given, _columns(row))):
+        problems["variables"] = sentence
     return values_of(row, slots), template.category == MARKETING
 
 
@@ -179,12 +181,23 @@ def _columns(row: Any) -> list[str]:
     return source.columns if source else []
 
 
+def _values_problem(
+    slots: Sequence[rules.Slot], variables: Sequence[Variable], columns: list[str]
+) -> str:
+    """Every variable that nothing fills, in one sentence; then what is wrong with the first other."""
+    pairs = list(zip(slots, variables, strict=True))
+    empty = [slot.label for slot, given in pairs if not given.field and not given.default]
+    if empty:
+        *others, last = empty
+        return f"Say what goes into {', '.join(others) + ' and ' if others else ''}{last}."
+    found = (_value_problem(slot, given, columns) for slot, given in pairs)
+    return next(filter(None, found), "")
+
+
 def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> str | None:
     column = column_of(variable)
     if column is not None and column not in columns:
         return f"Say what goes into {slot.label}: there is no column “{column}”."
-    if not variable.field and not variable.default:
-        return f"Say what goes into {slot.label}."
     return slot_values.problem(slot, variable.default) if variable.default else None
 
 

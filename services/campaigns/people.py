@@ -27,6 +27,7 @@ def people_of(campaign: Any) -> People:
     return People(
         entries_of=campaign.id,
         name_column=source.name_column,
+        surname_column=source.surname_column,
         agreed_only=agreed_only,
         says_consent=bool(source.consent_column),
     )

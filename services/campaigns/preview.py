@@ -136,6 +136,13 @@ async def frozen(session: AsyncSession, campaign: CampaignView) -> Example | Non
     return Example(first.name, first.phone, shown(campaign.template, first.variables))
 
 
+def frozen_slots(campaign: CampaignView) -> list[rules.Slot]:
+    """The variables of a launched campaign, as its frozen template has them."""
+    template = campaign.template or {}
+    parts = template.get("components") or []
+    return rules.slots(parts, str(template.get("parameter_format", "")))
+
+
 async def left_out(
     session: AsyncSession, campaign: CampaignView, reason: str
 ) -> list[audiences.LeftOut]:

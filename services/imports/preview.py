@@ -29,6 +29,7 @@ from services import phones
 from services.imports import run, tables
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding
+from services.imports.moments import exact, shown
 from services.imports.rows import RowReader, plan
 from services.numbering.files import FileNumbers
 from store import fields, groups
@@ -91,8 +92,9 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
     seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
     views = []
     for index, header in enumerate(record.options.headers):
-        cells = [row.cells[index] for row in seen.rows if index < len(row.cells)]
-        samples = list(dict.fromkeys(filter(None, (clean_text(cell, 60) for cell in cells))))
+        found = [row.cells[index] for row in seen.rows if index < len(row.cells)]
+        texts = (clean_text(shown(cell), 60) for cell in found)
+        samples, cells = list(dict.fromkeys(filter(None, texts))), [*map(exact, found)]
         target = record.mapping[index]
         new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
         views.append(ColumnView(index, header, samples[:3], target, new_target, cells))
@@ -155,7 +157,7 @@ async def reread(
     if elsewhere:  # another table, whose names stand somewhere else
         options = replace(options, header_line=0)
     seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
-    cells = [row.cells for row in seen.rows]
+    cells = [[*map(exact, row.cells)] for row in seen.rows]
     mapping = detect_mapping(
         seen.options.headers, cells, await fields.every(session), phones.is_mobile
     )

@@ -9,15 +9,18 @@ from typing import Any
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
+from domain.headings import asks_to_stop
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
 from domain.stop_words import consent_of
 from services.imports.encodings import UNREADABLE
+from services.imports.moments import MARK, exact, shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
 from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
+_DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 _NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
 CACHED_CELLS = 4096
 
@@ -132,13 +135,18 @@ def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
     draft.timezone = parse_timezone(cell)
 
 
-def _consent(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-    if not cell.strip():
-        return
-    answer = consent_of(cell)
-    if answer is None:
-        raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
-    draft.opt_out = not answer
+def _consent(header: str) -> Reader:
+    stops = asks_to_stop(header)
+
+    def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
+        if not cell.strip():
+            return
+        answer = consent_of(cell, asks_to_stop=stops)
+        if answer is None:
+            raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
+        draft.opt_out = not answer
+
+    return read
 
 
 def _custom(field: CustomField, order: DateOrder) -> Reader:
@@ -164,7 +172,7 @@ def _reader(column: Column, layout: Plan, numbers: FileNumbers) -> Reader:
         case Target.TIMEZONE:
             return _timezone
         case Target.CONSENT:
-            return _consent
+            return _consent(column.header)
         case name:
             return _name(name.value)
 
@@ -183,6 +191,7 @@ class RowReader:
                 column.index,
                 column.header,
                 _reader(column, layout, self.numbers),
+                exact if column.field and column.field.type in _DATED else shown,
                 column.field is not None or column.target in _NICE_TO_KNOW,
             )
             for column in layout.columns
@@ -203,12 +212,12 @@ class RowReader:
         cells = record.cells
         draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
         problems, imported = list[RowError](), True
-        for index, header, read, optional in self._readers:
+        for index, header, read, text, optional in self._readers:
             cell = cells[index] if index < len(cells) else ""
             try:
                 if UNREADABLE in cell:
                     raise Invalid("undecodable", _PROBLEMS["undecodable"])
-                read(draft, values, cell)
+                read(draft, values, text(cell) if MARK in cell else cell)
             except Invalid as invalid:
                 problems.append(
                     _error(record, header, invalid.code, invalid.message, imported=optional)
@@ -258,7 +267,7 @@ def _error(
 
 def raw(cells: Sequence[str]) -> str:
     """A row as a JSON list that fits a text column: NULs escaped, bounded."""
-    cells = [cell.replace(UNREADABLE, "\ufffd") for cell in cells]
+    cells = [shown(cell).replace(UNREADABLE, "\ufffd") for cell in cells]
     text = json.dumps(cells, ensure_ascii=False)
     if len(text) <= RAW_LIMIT:
         return text

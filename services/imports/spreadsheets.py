@@ -1,19 +1,22 @@
 """XLSX workbooks: which sheets there are, the first rows of one, and one written out as CSV."""
 
 import csv
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, time
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from openpyxl import load_workbook
 
+from domain.columns import could_be_phone
 from domain.errors import Invalid
 from domain.imports import COLUMN_LIMIT, FILE_ROW_LIMIT
+from services.imports import moments
 from services.imports.cell_formats import display
 from services.imports.reading import CELL_LIMIT, Record
 
@@ -88,21 +91,21 @@ def _visible(book: Any) -> list[Any]:
     return [s for s in book.worksheets if s.sheet_state == "visible"] or list(book.worksheets)
 
 
-def _rows(sheet: Any, *, iso_dates: bool) -> Iterator[list[str]]:
-    """Every row of a sheet, blank ones too, as its cells are shown."""
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """Every row of a sheet, blank ones too, as its cells are shown; dates exactly as well."""
     # Some programs write a wrong size into the sheet; without it every row is read.
     sheet.reset_dimensions()
-    deadline = time.monotonic() + SECONDS_LIMIT
+    deadline = monotonic() + SECONDS_LIMIT
     for number, row in enumerate(sheet.iter_rows()):
         if number > FILE_ROW_LIMIT:
             raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             raise Invalid("import_slow", "Reading this workbook takes too long. Save it as CSV.")
-        yield _texts(row, iso_dates=iso_dates)
+        yield _texts(row)
 
 
-def _texts(row: Any, *, iso_dates: bool) -> list[str]:
-    cells = [_text(cell, iso_dates=iso_dates) for cell in row if cell is not None]
+def _texts(row: Any) -> list[str]:
+    cells = [_text(cell) for cell in row if cell is not None]
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) > COLUMN_LIMIT:
@@ -110,21 +113,24 @@ def _texts(row: Any, *, iso_dates: bool) -> list[str]:
     return cells
 
 
-def _text(cell: Any, *, iso_dates: bool) -> str:
+def _text(cell: Any) -> str:
     value = cell.value
     if value is None or cell.data_type == "e":
         return ""  # an error such as #N/A is no value
     if isinstance(value, str):
         return value if len(value) <= CELL_LIMIT else value[: CELL_LIMIT + 1]
-    return display(value, cell.number_format, iso_dates=iso_dates)
+    text = display(value, cell.number_format)
+    if not isinstance(value, (date, time)):
+        return text
+    return moments.joined(text, display(value, cell.number_format, iso_dates=True))
 
 
-def look(path: Path, sheet: str = "", *, iso_dates: bool = True) -> Look:
+def look(path: Path, sheet: str = "") -> Look:
     """The first rows of a sheet: of the first visible one with data, unless one is named."""
     with _opened(path) as book:
         found: dict[str, list[Record]] = {}
         for candidate in _visible(book)[:_SHEETS_LOOKED_AT]:
-            rows = islice(_rows(candidate, iso_dates=iso_dates), _LOOKED_AT)
+            rows = islice(_rows(candidate), _LOOKED_AT)
             records = [
                 Record(line, cells)
                 for line, cells in enumerate(rows, 1)
@@ -137,12 +143,26 @@ def look(path: Path, sheet: str = "", *, iso_dates: bool = True) -> Look:
         raise Invalid("import_sheet", message, {"sheet": message})
     if not found:
         raise Invalid("import_empty", "The workbook has no sheet with data.")
-    chosen = sheet or next(iter(found))
+    chosen = sheet or _likeliest(found)
     return Look(list(found), chosen, found[chosen])
 
 
-def to_csv(path: Path, target: Path, sheet: str, *, iso_dates: bool = True) -> None:
-    """Write one sheet to ``target`` as UTF-8 CSV with commas; its rows keep their numbers."""
+def _likeliest(found: dict[str, list[Record]]) -> str:
+    """The first sheet with rows that may hold a phone number: notes often stand in front of it."""
+    tables = [title for title, rows in found.items() if len(rows) > 1]
+    reachable = (
+        title
+        for title in tables
+        if any(could_be_phone(moments.exact(cell)) for row in found[title] for cell in row.cells)
+    )
+    return next(reachable, next(iter(tables), next(iter(found))))
+
+
+def to_csv(path: Path, target: Path, sheet: str) -> None:
+    """Write one sheet to ``target`` as UTF-8 CSV with commas; its rows keep their numbers.
+
+    Dates are ``moments``.
+    """
     partial = target.with_suffix(".part")
     try:
         with (
@@ -154,7 +174,7 @@ def to_csv(path: Path, target: Path, sheet: str, *, iso_dates: bool = True) -> N
                 raise Invalid("import_sheet", "Choose a sheet from the list.")
             writer = csv.writer(out)
             written = 0
-            for cells in _rows(chosen, iso_dates=iso_dates):
+            for cells in _rows(chosen):
                 written += sum(map(len, cells))
                 if written > OUTPUT_LIMIT:
                     raise Invalid(

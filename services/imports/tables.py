@@ -13,6 +13,7 @@ from services.imports import reading, spreadsheets
 from services.imports.dialects import detect_delimiter
 from services.imports.encodings import UNREADABLE
 from services.imports.headers import filled, find_header
+from services.imports.moments import exact, shown
 
 SAMPLE_ROWS = 50
 WORKBOOK = ".xlsx"
@@ -41,15 +42,13 @@ def detect(path: Path) -> ImportOptions:
     return ImportOptions(encoding=encoding, delimiter=delimiter, size=size)
 
 
-def glance(
-    path: Path, options: ImportOptions, *, guess_header: bool = False, shown: bool = False
-) -> Glance:
+def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) -> Glance:
     """The columns and the first rows; Invalid when no row is there or the table is too wide.
 
-    ``shown`` keeps the dates of a workbook in the format of their cells.
+    Dates of a workbook are ``moments``.
     """
     if is_workbook(path):
-        seen = spreadsheets.look(path, options.sheet, iso_dates=not shown)
+        seen = spreadsheets.look(path, options.sheet)
         options = replace(options, sheets=seen.sheets, sheet=seen.sheet)
         rows = seen.rows
     else:
@@ -76,7 +75,7 @@ def _framed(rows: list[reading.Record], options: ImportOptions, *, guess_header:
     """The table in the rows: its names, or what stands in their place, and what is below."""
     has_header, start = options.has_header, options.header_line
     if guess_header and not start:
-        index, has_header = find_header([row.cells for row in rows])
+        index, has_header = find_header([[*map(exact, row.cells)] for row in rows])
         start = rows[index].line if index else 0
     table = [row for row in rows if row.line >= start]
     if not table:
@@ -99,7 +98,7 @@ def _names(first: list[str], *, has_header: bool, body: list[reading.Record]) ->
         width = max(_used(first), min(width, used))
     if width > COLUMN_LIMIT:
         raise Invalid("import_columns", f"The table has more than {COLUMN_LIMIT} columns.")
-    names = [*first, *[""] * width][:width] if has_header else [""] * width
+    names = [*map(shown, first), *[""] * width][:width] if has_header else [""] * width
     readable = (name.replace(UNREADABLE, "\ufffd") for name in names)
     return [clean_text(name, 100) or f"Column {i}" for i, name in enumerate(readable, 1)]
 
@@ -123,25 +122,21 @@ def name_samples(path: Path, options: ImportOptions, most: int = 3) -> list[str]
     return sorted(found, key=lambda text: (filled([text]) == 0, text.count("\ufffd") == 0))[:most]
 
 
-def csv_path(path: Path, options: ImportOptions, *, shown: bool = False) -> Path:
+def csv_path(path: Path, options: ImportOptions) -> Path:
     """Where a sheet of a workbook is written out; a text file itself."""
     if not is_workbook(path):
         return path
     number = options.sheets.index(options.sheet) if options.sheet in options.sheets else 0
-    return path.with_suffix(f".{number}{'s' if shown else ''}.csv")
+    return path.with_suffix(f".{number}.sheet.csv")
 
 
-async def readable(
-    path: Path, options: ImportOptions, *, shown: bool = False
-) -> tuple[Path, ImportOptions]:
-    """The file as CSV and how to read that; a workbook is written out once."""
-    target = csv_path(path, options, shown=shown)
+async def readable(path: Path, options: ImportOptions) -> tuple[Path, ImportOptions]:
+    """The file as CSV and how to read that; a workbook is written out once, its dates as ``moments``."""
+    target = csv_path(path, options)
     if target == path:
         return path, options
     if not target.is_file():
-        await asyncio.to_thread(
-            spreadsheets.to_csv, path, target, options.sheet, iso_dates=not shown
-        )
+        await asyncio.to_thread(spreadsheets.to_csv, path, target, options.sheet)
     size = target.stat().st_size
     return target, replace(options, encoding="utf-8", delimiter=",", size=size)
 

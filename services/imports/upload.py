@@ -13,6 +13,7 @@ from domain.ids import new_id
 from domain.imports import Import, ImportCounts, detect_mapping
 from services import clock, phones
 from services.imports import spreadsheets, tables
+from services.imports.moments import exact
 from store import fields
 from store.imports import records
 
@@ -65,7 +66,7 @@ async def upload(
     try:
         options = await asyncio.to_thread(tables.detect, path)
         seen = await asyncio.to_thread(tables.glance, path, options, guess_header=True)
-        cells = [row.cells for row in seen.rows]
+        cells = [[*map(exact, row.cells)] for row in seen.rows]
         mapping = detect_mapping(
             seen.options.headers, cells, await fields.every(session), phones.is_mobile
         )

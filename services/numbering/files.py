@@ -6,10 +6,7 @@ from domain.errors import Invalid
 from domain.numbering import Doubt, Doubtful, Evidence, Found, Written
 from domain.phone import Phone
 from services import phones
-from services.numbering import cells
-
-_ADVICE = "Start with + and the country code, or say how the file writes its numbers."
-_NO_WORD_HELPS = "Start with + and the country code."
+from services.numbering import cells, reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +21,11 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why a number stays unclear, with {national} and {other} in place of its two readings."""
-        country = phones.country_names().get(self.region, self.region)
-        advice = _NO_WORD_HELPS if self.said else _ADVICE
-        if self.doubt is Doubt.BROKEN:
-            return f"This may be {{national}}, or a number that lost a digit. {advice}"
-        if self.doubt is Doubt.NO_COUNTRY:
-            return (
-                f"This may be {{other}} ({country}), but other numbers of the file have no country "
-                f"code. {advice}"
-            )
-        if self.doubt is Doubt.ELSEWHERE:
-            return (
-                f"Only with a country code in front is this a number: {{other}} ({country}), which is "
-                f"no mobile. {advice}"
-            )
-        return f"This is {{national}} or {{other}} ({country}). {advice}"
+        return reasons.pattern(self.doubt, self.region, self.said)
 
-    def sentence(self, national: str, other: Phone | None) -> str:
+    def sentence(self, known: Phone | str, other: Phone | None) -> str:
         """Why this number stays unclear."""
-        return self.reason.format(national=national, other=other.e164 if other else "")
+        return reasons.filled(self.reason, known, other)
 
 
 class FileNumbers:

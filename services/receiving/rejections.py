@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -22,6 +23,7 @@ class Rejections:
         self._sessions = sessions
         self._counts: Counter[Rejection] = Counter()
         self._writer: asyncio.Task[None] | None = None
+        self._ending = asyncio.Event()
 
     def count(self, reason: Rejection) -> None:
         """Count one more; it is written within seconds."""
@@ -45,14 +47,15 @@ class Rejections:
 
     async def stop(self) -> None:
         """Write the rest when the process ends."""
+        self._ending.set()
         if self._writer is not None:
-            self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
         await self.write()
 
     async def _write_later(self) -> None:
-        while True:
-            await asyncio.sleep(WRITTEN_EVERY_S)
+        while not self._ending.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), WRITTEN_EVERY_S)
             await self.write()
             if not self._counts:
                 return

@@ -12,7 +12,7 @@ from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
 from store.campaigns import persons
-from store.campaigns.classify import People, Value, classified, counted, never_asked
+from store.campaigns.classify import ENTRY_NAME, People, Value, classified, counted, never_asked
 from store.campaigns.persons import ENTRIES
 from store.ids import row_id, seed
 
@@ -37,7 +37,7 @@ WHERE campaign_id = :campaign_id AND problem IS NOT NULL GROUP BY 1
 # the entries in the order of an index.
 _NEW_CONTACTS = f"""
 INSERT INTO contacts (id, phone, phone_key, name, source)
-SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(trim(coalesce(e.values ->> :name_column, '')), 200), :source
+SELECT {row_id("e.row", "e.phone_key")}, e.phone, e.phone_key, left(coalesce({ENTRY_NAME}, ''), 200), :source
 FROM ({ENTRIES}) e
 WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.phone_key = e.phone_key)
 ORDER BY e.phone_key COLLATE "C"
@@ -174,7 +174,11 @@ async def freeze(
     rejected = 0
     if people.entries_of is not None:
         await persons.settle(session, people.entries_of)
-        origin = {"name_column": people.name_column, "source": source}
+        origin = {
+            "name_column": people.name_column,
+            "surname_column": people.surname_column,
+            "source": source,
+        }
         new: Any = await session.execute(text(_NEW_CONTACTS), known | origin | seed())
         await statistics.refresh(session, new.rowcount, "contacts")
         if people.says_consent:

@@ -15,7 +15,9 @@ from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
 from store.gate import in_us
 
-_NAME = "coalesce(nullif(c.name, ''), e.values ->> CAST(:name_column AS text))"
+ENTRY_NAME = """nullif(concat_ws(' ', nullif(trim(e.values ->> CAST(:name_column AS text)), ''),
+    nullif(trim(e.values ->> CAST(:surname_column AS text)), '')), '')"""
+_NAME = f"coalesce(nullif(c.name, ''), {ENTRY_NAME})"
 
 
 def _built_in(name: str, phone: str) -> dict[str, str]:
@@ -64,6 +66,7 @@ class People:
     audience: Audience | None = None
     entries_of: UUID | None = None
     name_column: str = ""
+    surname_column: str = ""
     agreed_only: bool = False
     says_consent: bool = False
 
@@ -211,6 +214,7 @@ def classified(
     if not entries:
         return _contacts(people.audience or Audience(), sources, parameters), parameters
     parameters["name_column"] = people.name_column
+    parameters["surname_column"] = people.surname_column
     if people.entries_of is not None:
         parameters["campaign_id"] = people.entries_of
     narrow = (

@@ -1,7 +1,18 @@
 """Names of columns and variables: what is guessed, what a program may say, what a new file changes."""
 
+import pytest
+
 from domain.campaigns import Variable
-from domain.entries import FileSource, by_column, column_of, remapped, slot_names, unique_names
+from domain.contacts import FIRST_NAME, LAST_NAME
+from domain.entries import (
+    FileSource,
+    by_column,
+    column_of,
+    in_columns,
+    remapped,
+    slot_names,
+    unique_names,
+)
 from domain.templates import Slot
 
 
@@ -49,3 +60,15 @@ def test_a_stored_file_is_read_back() -> None:
     assert FileSource.from_json(source.to_json() | {"of_another_release": 1}) == source
     assert FileSource.from_json({}) is None
     assert column_of(Variable("name")) is None
+
+
+@pytest.mark.fault("B6")
+def test_names_come_from_the_columns_of_the_file() -> None:
+    guessed = {
+        "body.1": Variable(FIRST_NAME),
+        "body.2": Variable(LAST_NAME),
+        "body.3": Variable("city"),
+    }
+    found = in_columns(guessed, ["Nachname", "Vorname", "Phone"])
+    assert [found[key].field for key in guessed] == ["column:Vorname", "column:Nachname", "city"]
+    assert in_columns(guessed, ["Phone", "Code"]) == guessed

@@ -22,6 +22,7 @@ from domain.numbering import Written
 from domain.tables import csv_line, safe_cell
 from services.campaigns import draft, launch
 from services.campaigns import file as files
+from services.campaigns import preview as campaign_preview
 from services.campaigns import report as campaign_report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload
@@ -163,7 +164,7 @@ async def test_a_campaign_file_settles_its_numbers_and_sends_to_nobody_unclear(
     assert (check.preflight.total, check.preflight.excluded) == (4, {"unclear": 5})
     lines = await lines_of(files.problems_csv(session, campaign_id))
     assert lines[1][:3] == ["P1", GERMAN[0], "2"]
-    assert f"+49{GERMAN[0]} (Germany) or +{GERMAN[0]} (Germany)" in lines[1][-1]
+    assert f"+49{GERMAN[0]} or +{GERMAN[0]} (Germany)" in lines[1][-1]
     said = await files.choose(session, campaign_id, SYSTEM, "Phone", "DE", Written.INTERNATIONAL)
     assert isinstance(said, FileSource)
     assert (said.usable, said.unclear) == (9, 0)
@@ -292,3 +293,28 @@ async def test_exports_and_reports_hold_no_formula(session: AsyncSession, tmp_pa
     cells += [cell for line in await lines_of(search.export(session, Selection())) for cell in line]
     assert sum("=cmd" in cell for cell in cells) >= 3
     assert [cell for cell in cells if cell.lstrip("\ufeff\n ").startswith("=")] == []
+
+
+@pytest.mark.fault("B6")
+@pytest.mark.parametrize(
+    ("headers", "cells", "name"),
+    [
+        ("First name,Last name", "Ada,Lovelace", "Ada Lovelace"),
+        ("Nachname,Vorname", "Groß,Dieter", "Dieter Groß"),
+        ("Last name,City", "Lovelace,London", "Lovelace"),
+        ("Name,Surname", "Ada,Lovelace", "Ada Lovelace"),
+        ("First name,Last name", " ,Lovelace ", "Lovelace"),
+        ("Full name,City", "Ada King,London", "Ada King"),
+        ("City,Shop", "London,A", ""),
+    ],
+)
+async def test_people_of_a_campaign_file_get_their_whole_name(
+    session: AsyncSession, tmp_path: Path, headers: str, cells: str, name: str
+) -> None:
+    await given(session, f"{headers},Phone\n{cells},+34611000101\n", tmp_path)
+    made = (await session.execute(text("SELECT id FROM campaigns LIMIT 1"))).scalar_one()
+    view = await campaign_report.one(session, made)
+    assert await campaign_preview.sample(session, view, 5) == [(name, "+34611000101")]
+    await launch.launch(session, made, SYSTEM, factories.NOW)
+    assert await launch.freeze(session, made) == 1
+    assert list((await session.execute(text("SELECT name FROM contacts"))).scalars()) == [name]

@@ -95,7 +95,7 @@ async def test_a_draft_with_gaps_says_so_and_links_to_the_step(login_as: LoginAs
     client = await login_as(Role.MANAGER)
     base = await draft(client)
     page = await client.get(f"{base}/review")
-    assert "3 things are missing" in words(page)
+    assert "Something is missing" in words(page)
     assert f'href="{base}/message"' in page.text
     refused = await client.post(f"{base}/launch")
     assert refused.headers["location"] == f"{base}/review"

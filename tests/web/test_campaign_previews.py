@@ -189,3 +189,23 @@ async def test_a_contact_shows_what_is_known_and_folds_what_is_not(
     assert "<dt>City</dt><dd>Jaén</dd>" in page.text
     assert "<dt>First name" not in page.text
     assert "1 empty field First name (field)" in words(page)
+
+
+@pytest.mark.fault("B11")
+async def test_everything_that_is_missing_is_said_at_once(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    parts = [HEADER, {"type": "BODY", "text": "Hi {{1}} of the house {{2}}."}]
+    given = {"body.1": Variable("name:first")}
+    campaign_id = await drafted(state, "Ana Ruiz", components=parts, variables=given)
+    page = words(await client.get(f"/campaigns/{campaign_id}/review"))
+    assert "Something is missing Say what goes into Header image and Body {{2}}." in page
+    step = await client.get(f"/campaigns/{campaign_id}/message")
+    assert "sample, which is not sent" in words(step)
+    link = re.search(r'src="(/pictures[^"]+)"', step.text)
+    assert link is not None
+    # Nobody answers there: a drawn sign instead of the browser's broken picture.
+    shown = await client.get(link[1].replace("&amp;", "&"))
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
+    assert "sandbox" in shown.headers["content-security-policy"]

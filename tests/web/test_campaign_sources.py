@@ -91,7 +91,10 @@ async def test_a_file_becomes_a_campaign(
     failures = await client.get(f"{base}/failures")
     assert "1 without a usable number" in words(failures)
     assert f'href="{base}/file/errors.csv"' in failures.text
-    assert "people.csv" in words(await client.get(f"{base}/settings"))
+    settings = words(await client.get(f"{base}/settings"))
+    assert "people.csv" in settings
+    assert "Body {{1}} Column “Order”" in settings
+    assert "Without" not in settings
     assert (await upload(client, base, CSV)).headers["HX-Redirect"] == base
     assert (await client.get(f"{base}/audience")).headers["location"] == base
 

@@ -98,6 +98,7 @@ async def settings_page(
         "without": [known[item] for item in audience.excluded_group_ids if item in known],
         "exclusions": (await report.report(session, campaign_id)).exclusions,
         "preview": await preview.frozen(session, campaign),
+        "slots": preview.frozen_slots(campaign),
         "replies_to": await users.name(session, campaign.replies_to_id),
     }
     if is_htmx(request):

@@ -3,13 +3,17 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.contacts import CustomField, FieldType
+from domain.entries import FileSource
 from domain.errors import Invalid
 from domain.fields import parse_value
+from domain.numbering import Written
 from services.campaigns import entry_rows
+from services.campaigns import file as files
 from services.campaigns.file import Reading
 from services.contacts import fields
 from services.imports import report
@@ -94,4 +98,48 @@ async def test_a_bad_number_has_one_reason_in_imports_and_in_campaigns(
     ((code, message, _),) = await report.reasons(session, record.id)
     source = await given(session, content, tmp_path, Reading(default_region="ES"))
     assert source.usable == 1
-    assert entry_rows.sentence(code, cell, "ES") == message
+    assert entry_rows.sentence(code, cell, FileSource(default_region="ES")) == message
+
+
+async def left_out(session: AsyncSession) -> list[list[str]]:
+    made = (await session.execute(sql("SELECT id FROM campaigns LIMIT 1"))).scalar_one()
+    return await lines_of(files.problems_csv(session, made))
+
+
+@pytest.mark.fault("B1")
+@pytest.mark.parametrize(
+    ("region", "said", "cells"),
+    [
+        ("DE", Written.UNSAID, ("491711234567", "491711234", "51987654321", "34611000101")),
+        ("DE", Written.NATIONAL, ("491711234", "34611000101")),
+        ("DE", Written.INTERNATIONAL, ("491711234", "1711234567")),
+        ("", Written.UNSAID, ("491711234567", "611000403", "34611000101", "611000404")),
+        ("BR", Written.UNSAID, ("51987654321", "11987654321", "34611000101")),
+        ("ES", Written.UNSAID, ("442071838750", "3461100101", "34611000101")),
+    ],
+)
+async def test_an_unclear_number_has_one_reason_in_imports_and_in_campaigns(
+    session: AsyncSession, tmp_path: Path, region: str, said: Written, cells: tuple[str, ...]
+) -> None:
+    content = table(*cells, "+34611000106")
+    record, _ = await imported(session, content, tmp_path, default_region=region, written=said)
+    told = {
+        line[1]: line[-1].removeprefix("Phone: ")
+        for line in (await lines_of(report.errors_csv(session, record)))[1:]
+    }
+    await given(session, content, tmp_path, Reading(default_region=region, written=said))
+    lines = (await left_out(session))[1:]
+    assert {line[1]: line[-1] for line in lines} == told
+    assert told
+
+
+@pytest.mark.fault("B1")
+async def test_a_mobile_of_a_file_without_country_is_called_what_it_is(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    content = table("491711234567", "611000403", "611000404")
+    await given(session, content, tmp_path, Reading())
+    lines = await left_out(session)
+    said = lines[1][-1]
+    assert said.startswith("This may be +491711234567 (Germany), but other numbers")
+    assert "no mobile" not in said

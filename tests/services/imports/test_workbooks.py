@@ -3,6 +3,7 @@
 import io
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from datetime import time as clock
 from pathlib import Path
@@ -16,6 +17,7 @@ from domain.errors import Invalid
 from domain.imports import ImportOptions
 from services.imports import spreadsheets, tables
 from services.imports.cell_formats import display
+from services.imports.moments import exact, shown
 from services.imports.reading import open_records
 
 
@@ -31,11 +33,13 @@ def sheet_of(book: Workbook) -> Worksheet:
     return sheet
 
 
-async def rows_of(path: Path, options: ImportOptions, *, shown: bool) -> list[list[str]]:
-    readable, options = await tables.readable(path, options, shown=shown)
+async def rows_of(
+    path: Path, options: ImportOptions, text: Callable[[str], str] = shown
+) -> list[list[str]]:
+    readable, options = await tables.readable(path, options)
     opened = open_records(readable, "utf-8", ",", first_line=options.header_line)
     with opened as (records, _):
-        return [record.cells for record in records][1:]
+        return [[*map(text, record.cells)] for record in records][1:]
 
 
 @pytest.mark.fault("B4")
@@ -58,10 +62,10 @@ async def test_the_first_visible_sheet_with_data_and_its_names(tmp_path: Path) -
     seen = tables.glance(path, tables.detect(path), guess_header=True)
     assert (seen.options.sheets, seen.options.sheet) == (["People", "Others"], "People")
     assert (seen.options.headers, seen.options.header_line) == (["Name", "Phone", "City"], 3)
-    assert await rows_of(path, seen.options, shown=True) == [["Ana", "+34611000101", "Vigo"]]
+    assert await rows_of(path, seen.options) == [["Ana", "+34611000101", "Vigo"]]
     chosen = tables.glance(path, ImportOptions(sheet="Others"), guess_header=True)
     assert chosen.options.headers == ["Nombre", "Móvil"]
-    assert await rows_of(path, chosen.options, shown=True) == [["Eva", "+34611000102"]]
+    assert await rows_of(path, chosen.options) == [["Eva", "+34611000102"]]
     with pytest.raises(Invalid, match="sheet"):
         tables.glance(path, ImportOptions(sheet="Old"))
 
@@ -100,8 +104,8 @@ async def test_cells_are_what_they_show(tmp_path: Path) -> None:
             cell.data_type = "e"
     path = saved(book, tmp_path)
     options = tables.glance(path, tables.detect(path), guess_header=True).options
-    for shown, place in ((True, 2), (False, 3)):
-        found = await rows_of(path, options, shown=shown)
+    for text, place in ((shown, 2), (exact, 3)):
+        found = await rows_of(path, options, text)
         assert [(*row, "")[1] for row in found] == [cell[place] for cell in CELLS]
 
 
@@ -215,3 +219,25 @@ def test_reading_a_workbook_has_an_end(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(Invalid) as refused:
         spreadsheets.look(path)
     assert refused.value.code == "import_slow"
+
+
+@pytest.mark.fault("B4")
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [["Internal notes"]],
+        [["Read me"], ["Made in spring"], ["Ask Ana before use"]],
+        [["Made on"], [datetime(2026, 5, 1, 14, 30)]],
+    ],
+)
+async def test_notes_in_front_of_the_table_are_passed_over(tmp_path: Path, notes: Any) -> None:
+    book = Workbook()
+    sheet_of(book).title = "Notes"
+    for row in notes:
+        sheet_of(book).append(row)
+    people = book.create_sheet("People")
+    for row in (["Name", "Phone"], ["Ana", "+34611000101"]):
+        people.append(row)
+    seen = tables.glance(saved(book, tmp_path), ImportOptions(), guess_header=True)
+    assert (seen.options.sheets, seen.options.sheet) == (["Notes", "People"], "People")
+    assert seen.options.headers == ["Name", "Phone"]

@@ -1,0 +1,96 @@
+"""What statuses tell of people is looked up once, and remembered only when it was committed."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.receiving.intake import Intake
+from services.receiving.known import KEPT_S, Known
+from services.receiving.taking import Taker
+from store.receiving import identities, objects
+from tests.deliveries import as_bytes, envelope, value
+from tests.services.receiving.conftest import Sessions, column
+
+NUMBER, USER = "34611222888", "ES.1234567890123"
+
+
+def told(kind: str) -> bytes:
+    status = {
+        "id": "wamid.A", "status": kind, "timestamp": str(int(time.time())),
+        "recipient_id": NUMBER, "recipient_user_id": USER,
+    }  # fmt: skip
+    return as_bytes(envelope(("messages", value(statuses=[status]))))
+
+
+@pytest.fixture
+async def asked(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The user ids that the database was asked about; one contact is known by its number."""
+    async with sessions.begin() as session:
+        await session.execute(
+            text(
+                "INSERT INTO contacts (id, phone, phone_key)"
+                " VALUES (gen_random_uuid(), :phone, :key)"
+            ),
+            {"phone": f"+{NUMBER}", "key": NUMBER},
+        )
+    users: list[str] = []
+    untied = identities.untied
+
+    async def noted(session: AsyncSession, keys: Sequence[str], ids: Sequence[str]) -> list[int]:
+        users.extend(ids)
+        return await untied(session, keys, ids)
+
+    monkeypatch.setattr(identities, "untied", noted)
+    return users
+
+
+@pytest.mark.fault("A1")
+async def test_later_statuses_of_a_message_ask_nothing(
+    sessions: Sessions, asked: list[str]
+) -> None:
+    intake, taker = Intake(sessions), Taker(sessions)
+    for kind in ("sent", "delivered", "read"):
+        await intake.keep(told(kind), None)
+        await taker.take()
+    assert asked == [USER]
+    assert await column(sessions, "bsuid FROM contacts") == [USER]
+
+
+@pytest.mark.fault("A1")
+async def test_what_was_rolled_back_is_not_remembered(
+    sessions: Sessions, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker = Taker(sessions)
+    await Intake(sessions).keep(told("sent"), None)
+
+    async def fails(_session: AsyncSession, _log: Sequence[Any]) -> None:
+        raise RuntimeError("a defect")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(objects, "keep", fails)
+        await taker.take()
+    assert await column(sessions, "bsuid FROM contacts") == [None]
+    await taker.take()
+    assert asked == [USER, USER]
+    assert await column(sessions, "bsuid FROM contacts") == [USER]
+
+
+def test_it_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    pairs = Known()
+    pairs.add([(NUMBER, USER)])
+    now[0] += KEPT_S
+    pairs.add([("1", "US.1")])
+    assert (NUMBER, USER) in pairs  # for up to twice that long
+    now[0] += KEPT_S
+    pairs.add([("2", "US.2")])
+    assert (NUMBER, USER) not in pairs
+    assert ("1", "US.1") in pairs
+    now[0] += 3 * KEPT_S
+    pairs.add([("3", "US.3")])
+    assert ("2", "US.2") not in pairs
