@@ -144,7 +144,7 @@ async def _news(
     pairs = list(claims)
     unknown = {pairs[place] for place in await identities.untied(session, keys, users)}
     taught = await _teach(session, _once([claims[pair] for pair in unknown]))
-    news = {pair for pair in unknown if claims[pair].key not in taught}
+    news = {pair for pair in unknown if pair[1] not in taught}
     people.tied = [pair for pair in pairs if pair not in news]
     return [claims[pair] for pair in news]
 

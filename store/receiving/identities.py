@@ -56,26 +56,21 @@ WHERE (
     = (SELECT c.id FROM contacts c WHERE c.phone_key = i.phone_key)) IS NOT TRUE
 """)
 
-# The first id of people we know by their number alone; anything less plain is left to ``settle``.
+# The first id of people we know by their number alone; anything less plain is left to ``settle``, which also
+# fills ``contacts.bsuid`` when it next hears of them: a contact has five indexes, and this runs for everybody
+# who is written to for the first time. In the order in which imports lock contacts.
 # uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id.
 _TEACH = text("""
-WITH fresh AS MATERIALIZED (
-    SELECT c.id, i.user_id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
-        CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
-    JOIN contacts c ON c.id = (SELECT n.id FROM contacts n WHERE n.phone_key = i.phone_key)
-    WHERE c.bsuid IS NULL
-        AND (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
-        AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = c.id LIMIT 1) IS NULL
-        AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
-        AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL
-    ORDER BY c.phone_key FOR UPDATE OF c
-),
-tied AS (
-    INSERT INTO contact_identities (kind, value, contact_id, since)
-    SELECT 'user', user_id, id, at FROM fresh ORDER BY user_id ON CONFLICT DO NOTHING
-    RETURNING contact_id, value
-)
-UPDATE contacts c SET bsuid = tied.value FROM tied WHERE c.id = tied.contact_id RETURNING c.phone_key
+INSERT INTO contact_identities (kind, value, contact_id, since)
+SELECT 'user', i.user_id, c.id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
+    CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
+JOIN contacts c ON c.id = (SELECT n.id FROM contacts n WHERE n.phone_key = i.phone_key)
+WHERE c.bsuid IS NULL
+    AND (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
+    AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = c.id LIMIT 1) IS NULL
+    AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
+    AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL
+ORDER BY c.phone_key ON CONFLICT DO NOTHING RETURNING value
 """)
 
 _INSERT = text("""
@@ -172,7 +167,7 @@ async def untied(session: AsyncSession, keys: Sequence[str], users: Sequence[str
 async def teach(
     session: AsyncSession, keys: Sequence[str], users: Sequence[str], ats: Sequence[datetime]
 ) -> set[str]:
-    """Tie an id to each contact we knew by its number alone; the keys of those numbers.
+    """Tie an id to each contact we knew by its number alone; those ids.
 
     No number and no id may come twice.
     """

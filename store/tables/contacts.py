@@ -22,7 +22,9 @@ class ContactRow(Base):
     phone: Mapped[str | None]
     phone_key: Mapped[str | None] = mapped_column(unique=True)
     phone_at: Mapped[datetime | None]  # when WhatsApp said so, by Meta's time; NULL = the team did
-    bsuid: Mapped[str | None] = mapped_column(unique=True)  # the newest; all in contact_identities
+    bsuid: Mapped[str | None] = mapped_column(
+        unique=True
+    )  # the newest when last heard of; all in contact_identities
     name: Mapped[str] = mapped_column(server_default="")
     language: Mapped[str | None]
     timezone: Mapped[str | None]

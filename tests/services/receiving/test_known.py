@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,15 +14,15 @@ from services.receiving.known import KEPT_S, Known
 from services.receiving.taking import Taker
 from store.receiving import identities, objects
 from tests.deliveries import as_bytes, envelope, value
-from tests.services.receiving.conftest import Sessions, column
+from tests.services.receiving.conftest import Sessions, column, receive
 
 NUMBER, USER = "34611222888", "ES.1234567890123"
 
 
-def told(kind: str) -> bytes:
+def told(kind: str, **more: str) -> bytes:
     status = {
         "id": "wamid.A", "status": kind, "timestamp": str(int(time.time())),
-        "recipient_id": NUMBER, "recipient_user_id": USER,
+        "recipient_id": NUMBER, "recipient_user_id": USER, **more,
     }  # fmt: skip
     return as_bytes(envelope(("messages", value(statuses=[status]))))
 
@@ -58,6 +59,20 @@ async def test_later_statuses_of_a_message_ask_nothing(
         await taker.take()
     assert asked == [USER]
     assert await column(sessions, "bsuid FROM contacts") == [USER]
+
+
+@pytest.mark.fault("A1")
+async def test_whom_a_campaign_reached_is_known_by_id_alone(
+    sessions: Sessions, asked: list[str]
+) -> None:
+    """Thousands of statuses a second write one row each; the contact follows when it is heard of."""
+    await receive(sessions, told("sent", biz_opaque_callback_data=f"{uuid4()}:1"))
+    assert await column(sessions, "value FROM contact_identities") == [USER]
+    answer = {"id": "wamid.B", "type": "text", "text": {"body": "Hi"}, "from_user_id": USER,
+              "timestamp": str(int(time.time()))}  # fmt: skip
+    await receive(sessions, as_bytes(envelope(("messages", value(messages=[answer])))))
+    assert await column(sessions, "phone_key || ' ' || bsuid FROM contacts") == [f"{NUMBER} {USER}"]
+    assert await column(sessions, "body FROM messages") == ["Hi"]
 
 
 @pytest.mark.fault("A1")
