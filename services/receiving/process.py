@@ -54,6 +54,7 @@ async def take(
     """
     result = Processed(taken=len(events))
     if events:
+        await deliveries.by_index(session)
         await _take(session, events, result, known or Known())
     return result
 

@@ -133,6 +133,17 @@ async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+
+
+async def by_index(session: AsyncSession) -> None:
+    """Plan look-ups only until the transaction ends.
+
+    A plan made while a table was still small would read all of it, and stays cached while it grows.
+    """
+    await session.execute(_BY_INDEX)
+
+
 async def claim(
     session: AsyncSession, limit: int, skip: Collection[int] = ()
 ) -> list[WaitingEvent]:

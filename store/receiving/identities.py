@@ -59,14 +59,16 @@ WHERE (
 # The first id of people we know by their number alone; anything less plain is left to ``settle``, which also
 # fills ``contacts.bsuid`` when it next hears of them: a contact has five indexes, and this runs for everybody
 # who is written to for the first time. In the order in which imports lock contacts.
-# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id.
+# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id; OFFSET 0
+# keeps the planner from reading contacts first while it knows nothing of them, right after an import.
 _TEACH = text("""
 INSERT INTO contact_identities (kind, value, contact_id, since)
 SELECT 'user', i.user_id, c.id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
     CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
-JOIN contacts c ON c.id = (SELECT n.id FROM contacts n WHERE n.phone_key = i.phone_key)
-WHERE c.bsuid IS NULL
-    AND (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
+CROSS JOIN LATERAL (
+    SELECT n.id, n.phone_key FROM contacts n WHERE n.phone_key = i.phone_key AND n.bsuid IS NULL OFFSET 0
+) c
+WHERE (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
     AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = c.id LIMIT 1) IS NULL
     AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
     AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL

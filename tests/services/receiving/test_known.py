@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -109,3 +110,27 @@ def test_it_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] += 3 * KEPT_S
     pairs.add([("3", "US.3")])
     assert ("2", "US.2") not in pairs
+
+
+@pytest.mark.fault("A1")
+async def test_a_big_campaign_right_after_an_import_teaches_in_a_moment(
+    sessions: Sessions,
+) -> None:
+    """The planner knows nothing of the new rows yet; joined the wrong way round this took half a minute."""
+    people = 20_000
+    async with sessions.begin() as session:
+        await session.execute(
+            text(
+                "INSERT INTO contacts (id, phone, phone_key)"
+                " SELECT gen_random_uuid(), '+' || n, n FROM generate_series(1, :people) n"
+            ),
+            {"people": people},
+        )
+    keys = [str(number) for number in range(1, people, 2)]
+    users = [f"ES.{key}" for key in keys]
+    async with sessions.begin() as session:
+        await session.execute(text("SET LOCAL statement_timeout = '5s'"))
+        assert len(await identities.untied(session, keys, users)) == len(keys)
+        since = [datetime.now(UTC)] * len(keys)
+        assert await identities.teach(session, keys, users, since) == set(users)
+        assert await identities.untied(session, keys, users) == []
