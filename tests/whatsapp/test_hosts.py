@@ -169,7 +169,8 @@ async def test_redirects_are_not_followed() -> None:
     async with listening(FINE) as (other, stolen):
         body = '{"messages":[{"id":"wamid.X"}]}'
         away = (
-            f"HTTP/1.1 307 Away\r\nLocation: {other}/\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+            f"HTTP/1.1 307 Away\r\nLocation: {other}/\r\nConnection: close\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
         async with listening(away) as (url, asked), CloudApi() as api:
             for call in (
