@@ -76,11 +76,13 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
     async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
-        yield Dependencies(
+        needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
             settings.media_days,
         )  # fmt: skip
+        yield needs
+        await needs.background.end()
     for one in (engine, autocommit, jobs):
         await one.dispose()
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from activities.background import Background
 from services.sending.gates import Gates
 from services.vault import Vault
 from whatsapp.client import CloudApi
@@ -16,7 +17,8 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
-    Files of messages are kept for ``media_days``; ``gates`` are the ways out to the numbers.
+    Files of messages are kept for ``media_days``; ``gates`` are the ways out to the numbers,
+    ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -28,6 +30,7 @@ class Dependencies:
     patient: async_sessionmaker[AsyncSession] | None = None
     media_days: int = 730
     gates: Gates = field(default_factory=Gates)
+    background: Background = field(default_factory=Background)
 
     def for_jobs(self) -> Self:
         """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""

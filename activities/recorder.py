@@ -46,7 +46,7 @@ class Recorder:
         self._waiting.append((place, verdict))
         self._added += 1
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all())
+            self._writer = self._dependencies.background.start(self._write_all())
 
     async def flushed(self) -> None:
         """Wait until everything added so far is committed; others may go on adding."""

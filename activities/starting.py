@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Protocol, Self
 from uuid import UUID
 
@@ -64,13 +65,10 @@ class Starter:
     def add(self, following: Following) -> None:
         """Take what is to be started; returns at once."""
         for message_id in following.messages:
-            self._put(lambda id_=message_id: self._workflows.send_message(id_))  # type: ignore[misc]
+            self._put(partial(self._workflows.send_message, message_id))
         for window in following.windows:
-            self._put(
-                lambda w=window: self._workflows.start_window(  # type: ignore[misc]
-                    w.conversation_id, w.opened_at, w.expires_at
-                )
-            )
+            opened, ends = window.opened_at, window.expires_at
+            self._put(partial(self._workflows.start_window, window.conversation_id, opened, ends))
         new = set(following.syncs) - self.syncs
         self.syncs |= new
         self._put_syncs(new)
@@ -84,7 +82,7 @@ class Starter:
 
     def _put_syncs(self, channel_ids: Iterable[UUID]) -> None:
         for channel_id in channel_ids:
-            self._put(lambda id_=channel_id: self._sync(id_))  # type: ignore[misc]
+            self._put(partial(self._sync, channel_id))
 
     async def _sync(self, channel_id: UUID) -> bool:
         if channel_id in self.syncs:

@@ -113,14 +113,11 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """After the application and every engine of the test have ended.
-
-    A worker that ends cancels its activities: a connection may come back to a pool that has ended.
-    """
+def pytest_runtest_teardown() -> Iterator[None]:
+    """After the application and every engine of the test have ended."""
     yield
     left = leaks.close()
-    assert not left or "temporal" in getattr(item, "fixturenames", ()), f"left open: {left}"
+    assert not left, f"connections left open: {left}"
 
 
 @pytest.fixture(scope="session")

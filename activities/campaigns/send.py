@@ -139,7 +139,7 @@ class _SpanSender:
             finally:
                 self._turn.leave()
                 # What has left must be recorded, also when this activity is being cancelled.
-                await asyncio.shield(self._settle())
+                await asyncio.shield(self._dependencies.background.start(self._settle()))
 
     async def _drain(self) -> BatchSent:
         async with self._dependencies.sessions.begin() as session:

@@ -65,10 +65,12 @@ async def needs(database_url: str, tmp_path: Path) -> AsyncIterator[Dependencies
     """Dependencies as the worker makes them."""
     engine, autocommit = create_engine(database_url), create_autocommit_engine(database_url)
     async with CloudApi() as api:
-        yield Dependencies(
+        made = Dependencies(
             create_sessions(engine), create_sessions(autocommit), database_url, Vault([new_key()]),
             api, tmp_path,
         )  # fmt: skip
+        yield made
+        await made.background.end()
     await engine.dispose()
     await autocommit.dispose()
 

@@ -30,6 +30,7 @@ async def main(url: str, key: str, campaign: str, high: str, lease: str, fence: 
         )
         request = SendBatch(UUID(campaign), 1, int(high))
         await ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+        await needs.background.end()
     await engine.dispose()
     await autocommit.dispose()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.receiving.intake import Intake
 from services.receiving.process import process
-from services.vault import Vault, new_key
-from store.engine import create_engine, create_sessions
 from tests import factories
 
 pytestmark = pytest.mark.fault("A1")
@@ -23,16 +20,6 @@ NOW = int(datetime.now(UTC).timestamp()) - 3600
 OLD, NEW, OTHER = "34611000101", "34611000102", "34611000103"
 FIRST, SECOND, THIRD = "ES.1000000000000000001", "ES.1000000000000000002", "ES.1000000000000000003"
 Sessions = async_sessionmaker[AsyncSession]
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
-    yield made
-    await engine.dispose()
 
 
 def value(field: str = "messages", **parts: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Everything that has Meta's time stands where it belongs: late words, groups, echoes, reactions."""
 
 import itertools
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,6 @@ from services.conversations import browse, change
 from services.messages import read as reading
 from services.messages.views import MessageView
 from services.vault import Vault, new_key
-from store.engine import create_engine, create_sessions
 from store.sending import claims, outcomes
 from tests import factories
 from tests.services.test_identity import FIRST, OLD, body, deliver, drain, read, value
@@ -29,16 +27,6 @@ Sessions = async_sessionmaker[AsyncSession]
 NOW = datetime.now(UTC).replace(microsecond=0)
 GROUP = "Y2FwaV9ncm91cDox"
 _numbers = itertools.count(1)
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
-    yield made
-    await engine.dispose()
 
 
 def wrote(words: str, at: datetime, **more: Any) -> dict[str, Any]:

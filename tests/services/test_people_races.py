@@ -1,7 +1,7 @@
 """The team edits, deletes or merges somebody while a delivery changes them: in both orders one person, no error."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,7 @@ from services.contacts import write
 from services.contacts.write import ContactChange
 from services.receiving.intake import Intake
 from services.receiving.process import process
-from services.vault import Vault, new_key
 from store import merging
-from store.engine import create_engine, create_sessions
-from tests import factories
 from tests.services.test_identity import (
     FIRST,
     NEW,
@@ -40,16 +37,6 @@ AGENT = Actor("user")
 _KNOWN = f"""SELECT DISTINCT c.id, c.name FROM contacts c JOIN contact_identities k ON k.contact_id = c.id
 WHERE k.value = '{FIRST}'"""
 Act = Callable[[AsyncSession, UUID, UUID], Awaitable[object]]
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
-    yield made
-    await engine.dispose()
 
 
 def named(item: dict[str, Any], name: str) -> bytes:

@@ -1,7 +1,6 @@
 """Law 4: a delivery is durable before the 200, counted once however often it comes, never blocks others."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,20 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.receiving.intake import Intake
 from services.receiving.process import process
-from services.vault import Vault, new_key
 from store.engine import create_engine, create_sessions
 from store.receiving import deliveries
 from tests import factories
-
-
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
-    yield made
-    await engine.dispose()
 
 
 def body(*messages: dict[str, Any], field: str = "messages", **more: Any) -> bytes:

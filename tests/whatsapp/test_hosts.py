@@ -139,7 +139,7 @@ def test_the_token_goes_to_its_own_host_and_metas_file_host_only(url: str, same:
     assert same_place(url, "https://a.example") is same
 
 
-FINE = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+FINE = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """A database with one number, and deliveries handed in and taken."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.receiving.intake import Intake
 from services.receiving.taking import Taker
-from services.vault import Vault, new_key
-from store.engine import create_engine, create_sessions
 from tests import factories
 from tests.deliveries import (
     message,
@@ -20,15 +17,11 @@ from tests.deliveries import (
 Sessions = async_sessionmaker[AsyncSession]
 
 
-@pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    engine = create_engine(database_url)
-    made = create_sessions(engine)
-    async with made.begin() as session:
-        await factories.channel(session, Vault([new_key()]))
+@pytest.fixture(autouse=True)
+async def _template(sessions: Sessions) -> None:
+    """Beside the number."""
+    async with sessions.begin() as session:
         await factories.template(session)
-    yield made
-    await engine.dispose()
 
 
 async def drain(sessions: Sessions) -> None:
