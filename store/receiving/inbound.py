@@ -39,10 +39,11 @@ SELECT v.id, v.channel_id, v.contact_id, v.group_id FROM incoming i
 JOIN conversations v ON v.channel_id = i.channel_id AND v.group_id = i.group_id
 """)
 
-# uq_messages_client_id makes a repeated message vanish; what was written in the Business app may be one
-# that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new ones: its preview and
-# time move forward, a message written before the thread was resolved does not open it again, and a window
-# opens when a customer wrote, never later than now.
+# uq_messages_client_id makes a repeated message vanish, also one from when its channel was no part of it;
+# two numbers of ours may get one with the same id: somebody wrote to both at once. What was written in the
+# Business app may be one that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new
+# ones: its preview and time move forward, a message written before the thread was resolved does not open it
+# again, and a window opens when a customer wrote, never later than now.
 _MESSAGES = text("""
 WITH incoming AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:conversations AS uuid[]), CAST(:channels AS uuid[]),
@@ -52,18 +53,22 @@ WITH incoming AS (
         CAST(:placed AS timestamptz[]), CAST(:loud AS boolean[]), CAST(:in_group AS boolean[]),
         CAST(:author_ids AS uuid[]), CAST(:author_names AS text[]))
         AS i(id, conversation_id, channel_id, contact_id, direction, origin, kind, body, payload, wamid,
-            reply_to, at, placed_at, loud, in_group, author_id, author_name)
+            reply_to, at, placed_at, loud, in_group, author_id, author_name),
+        LATERAL (SELECT CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END AS prefix) p
 ),
 inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
         wamid, client_id, reply_to, created_at, sent_at, author_id, author_name)
     SELECT id, channel_id, contact_id, direction, origin, kind,
         CASE direction WHEN 'in' THEN 'received' ELSE 'sent' END, body, CAST(payload AS jsonb), wamid,
-        CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END || wamid, reply_to, at,
+        prefix || channel_id || ':' || wamid, reply_to, at,
         CASE direction WHEN 'out' THEN at END, author_id, author_name
     FROM incoming i
-    WHERE direction = 'in' OR NOT EXISTS (
-        SELECT FROM messages m WHERE m.contact_id = i.contact_id AND m.wamid = i.wamid)
+    WHERE (direction = 'in' OR NOT EXISTS (
+        SELECT FROM messages m WHERE m.contact_id = i.contact_id AND m.wamid = i.wamid
+            AND m.channel_id = i.channel_id AND m.direction = 'out'))
+        AND NOT EXISTS (
+            SELECT FROM messages m WHERE m.client_id = prefix || i.wamid AND m.channel_id = i.channel_id)
     ORDER BY wamid
     ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
     RETURNING id
@@ -103,10 +108,12 @@ FROM old WHERE c.id = old.id
 RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
 """)
 
-# Uses uq_messages_client_id.
+# Uses uq_messages_client_id; in the order in which they stand in their threads.
 _KEPT = text("""
-SELECT id, channel_id, contact_id, wamid, created_at FROM messages
-WHERE client_id = ANY(SELECT 'in:' || wamid FROM unnest(CAST(:wamids AS text[])) AS wamid)
+SELECT m.id, m.channel_id, m.contact_id, m.wamid, m.created_at
+FROM unnest(CAST(:channels AS uuid[]), CAST(:wamids AS text[])) AS i(channel_id, wamid)
+JOIN messages m ON m.client_id = 'in:' || i.channel_id || ':' || i.wamid
+ORDER BY m.id
 """)
 
 # Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
@@ -273,7 +280,11 @@ async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -
     return list((await session.scalars(_REPLIES, parameters)).all())
 
 
-async def kept(session: AsyncSession, wamids: Sequence[str]) -> dict[str, KeptMessage]:
-    """Inbound messages that were kept, by wamid."""
-    rows = (await session.execute(_KEPT, {"wamids": list(wamids)})).all()
-    return {row.wamid: KeptMessage(**row._mapping) for row in rows}
+async def kept(session: AsyncSession, wanted: Sequence[tuple[UUID, str]]) -> list[KeptMessage]:
+    """Inbound messages that were kept, by channel and wamid, as they stand in their threads."""
+    parameters = {
+        "channels": [channel_id for channel_id, _ in wanted],
+        "wamids": [wamid for _, wamid in wanted],
+    }
+    rows = (await session.execute(_KEPT, parameters)).all()
+    return [KeptMessage(**row._mapping) for row in rows]
