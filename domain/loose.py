@@ -13,6 +13,9 @@ LONGEST = 500
 DEEPEST = 50
 """Levels of JSON inside a text that are read; below stands "…"."""
 
+_MILLISECONDS = 100_000_000_000
+"""As seconds the year 5138, as milliseconds 1973: no time of Meta's lies on the wrong side."""
+
 Object = Mapping[str, Any]
 
 # Neither PostgreSQL nor a page can hold NUL and halves of surrogate pairs.
@@ -60,10 +63,15 @@ def amount(value: object) -> Decimal | None:
     return found if found.is_finite() and abs(found) < Decimal(10) ** 15 else None
 
 
+def seconds(told: float) -> float:
+    """Unix seconds, also of what is written in milliseconds, as some of Meta's products do."""
+    return told if told < _MILLISECONDS else told / 1000
+
+
 def moment(value: object) -> datetime | None:
-    """Unix seconds as text or number."""
+    """Unix time as text or number."""
     try:
-        return datetime.fromtimestamp(int(str(value)), UTC)
+        return datetime.fromtimestamp(seconds(int(str(value))), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from domain import customer_messages
+from domain import customer_messages, loose
 from domain.consent import Action
 from domain.identity import Claim
 from domain.messages import MessageState
@@ -191,8 +191,8 @@ def preference_of(
     action, at = WISHES.get(wanted), moment(item.get("timestamp"), now)
     if item.get("category") != "marketing_messages" or action is None:
         return None
-    # A resume of somebody unknown changes nothing: nobody is made for it.
-    claim = people.subscriber(item, cards, at, creates=wanted != "resume")
+    # Somebody unknown is kept whatever they chose: the older word may come after the newer.
+    claim = people.subscriber(item, cards, at)
     return Preference(action, at, claim) if claim.anybody else None
 
 
@@ -224,9 +224,9 @@ def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
 
 
 def moment(value: object, now: datetime) -> datetime:
-    """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
+    """Meta's Unix time, as text or number; ``now`` when absent, absurd or ahead of it."""
     try:
-        at = datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+        at = datetime.fromtimestamp(loose.seconds(float(value)), UTC)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
         return now
     return at if FIRST_MESSAGE < at < now else now

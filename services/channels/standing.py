@@ -26,6 +26,8 @@ _LEAVES = frozenset(
 _RETURNS = frozenset({"PARTNER_ADDED", "PARTNER_APP_INSTALLED", "ACCOUNT_RECONNECTED"})
 _BANS = frozenset({"DISABLE", "REINSTATE", "SCHEDULE_FOR_DISABLE"})
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
 Change = Callable[[ChannelRow], None]
 
 
@@ -108,9 +110,6 @@ def _restrict(row: ChannelRow, kind: str, end: str, now: datetime) -> None:
 
 
 def _end(expiration: object) -> str:
-    """Meta's Unix seconds as an ISO time; no end where there is none, or none that can be read."""
-    try:
-        seconds = int(str(expiration))
-        return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds > 0 else FOREVER
-    except (ValueError, OverflowError, OSError):
-        return FOREVER
+    """Meta's Unix time as an ISO time; no end where there is none, or none that can be read."""
+    end = loose.moment(expiration)
+    return end.isoformat() if end is not None and end > _EPOCH else FOREVER

@@ -1,10 +1,11 @@
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.confirmations import STOPPED, confirmation
+from domain.confirmations import ALLOWED, STOPPED, confirmation
 from domain.consent import Action
 from domain.stop_words import _NOUNS, _START, _STOP, _VERBS, plain, wish
 
@@ -106,7 +107,17 @@ def test_no_word_both_stops_and_starts() -> None:
 
 def test_every_language_has_its_confirmation() -> None:
     assert set(_STOP) | set(_VERBS) <= set(STOPPED)
+    assert set(STOPPED) == set(ALLOWED)
     assert set(_VERBS) == set(_NOUNS)
+
+
+@pytest.mark.parametrize(("texts", "undone_by"), [(STOPPED, Action.AGREE), (ALLOWED, Action.STOP)])
+def test_each_confirmation_names_a_word_that_undoes_it(
+    texts: dict[str, str], undone_by: Action
+) -> None:
+    for language, text in texts.items():
+        words = re.findall(r"[A-ZА-Я]{4,}", text)
+        assert [action(word) for word in words] == [undone_by], language
 
 
 @pytest.mark.parametrize(
@@ -119,6 +130,9 @@ def test_every_language_has_its_confirmation() -> None:
         ("STOP", ["xx", "de"], "Sie erhalten"),
         ("abmelden", ["fr"], "Sie erhalten"),
         ("СТОП", ["uk"], "Ви більше"),
+        ("START", ["pt"], "Você poderá"),
+        ("ALTA", [], "Podrás"),
+        ("старт", ["uk"], "Ви знову"),
     ],
 )
 def test_the_confirmation_speaks_the_persons_language(

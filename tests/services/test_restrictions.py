@@ -131,6 +131,21 @@ async def test_it_ends_with_its_time_without_a_word(session: AsyncSession, row: 
 
 
 @pytest.mark.fault("A6")
+@pytest.mark.parametrize("unit", [1, 1000, "text"])
+async def test_an_end_in_milliseconds_is_an_end(
+    session: AsyncSession, row: ChannelRow, unit: Any
+) -> None:
+    end = int(later(hours=1).timestamp())
+    told = str(end * 1000) if unit == "text" else end * unit
+    held = [{"restriction_type": FIRST, "expiration": told}]
+    await news(session, "ACCOUNT_RESTRICTION", restriction_info=held)
+    assert row.restrictions == {FIRST: later(hours=1).isoformat()}
+    over = [{"restriction_type": FIRST, "expiration": int(later(hours=-1).timestamp()) * 1000}]
+    await news(session, "ACCOUNT_RESTRICTION", restriction_info=over)
+    assert row.restrictions == {}
+
+
+@pytest.mark.fault("A6")
 @pytest.mark.fault("A4")
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_late_news_of_restrictions_change_nothing(
