@@ -11,7 +11,7 @@ from domain.confirmations import confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
 from domain.messages import Origin
-from domain.stop_words import Wish, wish
+from domain.stop_words import Wish, wish, wish_of_payload
 from services.languages import spoken
 from store import channels as numbers
 from store import consents, contacts, conversations, live, messages, refusals
@@ -82,7 +82,7 @@ def asks(item: Inbound) -> Wish | None:
     """What a message asks: one that was written or tapped by a person, outside a group."""
     if item.group_id is not None:
         return None
-    found = next(filter(None, map(wish, _texts(item))), None)
+    found = next(filter(None, map(wish, _texts(item))), None) or wish_of_payload(_payload(item))
     # A picture may show what is to end; nobody allows anything with one.
     return None if found and item.kind in _CAPTIONED and found.action is Action.AGREE else found
 
@@ -91,17 +91,23 @@ def _texts(item: Inbound) -> list[str]:
     part = item.payload.get(item.kind)
     part = part if isinstance(part, Mapping) else {}
     match item.kind:
-        case "text":
+        case "text" | "button" | "interactive":
             return [item.body]
-        case "button":
-            return [item.body, _string(part, "payload")]
-        case "interactive":
-            reply = part.get(_string(part, "type"))
-            return [item.body, _string(reply, "id") if isinstance(reply, Mapping) else ""]
         case kind if kind in _CAPTIONED:
             return [_string(part, "caption")]
         case _:
             return []
+
+
+def _payload(item: Inbound) -> str:
+    """What stands behind a button that was tapped, for programs."""
+    part = item.payload.get(item.kind)
+    if not isinstance(part, Mapping):
+        return ""
+    if item.kind == "button":
+        return _string(part, "payload")
+    reply = part.get(_string(part, "type")) if item.kind == "interactive" else None
+    return _string(reply, "id") if isinstance(reply, Mapping) else ""
 
 
 def _string(part: Mapping[str, Any], name: str) -> str:
