@@ -131,6 +131,18 @@ WHERE k.kind = 'phone' AND k.value = i.phone_key AND k.contact_id = i.id
 """)
 
 
+# Few people have further numbers: one pass over those, then uq_contacts_phone_key.
+_SHARED = text("""
+SELECT k.value FROM contact_identities k JOIN contacts c ON c.phone_key = k.value
+WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id ORDER BY k.value LIMIT :limit
+""")
+
+
+async def shared(session: AsyncSession, limit: int) -> list[str]:
+    """Numbers that are one contact's own and, as a further one, another's."""
+    return list((await session.scalars(_SHARED, {"limit": limit})).all())
+
+
 async def lock(session: AsyncSession) -> None:
     """Wait until nobody else changes who is who; until the transaction ends."""
     await session.execute(_LOCK, {"key": LOCK})
