@@ -33,6 +33,10 @@ KNOWN_KINDS = frozenset(
 )  # fmt: skip
 """Types of messages that Meta documents."""
 
+_PARTS = tuple(sorted(KNOWN_KINDS - {"unsupported", "unknown"}))
+_COMMON = ("text", "image", "audio", "video", "document", "button", "interactive", "reaction")
+"""Types whose object stands under their name: with it there is nothing to mend."""
+
 DETAIL_LIMIT = 1000
 FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
 """WhatsApp did not exist before."""
@@ -113,7 +117,10 @@ def inbound_of(
     ours: bool = False,
 ) -> Inbound:
     """A message a customer wrote, or (``ours``) one that was written in the Business app."""
-    kind = (identifier(item.get("type")) or "unknown")[:KIND_LIMIT]
+    kind = item.get("type")
+    if kind not in _COMMON or type(item.get(kind)) is not dict:
+        item = _mended(item)
+        kind = str(item["type"])
     context = item.get("context")
     at = moment(item.get("timestamp"), now)
     claim = (people.receiver if ours else people.sender)(item, cards, at)
@@ -132,6 +139,22 @@ def inbound_of(
         group_id=group_id,
         ours=ours,
     )
+
+
+def _mended(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The message with a type that says which part it has, and that part not in a list of its own.
+
+    A type that is none, or whose part is missing, counts less than the one part that is there.
+    """
+    told = (identifier(item.get("type")) or "")[:KIND_LIMIT]
+    kind = told
+    if told not in item and told != "unsupported":
+        parts = [name for name in _PARTS if isinstance(item.get(name), dict | list)]
+        kind = parts[0] if len(parts) == 1 else told or "unknown"
+    part = item.get(kind)
+    if kind in _PARTS and kind != "contacts" and isinstance(part, list) and len(part) == 1:
+        return {**item, "type": kind, kind: part[0]}
+    return item if item.get("type") == kind else {**item, "type": kind}
 
 
 def status_of(

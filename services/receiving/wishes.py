@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import customer_messages
 from domain.confirmations import confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
@@ -106,8 +107,7 @@ def _payload(item: Inbound) -> str:
         return ""
     if item.kind == "button":
         return _string(part, "payload")
-    reply = part.get(_string(part, "type")) if item.kind == "interactive" else None
-    return _string(reply, "id") if isinstance(reply, Mapping) else ""
+    return _string(customer_messages.reply(part)[1], "id") if item.kind == "interactive" else ""
 
 
 def _string(part: Mapping[str, Any], name: str) -> str:
