@@ -297,6 +297,34 @@ async def test_a_ban_and_its_end_are_ordered_by_their_times(
     assert (row.status, row.blocked_reason) == ("connected", None)
 
 
+@pytest.mark.fault("A4")
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_the_plan_of_a_ban_ends_no_ban_in_any_order(
+    session: AsyncSession, row: ChannelRow, order: tuple[int, ...]
+) -> None:
+    told = [("REINSTATE", -3), ("DISABLE", -2), ("SCHEDULE_FOR_DISABLE", -1)]
+    for place in order:
+        state, hours = told[place]
+        await news(
+            session, "DISABLED_UPDATE", later(hours=hours), ban_info={"waba_ban_state": state}
+        )
+    assert (row.status, row.blocked_reason) == ("blocked", "policy")
+    assert row.news["notices"] == {"ban": "SCHEDULE_FOR_DISABLE"}
+
+
+@pytest.mark.fault("A4")
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_flag_and_its_end_are_ordered_by_their_times(
+    session: AsyncSession, row: ChannelRow, order: tuple[int, int]
+) -> None:
+    told = [("FLAGGED", later(hours=-2)), ("UNFLAGGED", later(hours=-1))]
+    for place in order:
+        event, at = told[place]
+        number = {"display_phone_number": "34611555010", "event": event}
+        await take(session, envelope("phone_number_quality_update", time=at, **number))
+    assert row.quality == "YELLOW"
+
+
 @pytest.mark.fault("A6")
 async def test_violations_and_planned_bans_are_shown(
     session: AsyncSession, row: ChannelRow
