@@ -1,7 +1,7 @@
 """What people say around a wish: "please", "I want to", "do it, please" in languages without spaces."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 Plain = Callable[[str], str]
 Phrase = tuple[str, ...]
@@ -45,9 +45,9 @@ class Courtesies:
     def _phrases(self, text: str) -> list[Phrase]:
         return [tuple(map(self._plain, phrase.split())) for phrase in listed(text)]
 
-    def without(self, words: Sequence[str], *, asking: bool) -> Phrase:
-        """The words that are left; ``asking`` takes away "I want to" and its like, too."""
-        return (self._asking if asking else self._polite).without(tuple(words))
+    def without(self, words: Phrase, *, asking: bool) -> Iterator[Phrase]:
+        """What is left of the words, with less and less around; ``asking``: "I want to" goes, too."""
+        yield from (self._asking if asking else self._polite).without(words)
 
     def bare(self, text: str) -> str:
         """A text of one of the languages without spaces, without what is put before and behind a word."""
@@ -68,16 +68,17 @@ class _Phrases:
             self._first[phrase[0]].append(phrase)
             self._last[phrase[-1]].append(phrase)
 
-    def without(self, words: Phrase) -> Phrase:
-        """The words without any of them at the beginning and the end."""
+    def without(self, words: Phrase) -> Iterator[Phrase]:
+        """The words with ever more of them away, at the beginning and at the end."""
+        whole = words
         while words:
+            left = words
+            while left:
+                if left != whole:
+                    yield left
+                size = next(
+                    (len(p) for p in self._last.get(left[-1], ()) if left[-len(p) :] == p), 0
+                )
+                left = left[:-size] if size else ()
             size = next((len(p) for p in self._first.get(words[0], ()) if words[: len(p)] == p), 0)
-            if size == 0:
-                break
-            words = words[size:]
-        while words:
-            size = next((len(p) for p in self._last.get(words[-1], ()) if words[-len(p) :] == p), 0)
-            if size == 0:
-                break
-            words = words[:-size]
-        return words
+            words = words[size:] if size else ()

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from domain.consent import Action
 from domain.courtesies import Courtesies
@@ -256,6 +257,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
                 yield language, noun + verb
 
 
+@cache  # eight thousand phrases: not while every command starts
 def _dictionary() -> dict[str, Wish]:
     found: dict[str, Wish] = {}
     for action, words in ((Action.STOP, _STOP), (Action.AGREE, _START)):
@@ -273,8 +275,10 @@ def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> No
         found[plain(word)] = Wish(action, (*known.languages, language))
 
 
-_WISHES = _dictionary()
-_COURTESIES = Courtesies(plain)
+@cache
+def _courtesies() -> Courtesies:
+    return Courtesies(plain)
+
 
 _AGREED = frozenset(map(plain, """
     agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
@@ -311,27 +315,27 @@ def wish(text: str) -> Wish | None:
     if not 0 < len(said) <= LONGEST:
         return None
     words = tuple(filter(None, map(plain, said.split())))
-    found = _asked(words)
+    found = _asked(words) or _first_asked(words, asking=False)
     if found is not None:
         return found
-    plainer = _COURTESIES.without(words, asking=False)
-    if plainer != words and (found := _asked(plainer)) is not None:
-        return found
-    demand = _COURTESIES.without(words, asking=True)
-    found = _asked(demand) if demand != plainer else None
-    return found if found and found.action is Action.STOP else None
+    demand = _first_asked(words, asking=True)
+    return demand if demand and demand.action is Action.STOP else None
+
+
+def _first_asked(words: tuple[str, ...], *, asking: bool) -> Wish | None:
+    return next(filter(None, map(_asked, _courtesies().without(words, asking=asking))), None)
 
 
 def _asked(words: Sequence[str]) -> Wish | None:
     """What the words ask together, or each of them alike."""
     whole = "".join(words)
-    found = _WISHES.get(whole)
+    found = _dictionary().get(whole)
     if found is not None:
         return found
-    each = [_WISHES.get(word) for word in words]
+    each = [_dictionary().get(word) for word in words]
     if len({one.action if one else None for one in each}) == 1 and each[0] is not None:
         return each[0]
-    return None if whole.isascii() else _WISHES.get(_COURTESIES.bare(whole))
+    return None if whole.isascii() else _dictionary().get(_courtesies().bare(whole))
 
 
 _NUMBERED = re.compile(r"(.*?)(?:[:|/#=;,].*|[\s._-]*\d+)", re.DOTALL)
