@@ -18,8 +18,8 @@ _POLITE = """please|pls|plz|kindly|thanks|thank you|thx|ok|okay|now|just|already
 _ASKING = """i want to|i'd like to|i would like to|i wish to|i need to|want to|can you|could you|would you|can i
     |quiero|quisiera|deseo|necesito|me gustaría|pueden|puede|puedes|podrían|solicito
     |quero|queria|gostaria de|desejo|preciso|podem|pode|je veux|je souhaite|je voudrais|je désire|pouvez vous|merci de|veuillez
-    |ich möchte|ich will|ich möchte mich|ich will mich|können sie|kannst du|voglio|vorrei|desidero|potete|puoi
-    |ik wil|ik wil me|ik wil mij|kunt u|chcę|chciałbym|chciałabym|хочу|прошу|saya ingin|saya mau|أريد|اريد|मैं चाहता हूं|tôi muốn"""
+    |ich möchte|ich will|mich|können sie|kannst du|voglio|vorrei|desidero|potete|puoi
+    |ik wil|me|mij|kunt u|chcę|chciałbym|chciałabym|хочу|прошу|saya ingin|saya mau|أريد|اريد|मैं चाहता हूं|tôi muốn"""
 
 _BEFORE = "请|請|麻烦|麻煩|กรุณา|ช่วย"
 _BEHIND = """してください|して下さい|をお願いします|お願いします|おねがいします|ください|してほしい|해주세요|해 주세요|해주십시오|부탁드립니다|부탁합니다
