@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import customer_messages
-from domain.confirmations import confirmation
+from domain.confirmations import DEFAULT, confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
 from domain.messages import Origin
@@ -123,6 +123,14 @@ def _fact(message: KeptMessage, item: Inbound, found: Wish) -> Fact:
     )  # fmt: skip
 
 
+async def _stopped_in(session: AsyncSession, contact_id: UUID) -> list[str]:
+    """Languages of the word somebody last stopped with: they were told in it how to start again."""
+    told = await consents.history(session, contact_id)
+    words = (item.words for item in told if item.action == Action.STOP and item.message_id)
+    found = wish(next(words, ""))
+    return list(found.languages) if found and DEFAULT not in found.languages else []
+
+
 async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UUID | None:
     """Queue the confirmation; None where it may not be sent, or was."""
     contact = await contacts.get(session, heard.contact_id)
@@ -132,7 +140,10 @@ async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UU
     )
     if contact is None or channel is None or channel.blocked_reason or refusal is not None:
         return None
-    body = confirmation(found, spoken(contact.language, contact.phone))
+    own = spoken(contact.language, contact.phone)
+    if found.action is Action.AGREE:
+        own = [*await _stopped_in(session, contact.id), *own]
+    body = confirmation(found, own)
     message = NewMessage(
         new_id(), heard.channel_id, heard.contact_id, Origin.AUTOMATION, "text", body,
         {"type": "text", "text": {"body": body}}, f"{CONFIRMS[found.action]}{heard.id}", None, None,

@@ -49,6 +49,23 @@ async def test_start_is_confirmed_once_with_the_way_out(session: AsyncSession) -
     )
 
 
+@pytest.mark.parametrize(
+    ("stop", "start", "begins"),
+    [
+        ("Bitte abmelden", "START", "Sie können wieder"),  # on a number of Spain
+        ("STOP", "START", "Podrás volver"),
+        ("配信停止", "start", "宣伝メッセージ"),
+        ("abmelden", "alta", "Podrás volver"),
+    ],
+)
+async def test_it_speaks_the_language_in_which_they_stopped(
+    session: AsyncSession, stop: str, start: str, begins: str
+) -> None:
+    await take(session, said(written(stop, ago(3), "w1")), said(written(start, ago(2), "w2")))
+    query = text("SELECT body FROM messages WHERE client_id LIKE 'allowed:%'")
+    assert str(await session.scalar(query)).startswith(begins)
+
+
 async def test_the_confirmation_passes_the_gate_and_the_claim(session: AsyncSession) -> None:
     vault = Vault([new_key()])
     await session.execute(
