@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.consent import Action
-from domain.stop_words import Wish
+from domain.wishes import Wish
 
 DEFAULT = "en"
 

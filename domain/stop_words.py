@@ -1,23 +1,8 @@
-"""The words with which a person stops or allows marketing, in the languages of our users.
+"""The words with which a person stops or allows marketing, in the languages of our users: lists parted by "|"."""
 
-A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
-"""
+from collections.abc import Mapping
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-
-from domain.consent import Action
-from domain.courtesies import Courtesies
-from domain.fields import parse_bool
-from domain.signatures import unsigned
-
-LONGEST = 80
-"""Characters of the longest wish; a longer message is a sentence."""
-
-_STOP: Mapping[str, str] = {
+STOP: Mapping[str, str] = {
     "en": """stop|stop all|stop it|stop please|please stop|stop now|stop this|unsubscribe|unsubscribe me|unsubscribe all
         |please unsubscribe|please unsubscribe me|unsub|opt out|optout|opt me out|remove me|remove me from the list
         |remove me from your list|take me off|take me off your list|stop messaging me|stop texting me|stop writing me
@@ -84,7 +69,7 @@ _STOP: Mapping[str, str] = {
     "te": "ఆపు|ఆపండి|స్టాప్",
 }  # fmt: skip
 
-_START: Mapping[str, str] = {
+START: Mapping[str, str] = {
     "en": "start|unstop|subscribe|resubscribe|subscribe me|opt in|optin|opt me in|resume|start again|resubscribe me|start promotions|resume promotions|start messages|resume messages|start marketing|resume marketing|start offers|resume offers",
     "es": "alta|darme de alta|dame de alta|iniciar|reanudar|suscribir|suscribirme|empezar|comenzar|activar",
     "pt": "voltar|retomar|iniciar|começar|inscrever|inscrever me|me inscreva|cadastrar|reativar|quero receber|alta",
@@ -125,7 +110,7 @@ _START: Mapping[str, str] = {
 }  # fmt: skip
 
 # A button or message of a verb and a noun: "Stop promotions", "Detener promociones", "Angebote stoppen".
-_VERBS: Mapping[str, str] = {
+VERBS: Mapping[str, str] = {
     "en": "stop|block|end|no|unsubscribe from|opt out of|opt out from|stop all|stop receiving|stop sending|cancel|mute|turn off|i don't want|don't send|no more|opt out|optout|don't send me|do not send|do not send me|stop sending me|stop all the|get rid of",
     "es": "stop|detener|detén|parar|bloquear|no|no más|no quiero|no quiero más|no recibir|no recibir más|dejar de recibir|cancelar|baja de|darme de baja de|desactivar|finalizar|suspender|terminar|sin|no me manden|no me manden más|no me envíen|no me envíen más|no me mandes|no me mandes más|no me envíes|no me envíes más|no enviar|no enviar más|no envíen|no envíen más|no quiero recibir|no quiero recibir más|no deseo recibir|no deseo recibir más|no deseo|no deseo más|ya no quiero|ya no quiero recibir|ya no quiero más|dejen de enviar|dejen de enviarme|dejar de enviar|no manden más",
     "pt": "stop|parar|pare|interromper|bloquear|não|não quero|não quero mais|não receber|não receber mais|parar de receber|deixar de receber|cancelar|sair de|sair das|desativar|suspender|sem|não quero mais receber|não desejo receber|não desejo mais receber|não me envie|não me envie mais|não me enviem|não me enviem mais|não enviar mais|não enviem mais|não mande mais|não mandem mais|parem de enviar|pare de enviar|pare de me enviar|chega de|descadastrar de",
@@ -158,7 +143,7 @@ _VERBS: Mapping[str, str] = {
     "th": "หยุด|หยุดรับ|ยกเลิก|บล็อก|ไม่รับ",
     "ca": "atura|aturar|no més|deixar de rebre|bloquejar",
 }  # fmt: skip
-_NOUNS: Mapping[str, str] = {
+NOUNS: Mapping[str, str] = {
     "en": "promotions|promos|promo|promotion|promotional messages|promotional texts|marketing|marketing messages|ads|advertising|advertisements|offers|deals|newsletter|newsletters|messages|texts|spam|subscription|notifications|updates|campaigns|marketing texts|marketing emails|alerts|broadcasts|announcements|advertisement|advertising messages",
     "es": "promociones|promos|promoción|promo|mensajes promocionales|publicidad|marketing|mensajes de marketing|ofertas|anuncios|mensajes|más mensajes|boletín|newsletter|las promociones|la publicidad|las ofertas|los mensajes|spam|mensajes publicitarios|suscripción|mi suscripción",
     "pt": "promoções|promos|promoção|promo|mensagens promocionais|publicidade|propaganda|propagandas|marketing|mensagens de marketing|ofertas|anúncios|mensagens|as promoções|as mensagens|as ofertas|newsletter|spam|subscrição|assinatura|receber mensagens|receber promoções|receber",
@@ -192,8 +177,8 @@ _NOUNS: Mapping[str, str] = {
     "ca": "promocions|publicitat|ofertes|missatges|màrqueting",
 }  # fmt: skip
 # A bare "no" before a noun with many meanings answers a question: "no messages", "no offers".
-_BARE = frozenset({"no", "nao", "lla", "ei", "لا", "sin", "sem", "bez", "без", "fara", "oxi"})
-_MANIFOLD = frozenset(
+BARE = frozenset({"no", "nao", "lla", "ei", "لا", "sin", "sem", "bez", "без", "fara", "oxi"})
+MANIFOLD = frozenset(
     [
         "messages",
         "texts",
@@ -213,138 +198,27 @@ _MANIFOLD = frozenset(
     ]
 )
 
-_ALSO_LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a message asks, and the languages in which its words mean that."""
-
-    action: Action
-    languages: tuple[str, ...]
-
-
-def plain(text: str) -> str:
-    """Letters and digits alone: no case, accents, width, punctuation, emoji or spaces."""
-    if text.isascii():  # the same, at a tenth of the time
-        return "".join(filter(str.isalnum, text.lower()))
-    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = (
-        char
-        for char in spread.translate(_ALSO_LATIN)
-        if (char.isalnum() and char != "\N{ARABIC TATWEEL}")
-        or (
-            unicodedata.category(char).startswith("M")
-            and not unicodedata.combining(char)
-            and not _selector(char)
-        )
-    )
-    return "".join(kept)
-
-
-def _selector(char: str) -> bool:
-    """Whether it chooses how an emoji looks, and is no vowel sign."""
-    return "\ufe00" <= char <= "\ufe0f" or "\u20d0" <= char <= "\u20ff"
-
-
-def _phrases() -> Iterator[tuple[str, str]]:
-    for language, verbs in _VERBS.items():
-        for verb in verbs.split("|"):
-            for noun in _NOUNS[language].split("|"):
-                if plain(verb) in _BARE and plain(noun) in _MANIFOLD:
-                    continue
-                yield language, verb + noun
-                yield language, noun + verb
-
-
-@cache  # eight thousand phrases: not while every command starts
-def _dictionary() -> dict[str, Wish]:
-    found: dict[str, Wish] = {}
-    for action, words in ((Action.STOP, _STOP), (Action.AGREE, _START)):
-        for language, listed in words.items():
-            for word in listed.split("|"):
-                _add(found, action, language, word)
-    for language, phrase in _phrases():
-        _add(found, Action.STOP, language, phrase)
-    return found
-
-
-def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> None:
-    known = found.setdefault(plain(word), Wish(action, ()))
-    if known.action is action and language not in known.languages:
-        found[plain(word)] = Wish(action, (*known.languages, language))
-
-
-@cache
-def _courtesies() -> Courtesies:
-    return Courtesies(plain)
-
-
-_AGREED = frozenset(map(plain, """
-    agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
-    |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
-    |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
-    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""".replace("\n", "").split("|")))  # fmt: skip
-_REFUSED = frozenset(map(plain, """
-    refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
-    |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
-    |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
-    |stopped|blocked|blacklisted|dnc""".replace("\n", "").split("|")))  # fmt: skip
-
-
-def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
-    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``."""
-    answer = parse_bool(cell)
-    if answer is not None:
-        return answer is not asks_to_stop
-    word = plain(cell)
-    if word in _AGREED:
-        return True
-    found = wish(cell)
-    stopped = found is not None and found.action is Action.STOP
-    return False if word in _REFUSED or stopped else None
-
-
-def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, or None.
-
-    Said once or several times, politely or not, above any signature. Allowing marketing takes plainer
-    words than stopping it: "I want to start" may be about anything.
-    """
-    said = unsigned(text).strip()
-    if not 0 < len(said) <= LONGEST:
-        return None
-    words = tuple(filter(None, map(plain, said.split())))
-    found = _asked(words) or _first_asked(words, asking=False)
-    if found is not None:
-        return found
-    demand = _first_asked(words, asking=True)
-    return demand if demand and demand.action is Action.STOP else None
-
-
-def _first_asked(words: tuple[str, ...], *, asking: bool) -> Wish | None:
-    return next(filter(None, map(_asked, _courtesies().without(words, asking=asking))), None)
-
-
-def _asked(words: Sequence[str]) -> Wish | None:
-    """What the words ask together, or each of them alike."""
-    whole = "".join(words)
-    found = _dictionary().get(whole)
-    if found is not None:
-        return found
-    each = [_dictionary().get(word) for word in words]
-    if len({one.action if one else None for one in each}) == 1 and each[0] is not None:
-        return each[0]
-    return None if whole.isascii() else _dictionary().get(_courtesies().bare(whole))
-
-
-_NUMBERED = re.compile(r"(.*?)(?:[:|/#=;,].*|[\s._-]*\d+)", re.DOTALL)
-
-
-def wish_of_payload(payload: str) -> Wish | None:
-    """What a button's hidden text asks: it may name a campaign behind the word, as in "STOP:41"."""
-    found = wish(payload)
-    if found is None and (named := _NUMBERED.fullmatch(payload.strip())):
-        found = wish(named[1])
-        return found if found and found.action is Action.STOP else None
-    return found
+# Answers to reminders ("Reply CONFIRM or CANCEL") that stop marketing when it is marketing they answer.
+ANSWERS: Mapping[str, str] = {
+    "en": "cancel|end|exit|cancel all|end all",
+    "es": "cancelar|cancela|salir|fin|terminar|anular",
+    "pt": "cancelar|cancela|encerrar|fim|terminar|anular",
+    "fr": "annuler|annulez|fin|quitter|terminer",
+    "de": "abbrechen|beenden|ende|kündigen|kündigung|stornieren",
+    "it": "annulla|annullare|esci|termina",
+    "nl": "annuleren|annuleer|einde|beëindigen|opzeggen",
+    "pl": "anuluj|anulować|koniec|rezygnacja",
+    "tr": "vazgeç|son|bitir|sonlandır",
+    "id": "batal|batalkan|akhiri|keluar",
+    "ms": "batal|batalkan|tamat|keluar",
+    "ar": "إلغاء|الغاء|إنهاء|انهاء|خروج",
+    "hi": "रद्द करें|रद्द|समाप्त",
+    "ru": "отмена|отменить|хватит|конец|прекратить",
+    "uk": "скасувати|відміна|досить|припинити",
+    "zh": "取消|结束|結束|退出",
+    "ja": "キャンセル|終了|取消|退会",
+    "ko": "취소|종료|탈퇴",
+    "th": "ยกเลิก|จบ|ออก",
+    "vi": "hủy|huỷ|kết thúc|thoát",
+    "he": "ביטול|בטל|סיום",
+}  # fmt: skip

@@ -9,8 +9,8 @@ from domain.errors import Invalid
 from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
-from domain.stop_words import consent_of
 from domain.tables import csv_line
+from domain.wishes import consent_of
 from services import phones
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import shown

@@ -14,7 +14,7 @@ from domain.headings import asks_to_stop
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import MARK, exact, shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record

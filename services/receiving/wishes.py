@@ -12,7 +12,7 @@ from domain.confirmations import DEFAULT, confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
 from domain.messages import Origin
-from domain.stop_words import Wish, wish, wish_of_payload
+from domain.wishes import Wish, wish, wish_if_marketing, wish_of_payload
 from services.languages import spoken
 from store import channels as numbers
 from store import consents, contacts, conversations, live, messages, refusals
@@ -25,6 +25,9 @@ from whatsapp.webhooks import Inbound
 CONFIRMS = {Action.STOP: "stopped:", Action.AGREE: "allowed:"}
 """Client ids of confirmations start with this, then comes the id of the message that is confirmed."""
 
+Asked = Mapping[tuple[UUID, str], tuple[Inbound, Wish]]
+"""Messages and what they ask, by our number's id and WhatsApp's."""
+
 _CAPTIONED = frozenset({"image", "video", "document"})
 
 
@@ -36,9 +39,10 @@ async def obey(
     asked = {
         (channels[item.phone_number_id], item.wamid): (item, found)
         for item in inbound
-        if item.phone_number_id in channels and (found := asks(item)) is not None
+        if item.phone_number_id in channels
+        and (found := asks(item) or asks_of_marketing(item)) is not None
     }
-    kept = await rows.kept(session, sorted(asked)) if asked else []
+    kept = await _meant(session, await rows.kept(session, sorted(asked)), asked) if asked else []
     if not kept:
         return []
     people = sorted({message.contact_id for message in kept})
@@ -55,9 +59,21 @@ async def obey(
     return [message_id for message_id in confirmed if message_id is not None]
 
 
+async def _meant(
+    session: AsyncSession, kept: Sequence[KeptMessage], asked: Asked
+) -> list[KeptMessage]:
+    """Those that are wishes, whatever they answer or because they answer marketing."""
+    unsure = {
+        message.id for message in kept if asks(asked[message.channel_id, message.wamid][0]) is None
+    }
+    if unsure:
+        unsure -= await rows.after_marketing(session, sorted(unsure))
+    return [message for message in kept if message.id not in unsure]
+
+
 def _heard(
     kept: Sequence[KeptMessage],
-    asked: Mapping[tuple[UUID, str], tuple[Inbound, Wish]],
+    asked: Asked,
     new: Collection[UUID],
     before: Mapping[UUID, Mapping[str, datetime]],
 ) -> list[tuple[KeptMessage, Wish]]:
@@ -86,6 +102,12 @@ def asks(item: Inbound) -> Wish | None:
     found = next(filter(None, map(wish, _texts(item))), None) or wish_of_payload(_payload(item))
     # A picture may show what is to end; nobody allows anything with one.
     return None if found and item.kind in _CAPTIONED and found.action is Action.AGREE else found
+
+
+def asks_of_marketing(item: Inbound) -> Wish | None:
+    """What a message asks if it answers marketing."""
+    written = item.group_id is None and item.kind in {"text", "button", "interactive"}
+    return wish_if_marketing(item.body) if written else None
 
 
 def _texts(item: Inbound) -> list[str]:

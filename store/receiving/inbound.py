@@ -146,6 +146,19 @@ FROM (SELECT campaign_id, count(*) AS replies FROM marked GROUP BY campaign_id) 
 WHERE c.campaign_id = d.campaign_id RETURNING c.campaign_id
 """)
 
+# Uses ix_messages_contact_id_id: the message quoted, else the last one that the person had got by then.
+_AFTER_MARKETING = text("""
+SELECT a.id FROM messages a
+CROSS JOIN LATERAL (
+    SELECT m.campaign_id FROM messages m
+    WHERE m.contact_id = a.contact_id AND m.channel_id = a.channel_id AND m.direction = 'out'
+        AND m.id < a.id AND m.accepted_at IS NOT NULL AND (a.reply_to IS NULL OR m.wamid = a.reply_to)
+    ORDER BY m.id DESC LIMIT 1
+) last
+JOIN campaigns c ON c.id = last.campaign_id
+WHERE a.id = ANY(CAST(:ids AS uuid[])) AND c.template ->> 'category' = 'MARKETING'
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class ThreadKey:
@@ -278,3 +291,8 @@ async def kept(session: AsyncSession, wanted: Sequence[tuple[UUID, str]]) -> lis
     }
     rows = (await session.execute(_KEPT, parameters)).all()
     return [KeptMessage(**row._mapping) for row in rows]
+
+
+async def after_marketing(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these inbound messages answer the marketing of a campaign."""
+    return set((await session.scalars(_AFTER_MARKETING, {"ids": list(ids)})).all())

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from domain.confirmations import ALLOWED, STOPPED, confirmation
 from domain.consent import Action
 from domain.courtesies import _ASKING, _POLITE, listed
-from domain.stop_words import _NOUNS, _START, _STOP, _VERBS, plain, wish, wish_of_payload
+from domain.stop_words import NOUNS, START, STOP, VERBS
+from domain.wishes import plain, wish, wish_of_payload
 
 pytestmark = pytest.mark.fault("A5")
 
-STOPS = sorted({word for words in _STOP.values() for word in words.replace("\n", "").split("|")})
-STARTS = sorted({word for words in _START.values() for word in words.replace("\n", "").split("|")})
+STOPS = sorted({word for words in STOP.values() for word in words.replace("\n", "").split("|")})
+STARTS = sorted({word for words in START.values() for word in words.replace("\n", "").split("|")})
 BEFORE_AND_AFTER = st.text(
     st.sampled_from(" .,!?¡¿“”\"'*_~()-–…\n\u200b\ufe0f🛑😡👍🏽❗️"), max_size=4
 )
@@ -166,9 +167,9 @@ def test_no_word_both_stops_and_starts() -> None:
 
 
 def test_every_language_has_its_confirmation() -> None:
-    assert set(_STOP) | set(_VERBS) <= set(STOPPED)
+    assert set(STOP) | set(VERBS) <= set(STOPPED)
     assert set(STOPPED) == set(ALLOWED)
-    assert set(_VERBS) == set(_NOUNS)
+    assert set(VERBS) == set(NOUNS)
 
 
 @pytest.mark.parametrize(("texts", "undone_by"), [(STOPPED, Action.AGREE), (ALLOWED, Action.STOP)])

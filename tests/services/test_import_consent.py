@@ -13,7 +13,7 @@ from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
 from domain.contacts import ContactFilter
 from domain.errors import Conflict, Invalid
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.campaigns import draft, file, file_consent, launch, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload

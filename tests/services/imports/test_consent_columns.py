@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.headings import asks_to_stop, built_in
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.campaigns.file import Reading
 from tests.services.test_files_of_numbers import given, imported
 
