@@ -43,12 +43,12 @@ def _fit(value: object, depth: int) -> object:
     return {str(_fit(key, 0)): _fit(item, depth + 1) for key, item in value.items()}
 
 
-def quantity(value: object) -> int:
-    """A count; one when it is none."""
-    try:
-        return max(0, min(int(str(value)), 1_000_000))
-    except ValueError:
+def quantity(value: object) -> int | Decimal:
+    """How many pieces, or how much of one; one when it is no number."""
+    found = amount(value)
+    if found is None or not 0 <= found <= 1_000_000:
         return 1
+    return int(found) if found == found.to_integral_value() else found
 
 
 def amount(value: object) -> Decimal | None:
