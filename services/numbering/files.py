@@ -39,10 +39,13 @@ class FileNumbers:
         self.evidence = Evidence(said)
         self.two = 0
 
-    def read(self, cell: str) -> Found | Doubtful:
-        """What a cell holds; Invalid when it is no number."""
+    def read(self, cell: str, country: str = "") -> Found | Doubtful:
+        """What a cell holds; Invalid when it is no number.
+
+        ``country`` is what the row says of the country, as a name or a code.
+        """
         try:
-            found = phones.read(cell, self._region)
+            found = phones.read_beside(cell, country, self._region)
         except Invalid as invalid:
             self.two += invalid.code == "phone_two"
             if self._region is None and not cell.lstrip().startswith("+"):
