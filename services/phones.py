@@ -198,7 +198,16 @@ def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) 
         return invalid.message
     if isinstance(found, Doubtful):
         return reasons.of_file(found, said)
+    if landline_of(found, text, default_region):
+        return reasons.of_file(Doubtful(found.phone, None, Doubt.LANDLINE), said)
     return _MESSAGES["phone_unclear"]
+
+
+def landline_of(found: Found, text: str, region: str | None) -> bool:
+    """Whether a number without a plus sign was read as a landline of the country."""
+    if found.vote or region != found.phone.region or "+" in text:
+        return False
+    return not cells.tidy(text).startswith("+") and not readings.is_mobile(found.phone)
 
 
 def number(text: str) -> Phone | None:

@@ -51,6 +51,12 @@ class FileNumbers:
             if self._region is None and not cell.lstrip().startswith("+"):
                 self.evidence.add_unreadable(cells.digits_of(cell))
             raise
+        if (
+            isinstance(found, Found)
+            and not country
+            and phones.landline_of(found, cell, self._region)
+        ):
+            found = Doubtful(found.phone, None, Doubt.LANDLINE)
         self.evidence.add(found)
         return found
 

@@ -43,10 +43,21 @@ def _no_country(country: str, advice: str) -> str:
     )
 
 
+def _either(country: str, advice: str) -> str:
+    return f"This is {{other}} ({country}), or a mobile number of another country without its code. {advice}"
+
+
 def _elsewhere(country: str, advice: str) -> str:
     return (
         f"Only with a country code in front is this a number: {{other}} ({country}), which is no "
         f"mobile. {advice}"
+    )
+
+
+def _landline(_country: str, _advice: str) -> str:
+    return (
+        "In the country of the file this is the landline {national}, and few numbers of the file are "
+        "mobiles there. Choose their country, or say that no number has a country code."
     )
 
 
@@ -56,8 +67,10 @@ _REASONS: dict[Doubt, Callable[[str, str], str]] = {
     Doubt.BOTH: _both,
     Doubt.NEITHER: _both,
     Doubt.NO_COUNTRY: _no_country,
+    Doubt.EITHER: _either,
     Doubt.BROKEN: _broken,
     Doubt.ELSEWHERE: _elsewhere,
+    Doubt.LANDLINE: _landline,
 }
 
 
