@@ -89,7 +89,10 @@ def read_beside(text: str, country: str, default_region: str | None) -> Found | 
         return there or read(text, region)
     home = _tried(text, default_region)
     if not (home and there):
-        return home or there or read(text, default_region)
+        found = home or there or read(text, default_region)
+        if home and isinstance(found, Found) and landline_of(found, text, default_region):
+            raise _refuse("phone_unclear", reasons.of_another_country(found.phone, region))
+        return found
     return _of_two(home, there)
 
 

@@ -80,6 +80,12 @@ def filled(reason: str, known: Phone | str, other: Phone | None) -> str:
     return reason.format(national=national, other=other.e164 if other else "")
 
 
+def of_another_country(landline: Phone, region: str) -> str:
+    """Why a number is unclear that only is a landline of the file's country, while its row names another."""
+    country = country_names().get(region, region)
+    return f"The row says {country}, where this is no number. Here it is the landline {landline.e164}. {_PLUS}"
+
+
 def of_file(found: Doubtful, said: Written = Written.UNSAID) -> str:
     """Why a number of a file stays unclear."""
     doubt, region = found.group

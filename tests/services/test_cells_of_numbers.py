@@ -118,3 +118,10 @@ def test_the_country_beside_a_number_is_never_passed_over(
     cell: str, country: str, region: str | None, number: str | None
 ) -> None:
     assert beside(cell, country, region) == number
+
+
+@B1
+def test_a_landline_here_is_nobodys_number_in_the_country_of_its_row() -> None:
+    with pytest.raises(Invalid, match="The row says Spain") as refusal:
+        beside("030 123456", "ES", "DE")
+    assert refusal.value.code == "phone_unclear"
