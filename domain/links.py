@@ -1,6 +1,7 @@
 """Web addresses as messages carry them: percent-encoded, and split where a template ends its own part."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 # RFC 3986, where brackets stand around a host only; quote() keeps letters and digits.
@@ -79,6 +80,11 @@ def _any_way(host: str) -> str:
     return f"(?:{'|'.join(map(re.escape, forms))})"
 
 
+@lru_cache(maxsize=256)
+def _start(base: str) -> re.Pattern[str]:
+    return re.compile(base_pattern(base), re.IGNORECASE)
+
+
 def ending(base: str, value: str) -> str:
     """What stands behind the template's part ``base``, percent-encoded.
 
@@ -86,7 +92,7 @@ def ending(base: str, value: str) -> str:
     a slash comes first, or the value would be a part of the host's name.
     """
     value = value.strip()
-    whole = re.match(base_pattern(base), value, re.IGNORECASE) if _SCHEME.match(base) else None
+    whole = _start(base).match(value) if _SCHEME.match(base) else None
     if whole is not None:
         value = value[whole.end() :]
     elif base.endswith("/"):
