@@ -210,7 +210,10 @@ def landline_of(found: Found, text: str, region: str | None) -> bool:
     """Whether a number without a plus sign was read as a landline of the country."""
     if found.vote or region != found.phone.region or "+" in text:
         return False
-    return not cells.tidy(text).startswith("+") and not readings.is_mobile(found.phone)
+    if cells.tidy(text).startswith("+"):
+        return False
+    plan = plans.plan_of(region)
+    return not (plan.is_mobile(found.phone) if plan else readings.is_mobile(found.phone))
 
 
 def number(text: str) -> Phone | None:

@@ -89,7 +89,7 @@ def tidy(text: str) -> str:
         text = found[1].strip()
     if number := _linked(text):
         return number
-    text = _LABEL_BEHIND.sub("", _EXTENSION.sub("", _PARAMETERS.sub("", _NOTE.sub("", text))))
+    text = _LABEL_BEHIND.sub("", _without_extension(_PARAMETERS.sub("", _NOTE.sub("", text))))
     # What stands in front of a plus sign is a name, a quotation mark or a picture of a telephone.
     text = _WORDS_BEFORE_PLUS.sub("", text)
     for pattern in (_LABEL, _SCHEME, _LABEL):
@@ -103,11 +103,16 @@ def tidy(text: str) -> str:
     return _signed(text)
 
 
+def _without_extension(text: str) -> str:
+    ends_so = text[-1:].isdigit() or text[-1:] in {")", "]", " "}
+    return _EXTENSION.sub("", text) if ends_so and not text.isdigit() else text
+
+
 def _linked(text: str) -> str:
     """The number of a link to a chat, or of an address of WhatsApp, with a plus sign; "" without one."""
     if address := _ADDRESS.fullmatch(text):
         return _with_plus(address["number"])
-    link = _LINK.match(text)
+    link = _LINK.match(text) if "/" in text else None
     number = unquote(link["number"]).strip(" /+") if link else ""
     return _with_plus(number) if digits_of(number) else ""
 
@@ -137,7 +142,7 @@ def parts(text: str) -> list[str]:
     text = plain(text).strip()
     pieces: list[str] = []
     end = 0
-    for link in _LINK.finditer(text):
+    for link in _LINK.finditer(text) if "/" in text else ():
         pieces += _broken(text[end : link.start()])
         pieces.append(link[0])
         end = link.end()
@@ -146,7 +151,7 @@ def parts(text: str) -> list[str]:
 
 
 def _broken(text: str) -> list[str]:
-    text = _EXTENSION.sub("", _PARAMETERS.sub("", text))
+    text = _without_extension(_PARAMETERS.sub("", text))
     return [piece for piece in map(str.strip, _BREAKS.split(text)) if piece]
 
 
