@@ -139,7 +139,11 @@ def _flat(found: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
 
 
 def _answer(value: object) -> str:
-    return json.dumps(value)[:LONGEST] if isinstance(value, Mapping | list) else text_of(value)
+    return (
+        json.dumps(value, default=str)[:LONGEST]
+        if isinstance(value, Mapping | list)
+        else text_of(value)
+    )
 
 
 def _unsupported(inner: Object, item: Object) -> Unsupported:

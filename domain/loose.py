@@ -22,11 +22,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def parsed(text: str | bytes) -> Any:
     """The value of a JSON text that others wrote, fit to be shown and kept; None when nobody can read it.
 
+    Fractions stay what they are written as: 12.50 is no 12.5.
+
     A text nested without end and an escaped half of an emoji are JSON too: the one would end in
     an exhausted stack, the other in a page that cannot be encoded.
     """
     try:
-        return _fit(json.loads(text), 0)
+        return _fit(json.loads(text, parse_float=Decimal), 0)
     except (ValueError, RecursionError):
         return None
 

@@ -215,3 +215,14 @@ def test_a_card_without_a_name_and_a_number_shows_what_it_has() -> None:
         "Calle 5, Madrid",
         ("https://a.example",),
     )
+
+
+@pytest.mark.fault("B8")
+def test_an_answer_of_a_form_keeps_its_digits() -> None:
+    answers = '{"price": 12.50, "id": 900719925474099312, "more": [{"tip": 1.10}, 2.00]}'
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": answers}}
+    found = part("interactive", {"interactive": reply})
+    assert isinstance(found, FormAnswer)
+    assert found.answers == (
+        ("price", "12.50"), ("id", "900719925474099312"), ("more", '{"tip": "1.10"}, 2.00'),
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from domain.errors import Invalid
 from domain.numbering import Doubtful, Found
 from services import phones
+from services.numbering import countries
 from services.numbering.files import FileNumbers
 
 B1 = pytest.mark.fault("B1")
@@ -125,3 +126,14 @@ def test_a_landline_here_is_nobodys_number_in_the_country_of_its_row() -> None:
     with pytest.raises(Invalid, match="The row says Spain") as refusal:
         beside("030 123456", "ES", "DE")
     assert refusal.value.code == "phone_unclear"
+
+
+@B1
+@pytest.mark.parametrize(
+    ("cell", "region"),
+    [("ES", "ES"), ("es", "ES"), ("España", "ES"), ("ESPANA", "ES"), ("Spanien", "ES"), ("ES - Spain", "ES"),
+     ("Spain (+34)", "ES"), ("+34", "ES"), ("0034", "ES"), ("34.0", "ES"), ("🇪🇸 España", "ES"), ("USA", "US"),
+     ("U.S.A.", "US"), ("UK", "GB"), ("Türkiye", "TR"), ("1", "US"), ("", ""), ("999", ""), ("1999", ""), ("Madrid", "")],
+)  # fmt: skip
+def test_a_country_is_known_by_code_and_name(cell: str, region: str) -> None:
+    assert countries.region_of(cell) == region
