@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -23,6 +24,7 @@ QUOTED_LINES = 50
 
 _SAMPLE_BYTES = 256 * 1024
 _SHOWN = 200
+_WIDE_RECORDS = 20_000
 _WEB_PAGE = "a web page; open it in a spreadsheet and save it as .xlsx or .csv"
 _OTHER_TEXTS = {
     b"begin:vcard": "a file of contact cards; save the contacts as CSV",
@@ -191,6 +193,19 @@ def open_records(
         stream = io.TextIOWrapper(raw, encoding=encoding, errors=encodings.MARK, newline=None)
         records = parse_lines(_bounded(stream), delimiter, width)
         yield _rows_only(records, first_line), raw.tell
+
+
+def odd_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    """Rows with other than ASCII letters, wherever in the file they begin, each line by itself."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        with open_records(path, encoding, delimiter) as (records, _):
+            yield from islice(records, _WIDE_RECORDS)
+        return
+    with path.open("rb") as stream:
+        while piece := stream.readline(LINE_LIMIT):
+            if not piece.isascii():
+                lines = piece.decode(encoding, encodings.MARK).removeprefix("\ufeff").splitlines()
+                yield from parse_lines((line for line in lines if not line.isascii()), delimiter)
 
 
 def _rows_only(records: Iterator[Record], first_line: int) -> Iterator[Record]:

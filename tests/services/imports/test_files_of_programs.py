@@ -125,3 +125,11 @@ def test_american_days_are_read_with_the_month_first(tmp_path: Path) -> None:
     text = "Phone,Born,Seen\n+14155552671,2/13/1990,5/1/2026 2:30 PM\n"
     rows = everything(written(tmp_path, text.encode()))[1]
     assert guess_order(chain.from_iterable(rows)).value == "mdy"
+
+
+@B4
+def test_names_are_shown_wherever_in_the_file_they_stand(tmp_path: Path) -> None:
+    plain = "Ann;+34611000106\n" * 30_000
+    text = f"Name;Phone\n{plain}Şükrü;+34622000107\nIşıl;+34622000108\n"
+    path = written(tmp_path, text.encode("cp1254"))
+    assert tables.name_samples(path, tables.detect(path)) == ["Şükrü", "Işıl"]
