@@ -117,9 +117,9 @@ def _behind_code(there: Found | Doubtful, text: str, region: str) -> Found | Dou
 
 def _of_two(home: Found | Doubtful, there: Found | Doubtful) -> Found | Doubtful:
     """What a number is by the country of the file and by the one of its row."""
-    if not isinstance(there, Found):
-        return home if isinstance(home, Doubtful) or readings.is_mobile(home.phone) else there
-    if not isinstance(home, Found):
+    if isinstance(there, Doubtful):
+        return _of_three(home, there)
+    if isinstance(home, Doubtful):
         return there if readings.is_mobile(there.phone) else home
     if home.phone.key == there.phone.key:
         return home
@@ -129,6 +129,15 @@ def _of_two(home: Found | Doubtful, there: Found | Doubtful) -> Found | Doubtful
     if mobile == [True, False]:
         return home
     return Doubtful(home.phone, there.phone, Doubt.NEITHER)
+
+
+def _of_three(home: Found | Doubtful, there: Doubtful) -> Doubtful:
+    """What digits are that the country of their row leaves in doubt, too."""
+    coded = there.international.key if there.international else ""
+    if isinstance(home, Found) and (home.phone.key == coded or not readings.is_mobile(home.phone)):
+        return there
+    known = home.phone if isinstance(home, Found) else home.known
+    return Doubtful(known, there.known, Doubt.NEITHER)
 
 
 def _grouped(text: str, region: str | None) -> bool:

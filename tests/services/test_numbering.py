@@ -348,3 +348,29 @@ def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
     for size in (1, 2, 3, 5, 9):
         for start in range(0, len(cells) - size, 3):
             assert wrong(cells[start : start + size], own[start : start + size], None) == []
+
+
+@B1
+@pytest.mark.parametrize("region", IMPORTERS[::4])
+def test_a_number_beside_its_country_is_never_somebody_elses(region: str) -> None:
+    """The row says the country by its calling code or its letters; the number may repeat the code."""
+    bad, right = [], 0
+    for other in REGIONS:
+        for number in mobiles(other, 3):
+            code = str(phonenumbers.parse(number).country_code)
+            for country in (code, other):
+                for cell in (national(number), number[1:]):
+                    got = read_beside(cell, country, region)
+                    right += got == key(number)
+                    bad += [(cell, country, got)] if got not in {None, key(number)} else []
+    assert bad == []
+    assert right > 2500
+
+
+def read_beside(cell: str, country: str, region: str) -> str | None:
+    numbers = FileNumbers(region)
+    try:
+        phone = numbers.settle(numbers.read(cell, country))
+    except Invalid:
+        return None
+    return phone.key if phone else None
