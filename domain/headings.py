@@ -58,7 +58,8 @@ _WORDS: dict[str, str] = {
     "consent": """consent optin optedin marketingconsent subscribed marketing consentimento
         marketingoptin optinmarketing whatsappoptin optinwhatsapp whatsappconsent whatsappmarketing
         consenttomarketing marketingpermission marketingallowed acceptsmarketing acceptsmarketingwhatsapp
-        agreedtomarketing allowsmarketing
+        agreedtomarketing allowsmarketing allowbroadcast allowbroadcasts allowcampaign optedinforwhatsapp whatsappoptedin
+        whatsappsubscribed whatsappsubscription optinstatus
         aceitamarketing aceitapublicidade aceitacomunicacoes consentimentomarketing autorizamarketing
         autorizapublicidade consentimiento aceptamarketing aceptapublicidad aceptacomunicaciones
         aceptacomunicacionescomerciales consentimientomarketing autorizapublicidad quierepublicidad

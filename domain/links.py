@@ -14,7 +14,7 @@ _SEPARATORS = ("/", "?", "#")
 
 def encoded(text: str) -> str:
     """Percent-encoded by RFC 3986; what is encoded already stays as it is."""
-    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED)
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED, errors="replace")
 
 
 def _one_fragment(text: str, *, begun: bool = False) -> str:
