@@ -147,7 +147,11 @@ def _flat(found: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
 
 
 def _answer(value: object) -> str:
-    return json.dumps(value)[:LONGEST] if isinstance(value, Mapping | list) else text_of(value)
+    return (
+        json.dumps(value, default=str)[:LONGEST]
+        if isinstance(value, Mapping | list)
+        else text_of(value)
+    )
 
 
 def _unsupported(inner: Object, item: Object) -> Unsupported:
@@ -171,6 +175,13 @@ def _card(item: Object) -> Card:
         for number in objects(item.get("phones"))
     ]
     addresses = [text_of(mail.get("email")) for mail in objects(item.get("emails"))]
-    details = tuple(filter(None, [*numbers, *addresses]))[:10]
+    places = [_address(place) for place in objects(item.get("addresses"))]
+    pages = [text_of(page.get("url")) for page in objects(item.get("urls"))]
+    details = tuple(filter(None, [*numbers, *addresses, *places, *pages]))[:10]
     title = text_of(name.get("formatted_name")) or " ".join(parts) or organisation
     return Card(title or next(iter(details), ""), details if title else details[1:])
+
+
+def _address(place: Object) -> str:
+    parts = (text_of(place.get(key)) for key in ("street", "zip", "city", "state", "country"))
+    return ", ".join(filter(None, parts))

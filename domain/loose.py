@@ -25,11 +25,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def parsed(text: str | bytes) -> Any:
     """The value of a JSON text that others wrote, fit to be shown and kept; None when nobody can read it.
 
+    Fractions stay what they are written as: 12.50 is no 12.5.
+
     A text nested without end and an escaped half of an emoji are JSON too: the one would end in
     an exhausted stack, the other in a page that cannot be encoded.
     """
     try:
-        return _fit(json.loads(text), 0)
+        return _fit(json.loads(text, parse_float=Decimal), 0)
     except (ValueError, RecursionError):
         return None
 
@@ -46,12 +48,12 @@ def _fit(value: object, depth: int) -> object:
     return {str(_fit(key, 0)): _fit(item, depth + 1) for key, item in value.items()}
 
 
-def quantity(value: object) -> int:
-    """A count; one when it is none."""
-    try:
-        return max(0, min(int(str(value)), 1_000_000))
-    except ValueError:
+def quantity(value: object) -> int | Decimal:
+    """How many pieces, or how much of one; one when it is no number."""
+    found = amount(value)
+    if found is None or not 0 <= found <= 1_000_000:
         return 1
+    return int(found) if found == found.to_integral_value() else found
 
 
 def amount(value: object) -> Decimal | None:

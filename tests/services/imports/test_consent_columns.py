@@ -14,7 +14,7 @@ from tests.services.test_files_of_numbers import given, imported
 AGREES = [
     "Consent", "Opt-in", "Marketing consent", "WhatsApp opt-in", "Accepts Marketing", "Acepta publicidad",
     "Aceita marketing", "Werbeeinwilligung", "Einwilligung Werbung", "Accepte le marketing", "Consenso marketing",
-    "Toestemming marketing", "Pazarlama izni", "Zgoda marketingowa", "Согласие на рассылку",
+    "Toestemming marketing", "AllowBroadcast", "Opted-In for WhatsApp", "Pazarlama izni", "Zgoda marketingowa", "Согласие на рассылку",
 ]  # fmt: skip
 STOPS = [
     "Opt-out", "Opted out", "OPT_OUT", "Unsubscribed", "Unsubscribed?", "Do not contact", "DNC", "Baja",
