@@ -197,6 +197,7 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
 _SQLSTATES: dict[tuple[str, ...], tuple[int, str, str]] = {
     # Values out of range, too long for an index, against a rule of a table.
     ("22", "54", "23502", "23514"): (422, "invalid_value", _UNSTORABLE),
+    ("23503",): (409, "conflict", "What this refers to is not there any more. Reload."),
     ("23", "40"): (409, "conflict", "Somebody else changed this at the same time. Reload."),
     ("55P03",): (503, "in_use", "This is being changed right now. Try again in a moment."),
     ("57014",): (503, "took_too_long", "This took too long and was ended. Ask for less at once."),

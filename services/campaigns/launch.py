@@ -23,16 +23,17 @@ from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
 from services import audit
 from services.campaigns import announce, retryable
-from services.campaigns.draft import unknown
+from services.campaigns.draft import audience_of, unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, templates
+from store import channels, groups, templates
 from store.campaigns import audience as audiences
 from store.campaigns import entries, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
 
 MARKETING = "MARKETING"
+LOST_GROUP = "A group that was chosen or left out here is deleted. Choose the people again."
 
 
 class StillUndoable(Exception):
@@ -73,7 +74,7 @@ async def launch(
     if row.launched_at is not None and row.status != CampaignStatus.DRAFT:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.LAUNCH)
-    found = await _check(session, row, now)
+    found = await _check(session, row, now, hold=True)
     if found.problems:
         raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
     if row.type == CampaignType.API and row.source:  # a file from before the type was changed
@@ -123,7 +124,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     return total
 
 
-async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
+async def _check(session: AsyncSession, row: Any, now: datetime, *, hold: bool = False) -> Check:
     problems: dict[str, str] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)
@@ -131,12 +132,21 @@ async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
     if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:
         problems["audience"] = "The file is still being read. Wait until its rows are counted."
+    if row.type == CampaignType.CONTACTS and await _lost_a_group(session, row, hold=hold):
+        problems["audience"] = LOST_GROUP
     preflight = await audiences.preflight(session, people_of(row), values, marketing=marketing)
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
         problems.setdefault("audience", problem)
     if row.parent_id is not None:
         problems |= await retryable.problems(session, row, now)
     return Check(preflight, problems)
+
+
+async def _lost_a_group(session: AsyncSession, row: Any, *, hold: bool) -> bool:
+    """Whether a group of the audience was deleted: whom it left out would be written to."""
+    audience = audience_of(row.audience)
+    wanted = {*audience.group_ids, *audience.excluded_group_ids}
+    return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
 
 
 async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> str | None:
