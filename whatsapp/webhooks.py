@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ KNOWN_KINDS = frozenset(
 """Types of messages that Meta documents."""
 
 DETAIL_LIMIT = 1000
+_LONGEST_MOMENT = 30
 FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
 """WhatsApp did not exist before."""
 
@@ -142,14 +144,7 @@ def status_of(
     now: datetime,
 ) -> Status:
     """What became of a message of ours."""
-    code, detail = None, None
-    for error in objects(item.get("errors")):
-        data = error.get("error_data")
-        code = _number(error.get("code"))
-        detail = str(
-            (data.get("details") if isinstance(data, dict) else None) or error.get("title") or ""
-        )
-        break
+    code, detail = _failure(item) if "errors" in item else (None, None)
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     wa_id, bsuid, group = people.recipient(item, cards)
@@ -160,7 +155,7 @@ def status_of(
         state=state,
         at=moment(item.get("timestamp"), now),
         code=code,
-        detail=detail[:DETAIL_LIMIT] if detail else None,
+        detail=detail,
         pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"[:KIND_LIMIT]
         if isinstance(pricing, dict)
         else None,
@@ -169,6 +164,15 @@ def status_of(
         bsuid=bsuid,
         group=group,
     )
+
+
+def _failure(item: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Code and words of the first error."""
+    for error in objects(item["errors"]):
+        data = error.get("error_data")
+        words = (data.get("details") if isinstance(data, dict) else None) or error.get("title")
+        return _number(error.get("code")), str(words or "")[:DETAIL_LIMIT] or None
+    return None, None
 
 
 def callback(data: object) -> tuple[UUID | None, int | None]:
@@ -225,8 +229,16 @@ def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
 
 def moment(value: object, now: datetime) -> datetime:
     """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
-    try:
-        at = datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError, OSError):
+    if isinstance(value, str) and len(value) > _LONGEST_MOMENT:
         return now
-    return at if FIRST_MESSAGE < at < now else now
+    at = _instant(value) if isinstance(value, str | int | float) else None
+    return at if at is not None and at < now else now
+
+
+@lru_cache(maxsize=4096)  # many statuses are of the same second
+def _instant(value: str | float) -> datetime | None:
+    try:
+        at = datetime.fromtimestamp(float(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at > FIRST_MESSAGE else None
