@@ -4,6 +4,7 @@ Unauthorized (401) lives here because only the edge knows about signing in; ever
 ``domain.errors`` class, a validation error, or a fault that is logged and shown as a plain 500.
 """
 
+import errno
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -127,6 +128,9 @@ def wants_json(request: Request) -> bool:
 
 def describe(error: Exception) -> Problem:
     """The problem that an error means for whoever asked."""
+    if _is_full(error) or _is_full(error.__cause__):  # the reader of forms wraps it
+        sentence = "The disk of this installation is full. Ask whoever runs it to make room."
+        return make(503, "disk_full", sentence, headers={"Retry-After": "30"})
     if isinstance(error, DomainError):
         return _from_domain(error)
     if isinstance(error, Unauthorized):
@@ -142,6 +146,10 @@ def describe(error: Exception) -> Problem:
         # Half of a surrogate pair, which JSON can smuggle in and no UTF-8 text can hold.
         return make(422, "invalid_value", _UNSTORABLE)
     return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _from_domain(error: DomainError) -> Problem:
@@ -197,6 +205,7 @@ def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
 _SQLSTATES: dict[tuple[str, ...], tuple[int, str, str]] = {
     # Values out of range, too long for an index, against a rule of a table.
     ("22", "54", "23502", "23514"): (422, "invalid_value", _UNSTORABLE),
+    ("23503",): (409, "conflict", "What this refers to is not there any more. Reload."),
     ("23", "40"): (409, "conflict", "Somebody else changed this at the same time. Reload."),
     ("55P03",): (503, "in_use", "This is being changed right now. Try again in a moment."),
     ("57014",): (503, "took_too_long", "This took too long and was ended. Ask for less at once."),

@@ -20,6 +20,7 @@ from store import health as database
 router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
 
 TEMPORAL_PATIENCE_S = 2.0
+UNAVAILABLE = "unavailable"
 
 
 @router.get("/health")
@@ -31,15 +32,21 @@ async def health() -> dict[str, str]:
 @router.get("/ready")
 async def ready(state: StateDep, response: Response) -> dict[str, Any]:
     """Ready when the database answers and its schema is current; "degraded" where something else lacks."""
+    found = await state.readiness.ask(lambda: _look(state))
+    if found["status"] == UNAVAILABLE:
+        response.status_code = 503
+    return found
+
+
+async def _look(state: AppState) -> dict[str, Any]:
     checks = await _database(state)
     checks["connections"] = _connections(state)
     checks["temporal"] = "ok" if await _temporal(state) else "unreachable"
     failed = [name for name in ("database", "migrations") if checks[name] != "ok"]
     if failed:
-        response.status_code = 503
         look = state.life.looks.get(DATABASE)
         since = look.since.isoformat() if look is not None and not look.ok else None
-        return {"status": "unavailable", "checks": checks, "since": since}
+        return {"status": UNAVAILABLE, "checks": checks, "since": since}
     degraded = any(value != "ok" for value in checks.values())
     receiving = await _receiving(state)
     return {

@@ -1,10 +1,12 @@
 """How often and how much at once a person or a program may ask for, per process."""
 
+import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from domain.errors import LimitReached
 
@@ -56,6 +58,19 @@ class RateLimiter:
         self._buckets[key] = (tokens, at)
         if len(self._buckets) > KEPT:
             self._buckets.popitem(last=False)
+
+
+class Together:
+    """One look for all who ask while it is under way: strangers may ask as often as they like."""
+
+    def __init__(self) -> None:
+        self._looking: asyncio.Task[dict[str, Any]] | None = None
+
+    async def ask(self, look: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
+        """What the look finds; whoever leaves meanwhile does not end it for the others."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(look())
+        return await asyncio.shield(self._looking)
 
 
 class Turns:

@@ -19,6 +19,7 @@ from api import bodies, security
 from api.bodies import Budget, Incoming
 from api.csrf import SAFE_METHODS
 from api.errors import Problem, Renderer, answer_to, as_json, render
+from api.heads import as_get
 from api.limits import Turns
 from api.routing import Entry, RouteTable
 from api.state import AppState
@@ -55,7 +56,10 @@ class Reception:
                 held.close()  # the refusal does not need what was read
                 await self._refuse(door, answer_to(error))
                 return
-            await (refusal or self.app)(scope, body or receive, door.send)
+            send = door.send
+            if entry is not None and entry.answers_head(scope["method"]):
+                scope, send = as_get(scope, send)
+            await (refusal or self.app)(scope, body or receive, send)
 
     async def _body(self, door: "Door", entry: Entry | None, held: ExitStack) -> Receive:
         """The body, read to its end; of an upload what comes, for as long as ``held`` is."""

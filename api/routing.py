@@ -53,6 +53,10 @@ class Entry:
     head: tuple[str, ...] | None
     glance: Glance | None
 
+    def answers_head(self, method: str) -> bool:
+        """Whether this is a HEAD that the route itself only knows as GET."""
+        return method == "HEAD" and "HEAD" not in (self.route.methods or (method,))
+
     def may_serve(self, key: tuple[str, ...]) -> bool:
         """Whether an address that begins like this could be this route's."""
         if self.head is None:
@@ -118,13 +122,19 @@ def _entry(route: RouteContext) -> Entry:
     open_ended = not route.methods or ":path}" in path
     return Entry(
         pattern=route.path_regex,
-        methods=frozenset(route.methods or ()),
+        methods=_methods(route),
         guard=guard_of(route),
         max_bytes=_limit(route),
         route=route,
         head=None if open_ended else _key(path),
         glance=getattr(getattr(route, "endpoint", None), "glance", None),
     )
+
+
+def _methods(route: RouteContext) -> frozenset[str]:
+    """What may be asked: where GET is, HEAD is too."""
+    declared = frozenset(route.methods or ())
+    return declared | {"HEAD"} if "GET" in declared else declared
 
 
 def _limit(route: RouteContext) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.requests import HTTPConnection
 
-from api.limits import RateLimiter
+from api.limits import RateLimiter, Together
 from api.live import Hub
 from services.conditions import Condition
 from services.receiving.door import WebhookDoor
@@ -45,6 +45,8 @@ class AppState:
     """What this process tells of itself."""
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS))
     """Held by a download while it reads the database."""
+    readiness: Together = field(default_factory=Together)
+    """A look at everything that /ready tells of."""
     names: dict[UUID, str] = field(default_factory=dict)
     """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)

@@ -57,6 +57,7 @@ def api() -> None:
             app = create_app(settings)
         except MissingSetting as missing:
             raise Problem(str(missing)) from missing
+    serving.keep_on_disk(settings.data_dir)
     uvicorn.run(app, host=settings.host, port=settings.port, **serving.options())
 
 

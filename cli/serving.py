@@ -1,7 +1,11 @@
 """How the API's server treats connections that never get to the point."""
 
 import asyncio
+import contextlib
+import os
+import tempfile
 from asyncio.events import TimerHandle
+from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
@@ -74,6 +78,19 @@ class PunctualProtocol(HttpToolsProtocol):
         self._stop_waiting()
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def keep_on_disk(data_dir: Path) -> None:
+    """Uploads and downloads on their way lie in the data folder.
+
+    Where /tmp is memory, as in a container, twelve uploads would take what the program may have.
+    The files have no name, so a crash leaves none.
+    """
+    folder = data_dir.resolve() / "tmp"
+    with contextlib.suppress(OSError):  # not ours to write: as before, and doctor says so
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK | os.X_OK):
+            tempfile.tempdir = str(folder)
 
 
 def options(**changes: Any) -> dict[str, Any]:

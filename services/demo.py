@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain import phone
 from domain.actors import SYSTEM
 from domain.contacts import CustomField, FieldType
+from domain.errors import DomainError
 from domain.permissions import Role
 from services import samples, users
 from services.channels import probe, write
@@ -21,7 +22,7 @@ from store import channels, fields, groups
 from store import demo as rows
 from store import users as user_rows
 from store.demo import DemoContact
-from whatsapp.client import CloudApi
+from whatsapp.client import CallNotMade, CallUnanswered, CloudApi, CloudApiError
 
 ADMIN_EMAIL = "demo@whatsway.local"
 ADMIN_NAME = "Demo admin"
@@ -88,9 +89,17 @@ async def connect(
     public_url: str,
     clock: Callable[[], datetime],
 ) -> bool:
-    """Check the demo number live and fetch its templates; the app and the simulator must answer."""
-    steps = await probe.check(sessions, vault, api, channel_id, public_url=public_url, clock=clock)
-    await sync.sync(sessions, vault, api, channel_id, now=clock())
+    """Check the demo number live and fetch its templates; the app and the simulator must answer.
+
+    False when somebody removed the number, or gave it another token: that is theirs to mend.
+    """
+    try:
+        steps = await probe.check(
+            sessions, vault, api, channel_id, public_url=public_url, clock=clock
+        )
+        await sync.sync(sessions, vault, api, channel_id, now=clock())
+    except (DomainError, CloudApiError, CallNotMade, CallUnanswered):
+        return False
     return all(step.state != "failed" for step in steps)
 
 

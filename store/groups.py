@@ -53,11 +53,21 @@ async def find(session: AsyncSession, name: str) -> Group | None:
     return Group(found.id, found.name) if found is not None else None
 
 
-async def existing(session: AsyncSession, group_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of the ids that are groups."""
+async def existing(
+    session: AsyncSession, group_ids: Sequence[UUID], *, hold: bool = False
+) -> list[UUID]:
+    """Those of the ids that are groups; with ``hold`` none is deleted before our transaction ends."""
     if not group_ids:
         return []
-    return list(await session.scalars(select(GroupRow.id).where(GroupRow.id.in_(group_ids))))
+    query = select(GroupRow.id).where(GroupRow.id.in_(group_ids))
+    if hold:
+        query = query.order_by(GroupRow.id).with_for_update(read=True, key_share=True)
+    return list(await session.scalars(query))
+
+
+async def lock(session: AsyncSession, group_id: UUID) -> None:
+    """Wait for whoever holds the group, then let nobody hold it until our transaction ends."""
+    await session.execute(select(GroupRow.id).where(GroupRow.id == group_id).with_for_update())
 
 
 async def ensure(session: AsyncSession, name: str) -> Group:

@@ -53,7 +53,7 @@ def check_form(url: str, *, allow_local: bool) -> str:
         raise AddressRefused("Enter an address that starts with https://.")
     if parts.port not in (None, PORT):
         raise AddressRefused("Only the usual port of https (443) can be used here.")
-    _check_name(host)
+    _check_name("[" if "[" in parts.netloc else host)
     return host
 
 

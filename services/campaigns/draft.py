@@ -24,11 +24,14 @@ from domain.errors import Conflict, Invalid, NotFound
 from services import audit, clock
 from services.campaigns import retryable
 from services.campaigns.views import CampaignView, view
+from services.contacts.groups import require_all
 from services.users import require_active
 from store import channels, templates
 from store.campaigns import rows
 
 LONGEST_NAME = 120
+NO_CHANNEL = "This number is not connected here."
+NO_TEMPLATE = "There is no such template."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +177,13 @@ def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
 async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -> None:
     channel_id, template_id = columns.get("channel_id"), columns.get("template_id")
     if channel_id is not None and await channels.get(session, channel_id) is None:
-        raise Invalid(
-            "channel_unknown", "This number is not connected here.", {"channel_id": "unknown"}
-        )
+        raise Invalid("channel_unknown", NO_CHANNEL, {"channel_id": NO_CHANNEL})
     if template_id is not None and await templates.get(session, template_id) is None:
-        raise Invalid("template_unknown", "There is no such template.", {"template_id": "unknown"})
+        raise Invalid("template_unknown", NO_TEMPLATE, {"template_id": NO_TEMPLATE})
+    if "audience" in columns:
+        audience = audience_of(columns["audience"])
+        await require_all(session, audience.group_ids, "audience.group_ids")
+        await require_all(session, audience.excluded_group_ids, "audience.excluded_group_ids")
     if columns.get("replies_to_id") is not None:
         await require_active(session, columns["replies_to_id"], "replies_to_id")
 

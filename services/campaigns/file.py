@@ -181,7 +181,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         sheet=wanted.sheet,
     )
     guess = wanted.has_header is None
-    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=guess)
+    seen = await tables.glanced(path, options, guess_header=guess)
     columns = unique_names(seen.options.headers)
     cells = [[*map(exact, record.cells)] for record in seen.rows]
     guessed = dict(

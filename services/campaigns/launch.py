@@ -23,16 +23,17 @@ from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
 from services import audit
 from services.campaigns import announce, retryable
-from services.campaigns.draft import unknown
+from services.campaigns.draft import audience_of, unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, templates
+from store import channels, groups, templates
 from store.campaigns import audience as audiences
 from store.campaigns import entries, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
 
 MARKETING = "MARKETING"
+LOST_GROUP = "A group that was chosen or left out here is deleted. Choose the people again."
 
 
 class StillUndoable(Exception):
@@ -131,6 +132,8 @@ async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
     if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:
         problems["audience"] = "The file is still being read. Wait until its rows are counted."
+    if row.type == CampaignType.CONTACTS and await _lost_a_group(session, row, hold=not asking):
+        problems["audience"] = LOST_GROUP
     preflight = await audiences.preflight(
         session, people_of(row), values, marketing=marketing, asking=asking
     )
@@ -139,6 +142,13 @@ async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool
     if row.parent_id is not None:
         problems |= await retryable.problems(session, row, now)
     return Check(preflight, problems)
+
+
+async def _lost_a_group(session: AsyncSession, row: Any, *, hold: bool) -> bool:
+    """Whether a group of the audience was deleted: whom it left out would be written to."""
+    audience = audience_of(row.audience)
+    wanted = {*audience.group_ids, *audience.excluded_group_ids}
+    return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
 
 
 async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> str | None:

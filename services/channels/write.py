@@ -127,7 +127,7 @@ async def edit(
     replaced = _sealed_values(vault, form, generate=moves)
     values = _plain_values(form)
     if form.portfolio_id:
-        values["portfolio_id"] = form.portfolio_id
+        values["portfolio_id"] = await _portfolio(session, form)
     if replaced or any(getattr(row, key) != values[key] for key in ("waba_id", "api_url")):
         _unverify(row)
     _assign(row, values | replaced)

@@ -1,5 +1,6 @@
 """Groups: list, make, rename, delete."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit
 from store import groups
+from store.campaigns import waiting
 
 NAME_LIMIT = 80
 
@@ -24,6 +26,13 @@ async def get(session: AsyncSession, group_id: UUID) -> Group:
     if group is None:
         raise NotFound("group_not_found", "This group does not exist. It may be deleted.")
     return group
+
+
+async def require_all(session: AsyncSession, group_ids: Sequence[UUID], field: str) -> None:
+    """Invalid, about a field, unless every id is a group."""
+    if len(await groups.existing(session, group_ids)) != len(set(group_ids)):
+        sentence = "One of the groups does not exist. It may be deleted."
+        raise Invalid("group_unknown", sentence, {field: sentence})
 
 
 async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
@@ -46,8 +55,18 @@ async def rename(session: AsyncSession, actor: Actor, group_id: UUID, name: str)
 
 
 async def delete(session: AsyncSession, actor: Actor, group_id: UUID) -> None:
-    """Delete a group; its contacts stay."""
+    """Delete a group; its contacts stay.
+
+    Conflict while a campaign that was launched has not written down its people yet: without the
+    group it would leave nobody out, or reach nobody.
+    """
+    await groups.lock(session, group_id)
     group = await get(session, group_id)
+    if (campaign := await waiting.with_group(session, group_id)) is not None:
+        raise Conflict(
+            "group_in_use",
+            f"The campaign “{campaign}” is just being started with this group. Try again in a minute.",
+        )
     await groups.remove(session, group_id)
     before = {"name": group.name, "members": group.members}
     await audit.record(session, actor, "group.delete", "group", group_id, before)

@@ -27,6 +27,7 @@ from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
 from services import audit, clock, phones
 from services.contacts import consent, search
+from services.contacts.groups import require_all
 from store import contacts, fields, groups, owners
 from store.receiving import identities
 
@@ -192,9 +193,7 @@ async def _note(
 async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID] | None) -> None:
     if group_ids is None:
         return
-    if len(await groups.existing(session, group_ids)) != len(set(group_ids)):
-        message = "One of the groups does not exist. It may be deleted."
-        raise Invalid("group_unknown", message, {"group_ids": message})
+    await require_all(session, group_ids, "group_ids")
     await groups.set_of_contact(session, contact_id, group_ids)
 
 

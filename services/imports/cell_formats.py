@@ -9,6 +9,9 @@ from babel.dates import get_day_names, get_month_names
 
 from services.imports.cell_numbers import number
 
+LONGEST_FORMAT = 255
+"""No program writes a longer one; patterns take ever longer with them."""
+
 _SYSTEM_DATES = ("mm-dd-yy", "[$-F800]", "[$-x-sysdate]")
 _LANGUAGES = {
     0x07: "de", 0x09: "en", 0x0A: "es", 0x0C: "fr", 0x10: "it", 0x13: "nl", 0x15: "pl", 0x16: "pt",
@@ -20,6 +23,8 @@ def display(value: Any, number_format: str, *, iso_dates: bool = False) -> str:
     """The text of a cell; ``iso_dates`` writes days and times as 2026-05-01 14:30 whatever the format."""
     if value is None:
         return ""
+    if len(number_format or "") > LONGEST_FORMAT:
+        number_format = ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):

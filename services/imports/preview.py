@@ -90,7 +90,7 @@ async def get_open(session: AsyncSession, import_id: UUID) -> Import:
 
 async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
     """The columns of the file with their first cells."""
-    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
+    seen = await tables.glanced(_path(record, data_dir), record.options)
     views = []
     for index, header in enumerate(record.options.headers):
         found = [row.cells[index] for row in seen.rows if index < len(row.cells)]
@@ -134,7 +134,7 @@ async def first_rows(
     """The custom fields in use, and the first rows as the import would take them."""
     layout = plan(record.mapping, record.options, await fields.every(session))
     reader = RowReader(layout)
-    seen = await asyncio.to_thread(tables.glance, _path(record, data_dir), record.options)
+    seen = await tables.glanced(_path(record, data_dir), record.options)
     # What the file says about its numbers is known from all rows at hand, not from those shown.
     read = [(row.line, reader.read(row)) for row in seen.rows]
     views = [_view(line, result, reader.numbers) for line, result in read[:SHOWN_ROWS]]
@@ -165,7 +165,7 @@ async def reread(
     elsewhere = options.sheet != record.options.sheet
     if elsewhere:  # another table, whose names stand somewhere else
         options = replace(options, header_line=0)
-    seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
+    seen = await tables.glanced(path, options, guess_header=elsewhere)
     cells = [[*map(exact, row.cells)] for row in seen.rows]
     if elsewhere:
         order = guess_order(chain.from_iterable(cells))

@@ -1,4 +1,7 @@
-"""XLSX workbooks: which sheets there are, the first rows of one, and one written out as CSV."""
+"""XLSX workbooks: which sheets there are, the first rows of one, and one written out as CSV.
+
+Not to be called where others wait: ``apart`` does, in a process of its own.
+"""
 
 import csv
 import zipfile
@@ -34,6 +37,9 @@ OUTPUT_LIMIT = 256 * 1024 * 1024
 """Characters that a sheet may become: one text can stand in a million cells."""
 
 SECONDS_LIMIT = 240
+TOO_LARGE = "The workbook is too large. Save the sheet as CSV."
+DAMAGED = "The workbook is damaged or protected."
+COMPRESSED = "This is a compressed file, not a table of contacts."
 _LOOKED_AT = 200
 _SHEETS_LOOKED_AT = 20
 
@@ -47,26 +53,21 @@ class Look:
     rows: list[Record] = field(default_factory=list)
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether the file is a zip with a workbook inside."""
-    if not zipfile.is_zipfile(path):
-        return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return False
-
-
 def check(path: Path) -> None:
     """Refuse a workbook that would unpack into far more than it is."""
-    with zipfile.ZipFile(path) as archive:
-        parts = archive.infolist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile:
+        raise Invalid("import_binary", "The file is damaged, or not a table of contacts.") from None
+    if not any(part.filename == "xl/workbook.xml" for part in parts):
+        raise Invalid("import_binary", COMPRESSED)
     unpacked = sum(part.file_size for part in parts)
     strings = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
     swollen = unpacked > RATIO_FROM and unpacked > RATIO_LIMIT * path.stat().st_size
+    # A list of texts or styles that has another name than usual is held by the limits of ``apart``.
     if swollen or unpacked > UNPACKED_LIMIT or strings > STRINGS_LIMIT or len(parts) > PARTS_LIMIT:
-        raise Invalid("import_too_large", "The workbook is too large. Save the sheet as CSV.")
+        raise Invalid("import_too_large", TOO_LARGE)
 
 
 @contextmanager
@@ -84,7 +85,9 @@ def _opened(path: Path) -> Iterator[Any]:
         raise
     # The reader meets files made by anything: what it raises on a damaged one is not a closed set.
     except Exception as error:
-        raise Invalid("import_unreadable", "The workbook is damaged or protected.") from error
+        if isinstance(error, MemoryError) or "out of memory" in str(error):  # as expat says it
+            raise Invalid("import_too_large", TOO_LARGE) from error
+        raise Invalid("import_unreadable", DAMAGED) from error
 
 
 def _visible(book: Any) -> list[Any]:

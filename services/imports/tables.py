@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from domain.contacts import clean_text
 from domain.errors import Invalid
 from domain.imports import COLUMN_LIMIT, ImportOptions
-from services.imports import reading, spreadsheets
+from services.imports import apart, reading
 from services.imports.dialects import detect_delimiter
 from services.imports.encodings import UNREADABLE
 from services.imports.headers import filled, find_header
@@ -17,6 +19,9 @@ from services.imports.moments import exact, shown
 
 SAMPLE_ROWS = 50
 WORKBOOK = ".xlsx"
+
+# Threads of our own: those that wait for a large workbook must not be missed by everything else.
+_pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,12 @@ class Glance:
 def is_workbook(path: Path) -> bool:
     """Whether a stored file is a workbook; its name says so."""
     return path.suffix == WORKBOOK
+
+
+def suffix(path: Path) -> str:
+    """By which name the file is stored: a compressed one may be a workbook, which is seen when it is opened."""
+    with path.open("rb") as stream:
+        return WORKBOOK if stream.read(4) == b"PK\x03\x04" else ".csv"
 
 
 def detect(path: Path) -> ImportOptions:
@@ -48,7 +59,7 @@ def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) ->
     Dates of a workbook are ``moments``.
     """
     if is_workbook(path):
-        seen = spreadsheets.look(path, options.sheet)
+        seen = apart.look(path, options.sheet)
         options = replace(options, sheets=seen.sheets, sheet=seen.sheet)
         rows = seen.rows
     else:
@@ -56,6 +67,12 @@ def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) ->
     if not rows:
         raise Invalid("import_empty", "The file has no rows.")
     return _framed(rows, options, guess_header=guess_header)
+
+
+async def glanced(path: Path, options: ImportOptions, *, guess_header: bool = False) -> Glance:
+    """``glance`` while the loop goes on."""
+    look = partial(glance, path, options, guess_header=guess_header)
+    return await asyncio.get_running_loop().run_in_executor(_pool, look)
 
 
 def _first_rows(path: Path, options: ImportOptions) -> list[reading.Record]:
@@ -135,7 +152,8 @@ async def readable(path: Path, options: ImportOptions) -> tuple[Path, ImportOpti
     if target == path:
         return path, options
     if not target.is_file():
-        await asyncio.to_thread(spreadsheets.to_csv, path, target, options.sheet)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(_pool, apart.to_csv, path, target, options.sheet)
     size = target.stat().st_size
     return target, replace(options, encoding="utf-8", delimiter=",", size=size)
 

@@ -15,7 +15,7 @@ from domain.fields import guess_order
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, detect_mapping
 from services import clock, phones
-from services.imports import spreadsheets, tables
+from services.imports import tables
 from services.imports.moments import exact
 from store import fields
 from store.imports import records
@@ -25,16 +25,13 @@ _PIECE = 1024 * 1024
 
 
 def save(source: BinaryIO, folder: Path, name: str, limit: int) -> Path:
-    """Copy the upload into ``folder``, its suffix saying what it is; Invalid when it is too large."""
+    """Copy the upload into ``folder``, its suffix saying what it seems to be; Invalid when it is too large."""
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{name}.part"
     try:
         with partial.open("wb") as target:
             _copy(source, target, limit)
-        workbook = spreadsheets.is_workbook(partial)
-        if workbook:
-            spreadsheets.check(partial)
-        path = folder / f"{name}{tables.WORKBOOK if workbook else '.csv'}"
+        path = folder / f"{name}{tables.suffix(partial)}"
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -68,7 +65,7 @@ async def upload(
     path = await asyncio.to_thread(save, source, data_dir / FOLDER, str(import_id), max_bytes)
     try:
         options = await asyncio.to_thread(tables.detect, path)
-        seen = await asyncio.to_thread(tables.glance, path, options, guess_header=True)
+        seen = await tables.glanced(path, options, guess_header=True)
         cells = [[*map(exact, row.cells)] for row in seen.rows]
         mapping = detect_mapping(
             seen.options.headers, cells, await fields.every(session), phones.is_mobile

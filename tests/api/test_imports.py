@@ -1,6 +1,8 @@
 """Imports over the API: send, follow, fetch the rows that were left out."""
 
+import errno
 import json
+import tempfile
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,7 +10,7 @@ import pytest
 
 from api.state import AppState
 from domain.permissions import Role
-from services.imports import run
+from services.imports import run, upload
 from tests.conftest import LoginAs
 from tests.work import work
 
@@ -40,6 +42,29 @@ async def _send(client: httpx.AsyncClient, **form: str) -> httpx.Response:
     return await client.post(
         "/api/contacts/import", files={"file": ("people.csv", FILE, "text/csv")}, data=form
     )
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.fault("D2")
+@pytest.mark.parametrize("where", ["on its way", "stored"])
+async def test_a_full_disk_is_said(
+    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client = await login_as(Role.MANAGER)
+    for path in ("/api/contacts/import", "/contacts/import"):
+        with monkeypatch.context() as full:
+            if where == "stored":
+                full.setattr(upload, "_copy", no_room)
+            else:
+                full.setattr(tempfile.SpooledTemporaryFile, "rollover", no_room)
+            file = {"file": ("people.csv", FILE + b"x" * 2_000_000, "text/csv")}
+            answer = await client.post(path, files=file)
+        assert answer.status_code == 503
+        assert "is full" in answer.text
+    assert not [*(state.data_dir / "imports").glob("*")]
 
 
 async def test_an_import_starts_runs_and_reports(

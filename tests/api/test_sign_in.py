@@ -157,6 +157,9 @@ async def test_guesses_of_the_present_password_are_limited(login_as: LoginAs, wa
     [
         "password123", "Password123!", "P@ssw0rd2024", "qwertyuiop", "1234567890", "letmein1234",
         "iloveyou12", "Summer2024!", "trustno1trustno1", "aaaaaaaaab", "passwort123", "abcdefghij",
+        "пароль123456",  # noqa: RUF001
+        "contraseña123", "Sommer2026!", "Verano2026!", "Bienvenido2026", "Willkommen1!",
+        "Çontraseñá2025", "йцукенгшщз", "correcthorsebatterystaple", "Invierno2025!", "katasandi123",
         "whatsway-2026-x", "My-WhatsApp-77", "lovelace-1815-x", "ada.lovelace@example.com",
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from websockets.asyncio.client import connect
 
@@ -22,6 +23,8 @@ from api.limits import RateLimiter
 from api.reception import Reception
 from api.state import AppState
 from cli.serving import PunctualProtocol
+from domain.system import Sign
+from services import system
 from services.receiving.door import WebhookDoor
 from tests.conftest import LoginAs
 from tests.wires import Wire, answer
@@ -123,6 +126,27 @@ async def test_readiness_does_not_need_the_pool(client: httpx.AsyncClient, state
             full = await client.get("/ready")
     assert (full.status_code, full.json()["checks"]["connections"]) == (200, "exhausted")
     assert full.json()["status"] == "degraded"
+
+
+@pytest.mark.fault("C2")
+async def test_strangers_cannot_make_it_look_unready(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine = system.examine
+    looks = 0
+
+    async def slowly(session: AsyncSession, data_dir: Path) -> list[Sign]:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0.2)
+        return await examine(session, data_dir)
+
+    monkeypatch.setattr(system, "examine", slowly)
+    answers = await asyncio.gather(*(client.get("/ready") for _ in range(100)))
+    assert {found.status_code for found in answers} == {200}
+    assert all(found.json()["system"] for found in answers)
+    assert looks < 5
+    assert (await client.get("/ready")).json()["checks"]["database"] == "ok"
 
 
 @pytest.mark.fault("C2")

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 from typing_extensions import override
 
+from cli import serving
 from cli.embedded.postgres import installation
 from cli.environment import ROOT, variable
 from settings import Settings
@@ -90,6 +92,31 @@ def test_every_container_is_limited() -> None:
     assert "<<: *hardened" in COMPOSE.split("&whatsway\n", 1)[1].split("\nservices:", 1)[0]
     for name, service in services().items():
         assert "*hardened" in service or "*whatsway" in service, name
+
+
+@pytest.mark.fault("C9")
+def test_no_container_keeps_files_in_the_memory_it_needs() -> None:
+    sizes = re.findall(r"/[a-z/]+:size=(\d+)([mg])", COMPOSE)
+    assert sizes
+    assert all(unit == "m" and int(size) <= 64 for size, unit in sizes)
+
+
+@pytest.mark.fault("C9")
+def test_uploads_on_their_way_lie_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    serving.keep_on_disk(tmp_path / "data")
+    folder = tmp_path / "data" / "tmp"
+    assert tempfile.gettempdir() == str(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with tempfile.SpooledTemporaryFile(max_size=10) as file:
+        file.write(b"more than that")
+        assert list(folder.iterdir()) == []  # nothing is left by whatever dies
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    (tmp_path / "file").touch()
+    serving.keep_on_disk(tmp_path / "file")
+    assert tempfile.tempdir is None
 
 
 @pytest.mark.fault("C9")

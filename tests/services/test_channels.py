@@ -156,9 +156,14 @@ async def test_numbers_of_one_account_share_a_portfolio(
     assert same.portfolio_id == row.portfolio_id != other.portfolio_id
 
 
+@pytest.mark.fault("C8")
 async def test_an_unknown_portfolio_is_refused(session: AsyncSession, vault: Vault) -> None:
     with pytest.raises(Invalid) as caught:
         await write.add(session, vault, replace(FORM, portfolio_id=new_id()), actor=SYSTEM)
+    assert "portfolio_id" in caught.value.fields
+    row = await write.add(session, vault, FORM, actor=SYSTEM)
+    with pytest.raises(Invalid, match="portfolios") as caught:
+        await write.edit(session, vault, row.id, replace(FORM, portfolio_id=new_id()), actor=SYSTEM)
     assert "portfolio_id" in caught.value.fields
 
 

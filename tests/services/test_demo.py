@@ -1,14 +1,16 @@
 import csv
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.actors import SYSTEM
 from domain.errors import Invalid
 from domain.phone import key
 from services import demo, phones, samples
-from services.channels import account
+from services.channels import account, write
 from services.vault import Vault, new_key
 from simulator.config import SimulatorConfig
 from simulator.personas import Persona, persona_of
@@ -87,6 +89,33 @@ async def test_connecting_brings_the_templates(database_url: str) -> None:
             found = await session.scalar(text("SELECT count(*) FROM templates"))
         assert found == len(server.state.engine.world.catalog.by_id)
     await engine.dispose()
+
+
+@pytest.mark.fault("C4")
+@pytest.mark.parametrize("what", ["removed", "another token", "another app"])
+async def test_a_demo_starts_again_whatever_became_of_its_number(
+    sessions: async_sessionmaker[AsyncSession], what: str
+) -> None:
+    vault = Vault([new_key()])
+
+    async def seed() -> UUID:
+        async with sessions.begin() as session:
+            return await demo.seed(
+                session, vault, simulator_url=simulated.URL, number=NUMBER, admin_password="a-long-password",
+            )  # fmt: skip
+
+    channel_id = await seed()
+    async with sessions.begin() as session:
+        if what == "removed":
+            await write.remove(session, channel_id, actor=SYSTEM, now=NOW)
+        else:
+            secret = "access_token" if what == "another token" else "app_secret"
+            changed = f"UPDATE channels SET {secret} = :sealed"
+            await session.execute(text(changed), {"sealed": vault.encrypt("EAAother")})
+    async with simulated.in_process() as (_, api):
+        assert not await demo.connect(
+            sessions, vault, api, await seed(), public_url="http://app.test", clock=lambda: NOW
+        )
 
 
 def test_sample_people_have_numbers_of_their_own_that_exist_in_their_plan() -> None:

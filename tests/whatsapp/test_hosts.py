@@ -31,7 +31,7 @@ HOSTILE = [
     "https://gr\u0430ph.facebook.com", "https://ⓖraph.example", "https://a。example", "https://a%2eexample.com",
     "https://a.example/../b", "https://a.example//b", "https://-a.example", "https://a..example",
     "https://a.example\\@b.example", "javascript:alert(1)", "//a.example", "a.example", "https:a.example",
-    "https://a.example/\x00", f"https://{'a' * 64}.example", f"https://{'a.' * 140}example",
+    "https://a.example/\x00", "https://[v1.a]", "https://[vf.graph.example]", f"https://{'a' * 64}.example", f"https://{'a.' * 140}example",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from domain.errors import Conflict, Invalid
 from services.campaigns import draft, example, launch, preview
 from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
+from services.contacts import groups as contact_groups
 from services.vault import Vault, new_key
 from store import groups
 from tests import factories
@@ -64,6 +65,65 @@ async def test_a_draft_only_points_at_what_exists(session: AsyncSession) -> None
     for change in (DraftChange(channel_id=uuid4()), DraftChange(template_id=uuid4())):
         with pytest.raises(Invalid, match=r"number|template"):
             await draft.change(session, made.id, SYSTEM, change, None)
+
+
+@pytest.mark.fault("C8")
+async def test_a_draft_chooses_and_leaves_out_groups_that_exist(session: AsyncSession) -> None:
+    made = await draft.create(session, SYSTEM, "Spring")
+    there = (await groups.create(session, "There")).id
+    for audience in (
+        Audience(group_ids=[uuid4()]),
+        Audience(group_ids=[there, uuid4()]),
+        Audience(everyone=True, excluded_group_ids=[uuid4()]),
+    ):
+        with pytest.raises(Invalid, match="groups") as caught:
+            await draft.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
+        assert all(len(sentence) > 20 for sentence in caught.value.fields.values())
+    twice = Audience(group_ids=[there, there], excluded_group_ids=[there])
+    changed = await draft.change(session, made.id, SYSTEM, DraftChange(audience=twice), None)
+    assert changed.audience["excluded_group_ids"] == [str(there)]
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize("what", ["group_ids", "excluded_group_ids"])
+async def test_a_group_that_was_deleted_since_stops_the_launch(
+    session: AsyncSession, what: str
+) -> None:
+    """Else those whom it left out would be written to."""
+    made = await drafted(session, 3)
+    stored = draft.audience_of(made.audience)
+    gone = await groups.create(session, "Never write to")
+    chosen = what == "group_ids"
+    audience = Audience(
+        group_ids=[*stored.group_ids, *([gone.id] if chosen else [])],
+        excluded_group_ids=[] if chosen else [gone.id],
+    )
+    values = {"body.1": Variable("name", "friend")}
+    wanted = DraftChange(audience=audience, variables=values)
+    await draft.change(session, made.id, SYSTEM, wanted, None)
+    assert await problems(session, made) == {}
+    await contact_groups.delete(session, SYSTEM, gone.id)
+    assert "deleted" in (await problems(session, made))["audience"]
+    with pytest.raises(Invalid, match="deleted"):
+        await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
+    again = DraftChange(audience=stored)
+    await draft.change(session, made.id, SYSTEM, again, None)
+    assert await problems(session, made) == {}
+
+
+@pytest.mark.fault("C8")
+async def test_a_group_stays_until_a_launched_campaign_has_read_it(session: AsyncSession) -> None:
+    made = await drafted(session, 3)
+    left_out = await groups.create(session, "Never write to")
+    stored = draft.audience_of(made.audience)
+    audience = Audience(group_ids=stored.group_ids, excluded_group_ids=[left_out.id])
+    wanted = DraftChange(audience=audience, variables={"body.1": Variable("name", "friend")})
+    await draft.change(session, made.id, SYSTEM, wanted, None)
+    await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
+    with pytest.raises(Conflict, match="Spring sale"):
+        await contact_groups.delete(session, SYSTEM, left_out.id)
+    assert await launch.freeze(session, made.id) == 3
+    await contact_groups.delete(session, SYSTEM, left_out.id)
 
 
 async def test_each_missing_part_has_its_own_sentence(session: AsyncSession) -> None:
