@@ -174,8 +174,8 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
     while not stop.is_set():
         try:
             return await connect(settings, lazy=False)
-        except RuntimeError:
-            log.warning("waiting for Temporal")
+        except RuntimeError as error:  # its words are about the connection: no name, no certificate
+            log.warning("waiting for Temporal: %s", str(error)[:200])
             await asyncio.sleep(0.5)
     return None
 

@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, integrity_checks, memory, ports, probe, receiving_checks, system_checks
+from cli import (
+    environment,
+    integrity_checks,
+    memory,
+    ports,
+    probe,
+    receiving_checks,
+    system_checks,
+    temporal_checks,
+)  # fmt: skip
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
@@ -189,12 +198,8 @@ async def server_log(patient: Patient) -> Finding:
 
 async def temporal(patient: Patient) -> Finding:
     """The configured or built-in server."""
-    address = patient.settings.temporal_address
-    if address is not None:
-        host, _, port = address.rpartition(":")
-        ok = port.isdigit() and await asyncio.to_thread(ports.is_listening, int(port), host)
-        step = "" if ok else "Check TEMPORAL_ADDRESS (host:port) and that the server is running."
-        return Finding("Temporal", ok, address, step)
+    if patient.settings.temporal_address is not None:
+        return await temporal_checks.look(patient.settings)
     from cli.embedded.temporal import version_line
 
     version = await version_line()
