@@ -4,16 +4,12 @@ import asyncio
 import contextlib
 import hmac
 import json
-import os
-import re
-import shlex
 import sys
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import psycopg
@@ -24,165 +20,22 @@ from websockets.exceptions import ConnectionClosed
 
 from api.cookies import SESSION
 from api.websocket import SIGNED_OUT
-from cli import demo, ports, probe, temporal_checks
-from cli.chaos import certificates
-from cli.datafolder import DataFolder
-from cli.embedded.temporal import program as temporal_program
-from cli.environment import ROOT
-from cli.stack import Parts, Stack
-from settings import Settings
-from tests import proxies
-from tests.e2e.stories import group_id, items, talk, tiny_campaign, until
-from web import build_assets
+from cli import demo, doctor, temporal_checks
+from tests.e2e.foreign import NO_KEEPING, Installation, installed
+from tests.e2e.stories import draft, group_id, items, talk, tiny_campaign, until
+
+PEOPLE = 900
+PER_SECOND = 300
+KNOCK_EVERY_S = 0.02
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.fault("D7")]
-
-SERVERS = Parts(api=False, worker=False, migrate=False)
-NO_KEEPING = httpx.Limits(max_keepalive_connections=0)
-"""Each request on a connection of its own, so that the proxy has something to share out."""
-
-NUMBER = {"throughput": "HIGH"}
-KNOBS = {"latency_ms": 15, "delivered_ms": [50, 200], "read_ms": [200, 500], "personas": False}
-
-
-def documented(page: str, language: str, beginning: str) -> str:
-    """The block of a page of docs that holds these words."""
-    blocks = re.findall(
-        rf"```{language}\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL
-    )
-    return next(str(block) for block in blocks if beginning in block)
-
-
-async def prepare_database(owner_url: str) -> None:
-    """What docs/operations.md tells the administrator to run, once."""
-    script = documented("operations.md", "sql", "CREATE ROLE whatsway_owner")
-    script = script.replace("'…'", "'pass word/1'").replace("whatsway_app", "shop_app")
-    script = script.replace("DATABASE whatsway", "DATABASE shop")
-    async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
-        for statement in script.strip().split(";"):
-            if statement.strip():
-                await connection.execute(statement.encode())
-
-
-async def prepare_temporal(address: str) -> None:
-    """What docs/setup.md tells to run, once."""
-    binary, _ = temporal_program()
-    script = documented("setup.md", "sh", "temporal operator namespace create")
-    script += "temporal operator namespace create --namespace bare\n"
-    lines = script.replace("temporal operator", f"{shlex.quote(str(binary))} operator")
-    process = await asyncio.create_subprocess_exec(
-        "bash", "-ec", lines, env={**os.environ, "TEMPORAL_ADDRESS": address},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-
-
-@dataclass(slots=True)
-class Installation:
-    """Ours, and the proxy people come through."""
-
-    stack: Stack
-    url: str
-    apis: tuple[int, int]
-    admin_url: str
-    cookie: str
-    csrf: str
-
-    def client(self, port: int | None = None) -> httpx.AsyncClient:
-        """A signed-in browser at one of the processes, or at the proxy, which takes turns."""
-        return httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}" if port else self.url,
-            headers={"X-CSRF-Token": self.csrf, "Cookie": f"{SESSION}={self.cookie}"},
-            limits=NO_KEEPING,
-            timeout=30,
-        )
-
-
-def our_settings(folder: Path, theirs: dict[str, object], public: int, api: int) -> Settings:
-    """Everything that is not built in any more."""
-    given = {
-        "port": api,
-        "public_url": f"http://127.0.0.1:{public}",
-        "simulator_url": f"http://127.0.0.1:{ports.pick({api})}",
-        "data_dir": folder,
-        **theirs,
-    }
-    return Settings.model_construct().model_copy(update=given)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
     """Their servers, TLS in front of both; two APIs and two workers of ours; a proxy."""
-    build_assets.build()
-    folder = tmp_path_factory.mktemp("ours")
-    certificate = certificates.make(str(folder))
-    ours = certificates.make(str(tmp_path_factory.mktemp("client")))
-    async with AsyncExitStack() as running:
-        theirs = await running.enter_async_context(
-            Stack(tmp_path_factory.mktemp("theirs"), parts=SERVERS, ports="random")
-        )
-        assert theirs.postgres is not None
-        assert theirs.temporal is not None
-        await asyncio.gather(
-            prepare_database(theirs.postgres.owner_url), prepare_temporal(theirs.temporal.address)
-        )
-        database = await running.enter_async_context(
-            proxies.postgres_with_tls(theirs.postgres.port, proxies.server_context(certificate))
-        )
-        temporal = await running.enter_async_context(
-            proxies.turns([theirs.temporal.port], proxies.server_context(certificate, client=ours))
-        )
-        apis = (ports.pick(), ports.pick())
-        public = await running.enter_async_context(proxies.turns(apis))
-        where = f"127.0.0.1:{database}/shop?sslmode=verify-full&sslrootcert={certificate}"
-        password = quote("pass word/1", safe="")
-        settings = our_settings(
-            folder / "data",
-            {
-                "database_url": f"postgresql://shop_app:{password}@{where}",
-                "database_owner_url": f"postgresql://whatsway_owner:{password}@{where}",
-                "temporal_address": f"127.0.0.1:{temporal}",
-                "temporal_namespace": "whatsway",
-                "temporal_tls_server_ca_cert_path": certificate,
-                "temporal_tls_client_cert_path": ours,
-                "temporal_tls_client_key_path": ours,
-            },
-            public,
-            apis[0],
-        )
-        stack = await running.enter_async_context(_our_stack(settings))
-        await _second_api(stack, apis[1])
-        cookie, csrf = await _signed_in(stack, apis[0])
-        url = f"http://127.0.0.1:{public}"
-        yield Installation(stack, url, apis, theirs.postgres.owner_url, cookie, csrf)
-
-
-def _our_stack(settings: Settings) -> Stack:
-    data = DataFolder(settings.data_dir)
-    data.create()
-    stack = Stack(
-        settings.data_dir, settings=settings, mode="demo", parts=Parts(simulator=True, workers=2),
-        simulator_config=demo.simulator_config(data) | {"numbers": [NUMBER], "knobs": KNOBS},
-    )  # fmt: skip
-    stack.after_migrate.append(demo.seed)
-    return stack
-
-
-async def _second_api(stack: Stack, port: int) -> None:
-    first = stack.supervisor.children["api"].component
-    variables = {**first.environment, "PORT": str(port)}
-    second = replace(
-        first, name="api-2", environment=variables, ready=lambda _: probe.http_ok(port, "/ready")
-    )
-    await stack.supervisor.start(second)
-
-
-async def _signed_in(stack: Stack, port: int) -> tuple[str, str]:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        login = {"email": demo.EMAIL, "password": demo.password(stack.data)}
-        answer = (await client.post("/api/auth/login", json=login)).raise_for_status()
-        return client.cookies[SESSION], answer.json()["csrf_token"]
+    async with installed(tmp_path_factory) as made:
+        yield made
 
 
 async def test_one_signs_in_at_one_and_goes_on_at_the_other(pair: Installation) -> None:
@@ -243,7 +96,7 @@ async def test_a_file_given_to_one_is_imported_by_a_worker_and_seen_by_the_other
     pair: Installation,
 ) -> None:
     async with pair.client(pair.apis[0]) as here, pair.client(pair.apis[1]) as there:
-        rows = "".join(f"Person {n},+4917139210{n:02}\n" for n in range(40))
+        rows = "".join(f"Person {n},+49171392{n + 3000}\n" for n in range(PEOPLE))
         sent = await here.post(
             "/api/contacts/import",
             files={"file": ("people.csv", f"Name,Mobile\n{rows}".encode())},
@@ -255,22 +108,27 @@ async def test_a_file_given_to_one_is_imported_by_a_worker_and_seen_by_the_other
             return bool((await there.get(address)).json()["status"] == "completed")
 
         await until(done)
-        assert (await there.get(address)).json()["counts"]["new"] == 40
+        assert (await there.get(address)).json()["counts"]["new"] == PEOPLE
+
+
+def signed(pair: Installation, body: bytes) -> dict[str, str]:
+    """The header that Meta sends with a webhook."""
+    secret = demo.demo_number(pair.stack.data).app_secret.encode()
+    return {"X-Hub-Signature-256": f"sha256={hmac.new(secret, body, 'sha256').hexdigest()}"}
 
 
 async def test_a_delivery_to_either_counts_once(pair: Installation) -> None:
-    settings = demo.demo_number(pair.stack.data)
+    number = demo.demo_number(pair.stack.data)
     sender = "491713920978"
     message = {"from": sender, "id": "wamid.twice", "timestamp": "1790000000", "type": "text"}
     value = {
-        "messaging_product": "whatsapp", "metadata": {"phone_number_id": settings.phone_number_id},
+        "messaging_product": "whatsapp", "metadata": {"phone_number_id": number.phone_number_id},
         "contacts": [{"profile": {"name": "Otto"}, "wa_id": sender}],
         "messages": [{**message, "text": {"body": "Once"}}],
     }  # fmt: skip
-    entry = [{"id": settings.waba_id, "changes": [{"field": "messages", "value": value}]}]
+    entry = [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}]
     body = json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
-    mark = hmac.new(settings.app_secret.encode(), body, "sha256").hexdigest()
-    headers = {"X-Hub-Signature-256": f"sha256={mark}"}
+    headers = signed(pair, body)
     async with pair.client() as anywhere:
         answers = await asyncio.gather(
             *(anywhere.post("/api/webhook", content=body, headers=headers) for _ in range(6))
@@ -283,6 +141,72 @@ async def test_a_delivery_to_either_counts_once(pair: Installation) -> None:
         (conversation,) = await until(arrived)
         said = await anywhere.get("/api/messages", params={"conversation_id": conversation["id"]})
         assert len(items(said)) == 1
+
+
+@asynccontextmanager
+async def knocking(pair: Installation, port: int) -> AsyncIterator[list[float]]:
+    """Deliveries to one process all the time; the moments at which one was not taken."""
+    body = b'{"object":"whatsapp_business_account","entry":[]}'
+    turned_away: list[float] = []
+
+    async def knock() -> None:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as meta:
+            while True:
+                came, taken = time.monotonic(), False
+                with contextlib.suppress(httpx.HTTPError):
+                    answer = await meta.post(
+                        "/api/webhook", content=body, headers=signed(pair, body)
+                    )
+                    taken = answer.status_code == 200
+                if not taken:
+                    turned_away.append(came)
+                await asyncio.sleep(KNOCK_EVERY_S)
+
+    knocker = asyncio.create_task(knock())
+    try:
+        yield turned_away
+    finally:
+        knocker.cancel()
+        await asyncio.gather(knocker, return_exceptions=True)
+
+
+async def end_in_order(pair: Installation, name: str) -> tuple[float, float]:
+    """What a deploy does to a process; from when until when it was not there."""
+    began = time.monotonic()
+    await pair.stack.restart(name)
+    return began, time.monotonic()
+
+
+@pytest.mark.fault("D8")
+async def test_a_deploy_at_full_speed_leaves_nothing_in_doubt_and_turns_nobody_away_for_longer(
+    pair: Installation,
+) -> None:
+    """The people are those of the file above."""
+    one = pair.apis[0]
+    async with pair.client(pair.apis[1]) as there, knocking(pair, one) as turned_away:
+        campaign = await draft(there, "Deploy", group="Given to one", throttle=PER_SECOND)
+        (await there.post(f"/api/campaigns/{campaign}/execute")).raise_for_status()
+
+        async def counters() -> dict[str, int]:
+            found = await there.get(f"/api/campaigns/{campaign}/stats")
+            return dict(found.raise_for_status().json()["counters"])
+
+        async def in_full_flow() -> bool:
+            now = await counters()
+            return now["total"] - now["queued"] > PER_SECOND / 2
+
+        await until(in_full_flow)
+        restarts = [end_in_order(pair, name) for name in ("api", "worker", "worker-2")]
+        (gone, back), *_ = await asyncio.gather(*restarts)
+
+        async def over() -> bool:
+            now = await counters()
+            return now["total"] == now["sent"] + now["delivered"] + now["read"] == PEOPLE
+
+        await until(over, 60)
+        assert (await counters())["unknown"] == 0
+    assert turned_away
+    assert [came for came in turned_away if not gone - 0.5 <= came <= back + 0.5] == []
 
 
 async def test_wrong_sign_ins_at_both_count_together(pair: Installation) -> None:
@@ -327,10 +251,9 @@ async def test_a_backup_of_such_a_database_is_made_and_comes_back(
 
 
 async def test_doctor_finds_both_servers_well(pair: Installation) -> None:
-    _, out, said = await run(pair, "doctor", "--json")
-    findings = {one["name"]: one for one in json.loads(out or said)["findings"]}
-    assert findings["PostgreSQL"]["ok"]
-    assert findings["Temporal"]["ok"]
+    patient = doctor.Patient.of(pair.stack.settings)
+    found = await asyncio.gather(doctor.postgres(patient), doctor.temporal(patient))
+    assert [one.ok for one in found] == [True, True], found
 
 
 @pytest.mark.parametrize(
