@@ -62,6 +62,7 @@ class Problem:
         return {**body, "fields": dict(self.fields)} if self.fields else body
 
 
+_FULL = "A disk of the server is full. Whoever runs it has to make room; then it goes on by itself."
 _UNSTORABLE = "A value holds characters or numbers we cannot store."
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
@@ -136,6 +137,8 @@ def describe(error: Exception) -> Problem:
         return _from_validation(error)
     if isinstance(error, HTTPException):
         return _from_http(error)
+    if faults.is_full(error):
+        return make(503, "disk_full", _FULL, headers={"Retry-After": "60"})
     if isinstance(error, (DBAPIError, PoolTimeout)):
         return _from_database(error)
     if isinstance(error, UnicodeEncodeError):
@@ -240,7 +243,9 @@ def install(app: FastAPI, pages: Renderer = as_json) -> None:
 
 def _record(problem: Problem, error: Exception) -> None:
     """Log faults with their trace; messages of the database stay out, they can quote rows."""
-    if isinstance(error, (DBAPIError, PoolTimeout)):
+    if problem.code == "disk_full":
+        log.error("disk_full", error=type(error).__name__)
+    elif isinstance(error, (DBAPIError, PoolTimeout)):
         log.warning(
             "database_error",
             error=type(error).__name__,

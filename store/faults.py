@@ -29,6 +29,13 @@ def sqlstate(error: BaseException) -> str:
     return str(getattr(original, "sqlstate", None) or "")
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room to write, here or at the database."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return sqlstate(error) == "53100"
+
+
 def is_away(error: BaseException) -> bool:
     """Whether the same work may succeed later, unchanged: then wait and try again.
 
