@@ -6,6 +6,7 @@ import itertools
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -54,6 +55,27 @@ async def postgres_with_tls(port: int, context: ssl.SSLContext) -> AsyncIterator
         yield listening
 
 
+@dataclass(slots=True)
+class Silence:
+    """A server that can be made to take what is sent and say nothing, like one that was stopped."""
+
+    port: int
+    speaks: asyncio.Event
+
+
+@asynccontextmanager
+async def silenced(port: int) -> AsyncIterator[Silence]:
+    """It speaks until ``speaks`` is cleared."""
+    speaks = asyncio.Event()
+    speaks.set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _pass_on(reader, writer, port, speaks)
+
+    async with _listening(serve, None) as listening:
+        yield Silence(listening, speaks)
+
+
 @asynccontextmanager
 async def _listening(serve: Serve, context: ssl.SSLContext | None) -> AsyncIterator[int]:
     open_ones: set[asyncio.Task[None]] = set()
@@ -79,7 +101,12 @@ async def _listening(serve: Serve, context: ssl.SSLContext | None) -> AsyncItera
         await asyncio.gather(*open_ones, return_exceptions=True)
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    port: int,
+    speaks: asyncio.Event | None = None,
+) -> None:
     try:
         there, to_there = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
@@ -87,7 +114,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
         return
     pumps = [
         asyncio.create_task(_pump(reader, to_there)),
-        asyncio.create_task(_pump(there, writer)),
+        asyncio.create_task(_pump(there, writer, speaks)),
     ]
     try:
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -99,8 +126,12 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
         writer.close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speaks: asyncio.Event | None = None
+) -> None:
     with contextlib.suppress(OSError):
         while data := await reader.read(BYTES):
+            if speaks is not None:
+                await speaks.wait()
             writer.write(data)
             await writer.drain()

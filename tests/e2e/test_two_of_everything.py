@@ -117,30 +117,60 @@ def signed(pair: Installation, body: bytes) -> dict[str, str]:
     return {"X-Hub-Signature-256": f"sha256={hmac.new(secret, body, 'sha256').hexdigest()}"}
 
 
-async def test_a_delivery_to_either_counts_once(pair: Installation) -> None:
+def inbound(pair: Installation, sender: str, id_: str) -> bytes:
+    """Somebody writes."""
     number = demo.demo_number(pair.stack.data)
-    sender = "491713920978"
-    message = {"from": sender, "id": "wamid.twice", "timestamp": "1790000000", "type": "text"}
+    message = {"from": sender, "id": id_, "timestamp": "1790000000", "type": "text"}
     value = {
         "messaging_product": "whatsapp", "metadata": {"phone_number_id": number.phone_number_id},
         "contacts": [{"profile": {"name": "Otto"}, "wa_id": sender}],
         "messages": [{**message, "text": {"body": "Once"}}],
     }  # fmt: skip
     entry = [{"id": number.waba_id, "changes": [{"field": "messages", "value": value}]}]
-    body = json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
+    return json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
+
+
+async def once(client: httpx.AsyncClient, sender: str) -> None:
+    """What somebody wrote stands in the thread, and once."""
+
+    async def arrived() -> Any:
+        return items(await client.get("/api/conversations", params={"search": sender}))
+
+    (conversation,) = await until(arrived)
+    said = await client.get("/api/messages", params={"conversation_id": conversation["id"]})
+    assert len(items(said)) == 1
+
+
+async def test_a_delivery_to_either_counts_once(pair: Installation) -> None:
+    body = inbound(pair, "491713920978", "wamid.twice")
     headers = signed(pair, body)
     async with pair.client() as anywhere:
         answers = await asyncio.gather(
             *(anywhere.post("/api/webhook", content=body, headers=headers) for _ in range(6))
         )
         assert [answer.status_code for answer in answers] == [200] * 6
+        await once(anywhere, "491713920978")
 
-        async def arrived() -> Any:
-            return items(await anywhere.get("/api/conversations", params={"search": sender}))
 
-        (conversation,) = await until(arrived)
-        said = await anywhere.get("/api/messages", params={"conversation_id": conversation["id"]})
-        assert len(items(said)) == 1
+@pytest.mark.fault("D1")
+async def test_a_delivery_to_a_frozen_process_counts_once_when_it_comes_again(
+    pair: Installation,
+) -> None:
+    sender, (here, there) = "491713920979", pair.apis
+    body = inbound(pair, sender, "wamid.frozen")
+    pair.stack.freeze("api")
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{here}", timeout=1) as meta:
+            with pytest.raises(httpx.TimeoutException):
+                await meta.post("/api/webhook", content=body, headers=signed(pair, body))
+        async with pair.client(there) as client:
+            assert (await client.get("/campaigns")).status_code == 200
+    finally:
+        pair.stack.thaw("api")
+    async with pair.client(here) as client:
+        again = await client.post("/api/webhook", content=body, headers=signed(pair, body))
+        assert again.status_code == 200
+        await once(client, sender)
 
 
 @asynccontextmanager
