@@ -152,7 +152,7 @@ def look_into_database(url: str) -> Finding:
     import psycopg
 
     from store.engine import libpq_url
-    from store.migrate import pending
+    from store.migrate import is_newer, pending
 
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
@@ -173,6 +173,9 @@ def look_into_database(url: str) -> Finding:
             "Synchronise the clocks of both machines (NTP): windows and schedules depend on them."
         )
         return Finding("PostgreSQL", False, detail, step)
+    if is_newer(url):
+        detail = f"{detail}, made by a newer release"
+        return Finding("PostgreSQL", False, detail, "Install that release, or restore a backup.")
     if pending(url):
         return Finding(
             "PostgreSQL", False, f"{detail}, migrations missing", "Run `whatsway migrate`."

@@ -72,6 +72,7 @@ class Facts:
     locked: int = 0
     version: str = ""
     schema_is_current: bool = True
+    schema_is_newer: bool = False
     deliveries: int = 0
     delivery_age: int = 0
     aside: int = 0
@@ -152,6 +153,11 @@ def _database(facts: Facts) -> Sign:
 
 def _schema(facts: Facts) -> Sign:
     values = {"version": facts.version or "?"}
+    if facts.schema_is_newer:
+        return Sign(
+            "schema", "Schema", Tone.DOWN, "At %(version)s, made by a newer release", values,
+            step="Install that release on this machine.", href=f"{RUNBOOK}schema",
+        )  # fmt: skip
     if not facts.schema_is_current:
         return Sign(
             "schema", "Schema", Tone.DOWN, "At %(version)s, migrations are missing", values,
