@@ -1,6 +1,7 @@
 """Web addresses as messages carry them: percent-encoded, and split where a template ends its own part."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _RESERVED_AND_UNRESERVED = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986; quote() keeps letters and digits
@@ -40,13 +41,18 @@ def base_pattern(base: str) -> str:
     return rf"(?:https?://)?(?:www\.)?{re.escape(_SCHEME.sub('', base, count=1))}"
 
 
+@lru_cache(maxsize=256)
+def _start(base: str) -> re.Pattern[str]:
+    return re.compile(base_pattern(base), re.IGNORECASE)
+
+
 def ending(base: str, value: str) -> str:
     """What stands behind the template's part ``base``, percent-encoded.
 
     A value that repeats ``base`` loses it: a file often holds the whole address.
     """
     value = value.strip()
-    whole = re.match(base_pattern(base), value, re.IGNORECASE) if _SCHEME.match(base) else None
+    whole = _start(base).match(value) if _SCHEME.match(base) else None
     if whole is not None:
         value = value[whole.end() :]
     elif base.endswith("/"):

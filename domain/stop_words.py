@@ -6,6 +6,7 @@ A wish is the whole message. Sentences that merely hold such a word are none: "p
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from domain.consent import Action
 from domain.fields import parse_bool
@@ -247,6 +248,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
                 yield language, noun + verb
 
 
+@cache  # eight thousand phrases: not while every command starts
 def _dictionary() -> dict[str, Wish]:
     found: dict[str, Wish] = {}
     for action, words in ((Action.STOP, _STOP), (Action.AGREE, _START)):
@@ -263,8 +265,6 @@ def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> No
     if known.action is action and language not in known.languages:
         found[plain(word)] = Wish(action, (*known.languages, language))
 
-
-_WISHES = _dictionary()
 
 _AGREED = frozenset(map(plain, """
     agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
@@ -297,4 +297,4 @@ def wish(text: str) -> Wish | None:
     if not 0 < len(said) <= LONGEST:
         return None
     words = {plain(word) for word in said.split()} - {""}
-    return _WISHES.get(words.pop() if len(words) == 1 else plain(said))
+    return _dictionary().get(words.pop() if len(words) == 1 else plain(said))

@@ -80,11 +80,12 @@ def recipient(
         user = item.get("recipient_participant_user_id")
     else:
         number, user = item.get("recipient_id"), item.get("recipient_user_id")
-    wa_id, ids = digits(number), _ids(user)
-    card = None if group or (wa_id and ids) else _matching(wa_id, ids, cards())
-    if card is not None:
-        wa_id, ids = wa_id or card.wa_id, ids or card.users[:1]
-    return wa_id, ids[0] if ids else None, group
+    wa_id, user_id = digits(number), _id(user)
+    if not group and (wa_id is None or user_id is None):
+        card = _matching(wa_id, (user_id,) if user_id else (), cards())
+        if card is not None:
+            wa_id, user_id = wa_id or card.wa_id, user_id or next(iter(card.users), None)
+    return wa_id, user_id, group
 
 
 def updated(item: Mapping[str, Any], at: datetime) -> Claim:
@@ -175,6 +176,8 @@ def _international(value: object) -> str | None:
 
 def digits(value: object) -> str | None:
     """A ``wa_id``: digits, with or without a plus sign; None for anything else."""
+    if type(value) is str and value.isdigit() and value.isascii():  # nearly always
+        return value if len(value) <= _LONGEST_NUMBER else None
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     text = str(value).strip().removeprefix("+").replace(" ", "")
@@ -187,8 +190,12 @@ def _key(wa_id: str) -> str:
 
 
 def _ids(*values: object) -> tuple[str, ...]:
-    found = [_plain(value) for value in values if value is not None]
-    return tuple(dict.fromkeys(value for value in found if 0 < len(value) <= USER_ID_LIMIT))
+    return tuple(dict.fromkeys(found for value in values if (found := _id(value)) is not None))
+
+
+def _id(value: object) -> str | None:
+    found = _plain(value) if value is not None else ""
+    return found if 0 < len(found) <= USER_ID_LIMIT else None
 
 
 def _plain(value: object) -> str:

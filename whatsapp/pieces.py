@@ -30,32 +30,39 @@ from whatsapp.webhooks import (
 Item = Inbound | Status | Preference | Change | Claim
 
 
-@dataclass(slots=True, eq=False)  # a thousand in a body: frozen ones cost three times as much
-class Piece:
-    """One object of a body and what was understood of it: applied, and put aside, on its own.
-
-    ``key`` is the list it stood in, "" for a whole value; ``note`` says why the log shows it.
-    """
+@dataclass(slots=True, eq=False)
+class Frame:
+    """Where the objects of one list stood; ``key`` is the list's name, "" for a whole value."""
 
     entry: Mapping[str, Any]
     field: str
     value: Mapping[str, Any]
     key: str
-    raw: Any
-    phone_number_id: str = ""
-    items: tuple[Item, ...] = ()
-    note: Reason | None = None
+    phone_number_id: str
 
     @property
     def account_id(self) -> str:
         """The account the entry names."""
         return identifier(self.entry.get("id")) or ""
 
+
+@dataclass(slots=True, eq=False)  # a thousand in a body: frozen ones cost three times as much
+class Piece:
+    """One object of a body and what was understood of it: applied, and put aside, on its own.
+
+    ``note`` says why the log shows it.
+    """
+
+    frame: Frame
+    raw: Any
+    items: tuple[Item, ...] = ()
+    note: Reason | None = None
+
     @property
     def kind(self) -> str:
         """What it is, in a word or two for the log."""
         kind = self.raw.get("type") if isinstance(self.raw, dict) else None
-        name = self.key or ("change" if self.field else "delivery")
+        name = self.frame.key or ("change" if self.frame.field else "delivery")
         return f"{name}: {clean(str(kind))}"[:KIND_LIMIT] if kind else name[:KIND_LIMIT]
 
 
@@ -82,12 +89,12 @@ class Delivery:
             Change: made.changes,
             Claim: made.claims,
         }
-        numbers = set()
+        frames = set()
         for piece in pieces:
             for item in piece.items:
                 lists[type(item)].append(item)
-            numbers.add(piece.phone_number_id)
-        made.phone_number_ids = numbers - {""}
+            frames.add(piece.frame)
+        made.phone_number_ids = {frame.phone_number_id for frame in frames} - {""}
         return made
 
 
@@ -108,24 +115,23 @@ def take_apart(body: bytes, received_at: datetime | None = None) -> list[Piece]:
     return list(_pieces(document, received_at or datetime.now(UTC)))
 
 
-def body_of(pieces: list[Piece]) -> bytes:
+def body_of(pieces: Sequence[Piece]) -> bytes:
     """A delivery that holds only these objects, which stood in one change."""
-    first = pieces[0]
-    if not first.field and not first.key:
-        return bodies.written(first.raw)
-    value: Any = first.raw
-    if first.key:
-        profiles = objects(first.value.get("contacts"))
+    frame, value = pieces[0].frame, pieces[0].raw
+    if not frame.field and not frame.key:
+        return bodies.written(value)
+    if frame.key:
+        profiles = objects(frame.value.get("contacts"))
         people = {id_ for piece in pieces for id_ in _named(piece.raw)}
-        value = {name: first.value[name] for name in _FRAME if name in first.value}
+        value = {name: frame.value[name] for name in _KEPT if name in frame.value}
         if shown := [p for p in profiles if people & set(_named(p)) or len(profiles) == 1]:
             value["contacts"] = shown
-        value[first.key] = [piece.raw for piece in pieces]
-    entry = dict(first.entry) | {"changes": [{"field": first.field, "value": value}]}
+        value[frame.key] = [piece.raw for piece in pieces]
+    entry = dict(frame.entry) | {"changes": [{"field": frame.field, "value": value}]}
     return bodies.written({"object": "whatsapp_business_account", "entry": [entry]})
 
 
-_FRAME = ("messaging_product", "metadata")
+_KEPT = ("messaging_product", "metadata")
 _PEOPLE = (
     "from", "from_user_id", "to", "to_user_id", "wa_id", "user_id", "recipient_id",
     "recipient_user_id",
@@ -138,25 +144,29 @@ def _named(item: Any) -> list[str]:
     return [id_ for id_ in map(identifier, found) if id_]
 
 
+def _lone(raw: Any) -> Piece:
+    """What stands in no list of any change."""
+    return Piece(Frame({}, "", {}, "", ""), raw, note=Reason.NOT_A_WEBHOOK)
+
+
 def _pieces(document: Any, now: datetime) -> Iterator[Piece]:
     """Every object with its place; what is no envelope at all is one piece."""
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
-        yield Piece({}, "", {}, "", document, note=Reason.NOT_A_WEBHOOK)
+        yield _lone(document)
         return
     for entry in document["entry"]:
         changes = entry.get("changes") if isinstance(entry, dict) else None
         if not isinstance(changes, list):
-            yield Piece({}, "", {}, "", {"entry": [entry]}, note=Reason.NOT_A_WEBHOOK)
+            yield _lone({"entry": [entry]})
             continue
-        frame = {name: entry[name] for name in ("id", "time") if name in entry}
+        head = {name: entry[name] for name in ("id", "time") if name in entry}
         for change in changes:
             name = change.get("field") if isinstance(change, dict) else None
             value = change.get("value") if isinstance(change, dict) else None
             if not isinstance(name, str) or not name or not isinstance(value, dict):
-                lone = {"entry": [frame | {"changes": [change]}]}
-                yield Piece({}, "", {}, "", lone, note=Reason.NOT_A_WEBHOOK)
+                yield _lone({"entry": [head | {"changes": [change]}]})
                 continue
-            yield from _Change(frame, name, value, now).pieces()
+            yield from _Change(head, name, value, now).pieces()
 
 
 class _Change:
@@ -182,7 +192,7 @@ class _Change:
             at = moment(self.entry["time"], self.now) if self.entry.get("time") else None
             account = identifier(self.entry.get("id")) or ""
             change = Change(account, self.name, self.value, at)
-            yield self._piece("", self.value, (change,), None)
+            yield Piece(self._frame(""), self.value, (change,))
             return
         empty = True
         for key, found in self.value.items():
@@ -191,10 +201,10 @@ class _Change:
             empty = False
             yield from self._read(key, found, readers.get(key, _not_known))
         if empty:
-            yield self._piece("", self.value, (), Reason.NO_EFFECT)
+            yield Piece(self._frame(""), self.value, note=Reason.NO_EFFECT)
 
     def _read(self, key: str, found: Any, reader: "Reader") -> Iterator[Piece]:
-        entry, name, value, number = self.entry, self.name, self.value, self.phone_number_id
+        frame = self._frame(key)
         for item in found if isinstance(found, list) else [found]:
             try:
                 if type(item) is not dict:
@@ -202,10 +212,10 @@ class _Change:
                 items, note = reader(self, item)
             except Exception:  # noqa: BLE001 - whatever it is, it is the fault of this one object
                 items, note = (), Reason.UNREADABLE
-            yield Piece(entry, name, value, key, item, number, items, note)
+            yield Piece(frame, item, items, note)
 
-    def _piece(self, key: str, raw: Any, items: tuple[Item, ...], note: Reason | None) -> Piece:
-        return Piece(self.entry, self.name, self.value, key, raw, self.phone_number_id, items, note)
+    def _frame(self, key: str) -> Frame:
+        return Frame(self.entry, self.name, self.value, key, self.phone_number_id)
 
 
 Read = tuple[tuple[Item, ...], Reason | None]

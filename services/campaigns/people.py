@@ -48,7 +48,5 @@ def values_of(campaign: Any, slots: Sequence[rules.Slot]) -> list[Value]:
         column = column_of(variable)
         field = "" if column is not None else variable.field
         entry = slot.key if campaign.type == CampaignType.API else column or ""
-        taken = rule(slot)
-        pattern, limit = (taken.pattern, taken.limit) if taken else ("", 0)
-        found.append(Value(entry, field, variable.default, pattern, limit))
+        found.append(Value(entry, field, variable.default, rule(slot)))
     return found

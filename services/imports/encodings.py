@@ -165,7 +165,7 @@ def _look(path: Path) -> _Seen:
             text = line.decode("utf-8", MARK)
             broken = text.count(UNREADABLE)
             seen.broken += broken
-            seen.wide += sum(char > "\x7f" for char in text[:_LINE]) - broken
+            seen.wide += len(text) - len(text.encode("ascii", "ignore")) - broken
             if broken and size < _SAMPLE:
                 piece = _around(line)
                 seen.lines.append(piece)

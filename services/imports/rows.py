@@ -1,10 +1,11 @@
 """One row of a file into a contact to be, or into the reasons why not."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
+
+import orjson
 
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
@@ -212,12 +213,14 @@ class RowReader:
         cells = record.cells
         draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
         problems, imported = list[RowError](), True
+        whole = "".join(cells)
+        odd = UNREADABLE in whole or MARK in whole
         for index, header, read, text, optional in self._readers:
             cell = cells[index] if index < len(cells) else ""
             try:
-                if UNREADABLE in cell:
+                if odd and UNREADABLE in cell:
                     raise Invalid("undecodable", _PROBLEMS["undecodable"])
-                read(draft, values, text(cell) if MARK in cell else cell)
+                read(draft, values, text(cell) if odd else cell)
             except Invalid as invalid:
                 problems.append(
                     _error(record, header, invalid.code, invalid.message, imported=optional)
@@ -267,9 +270,11 @@ def _error(
 
 def raw(cells: Sequence[str]) -> str:
     """A row as a JSON list that fits a text column: NULs escaped, bounded."""
-    cells = [shown(cell).replace(UNREADABLE, "\ufffd") for cell in cells]
-    text = json.dumps(cells, ensure_ascii=False)
+    text = orjson.dumps(cells).decode()
+    if MARK in text or UNREADABLE in text:
+        cells = [shown(cell).replace(UNREADABLE, "\ufffd") for cell in cells]
+        text = orjson.dumps(cells).decode()
     if len(text) <= RAW_LIMIT:
         return text
     share = RAW_LIMIT // (2 * max(1, len(cells)))
-    return json.dumps([cell[:share] for cell in cells], ensure_ascii=False)
+    return orjson.dumps([cell[:share] for cell in cells]).decode()

@@ -1,6 +1,6 @@
 """Keep edits and revocations where they belong: on the message that was changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ KINDS = frozenset(kind.value for kind in MessageChange)
 
 
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID], people: People
+    session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> None:
     """Keep the newest edit of each message and whether it was taken back; nothing else follows."""
     found = [_change(item, channels[item.phone_number_id], people) for item in inbound]

@@ -1,6 +1,6 @@
 """Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from whatsapp.webhooks import Inbound
 
 
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID], people: People
+    session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> list[OpenedWindow]:
     """Keep the messages of our own channels; windows that opened with them."""
     ours = [item for item in inbound if item.phone_number_id in channels]
@@ -80,7 +80,7 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
         await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
 
 
-def _thread(item: Inbound, channels: dict[str, UUID], people: People) -> ThreadKey | None:
+def _thread(item: Inbound, channels: Mapping[str, UUID], people: People) -> ThreadKey | None:
     """Where a message stands: with a person, or in a group; None when it names nobody."""
     channel_id = channels[item.phone_number_id]
     if item.group_id is not None:

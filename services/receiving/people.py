@@ -1,6 +1,5 @@
 """Recognise the people a delivery speaks of before any of it is kept: found, made, corrected, merged."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -139,35 +138,18 @@ async def _news(
     session: AsyncSession, passing: Mapping[Pair, datetime], people: People
 ) -> list[Claim]:
     """What statuses tell that is new and not plain; what is plain is written on the way."""
-    claims = {pair: _claim(pair, at) for pair, at in passing.items()}
-    keys, users = [claim.key or "" for claim in claims.values()], [user for _, user in claims]
-    pairs = list(claims)
-    unknown = {pairs[place] for place in await identities.untied(session, keys, users)}
-    taught = await _teach(session, _once([claims[pair] for pair in unknown]))
-    news = {pair for pair in unknown if pair[1] not in taught}
-    people.tied = [pair for pair in pairs if pair not in news]
-    return [claims[pair] for pair in news]
-
-
-async def _teach(session: AsyncSession, claims: Sequence[Claim]) -> set[str]:
-    if not claims:
-        return set()
-    keys, users = [claim.key or "" for claim in claims], [claim.users[0] for claim in claims]
+    pairs = list(passing)
+    keys = [phone.key(phone.from_wa_id(wa_id)) for wa_id, _ in pairs]
+    users = [user for _, user in pairs]
     try:
         async with session.begin_nested():
-            return await identities.teach(session, keys, users, [claim.at for claim in claims])
-    except IntegrityError:  # somebody beside us was taught the same: the long way finds out whom
-        return set()
+            news = await identities.teach(session, keys, users, list(passing.values()))
+    except IntegrityError:  # somebody was deleted meanwhile: the long way finds out whom
+        news = list(range(len(pairs)))
+    people.tied = [pairs[place] for place in set(range(len(pairs))).difference(news)]
+    return [_claim(*pairs[place], passing[pairs[place]]) for place in news]
 
 
-def _claim(pair: Pair, at: datetime) -> Claim:
-    number = phone.from_wa_id(pair[0])
-    return Claim(at=at, phone=number, key=phone.key(number), users=(pair[1],))
-
-
-def _once(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims whose number and id come in no other, in the order of the numbers."""
-    keys = Counter(claim.key for claim in claims)
-    users = Counter(claim.users for claim in claims)
-    single = [claim for claim in claims if keys[claim.key] == users[claim.users] == 1]
-    return sorted(single, key=lambda claim: claim.key or "")
+def _claim(wa_id: str, user: str, at: datetime) -> Claim:
+    number = phone.from_wa_id(wa_id)
+    return Claim(at=at, phone=number, key=phone.key(number), users=(user,))

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,10 +17,9 @@ from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
 from store import faults
 from store.receiving import deliveries, objects
-from store.receiving import inbound as rows
 from store.receiving.deliveries import WaitingEvent
 from store.receiving.objects import LoggedObject
-from whatsapp.pieces import Delivery, Piece, body_of, take_apart
+from whatsapp.pieces import Delivery, Frame, Piece, body_of, take_apart
 from whatsapp.webhooks import Change, Malformed
 
 LARGEST_BATCH = 20
@@ -28,12 +27,8 @@ LONGEST_SEARCH_S = 3.0
 """A search for poison ends its transaction after this; what it did not reach is taken by the next."""
 
 
-@dataclass(slots=True, eq=False)
-class Taken:
-    """One object and the delivery it came in."""
-
-    event: WaitingEvent
-    piece: Piece
+Origins = Mapping[Frame, WaitingEvent]
+"""The delivery that each list of objects came in."""
 
 
 async def process(
@@ -62,61 +57,69 @@ async def take(
 async def _take(
     session: AsyncSession, events: Sequence[WaitingEvent], result: Processed, known: Known
 ) -> None:
-    taken: list[Taken] = []
+    taken: list[Piece] = []
+    origins: dict[Frame, WaitingEvent] = {}
     dead: set[int] = set()
     for event in events:
         try:
-            taken += [Taken(event, piece) for piece in take_apart(event.body, event.received_at)]
+            pieces = take_apart(event.body, event.received_at)
         except Malformed:
             dead.add(event.id)
             await deliveries.dead(session, event.id, Reason.NOT_JSON)
+        else:
+            taken += pieces
+            origins |= dict.fromkeys({piece.frame for piece in pieces}, event)
         await asyncio.sleep(0)  # a body of a thousand statuses takes milliseconds: let senders on
-    ours, log = await _sorted(session, taken)
-    left = await Application(session, ours, result, log, known).run()
+    places = scope.Places(await deliveries.places(session))
+    ours, log = _sorted(taken, origins, places)
+    application = Application(session, origins, places.channels, result, log, known)
+    left = await application.run(ours)
     await objects.keep(session, log)
     done = [event.id for event in events if event.id not in dead and event.id not in left]
     await deliveries.done(session, done)
 
 
-async def _sorted(
-    session: AsyncSession, taken: Sequence[Taken]
-) -> tuple[list[Taken], list[LoggedObject]]:
+def _sorted(
+    taken: Sequence[Piece], origins: Origins, places: scope.Places
+) -> tuple[list[Piece], list[LoggedObject]]:
     """What may be applied, and the log of what may not or is only for the record."""
-    places = scope.Places(await deliveries.places(session))
-    ours: list[Taken] = []
-    refusals: dict[tuple[int, str], Reason | None] = {}
-    strange: dict[tuple[object, ...], list[Taken]] = {}
+    ours: list[Piece] = []
+    refusals: dict[Frame, Reason | None] = {}
+    strange: defaultdict[Frame, list[Piece]] = defaultdict(list)
     log = []
-    for item in taken:
-        piece = item.piece
+    for piece in taken:
+        frame = piece.frame
         if piece.items:
-            place = id(piece.value), piece.key  # all objects of a list are about one number
-            if place not in refusals:
-                refusals[place] = places.refuses(piece, item.event.signed_for)
-            if (reason := refusals[place]) is not None:
-                strange.setdefault((reason, *place), []).append(item)
+            if frame not in refusals:  # all objects of a list are about one number
+                refusals[frame] = places.refuses(piece, origins[frame].signed_for)
+            if refusals[frame] is not None:
+                strange[frame].append(piece)
                 continue
-            ours.append(item)
-        if item.piece.note is not None:
-            log.append(logged([item], item.piece.note))
-    log += [logged(items, Reason(str(key[0]))) for key, items in strange.items()]
+            ours.append(piece)
+        if piece.note is not None:
+            log.append(logged([piece], origins[frame], piece.note))
+    for frame, pieces in strange.items():
+        if (reason := refusals[frame]) is not None:
+            log.append(logged(pieces, origins[frame], reason))
     return ours, log
 
 
-def logged(items: Sequence[Taken], reason: Reason, error: str = "") -> LoggedObject:
-    """Some objects of one change as they stand in the log; handed in again, they are a delivery."""
-    first = items[0]
+def logged(
+    pieces: Sequence[Piece], event: WaitingEvent, reason: Reason, error: str = ""
+) -> LoggedObject:
+    """Some objects of one list as they stand in the log; handed in again, they are a delivery."""
+    frame = pieces[0].frame
     return LoggedObject(
-        event_id=first.event.id,
-        signed_for=first.event.signed_for,
-        phone_number_id=first.piece.phone_number_id,
-        field=first.piece.field[: objects.FIELD_LIMIT],
-        kind=first.piece.kind,
+        event_id=event.id,
+        signed_for=event.signed_for,
+        phone_number_id=frame.phone_number_id,
+        field=frame.field[: objects.FIELD_LIMIT],
+        kind=pieces[0].kind,
         reason=reason,
         error=error,
-        count=len(items),
-        body=body_of([item.piece for item in items]),
-        received_at=first.event.received_at,
+        count=len(pieces),
+        body=body_of(pieces),
+        received_at=event.received_at,
     )
 
 
@@ -126,47 +129,64 @@ class Application:
     def __init__(
         self,
         session: AsyncSession,
-        ours: Sequence[Taken],
+        origins: Origins,
+        channels: Mapping[str, UUID],
         result: Processed,
         log: list[LoggedObject],
         known: Known,
     ) -> None:
-        self._session, self._result, self._log, self._known = session, result, log, known
-        self._parts = [list(ours)] if ours else []  # the next one is last
+        self._session, self._origins, self._channels = session, origins, channels
+        self._result, self._log, self._known = result, log, known
+        self._parts: list[list[Piece]] = []  # the next one is last
 
-    async def run(self) -> set[int]:
+    async def run(self, ours: list[Piece]) -> set[int]:
         """The deliveries that were not finished in time; at least the first one always is."""
         until = time.monotonic() + LONGEST_SEARCH_S
-        first = self._parts[0][0].event.id if self._parts else 0
+        first = self._event(ours[0]).id if ours else None
+        self._parts += [ours] if ours else []
         while self._parts:
-            if time.monotonic() > until and self._parts[-1][0].event.id != first:
-                return {item.event.id for part in self._parts for item in part}
+            if time.monotonic() > until and self._event(self._parts[-1][0]).id != first:
+                return {self._event(piece).id for part in self._parts for piece in part}
             await self._attempt(self._parts.pop())
         return set()
 
-    async def _attempt(self, part: list[Taken]) -> None:
+    def _event(self, piece: Piece) -> WaitingEvent:
+        return self._origins[piece.frame]
+
+    async def _attempt(self, part: list[Piece]) -> None:
         following = Following()
         try:
             async with self._session.begin_nested():
-                ignored = await _apply(self._session, part, following, self._known)
+                ignored = await self._apply(part, following)
         except Exception as error:
             if faults.is_away(error):
                 raise
             self._divide(part, error)
             return
         self._result.join(following)
-        for item in part if ignored else ():
-            for change in item.piece.items:
-                if isinstance(change, Change) and id(change) in ignored:
-                    self._log.append(logged([item], _why_ignored(change.field)))
+        for piece in ignored:
+            reason = _why_ignored(piece.frame.field)
+            self._log.append(logged([piece], self._event(piece), reason))
 
-    def _divide(self, part: list[Taken], error: Exception) -> None:
+    def _divide(self, part: list[Piece], error: Exception) -> None:
         if len(part) > 1:
             middle = len(part) // 2
             self._parts += [part[middle:], part[:middle]]
         else:
             cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
-            self._log.append(logged(part, Reason.NOT_APPLIED, cause))
+            self._log.append(logged(part, self._event(part[0]), Reason.NOT_APPLIED, cause))
+
+    async def _apply(self, part: Sequence[Piece], following: Following) -> list[Piece]:
+        """Apply some objects; those that changed nothing."""
+        await _apply(self._session, Delivery.of(part), self._channels, following, self._known)
+        return [
+            piece
+            for piece in part
+            if not piece.frame.key
+            for change in piece.items
+            if isinstance(change, Change)
+            and not await _change(self._session, change, piece.frame, self._event(piece), following)
+        ]
 
 
 def _why_ignored(field: str) -> Reason:
@@ -176,11 +196,12 @@ def _why_ignored(field: str) -> Reason:
 
 
 async def _apply(
-    session: AsyncSession, part: Sequence[Taken], following: Following, known: Known
-) -> set[int]:
-    """Apply some objects; the ``id()`` of changes that changed nothing."""
-    delivery = Delivery.of(item.piece for item in part)
-    channels = await rows.channel_ids(session, sorted(delivery.phone_number_ids))
+    session: AsyncSession,
+    delivery: Delivery,
+    channels: Mapping[str, UUID],
+    following: Following,
+    known: Known,
+) -> None:
     people = await _people(session, delivery, channels, known)
     following.windows += people.windows
     following.tied += people.tied
@@ -191,16 +212,8 @@ async def _apply(
         await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
         await preferences.keep(session, delivery.preferences, people)
-    ignored = set()
-    for item in part:
-        for change in () if item.piece.key else item.piece.items:
-            if isinstance(change, Change) and not await _change(
-                session, change, scope.account_of(item.piece), item.event, following
-            ):
-                ignored.add(id(change))
-    if channels:
-        await deliveries.seen(session, sorted(channels))
-    return ignored
+    if delivery.phone_number_ids:
+        await deliveries.seen(session, sorted(delivery.phone_number_ids))
 
 
 async def _people(
@@ -220,15 +233,16 @@ async def _people(
 async def _change(
     session: AsyncSession,
     change: Change,
-    account_id: str,
+    frame: Frame,
     event: WaitingEvent,
     following: Following,
 ) -> bool:
     """Template and number news; whether it changed anything. Without a time it is as old as its delivery.
 
-    ``account_id`` is the one whose secret was looked at: a body can name two.
+    The account is the one whose secret was looked at: a body can name two.
     """
-    value, at = dict(change.value), change.at or event.received_at
+    account_id, value = scope.account_of(frame), dict(change.value)
+    at = change.at or event.received_at
     if "template" in change.field:
         news = await template_webhooks.apply(session, account_id, change.field, value, at)
         following.syncs += [news.sync] if news.sync else []

@@ -1,6 +1,6 @@
 """Keep reactions where they belong: on the message they were put on, whoever wrote it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +17,7 @@ EMOJI_LIMIT = 40
 
 
 async def keep(
-    session: AsyncSession, inbound: Sequence[Inbound], channels: dict[str, UUID], people: People
+    session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
 ) -> None:
     """Keep each person's newest reaction to each message; nothing else follows from one."""
     found = [_reaction(item, channels[item.phone_number_id], people) for item in inbound]

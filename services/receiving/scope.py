@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.identity import Claim
 from domain.webhooks import Reason
 from store.receiving.deliveries import Place
-from whatsapp.pieces import Piece
+from whatsapp.pieces import Frame, Piece
 from whatsapp.webhooks import Preference, identifier
 
 
@@ -15,7 +15,8 @@ class Places:
     """Our numbers and accounts, by the ids that Meta knows them by."""
 
     def __init__(self, places: Sequence[Place]) -> None:
-        self._numbers = {place.phone_number_id: place.channel_id for place in places}
+        self.channels = {place.phone_number_id: place.channel_id for place in places}
+        """By Meta's phone number id."""
         self._accounts: defaultdict[str, set[UUID]] = defaultdict(set)
         for place in places:
             self._accounts[place.waba_id].add(place.channel_id)
@@ -25,14 +26,15 @@ class Places:
 
         ``signed_for`` are the channels whose secret signed it, None for what came by another door.
         """
-        if piece.phone_number_id:
-            channel = self._numbers.get(piece.phone_number_id)
+        frame = piece.frame
+        if frame.phone_number_id:
+            channel = self.channels.get(frame.phone_number_id)
             meant = set() if channel is None else {channel}
             unknown = Reason.OTHER_NUMBER
-        elif piece.key and not all(isinstance(item, Preference | Claim) for item in piece.items):
+        elif frame.key and not all(isinstance(item, Preference | Claim) for item in piece.items):
             return Reason.NO_NUMBER
         else:
-            meant = self._accounts.get(account_of(piece), set())
+            meant = self._accounts.get(account_of(frame), set())
             unknown = Reason.OTHER_ACCOUNT
         if not meant:
             return unknown
@@ -41,8 +43,8 @@ class Places:
         return None
 
 
-def account_of(piece: Piece) -> str:
+def account_of(frame: Frame) -> str:
     """The WhatsApp account: some events carry the portfolio's id in its usual place."""
-    info = piece.value.get("waba_info")
+    info = frame.value.get("waba_info")
     named = identifier(info.get("waba_id")) if isinstance(info, Mapping) else None
-    return named or piece.account_id
+    return named or frame.account_id

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.campaigns import Audience
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.entries import DUPLICATE
+from domain.slot_values import Rule
 from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
 from store.gate import in_us
@@ -45,14 +46,13 @@ _CONCERNED = "WHERE blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
 class Value:
     """Where one variable gets its text: the entry, else the contact, else the default.
 
-    ``pattern`` and ``limit`` are what the text must look like; an empty pattern lets all through.
+    ``rule`` is what the text must look like.
     """
 
     entry: str = ""
     field: str = ""
     default: str = ""
-    pattern: str = ""
-    limit: int = 0
+    rule: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _field(index: int, value: Value, parameters: dict[str, Any]) -> str:
     """A custom field as its reader writes it; a code or the end of a link is as it is stored."""
     key = f"CAST(:field_{index} AS text)"
     stored = f"(c.fields ->> {key})"
-    if value.pattern:
+    if value.rule is not None:
         return stored
     parameters["spoken"] = spoken.formats_json()
     kind = f"(SELECT type FROM custom_fields WHERE key = {key})"  # by primary key, once
@@ -166,11 +166,15 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
     """The condition that a text is not what its variable takes (domain.slot_values)."""
     conditions = []
     for index, (text, value) in enumerate(zip(texts, values, strict=True)):
-        if value.pattern:
-            parameters |= {f"pattern_{index}": value.pattern, f"limit_{index}": value.limit}
+        if value.rule is not None:
+            parameters |= {
+                f"common_{index}": value.rule.common,
+                f"pattern_{index}": value.rule.pattern,
+                f"limit_{index}": value.rule.limit,
+            }
+            fits = f"({text} ~ CAST(:common_{index} AS text) OR {text} ~ CAST(:pattern_{index} AS text))"
             conditions.append(
-                f"({text}) <> '' AND (({text}) !~ CAST(:pattern_{index} AS text)"
-                f" OR length(trim({text})) > :limit_{index})"
+                f"{text} <> '' AND NOT ({fits} AND length(trim({text})) <= :limit_{index})"
             )
     return " OR ".join(f"({condition})" for condition in conditions) or "false"
 

@@ -1,5 +1,6 @@
 """Who deliveries speak of: look people up by every number and id, and write what changed, in sets."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -46,33 +47,35 @@ SELECT id FROM contacts WHERE id = ANY(CAST(:ids AS uuid[]))
 ORDER BY phone_key NULLS FIRST, id FOR KEY SHARE
 """)
 
-# Pairs of a number and an id that are known to be one person's: uq_contacts_phone_key, pk_contact_identities.
-# Look-ups one by one: as joins these would read every id we ever learned.
-_UNTIED = text("""
-SELECT i.place FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[])) WITH ORDINALITY
-    AS i(phone_key, user_id, place)
-WHERE (
-    (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id)
-    = (SELECT c.id FROM contacts c WHERE c.phone_key = i.phone_key)) IS NOT TRUE
-""")
-
-# The first id of people we know by their number alone; anything less plain is left to ``settle``, which also
-# fills ``contacts.bsuid`` when it next hears of them: a contact has five indexes, and this runs for everybody
-# who is written to for the first time. In the order in which imports lock contacts.
-# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id; OFFSET 0
-# keeps the planner from reading contacts first while it knows nothing of them, right after an import.
+# Which pairs of a number and an id are news, and the first id of people we know by their number alone;
+# anything less plain is left to ``settle``, which also fills ``contacts.bsuid`` when it next hears of them: a
+# contact has five indexes, and this runs for everybody who is written to for the first time. In the order in
+# which imports lock contacts.
+# uq_contacts_phone_key, uq_contacts_bsuid, pk_contact_identities, ix_contact_identities_contact_id. Look-ups
+# one by one, and OFFSET 0: as joins these would read every id we ever learned, and right after an import the
+# planner knows nothing of its contacts.
 _TEACH = text("""
-INSERT INTO contact_identities (kind, value, contact_id, since)
-SELECT 'user', i.user_id, c.id, i.at FROM unnest(CAST(:keys AS text[]), CAST(:users AS text[]),
-    CAST(:ats AS timestamptz[])) AS i(phone_key, user_id, at)
-CROSS JOIN LATERAL (
-    SELECT n.id, n.phone_key FROM contacts n WHERE n.phone_key = i.phone_key AND n.bsuid IS NULL OFFSET 0
-) c
-WHERE (SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
-    AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = c.id LIMIT 1) IS NULL
-    AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
-    AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL
-ORDER BY c.phone_key ON CONFLICT DO NOTHING RETURNING value
+WITH news AS MATERIALIZED (
+    SELECT i.place, i.phone_key, i.user_id, i.at, i.alone, c.id AS contact_id, c.bsuid
+    FROM json_to_recordset(CAST(:rows AS json))
+        AS i(place int, phone_key text, user_id text, at timestamptz, alone boolean)
+    LEFT JOIN LATERAL (
+        SELECT n.id, n.bsuid FROM contacts n WHERE n.phone_key = i.phone_key OFFSET 0
+    ) c ON true
+    WHERE ((SELECT k.contact_id FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id)
+        = c.id) IS NOT TRUE
+),
+taught AS (
+    INSERT INTO contact_identities (kind, value, contact_id, since)
+    SELECT 'user', i.user_id, i.contact_id, i.at FROM news i
+    WHERE i.alone AND i.contact_id IS NOT NULL AND i.bsuid IS NULL
+        AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'user' AND k.value = i.user_id) IS NULL
+        AND (SELECT k.value FROM contact_identities k WHERE k.contact_id = i.contact_id LIMIT 1) IS NULL
+        AND (SELECT k.value FROM contact_identities k WHERE k.kind = 'phone' AND k.value = i.phone_key) IS NULL
+        AND (SELECT o.id FROM contacts o WHERE o.bsuid = i.user_id) IS NULL
+    ORDER BY i.phone_key ON CONFLICT DO NOTHING RETURNING value
+)
+SELECT place FROM news WHERE user_id NOT IN (SELECT value FROM taught)
 """)
 
 _INSERT = text("""
@@ -160,21 +163,20 @@ async def hold(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
     return set((await session.scalars(_HOLD, {"ids": list(ids)})).all())
 
 
-async def untied(session: AsyncSession, keys: Sequence[str], users: Sequence[str]) -> list[int]:
-    """Places of the pairs of a number and an id that are not known to be one person's."""
-    found = await session.scalars(_UNTIED, {"keys": list(keys), "users": list(users)})
-    return [place - 1 for place in found.all()]
-
-
 async def teach(
     session: AsyncSession, keys: Sequence[str], users: Sequence[str], ats: Sequence[datetime]
-) -> set[str]:
-    """Tie an id to each contact we knew by its number alone; those ids.
+) -> list[int]:
+    """Tie ids to the contacts we knew by number alone; places of the pairs that are neither plain nor known.
 
-    No number and no id may come twice.
+    A number or an id that comes twice is never plain.
     """
-    parameters = {"keys": list(keys), "users": list(users), "ats": list(ats)}
-    return set((await session.scalars(_TEACH, parameters)).all())
+    numbers, ids = Counter(keys), Counter(users)
+    rows: list[dict[str, object]] = [
+        {"place": place, "phone_key": key, "user_id": user, "at": at,
+         "alone": numbers[key] == ids[user] == 1}
+        for place, (key, user, at) in enumerate(zip(keys, users, ats, strict=True))
+    ]  # fmt: skip
+    return list((await session.scalars(_TEACH, {"rows": _json(rows)})).all())
 
 
 async def write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:

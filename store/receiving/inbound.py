@@ -11,10 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.ids import new_id
 from domain.messages import Direction, Origin
 
-_CHANNELS = text(
-    "SELECT phone_number_id, id FROM channels WHERE phone_number_id = ANY(CAST(:ids AS text[]))"
-)
-
 _NOW = text("SELECT clock_timestamp()")
 
 # Uses uq_conversations_channel_id_contact_id and uq_conversations_channel_id_group_id.
@@ -198,12 +194,6 @@ class ChangedThread:
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     opened: bool | None
-
-
-async def channel_ids(session: AsyncSession, phone_number_ids: Sequence[str]) -> dict[str, UUID]:
-    """Our channels by Meta's phone number id."""
-    rows = (await session.execute(_CHANNELS, {"ids": list(phone_number_ids)})).all()
-    return {row.phone_number_id: row.id for row in rows}
 
 
 async def now(session: AsyncSession) -> datetime:

@@ -79,6 +79,15 @@ def test_a_value_that_would_be_changed_is_refused_with_the_rule(
 
 
 @pytest.mark.fault("B7")
+@given(data=st.data())
+def test_what_is_common_fits(data: st.DataObject) -> None:
+    found = rule(data.draw(st.sampled_from([CODE, OTP, LINK])))
+    assert found is not None
+    value = data.draw(st.from_regex(found.common, fullmatch=True))[: found.limit]
+    assert re.search(found.pattern, value)
+
+
+@pytest.mark.fault("B7")
 def test_a_day_that_does_not_exist_is_no_time() -> None:
     assert problem(TIME, "2026-02-30 10:00") is not None
 

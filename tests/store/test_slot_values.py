@@ -15,8 +15,7 @@ from tests.domain.test_slot_values import CASES
 async def test_sql_and_python_agree(session: AsyncSession) -> None:
     differing = []
     for slot, value, _ in CASES:
-        taken = rule(slot)
-        shaped = Value("", "", value, taken.pattern, taken.limit) if taken else Value("", "", value)
+        shaped = Value(default=value, rule=rule(slot))
         cte, parameters = classified(People(), [shaped], marketing=False, given=True)
         person = [{"row": 0, "phone": "+34611000101", "phone_key": "34611000101", "values": {}}]
         reason = await session.scalar(

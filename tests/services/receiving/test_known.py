@@ -40,13 +40,15 @@ async def asked(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> list[str
             {"phone": f"+{NUMBER}", "key": NUMBER},
         )
     users: list[str] = []
-    untied = identities.untied
+    teach = identities.teach
 
-    async def noted(session: AsyncSession, keys: Sequence[str], ids: Sequence[str]) -> list[int]:
+    async def noted(
+        session: AsyncSession, keys: Sequence[str], ids: Sequence[str], ats: Sequence[datetime]
+    ) -> list[int]:
         users.extend(ids)
-        return await untied(session, keys, ids)
+        return await teach(session, keys, ids, ats)
 
-    monkeypatch.setattr(identities, "untied", noted)
+    monkeypatch.setattr(identities, "teach", noted)
     return users
 
 
@@ -130,7 +132,6 @@ async def test_a_big_campaign_right_after_an_import_teaches_in_a_moment(
     users = [f"ES.{key}" for key in keys]
     async with sessions.begin() as session:
         await session.execute(text("SET LOCAL statement_timeout = '5s'"))
-        assert len(await identities.untied(session, keys, users)) == len(keys)
         since = [datetime.now(UTC)] * len(keys)
-        assert await identities.teach(session, keys, users, since) == set(users)
-        assert await identities.untied(session, keys, users) == []
+        assert await identities.teach(session, keys, users, since) == []
+    assert await column(sessions, "count(*) FROM contact_identities") == [len(keys)]
