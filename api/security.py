@@ -22,6 +22,7 @@ from domain.actors import Actor
 from domain.errors import Forbidden
 from domain.permissions import GRANTS, Permission, Role
 from services import sessions, tokens
+from store.faults import where_there_is_room
 
 Via = Literal["session", "token"]
 
@@ -100,7 +101,8 @@ async def _take(state: AppState, key: str) -> Allowance:
     allowance = state.limiter.take(key)
     if told := tabs.count(key):
         async with glance(state) as session:
-            await tabs.tell(session, key, told)
+            with where_there_is_room():
+                await tabs.tell(session, key, told)
     return allowance
 
 

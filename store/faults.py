@@ -1,6 +1,8 @@
 """Whose fault an error is: the database being away, which passes, or what was asked of it, which stays."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -34,6 +36,19 @@ def is_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return sqlstate(error) == "53100"
+
+
+@contextmanager
+def where_there_is_room() -> Iterator[None]:
+    """Around a note that nobody waits for, on a connection without a transaction.
+
+    A full disk, or a server that takes no writes, keeps nobody from reading.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_full(error) and sqlstate(error) != "25006":
+            raise
 
 
 def is_away(error: BaseException) -> bool:
