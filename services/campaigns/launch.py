@@ -52,7 +52,7 @@ async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Chec
     row = await rows.get(session, campaign_id)
     if row is None:
         raise unknown()
-    return await _check(session, row, now)
+    return await _check(session, row, now, asking=True)
 
 
 async def launch(
@@ -73,7 +73,7 @@ async def launch(
     if row.launched_at is not None and row.status != CampaignStatus.DRAFT:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.LAUNCH)
-    found = await _check(session, row, now)
+    found = await _check(session, row, now, asking=False)
     if found.problems:
         raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
     if row.type == CampaignType.API and row.source:  # a file from before the type was changed
@@ -123,7 +123,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     return total
 
 
-async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
+async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool) -> Check:
     problems: dict[str, str] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)
@@ -131,7 +131,9 @@ async def _check(session: AsyncSession, row: Any, now: datetime) -> Check:
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
     if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:
         problems["audience"] = "The file is still being read. Wait until its rows are counted."
-    preflight = await audiences.preflight(session, people_of(row), values, marketing=marketing)
+    preflight = await audiences.preflight(
+        session, people_of(row), values, marketing=marketing, asking=asking
+    )
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
         problems.setdefault("audience", problem)
     if row.parent_id is not None:

@@ -114,11 +114,17 @@ class LeftOut:
 
 
 async def preflight(
-    session: AsyncSession, people: People, values: Sequence[Value], *, marketing: bool
+    session: AsyncSession,
+    people: People,
+    values: Sequence[Value],
+    *,
+    marketing: bool,
+    asking: bool,
 ) -> Preflight:
     """Count who would get the message and who would not, by the expression that freezes.
 
-    Only those left out are looked at one by one: a million others are merely counted.
+    Only those left out are looked at one by one: a million others are merely counted. With ``asking``
+    those whom nobody asked are counted too.
     """
     await _room_to_sort(session)
     cte, parameters = classified(people, values, marketing=marketing, counting=True)
@@ -137,7 +143,12 @@ UNION ALL SELECT NULL, ({everybody}) ORDER BY reason"""
         for reason, number in (await problems(session, people.entries_of)).items():
             excluded[reason] = excluded.get(reason, 0) + number
     never = 0
-    if marketing and not people.agreed_only and (people.audience or Audience()).retry_of is None:
+    if (
+        asking
+        and marketing
+        and not people.agreed_only
+        and (people.audience or Audience()).retry_of is None
+    ):
         never = await session.scalar(text(never_asked(people, parameters)), parameters) or 0
     return Preflight(total, excluded, min(never, total))
 

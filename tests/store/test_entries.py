@@ -99,7 +99,7 @@ async def test_counting_agrees_with_freezing(
     )
     people = People(Audience(everyone, [one, two][:chosen], [one][:without]))
     values = [Value(field="name", default="x")]
-    found = await audience.preflight(session, people, values, marketing=True)
+    found = await audience.preflight(session, people, values, marketing=True, asking=False)
     key = await campaign_id(session)
     assert await audience.freeze(session, key, people, values, marketing=True) == expected
     assert found.total == expected
