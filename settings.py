@@ -1,6 +1,7 @@
 """The one frozen Settings object, read from the environment by the composition roots."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +52,25 @@ class Settings(BaseSettings):
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_webhook_verify_token: SecretStr | None = None
     whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _can_be_read(cls, url: str | None) -> str | None:
+        """What went wrong is not quoted: it may be a piece of the password."""
+        if not url:
+            return None
+        scheme, _, rest = url.partition("://")
+        hosts = rest.partition("/")[0].rpartition("@")[2]
+        try:
+            ports = [urlsplit(f"//{host}").port for host in hosts.split(",")]
+        except ValueError:
+            ports = []
+        if scheme not in {"postgres", "postgresql"} or not ports:
+            raise ValueError(
+                "it is written postgresql://user:password@host:port/name, signs in the password"
+                " other than letters and digits percent-encoded"
+            )
+        return url
 
     @field_validator("temporal_tls_client_key_path")
     @classmethod

@@ -17,9 +17,17 @@ from typing_extensions import override
 
 
 def driver_url(database_url: str) -> str:
-    """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out."""
+    """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out.
+
+    Several hosts with commas, of which libpq takes the first that answers, are parameters there.
+    """
     _, _, rest = database_url.partition("://")
-    return f"postgresql+psycopg://{rest}"
+    authority, slash, path = rest.partition("/")
+    credentials, at, hosts = authority.rpartition("@")
+    if "," not in hosts:
+        return f"postgresql+psycopg://{rest}"
+    each = "&".join(f"host={host}" for host in hosts.split(","))
+    return f"postgresql+psycopg://{credentials}{at}{slash or '/'}{path}{'&' if '?' in path else '?'}{each}"
 
 
 def libpq_url(database_url: str) -> str:

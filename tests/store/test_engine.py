@@ -15,6 +15,7 @@ from store import engine as engines
 from store import faults
 from store.engine import LIMITS, LOST_SERVER, Limits, Use, connection_options, driver_url, libpq_url
 from store.listen import notifications
+from store.migrate import pending
 from tests import proxies
 from tests.conftest import LoginAs
 
@@ -147,3 +148,21 @@ async def test_a_longer_limit_in_the_address_is_waited_for(
             with pytest.raises(OperationalError) if gives_up else nullcontext():
                 await slow
         await engine.dispose()
+
+
+@pytest.mark.fault("D3")
+@pytest.mark.parametrize("query", ["", "?target_session_attrs=read-write"])
+async def test_of_several_hosts_the_one_that_answers_is_taken(
+    database_url: str, query: str
+) -> None:
+    parts = make_url(driver_url(database_url))
+    who = f"{parts.username}:{parts.password}" if parts.password else parts.username
+    url = f"postgresql://{who}@127.0.0.1:1,127.0.0.1:{parts.port}/{parts.database}{query}"
+    for engine in (engines.create_engine(url, 1), engines.create_probe_engine(url)):
+        async with engine.connect() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+        await engine.dispose()
+    assert not pending(url)
+    stream = notifications(url)
+    assert await anext(stream) is None
+    await stream.aclose()

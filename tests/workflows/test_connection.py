@@ -79,3 +79,30 @@ def test_a_certificate_without_its_key_is_refused(
         environment.load()
     monkeypatch.setenv("TEMPORAL_TLS_CLIENT_KEY_PATH", str(file))
     assert environment.load().has_temporal_tls
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:p@host:abc/db", "postgresql://u:se/cret@host/db", "postgresql://u@[::1/db",
+     "mysql://u@host/db", "host/db", "postgresql://u@one:1,two:b/db"],
+)  # fmt: skip
+def test_an_address_of_a_database_that_nobody_can_read_is_one_sentence(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        with monkeypatch.context() as patched:
+            patched.setenv(variable, url)
+            with pytest.raises(Problem, match=f"{variable} is not usable") as problem:
+                environment.load()
+            assert "se/cret" not in str(problem.value)
+            assert "'se'" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgres://u:p%2F@h/db", "postgresql://u@one:1,two:2/db?sslmode=require", "postgresql://[::1]:5/db",
+     "postgresql:///db?host=%2Frun%2Fpostgresql", ""],
+)  # fmt: skip
+def test_addresses_as_libpq_takes_them_are_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert environment.load().database_url == (url or None)
