@@ -36,6 +36,18 @@ async def look(settings: Settings) -> Finding:
     return Finding(NAME, True, detail)
 
 
+async def backlog(settings: Settings) -> dict[str, int]:
+    """How many tasks wait in each queue; empty where nobody can tell."""
+    if settings.temporal_address is None:
+        return {}
+    from workflows.client import Workflows
+
+    try:
+        return await asyncio.wait_for(Workflows.from_settings(settings).backlog(), ANSWER_S)
+    except TimeoutError:
+        return {}
+
+
 async def _missing(settings: Settings) -> list[str]:
     """The search attributes that the namespace lacks; none where nobody but its owner may ask."""
     from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest

@@ -23,6 +23,7 @@ from api.websocket import SIGNED_OUT
 from cli import demo, doctor, temporal_checks
 from tests.e2e.foreign import NO_KEEPING, Installation, installed
 from tests.e2e.stories import draft, group_id, items, talk, tiny_campaign, until
+from workflows import ids
 
 PEOPLE = 900
 PER_SECOND = 300
@@ -284,6 +285,8 @@ async def test_doctor_finds_both_servers_well(pair: Installation) -> None:
     patient = doctor.Patient.of(pair.stack.settings)
     found = await asyncio.gather(doctor.postgres(patient), doctor.temporal(patient))
     assert [one.ok for one in found] == [True, True], found
+    waiting = await temporal_checks.backlog(doctor.at_temporal(patient))
+    assert waiting.keys() == set(ids.QUEUES)
 
 
 @pytest.mark.parametrize(
