@@ -86,7 +86,8 @@ async def examine(patient: Patient) -> list[Finding]:
             findings.append(Finding(name, False, "failed", str(problem)))
     url = database_url(patient)
     if url is not None:
-        waiting = await temporal_checks.backlog(at_temporal(patient))
+        built_in = patient.data.read("ports.json") if "temporal" in patient.pids else {}
+        waiting = await temporal_checks.backlog(patient.settings, built_in.get("temporal"))
         findings += await system_checks.look(url, patient.settings.data_dir.expanduser(), waiting)
     if patient.running:
         findings += [await answers(patient, *row) for row in surfaces(patient)]
@@ -146,14 +147,6 @@ def database_url(patient: Patient) -> str | None:
     from cli.embedded.postgres import EmbeddedPostgres
 
     return EmbeddedPostgres(patient.data, int(patient.data.read("ports.json")["postgres"])).url
-
-
-def at_temporal(patient: Patient) -> Settings:
-    """Settings that reach the Temporal which runs, the built-in one too."""
-    settings, port = patient.settings, patient.data.read("ports.json").get("temporal")
-    if settings.temporal_address is not None or "temporal" not in patient.pids:
-        return settings
-    return settings.model_copy(update={"temporal_address": f"127.0.0.1:{port}"})
 
 
 def look_into_database(url: str) -> Finding:

@@ -285,7 +285,7 @@ async def test_doctor_finds_both_servers_well(pair: Installation) -> None:
     patient = doctor.Patient.of(pair.stack.settings)
     found = await asyncio.gather(doctor.postgres(patient), doctor.temporal(patient))
     assert [one.ok for one in found] == [True, True], found
-    waiting = await temporal_checks.backlog(doctor.at_temporal(patient))
+    waiting = await temporal_checks.backlog(patient.settings)
     assert waiting.keys() == set(ids.QUEUES)
 
 
