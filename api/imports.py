@@ -107,7 +107,9 @@ class OptionsIn(BaseModel):
         description="Whether numbers without + carry their country's code; recognised when empty",
     )
     policy: UpdatePolicy = UpdatePolicy.FILL
-    date_order: DateOrder = DateOrder.DAY_FIRST
+    date_order: DateOrder | None = Field(
+        default=None, description="How 03/04/2026 is read; recognised when left out"
+    )
     group_ids: list[UUID] = Field(default_factory=list, max_length=100)
     new_group: str = Field(default="", max_length=200)
     agreed: bool = Field(

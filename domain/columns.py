@@ -58,6 +58,11 @@ def _shares(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -
     return _Shares(count, possible / count, sum(mobile) / count, marked / count)
 
 
+def holds_numbers(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -> bool:
+    """Whether nearly all filled cells of a column could be telephone numbers."""
+    return _shares(samples, index, is_mobile).possible >= MOST
+
+
 def phone_column(
     headers: Sequence[str],
     samples: Sequence[Sequence[str]],

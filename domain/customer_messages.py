@@ -76,12 +76,12 @@ def came_from(item: Object) -> CameFrom:
 
 def summary(kind: str, item: Object) -> str:
     """The message as one text for lists, search and quotes; empty when its kind says it all."""
+    given = item.get(kind)
+    if (said := full_text(given)) and not isinstance(given, bool):
+        return said  # words where Meta's object should be
     if (found := part(kind, item)) is not None:
         return found.text
-    given = item.get(kind)
     inner = obj(given)
-    if not inner:  # words where Meta's object should be
-        return full_text(given)
     match kind:
         case "text":
             return full_text(inner.get("body"))
@@ -104,16 +104,24 @@ def _order(inner: Object) -> Order:
     return Order(tuple(items), full_text(inner.get("text")))
 
 
-def _interactive(inner: Object) -> Part:
+def reply(inner: Object) -> tuple[str, Object]:
+    """The answer in an interactive message, and of which kind it is."""
     kind = text_of(inner.get("type"))
-    reply = obj(inner.get(kind))
+    if kind not in inner:
+        named = [name for name in inner if name.endswith("_reply")]
+        kind = named[0] if len(named) == 1 else kind
+    return kind, obj(inner.get(kind))
+
+
+def _interactive(inner: Object) -> Part:
+    kind, given = reply(inner)
     if kind == "nfm_reply":
-        return _form(reply)
+        return _form(given)
     if kind == "call_permission_reply":
-        until = moment(reply.get("expiration_timestamp"))
-        return CallPermission(text_of(reply.get("response")) == "accept", until)
-    title = text_of(reply.get("title")) or text_of(reply.get("body")) or text_of(reply.get("id"))
-    return Choice(title, text_of(reply.get("description")))
+        until = moment(given.get("expiration_timestamp"))
+        return CallPermission(text_of(given.get("response")) == "accept", until)
+    title = text_of(given.get("title")) or text_of(given.get("body")) or text_of(given.get("id"))
+    return Choice(title, text_of(given.get("description")))
 
 
 def _form(reply: Object) -> FormAnswer:
@@ -139,7 +147,11 @@ def _flat(found: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
 
 
 def _answer(value: object) -> str:
-    return json.dumps(value)[:LONGEST] if isinstance(value, Mapping | list) else text_of(value)
+    return (
+        json.dumps(value, default=str)[:LONGEST]
+        if isinstance(value, Mapping | list)
+        else text_of(value)
+    )
 
 
 def _unsupported(inner: Object, item: Object) -> Unsupported:
@@ -163,6 +175,13 @@ def _card(item: Object) -> Card:
         for number in objects(item.get("phones"))
     ]
     addresses = [text_of(mail.get("email")) for mail in objects(item.get("emails"))]
-    details = tuple(filter(None, [*numbers, *addresses]))[:10]
+    places = [_address(place) for place in objects(item.get("addresses"))]
+    pages = [text_of(page.get("url")) for page in objects(item.get("urls"))]
+    details = tuple(filter(None, [*numbers, *addresses, *places, *pages]))[:10]
     title = text_of(name.get("formatted_name")) or " ".join(parts) or organisation
     return Card(title or next(iter(details), ""), details if title else details[1:])
+
+
+def _address(place: Object) -> str:
+    parts = (text_of(place.get(key)) for key in ("street", "zip", "city", "state", "country"))
+    return ", ".join(filter(None, parts))

@@ -14,7 +14,7 @@ class OrderItem:
     """One line of an order; ``price`` is for one piece, None when Meta sent none."""
 
     product: str
-    quantity: int
+    quantity: int | Decimal
     price: Decimal | None
     currency: str
 

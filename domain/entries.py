@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.campaigns import Variable
 from domain.contacts import FIRST_NAME, LAST_NAME
-from domain.headings import built_in
+from domain.headings import built_in, country_beside
 from domain.numbering import Doubtful, Written
 from domain.templates import Slot
 from domain.variables import plain
@@ -77,6 +77,12 @@ class FileSource:
     countries: dict[str, int] = field(default_factory=dict)
     surprising: list[str] = field(default_factory=list)
     consent_column: str = ""
+
+    @property
+    def country_column(self) -> str:
+        """The column that says the country of the number beside it; "" when there is none."""
+        found = country_beside(self.columns, self.phone_column)
+        return "" if found is None else self.columns[found]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column."""

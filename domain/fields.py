@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
-from decimal import Decimal
 from enum import StrEnum
 
+from domain.amounts import is_amount, parse_number, reads_both_ways
 from domain.contacts import CustomField, FieldType, clean_text
 from domain.errors import Invalid
+from domain.headings import names_code
 
 FieldValue = str | bool
 """Numbers are decimals written out, so that 12.50 and a long id stay what they are."""
@@ -41,11 +42,6 @@ _NO = frozenset((
     "hay\u0131r", "hayir", "нет", "いいえ", "否",
 ))
 # fmt: on
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_CURRENCY = re.compile(
-    r"(?:[€$£¥₹₺₽₩₪₫₴₦₱฿]|R\$|US\$|kr|zł|Kč|Ft|EUR|USD|GBP|BRL|MXN|INR|CHF|JPY|TRY)", re.IGNORECASE
-)
-_NUMBER_LIMIT = 60
 _ISO_DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _WRITTEN_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})\2(\d{4})", re.ASCII)
 _MOMENT = re.compile(r"([\d/.\-]{8,10})(?:,\s*|\s+|[Tt])(\d.*)", re.ASCII)
@@ -54,8 +50,6 @@ _TIME = re.compile(
     r"(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
-# Longer digits are a name for something, never an amount.
-_ID_DIGITS = 16
 
 
 class DateOrder(StrEnum):
@@ -108,28 +102,6 @@ def parse_bool(text: str) -> bool | None:
     if word in _YES:
         return True
     return False if word in _NO else None
-
-
-def parse_number(text: str) -> Decimal | None:
-    """The exact number in a text written with either decimal sign, thousands marks or a currency."""
-    plain = _CURRENCY.sub("", text, count=1) if not _NUMBER.fullmatch(text) else text
-    for blank in (" ", "\u00a0", "\u202f", "\u2009", "'", "\u2019"):
-        plain = plain.replace(blank, "")
-    plain = plain.replace("\u2212", "-")
-    commas, dots = plain.count(","), plain.count(".")
-    if commas and dots:
-        decimal = max(plain.rfind(","), plain.rfind("."))
-        whole = plain[:decimal].replace(",", "").replace(".", "")
-        plain = f"{whole}.{plain[decimal + 1 :]}"
-    elif commas > 1 or (commas == 1 and len(plain) - plain.index(",") == 4):
-        plain = plain.replace(",", "")
-    elif dots > 1:
-        plain = plain.replace(".", "")
-    else:
-        plain = plain.replace(",", ".")
-    if not _NUMBER.fullmatch(plain) or len(plain) > _NUMBER_LIMIT:
-        return None
-    return Decimal(plain)
 
 
 def parse_date(text: str, order: DateOrder = DateOrder.DAY_FIRST) -> date | None:
@@ -277,8 +249,12 @@ def moment_text(moment: datetime) -> str:
     return moment.isoformat("T", "seconds" if moment.second else "minutes")
 
 
-def infer_type(samples: Sequence[str]) -> FieldType:
-    """The narrowest type that every non-empty sample fits."""
+def infer_type(samples: Sequence[str], heading: str = "") -> FieldType:
+    """The narrowest type that every non-empty sample fits.
+
+    Digits under a heading of codes (a post code, an order, a telephone) are a text whatever they
+    look like, and so are 1.000 and 2.500, of which nobody can tell the thousands from the decimals.
+    """
     values = [sample.strip() for sample in samples if sample.strip()]
     if not values:
         return FieldType.TEXT
@@ -286,15 +262,18 @@ def infer_type(samples: Sequence[str]) -> FieldType:
         return FieldType.DATE
     if all(parse_moment(value) for value in values):
         return FieldType.DATETIME
-    if all(map(_is_amount, values)):
-        return FieldType.NUMBER
+    if all(map(is_amount, values)):
+        open_to_both = all(map(reads_both_ways, values))
+        return FieldType.TEXT if names_code(heading) or open_to_both else FieldType.NUMBER
     if all(parse_bool(value) is not None and len(value) > 1 for value in values):
         return FieldType.BOOL
     return FieldType.TEXT
 
 
-def _is_amount(text: str) -> bool:
-    """Whether a text is a number and no code: a leading zero, a + or many digits make it one."""
-    if sum(map(str.isdigit, text)) >= _ID_DIGITS or text[0] == "+" or _CURRENCY.search(text):
-        return False
-    return parse_number(text) is not None and (len(text) < 2 or text[0] != "0" or text[1] in ".,")
+def guess_order(cells: Iterable[str]) -> DateOrder:
+    """How the days in a table are written: with the month first where some can be nothing else."""
+    found = filter(None, (_WRITTEN_DATE.match(cell.strip()) for cell in cells))
+    pairs = [(int(day[1]), int(day[3])) for day in found]
+    month_first = any(first <= 12 < second <= 31 for first, second in pairs)
+    day_first = any(second <= 12 < first <= 31 for first, second in pairs)
+    return DateOrder.MONTH_FIRST if month_first and not day_first else DateOrder.DAY_FIRST

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache
+from itertools import pairwise
 
 PHONE = "phone"
 
@@ -26,11 +28,25 @@ _WORDS: dict[str, str] = {
         nomorhp nohp hp handphone nomortelepon notelp telp telepon nomorwa nowa nomorwhatsapp nomorhandphone
         sodienthoai dienthoai sdt didong เบอร์โทร เบอร์โทรศัพท์ โทรศัพท์ เบอร์มือถือ มือถือ
         电话 手机 手机号 手机号码 电话号码 联系电话 移动电话 電話 電話番号 携帯 携帯電話 携帯番号 携帯電話番号 手機 手機號碼
-        電話號碼 전화번호 휴대폰 휴대폰번호 핸드폰 핸드폰번호 연락처""",
+        電話號碼 전화번호 휴대폰 휴대폰번호 핸드폰 핸드폰번호 연락처 휴대전화 휴대전화번호 行動電話 聯絡電話 連絡電話 手機電話 手提電話 ケータイ
+        mob ph phoneno mobnum iphone telemovel telemoveis nrtelemovel recapitotelefonico numerkomorkowy nrtelefonu
+        nrtel telkom nrkomorkowy komorkowy mobilnitelefon cislomobilu telefonnicislo mobilnytelefon telefonnecislo
+        mobilnitel mobiltelefonnummer mobiltlf telefonas mobilustelefonas mobtelefonas telefononumeris talrunis
+        mobilaistalrunis telefons telefon telefonmobil numardetelefon nrtelefon nrmobil numarmobil telefonmobilny
+        телефоненномер мобилентелефон мобилен бројтелефона мобилнителефон рабочийтелефон
+        αρτηλεφωνου αριθμοςτηλεφωνου αρκινητου κινητοτηλεφωνο הנייד פלאפון רקםטלפון
+        رقمالهاتفالمحمول الهاتفالمحمول محمول المحمول الموبايل الجوال رقمالواتس الواتساب واتس رقمجوال رقمموبايل
+        شمارهتلفن تلفنهمراه شمارههمراه موبايل فوننمبر موبائلنمبر موبائل
+        মোবাইল মোবাইলনম্বর ফোন ফোননম্বর தொலைபேசி தொலைபேசிஎண் கைபேசி கைபேசிஎண் మొబైల్ మొబైల్నంబర్ ఫోన్ ఫోన్నంబర్
+        મોબાઇલ ફોન മൊബൈൽ ഫോൺ ಮೊಬೈಲ್ ಫೋನ್
+        telpon telefonbimbit nomortelpon nomertelepon sodt dtdd dd simu nambayasimu numeroyasimu selfoon
+        telefoonnommer selfoonnommer""",
     "name": """name fullname contactname customername displayname clientname customer contact client
         nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
         vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم الاسمالكامل नाम nama
-        namalengkap 姓名 名字 氏名 名前 お名前 이름 성명 imienazwisko""",
+        namalengkap imieinazwisko jmeno jmenoaprijmeni prijmeniajmeno meno menoapriezvisko nev teljesnev nume
+        numesiprenume numecomplet ime imeiprezime navn namn nimi vardas vards име името імя піб όνομα ονοματεπωνυμο
+        tenkhachhang hovaten hoten ชื่อ שם שםמלא نام نامونامخانوادگی fullnames 姓名 名字 氏名 名前 お名前 이름 성명 imienazwisko""",
     "first_name": """firstname givenname forename first primeironome prenome nombres
         primernombre prenom vorname nomeproprio voornaam ad imie имячеловека الاسمالأول""",
     "last_name": """lastname surname familyname last sobrenome ultimonome apellido apellidos
@@ -42,7 +58,8 @@ _WORDS: dict[str, str] = {
     "consent": """consent optin optedin marketingconsent subscribed marketing consentimento
         marketingoptin optinmarketing whatsappoptin optinwhatsapp whatsappconsent whatsappmarketing
         consenttomarketing marketingpermission marketingallowed acceptsmarketing acceptsmarketingwhatsapp
-        agreedtomarketing allowsmarketing
+        agreedtomarketing allowsmarketing allowbroadcast allowbroadcasts allowcampaign optedinforwhatsapp whatsappoptedin
+        whatsappsubscribed whatsappsubscription optinstatus
         aceitamarketing aceitapublicidade aceitacomunicacoes consentimentomarketing autorizamarketing
         autorizapublicidade consentimiento aceptamarketing aceptapublicidad aceptacomunicaciones
         aceptacomunicacionescomerciales consentimientomarketing autorizapublicidad quierepublicidad
@@ -62,7 +79,7 @@ _STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optou
     geenmarketing wypisany отписан отписался нерассылать 退订 配信停止"""
 """Headings of columns about consent in which a yes means no."""
 
-_VAGUE = "number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
+_VAGUE = "contact contacts contatto contatti kontakte контакт kontakty number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
 """Headings that may mean a telephone: the values have to say so as well."""
 
 _BESIDE = """
@@ -71,21 +88,42 @@ _BESIDE = """
     el number numbers n no nr num numero nummer numara nomor value with code country plus e164 international intl
     1 one first 01 facturacion facturation rechnung lieferung kunde kunden cliente client pedido envio entrega
     cobranca contato contacto kontakt trabalho casa trabajo principal principale prive privat fatura teslimat musteri
-    numarasi numer номер клиента контактный основной رقم नंबर
+    numarasi numer номер клиента контактный основной رقم नंबर address default guest lead patient student nbr num
+    nro no nr nommer cislo číslo tel or o ou oder und y e and codigo con com mit e164 intl mobile cell номер
 """
 """Words beside a telephone that change nothing: whose it is, and that it is a number."""
 
-_OTHER = """
-    id ids uid uuid guid order orders pedido bestellung commande ordine siparis заказ date datum fecha data tarih дата
-    time timestamp created updated birth birthday amount total price sum value betrag valor importe montant precio preis
-    zip zipcode postal postcode plz cep cap cp codigo postleitzahl ean gtin sku isbn upc iban bic account konto cuenta
-    card karte tax vat cpf cnpj nif dni rut ssn tckn inn lat latitude lon lng long longitude coordinates tracking
-    reference ref code invoice rechnung factura fatura quantity qty age year ip imei fax type typ tipo model extension ext
-    订单 订单号 日期 金额 注文番号 注文
+_CODES = """
+    id ids uid uuid guid order orders pedido bestellung commande ordine siparis заказ invoice rechnung factura fatura
+    zip zipcode postal postcode plz cep cap cp postleitzahl codpostal codigopostal codepostal postnummer postnr psc irsz
+    индекс 邮编 郵便番号 우편번호 code codigo ean gtin sku isbn upc iban bic account konto cuenta card karte tax vat
+    cpf cnpj nif dni rut ssn tckn inn tracking reference ref imei ip ext extension 订单 订单号 注文番号 注文
+"""
+"""Headings of digits that stand for something and count nothing: a zero in front belongs to them."""
+
+_COUNTRY_CODES = """
+    countrycode callingcode countrycallingcode dialcode dialingcode dialcountrycode countrydialcode phonecountrycode
+    phonecode isdcode isd ddi codigopais codigodepais codigodelpais codigodopais
+    prefijopais prefissointernazionale indicatif indicatifpays codepays landesvorwahl landerkennzahl
+    landervorwahl landnummer landskod landekode ulkekodu kodkraju кодстраны кодкраины kodenegara
+    مفتاحالدولة رمزالدولة كودالدولة कंट्रीकोड 国家代码 国家区号 國碼 国番号 국가코드 국가번호
+"""
+_COUNTRIES = """
+    country countryregion nation pais land pays paese ulke страна країна kraj zeme krajina orszag tara nazione
+    χωρα מדינה ארץ الدولة البلد دولة देश negara quocgia ประเทศ 国家 國家 国 国名 국가
+"""
+"""Headings of the country that a person is in, as its name, its two letters or its calling code."""
+
+_COUNTS = frozenset({"total", "count", "anzahl", "cantidad", "quantidade", "nombre"})
+_OTHER = f"""{_CODES}
+    date datum fecha data tarih дата time timestamp created updated birth birthday amount total price sum value betrag
+    valor importe montant precio preis lat latitude lon lng long longitude coordinates quantity qty age year fax type
+    typ tipo model 日期 金额
 """
 """Headings of numbers that are no telephone, whatever they look like."""
 # fmt: on
 
+_ONE_WITH_ACCENT = str.maketrans("\u0131đłøħŧ", "idloht")
 _TOKENS = re.compile(r"[^\W_]+")
 
 
@@ -99,10 +137,14 @@ class Named(IntEnum):
     WHATSAPP = 3
 
 
+def _bare(header: str) -> str:
+    """Small letters, their accents apart, and letters that are one with theirs without them."""
+    return unicodedata.normalize("NFKD", header.casefold()).translate(_ONE_WITH_ACCENT)
+
+
 def plain(header: str) -> str:
     """A heading without case, accents, spaces and punctuation."""
-    decomposed = unicodedata.normalize("NFKD", header.casefold().replace("\u0131", "i"))
-    return "".join(char for char in decomposed if char.isalnum())
+    return "".join(char for char in _bare(header) if char.isalnum())
 
 
 @cache
@@ -127,6 +169,11 @@ def _beside() -> frozenset[str]:
 
 
 @cache
+def _codes() -> frozenset[str]:
+    return frozenset(map(plain, _CODES.split()))
+
+
+@cache
 def _other() -> frozenset[str]:
     return frozenset(map(plain, _OTHER.split()))
 
@@ -142,9 +189,8 @@ def built_in(header: str) -> str:
 
 
 def _tokens(header: str) -> list[str]:
-    decomposed = unicodedata.normalize("NFKD", header.casefold().replace("\u0131", "i"))
     kept = "".join(
-        char for char in decomposed if not unicodedata.combining(char) or char > "\u036f"
+        char for char in _bare(header) if not unicodedata.combining(char) or char > "\u036f"
     )
     return [plain(token) for token in _TOKENS.findall(kept)]
 
@@ -160,7 +206,12 @@ def named(header: str) -> Named:
         return Named.WHATSAPP if is_whatsapp else Named.PHONE
     if plain(header) in _vague():
         return Named.VAGUE
-    return Named.NEVER if built_in(header) or not _other().isdisjoint(tokens) else Named.SILENT
+    # Whose column it is says nothing of what stands in it; a name is no telephone by its letters.
+    return (
+        Named.NEVER
+        if built_in(header) not in {"", "name"} or not _other().isdisjoint(tokens)
+        else Named.SILENT
+    )
 
 
 def _names_phone(tokens: list[str]) -> bool:
@@ -168,7 +219,8 @@ def _names_phone(tokens: list[str]) -> bool:
     words = _words()
     for size in (3, 2, 1):
         for start in range(len(tokens) - size + 1):
-            if words.get("".join(tokens[start : start + size])) == PHONE:
+            word = "".join(tokens[start : start + size])
+            if (words.get(word) or words.get(word.rstrip("0123456789"))) == PHONE:
                 rest = tokens[:start] + tokens[start + size :]
                 return all(_is_beside(token) for token in rest)
     return False
@@ -176,6 +228,52 @@ def _names_phone(tokens: list[str]) -> bool:
 
 def _is_beside(token: str) -> bool:
     return token in _beside() or token.isdecimal() or _words().get(token) == PHONE
+
+
+def names_code(header: str) -> bool:
+    """Whether digits under a heading are a code or a telephone, and no amount."""
+    if named(header) >= Named.PHONE or names_country(header):
+        return True
+    tokens = _tokens(header)
+    if not _COUNTS.isdisjoint(tokens):
+        return False
+    return not _codes().isdisjoint([*tokens, *map("".join, pairwise(tokens)), plain(header)])
+
+
+@cache
+def _country_words() -> frozenset[str]:
+    return frozenset(map(plain, f"{_COUNTRY_CODES} {_COUNTRIES}".split()))
+
+
+def names_country(header: str) -> bool:
+    """Whether a column holds the country, or its calling code, of the telephone beside it."""
+    tokens = [token for token in _tokens(header) if token]
+    if plain(header) in _country_words():
+        return True
+    for size in (3, 2, 1):
+        for start in range(len(tokens) - size + 1):
+            if "".join(tokens[start : start + size]) in _country_words():
+                rest = tokens[:start] + tokens[start + size :]
+                return all(
+                    _is_beside(token) or token in {"name", "iso", "region"} for token in rest
+                )
+    return False
+
+
+def country_beside(headers: Sequence[str], phone: str) -> int | None:
+    """The column with the country of a telephone column: the one that is named like it, else the first."""
+    found = [index for index, header in enumerate(headers) if names_country(header)]
+    own = frozenset(_tokens(phone))
+    codes = frozenset(map(plain, _COUNTRY_CODES.split()))
+    return max(
+        found,
+        key=lambda at: (
+            len(own.intersection(_tokens(headers[at]))),
+            plain(headers[at]) in codes,
+            -at,
+        ),
+        default=None,
+    )
 
 
 def told_apart(label: str) -> str:

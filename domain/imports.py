@@ -1,12 +1,13 @@
 """Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.columns import phone_column, written_as_mobile
+from domain.columns import holds_numbers, phone_column, written_as_mobile
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -209,7 +210,12 @@ class RowError:
         return f"{self.column}: {self.message}"
 
 
+_DIGITS_IN_A_ROW = re.compile(r"\+\d{8}|\d{9}", re.ASCII)
+
+
 def _looks_like_phone(cell: str) -> bool:
+    if _DIGITS_IN_A_ROW.search(cell):
+        return True  # also in the middle of a line that is split by the wrong sign
     digits = sum(char.isdigit() for char in cell)
     return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)
 
@@ -226,10 +232,13 @@ def detect_mapping(
     """
     words = _custom_words(custom_fields)
     mapping: list[str] = []
-    for header in headers:
+    for index, header in enumerate(headers):
         # A built-in name is a built-in place, also where a field of that name is left from before.
         target = built_in(header) or words.get(plain(header), SKIP)
-        mapping.append(SKIP if target == Target.PHONE or target in mapping else target)
+        # A column “Contact” or “Customer” may as well be the telephone.
+        numbers = target == Target.NAME and holds_numbers(samples, index, is_mobile)
+        left = target == Target.PHONE or target in mapping or numbers
+        mapping.append(SKIP if left else target)
     taken = [index for index, target in enumerate(mapping) if target != SKIP]
     column = phone_column(headers, samples, is_mobile, taken)
     if column is not None:

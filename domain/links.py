@@ -4,14 +4,23 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
-_RESERVED_AND_UNRESERVED = "-._~:/?#[]@!$&'()*+,;=%"  # RFC 3986; quote() keeps letters and digits
+# RFC 3986, where brackets stand around a host only; quote() keeps letters and digits.
+_RESERVED_AND_UNRESERVED = "-._~:/?#@!$&'()*+,;=%"
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
+_HOST = re.compile(r"(?P<host>[^/?#:@]*)(?P<rest>(?P<port>:\d+)?.*)", re.DOTALL)
+_SEPARATORS = ("/", "?", "#")
 
 
 def encoded(text: str) -> str:
     """Percent-encoded by RFC 3986; what is encoded already stays as it is."""
-    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED)
+    return quote(_STRAY_PERCENT.sub("%25", text), safe=_RESERVED_AND_UNRESERVED, errors="replace")
+
+
+def _one_fragment(text: str, *, begun: bool = False) -> str:
+    """``encoded``, where only the first # begins a fragment."""
+    before, sign, after = ("", "", text) if begun else text.partition("#")
+    return f"{encoded(before)}{sign}{encoded(after).replace('#', '%23')}"
 
 
 def parts_of(url: str) -> SplitResult:
@@ -27,18 +36,48 @@ def parts_of(url: str) -> SplitResult:
 def encoded_address(url: str) -> str:
     """A whole address: the path and what follows percent-encoded, another script's host as punycode."""
     parts = parts_of(url.strip())
-    try:
-        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
-    except UnicodeError:
-        host = parts.netloc
+    fragment = _one_fragment(parts.fragment, begun=True)
     return urlunsplit(
-        (parts.scheme, host, encoded(parts.path), encoded(parts.query), encoded(parts.fragment))
+        (parts.scheme, _ascii(parts.netloc), encoded(parts.path), encoded(parts.query), fragment)
     )
 
 
+def _ascii(host: str) -> str:
+    """A host as it is looked up: another script's as punycode."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return host
+
+
+def _readable(host: str) -> str:
+    """A host as people write it."""
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+
+
 def base_pattern(base: str) -> str:
-    """A regular expression for the template's part of an address, with or without scheme and www."""
-    return rf"(?:https?://)?(?:www\.)?{re.escape(_SCHEME.sub('', base, count=1))}"
+    """A regular expression for the template's part of an address, with or without scheme and www.
+
+    Its host counts in either way to write it, and with the port that is everybody's.
+    """
+    found = _HOST.fullmatch(_SCHEME.sub("", base, count=1))
+    host, rest = (found["host"], found["rest"]) if found else ("", base)
+    port = "" if found and found["port"] else "(?::(?:443|80))?"
+    return rf"(?:https?://)?(?:www\.)?{_any_way(host)}{port}{re.escape(rest)}"
+
+
+def host_pattern(base: str) -> str:
+    """A regular expression for the beginning of any address of the template's host; "" without one."""
+    host = parts_of(base).hostname or ""
+    return rf"(?:www\.)?{_any_way(host.removeprefix('www.'))}(?:[/:?#]|$)" if host else ""
+
+
+def _any_way(host: str) -> str:
+    forms = dict.fromkeys((host, _ascii(host), _readable(host)))
+    return f"(?:{'|'.join(map(re.escape, forms))})"
 
 
 @lru_cache(maxsize=256)
@@ -49,7 +88,8 @@ def _start(base: str) -> re.Pattern[str]:
 def ending(base: str, value: str) -> str:
     """What stands behind the template's part ``base``, percent-encoded.
 
-    A value that repeats ``base`` loses it: a file often holds the whole address.
+    A value that repeats ``base`` loses it: a file often holds the whole address. Behind a host alone
+    a slash comes first, or the value would be a part of the host's name.
     """
     value = value.strip()
     whole = _start(base).match(value) if _SCHEME.match(base) else None
@@ -57,4 +97,12 @@ def ending(base: str, value: str) -> str:
         value = value[whole.end() :]
     elif base.endswith("/"):
         value = value.lstrip("/")
-    return encoded(value)
+    if ends_with_host(base) and not value.startswith(_SEPARATORS):
+        value = f"/{value}"
+    return _one_fragment(value, begun="#" in base)
+
+
+def ends_with_host(base: str) -> bool:
+    """Whether the template's part of an address is its host and nothing behind it."""
+    rest = _SCHEME.sub("", base, count=1)
+    return rest not in {"", base} and not any(sign in rest for sign in _SEPARATORS)

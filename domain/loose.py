@@ -13,6 +13,9 @@ LONGEST = 500
 DEEPEST = 50
 """Levels of JSON inside a text that are read; below stands "…"."""
 
+_MILLISECONDS = 100_000_000_000
+"""As seconds the year 5138, as milliseconds 1973: no time of Meta's lies on the wrong side."""
+
 Object = Mapping[str, Any]
 
 # Neither PostgreSQL nor a page can hold NUL and halves of surrogate pairs.
@@ -22,11 +25,13 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 def parsed(text: str | bytes) -> Any:
     """The value of a JSON text that others wrote, fit to be shown and kept; None when nobody can read it.
 
+    Fractions stay what they are written as: 12.50 is no 12.5.
+
     A text nested without end and an escaped half of an emoji are JSON too: the one would end in
     an exhausted stack, the other in a page that cannot be encoded.
     """
     try:
-        return _fit(json.loads(text), 0)
+        return _fit(json.loads(text, parse_float=Decimal), 0)
     except (ValueError, RecursionError):
         return None
 
@@ -43,12 +48,12 @@ def _fit(value: object, depth: int) -> object:
     return {str(_fit(key, 0)): _fit(item, depth + 1) for key, item in value.items()}
 
 
-def quantity(value: object) -> int:
-    """A count; one when it is none."""
-    try:
-        return max(0, min(int(str(value)), 1_000_000))
-    except ValueError:
+def quantity(value: object) -> int | Decimal:
+    """How many pieces, or how much of one; one when it is no number."""
+    found = amount(value)
+    if found is None or not 0 <= found <= 1_000_000:
         return 1
+    return int(found) if found == found.to_integral_value() else found
 
 
 def amount(value: object) -> Decimal | None:
@@ -60,10 +65,15 @@ def amount(value: object) -> Decimal | None:
     return found if found.is_finite() and abs(found) < Decimal(10) ** 15 else None
 
 
+def seconds(told: float) -> float:
+    """Unix seconds, also of what is written in milliseconds, as some of Meta's products do."""
+    return told if told < _MILLISECONDS else told / 1000
+
+
 def moment(value: object) -> datetime | None:
-    """Unix seconds as text or number."""
+    """Unix time as text or number."""
     try:
-        return datetime.fromtimestamp(int(str(value)), UTC)
+        return datetime.fromtimestamp(seconds(int(str(value))), UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

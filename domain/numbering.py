@@ -12,6 +12,9 @@ CLEAR_VOTES = 3
 CONTRADICTION = 0.02
 """Share of votes for the other way that is taken for mistakes in the file."""
 
+SOME_VOTES = 10
+"""So many numbers that could each be read in two ways say together how they are."""
+
 MANY_VOTES = 100
 RARE = 0.1
 """Share of the clear numbers of a file which one group of doubtful mobiles may have beside them."""
@@ -35,8 +38,10 @@ class Doubt(StrEnum):
     BOTH = "both"
     NEITHER = "neither"
     NO_COUNTRY = "no_country"
+    EITHER = "either"
     BROKEN = "broken"
     ELSEWHERE = "elsewhere"
+    LANDLINE = "landline"
 
 
 @dataclass(slots=True)  # not frozen: there is one a row
@@ -51,10 +56,12 @@ class Found:
 class Doubtful:
     """Digits that are a number of the country and, with their first digits as code, another one.
 
-    ``national`` is None when no country was given: then only a file tells whether codes are there.
+    ``national`` is None when no country was given: then only a file tells whether codes are there, and
+    with the doubt EITHER the digits are a mobile number without its code in some country as well.
     ``international`` is None for a landline that begins with its country's code, which may as well
     be a number with its code that lost a digit. With the doubt ELSEWHERE the only reading is another
-    country's line that no mobile has: a local number that lost its area looks like one.
+    country's line that no mobile has: a local number that lost its area looks like one. With the doubt
+    LANDLINE the only reading is a landline of the country: mobile numbers of other countries look like one.
     """
 
     national: Phone | None
@@ -87,8 +94,9 @@ class Evidence:
     Only mobile numbers say how a file is written, and those that can be read in one way only say it
     clearly. A mobile number in one reading and none in the other leans to that reading, and follows
     a file that is clear. Digits that are a mobile number both ways lean nowhere: they follow a large
-    file that has no contradiction at all, and only where they are rare in it. ``said`` is what a
-    person knows about the file; it decides what nothing in the file speaks against.
+    file that has no contradiction at all, and only where they are rare in it. Landlines of the country
+    are taken beside as many of its mobiles: a file without these is of another country. ``said`` is
+    what a person knows about the file; it decides what nothing in the file speaks against.
     """
 
     said: Written = Written.UNSAID
@@ -96,6 +104,7 @@ class Evidence:
     clear: Counter[Written] = field(default_factory=Counter)
     regions: Counter[str] = field(default_factory=Counter)
     doubts: Counter[tuple[Doubt, str]] = field(default_factory=Counter)
+    either: int = 0
     _seen: set[str] = field(default_factory=set)
 
     def add(self, read: Found | Doubtful) -> None:
@@ -108,7 +117,10 @@ class Evidence:
         if read.doubt is Doubt.NATIONAL and read.national:
             self._vote(Written.NATIONAL, read.national)
         elif read.doubt in _CODED and read.international:
-            self._vote(Written.INTERNATIONAL, read.international)
+            clear = read.doubt is Doubt.NO_COUNTRY
+            self._vote(Written.INTERNATIONAL, read.international, clear=clear)
+        elif read.doubt is Doubt.EITHER and read.international:
+            self.either += self._is_new(read.international)
 
     def add_unreadable(self, digits: str) -> None:
         """Without a country, digits that are no number with a code speak for national numbers."""
@@ -116,14 +128,19 @@ class Evidence:
             self.votes[Written.NATIONAL] += 1
 
     def _vote(self, vote: Written, phone: Phone, *, clear: bool = False) -> None:
-        if len(self._seen) < _DISTINCT:
-            if phone.key in self._seen:
-                return
-            self._seen.add(phone.key)
+        if not self._is_new(phone):
+            return
         self.votes[vote] += 1
         self.clear[vote] += clear
         if vote is Written.INTERNATIONAL:
             self.regions[phone.region] += 1
+
+    def _is_new(self, phone: Phone) -> bool:
+        if len(self._seen) < _DISTINCT:
+            if phone.key in self._seen:
+                return False
+            self._seen.add(phone.key)
+        return True
 
     def verdict(self) -> Written:
         """How the file is written; UNSAID when it does not say, or says both."""
@@ -137,6 +154,11 @@ class Evidence:
         doubt, region = group
         if self.said:
             return self.said if self._may_be(self.said, doubt) else Written.UNSAID
+        if doubt is Doubt.LANDLINE:
+            few = self.doubts[group] < max(CLEAR_VOTES, self.clear[Written.NATIONAL] + 1)
+            return Written.NATIONAL if few else Written.UNSAID
+        if doubt is Doubt.EITHER:
+            return self._either()
         way = self.verdict()
         if not way or doubt is Doubt.NO_COUNTRY:
             return Written.UNSAID if doubt is _IMPOSSIBLE.get(way) else way
@@ -146,6 +168,13 @@ class Evidence:
             return way if way is Written.NATIONAL and self._few(group) else Written.UNSAID
         agrees = doubt in _AGREEING[way] and self.votes[way] >= CLEAR_VOTES
         return way if agrees else Written.UNSAID
+
+    def _either(self) -> Written:
+        """With codes, where nothing speaks against it and enough numbers for it."""
+        support = self.votes[Written.INTERNATIONAL] + self.either
+        sure = self.clear[Written.INTERNATIONAL] >= CLEAR_VOTES or support >= SOME_VOTES
+        contradicted = self.votes[Written.NATIONAL] > CONTRADICTION * support
+        return Written.INTERNATIONAL if sure and not contradicted else Written.UNSAID
 
     def _may_be(self, said: Written, doubt: Doubt) -> bool:
         """Whether what a person says holds for a group: neither it nor the file shows the contrary."""
@@ -177,8 +206,8 @@ _WAYS = {
 _CODED = frozenset({Doubt.INTERNATIONAL, Doubt.NO_COUNTRY})
 _IMPOSSIBLE = {Written.NATIONAL: Doubt.NO_COUNTRY, Written.INTERNATIONAL: Doubt.BROKEN}
 _CONTRARY = {
-    Written.NATIONAL: frozenset(Doubt) - {Doubt.NATIONAL, Doubt.BOTH},
-    Written.INTERNATIONAL: frozenset({Doubt.NATIONAL, Doubt.BROKEN}),
+    Written.NATIONAL: frozenset(Doubt) - {Doubt.NATIONAL, Doubt.BOTH, Doubt.LANDLINE},
+    Written.INTERNATIONAL: frozenset({Doubt.NATIONAL, Doubt.BROKEN, Doubt.LANDLINE}),
 }
 """Doubts in which no word helps. Without a code only a mobile is believed: landlines exist for nearly
 all digits, so a number with its code would be somebody's there as well."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.errors import Invalid
-from domain.links import base_pattern
+from domain.links import base_pattern, ends_with_host, host_pattern
 from domain.template_components import CODE_LIMIT, OTP_LIMIT, URL_LIMIT, milliseconds
 from domain.templates import Slot
 
@@ -92,7 +92,10 @@ def _place(slot: Slot) -> Rule | None:
 
 def _ending(base: str) -> str:
     """The ending alone, or the whole address; never an address of somewhere else."""
-    return rf"(?:{base_pattern(base)}[^\r\n\t]+|(?!https?:|www\.|//)[^\r\n\t]+)"
+    # Behind a host alone the address must go on with a sign, or another host could begin there.
+    behind = r"[/?#][^\r\n\t]*" if ends_with_host(base) else r"[^\r\n\t]+"
+    elsewhere = "|".join(filter(None, (r"https?:", r"www\.", "//", host_pattern(base))))
+    return rf"(?:{base_pattern(base)}{behind}|(?!{elsewhere})[^\r\n\t]+)"
 
 
 def _whole(body: str) -> str:

@@ -1,45 +1,32 @@
-"""The words with which a person stops or allows marketing, in the languages of our users.
+"""The words with which a person stops or allows marketing, in the languages of our users: lists parted by "|"."""
 
-A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
-"""
+from collections.abc import Mapping
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-
-from domain.consent import Action
-from domain.fields import parse_bool
-from domain.signatures import unsigned
-
-LONGEST = 80
-"""Characters of the longest wish; a longer message is a sentence."""
-
-_STOP: Mapping[str, str] = {
+STOP: Mapping[str, str] = {
     "en": """stop|stop all|stop it|stop please|please stop|stop now|stop this|unsubscribe|unsubscribe me|unsubscribe all
         |please unsubscribe|please unsubscribe me|unsub|opt out|optout|opt me out|remove me|remove me from the list
         |remove me from your list|take me off|take me off your list|stop messaging me|stop texting me|stop writing me
-        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more|quit|revoke|revoke consent""",
+        |stop sending me messages|do not contact me|don't contact me|do not message me|don't message me|no more|quit|revoke|revoke consent|stop messaging|stop texting|stop contacting me|stop spamming|stop spamming me|stop sending|stop sending me this|stop bothering me|leave me alone|delete my number|remove my number|remove my number from your list|remove me from list|unsuscribe|unsubcribe|unsubscibe|unscribe|unsubscribed|do not disturb|dnd|don't text me|do not text me|do not contact me again|don't contact me again|do not message me again|stop everything|unsubscribe from everything|unsubscribe from all|unsubscribe from list|unsubscribe from the list|unsubscribe from your list|opt out all|optout all|opt out of all|opt out of everything""",
     "es": """baja|bajas|la baja|dar baja|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|baja por favor|de baja
         |quiero darme de baja|quiero la baja|baja lista|alto|parar|detener|deten|detente|desuscribir|desuscribirme|desuscribirse
         |desuscripcion|cancelar suscripcion|cancelar mi suscripcion|anular suscripcion|no me escriban mas|no me envien mas
-        |no enviar mas|no envien mas|no me escriban|no molestar|eliminarme|eliminarme de la lista|borrarme""",
+        |no enviar mas|no envien mas|no me escriban|no molestar|eliminarme|eliminarme de la lista|borrarme|darse de baja|elimíname|elimíname de la lista|eliminen mi número|borrar mi número|borren mi número|no me contacten|no me contacten más|no me molesten|no molesten|desuscribirme de la lista""",
     "pt": """parar|pare|sair|descadastrar|descadastre|descadastrar me|me descadastre|descadastro|cancelar inscrição|cancelar a inscrição
         |cancelar assinatura|cancelar cadastro|remover me|me remova|me remova da lista|quero sair|sair da lista|sair do grupo
-        |não quero mais receber|não quero receber|não receber mais|não me envie mais|não perturbe|anular subscrição|dar baixa""",
+        |não quero mais receber|não quero receber|não receber mais|não me envie mais|não perturbe|anular subscrição|dar baixa|não quero mais|me tira da lista|me tire da lista|tirar da lista|não me mandem mais mensagens|excluir meu número|apagar meu número""",
     "fr": """arrêt|arrêter|arrêtez|arrête|stop svp|stop sms|stop pub|stop whatsapp|désabonner|me désabonner|se désabonner|désabonnez moi
         |désabonne moi|désabonnement|désinscrire|me désinscrire|se désinscrire|désinscrivez moi|désinscription
-        |ne plus recevoir|ne plus m'écrire|ne m'écrivez plus|ne me contactez plus|retirez moi de la liste""",
+        |ne plus recevoir|ne plus m'écrire|ne m'écrivez plus|ne me contactez plus|retirez moi de la liste|supprimez mon numéro|laissez moi tranquille|retirez mon numéro""",
     "de": """stopp|stoppen|stop bitte|stopp bitte|bitte stoppen|abmelden|abmeldung|bitte abmelden|mich abmelden|abbestellen|bitte abbestellen
         |austragen|bitte austragen|keine werbung|keine werbung mehr|keine weitere werbung|werbung aus|newsletter abbestellen
-        |keine nachrichten mehr|nicht mehr schreiben|bitte nicht mehr schreiben|aufhören""",
+        |keine nachrichten mehr|nicht mehr schreiben|bitte nicht mehr schreiben|aufhören|löschen sie meine nummer|meine nummer löschen|lassen sie mich in ruhe|kontaktieren sie mich nicht mehr|keine whatsapp mehr""",
     "it": """fermare|disiscrivi|disiscrivimi|disiscriviti|disiscrizione|disiscrivermi|cancellami|cancellatemi|cancella iscrizione
         |cancellare iscrizione|annulla iscrizione|cancellami dalla lista|interrompi|interrompere|rimuovimi|non scrivetemi più
-        |non scrivermi più|non contattatemi più|revoca consenso""",
+        |non scrivermi più|non contattatemi più|revoca consenso|rimuovete il mio numero|cancellate il mio numero|lasciatemi in pace""",
     "nl": """stoppen|afmelden|meld me af|meld mij af|afmelding|uitschrijven|schrijf me uit|schrijf mij uit|geen reclame|geen reclame meer
         |geen berichten meer|stop aub""",
     "pl": """wypisz|wypisz mnie|wypisz się|wypisać|wypisuję się|zatrzymaj|anuluj subskrypcję|odsubskrybuj|usuń mnie
-        |proszę o wypisanie|nie wysyłać""",
+        |proszę o wypisanie|nie wysyłać|rezygnuję|usuńcie mój numer|proszę nie pisać|nie piszcie""",
     "tr": """dur|iptal|çık|durdur|durdurun|ret|abonelikten çık|aboneliği iptal et|abonelik iptal|listeden çık|listeden çıkar|çıkış|mesaj atmayın
         |mesaj istemiyorum""",
     "id": "berhenti|henti|hentikan|berhenti berlangganan|unreg|batal langganan|jangan kirim lagi",
@@ -51,8 +38,8 @@ _STOP: Mapping[str, str] = {
     "ur": "بند کریں|بند کرو|روکیں|سٹاپ|ان سبسکرائب",
     "fa": "لغو|لغو اشتراک|لغو۱۱|لغو11|توقف",
     "ru": """стоп|отписаться|отписка|отпиши|отпишите|отпиши меня|отпишите меня|отписать|отписать меня|отмена подписки
-        |отменить подписку|не писать|не пишите|больше не пишите|не присылать|не беспокоить|удалите меня""",
-    "uk": "стоп|відписатися|відписатись|відписка|відпишіть|відпишіть мене|відписати|зупинити|скасувати підписку|не пишіть",
+        |отменить подписку|не писать|не пишите|больше не пишите|не присылать|не беспокоить|удалите меня|удалите мой номер|не пишите мне|не пишите мне больше|больше не пишите мне|не присылайте|отстаньте""",
+    "uk": "стоп|відписатися|відписатись|відписка|відпишіть|відпишіть мене|відписати|зупинити|скасувати підписку|не пишіть|не пишіть мені|видаліть мій номер",
     "bg": "стоп|спри|спрете|отпиши|отпиши ме|отпишете ме|отписване",
     "sv": "stopp|stoppa|avregistrera|avregistrera mig|avanmäl|avanmäl mig|avanmälan|avprenumerera|sluta",
     "da": "stop|afmeld|afmeld mig|frameld|frameld mig|afmelding|framelding|afmeld mig venligst",
@@ -63,10 +50,10 @@ _STOP: Mapping[str, str] = {
     "ro": "dezabonare|dezabonați mă|dezabonează mă|mă dezabonez|dezabonez|oprește|opriți|opreste",
     "hu": "leiratkozás|leiratkozom|leiratkozni|leiratkoztatás|állj|állítsd le|ne írjanak|töröljenek",
     "el": "στοπ|διαγραφή|διαγράψτε με|διέγραψε με|κατάργηση εγγραφής|απεγγραφή|σταμάτα|σταματήστε|διακοπή",
-    "he": "הסר|הסירו|הסירי|הסר אותי|הסירו אותי|הסרה|להסרה|להסיר|עצור|עצרו|הפסק|הפסיקו|סטופ|די לפרסומות",
+    "he": "הסר|הסירו|הסירי|הסר אותי|הסירו אותי|הסרה|להסרה|להסיר|עצור|עצרו|הפסק|הפסיקו|סטופ|די לפרסומות|לא מעוניין בפרסומות|לא לשלוח|אל תשלחו",
     "ja": "停止|配信停止|ストップ|解除|登録解除|配信解除|購読解除|購読停止|配信不要|やめて|送らないで|送信停止",
     "ko": "중지|정지|중단|그만|스톱|스탑|수신거부|수신 거부|구독취소|구독 취소|구독해지|구독 해지|해지|거부",
-    "zh": "退订|退訂|td|停止|停止订阅|停止訂閱|取消订阅|取消訂閱|拒收|取消关注|不要再发|不要再發|拒絕接收|停",
+    "zh": "退订|退訂|td|停止|停止订阅|停止訂閱|取消订阅|取消訂閱|拒收|取消关注|不要再发|不要再發|拒絕接收|停|不要再发了|不要再發了|别再发了|別再發了|请勿打扰|請勿打擾|不要打扰",
     "vi": "dừng|dừng lại|ngừng|ngưng|hủy đăng ký|huỷ đăng ký|hủy nhận tin|từ chối nhận tin|tc",
     "th": "หยุด|หยุดส่ง|ยกเลิกการสมัคร|ยกเลิกรับข่าวสาร|เลิกรับ|ไม่รับ",
     "ca": "baixa|donar me de baixa|dona'm de baixa|doneu me de baixa|atura|aturar|cancel·lar subscripció",
@@ -82,8 +69,8 @@ _STOP: Mapping[str, str] = {
     "te": "ఆపు|ఆపండి|స్టాప్",
 }  # fmt: skip
 
-_START: Mapping[str, str] = {
-    "en": "start|unstop|subscribe|resubscribe|subscribe me|opt in|optin|opt me in|resume|start again",
+START: Mapping[str, str] = {
+    "en": "start|unstop|subscribe|resubscribe|subscribe me|opt in|optin|opt me in|resume|start again|resubscribe me|start promotions|resume promotions|start messages|resume messages|start marketing|resume marketing|start offers|resume offers",
     "es": "alta|darme de alta|dame de alta|iniciar|reanudar|suscribir|suscribirme|empezar|comenzar|activar",
     "pt": "voltar|retomar|iniciar|começar|inscrever|inscrever me|me inscreva|cadastrar|reativar|quero receber|alta",
     "fr": "reprendre|commencer|démarrer|m'abonner|abonner|abonnez moi|réabonner|me réabonner|réactiver",
@@ -123,22 +110,22 @@ _START: Mapping[str, str] = {
 }  # fmt: skip
 
 # A button or message of a verb and a noun: "Stop promotions", "Detener promociones", "Angebote stoppen".
-_VERBS: Mapping[str, str] = {
-    "en": "stop|block|end|no|unsubscribe from|opt out of|opt out from|stop all|stop receiving|stop sending|cancel|mute|turn off|i don't want|don't send",
-    "es": "stop|detener|detén|parar|bloquear|no|no más|no quiero|no quiero más|no recibir|no recibir más|dejar de recibir|cancelar|baja de|darme de baja de|desactivar|finalizar|suspender|terminar|sin",
-    "pt": "stop|parar|pare|interromper|bloquear|não|não quero|não quero mais|não receber|não receber mais|parar de receber|deixar de receber|cancelar|sair de|sair das|desativar|suspender|sem",
-    "fr": "stop|stopper|stop aux|arrêter|arrêt|arrêter les|bloquer|plus de|pas de|ne plus recevoir|ne plus recevoir de|se désabonner des|me désabonner des|désactiver|fin des",
-    "de": "stop|stopp|stoppe|keine|keine weiteren|keine weitere|beenden|stoppen|abbestellen|abmelden|blockieren|deaktivieren|nicht mehr erhalten|nicht mehr senden|beende|blockiere",
-    "it": "stop|interrompi|interrompere|ferma|fermare|blocca|bloccare|no|basta|non voglio|non voglio più|non ricevere|non ricevere più|annulla|disattiva|niente",
-    "nl": "stop|stop met|geen|geen verdere|blokkeer|blokkeren|stoppen|stopzetten|afmelden|afmelden voor|uitschakelen",
-    "pl": "stop|zatrzymaj|wstrzymaj|bez|koniec|zablokuj|wyłącz|nie chcę|rezygnuję z|zakończ",
-    "tr": "durdur|engelle|istemiyorum|kapat|durdurun|iptal et|reddet",
-    "id": "stop|hentikan|berhenti|blokir|jangan|tolak|tidak mau",
+VERBS: Mapping[str, str] = {
+    "en": "stop|block|end|no|unsubscribe from|opt out of|opt out from|stop all|stop receiving|stop sending|cancel|mute|turn off|i don't want|don't send|no more|opt out|optout|don't send me|do not send|do not send me|stop sending me|stop all the|get rid of",
+    "es": "stop|detener|detén|parar|bloquear|no|no más|no quiero|no quiero más|no recibir|no recibir más|dejar de recibir|cancelar|baja de|darme de baja de|desactivar|finalizar|suspender|terminar|sin|no me manden|no me manden más|no me envíen|no me envíen más|no me mandes|no me mandes más|no me envíes|no me envíes más|no enviar|no enviar más|no envíen|no envíen más|no quiero recibir|no quiero recibir más|no deseo recibir|no deseo recibir más|no deseo|no deseo más|ya no quiero|ya no quiero recibir|ya no quiero más|dejen de enviar|dejen de enviarme|dejar de enviar|no manden más",
+    "pt": "stop|parar|pare|interromper|bloquear|não|não quero|não quero mais|não receber|não receber mais|parar de receber|deixar de receber|cancelar|sair de|sair das|desativar|suspender|sem|não quero mais receber|não desejo receber|não desejo mais receber|não me envie|não me envie mais|não me enviem|não me enviem mais|não enviar mais|não enviem mais|não mande mais|não mandem mais|parem de enviar|pare de enviar|pare de me enviar|chega de|descadastrar de",
+    "fr": "stop|stopper|stop aux|arrêter|arrêt|arrêter les|bloquer|plus de|pas de|ne plus recevoir|ne plus recevoir de|se désabonner des|me désabonner des|désactiver|fin des|je ne veux plus de|je ne veux plus recevoir de|je ne souhaite plus recevoir de|ne m'envoyez plus de|arrêtez de m'envoyer des|ne plus envoyer de|assez de|désabonner des",
+    "de": "stop|stopp|stoppe|keine|keine weiteren|keine weitere|beenden|stoppen|abbestellen|abmelden|blockieren|deaktivieren|nicht mehr erhalten|nicht mehr senden|beende|blockiere|ich möchte keine|ich will keine|kein|keinen|schluss mit|nie wieder|ich möchte keine weitere|ich möchte keine weiteren",
+    "it": "stop|interrompi|interrompere|ferma|fermare|blocca|bloccare|no|basta|non voglio|non voglio più|non ricevere|non ricevere più|annulla|disattiva|niente|non voglio più ricevere|non desidero ricevere|non desidero più ricevere|non inviatemi|non inviatemi più|non mandatemi|non mandatemi più|smettete di inviare|smettere di ricevere|stop a",
+    "nl": "stop|stop met|geen|geen verdere|blokkeer|blokkeren|stoppen|stopzetten|afmelden|afmelden voor|uitschakelen|ik wil geen|stuur geen|stuur me geen|niet meer ontvangen",
+    "pl": "stop|zatrzymaj|wstrzymaj|bez|koniec|zablokuj|wyłącz|nie chcę|rezygnuję z|zakończ|nie chcę więcej|nie chcę otrzymywać|nie wysyłajcie|nie wysyłać|nie wysyłajcie mi|zrezygnuj z|rezygnacja z",
+    "tr": "durdur|engelle|istemiyorum|kapat|durdurun|iptal et|reddet|almak istemiyorum|gönderme|göndermeyin|atma|atmayın",
+    "id": "stop|hentikan|berhenti|blokir|jangan|tolak|tidak mau|jangan kirim|jangan kirim lagi|saya tidak mau|stop kirim|berhenti kirim",
     "ms": "stop|hentikan|berhenti|sekat",
-    "ar": "إيقاف|أوقف|وقف|حظر|لا|إلغاء|الغاء",
-    "hi": "रोकें|बंद करें|ब्लॉक करें|बंद करो|रोको",
-    "ru": "стоп|остановить|отключить|без|хватит|не присылать|отписаться от|прекратить|заблокировать|отказаться от",
-    "uk": "стоп|зупинити|вимкнути|без|відписатися від|припинити|заблокувати",
+    "ar": "إيقاف|أوقف|وقف|حظر|لا|إلغاء|الغاء|لا أريد|لا اريد|لا ترسلوا|كفى",
+    "hi": "रोकें|बंद करें|ब्लॉक करें|बंद करो|रोको|मत भेजो|मत भेजें|नहीं चाहिए|न भेजें",
+    "ru": "стоп|остановить|отключить|без|хватит|не присылать|отписаться от|прекратить|заблокировать|отказаться от|не присылайте|не присылайте мне|не отправляйте|не хочу получать|не хочу|больше не присылайте|уберите",
+    "uk": "стоп|зупинити|вимкнути|без|відписатися від|припинити|заблокувати|не надсилайте|не надсилайте мені|не хочу отримувати|не хочу|досить",
     "sv": "stopp|stoppa|stoppa alla|inga|inga fler|blockera|avsluta",
     "da": "stop|stop alle|ingen|ikke flere|bloker|afmeld",
     "nb": "stopp|stopp alle|ingen|ikke flere|blokker|avslutt",
@@ -149,23 +136,23 @@ _VERBS: Mapping[str, str] = {
     "hu": "stop|leállítás|leállítása|nem kérek|nem kérek több|letiltása|nem kérem a",
     "el": "στοπ|διακοπή|σταμάτα|όχι|τέλος|αποκλεισμός",
     "he": "הפסק|הפסיקו|הפסקת|עצור|עצירת|חסום|חסימת|בלי|די",
-    "ja": "停止|を停止|の停止|の配信停止|を止める|を受け取らない|をブロック|不要|は不要|の受信を停止",
-    "ko": "중지|중단|차단|수신거부|수신 거부|그만 받기|받지 않기",
-    "zh": "停止|停止接收|拒收|取消|不再接收|屏蔽|退订|退訂|停止發送",
+    "ja": "停止|を停止|の停止|の配信停止|を止める|を受け取らない|をブロック|不要|は不要|の受信を停止|を送らないで|が不要",
+    "ko": "중지|중단|차단|수신거부|수신 거부|그만 받기|받지 않기|안 받기|보내지 마세요|거부",
+    "zh": "停止|停止接收|拒收|取消|不再接收|屏蔽|退订|退訂|停止發送|不要|不想收到|别发|別發|请勿发送|請勿發送|不要再发|不要再發",
     "vi": "dừng|ngừng|dừng nhận|ngừng nhận|chặn|tắt|không nhận",
     "th": "หยุด|หยุดรับ|ยกเลิก|บล็อก|ไม่รับ",
     "ca": "atura|aturar|no més|deixar de rebre|bloquejar",
 }  # fmt: skip
-_NOUNS: Mapping[str, str] = {
-    "en": "promotions|promos|promo|promotion|promotional messages|promotional texts|marketing|marketing messages|ads|advertising|advertisements|offers|deals|newsletter|newsletters|messages|texts|spam|subscription",
+NOUNS: Mapping[str, str] = {
+    "en": "promotions|promos|promo|promotion|promotional messages|promotional texts|marketing|marketing messages|ads|advertising|advertisements|offers|deals|newsletter|newsletters|messages|texts|spam|subscription|notifications|updates|campaigns|marketing texts|marketing emails|alerts|broadcasts|announcements|advertisement|advertising messages",
     "es": "promociones|promos|promoción|promo|mensajes promocionales|publicidad|marketing|mensajes de marketing|ofertas|anuncios|mensajes|más mensajes|boletín|newsletter|las promociones|la publicidad|las ofertas|los mensajes|spam|mensajes publicitarios|suscripción|mi suscripción",
     "pt": "promoções|promos|promoção|promo|mensagens promocionais|publicidade|propaganda|propagandas|marketing|mensagens de marketing|ofertas|anúncios|mensagens|as promoções|as mensagens|as ofertas|newsletter|spam|subscrição|assinatura|receber mensagens|receber promoções|receber",
     "fr": "promotions|promos|promo|promotion|messages promotionnels|publicité|publicités|pub|pubs|la publicité|les promotions|les promos|les pubs|les messages|marketing|messages marketing|messages|offres|les offres|newsletter|les messages promotionnels|abonnement",
-    "de": "werbung|angebote|promotions|promos|aktionen|werbeaktionen|werbenachrichten|marketing|marketingnachrichten|nachrichten|werbemails|newsletter|promo|promotion|weiteren nachrichten",
+    "de": "werbung|angebote|promotions|promos|aktionen|werbeaktionen|werbenachrichten|marketing|marketingnachrichten|nachrichten|werbemails|newsletter|promo|promotion|weiteren nachrichten|werbung mehr|nachrichten mehr|angebote mehr|newsletter mehr|werbenachrichten mehr|sms mehr|whatsapp mehr|mitteilungen|mitteilungen mehr",
     "it": "promozioni|promo|le promozioni|promozione|messaggi promozionali|pubblicità|la pubblicità|marketing|messaggi di marketing|offerte|le offerte|messaggi|i messaggi|newsletter|spam|iscrizione|più messaggi",
-    "nl": "promoties|promo's|promo|aanbiedingen|reclame|advertenties|marketing|marketingberichten|berichten|nieuwsbrief|acties|met promoties",
+    "nl": "promoties|promo's|promo|aanbiedingen|reclame|advertenties|marketing|marketingberichten|berichten|nieuwsbrief|acties|met promoties|berichten meer|reclame meer|aanbiedingen meer|reclameberichten|reclameberichten meer",
     "pl": "promocje|promocji|reklamy|reklam|oferty|ofert|marketing|marketingu|wiadomości|wiadomości marketingowe|wiadomości promocyjne|newsletter|spam|spamu|subskrypcję",
-    "tr": "promosyonları|promosyonlar|promosyon|kampanyaları|kampanyalar|kampanya|reklamları|reklamlar|reklam|pazarlama|mesajları|mesajlar|tanıtımları|teklifleri|bildirimleri",
+    "tr": "promosyonları|promosyonlar|promosyon|kampanyaları|kampanyalar|kampanya|reklamları|reklamlar|reklam|pazarlama|mesajları|mesajlar|tanıtımları|teklifleri|bildirimleri|mesaj|sms|bildirim",
     "id": "promosi|promo|iklan|penawaran|pemasaran|pesan|pesan promosi|pesan pemasaran|langganan|kirim pesan|spam",
     "ms": "promosi|iklan|tawaran|pemasaran|mesej|mesej promosi",
     "ar": "العروض|العروض الترويجية|الترويج|الإعلانات|اعلانات|عروض|الرسائل|الرسائل الترويجية|الرسائل التسويقية|التسويق|الاشتراك|العروض والإعلانات|المزيد",
@@ -190,11 +177,16 @@ _NOUNS: Mapping[str, str] = {
     "ca": "promocions|publicitat|ofertes|missatges|màrqueting",
 }  # fmt: skip
 # A bare "no" before a noun with many meanings answers a question: "no messages", "no offers".
-_BARE = frozenset({"no", "nao", "lla", "ei", "لا", "sin", "sem", "bez", "без", "fara", "oxi"})
-_MANIFOLD = frozenset(
+BARE = frozenset({"no", "nao", "lla", "ei", "لا", "sin", "sem", "bez", "без", "fara", "oxi"})
+MANIFOLD = frozenset(
     [
         "messages",
         "texts",
+        "updates",
+        "notifications",
+        "alerts",
+        "announcements",
+        "mitteilungen",
         "mensajes",
         "mensagens",
         "messaggi",
@@ -206,95 +198,27 @@ _MANIFOLD = frozenset(
     ]
 )
 
-_ALSO_LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a message asks, and the languages in which its words mean that."""
-
-    action: Action
-    languages: tuple[str, ...]
-
-
-def plain(text: str) -> str:
-    """Letters and digits alone: no case, accents, width, punctuation, emoji or spaces."""
-    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = (
-        char
-        for char in spread.translate(_ALSO_LATIN)
-        if (char.isalnum() and char != "\N{ARABIC TATWEEL}")
-        or (
-            unicodedata.category(char).startswith("M")
-            and not unicodedata.combining(char)
-            and not _selector(char)
-        )
-    )
-    return "".join(kept)
-
-
-def _selector(char: str) -> bool:
-    """Whether it chooses how an emoji looks, and is no vowel sign."""
-    return "\ufe00" <= char <= "\ufe0f" or "\u20d0" <= char <= "\u20ff"
-
-
-def _phrases() -> Iterator[tuple[str, str]]:
-    for language, verbs in _VERBS.items():
-        for verb in verbs.split("|"):
-            for noun in _NOUNS[language].split("|"):
-                if plain(verb) in _BARE and plain(noun) in _MANIFOLD:
-                    continue
-                yield language, verb + noun
-                yield language, noun + verb
-
-
-@cache  # eight thousand phrases: not while every command starts
-def _dictionary() -> dict[str, Wish]:
-    found: dict[str, Wish] = {}
-    for action, words in ((Action.STOP, _STOP), (Action.AGREE, _START)):
-        for language, listed in words.items():
-            for word in listed.split("|"):
-                _add(found, action, language, word)
-    for language, phrase in _phrases():
-        _add(found, Action.STOP, language, phrase)
-    return found
-
-
-def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> None:
-    known = found.setdefault(plain(word), Wish(action, ()))
-    if known.action is action and language not in known.languages:
-        found[plain(word)] = Wish(action, (*known.languages, language))
-
-
-_AGREED = frozenset(map(plain, """
-    agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
-    |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
-    |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
-    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""".replace("\n", "").split("|")))  # fmt: skip
-_REFUSED = frozenset(map(plain, """
-    refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
-    |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
-    |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
-    |stopped|blocked|blacklisted|dnc""".replace("\n", "").split("|")))  # fmt: skip
-
-
-def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
-    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``."""
-    answer = parse_bool(cell)
-    if answer is not None:
-        return answer is not asks_to_stop
-    word = plain(cell)
-    if word in _AGREED:
-        return True
-    found = wish(cell)
-    stopped = found is not None and found.action is Action.STOP
-    return False if word in _REFUSED or stopped else None
-
-
-def wish(text: str) -> Wish | None:
-    """What the whole of a message asks, said once or several times and above any signature, or None."""
-    said = unsigned(text).strip()
-    if not 0 < len(said) <= LONGEST:
-        return None
-    words = {plain(word) for word in said.split()} - {""}
-    return _dictionary().get(words.pop() if len(words) == 1 else plain(said))
+# Answers to reminders ("Reply CONFIRM or CANCEL") that stop marketing when it is marketing they answer.
+ANSWERS: Mapping[str, str] = {
+    "en": "cancel|end|exit|cancel all|end all",
+    "es": "cancelar|cancela|salir|fin|terminar|anular",
+    "pt": "cancelar|cancela|encerrar|fim|terminar|anular",
+    "fr": "annuler|annulez|fin|quitter|terminer",
+    "de": "abbrechen|beenden|ende|kündigen|kündigung|stornieren",
+    "it": "annulla|annullare|esci|termina",
+    "nl": "annuleren|annuleer|einde|beëindigen|opzeggen",
+    "pl": "anuluj|anulować|koniec|rezygnacja",
+    "tr": "vazgeç|son|bitir|sonlandır",
+    "id": "batal|batalkan|akhiri|keluar",
+    "ms": "batal|batalkan|tamat|keluar",
+    "ar": "إلغاء|الغاء|إنهاء|انهاء|خروج",
+    "hi": "रद्द करें|रद्द|समाप्त",
+    "ru": "отмена|отменить|хватит|конец|прекратить",
+    "uk": "скасувати|відміна|досить|припинити",
+    "zh": "取消|结束|結束|退出",
+    "ja": "キャンセル|終了|取消|退会",
+    "ko": "취소|종료|탈퇴",
+    "th": "ยกเลิก|จบ|ออก",
+    "vi": "hủy|huỷ|kết thúc|thoát",
+    "he": "ביטול|בטל|סיום",
+}  # fmt: skip

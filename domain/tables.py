@@ -42,6 +42,17 @@ def _begins_formula(text: str) -> bool:
     return (first.startswith(_STARTS) and first != "") or text[:1] in {"\t", "\r"}
 
 
+_MARKED = re.compile(r"'(?=[\d=+\-@\uff1d\uff0b\uff0d\uff20])(?:\D.*|[\d .,:/()+-]+)", re.DOTALL)
+
+
+def unmarked(cell: str) -> str:
+    """A cell without the apostrophe by which programs say that digits, or what begins like a formula, are text.
+
+    A word that begins with one keeps it.
+    """
+    return cell[1:] if cell[:1] == "'" and _MARKED.fullmatch(cell) else cell
+
+
 def csv_line(cells: Iterable[str]) -> str:
     """A line of a CSV that leaves the house: every cell is made safe."""
     stream = io.StringIO()

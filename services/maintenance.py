@@ -77,7 +77,11 @@ def parts_of_hour(hour: int) -> range:
 
 
 async def settle_merges(session: AsyncSession, now: datetime) -> None:
-    """Hand over what was being written to a contact while it was merged; forget old addresses."""
+    """Hand over what was being written to a contact while it was merged; forget old addresses.
+
+    Contacts that were added with a number while it became somebody else's go up in that person.
+    """
+    await people.meet(session)
     await merging.hand_over_late(session)
     await merging.forget(session, now - MERGES_KEPT)
 

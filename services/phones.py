@@ -6,9 +6,9 @@ from functools import cache
 import phonenumbers
 
 from domain.errors import Invalid
-from domain.numbering import Doubtful, Found, Written
+from domain.numbering import Doubt, Doubtful, Found, Written
 from domain.phone import Phone
-from services.numbering import cells, plans, readings, reasons
+from services.numbering import cells, countries, plans, readings, reasons
 
 _SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
 _BRAZILIAN = re.compile(r"\(?\d{2}\)?[ -]?9\d{4}[-. ]\d{4}", re.ASCII)
@@ -72,6 +72,74 @@ def read(text: str, default_region: str | None = None) -> Found | Doubtful:
     return found
 
 
+def read_beside(text: str, country: str, default_region: str | None) -> Found | Doubtful:
+    """``read`` where the row names a country, which says more than the one for the whole file.
+
+    A calling code in a column of its own belongs to the number. The name of a country may be where
+    somebody lives: it counts where only its reading is a mobile number, and where both are, the
+    number is in doubt.
+    """
+    region = countries.region_of(country) if country else ""
+    if not region or region == default_region:
+        return read(text, default_region)
+    there = _tried(text, region)
+    if any(char.isdigit() for char in country):
+        return _behind_code(there, text, region) if there else read(text, region)
+    if default_region is None:
+        return there or read(text, region)
+    home = _tried(text, default_region)
+    if not (home and there):
+        found = home or there or read(text, default_region)
+        if home and isinstance(found, Found) and landline_of(found, text, default_region):
+            raise _refuse("phone_unclear", reasons.of_another_country(found.phone, region))
+        return found
+    return _of_two(home, there)
+
+
+def _tried(text: str, region: str | None) -> Found | Doubtful | None:
+    try:
+        return read(text, region)
+    except Invalid:
+        return None
+
+
+def _behind_code(there: Found | Doubtful, text: str, region: str) -> Found | Doubtful:
+    """The number behind a calling code of its own: only digits that repeat the code are in doubt."""
+    code = str(phonenumbers.country_code_for_region(region))
+    if (
+        isinstance(there, Doubtful)
+        and there.national
+        and not cells.digits_of(text).startswith(code)
+    ):
+        return Found(there.national)
+    return there
+
+
+def _of_two(home: Found | Doubtful, there: Found | Doubtful) -> Found | Doubtful:
+    """What a number is by the country of the file and by the one of its row."""
+    if isinstance(there, Doubtful):
+        return _of_three(home, there)
+    if isinstance(home, Doubtful):
+        return there if readings.is_mobile(there.phone) else home
+    if home.phone.key == there.phone.key:
+        return home
+    mobile = [readings.is_mobile(found.phone) for found in (home, there)]
+    if mobile == [False, True]:
+        return there
+    if mobile == [True, False]:
+        return home
+    return Doubtful(home.phone, there.phone, Doubt.NEITHER)
+
+
+def _of_three(home: Found | Doubtful, there: Doubtful) -> Doubtful:
+    """What digits are that the country of their row leaves in doubt, too."""
+    coded = there.international.key if there.international else ""
+    if isinstance(home, Found) and (home.phone.key == coded or not readings.is_mobile(home.phone)):
+        return there
+    known = home.phone if isinstance(home, Found) else home.known
+    return Doubtful(known, there.known, Doubt.NEITHER)
+
+
 def _grouped(text: str, region: str | None) -> bool:
     """Whether the digits are in groups that no other country uses for the same digits."""
     return region == "BR" and _BRAZILIAN.fullmatch(text) is not None
@@ -88,9 +156,7 @@ def _full(text: str, region: str | None) -> Found | Doubtful:
 
 
 def _single(text: str, pieces: list[str], region: str | None) -> Found | Doubtful:
-    number = cells.tidy(text)
-    if any(char.isalpha() for char in number) and pieces:
-        number = cells.tidy(pieces[0])
+    number = cells.tidy(pieces[0] if pieces else text)
     if not number:
         raise _refuse("phone_missing")
     if _SCIENTIFIC.fullmatch(number):
@@ -144,7 +210,19 @@ def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) 
         return invalid.message
     if isinstance(found, Doubtful):
         return reasons.of_file(found, said)
+    if landline_of(found, text, default_region):
+        return reasons.of_file(Doubtful(found.phone, None, Doubt.LANDLINE), said)
     return _MESSAGES["phone_unclear"]
+
+
+def landline_of(found: Found, text: str, region: str | None) -> bool:
+    """Whether a number without a plus sign was read as a landline of the country."""
+    if found.vote or region != found.phone.region or "+" in text:
+        return False
+    if cells.tidy(text).startswith("+"):
+        return False
+    plan = plans.plan_of(region)
+    return not (plan.is_mobile(found.phone) if plan else readings.is_mobile(found.phone))
 
 
 def number(text: str) -> Phone | None:

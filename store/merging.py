@@ -17,6 +17,7 @@ from domain.campaigns import ACTIVE
 from domain.ids import new_id
 from domain.merging import SAME_PERSON, Place, counting
 from domain.messages import MessageState
+from store import consents
 from store.counters import COUNT_MOVES
 
 _PAIRS = """pairs AS (
@@ -205,7 +206,7 @@ WITH {_PAIRS}
 UPDATE message_changes c SET contact_id = p.kept FROM pairs p WHERE c.contact_id = p.gone
 """)
 
-# What one of them refused, both refused; what one of them lacks, the other gives.
+# Blocked as one of them is blocked; what one of them lacks, the other gives. Consent follows from the ledger.
 _FOLD = text(f"""
 WITH {_PAIRS}
 UPDATE contacts k SET
@@ -213,8 +214,6 @@ UPDATE contacts k SET
     language = coalesce(k.language, g.language),
     timezone = coalesce(k.timezone, g.timezone),
     fields = g.fields || jsonb_strip_nulls(k.fields),
-    marketing_opt_out_at = least(k.marketing_opt_out_at, g.marketing_opt_out_at),
-    marketing_agreed_at = greatest(k.marketing_agreed_at, g.marketing_agreed_at),
     blocked_at = least(k.blocked_at, g.blocked_at),
     created_at = least(k.created_at, g.created_at),
     updated_at = clock_timestamp()
@@ -229,16 +228,31 @@ older AS (UPDATE moved_ids m SET new_id = p.kept FROM pairs p WHERE m.new_id = p
 INSERT INTO moved_ids (old_id, new_id) SELECT gone, kept FROM pairs
 """)
 
-# Uses ix_consents_contact_id_at. An opt-out from before the ledger becomes a fact of the one that stays.
+# Uses ix_consents_contact_id_at. An opt-out from before the ledger becomes a fact first.
+_EARLIER = text(f"""
+WITH {_PAIRS}
+INSERT INTO consents (contact_id, action, source, keepers, at)
+SELECT c.id, 'stop', 'earlier', ARRAY['team'], c.marketing_opt_out_at
+FROM pairs p JOIN contacts c ON c.id IN (p.gone, p.kept)
+WHERE c.marketing_opt_out_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM consents f WHERE f.contact_id = c.id AND f.action = 'stop')
+""")
+
+_OTHER = "CASE a.contact_id WHEN p.gone THEN p.kept ELSE p.gone END"
+_STANDING = f"""SELECT l.keeper FROM ({consents.LATEST.format(which=f"f.contact_id = {_OTHER}")}) l
+    WHERE l.action = 'stop'"""
+
+# Who of the team allowed one of them had not seen that the other said no: such a yes does not lift it. What
+# the person wrote and chose counts by its time, whichever contact it came to. Uses ix_consents_contact_id_at.
+_STRICTEST = text(f"""
+WITH {_PAIRS}
+UPDATE consents a SET keepers = ARRAY(SELECT unnest(a.keepers) EXCEPT {_STANDING})
+FROM pairs p WHERE a.contact_id IN (p.gone, p.kept) AND a.action = 'agree'
+    AND a.source IN ('agent', 'bulk', 'api') AND a.keepers && ARRAY({_STANDING})
+""")
+
 _CONSENTS = text(f"""
-WITH {_PAIRS},
-earlier AS (
-    INSERT INTO consents (contact_id, action, source, keepers, at)
-    SELECT p.kept, 'stop', 'earlier', ARRAY['team'], c.marketing_opt_out_at
-    FROM pairs p JOIN contacts c ON c.id IN (p.gone, p.kept)
-    WHERE c.marketing_opt_out_at IS NOT NULL
-        AND NOT EXISTS (SELECT FROM consents f WHERE f.contact_id = c.id AND f.action = 'stop')
-)
+WITH {_PAIRS}
 UPDATE consents k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.gone
 """)
 
@@ -252,7 +266,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
     "message_changes": (_CHANGES,),
-    "consents": (_CONSENTS,),
+    "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""
 
@@ -295,6 +309,7 @@ async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Me
             await session.execute(statement, parameters)
     for statement in (_FOLD, _DROP, _NOTE):
         await session.execute(statement, parameters)
+    await consents.follow(session, [kept for _, kept in pairs])
     return Merged(threads, campaigns)
 
 

@@ -12,6 +12,17 @@ _CODE = re.compile(r"```(.+?)```|`([^`\n]+)`", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _TAGS = {"*": "strong", "_": "em", "~": "s"}
 _DEEPEST = 20
+# Quotation marks, brackets, full stops of other scripts and marks of direction: as a part of an address
+# they would be percent-encoded, so they end it.
+_TYPED = (
+    r"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d\u300e\u300f\u3010"
+    r"\u3011\uff08\uff09\u300a\u300b\u3008\u3009\u3002\u3001\uff01\uff1f\uff0c"
+    r"\uff1b\uff1a\u2026"
+    r"\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+)
+_ENDS = re.compile(rf"(?:[{_TYPED}]|[\u2018\u2019\u201a](?!\w)).*", re.DOTALL)
+# What may stand right in front of an address and would hide it: a mark, or a letter of a script without spaces.
+_HIDES = re.compile(r"(?:[_~]|[^\x00-\x7f])(?=https?://|www\.)", re.IGNORECASE)
 LINKED = 4096
 """Addresses are looked for in so many characters: what a message of ours holds at most."""
 
@@ -61,8 +72,9 @@ def whatsapp_html(text: str | None, *, variables: bool = False) -> Markup:
 def _linked(text: str, keep: Callable[[str], str]) -> str:
     """The text with its web addresses, ``www.`` included, as links that were put by."""
     parts, end = [], 0
-    for found in _linkify.match(text[:LINKED]) or ():
-        closing = _closing_marks(text, found.index, found.raw)
+    for found in _linkify.match(_HIDES.sub(" ", text[:LINKED])) or ():
+        typed = len(found.raw) - len(_ENDS.sub("", found.raw))
+        closing = typed + _closing_marks(text, found.index, found.raw[: len(found.raw) - typed])
         shown, url = (str(part)[: len(part) - closing] for part in (found.raw, found.url))
         anchor = f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer nofollow">{escape(shown)}</a>'
         parts += [text[end : found.index], keep(anchor)]

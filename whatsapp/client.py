@@ -198,12 +198,7 @@ class CloudApi:
             answer = await self._call(account, "POST", url, content=content)
         else:
             answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
-        sent = shapes.objects(answer.get("messages"))
-        found = sent[0].get("id") if sent else None
-        wamid = shapes.identifier(found) if isinstance(found, str) else None
-        if wamid is None:
-            raise CallUnanswered("the answer holds no message id")
-        return wamid
+        return _wamid(answer)
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._request(account, method, url, **parts)
@@ -285,6 +280,16 @@ async def _post(
         if _never_connected(error):
             raise CallNotMade(type(error).__name__) from error
         raise CallUnanswered(type(error).__name__) from error
+
+
+def _wamid(answer: Mapping[str, Any]) -> str:
+    sent = answer.get("messages")
+    first = sent[0] if isinstance(sent, list) and sent else None
+    found = first.get("id") if isinstance(first, dict) else None
+    wamid = shapes.identifier(found) if isinstance(found, str) else None
+    if wamid is None:
+        raise CallUnanswered("the answer holds no message id")
+    return wamid
 
 
 def _require_lease(leave_by: float) -> None:

@@ -44,7 +44,7 @@ def sender(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Clai
     if item.get("type") == "system" and isinstance(system, dict):
         return _notice(item, system, cards, at)
     users = _ids(item.get("from_user_id"), item.get("from_parent_user_id"))
-    claim = _claim(digits(item.get("from")), users, cards, at, creates=True)
+    claim = _claim(digits(item.get("from")), users, cards, at)
     if claim.key is None and claim.users and (shared := _shared_number(item)):
         return replace(claim, phone=phone.from_wa_id(shared), key=_key(shared))
     return claim
@@ -56,15 +56,13 @@ def receiver(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Cl
         item.get("to_user_id"), item.get("recipient_user_id"), item.get("to_parent_user_id")
     )
     number = digits(item.get("to")) or digits(item.get("recipient_id"))
-    return _claim(number, users, cards, at, creates=True)
+    return _claim(number, users, cards, at)
 
 
-def subscriber(
-    item: Mapping[str, Any], cards: Sequence[Card], at: datetime, *, creates: bool
-) -> Claim:
+def subscriber(item: Mapping[str, Any], cards: Sequence[Card], at: datetime) -> Claim:
     """Whose wish a preference is."""
     users = _ids(item.get("user_id"), item.get("parent_user_id"))
-    return _claim(digits(item.get("wa_id")), users, cards, at, creates=creates)
+    return _claim(digits(item.get("wa_id")), users, cards, at)
 
 
 def recipient(
@@ -92,7 +90,7 @@ def updated(item: Mapping[str, Any], at: datetime) -> Claim:
     """What an entry of ``user_id_update`` says: the old id, the new one, the number where it is shared."""
     old, new = _change(item.get("user_id"), item.get("previous_user_id"))
     wa_id = digits(item.get("wa_id"))
-    claim = _claim(wa_id, _ids(new), (), at, creates=True)
+    claim = _claim(wa_id, _ids(new), (), at)
     left = next(iter(_ids(old)), None)
     return replace(claim, left_user=left if left not in claim.users else None)
 
@@ -115,19 +113,12 @@ def _notice(
     if not users and before:
         users = before
     changed = "changed_number" in str(system.get("type")) or bool(new and old)
-    claim = _claim(new if changed and new else old, users, cards, at, creates=True)
+    claim = _claim(new if changed and new else old, users, cards, at)
     left_key = _key(old) if changed and new and old and _key(old) != claim.key else None
     return replace(claim, left_key=left_key, left_user=left_user)
 
 
-def _claim(
-    wa_id: str | None,
-    users: tuple[str, ...],
-    cards: Sequence[Card],
-    at: datetime,
-    *,
-    creates: bool,
-) -> Claim:
+def _claim(wa_id: str | None, users: tuple[str, ...], cards: Sequence[Card], at: datetime) -> Claim:
     card = _matching(wa_id, users, cards)
     if card is not None:
         wa_id = wa_id or card.wa_id
@@ -138,7 +129,7 @@ def _claim(
         key=_key(wa_id) if wa_id else None,
         users=users,
         name=card.name if card else "",
-        creates=creates,
+        creates=True,
     )
 
 

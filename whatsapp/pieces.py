@@ -1,6 +1,6 @@
 """Webhook bodies taken apart: every object is read on its own, and none costs another anything."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -76,7 +76,6 @@ class Delivery:
     changes: list[Change] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     """Changes of user ids that come without a message."""
-    phone_number_ids: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, pieces: Iterable[Piece]) -> "Delivery":
@@ -89,12 +88,9 @@ class Delivery:
             Change: made.changes,
             Claim: made.claims,
         }
-        frames = set()
         for piece in pieces:
             for item in piece.items:
                 lists[type(item)].append(item)
-            frames.add(piece.frame)
-        made.phone_number_ids = {frame.phone_number_id for frame in frames} - {""}
         return made
 
 
@@ -112,7 +108,7 @@ def take_apart(body: bytes, received_at: datetime | None = None) -> list[Piece]:
         document = bodies.read(body)
     except (ValueError, RecursionError):
         raise Malformed("not JSON") from None
-    return list(_pieces(document, received_at or datetime.now(UTC)))
+    return _pieces(document, received_at or datetime.now(UTC))
 
 
 def body_of(pieces: Sequence[Piece]) -> bytes:
@@ -149,24 +145,25 @@ def _lone(raw: Any) -> Piece:
     return Piece(Frame({}, "", {}, "", ""), raw, note=Reason.NOT_A_WEBHOOK)
 
 
-def _pieces(document: Any, now: datetime) -> Iterator[Piece]:
+def _pieces(document: Any, now: datetime) -> list[Piece]:
     """Every object with its place; what is no envelope at all is one piece."""
     if not isinstance(document, dict) or not isinstance(document.get("entry"), list):
-        yield _lone(document)
-        return
+        return [_lone(document)]
+    made: list[Piece] = []
     for entry in document["entry"]:
         changes = entry.get("changes") if isinstance(entry, dict) else None
         if not isinstance(changes, list):
-            yield _lone({"entry": [entry]})
+            made.append(_lone({"entry": [entry]}))
             continue
         head = {name: entry[name] for name in ("id", "time") if name in entry}
         for change in changes:
             name = change.get("field") if isinstance(change, dict) else None
             value = change.get("value") if isinstance(change, dict) else None
-            if not isinstance(name, str) or not name or not isinstance(value, dict):
-                yield _lone({"entry": [head | {"changes": [change]}]})
-                continue
-            yield from _Change(head, name, value, now).pieces()
+            if isinstance(name, str) and name and isinstance(value, dict):
+                made += _Change(head, name, value, now).pieces()
+            else:
+                made.append(_lone({"entry": [head | {"changes": [change]}]}))
+    return made
 
 
 class _Change:
@@ -185,26 +182,28 @@ class _Change:
         """The profiles beside the objects; most statuses need none."""
         return cards_of(self.value)
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> list[Piece]:
         """The objects of the lists of this field, or the value as a whole."""
         readers = _READERS.get(self.name)
         if readers is None:
             at = moment(self.entry["time"], self.now) if self.entry.get("time") else None
             account = identifier(self.entry.get("id")) or ""
             change = Change(account, self.name, self.value, at)
-            yield Piece(self._frame(""), self.value, (change,))
-            return
-        empty = True
-        for key, found in self.value.items():
-            if key in _IGNORED or found is None or (key not in readers and not _listed(found)):
-                continue
-            empty = False
-            yield from self._read(key, found, readers.get(key, _not_known))
-        if empty:
-            yield Piece(self._frame(""), self.value, note=Reason.NO_EFFECT)
+            return [Piece(self._frame(""), self.value, (change,))]
+        lists = {
+            key: found
+            for key, found in self.value.items()
+            if key not in _IGNORED and found is not None and (key in readers or _listed(found))
+        }
+        if not lists:
+            return [Piece(self._frame(""), self.value, note=Reason.NO_EFFECT)]
+        made: list[Piece] = []
+        for key, found in lists.items():
+            made += self._read(key, found, readers.get(key, _not_known))
+        return made
 
-    def _read(self, key: str, found: Any, reader: "Reader") -> Iterator[Piece]:
-        frame = self._frame(key)
+    def _read(self, key: str, found: Any, reader: "Reader") -> list[Piece]:
+        frame, made = self._frame(key), list[Piece]()
         for item in found if isinstance(found, list) else [found]:
             try:
                 if type(item) is not dict:
@@ -212,7 +211,8 @@ class _Change:
                 items, note = reader(self, item)
             except Exception:  # noqa: BLE001 - whatever it is, it is the fault of this one object
                 items, note = (), Reason.UNREADABLE
-            yield Piece(frame, item, items, note)
+            made.append(Piece(frame, item, items, note))
+        return made
 
     def _frame(self, key: str) -> Frame:
         return Frame(self.entry, self.name, self.value, key, self.phone_number_id)

@@ -44,6 +44,8 @@ def number(value: object) -> int | None:
 
 def identifier(value: object) -> str | None:
     """An id as Meta gives them: a short printable text (or a number), never a mended one."""
+    if type(value) is str:
+        return value if 0 < len(value) <= ID_LIMIT and value.isprintable() else None
     found = text(value, ID_LIMIT + 1)
     usable = 0 < len(found) <= ID_LIMIT and found.isprintable() and found == str(value)
     return found if usable else None

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from domain import customer_messages
+from domain import customer_messages, loose
 from domain.consent import Action
 from domain.identity import Claim
 from domain.messages import MessageState
@@ -33,7 +34,12 @@ KNOWN_KINDS = frozenset(
 )  # fmt: skip
 """Types of messages that Meta documents."""
 
+_PARTS = tuple(sorted(KNOWN_KINDS - {"unsupported", "unknown"}))
+_COMMON = ("text", "image", "audio", "video", "document", "button", "interactive", "reaction")
+"""Types whose object stands under their name: with it there is nothing to mend."""
+
 DETAIL_LIMIT = 1000
+_LONGEST_MOMENT = 30
 FIRST_MESSAGE = datetime(2009, 1, 1, tzinfo=UTC)
 """WhatsApp did not exist before."""
 
@@ -113,7 +119,10 @@ def inbound_of(
     ours: bool = False,
 ) -> Inbound:
     """A message a customer wrote, or (``ours``) one that was written in the Business app."""
-    kind = (identifier(item.get("type")) or "unknown")[:KIND_LIMIT]
+    kind = item.get("type")
+    if kind not in _COMMON or type(item.get(kind)) is not dict:
+        item = _mended(item)
+        kind = str(item["type"])
     context = item.get("context")
     at = moment(item.get("timestamp"), now)
     claim = (people.receiver if ours else people.sender)(item, cards, at)
@@ -134,6 +143,22 @@ def inbound_of(
     )
 
 
+def _mended(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The message with a type that says which part it has, and that part not in a list of its own.
+
+    A type that is none, or whose part is missing, counts less than the one part that is there.
+    """
+    told = (identifier(item.get("type")) or "")[:KIND_LIMIT]
+    kind = told
+    if told not in item and told != "unsupported":
+        parts = [name for name in _PARTS if isinstance(item.get(name), dict | list)]
+        kind = parts[0] if len(parts) == 1 else told or "unknown"
+    part = item.get(kind)
+    if kind in _PARTS and kind != "contacts" and isinstance(part, list) and len(part) == 1:
+        return {**item, "type": kind, kind: part[0]}
+    return item if item.get("type") == kind else {**item, "type": kind}
+
+
 def status_of(
     item: Mapping[str, Any],
     state: MessageState,
@@ -142,14 +167,7 @@ def status_of(
     now: datetime,
 ) -> Status:
     """What became of a message of ours."""
-    code, detail = None, None
-    for error in objects(item.get("errors")):
-        data = error.get("error_data")
-        code = _number(error.get("code"))
-        detail = str(
-            (data.get("details") if isinstance(data, dict) else None) or error.get("title") or ""
-        )
-        break
+    code, detail = _failure(item) if "errors" in item else (None, None)
     pricing = item.get("pricing")
     message_id, attempt = callback(item.get("biz_opaque_callback_data"))
     wa_id, bsuid, group = people.recipient(item, cards)
@@ -160,7 +178,7 @@ def status_of(
         state=state,
         at=moment(item.get("timestamp"), now),
         code=code,
-        detail=detail[:DETAIL_LIMIT] if detail else None,
+        detail=detail,
         pricing=f"{pricing.get('category', '')}/{pricing.get('type', '')}"[:KIND_LIMIT]
         if isinstance(pricing, dict)
         else None,
@@ -169,6 +187,15 @@ def status_of(
         bsuid=bsuid,
         group=group,
     )
+
+
+def _failure(item: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Code and words of the first error."""
+    for error in objects(item["errors"]):
+        data = error.get("error_data")
+        words = (data.get("details") if isinstance(data, dict) else None) or error.get("title")
+        return _number(error.get("code")), str(words or "")[:DETAIL_LIMIT] or None
+    return None, None
 
 
 def callback(data: object) -> tuple[UUID | None, int | None]:
@@ -191,8 +218,8 @@ def preference_of(
     action, at = WISHES.get(wanted), moment(item.get("timestamp"), now)
     if item.get("category") != "marketing_messages" or action is None:
         return None
-    # A resume of somebody unknown changes nothing: nobody is made for it.
-    claim = people.subscriber(item, cards, at, creates=wanted != "resume")
+    # Somebody unknown is kept whatever they chose: the older word may come after the newer.
+    claim = people.subscriber(item, cards, at)
     return Preference(action, at, claim) if claim.anybody else None
 
 
@@ -224,9 +251,17 @@ def identifier(value: object, limit: int = ID_LIMIT) -> str | None:
 
 
 def moment(value: object, now: datetime) -> datetime:
-    """Meta's Unix seconds, as text or number; ``now`` when absent, absurd or ahead of it."""
-    try:
-        at = datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError, OSError):
+    """Meta's Unix time, as text or number; ``now`` when absent, absurd or ahead of it."""
+    if isinstance(value, str) and len(value) > _LONGEST_MOMENT:
         return now
-    return at if FIRST_MESSAGE < at < now else now
+    at = _instant(value) if isinstance(value, str | int | float) else None
+    return at if at is not None and at < now else now
+
+
+@lru_cache(maxsize=4096)  # many statuses are of the same second
+def _instant(value: str | float) -> datetime | None:
+    try:
+        at = datetime.fromtimestamp(loose.seconds(float(value)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return at if at > FIRST_MESSAGE else None

@@ -9,8 +9,8 @@ from domain.errors import Invalid
 from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
-from domain.stop_words import consent_of
 from domain.tables import csv_line
+from domain.wishes import consent_of
 from services import phones
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import shown
@@ -55,6 +55,7 @@ class EntryReader:
         self._region = source.default_region or None
         self._kept = 0
         self._consent = source.consent_column
+        self._country = source.country_column
         self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
         self.dropped = 0
@@ -87,19 +88,22 @@ class EntryReader:
         if any(cell.strip() for cell in extra):
             values[EXTRA] = ", ".join(extra)
             return Entry(record.line, given[:80], None, values, "extra_cells")
-        return self.person(record.line, given, values, values.get(self._consent, ""))
+        answer, country = values.get(self._consent, ""), values.get(self._country, "")
+        return self.person(record.line, given, values, answer, country)
 
-    def person(self, row: int, given: str, values: dict[str, str], answer: str) -> Entry:
+    def person(
+        self, row: int, given: str, values: dict[str, str], answer: str, country: str = ""
+    ) -> Entry:
         """The entry of a number, with what the cell of the consent column says of marketing."""
-        entry = self._phone_of(row, given, values)
+        entry = self._phone_of(row, given, values, country)
         return replace(entry, consent=said(answer, self._consent)) if self._consent else entry
 
-    def _phone_of(self, row: int, given: str, values: dict[str, str]) -> Entry:
+    def _phone_of(self, row: int, given: str, values: dict[str, str], country: str) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""
         if not self._phone:
             return Entry(row, "", None, values, NO_COLUMN)
         try:
-            found = self.numbers.read(given)
+            found = self.numbers.read(given, country)
         except Invalid as invalid:
             return Entry(row, given[:80], None, values, invalid.code)
         if isinstance(found, Found):

@@ -220,7 +220,7 @@ async def reread(
     session: AsyncSession, campaign_id: UUID, source: FileSource, reader: EntryReader
 ) -> None:
     """Stage what is stored with the numbers of the column and country that are chosen now."""
-    columns = source.phone_column, source.consent_column
+    columns = source.phone_column, source.consent_column, source.country_column
     found = entries.texts(session, campaign_id, columns, ROW_PROBLEMS, CHUNK)
     async for part in found:
         encoded = await asyncio.to_thread(_encode_phones, reader, part)
@@ -229,7 +229,10 @@ async def reread(
 
 
 def _encode_phones(reader: EntryReader, part: Any) -> bytes:
-    found = [reader.person(line.row, line.given or "", {}, line.answer or "") for line in part]
+    found = [
+        reader.person(line.row, line.given or "", {}, line.answer or "", line.country or "")
+        for line in part
+    ]
     return entries.encode(found, whole=False)
 
 

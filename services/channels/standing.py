@@ -26,6 +26,8 @@ _LEAVES = frozenset(
 _RETURNS = frozenset({"PARTNER_ADDED", "PARTNER_APP_INSTALLED", "ACCOUNT_RECONNECTED"})
 _BANS = frozenset({"DISABLE", "REINSTATE", "SCHEDULE_FOR_DISABLE"})
 
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
 Change = Callable[[ChannelRow], None]
 
 
@@ -34,7 +36,11 @@ def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tup
     ban = loose.obj(value.get("ban_info"))
     state = str(ban.get("waba_ban_state") or "").upper()
     if state in _BANS:
-        yield "ban", partial(_ban, state=state, day=str(ban.get("waba_ban_date") or "")[:40])
+        day = str(ban.get("waba_ban_date") or "")[:40]
+        said = f"{state} {day}".strip() if state != "REINSTATE" else ""
+        yield "ban_notice", partial(_notice, kind="ban", text=said)
+        if state != "SCHEDULE_FOR_DISABLE":  # a plan ends no ban, however late the ban is told
+            yield "ban", partial(_ban, state=state)
     if state == "REINSTATE":
         yield ALL, _lift
     if event in _LEAVES:
@@ -48,8 +54,7 @@ def changes(event: str, value: Mapping[str, Any], now: datetime) -> Iterator[tup
         yield from _restrictions(value.get("restriction_info"), now)
 
 
-def _ban(row: ChannelRow, state: str, day: str) -> None:
-    _notice(row, "ban", f"{state} {day}".strip() if state != "REINSTATE" else "")
+def _ban(row: ChannelRow, state: str) -> None:
     if row.blocked_reason in (REMOVED, RECONNECTED):
         return  # not ours to use, banned or not; the check sees the ban when it comes back
     if state == "DISABLE":
@@ -108,9 +113,6 @@ def _restrict(row: ChannelRow, kind: str, end: str, now: datetime) -> None:
 
 
 def _end(expiration: object) -> str:
-    """Meta's Unix seconds as an ISO time; no end where there is none, or none that can be read."""
-    try:
-        seconds = int(str(expiration))
-        return datetime.fromtimestamp(seconds, UTC).isoformat() if seconds > 0 else FOREVER
-    except (ValueError, OverflowError, OSError):
-        return FOREVER
+    """Meta's Unix time as an ISO time; no end where there is none, or none that can be read."""
+    end = loose.moment(expiration)
+    return end.isoformat() if end is not None and end > _EPOCH else FOREVER

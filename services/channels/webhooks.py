@@ -89,7 +89,7 @@ def _quality(rows: Sequence[ChannelRow], value: Value, at: datetime, now: dateti
             row.throughput = THROUGHPUT_PER_LEVEL["HIGH"]
         elif event == "FLAGGED":
             row.quality = "RED"
-        elif event == "UNFLAGGED" and row.quality == "RED":
+        elif event == "UNFLAGGED":  # it was red, whether we heard of that or not
             row.quality = "YELLOW"
 
 

@@ -3,11 +3,12 @@
 import codecs
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import Invalid
-from services.imports.languages import language
+from services.imports.languages import HEADINGS, language
 
 ENCODINGS: tuple[tuple[str, str], ...] = (
     ("utf-8", "Unicode (UTF-8)"),
@@ -21,6 +22,7 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
     ("cp1250", "Central European (Windows)"),
     ("iso8859_2", "Central European (ISO)"),
     ("cp852", "Central European (DOS)"),
+    ("mac_latin2", "Central European (Mac)"),
     ("cp1251", "Cyrillic (Windows)"),
     ("koi8_r", "Cyrillic (KOI8-R)"),
     ("koi8_u", "Cyrillic (KOI8-U)"),
@@ -28,8 +30,11 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
     ("mac_cyrillic", "Cyrillic (Mac)"),
     ("cp1253", "Greek"),
     ("cp1254", "Turkish"),
+    ("cp857", "Turkish (DOS)"),
+    ("mac_turkish", "Turkish (Mac)"),
     ("cp1255", "Hebrew"),
     ("cp1256", "Arabic"),
+    ("iso8859_6", "Arabic (ISO)"),
     ("cp1257", "Baltic"),
     ("cp1258", "Vietnamese"),
     ("cp874", "Thai"),
@@ -48,7 +53,8 @@ UNREADABLE = "\uffff"
 _WEST = ("es", "pt", "fr", "de", "it", "nl", "sv", "da", "fi", "ca", "is", "et")
 _CENTRE = ("pl", "cs", "sk", "hu", "ro", "hr", "sl", "sq", "de")
 # What each encoding is used for, and how rare it is among files of today (as a logarithm).
-_CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
+Candidate = tuple[str, float, tuple[str, ...]]
+_CANDIDATES: tuple[Candidate, ...] = (
     ("cp1252", 0.0, _WEST),
     ("cp1254", -1.0, ("tr",)),
     ("cp1250", -1.0, _CENTRE),
@@ -72,8 +78,18 @@ _CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("cp850", -3.0, _WEST),
     ("iso8859_2", -2.5, _CENTRE),
     ("cp852", -4.0, _CENTRE),
+    ("mac_latin2", -4.0, _CENTRE),
+    ("cp857", -4.0, ("tr",)),
+    ("mac_turkish", -4.0, ("tr",)),
+    ("iso8859_6", -3.0, ("ar",)),
     ("iso8859_15", -4.0, ("fr", "de", "es")),
 )
+_MIXED: tuple[Candidate, ...] = (
+    *_CANDIDATES,
+    ("utf-8", 0.0, tuple(dict.fromkeys(tongue for _, _, own in _CANDIDATES for tongue in own))),
+)
+"""For a file that some program of yesterday added rows to: most of it may be UTF-8."""
+
 _RARE = {
     "is": -4.0,
     "et": -2.0,
@@ -88,6 +104,8 @@ _CHUNK = 1024 * 1024
 _SAMPLE = 24 * 1024
 _WORDS = 600
 _LINE = 2048
+_WHOLE = 100
+_SAID = 3
 _LOST = -14.0
 _SPLIT = re.compile(r"[\s\x00-\x26\x28-\x40\x5b-\x60\x7b-\x7f]+")
 _BOMS = (
@@ -119,6 +137,8 @@ class _Seen:
     """What the bytes of a whole file show."""
 
     lines: list[bytes]
+    whole: list[bytes]
+    first: bytes = b""
     wide: int = 0
     broken: int = 0
 
@@ -133,9 +153,9 @@ def marked(path: Path) -> str:
         if sample.startswith(mark):
             return code
     share = [sample[start::4].count(0) / max(1, len(sample) // 4) for start in range(4)]
-    if min(share[1:]) > 0.7 and share[0] < 0.1:
+    if min(share[2:]) > 0.9 and share[0] < 0.1:
         return "utf-32-le"
-    if min(share[:3]) > 0.7 and share[3] < 0.1:
+    if min(share[:2]) > 0.9 and share[3] < 0.1:
         return "utf-32-be"
     low, high = (share[0] + share[2]) / 2, (share[1] + share[3]) / 2
     if max(low, high) > 0.3 and min(low, high) < 0.1:
@@ -151,15 +171,18 @@ def detect(path: Path) -> str:
     # A few broken bytes in a file of whole UTF-8 letters are damage, not another encoding.
     if seen.wide > 20 * seen.broken:
         return "utf-8"
-    return rank(seen.lines)[0]
+    if 2 * seen.wide >= seen.broken and seen.wide:
+        return rank([*seen.lines, *seen.whole], _MIXED, seen.first)[0]
+    return rank(seen.lines, heading=seen.first)[0]
 
 
 def _look(path: Path) -> _Seen:
     """Lines with other than ASCII bytes, and how much of the whole file is UTF-8."""
-    seen = _Seen([])
+    seen = _Seen([], [])
     size = 0
     with path.open("rb") as stream:
         while line := stream.readline(_CHUNK):
+            seen.first = seen.first or line[:_LINE].strip()
             if line.isascii():
                 continue
             text = line.decode("utf-8", MARK)
@@ -170,6 +193,8 @@ def _look(path: Path) -> _Seen:
                 piece = _around(line)
                 seen.lines.append(piece)
                 size += len(piece)
+            elif not broken and len(seen.whole) < _WHOLE:
+                seen.whole.append(_around(line))
     return seen
 
 
@@ -180,17 +205,30 @@ def _around(line: bytes) -> bytes:
     return line[max(0, first - 40) : first + _LINE]
 
 
-def rank(lines: list[bytes]) -> list[str]:
-    """Encodings of lines that are no UTF-8, the likeliest first."""
+def rank(
+    lines: list[bytes], candidates: Sequence[Candidate] = _CANDIDATES, heading: bytes = b""
+) -> list[str]:
+    """Encodings of lines that are no UTF-8, the likeliest first; the heading may name the language."""
+    named = _named(heading)
     raw = b"\n".join(lines)
     scores: dict[str, float] = {}
-    for code, prior, tongues in _CANDIDATES:
+    for code, prior, tongues in candidates:
         text = raw.decode(code, MARK)
         words = Counter(word for word in _SPLIT.split(text) if not word.isascii())
         chosen = words.most_common(_WORDS)
-        best = max(_reads(tongue, chosen) + _RARE.get(tongue, 0.0) for tongue in tongues)
+        best = max(
+            _reads(tongue, chosen) + _RARE.get(tongue, 0.0) + named[tongue] for tongue in tongues
+        )
         scores[code] = best + prior
     return sorted(scores, key=lambda code: -scores[code])
+
+
+def _named(heading: bytes) -> Counter[str]:
+    """How much the names of columns speak for languages: they tell where one name cannot."""
+    words = set(_SPLIT.split(heading.decode("ascii", "replace").casefold()))
+    return Counter(
+        {tongue: _SAID * len(words & known) for tongue, known in HEADINGS.items() if words & known}
+    )
 
 
 def _reads(tongue: str, words: list[tuple[str, int]]) -> float:

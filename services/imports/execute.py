@@ -13,6 +13,7 @@ from domain.contacts import ImportStatus
 from domain.errors import Conflict, DomainError
 from services.imports import run
 from services.imports.stage import Progress
+from services.receiving import people
 from store.imports import records
 
 SHOWN_EVERY_S = 1.0
@@ -25,8 +26,13 @@ async def execute(
     data_dir: Path,
     beat: Progress,
 ) -> None:
-    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all."""
+    """Run an import in one transaction; ``beat`` gets bytes read and bytes in all.
+
+    It may have added somebody under a number that was learned to be another's while it ran: they meet.
+    """
     await _work(run.run, sessions, import_id, data_dir, beat)
+    async with sessions.begin() as session:
+        await people.meet(session)
 
 
 async def check(

@@ -13,7 +13,8 @@ from babel import Locale
 _NAMES = {
     "tr": """Şükrü Yıldız Ayşe Gül Özgür Çağla Işık Oğuz Kılıç Yağmur Çiğdem Uğur Öztürk Doğan Şahin
         Gökçe Büşra Tuğba Kadıköy Beşiktaş Üsküdar İstanbul Diyarbakır Güneş Çelik Aydın Yılmaz""",
-    "es": "José María Núñez Muñoz Peña Íñigo Begoña Martín Sánchez Pérez González Rodríguez Ángel",
+    "es": """José María Núñez Muñoz Peña Íñigo Begoña Martín Sánchez Pérez González Rodríguez Ángel Iñaki
+        Íñiguez Ibáñez Yáñez Castañeda Zúñiga Logroño Coruña Briceño Patiño Quiñones Toño Nuño Añaños""",
     "pt": "João Conceição Simão Assunção Gonçalves Magalhães Antônio Luís Falcão Leão Araújo Luíza",
     "fr": "François Hélène Zoé Noël Benoît Jérôme Géraldine Chloé Anaïs Gaëlle Thérèse Garçon Lefèvre",
     "de": "Jürgen Müller Schröder Björn Köhler Weiß Groß Jörg Günther Käthe Schäfer Strauß Größe Straße",
@@ -45,6 +46,25 @@ _NAMES = {
     "zh_Hant": "王 李 張 劉 陳 楊 黃 趙 周 吳 林 偉 芳 美玲 怡君 志明 淑芬 姓名 電話 手機 臺北 台北 高雄 先生 小姐 城市 地址",
     "ko": "김 이 박 최 정 강 조 윤 장 임 민준 서연 지훈 수진 영희 철수 이름 전화번호 서울 부산 님 주소 영수 민수 현우",
 }
+HEADINGS = {
+    tongue: frozenset(words.split())
+    for tongue, words in {
+        "tr": "ad soyad adi soyadi isim cep sehir adres telefonu",
+        "es": "nombre apellido apellidos movil telefono celular ciudad correo direccion",
+        "pt": "nome sobrenome telefone celular cidade endereco",
+        "fr": "nom prenom portable telephone ville adresse",
+        "de": "vorname nachname strasse ort handy anrede",
+        "it": "nome cognome cellulare telefono indirizzo",
+        "sv": "namn fornamn efternamn",
+        "da": "navn fornavn efternavn mobil",
+        "pl": "imie nazwisko miasto ulica",
+        "cs": "jmeno prijmeni mesto",
+        "hu": "nev telefonszam varos",
+        "ro": "nume prenume oras localitate",
+    }.items()
+}
+"""Names of columns in plain letters that tell the language of a table."""
+
 _FLOOR = {"zh": 3e-5, "zh_Hant": 3e-5, "ja": 3e-5, "ko": 5e-5}
 _UPPER_INSIDE = math.log(0.004)
 _MIXED_SCRIPTS = math.log(1e-4)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,14 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
-from domain.fields import infer_type
-from domain.headings import built_in, plain
+from domain.fields import guess_order, infer_type
+from domain.headings import built_in, country_beside, plain
 from domain.imports import (
     NEW,
     Import,
     ImportOptions,
     RowError,
     StagedRow,
+    Target,
     check_mapping,
     detect_mapping,
 )
@@ -96,9 +97,17 @@ async def columns(record: Import, data_dir: Path) -> list[ColumnView]:
         texts = (clean_text(shown(cell), 60) for cell in found)
         samples, cells = list(dict.fromkeys(filter(None, texts))), [*map(exact, found)]
         target = record.mapping[index]
-        new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells).value}"
+        new_target = target if target.startswith(NEW) else f"{NEW}{infer_type(cells, header).value}"
         views.append(ColumnView(index, header, samples[:3], target, new_target, cells))
     return views
+
+
+def country_column(record: Import) -> str:
+    """The name of the column by which numbers without a plus sign are read; "" when there is none."""
+    headers, mapping = record.options.headers, record.mapping
+    phone = headers[mapping.index(Target.PHONE)] if Target.PHONE in mapping else ""
+    found = country_beside(headers, phone)
+    return "" if found is None else headers[found]
 
 
 def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCandidate]:
@@ -158,6 +167,9 @@ async def reread(
         options = replace(options, header_line=0)
     seen = await asyncio.to_thread(tables.glance, path, options, guess_header=elsewhere)
     cells = [[*map(exact, row.cells)] for row in seen.rows]
+    if elsewhere:
+        order = guess_order(chain.from_iterable(cells))
+        seen = replace(seen, options=replace(seen.options, date_order=order))
     mapping = detect_mapping(
         seen.options.headers, cells, await fields.every(session), phones.is_mobile
     )

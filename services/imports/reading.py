@@ -5,10 +5,12 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from domain.errors import Invalid
+from domain.tables import unmarked
 from services.imports import encodings
 
 CELL_LIMIT = 32_767
@@ -22,6 +24,17 @@ QUOTED_LINES = 50
 
 _SAMPLE_BYTES = 256 * 1024
 _SHOWN = 200
+_WIDE_RECORDS = 20_000
+_WEB_PAGE = "a web page; open it in a spreadsheet and save it as .xlsx or .csv"
+_OTHER_TEXTS = {
+    b"begin:vcard": "a file of contact cards; save the contacts as CSV",
+    b"<!doctype html": _WEB_PAGE,
+    b"<html": _WEB_PAGE,
+    b"<table": _WEB_PAGE,
+    b"<?xml": "an XML file; open it in a spreadsheet and save it as .xlsx or .csv",
+    b'{"': "a JSON file; save the contacts as CSV",
+    b'[{"': "a JSON file; save the contacts as CSV",
+}
 _MAGIC = {
     b"%PDF": "a PDF",
     b"\x89PNG": "a picture",
@@ -45,8 +58,12 @@ class Record:
 
 def _refuse_binary(sample: bytes) -> None:
     kind = next((name for magic, name in _MAGIC.items() if sample.startswith(magic)), "")
+    first = sample[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    kind = kind or next((name for text, name in _OTHER_TEXTS.items() if first.startswith(text)), "")
     if kind:
-        raise Invalid("import_binary", f"This is {kind}, not a table of contacts.")
+        what, _, advice = kind.partition("; ")
+        advice = f" {advice[0].upper()}{advice[1:]}." if advice else ""
+        raise Invalid("import_binary", f"This is {what}, not a table of contacts.{advice}")
     # Tab, line feed, form feed and carriage return are text; some programs pad cells with NULs.
     controls = sum(0 < byte < 32 and byte not in b"\t\n\f\r" for byte in sample)
     if controls > len(sample) * 0.02 or sample.count(0) > len(sample) * 0.3:
@@ -72,8 +89,10 @@ def sample_text(path: Path, encoding: str, characters: int = 256 * 1024) -> str:
 
 def _parse(text: str, delimiter: str, *, strict: bool = False) -> list[str] | None:
     """The cells of one record; None when its quotes make no sense."""
+    # Some programs write a space between the separator and the quotation mark.
+    spaced = f'{delimiter} "' in text
     try:
-        rows = list(csv.reader([text], delimiter=delimiter, strict=strict))
+        rows = list(csv.reader([text], delimiter=delimiter, strict=strict, skipinitialspace=spaced))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else ([] if not rows else None)
@@ -116,7 +135,7 @@ def _quoted(first: str, lines: _Lines, delimiter: str, width: int) -> tuple[list
     # Nobody closed the quote: the lines behind it are rows of their own.
     lines.put_back(taken)
     text = first.rstrip("\n")
-    opens_cell = text.startswith('"') or f'{delimiter}"' in text
+    opens_cell = text.startswith('"') or f'{delimiter}"' in text or f'{delimiter} "' in text
     cells = _parse(text, delimiter)
     if cells is None or opens_cell:
         return [text], "unclosed_quote"
@@ -131,6 +150,8 @@ def _record(line: str, lines: _Lines, delimiter: str, width: int) -> tuple[list[
     else:
         parsed = _parse(line.rstrip("\n"), delimiter)
         cells, problem = (parsed, "") if parsed is not None else ([line.strip()], "unreadable")
+    if "'" in line:
+        cells = [*map(unmarked, cells)]
     if len(line) > CELL_LIMIT and any(len(cell) > CELL_LIMIT for cell in cells):
         return [cell[:_SHOWN] for cell in cells], problem or "cell_too_long"
     return cells, problem
@@ -172,6 +193,19 @@ def open_records(
         stream = io.TextIOWrapper(raw, encoding=encoding, errors=encodings.MARK, newline=None)
         records = parse_lines(_bounded(stream), delimiter, width)
         yield _rows_only(records, first_line), raw.tell
+
+
+def odd_records(path: Path, encoding: str, delimiter: str) -> Iterator[Record]:
+    """Rows with other than ASCII letters, wherever in the file they begin, each line by itself."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        with open_records(path, encoding, delimiter) as (records, _):
+            yield from islice(records, _WIDE_RECORDS)
+        return
+    with path.open("rb") as stream:
+        while piece := stream.readline(LINE_LIMIT):
+            if not piece.isascii():
+                lines = piece.decode(encoding, encodings.MARK).removeprefix("\ufeff").splitlines()
+                yield from parse_lines((line for line in lines if not line.isascii()), delimiter)
 
 
 def _rows_only(records: Iterator[Record], first_line: int) -> Iterator[Record]:

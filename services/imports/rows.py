@@ -10,11 +10,11 @@ import orjson
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
-from domain.headings import asks_to_stop
+from domain.headings import asks_to_stop, country_beside
 from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import MARK, exact, shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
@@ -60,6 +60,9 @@ class Plan:
     agreed: bool = False
     """Everybody in the file agreed to marketing: somebody of the team says so."""
 
+    country: int | None = None
+    """The column that says the country of the number beside it."""
+
     @property
     def says_consent(self) -> bool:
         """Whether the file, or whoever imports it, says anything about consent."""
@@ -87,9 +90,11 @@ def plan(
             created.append(field)
         columns.append(Column(index, header or f"Column {index + 1}", target, field))
     region = options.default_region or None
+    phone = options.headers[mapping.index(Target.PHONE)] if Target.PHONE in mapping else ""
     return Plan(
         tuple(columns), len(mapping), region, options.date_order, tuple(created), options.written,
         options.agreed and Target.CONSENT not in mapping,
+        country_beside(options.headers, phone),
     )  # fmt: skip
 
 
@@ -98,6 +103,7 @@ class _Draft:
     """A row while its cells are read."""
 
     phone: Found | Doubtful | None = None
+    country: str = ""
     name: str = ""
     first_name: str = ""
     last_name: str = ""
@@ -111,7 +117,7 @@ Reader = Callable[[_Draft, dict[str, Any], str], None]
 
 def _phone(numbers: FileNumbers) -> Reader:
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-        draft.phone = numbers.read(cell)
+        draft.phone = numbers.read(cell, draft.country)
 
     return read
 
@@ -185,6 +191,7 @@ class RowReader:
         self._width = layout.width
         self._refuses = False if layout.agreed else None
         self.numbers = FileNumbers(layout.default_region, layout.written)
+        self._country = layout.country
         self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
         # One bad cell of what is only nice to know never throws the person away.
         self._readers = [
@@ -212,6 +219,8 @@ class RowReader:
     def _contact(self, record: Record) -> StagedRow | list[RowError]:
         cells = record.cells
         draft, values = _Draft(opt_out=self._refuses), dict[str, Any]()
+        if self._country is not None and self._country < len(cells):
+            draft.country = cells[self._country]
         problems, imported = list[RowError](), True
         whole = "".join(cells)
         odd = UNREADABLE in whole or MARK in whole

@@ -78,13 +78,13 @@ async def _count(
 async def _settle(
     session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers, tally: Tally
 ) -> tuple[int, int]:
-    """Decide the numbers in doubt: how many stay so, and how many cells hold two numbers."""
+    """Decide the numbers in doubt: how many stay so, and how many cells nobody could read in any file."""
     decisions = [
         staging.Settled(found.doubt.value, found.region, found.written.value, found.reason)
         for found in numbers.decisions()
     ]
     if not decisions:
-        return 0, numbers.two
+        return 0, numbers.unclear
     unclear, example = await staging.settle_doubts(
         session, import_id, header, decisions, tally.room
     )
@@ -92,7 +92,7 @@ async def _settle(
     # One person's two numbers stand for nobody else's.
     alone = example if unclear == 1 else ""
     tally.add("phone_unclear", alone or phones.sentence("phone_unclear"), unclear)
-    return unclear, numbers.two
+    return unclear, numbers.unclear
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from domain.columns import could_be_phone
+from domain.columns import could_be_phone, written_as_mobile
 from domain.errors import Invalid
+from domain.headings import Named, named
 from domain.imports import COLUMN_LIMIT, FILE_ROW_LIMIT
 from services.imports import moments
 from services.imports.cell_formats import display
@@ -148,14 +149,20 @@ def look(path: Path, sheet: str = "") -> Look:
 
 
 def _likeliest(found: dict[str, list[Record]]) -> str:
-    """The first sheet with rows that may hold a phone number: notes often stand in front of it."""
+    """The first sheet with a telephone, else with rows that may hold one: notes and sums often stand in front."""
     tables = [title for title, rows in found.items() if len(rows) > 1]
-    reachable = (
+    ways = (_names_phone, could_be_phone)
+    likely = (
         title
+        for way in ways
         for title in tables
-        if any(could_be_phone(moments.exact(cell)) for row in found[title] for cell in row.cells)
+        if any(way(moments.exact(cell)) for row in found[title] for cell in row.cells)
     )
-    return next(reachable, next(iter(tables), next(iter(found))))
+    return next(likely, next(iter(tables), next(iter(found))))
+
+
+def _names_phone(cell: str) -> bool:
+    return (len(cell) <= 40 and named(cell) >= Named.PHONE) or written_as_mobile(cell)
 
 
 def to_csv(path: Path, target: Path, sheet: str) -> None:

@@ -121,13 +121,12 @@ def name_samples(path: Path, options: ImportOptions, most: int = 3) -> list[str]
     if is_workbook(path):
         return []
     found: Counter[str] = Counter()
-    with reading.open_records(path, options.encoding, options.delimiter) as (records, _):
-        for record in islice(records, 20_000):
-            for cell in record.cells:
-                if not cell.isascii() and 1 < len(cell) <= 60:
-                    found[cell.replace(UNREADABLE, "\ufffd").strip()] += 1
-            if len(found) >= 4 * most:
-                break
+    for record in reading.odd_records(path, options.encoding, options.delimiter):
+        for cell in record.cells:
+            if not cell.isascii() and 1 < len(cell) <= 60:
+                found[cell.replace(UNREADABLE, "\ufffd").strip()] += 1
+        if len(found) >= 4 * most:
+            break
     return sorted(found, key=lambda text: (filled([text]) == 0, text.count("\ufffd") == 0))[:most]
 
 

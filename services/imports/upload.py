@@ -1,6 +1,8 @@
 """Take a file in: store it, find out how to read it, guess where its columns go."""
 
 import asyncio
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -9,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ImportStatus, clean_text
 from domain.errors import Invalid
+from domain.fields import guess_order
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, detect_mapping
 from services import clock, phones
@@ -76,7 +79,7 @@ async def upload(
             file_name=name,
             file_path=f"{FOLDER}/{path.name}",
             status=ImportStatus.UPLOADED,
-            options=seen.options,
+            options=replace(seen.options, date_order=guess_order(chain.from_iterable(cells))),
             mapping=mapping,
             counts=ImportCounts(),
             error=None,

@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from domain.errors import DomainError
+from domain.errors import DomainError, Invalid
 from domain.media import FETCH_LEASE, WHATSAPP_KEEPS, next_try
 from services.messages import media as files
 from services.messages.shelf import Shelf
@@ -71,9 +72,10 @@ class Keeper:
             if faults.is_away(error) and not isinstance(error, OSError):
                 raise
             code = _code(error)
+            lasts = WHATSAPP_KEEPS if not isinstance(error, Invalid) else timedelta(0)
             async with self._sessions.begin() as session:
                 await media.again(
-                    session, due.message_id, code, wait=next_try(due.tries), lasts=WHATSAPP_KEEPS
+                    session, due.message_id, code, wait=next_try(due.tries), lasts=lasts
                 )
             return
         kept = KeptFile(fetched.name, fetched.mime_type, fetched.size)

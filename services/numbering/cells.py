@@ -3,32 +3,46 @@
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import unquote
 
 TEXT_LIMIT = 300
 """Characters of a cell that are looked at; longer texts are no phone number."""
 
 _WRAPPED = re.compile(r'=?"(.*)"', re.DOTALL)
 _LINK = re.compile(
-    r"(?:https?://)?(?:www\.|web\.)?(?:wa\.me/|(?:api\.|chat\.)?whatsapp\.com/send/?|whatsapp://send/?)"
-    r"(?:\?(?:[^#]*&)?phone=)?(?P<number>[^?&#]*)[^\s]*",
+    r"(?:https?://)?(?:(?:www\.|web\.)?wa\.me/(?:c/)?|(?:[a-z]+\.)?whatsapp\.com/(?:send/?)?|whatsapp://send/?)"
+    r"(?:\?(?:[^#\s]*&)?phone=)?(?P<number>\+?(?:[\d().-]|%2[0-9bd]|\s(?=\d))*)[^\s]*",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?P<number>\+?\d{6,15})(?::\d+)?@(?:c\.us|s\.whatsapp\.net)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?P<number>\+?\d{6,15})(?::\d+)?@(?:c\.us|(?:s\.)?whatsapp\.net)", re.IGNORECASE
+)
 _SCHEME = re.compile(r"(?:whatsapp|tel|sms|smsto|callto|p|wa)\s*:\s*(?://)?", re.IGNORECASE)
 # Only words that name a telephone: behind any other word the digits may be anything.
-_LABEL = re.compile(
+_LABELS = (
     r"(?:whatsapp|wh?ats|wa|tele(?:phone|fone|fono|fon)|telefoon|téléphone|teléfono|tél|tel|phone|mobile|"
     r"mobil|mob|cellulare|celular|cell|cel|móvil|movil|handy|portable|fone|fon|home|work|hp|ph)"
-    r"\s*[.:]*\s*(?=[+(\d])",
-    re.IGNORECASE,
 )
+_LABEL = re.compile(rf"{_LABELS}\s*[.:]*\s*(?=[+(\d])", re.IGNORECASE)
+_LABEL_BEHIND = re.compile(rf"(?<=\d)\s+[-:]?\s*{_LABELS}[.:]?$", re.IGNORECASE)
 _NOTE = re.compile(r"\s*[(\[][^()\[\]\d+]*[)\]]\s*$")
-_PARAMETERS = re.compile(r";(?:ext|phone-context|isub|npdi|rn|cic)\b[^\s]*", re.IGNORECASE)
+_PARAMETERS = re.compile(
+    r"(?:;(?:ext|phone-context|isub|npdi|rn|cic)\b|(?<=\d)\?(?:body|text)\b)[^\s]*", re.IGNORECASE
+)
 _TRUNK_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _PLUS = re.compile(r"(?:\+\s*)+(?:00(?=\s*[1-9]))?\s*")
 _EXCEL_INTEGER = re.compile(r"(\+?\d{6,})[.,]0+")
-_EXTENSION = re.compile(r"(?:ext(?:ension)?\.?|x|#|ramal|int\.?|anexo)\s*\d{1,7}$", re.IGNORECASE)
-_DASHES = re.compile(r"[\u2010-\u2015\u2212\u00ad\uff0d]")
+_EXTENSION = re.compile(
+    r"[\s,;/]*[(\[]?(?<![^\W\d_])(?:ext(?:n|ension|ensión|ensão)?|x|#|ramal|int(?:erno)?|anexo|poste|durchwahl|"
+    r"dw|wewn|dahili|toestel|доб)\s*[.:]?\s*\d{1,7}\s*[)\]]?$",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"^[^\w+(]+")
+_WORDS_BEFORE_PLUS = re.compile(r"^[^\d+]*(?=\+)")
+_INSIDE = re.compile(r"(?<=\d)['\u2019_\u00b7\u2219](?=\d)")
+"""Signs that some write between the digits of one number."""
+
+_DASHES = re.compile(r"[\u2010-\u2015\u2212\u00ad\uff0d\u30fc\uff70]")
 _MARKS = {"Cf", "Cc", "Cs", "Cn", "Mn"}
 
 _WORDS = "or|o|oder|ou|and|y|e|und|et|of|en|ve|veya|atau|dan|или|и|lub|או|او|أو|या|或|または"
@@ -54,6 +68,8 @@ def plain(text: str) -> str:
 def _character(char: str) -> str:
     if char in "\n\r\t":
         return char
+    if char == "\N{HEAVY PLUS SIGN}":
+        return "+"
     if char.isspace():
         return " "
     digit = unicodedata.digit(char, None)
@@ -67,21 +83,38 @@ def tidy(text: str) -> str:
 
     ``00`` in front becomes a plus sign, and so does a link, which always has the country's code.
     """
-    text = plain(text).strip().lstrip("'`\u00b4\u2019").strip()
+    text = plain(text).strip()
+    text = _LEADING.sub("", text)
     if found := _WRAPPED.fullmatch(text):
         text = found[1].strip()
-    if link := (_LINK.fullmatch(text) or _ADDRESS.fullmatch(text)):
-        return _with_plus(link["number"])
-    text = _PARAMETERS.sub("", _NOTE.sub("", text))
+    if number := _linked(text):
+        return number
+    text = _LABEL_BEHIND.sub("", _without_extension(_PARAMETERS.sub("", _NOTE.sub("", text))))
+    # What stands in front of a plus sign is a name, a quotation mark or a picture of a telephone.
+    text = _WORDS_BEFORE_PLUS.sub("", text)
     for pattern in (_LABEL, _SCHEME, _LABEL):
         if found := pattern.match(text):
             text = text[found.end() :]
+    text = _INSIDE.sub(" ", text)
     if found := _EXCEL_INTEGER.fullmatch(text):
         text = found[1]
-    text = _EXTENSION.sub("", text).strip()
     if text.endswith("+") and text[:-1].replace(" ", "").isdigit():
         text = f"+{text[:-1]}"  # a right-to-left program puts the sign behind the number
     return _signed(text)
+
+
+def _without_extension(text: str) -> str:
+    ends_so = text[-1:].isdigit() or text[-1:] in {")", "]", " "}
+    return _EXTENSION.sub("", text) if ends_so and not text.isdigit() else text
+
+
+def _linked(text: str) -> str:
+    """The number of a link to a chat, or of an address of WhatsApp, with a plus sign; "" without one."""
+    if address := _ADDRESS.fullmatch(text):
+        return _with_plus(address["number"])
+    link = _LINK.match(text) if "/" in text else None
+    number = unquote(link["number"]).strip(" /+") if link else ""
+    return _with_plus(number) if digits_of(number) else ""
 
 
 def _signed(text: str) -> str:
@@ -95,8 +128,8 @@ def _signed(text: str) -> str:
 
 
 def _with_plus(number: str) -> str:
-    number = number.replace("%2B", "+").replace("%2b", "+").replace("%20", " ").strip(" /+")
-    return f"+{number}" if number[:1].isdigit() else number
+    number = number.lstrip("+ ")
+    return f"+{number.removeprefix('00')}"
 
 
 def without_trunk_zero(number: str) -> str:
@@ -107,10 +140,19 @@ def without_trunk_zero(number: str) -> str:
 def parts(text: str) -> list[str]:
     """The pieces of a cell that may each be a number; one for a cell with a single number."""
     text = plain(text).strip()
-    if _LINK.fullmatch(text):
-        return [text]
-    text = _PARAMETERS.sub("", text)
-    return [piece for piece in map(str.strip, _BREAKS.split(text)) if piece] or [text]
+    pieces: list[str] = []
+    end = 0
+    for link in _LINK.finditer(text) if "/" in text else ():
+        pieces += _broken(text[end : link.start()])
+        pieces.append(link[0])
+        end = link.end()
+    pieces += _broken(text[end:])
+    return pieces or [text]
+
+
+def _broken(text: str) -> list[str]:
+    text = _without_extension(_PARAMETERS.sub("", text))
+    return [piece for piece in map(str.strip, _BREAKS.split(text)) if piece]
 
 
 def digits_of(text: str) -> str:

@@ -1,18 +1,63 @@
 """Countries of the people in a file, and those that nothing else in their rows suggests."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
+import phonenumbers
 from babel import Locale
 
 from domain.countries import rare
+from domain.headings import plain
 
 LANGUAGES = (
     "en", "es", "pt", "de", "fr", "it", "nl", "tr", "ru", "ar", "hi", "id", "pl", "uk", "sv", "he",
     "ja", "ko", "zh",
 )  # fmt: skip
+_SHORT = {
+    "uk": "GB",
+    "usa": "US",
+    "u.s.a.": "US",
+    "england": "GB",
+    "uae": "AE",
+    "holland": "NL",
+    "brasil": "BR",
+}
 LOOKED_AT = 50
 """Rows of one rare country whose other cells are looked at."""
+
+
+_CODE = re.compile(r"(?:\+|00)\s*(\d{1,3})(?!\d)|^\s*\D?(\d{1,3})(?:\.0+)?\s*$", re.ASCII)
+
+
+_PARTS = re.compile(r"\s[-\u2013]\s|[/(),|]")
+
+
+@lru_cache(4096)
+def region_of(cell: str) -> str:
+    """The country that a cell names by its calling code, its two letters or its name; "" when it names none."""
+    if found := _CODE.search(cell):
+        region = phonenumbers.region_code_for_country_code(int(found[1] or found[2]))
+        return region if region in phonenumbers.SUPPORTED_REGIONS else ""
+    for said in dict.fromkeys([cell, *_PARTS.split(cell)]):
+        code = said.strip().upper()
+        found_region = (
+            code if code in phonenumbers.SUPPORTED_REGIONS else _by_name().get(plain(said))
+        )
+        if found_region:
+            return found_region
+    return ""
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    locales = map(Locale, reversed(LANGUAGES))
+    return {
+        plain(name): region
+        for locale in locales
+        for region, name in locale.territories.items()
+        if region in phonenumbers.SUPPORTED_REGIONS
+    } | _SHORT
 
 
 @cache

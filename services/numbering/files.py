@@ -31,23 +31,32 @@ class Decision:
 class FileNumbers:
     """Reads the numbers of a file and remembers, in counts only, what they say about it.
 
-    ``two`` counts cells with two numbers of which nobody can tell the right one.
+    ``unclear`` counts cells of which nobody can tell the number whatever the file shows: those with two.
     """
 
     def __init__(self, region: str | None, said: Written = Written.UNSAID) -> None:
         self._region = region or None
         self.evidence = Evidence(said)
-        self.two = 0
+        self.unclear = 0
 
-    def read(self, cell: str) -> Found | Doubtful:
-        """What a cell holds; Invalid when it is no number."""
+    def read(self, cell: str, country: str = "") -> Found | Doubtful:
+        """What a cell holds; Invalid when it is no number.
+
+        ``country`` is what the row says of the country, as a name or a code.
+        """
         try:
-            found = phones.read(cell, self._region)
+            found = phones.read_beside(cell, country, self._region)
         except Invalid as invalid:
-            self.two += invalid.code == "phone_two"
+            self.unclear += invalid.code in phones.UNCLEAR
             if self._region is None and not cell.lstrip().startswith("+"):
                 self.evidence.add_unreadable(cells.digits_of(cell))
             raise
+        if (
+            isinstance(found, Found)
+            and not country
+            and phones.landline_of(found, cell, self._region)
+        ):
+            found = Doubtful(found.phone, None, Doubt.LANDLINE)
         self.evidence.add(found)
         return found
 

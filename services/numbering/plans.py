@@ -21,6 +21,9 @@ _DIGITS = str.maketrans("", "", " ().-+")
 _ODD_CODES = frozenset({"52", "54"})
 """Countries whose old ways to write a mobile only the library can tell."""
 
+SPOKEN_DIGITS = 11
+"""From this many digits on, a number without a plus sign and without a country may carry a code."""
+
 _ASK = "ask"
 """In place of an answer: only the library can tell."""
 
@@ -182,6 +185,29 @@ def _judged(
             return None  # perhaps a number with its code that lost a digit
         return Found(national, voted(Written.NATIONAL, is_mobile and other is None))
     return Doubtful(national, other, doubt_of(is_mobile, other_is_mobile))
+
+
+@cache
+def _long_mobiles() -> tuple[tuple[frozenset[int], re.Pattern[str]], ...]:
+    """Mobile numbers that are as long without their country's code as others are with it."""
+    found = []
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        metadata = PhoneMetadata.metadata_for_region(region)
+        mobile = metadata.mobile if metadata else None
+        if metadata is None or mobile is None or not mobile.national_number_pattern:
+            continue
+        general = metadata.general_desc.possible_length if metadata.general_desc else ()
+        lengths = frozenset(mobile.possible_length or general)
+        if max(lengths, default=0) >= SPOKEN_DIGITS:
+            found.append((lengths, re.compile(mobile.national_number_pattern)))
+    return tuple(found)
+
+
+def in_full(digits: str) -> bool:
+    """Whether digits are a mobile number of some country without its code."""
+    return any(
+        len(digits) in lengths and pattern.fullmatch(digits) for lengths, pattern in _long_mobiles()
+    )
 
 
 def elsewhere(phone: Phone, *, is_mobile: bool) -> Found | Doubtful:

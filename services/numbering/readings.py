@@ -10,9 +10,6 @@ from domain.numbering import Doubt, Doubtful, Found, Written
 from domain.phone import Phone, canonical, key
 from services.numbering import cells, plans
 
-SPOKEN_DIGITS = 11
-"""From this many digits on, a number without a plus sign and without a country may carry a code."""
-
 _MOBILE = frozenset({Type.MOBILE, Type.FIXED_LINE_OR_MOBILE})
 
 
@@ -48,11 +45,13 @@ def _marked(number: str) -> Found | None:
 
 
 def _without_country(digits: str) -> Doubtful | None:
-    parsed = _parsed(f"+{digits}", None) if len(digits) >= SPOKEN_DIGITS else None
+    parsed = _parsed(f"+{digits}", None) if len(digits) >= plans.SPOKEN_DIGITS else None
     phone = _phone(parsed) if parsed and digits[0] != "0" else None
     if phone is None:
         return None
-    return Doubtful(None, phone, Doubt.NO_COUNTRY if is_mobile(phone) else Doubt.ELSEWHERE)
+    if not is_mobile(phone):
+        return Doubtful(None, phone, Doubt.ELSEWHERE)
+    return Doubtful(None, phone, Doubt.EITHER if plans.in_full(digits) else Doubt.NO_COUNTRY)
 
 
 def _judged(digits: str, region: str, given: PhoneNumber | None) -> Found | Doubtful | None:

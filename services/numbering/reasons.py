@@ -43,10 +43,21 @@ def _no_country(country: str, advice: str) -> str:
     )
 
 
+def _either(country: str, advice: str) -> str:
+    return f"This is {{other}} ({country}), or a mobile number of another country without its code. {advice}"
+
+
 def _elsewhere(country: str, advice: str) -> str:
     return (
         f"Only with a country code in front is this a number: {{other}} ({country}), which is no "
         f"mobile. {advice}"
+    )
+
+
+def _landline(_country: str, _advice: str) -> str:
+    return (
+        "In the country of the file this is the landline {national}, and few numbers of the file are "
+        "mobiles there. Choose their country, or say that no number has a country code."
     )
 
 
@@ -56,8 +67,10 @@ _REASONS: dict[Doubt, Callable[[str, str], str]] = {
     Doubt.BOTH: _both,
     Doubt.NEITHER: _both,
     Doubt.NO_COUNTRY: _no_country,
+    Doubt.EITHER: _either,
     Doubt.BROKEN: _broken,
     Doubt.ELSEWHERE: _elsewhere,
+    Doubt.LANDLINE: _landline,
 }
 
 
@@ -65,6 +78,12 @@ def filled(reason: str, known: Phone | str, other: Phone | None) -> str:
     """A pattern with the two readings of one number; ``known`` is the only one where there is one."""
     national = known if isinstance(known, str) else known.e164
     return reason.format(national=national, other=other.e164 if other else "")
+
+
+def of_another_country(landline: Phone, region: str) -> str:
+    """Why a number is unclear that only is a landline of the file's country, while its row names another."""
+    country = country_names().get(region, region)
+    return f"The row says {country}, where this is no number. Here it is the landline {landline.e164}. {_PLUS}"
 
 
 def of_file(found: Doubtful, said: Written = Written.UNSAID) -> str:

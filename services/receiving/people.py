@@ -1,6 +1,6 @@
 """Recognise the people a delivery speaks of before any of it is kept: found, made, corrected, merged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +21,9 @@ from store.receiving import identities
 
 ROUNDS = 5
 """Others add contacts meanwhile: after so many looks something is wrong."""
+
+MOST_MET = 500
+"""Numbers that two contacts have in common, at once; the next hour takes the rest."""
 
 
 @dataclass(slots=True)
@@ -65,13 +68,29 @@ async def recognise(
     raise RuntimeError("people keep changing while they are looked up")
 
 
-async def _find(session: AsyncSession, claims: Iterable[Claim]) -> list[Person]:
-    keys = sorted({key for claim in claims for key in claim.keys})
+async def meet(session: AsyncSession) -> People:
+    """Make one contact of those that have a number in common, as they may since an import.
+
+    An import takes no lock: who has a number may be learned between its look and its commit.
+    """
+    people = People()
+    if shared := await identities.shared(session, MOST_MET):
+        await identities.lock(session)
+        await _changed(session, (), people, shared)
+    return people
+
+
+async def _find(
+    session: AsyncSession, claims: Iterable[Claim], shared: Iterable[str] = ()
+) -> list[Person]:
+    keys = sorted({key for claim in claims for key in claim.keys} | set(shared))
     users = sorted({user for claim in claims for user in claim.user_ids})
     return await identities.find(session, keys, users)
 
 
-async def _changed(session: AsyncSession, claims: Iterable[Claim], people: People) -> list[Outcome]:
+async def _changed(
+    session: AsyncSession, claims: Collection[Claim], people: People, shared: Sequence[str] = ()
+) -> list[Outcome]:
     """Write what changed until nothing does; somebody beside us may take a number first.
 
     Whoever is found is locked and looked at again: the team may be editing or deleting them.
@@ -79,7 +98,7 @@ async def _changed(session: AsyncSession, claims: Iterable[Claim], people: Peopl
     error: IntegrityError | None = None
     held: set[UUID] = set()
     for _ in range(2 * ROUNDS):
-        found = await _find(session, claims)
+        found = await _find(session, claims, shared)
         outcomes = settle(claims, found)
         changed = [outcome for outcome in outcomes if outcome.changed]
         if not changed:

@@ -76,7 +76,8 @@ async def _take(
     left = await application.run(ours)
     await objects.keep(session, log)
     done = [event.id for event in events if event.id not in dead and event.id not in left]
-    await deliveries.done(session, done)
+    numbers = {piece.frame.phone_number_id for piece in ours}
+    await deliveries.done(session, done, numbers - {""})
 
 
 def _sorted(
@@ -212,8 +213,6 @@ async def _apply(
         await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
         await preferences.keep(session, delivery.preferences, people)
-    if delivery.phone_number_ids:
-        await deliveries.seen(session, sorted(delivery.phone_number_ids))
 
 
 async def _people(

@@ -1,16 +1,18 @@
-"""STOP and its like: opted out in the transaction that keeps the message, confirmed once."""
+"""STOP, START and their like: obeyed in the transaction that keeps the message, confirmed once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.confirmations import confirmation
+from domain import customer_messages
+from domain.confirmations import DEFAULT, confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
 from domain.messages import Origin
-from domain.stop_words import Wish, wish
+from domain.wishes import Wish, wish, wish_if_marketing, wish_of_payload
 from services.languages import spoken
 from store import channels as numbers
 from store import consents, contacts, conversations, live, messages, refusals
@@ -20,8 +22,11 @@ from store.receiving import inbound as rows
 from store.receiving.inbound import KeptMessage
 from whatsapp.webhooks import Inbound
 
-CONFIRMS = "stopped:"
-"""Client ids of confirmations start with this, then comes the id of the message that stopped."""
+CONFIRMS = {Action.STOP: "stopped:", Action.AGREE: "allowed:"}
+"""Client ids of confirmations start with this, then comes the id of the message that is confirmed."""
+
+Asked = Mapping[tuple[UUID, str], tuple[Inbound, Wish]]
+"""Messages and what they ask, by our number's id and WhatsApp's."""
 
 _CAPTIONED = frozenset({"image", "video", "document"})
 
@@ -30,66 +35,101 @@ async def obey(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID]
 ) -> list[UUID]:
     """Stop or allow marketing as people wrote; ids of the confirmations to send after the commit."""
-    asked = {
-        item.wamid: (item, found)
-        for item in inbound
-        if item.phone_number_id in channels and (found := asks(item)) is not None
-    }
-    found_rows = await rows.kept(session, sorted(asked)) if asked else {}
     # Only a message of the very number it came for: a secret speaks for its own channels.
-    kept = {
-        wamid: message
-        for wamid, message in found_rows.items()
-        if message.channel_id == channels[asked[wamid][0].phone_number_id]
+    asked = {
+        (channels[item.phone_number_id], item.wamid): (item, found)
+        for item in inbound
+        if item.phone_number_id in channels
+        and (found := asks(item) or asks_of_marketing(item)) is not None
     }
+    kept = await _meant(session, await rows.kept(session, sorted(asked)), asked) if asked else []
     if not kept:
         return []
-    people = sorted({message.contact_id for message in kept.values()})
+    people = sorted({message.contact_id for message in kept})
     await consents.lock(session, people)
     before = await consents.stops(session, people)
-    facts = [_fact(message, *asked[wamid]) for wamid, message in kept.items()]
+    facts = [_fact(message, *asked[message.channel_id, message.wamid]) for message in kept]
     told = await consents.tell(session, facts)
     after = await consents.stops(session, people)
-    standing = {one for one in people if Keeper.PERSON in before.get(one, {})}
-    stopped: dict[UUID, tuple[KeptMessage, Wish]] = {}
-    for message in sorted(kept.values(), key=lambda message: message.created_at):
-        found = asked[message.wamid][1]
-        if message.id not in told.messages:
-            continue
-        if found.action is Action.AGREE:
-            standing.discard(message.contact_id)
-        elif message.contact_id not in standing:
-            standing.add(message.contact_id)
-            stopped[message.contact_id] = message, found
-    ended = [stopped[one] for one in stopped if Keeper.PERSON in after.get(one, {})]
-    confirmed = [await _confirm(session, *pair) for pair in ended]
+    confirmed = [
+        await _confirm(session, message, wanted)
+        for message, wanted in _heard(kept, asked, told.messages, before)
+        if _holds(wanted.action, after.get(message.contact_id, {}))
+    ]
     return [message_id for message_id in confirmed if message_id is not None]
+
+
+async def _meant(
+    session: AsyncSession, kept: Sequence[KeptMessage], asked: Asked
+) -> list[KeptMessage]:
+    """Those that are wishes, whatever they answer or because they answer marketing."""
+    unsure = {
+        message.id for message in kept if asks(asked[message.channel_id, message.wamid][0]) is None
+    }
+    if unsure:
+        unsure -= await rows.after_marketing(session, sorted(unsure))
+    return [message for message in kept if message.id not in unsure]
+
+
+def _heard(
+    kept: Sequence[KeptMessage],
+    asked: Asked,
+    new: Collection[UUID],
+    before: Mapping[UUID, Mapping[str, datetime]],
+) -> list[tuple[KeptMessage, Wish]]:
+    """The last of each person's new messages that changed their own word, as it stood before."""
+    stopped = {one for one, stops in before.items() if Keeper.PERSON in stops}
+    last: dict[UUID, tuple[KeptMessage, Wish]] = {}
+    for message in sorted(kept, key=lambda message: message.created_at):
+        found = asked[message.channel_id, message.wamid][1]
+        stops = found.action is Action.STOP
+        if message.id not in new or stops is (message.contact_id in stopped):
+            continue
+        stopped ^= {message.contact_id}
+        last[message.contact_id] = message, found
+    return list(last.values())
+
+
+def _holds(action: Action, stops: Mapping[str, datetime]) -> bool:
+    """Whether a wish is what counts now: nobody is told that marketing comes again while anybody stops it."""
+    return Keeper.PERSON in stops if action is Action.STOP else not stops
 
 
 def asks(item: Inbound) -> Wish | None:
     """What a message asks: one that was written or tapped by a person, outside a group."""
-    if item.payload.get("group_id"):
+    if item.group_id is not None:
         return None
-    found = next(filter(None, map(wish, _texts(item))), None)
+    found = next(filter(None, map(wish, _texts(item))), None) or wish_of_payload(_payload(item))
     # A picture may show what is to end; nobody allows anything with one.
     return None if found and item.kind in _CAPTIONED and found.action is Action.AGREE else found
+
+
+def asks_of_marketing(item: Inbound) -> Wish | None:
+    """What a message asks if it answers marketing."""
+    written = item.group_id is None and item.kind in {"text", "button", "interactive"}
+    return wish_if_marketing(item.body) if written else None
 
 
 def _texts(item: Inbound) -> list[str]:
     part = item.payload.get(item.kind)
     part = part if isinstance(part, Mapping) else {}
     match item.kind:
-        case "text":
+        case "text" | "button" | "interactive":
             return [item.body]
-        case "button":
-            return [item.body, _string(part, "payload")]
-        case "interactive":
-            reply = part.get(_string(part, "type"))
-            return [item.body, _string(reply, "id") if isinstance(reply, Mapping) else ""]
         case kind if kind in _CAPTIONED:
             return [_string(part, "caption")]
         case _:
             return []
+
+
+def _payload(item: Inbound) -> str:
+    """What stands behind a button that was tapped, for programs."""
+    part = item.payload.get(item.kind)
+    if not isinstance(part, Mapping):
+        return ""
+    if item.kind == "button":
+        return _string(part, "payload")
+    return _string(customer_messages.reply(part)[1], "id") if item.kind == "interactive" else ""
 
 
 def _string(part: Mapping[str, Any], name: str) -> str:
@@ -105,26 +145,37 @@ def _fact(message: KeptMessage, item: Inbound, found: Wish) -> Fact:
     )  # fmt: skip
 
 
-async def _confirm(session: AsyncSession, stop: KeptMessage, found: Wish) -> UUID | None:
+async def _stopped_in(session: AsyncSession, contact_id: UUID) -> list[str]:
+    """Languages of the word somebody last stopped with: they were told in it how to start again."""
+    told = await consents.history(session, contact_id)
+    words = (item.words for item in told if item.action == Action.STOP and item.message_id)
+    found = wish(next(words, ""))
+    return list(found.languages) if found and DEFAULT not in found.languages else []
+
+
+async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UUID | None:
     """Queue the confirmation; None where it may not be sent, or was."""
-    contact = await contacts.get(session, stop.contact_id)
-    channel = await numbers.get(session, stop.channel_id)
+    contact = await contacts.get(session, heard.contact_id)
+    channel = await numbers.get(session, heard.channel_id)
     refusal = await refusals.refusal(
-        session, stop.channel_id, stop.contact_id, free_form=True, marketing=False
+        session, heard.channel_id, heard.contact_id, free_form=True, marketing=False
     )
     if contact is None or channel is None or channel.blocked_reason or refusal is not None:
         return None
-    body = confirmation(found, spoken(contact.language, contact.phone))
+    own = spoken(contact.language, contact.phone)
+    if found.action is Action.AGREE:
+        own = [*await _stopped_in(session, contact.id), *own]
+    body = confirmation(found, own)
     message = NewMessage(
-        new_id(), stop.channel_id, stop.contact_id, Origin.AUTOMATION, "text", body,
-        {"type": "text", "text": {"body": body}}, f"{CONFIRMS}{stop.id}", None, None,
+        new_id(), heard.channel_id, heard.contact_id, Origin.AUTOMATION, "text", body,
+        {"type": "text", "text": {"body": body}}, f"{CONFIRMS[found.action]}{heard.id}", None, None,
     )  # fmt: skip
     if not await messages.add(session, message):
         return None
     thread = await conversations.touch(
         session,
-        stop.channel_id,
-        stop.contact_id,
+        heard.channel_id,
+        heard.contact_id,
         preview=body,
         status="open",
         assignee_id=None,

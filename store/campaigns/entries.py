@@ -89,7 +89,8 @@ FROM campaign_entries WHERE campaign_id = :campaign_id
 
 # Uses the primary key.
 _TEXTS = text("""
-SELECT row, values ->> :column AS given, values ->> :consent AS answer FROM campaign_entries
+SELECT row, values ->> :column AS given, values ->> :consent AS answer, values ->> :country AS country
+FROM campaign_entries
 WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:kept AS text[])))
 """)
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
@@ -178,17 +179,19 @@ async def stage(session: AsyncSession, rows: bytes, *, whole: bool = True) -> No
 async def texts(
     session: AsyncSession,
     campaign_id: UUID,
-    columns: tuple[str, str],
+    columns: tuple[str, str, str],
     kept: Sequence[str],
     size: int,
 ) -> AsyncIterator[Sequence[Any]]:
-    """Row and texts of the columns of numbers and consent, so many at a time.
+    """Row and texts of the columns of numbers, consent and countries, so many at a time.
 
     Rows with a problem in ``kept`` are left out.
     """
-    column, consent = columns
-    parameters = {"campaign_id": campaign_id, "column": column, "consent": consent}
-    parameters["kept"] = list(kept)
+    column, consent, country = columns
+    parameters = {
+        "campaign_id": campaign_id, "column": column, "consent": consent, "country": country,
+        "kept": list(kept),
+    }  # fmt: skip
     result = await session.stream(_TEXTS, parameters, execution_options={"yield_per": size})
     async for part in result.partitions():
         yield part

@@ -60,6 +60,11 @@ FOR UPDATE SKIP LOCKED
 """)
 
 _DONE = text("""
+WITH heard AS (
+    UPDATE channels SET last_webhook_at = clock_timestamp()
+    WHERE phone_number_id = ANY(CAST(:numbers AS text[]))
+        AND (last_webhook_at IS NULL OR last_webhook_at < clock_timestamp() - interval '1 second')
+)
 UPDATE webhook_events SET state = 'done', processed_at = clock_timestamp(), error = NULL
 WHERE id = ANY(CAST(:ids AS bigint[]))
 """)
@@ -97,12 +102,6 @@ ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + exc
 
 # A few dozen rows at most.
 _PLACES = text("SELECT id, phone_number_id, waba_id FROM channels")
-
-_SEEN = text("""
-UPDATE channels SET last_webhook_at = clock_timestamp()
-WHERE phone_number_id = ANY(CAST(:ids AS text[]))
-    AND (last_webhook_at IS NULL OR last_webhook_at < clock_timestamp() - interval '1 second')
-""")
 
 
 def digest_of(body: bytes, signed_for: Iterable[UUID] | None) -> bytes:
@@ -166,9 +165,12 @@ async def places(session: AsyncSession) -> list[Place]:
     return [Place(row.id, row.phone_number_id, row.waba_id) for row in rows]
 
 
-async def done(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Mark deliveries as processed, in the transaction that processed them."""
-    await session.execute(_DONE, {"ids": list(ids)})
+async def done(session: AsyncSession, ids: Sequence[int], numbers: Collection[str]) -> None:
+    """Mark deliveries as processed, in the transaction that processed them, and their numbers as heard of.
+
+    ``numbers`` are Meta's phone number ids.
+    """
+    await session.execute(_DONE, {"ids": list(ids), "numbers": sorted(numbers)})
 
 
 async def give_up(session: AsyncSession, event_id: int, error: str) -> bool:
@@ -200,8 +202,3 @@ async def purge(
 async def count_rejected(session: AsyncSession, counts: Mapping[str, int]) -> None:
     """Count deliveries that were turned away, by reason."""
     await session.execute(_REJECTED, {"reasons": list(counts), "counts": list(counts.values())})
-
-
-async def seen(session: AsyncSession, phone_number_ids: Sequence[str]) -> None:
-    """Remember when webhooks last came for these numbers."""
-    await session.execute(_SEEN, {"ids": list(phone_number_ids)})

@@ -115,6 +115,7 @@ WHERE c.status IN ({_ACTIVE})
         AND m.state <> 'queued')
 """)
 
+# An id that a status taught of somebody else meanwhile stays theirs: the next look finds both, and makes them one.
 _TIES = text("""
 INSERT INTO contact_identities (kind, value, contact_id, since, until)
 SELECT kind, value, contact_id, since, until FROM json_to_recordset(CAST(:rows AS json))
@@ -122,8 +123,8 @@ SELECT kind, value, contact_id, since, until FROM json_to_recordset(CAST(:rows A
 ORDER BY kind, value
 ON CONFLICT (kind, value) DO UPDATE SET
     contact_id = excluded.contact_id, since = excluded.since, until = excluded.until
-WHERE contact_identities.kind = 'user' OR contact_identities.contact_id = excluded.contact_id
-    OR contact_identities.until IS NOT NULL
+WHERE contact_identities.contact_id = excluded.contact_id
+    OR contact_identities.kind = 'phone' AND contact_identities.until IS NOT NULL
         AND (excluded.until IS NULL OR excluded.until > contact_identities.until)
 """)
 
@@ -132,6 +133,18 @@ _UNTIE = text("""
 DELETE FROM contact_identities k USING json_to_recordset(CAST(:rows AS json)) AS i(id uuid, phone_key text)
 WHERE k.kind = 'phone' AND k.value = i.phone_key AND k.contact_id = i.id
 """)
+
+
+# Few people have further numbers: one pass over those, then uq_contacts_phone_key.
+_SHARED = text("""
+SELECT k.value FROM contact_identities k JOIN contacts c ON c.phone_key = k.value
+WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id ORDER BY k.value LIMIT :limit
+""")
+
+
+async def shared(session: AsyncSession, limit: int) -> list[str]:
+    """Numbers that are one contact's own and, as a further one, another's."""
+    return list((await session.scalars(_SHARED, {"limit": limit})).all())
 
 
 async def lock(session: AsyncSession) -> None:

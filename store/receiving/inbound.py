@@ -35,10 +35,11 @@ SELECT v.id, v.channel_id, v.contact_id, v.group_id FROM incoming i
 JOIN conversations v ON v.channel_id = i.channel_id AND v.group_id = i.group_id
 """)
 
-# uq_messages_client_id makes a repeated message vanish; what was written in the Business app may be one
-# that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new ones: its preview and
-# time move forward, a message written before the thread was resolved does not open it again, and a window
-# opens when a customer wrote, never later than now.
+# uq_messages_client_id makes a repeated message vanish, also one from when its channel was no part of it;
+# two numbers of ours may get one with the same id: somebody wrote to both at once. What was written in the
+# Business app may be one that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new
+# ones: its preview and time move forward, a message written before the thread was resolved does not open it
+# again, and a window opens when a customer wrote, never later than now.
 _MESSAGES = text("""
 WITH incoming AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:conversations AS uuid[]), CAST(:channels AS uuid[]),
@@ -48,18 +49,22 @@ WITH incoming AS (
         CAST(:placed AS timestamptz[]), CAST(:loud AS boolean[]), CAST(:in_group AS boolean[]),
         CAST(:author_ids AS uuid[]), CAST(:author_names AS text[]))
         AS i(id, conversation_id, channel_id, contact_id, direction, origin, kind, body, payload, wamid,
-            reply_to, at, placed_at, loud, in_group, author_id, author_name)
+            reply_to, at, placed_at, loud, in_group, author_id, author_name),
+        LATERAL (SELECT CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END AS prefix) p
 ),
 inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, body, payload,
         wamid, client_id, reply_to, created_at, sent_at, author_id, author_name)
     SELECT id, channel_id, contact_id, direction, origin, kind,
         CASE direction WHEN 'in' THEN 'received' ELSE 'sent' END, body, CAST(payload AS jsonb), wamid,
-        CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END || wamid, reply_to, at,
+        prefix || channel_id || ':' || wamid, reply_to, at,
         CASE direction WHEN 'out' THEN at END, author_id, author_name
     FROM incoming i
-    WHERE direction = 'in' OR NOT EXISTS (
-        SELECT FROM messages m WHERE m.contact_id = i.contact_id AND m.wamid = i.wamid)
+    WHERE (direction = 'in' OR NOT EXISTS (
+        SELECT FROM messages m WHERE m.contact_id = i.contact_id AND m.wamid = i.wamid
+            AND m.channel_id = i.channel_id AND m.direction = 'out'))
+        AND NOT EXISTS (
+            SELECT FROM messages m WHERE m.client_id = prefix || i.wamid AND m.channel_id = i.channel_id)
     ORDER BY wamid
     ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
     RETURNING id
@@ -99,10 +104,12 @@ FROM old WHERE c.id = old.id
 RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
 """)
 
-# Uses uq_messages_client_id.
+# Uses uq_messages_client_id; in the order in which they stand in their threads.
 _KEPT = text("""
-SELECT id, channel_id, contact_id, wamid, created_at FROM messages
-WHERE client_id = ANY(SELECT 'in:' || wamid FROM unnest(CAST(:wamids AS text[])) AS wamid)
+SELECT m.id, m.channel_id, m.contact_id, m.wamid, m.created_at
+FROM unnest(CAST(:channels AS uuid[]), CAST(:wamids AS text[])) AS i(channel_id, wamid)
+JOIN messages m ON m.client_id = 'in:' || i.channel_id || ':' || i.wamid
+ORDER BY m.id
 """)
 
 # Uses ix_messages_contact_id_id: the message quoted, else the newest campaign message that the person had
@@ -137,6 +144,19 @@ routed AS (
 UPDATE campaign_counters c SET replied = c.replied + d.replies
 FROM (SELECT campaign_id, count(*) AS replies FROM marked GROUP BY campaign_id) d
 WHERE c.campaign_id = d.campaign_id RETURNING c.campaign_id
+""")
+
+# Uses ix_messages_contact_id_id: the message quoted, else the last one that the person had got by then.
+_AFTER_MARKETING = text("""
+SELECT a.id FROM messages a
+CROSS JOIN LATERAL (
+    SELECT m.campaign_id FROM messages m
+    WHERE m.contact_id = a.contact_id AND m.channel_id = a.channel_id AND m.direction = 'out'
+        AND m.id < a.id AND m.accepted_at IS NOT NULL AND (a.reply_to IS NULL OR m.wamid = a.reply_to)
+    ORDER BY m.id DESC LIMIT 1
+) last
+JOIN campaigns c ON c.id = last.campaign_id
+WHERE a.id = ANY(CAST(:ids AS uuid[])) AND c.template ->> 'category' = 'MARKETING'
 """)
 
 
@@ -263,7 +283,16 @@ async def count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -
     return list((await session.scalars(_REPLIES, parameters)).all())
 
 
-async def kept(session: AsyncSession, wamids: Sequence[str]) -> dict[str, KeptMessage]:
-    """Inbound messages that were kept, by wamid."""
-    rows = (await session.execute(_KEPT, {"wamids": list(wamids)})).all()
-    return {row.wamid: KeptMessage(**row._mapping) for row in rows}
+async def kept(session: AsyncSession, wanted: Sequence[tuple[UUID, str]]) -> list[KeptMessage]:
+    """Inbound messages that were kept, by channel and wamid, as they stand in their threads."""
+    parameters = {
+        "channels": [channel_id for channel_id, _ in wanted],
+        "wamids": [wamid for _, wamid in wanted],
+    }
+    rows = (await session.execute(_KEPT, parameters)).all()
+    return [KeptMessage(**row._mapping) for row in rows]
+
+
+async def after_marketing(session: AsyncSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these inbound messages answer the marketing of a campaign."""
+    return set((await session.scalars(_AFTER_MARKETING, {"ids": list(ids)})).all())

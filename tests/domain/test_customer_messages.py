@@ -183,3 +183,46 @@ def test_absurd_shapes_are_read_without_an_error(
     found = part(kind, item)
     if isinstance(found, Order):
         assert all(total.is_finite() for total in found.totals.values())
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [(2, 2), ("3", 3), (2.0, 2), ("2.0", 2), ("2.5", Decimal("2.5")), (-1, 1), ("many", 1), ("1e999", 1), (None, 1)],
+)  # fmt: skip
+def test_an_order_says_how_many(given: object, said: object) -> None:
+    found = part(
+        "order",
+        {
+            "order": {
+                "product_items": [{"product_retailer_id": "A", "quantity": given, "item_price": 2}]
+            }
+        },
+    )
+    assert isinstance(found, Order)
+    assert found.items[0].quantity == said
+
+
+@pytest.mark.fault("B8")
+def test_a_card_without_a_name_and_a_number_shows_what_it_has() -> None:
+    card = {
+        "addresses": [{"street": "Calle 5", "city": "Madrid"}],
+        "urls": [{"url": "https://a.example"}],
+    }
+    found = part("contacts", {"contacts": [card]})
+    assert isinstance(found, Cards)
+    assert (found.cards[0].name, found.cards[0].details) == (
+        "Calle 5, Madrid",
+        ("https://a.example",),
+    )
+
+
+@pytest.mark.fault("B8")
+def test_an_answer_of_a_form_keeps_its_digits() -> None:
+    answers = '{"price": 12.50, "id": 900719925474099312, "more": [{"tip": 1.10}, 2.00]}'
+    reply = {"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": answers}}
+    found = part("interactive", {"interactive": reply})
+    assert isinstance(found, FormAnswer)
+    assert found.answers == (
+        ("price", "12.50"), ("id", "900719925474099312"), ("more", '{"tip": "1.10"}, 2.00'),
+    )  # fmt: skip

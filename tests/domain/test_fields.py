@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.amounts import parse_number
 from domain.contacts import CustomField, FieldType
 from domain.errors import Invalid
 from domain.fields import (
@@ -13,10 +14,10 @@ from domain.fields import (
     FieldValue,
     checked_options,
     free_key,
+    guess_order,
     infer_type,
     key_from,
     parse_date,
-    parse_number,
     parse_value,
 )
 
@@ -141,3 +142,73 @@ def test_enums_need_choices() -> None:
 )
 def test_types_are_inferred(samples: list[str], kind: FieldType) -> None:
     assert infer_type(samples) is kind
+
+
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.2.3",
+        "10.0.0.1",
+        "192.168.1.1",
+        "1.2.26",
+        "31.12.25",
+        "12 34 56",
+        "'01001",
+        "1,2,3",
+        "1,234,5",
+        "1.234.5",
+        "2 5",
+    ],
+)
+def test_digits_in_other_groups_than_thousands_are_no_number(text: str) -> None:
+    assert parse_number(text) is None
+
+
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12,34,567.50", "1234567.50"), ("1\u2019234.50", "1234.50"), ("1\u202f234,56", "1234.56"), ("1.234,567", "1234.567"),
+     ("R$ -5,00", "-5.00"), ("- 5", "-5"), ("1 234 567,8", "1234567.8")],
+)  # fmt: skip
+def test_thousands_of_every_country_are_read(text: str, number: str) -> None:
+    assert str(parse_number(text)) == number
+
+
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(
+    ("heading", "samples", "kind"),
+    [
+        ("Postal code", ["10115", "80331"], FieldType.TEXT),
+        ("PLZ", ["10115"], FieldType.TEXT),
+        ("CEP", ["20040002"], FieldType.TEXT),
+        ("Customer ID", ["7233456789012"], FieldType.TEXT),
+        ("CountryCode", ["34"], FieldType.TEXT),
+        ("Phone 2", ["911234567"], FieldType.TEXT),
+        ("Home phone", ["911 234 567"], FieldType.TEXT),
+        ("Total Orders", ["3"], FieldType.NUMBER),
+        ("Points", ["3", "1,5"], FieldType.NUMBER),
+        ("Price", ["1.000", "2.500"], FieldType.TEXT),
+        ("Price", ["1.000", "2.500,50"], FieldType.NUMBER),
+        ("Version", ["1.2.3", "1.10.0"], FieldType.TEXT),
+        ("Since", ["31.12.25"], FieldType.TEXT),
+    ],
+)
+def test_what_is_no_amount_becomes_a_text(
+    heading: str, samples: list[str], kind: FieldType
+) -> None:
+    assert infer_type(samples, heading) is kind
+
+
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["2/13/1990", "5/1/2026 2:30 PM"], DateOrder.MONTH_FIRST),
+        (["13/2/1990", "5/1/2026"], DateOrder.DAY_FIRST),
+        (["2/13/1990", "13/2/1990"], DateOrder.DAY_FIRST),
+        (["1/2/1990", "x", ""], DateOrder.DAY_FIRST),
+    ],
+)
+def test_days_that_can_be_nothing_else_tell_the_order(cells: list[str], order: DateOrder) -> None:
+    assert guess_order(cells) is order

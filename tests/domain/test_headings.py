@@ -3,7 +3,7 @@
 import pytest
 
 from domain.columns import could_be_phone, phone_column
-from domain.headings import Named, built_in, named
+from domain.headings import Named, built_in, country_beside, named, names_country
 from domain.imports import detect_mapping
 
 pytestmark = pytest.mark.fault("B3")
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.fault("B3")
      "फ़ोन", "मोबाइल नंबर", "휴대폰 번호", "phone_number", "Contact Number", "Customer Contact No", "WhatsApp",
      "whatsapp_number", "Telefoonnummer", "Mobiel nummer", "GSM No", "Número celular", "Telefono cellulare",
      "Rechnung Telefon", "Teléfono de facturación", "Primary Phone", "Order Phone", "เบอร์โทรศัพท์", "Numer telefonu",
-     "Dien thoai", "Nomor HP", "טלפון נייד", "Phone (with country code)", "Tel", "Cell"],
+     "Dien thoai", "Số điện thoại", "SĐT", "Telemóvel", "Numer komórkowy", "Nr telefonu", "Mobilní telefon",
+     "Telefoonnommer", "Număr de telefon", "Αρ. τηλεφώνου", "Телефонен номер", "فون نمبر", "رقم الواتس", "行動電話",
+     "휴대전화", "মোবাইল নম্বর", "Mob", "Ph No", "Phone1", "Celular1", "Phone Number (E.164)", "Default Address Phone", "Nomor HP", "טלפון נייד", "Phone (with country code)", "Tel", "Cell"],
 )  # fmt: skip
 def test_the_telephone_is_known_by_name(header: str) -> None:
     assert named(header) >= Named.PHONE
@@ -83,3 +85,29 @@ def test_built_in_names_are_known_in_every_case_and_accent() -> None:
     assert built_in("  PRÉNOM ") == "first_name"
     assert built_in("first-name") == "first_name"
     assert built_in("Soyad\u0131") == ""
+
+
+def test_a_column_of_numbers_is_no_name_whatever_it_is_called() -> None:
+    rows = [["34611000106", "+34611000001"], ["34611000107", "+34611000002"]]
+    assert detect_mapping(["id", "Contact"], rows, []) == ["", "phone"]
+    assert detect_mapping(["Customer", "Mobile"], [["Ana", "+34611000001"]], []) == [
+        "name",
+        "phone",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "yes"),
+    [("Country", True), ("Country Code", True), ("CountryCode", True), ("Billing Country", True), ("País", True),
+     ("Country Code (Billing)", True), ("Land", True), ("DDI", True), ("Country ID", False), ("Country manager", False),
+     ("Code", False), ("Prefijo", False), ("Region", False)],
+)  # fmt: skip
+def test_the_country_of_a_number_is_known_by_name(header: str, yes: bool) -> None:
+    assert names_country(header) is yes
+
+
+def test_of_two_countries_the_one_named_like_the_phone_is_taken() -> None:
+    headers = ["Billing Country", "Shipping Country", "Shipping Phone"]
+    assert country_beside(headers, "Shipping Phone") == 1
+    assert country_beside(["Country", "Country Code", "Phone"], "Phone") == 1
+    assert country_beside(["Name", "Phone"], "Phone") is None

@@ -10,7 +10,9 @@ from domain.links import encoded, encoded_address, ending
 from domain.slot_values import problem, rule
 from domain.templates import Slot, SlotKind, compile_payload, render, slots
 
-RFC3986 = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
+RFC3986 = re.compile(
+    r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
+)
 
 
 def slot(kind: SlotKind, *, key: str = "body.1", base: str = "") -> Slot:
@@ -178,6 +180,45 @@ def test_the_preview_shows_the_link_that_is_sent(value: str, link: str) -> None:
 )
 def test_addresses_of_files_are_percent_encoded(given: str, sent: str) -> None:
     assert encoded_address(given) == sent
+
+
+@pytest.mark.fault("B7")
+@pytest.mark.parametrize(
+    ("base", "value", "link"),
+    [
+        ("https://shop.example", "n3", "https://shop.example/n3"),
+        ("https://shop.example", ".evil.example", "https://shop.example/.evil.example"),
+        ("https://shop.example", "@evil.example", "https://shop.example/@evil.example"),
+        ("https://shop.example", "?a=1", "https://shop.example?a=1"),
+        ("https://shop.example", "https://shop.example:443/p", "https://shop.example/p"),
+        ("https://shop.example", "https://shop.example:8443/p", None),
+        ("https://shop.example", "https://shop.example.evil.example/p", None),
+        ("https://shop.example/p/", "https://shop.example:443/p/9", "https://shop.example/p/9"),
+        ("https://shop.example/p/", "shop.example/p/9", "https://shop.example/p/9"),
+        ("https://shop.example/p/", "shop.example/other/9", None),
+        ("https://shop.example/p/", "www.shop.example/other", None),
+        ("https://shop.example/p/", "[x]", "https://shop.example/p/%5Bx%5D"),
+        ("https://shop.example/p/", "a#b#c", "https://shop.example/p/a#b%23c"),
+        ("https://shop.example/p#", "a#b", "https://shop.example/p#a%23b"),
+        (
+            "https://m\u00fcnchen.example/",
+            "https://xn--mnchen-3ya.example/9",
+            "https://m\u00fcnchen.example/9",
+        ),
+        (
+            "https://xn--mnchen-3ya.example/",
+            "m\u00fcnchen.example/9",
+            "https://xn--mnchen-3ya.example/9",
+        ),
+    ],
+)
+def test_a_link_goes_to_the_host_of_its_template(base: str, value: str, link: str | None) -> None:
+    asked = slot("url", base=base)
+    if link is None:
+        assert problem(asked, value) is not None
+    else:
+        assert problem(asked, value) is None
+        assert base + ending(base, value) == link
 
 
 @pytest.mark.fault("B7")

@@ -92,8 +92,16 @@ async def test_a_stop_of_somebody_unknown_is_kept(session: AsyncSession) -> None
     await take(session, chosen("stop", ago(5), wa_id=None, user_id="ES.48213907716650021934"))
     bsuid = text("SELECT marketing_opt_out_at FROM contacts WHERE bsuid LIKE 'ES.%'")
     assert await session.scalar(bsuid) == ago(5)
-    await take(session, chosen("resume", ago(5), wa_id="34699000111"))
-    assert await session.scalar(text("SELECT count(*) FROM contacts")) == 2
+
+
+@pytest.mark.fault("A4")
+async def test_a_resume_of_somebody_unknown_counts_against_an_older_stop(
+    session: AsyncSession,
+) -> None:
+    await take(session, chosen("resume", ago(5)), chosen("stop", ago(9)))
+    assert await opted_out(session) is None
+    await take(session, chosen("stop", ago(1)))
+    assert await opted_out(session) == ago(1)
 
 
 async def test_a_sign_up_is_an_agreement(session: AsyncSession) -> None:

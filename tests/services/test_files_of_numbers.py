@@ -318,3 +318,25 @@ async def test_people_of_a_campaign_file_get_their_whole_name(
     await launch.launch(session, made, SYSTEM, factories.NOW)
     assert await launch.freeze(session, made) == 1
     assert list((await session.execute(text("SELECT name FROM contacts"))).scalars()) == [name]
+
+
+WATI = "Name,CountryCode,Phone\nA,34,611000106\nB,33,612345678\nC,351,912345678\nD,34,34622000107\n"
+THEIRS = ["+33612345678", "+34611000106", "+34622000107", "+351912345678"]
+
+
+@pytest.mark.fault("B1")
+async def test_a_column_with_calling_codes_counts_in_imports_and_campaign_files(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    _, counts = await imported(session, WATI, tmp_path, default_region="ES")
+    assert (counts.new, counts.unclear, counts.countries) == (4, 0, {"ES": 2, "FR": 1, "PT": 1})
+    assert await phones_of(session) == THEIRS
+    source = await given(session, WATI, tmp_path, Reading(default_region="DE"))
+    assert (source.usable, source.country_column) == (4, "CountryCode")
+    query = text("SELECT phone FROM campaign_entries ORDER BY phone")
+    assert list((await session.execute(query)).scalars()) == THEIRS
+    row = text("SELECT campaign_id FROM campaign_entries LIMIT 1")
+    campaign_id = (await session.execute(row)).scalar_one()
+    chosen = await files.choose(session, campaign_id, SYSTEM, "Phone", "ES")
+    assert isinstance(chosen, FileSource)
+    assert list((await session.execute(query)).scalars()) == THEIRS

@@ -13,7 +13,7 @@ from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
 from domain.contacts import ContactFilter
 from domain.errors import Conflict, Invalid
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.campaigns import draft, file, file_consent, launch, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload
@@ -103,11 +103,20 @@ async def test_a_contact_that_is_added_by_hand_was_not_asked(session: AsyncSessi
     [
         ("yes", True), ("Opted in", True), ("SUBSCRIBED", True), ("1", True), ("acepto", True), ("einverstanden", True),
         ("no", False), ("Opt-out", False), ("unsubscribed", False), ("BAJA", False), ("0", False), ("abgemeldet", False),
-        ("stop", False), ("perhaps", None), ("2024-05-01", None),
+        ("stop", False), ("perhaps", None), ("2024-05-01", None), ("✓", True), ("✔️", True), ("☐", False), ("❌", False),
+        ("Not opted in", False), ("NOT_OPTED_IN", False), ("no consent", False), ("does not consent", False), ("No, thanks", False),
+        ("Sin consentimiento", False), ("no suscrito", False), ("nicht zugestimmt", False), ("keine Einwilligung", False),
+        ("non accepté", False), ("não aceito", False), ("brak zgody", False), ("без согласия", False), ("never_subscribed", False),
+        ("please unsubscribe", False), ("not asked", None), ("not sure", None), ("no answer", None), ("pending", None),
     ],
 )  # fmt: skip
 def test_words_of_a_consent_column(cell: str, answer: bool | None) -> None:
     assert consent_of(cell) is answer
+
+
+def test_a_mark_in_a_column_that_asks_to_stop_is_a_no() -> None:
+    answers = [consent_of(cell, asks_to_stop=True) for cell in ("✓", "☐", "no consent", "?")]
+    assert answers == [False, True, False, None]
 
 
 # The file of a campaign.

@@ -99,6 +99,16 @@ async def test_a_first_message_that_is_late_makes_an_old_thread(sessions: Sessio
 
 
 @pytest.mark.fault("A4")
+async def test_milliseconds_are_read_as_what_they_are(sessions: Sessions) -> None:
+    at = NOW - timedelta(days=3)
+    late = wrote("long ago", at) | {"timestamp": int(at.timestamp() * 1000) + 7}
+    await said(sessions, wrote("today", NOW - timedelta(minutes=5)), late)
+    row = await conversation(sessions)
+    assert [message.text for message in await shown(sessions)] == ["long ago", "today"]
+    assert row.preview == "today"
+
+
+@pytest.mark.fault("A4")
 async def test_a_time_ahead_of_now_counts_as_now(sessions: Sessions) -> None:
     await said(sessions, wrote("from tomorrow", NOW + timedelta(days=1)))
     row = await conversation(sessions)

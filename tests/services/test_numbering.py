@@ -76,7 +76,9 @@ def read_file(
     return [phone.key if phone else None for phone in phones_read]
 
 
-def wrong(cells: Sequence[str], meant: Sequence[str], region: str) -> list[tuple[str, str, str]]:
+def wrong(
+    cells: Sequence[str], meant: Sequence[str], region: str | None
+) -> list[tuple[str, str, str]]:
     """Cells that were read as somebody else."""
     found = read_file(cells, region)
     return [
@@ -303,3 +305,72 @@ def test_a_second_number_that_cannot_be_read_leaves_the_cell_unclear(text: str) 
 )
 def test_signs_inside_one_number_part_nothing(text: str) -> None:
     assert phones.parse(text, "DE").e164 == "+491711234567"
+
+
+@B1
+def test_mobiles_of_another_country_are_no_landlines_of_this_one() -> None:
+    """0532 123 45 67 is a mobile in Turkey and a landline of Goslar in Germany."""
+    turkish = [f"0532 {n:03} 45 67" for n in range(100, 112)]
+    german = [f"0171 {n}" for n in range(1234560, 1234572)]
+    landlines = [f"030 {n}" for n in range(1234560, 1234566)]
+    assert read_file(turkish, "DE") == [None] * 12
+    assert read_file([*turkish, *german[:4]], "DE")[:12] == [None] * 12
+    assert read_file([*landlines, *german], "DE")[0] == "49301234560"
+    assert read_file(landlines[:2], "DE")[0] == "49301234560"
+    assert read_file(landlines, "DE", Written.NATIONAL)[0] == "49301234560"
+    assert (
+        read_file(["0049301234567", "wa.me/49301234568", "+49 30 1234569"] * 2, "DE")[0]
+        == "49301234567"
+    )
+
+
+@B1
+def test_without_a_country_digits_that_are_a_mobile_of_another_country_need_the_file() -> None:
+    """15012345678 is a mobile of China without its code, and one of Arkansas with it."""
+    chinese = ["15012345678", "13012345678", "18012345678"]
+    assert read_file(chinese, None) == [None] * 3
+    assert read_file(["85291234567"], None) == [None], "0852 9123 4567 is a mobile of Indonesia"
+    spanish = [f"3461100010{n}" for n in range(3)]
+    assert read_file([*spanish, "85291234567"], None)[-1] == "85291234567"
+    hong_kong = [f"8529123456{n}" for n in range(10)]
+    assert read_file(hong_kong, None) == hong_kong
+    assert read_file(chinese, None, Written.INTERNATIONAL) == chinese
+    assert phones.parse("85291234567").key == "85291234567", (
+        "a program writes numbers with their code"
+    )
+
+
+@B1
+@pytest.mark.parametrize("region", ["CN", "BR", "DE", "ID", "AT", "AR", "NL"])
+def test_without_a_country_no_national_number_goes_abroad(region: str) -> None:
+    own = mobiles(region, 60)
+    cells = [national(number) for number in own]
+    for size in (1, 2, 3, 5, 9):
+        for start in range(0, len(cells) - size, 3):
+            assert wrong(cells[start : start + size], own[start : start + size], None) == []
+
+
+@B1
+@pytest.mark.parametrize("region", IMPORTERS[::4])
+def test_a_number_beside_its_country_is_never_somebody_elses(region: str) -> None:
+    """The row says the country by its calling code or its letters; the number may repeat the code."""
+    bad, right = [], 0
+    for other in REGIONS:
+        for number in mobiles(other, 3):
+            code = str(phonenumbers.parse(number).country_code)
+            for country in (code, other):
+                for cell in (national(number), number[1:]):
+                    got = read_beside(cell, country, region)
+                    right += got == key(number)
+                    bad += [(cell, country, got)] if got not in {None, key(number)} else []
+    assert bad == []
+    assert right > 2500
+
+
+def read_beside(cell: str, country: str, region: str) -> str | None:
+    numbers = FileNumbers(region)
+    try:
+        phone = numbers.settle(numbers.read(cell, country))
+    except Invalid:
+        return None
+    return phone.key if phone else None

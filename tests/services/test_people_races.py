@@ -20,6 +20,7 @@ from store import merging
 from tests.services.test_identity import (
     FIRST,
     NEW,
+    NOW,
     OLD,
     OTHER,
     Sessions,
@@ -155,3 +156,37 @@ async def test_a_stop_at_the_moment_of_deletion_is_not_lost(sessions: Sessions, 
             await write.create(session, AGENT, ContactChange(phone=f"+{OLD}"))
     stopped = await read(sessions, "SELECT marketing_opt_out_at FROM contacts")
     assert [row.marketing_opt_out_at is not None for row in stopped] == [True]
+
+
+@pytest.mark.parametrize("order", ["status first", "message first"])
+async def test_a_status_and_a_message_that_race_make_one_person(
+    sessions: Sessions, order: str
+) -> None:
+    """One drain learns of the number's id from a status while another meets somebody new with this id."""
+    await deliver(sessions, body(value(messages=[said(OLD)])))
+    status = {
+        "id": "wamid.OUT", "status": "sent", "timestamp": str(NOW), "recipient_id": OLD,
+        "recipient_user_id": FIRST, "biz_opaque_callback_data": f"{UUID(int=1)}:1",
+    }  # fmt: skip
+    pair = [body(value(statuses=[status])), body(value(messages=[said(None, FIRST)]))]
+    for one in pair if order == "status first" else pair[::-1]:
+        await Intake(sessions).keep(one, None)
+
+    async def follow() -> None:
+        async with sessions.begin() as session:
+            await process(session, 1)
+
+    async with sessions.begin() as session:
+        await process(session, 1)
+        following = asyncio.create_task(follow())
+        while not (following.done() or await _waits(sessions)):
+            await asyncio.sleep(0.01)
+    await following
+    await drain(sessions)
+    assert [
+        row.id
+        for row in await read(sessions, "SELECT id FROM webhook_events WHERE state <> 'done'")
+    ] == []
+    rows = await read(sessions, "SELECT phone_key FROM contacts")
+    assert [row.phone_key for row in rows] == [OLD]
+    assert len(await read(sessions, _KNOWN)) == 1

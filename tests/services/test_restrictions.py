@@ -131,6 +131,21 @@ async def test_it_ends_with_its_time_without_a_word(session: AsyncSession, row: 
 
 
 @pytest.mark.fault("A6")
+@pytest.mark.parametrize("unit", [1, 1000, "text"])
+async def test_an_end_in_milliseconds_is_an_end(
+    session: AsyncSession, row: ChannelRow, unit: Any
+) -> None:
+    end = int(later(hours=1).timestamp())
+    told = str(end * 1000) if unit == "text" else end * unit
+    held = [{"restriction_type": FIRST, "expiration": told}]
+    await news(session, "ACCOUNT_RESTRICTION", restriction_info=held)
+    assert row.restrictions == {FIRST: later(hours=1).isoformat()}
+    over = [{"restriction_type": FIRST, "expiration": int(later(hours=-1).timestamp()) * 1000}]
+    await news(session, "ACCOUNT_RESTRICTION", restriction_info=over)
+    assert row.restrictions == {}
+
+
+@pytest.mark.fault("A6")
 @pytest.mark.fault("A4")
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_late_news_of_restrictions_change_nothing(
@@ -280,6 +295,34 @@ async def test_a_ban_and_its_end_are_ordered_by_their_times(
         state, at = told[place]
         await news(session, "DISABLED_UPDATE", at, ban_info={"waba_ban_state": state})
     assert (row.status, row.blocked_reason) == ("connected", None)
+
+
+@pytest.mark.fault("A4")
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_the_plan_of_a_ban_ends_no_ban_in_any_order(
+    session: AsyncSession, row: ChannelRow, order: tuple[int, ...]
+) -> None:
+    told = [("REINSTATE", -3), ("DISABLE", -2), ("SCHEDULE_FOR_DISABLE", -1)]
+    for place in order:
+        state, hours = told[place]
+        await news(
+            session, "DISABLED_UPDATE", later(hours=hours), ban_info={"waba_ban_state": state}
+        )
+    assert (row.status, row.blocked_reason) == ("blocked", "policy")
+    assert row.news["notices"] == {"ban": "SCHEDULE_FOR_DISABLE"}
+
+
+@pytest.mark.fault("A4")
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_flag_and_its_end_are_ordered_by_their_times(
+    session: AsyncSession, row: ChannelRow, order: tuple[int, int]
+) -> None:
+    told = [("FLAGGED", later(hours=-2)), ("UNFLAGGED", later(hours=-1))]
+    for place in order:
+        event, at = told[place]
+        number = {"display_phone_number": "34611555010", "event": event}
+        await take(session, envelope("phone_number_quality_update", time=at, **number))
+    assert row.quality == "YELLOW"
 
 
 @pytest.mark.fault("A6")

@@ -120,3 +120,20 @@ async def test_ticks_stand_only_before_our_own_words(
     await conversations.change(session, thread.id, preview="You are welcome", last_message_id=ours)
     await session.commit()
     assert "tick" in await row()
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize(
+    "kind", ["interactive", "button", "order", "unknown", "unsupported", "system"]
+)
+async def test_the_list_names_what_has_no_words(
+    agent: httpx.AsyncClient, session: AsyncSession, thread: Thread, kind: str
+) -> None:
+    """A message without words is kept as its kind, which the list never shows as it is."""
+    theirs = await threads.message(session, thread, body="")
+    await conversations.change(
+        session, thread.id, preview=f"[{kind}]", last_message_id=theirs,
+        last_message_at=datetime.now(UTC),
+    )  # fmt: skip
+    await session.commit()
+    assert f"[{kind}]" not in (await agent.get("/inbox/list")).text

@@ -39,7 +39,7 @@ def test_every_part_of_a_batch_is_taken() -> None:
     assert delivery.inbound[0].at == datetime.fromtimestamp(1790416800, UTC)
     assert delivery.inbound[1].reply_to == "wamid.OUT"
     assert [item.state for item in delivery.statuses] == [MessageState.READ] * 2
-    assert delivery.phone_number_ids == {"42"}
+    assert {item.phone_number_id for item in delivery.inbound} == {"42"}
 
 
 def test_a_failed_status_names_its_cause_and_our_attempt() -> None:

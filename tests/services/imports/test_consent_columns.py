@@ -7,14 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.headings import asks_to_stop, built_in
-from domain.stop_words import consent_of
+from domain.wishes import consent_of
 from services.campaigns.file import Reading
 from tests.services.test_files_of_numbers import given, imported
 
 AGREES = [
     "Consent", "Opt-in", "Marketing consent", "WhatsApp opt-in", "Accepts Marketing", "Acepta publicidad",
     "Aceita marketing", "Werbeeinwilligung", "Einwilligung Werbung", "Accepte le marketing", "Consenso marketing",
-    "Toestemming marketing", "Pazarlama izni", "Zgoda marketingowa", "Согласие на рассылку",
+    "Toestemming marketing", "AllowBroadcast", "Opted-In for WhatsApp", "Pazarlama izni", "Zgoda marketingowa", "Согласие на рассылку",
 ]  # fmt: skip
 STOPS = [
     "Opt-out", "Opted out", "OPT_OUT", "Unsubscribed", "Unsubscribed?", "Do not contact", "DNC", "Baja",

@@ -241,3 +241,18 @@ async def test_notes_in_front_of_the_table_are_passed_over(tmp_path: Path, notes
     seen = tables.glance(saved(book, tmp_path), ImportOptions(), guess_header=True)
     assert (seen.options.sheets, seen.options.sheet) == (["Notes", "People"], "People")
     assert seen.options.headers == ["Name", "Phone"]
+
+
+@pytest.mark.fault("B4")
+async def test_a_sheet_of_sums_in_front_is_passed_over(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet_of(book).title = "Summary"
+    for row in (["Month", "Revenue"], ["2026-05", 1234567], ["2026-06", 34611000106]):
+        sheet_of(book).append(row)
+    people = book.create_sheet("People")
+    people.append(["Name", "Mobile"])
+    people.append(["Ana", 611000106])
+    path = tmp_path / "sums.xlsx"
+    book.save(path)
+    seen = tables.glance(path, tables.detect(path), guess_header=True)
+    assert (seen.options.sheets, seen.options.sheet) == (["Summary", "People"], "People")

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from api.state import AppState
 from domain.media import FETCH_LEASE, MediaState, next_try
 from domain.permissions import Role
 from services import maintenance
+from services.messages import media as media_files
 from services.messages.keeping import Keeper
 from services.messages.shelf import Shelf, Unfinished
 from services.receiving.intake import Intake
@@ -103,6 +105,19 @@ async def test_a_file_that_cannot_be_had_now_is_tried_again_for_a_week(state: Ap
             )
         assert await keeper.keep_due() == 1
         assert await files(state) == [(message_id, MediaState.GONE, 2)]
+
+
+@pytest.mark.fault("A9")
+async def test_a_file_that_is_too_large_is_asked_for_once(
+    state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_files, "fetch", partial(media_files.fetch, max_bytes=100))
+    async with sent(state, "image") as (keeper, _, _):
+        assert await keeper.keep_due() == 1
+        ((_, found, tries),) = await files(state)
+    assert (found, tries) == (MediaState.GONE, 1)
+    async with state.sessions() as session:
+        assert await session.scalar(text("SELECT error FROM media_files")) == "media_too_large"
 
 
 @pytest.mark.fault("A9")

@@ -1,0 +1,56 @@
+"""Amounts as people write them: thousands, decimals and currencies of any country, and what is none."""
+
+import re
+from decimal import Decimal
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_CURRENCY = re.compile(
+    r"(?:[€$£¥₹₺₽₩₪₫₴₦₱฿]|R\$|US\$|kr|zł|Kč|Ft|EUR|USD|GBP|BRL|MXN|INR|CHF|JPY|TRY)", re.IGNORECASE
+)
+_BLANK = re.compile("[\u00a0\u202f\u2009]")
+# A dot and three digits alone may be either sign; behind a comma they are thousands.
+_GROUPED = re.compile(
+    r"(?P<whole>[+-]?\d{1,3}(?:(?:,\d{3})+|(?:\.\d{3}){2,}|\.\d{3}(?=,)|([ '\u2019])\d{3}(?:\2\d{3})*))"
+    r"(?:(?P<mark>[.,])(?P<rest>\d+))?",
+    re.ASCII,
+)
+_INDIAN = re.compile(
+    r"(?P<whole>[+-]?\d{1,2}(?:,\d{2})+,\d{3})(?:(?P<mark>\.)(?P<rest>\d+))?", re.ASCII
+)
+_NUMBER_LIMIT = 60
+_THREE_BEHIND = re.compile(r"[+-]?\d{1,3}[.,]\d{3}", re.ASCII)
+# Longer digits are a name for something, never an amount.
+_ID_DIGITS = 16
+
+
+def parse_number(text: str) -> Decimal | None:
+    """The exact number in a text written with either decimal sign, thousands marks or a currency.
+
+    Digits in other groups, such as those of an address, a version or a day, are no number.
+    """
+    plain = text
+    if not _NUMBER.fullmatch(text):
+        plain = _BLANK.sub(" ", _CURRENCY.sub("", text, count=1)).replace("\u2212", "-").strip()
+        if plain[:1] in {"+", "-"}:
+            plain = plain[0] + plain[1:].lstrip()
+    found = _GROUPED.fullmatch(plain) or _INDIAN.fullmatch(plain)
+    if found and not (found["mark"] and found["mark"] in found["whole"]):
+        whole = re.sub(r"[^\d+-]", "", found["whole"])
+        plain = f"{whole}.{found['rest']}" if found["rest"] else whole
+    elif plain.count(",") == 1:
+        plain = plain.replace(",", ".")
+    if not _NUMBER.fullmatch(plain) or len(plain) > _NUMBER_LIMIT:
+        return None
+    return Decimal(plain)
+
+
+def reads_both_ways(text: str) -> bool:
+    """Whether nobody can tell the thousands of a number from its decimals: 1.000 and 1,000."""
+    return _THREE_BEHIND.fullmatch(text) is not None
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text is a number and no code: a leading zero, a + or many digits make it one."""
+    if sum(map(str.isdigit, text)) >= _ID_DIGITS or text[0] == "+" or _CURRENCY.search(text):
+        return False
+    return parse_number(text) is not None and (len(text) < 2 or text[0] != "0" or text[1] in ".,")

@@ -1,0 +1,202 @@
+"""What a message asks about marketing, in whatever way its words are written.
+
+A wish is the whole message. Sentences that merely hold such a word are none: "please stop by".
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from domain.consent import Action
+from domain.courtesies import Courtesies, listed
+from domain.fields import parse_bool
+from domain.signatures import unsigned
+from domain.stop_words import ANSWERS, BARE, MANIFOLD, NOUNS, START, STOP, VERBS
+
+LONGEST = 80
+"""Characters of the longest wish; a longer message is a sentence."""
+
+LONGEST_ANSWER = 40
+
+_ALSO_LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a message asks, and the languages in which its words mean that."""
+
+    action: Action
+    languages: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """Letters and digits alone: no case, accents, width, punctuation, emoji or spaces."""
+    if text.isascii():  # the same, at a tenth of the time
+        return "".join(filter(str.isalnum, text.lower()))
+    spread = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    kept = (
+        char
+        for char in spread.translate(_ALSO_LATIN)
+        if (char.isalnum() and char != "\N{ARABIC TATWEEL}")
+        or (
+            unicodedata.category(char).startswith("M")
+            and not unicodedata.combining(char)
+            and not _selector(char)
+        )
+    )
+    return "".join(kept)
+
+
+def _selector(char: str) -> bool:
+    """Whether it chooses how an emoji looks, and is no vowel sign."""
+    return "\ufe00" <= char <= "\ufe0f" or "\u20d0" <= char <= "\u20ff"
+
+
+def _phrases() -> Iterator[tuple[str, str]]:
+    for language, verbs in VERBS.items():
+        for verb in verbs.split("|"):
+            for noun in NOUNS[language].split("|"):
+                if plain(verb) in BARE and plain(noun) in MANIFOLD:
+                    continue
+                yield language, verb + noun
+                yield language, noun + verb
+
+
+@cache  # eight thousand phrases: not while every command starts
+def _dictionary() -> dict[str, Wish]:
+    found: dict[str, Wish] = {}
+    for action, words in ((Action.STOP, STOP), (Action.AGREE, START)):
+        for language, text in words.items():
+            for word in listed(text):
+                _add(found, action, language, word)
+    for language, phrase in _phrases():
+        _add(found, Action.STOP, language, phrase)
+    return found
+
+
+def _add(found: dict[str, Wish], action: Action, language: str, word: str) -> None:
+    known = found.setdefault(plain(word), Wish(action, ()))
+    if known.action is action and language not in known.languages:
+        found[plain(word)] = Wish(action, (*known.languages, language))
+
+
+@cache
+def _answers() -> dict[str, Wish]:
+    found: dict[str, Wish] = {}
+    for language, words in ANSWERS.items():
+        for word in words.split("|"):
+            _add(found, Action.STOP, language, word)
+    return found
+
+
+@cache
+def _courtesies() -> Courtesies:
+    return Courtesies(plain)
+
+
+_AGREED = frozenset(map(plain, """
+    agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
+    |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
+    |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
+    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""".replace("\n", "").split("|")))  # fmt: skip
+_REFUSED = frozenset(map(plain, """
+    refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
+    |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
+    |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
+    |stopped|blocked|blacklisted|blacklist|suppressed|complained|dnc|never subscribed|no thanks|아니오|revoked consent""".replace("\n", "").split("|")))  # fmt: skip
+
+_MARKS = dict.fromkeys("✓✔☑✅", True) | dict.fromkeys("✗✘☒❌☐", False)
+_NOT = frozenset(
+    map(
+        plain,
+        listed("""no|not|non|does not|did not|has not|without|never|none|sin|não|sem|pas|sans|aucun|n'a pas|nicht|kein|keine
+    |ohne|senza|nessun|niet|geen|zonder|nie|brak|bez|не|без|нет|inte|ikke|ei|uden|utan|ne|nem|fără|όχι|χωρίς|לא|ללא|بدون|belum|tanpa"""),
+    )
+)
+_CONSENT = frozenset(map(plain, listed("""consent|consents|permission|opt in|optin|agrees|accepts|marketing|consentimiento|consentimento
+    |consentement|consenso|permiso|permesso|einwilligung|zustimmung|toestemming|zgoda|zgody|согласия|согласен|согласие|согласна|samtycke
+    |samtykke|souhlas|acord|jóváhagyás|hozzájárulás|suostumusta|rıza|onay|izin|persetujuan|موافقة|הסכמה""")))  # fmt: skip
+
+
+def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
+    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``."""
+    answer = parse_bool(cell)
+    if answer is None:
+        answer = _MARKS.get(cell.strip().rstrip("\ufe0f"))
+    if answer is not None:
+        return answer is not asks_to_stop
+    word = plain(cell)
+    if word in _AGREED:
+        return True
+    if _denies(cell):
+        return False
+    found = wish(cell)
+    stopped = found is not None and found.action is Action.STOP
+    return False if word in _REFUSED or stopped else None
+
+
+def _denies(cell: str) -> bool:
+    """Whether it says that there is no consent: a negation, then a word for it, or the other way round."""
+    words = tuple(filter(None, map(plain, re.split(r"[\s_-]+", cell))))
+    return any(
+        "".join(first) in _NOT and "".join(rest) in _AGREED | _CONSENT
+        for size in range(1, len(words))
+        for first, rest in ((words[:size], words[size:]), (words[size:], words[:size]))
+    )
+
+
+def wish(text: str) -> Wish | None:
+    """What the whole of a message asks, or None.
+
+    Said once or several times, politely or not, above any signature. Allowing marketing takes plainer
+    words than stopping it: "I want to start" may be about anything.
+    """
+    said = unsigned(text).strip()
+    if not 0 < len(said) <= LONGEST:
+        return None
+    words = tuple(filter(None, map(plain, said.split())))
+    found = _asked(words) or _first_asked(words, asking=False)
+    if found is not None:
+        return found
+    demand = _first_asked(words, asking=True)
+    return demand if demand and demand.action is Action.STOP else None
+
+
+def _first_asked(words: tuple[str, ...], *, asking: bool) -> Wish | None:
+    return next(filter(None, map(_asked, _courtesies().without(words, asking=asking))), None)
+
+
+def _asked(words: Sequence[str]) -> Wish | None:
+    """What the words ask together, or each of them alike."""
+    whole = "".join(words)
+    found = _dictionary().get(whole)
+    if found is not None:
+        return found
+    each = [_dictionary().get(word) for word in words]
+    if len({one.action if one else None for one in each}) == 1 and each[0] is not None:
+        return each[0]
+    return None if whole.isascii() else _dictionary().get(_courtesies().bare(whole))
+
+
+def wish_if_marketing(text: str) -> Wish | None:
+    """What a message asks when marketing is what it answers: CANCEL, END and their like."""
+    said = unsigned(text).strip()
+    if not 0 < len(said) <= LONGEST_ANSWER:
+        return None
+    words = tuple(filter(None, map(plain, said.split())))
+    left = (words, *_courtesies().without(words, asking=True))
+    return next(filter(None, (_answers().get("".join(part)) for part in left)), None)
+
+
+_NUMBERED = re.compile(r"(.*?)(?:[:|/#=;,].*|[\s._-]*\d+)", re.DOTALL)
+
+
+def wish_of_payload(payload: str) -> Wish | None:
+    """What a button's hidden text asks: it may name a campaign behind the word, as in "STOP:41"."""
+    found = wish(payload)
+    if found is None and (named := _NUMBERED.fullmatch(payload.strip())):
+        found = wish(named[1])
+        return found if found and found.action is Action.STOP else None
+    return found
