@@ -1,8 +1,9 @@
 """The one frozen Settings object, read from the environment by the composition roots."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,7 +20,11 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     temporal_ui_url: str = "http://127.0.0.1:8233"
     temporal_api_key: SecretStr | None = None
-    temporal_tls: bool = False
+    temporal_tls: bool | None = None  # unset: whenever something below or the key asks for it
+    temporal_tls_server_ca_cert_path: FilePath | None = None
+    temporal_tls_server_name: str | None = None
+    temporal_tls_client_cert_path: FilePath | None = None
+    temporal_tls_client_key_path: FilePath | None = Field(default=None, validate_default=True)
     public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -47,6 +52,47 @@ class Settings(BaseSettings):
     whatsapp_app_secret: SecretStr | None = None
     whatsapp_webhook_verify_token: SecretStr | None = None
     whatsapp_allow_local: bool = False  # channels may call the simulator: http, any host and port
+
+    @field_validator("database_url", "database_owner_url")
+    @classmethod
+    def _can_be_read(cls, url: str | None) -> str | None:
+        """What went wrong is not quoted: it may be a piece of the password."""
+        if not url:
+            return None
+        scheme, _, rest = url.partition("://")
+        hosts = rest.partition("/")[0].rpartition("@")[2]
+        try:
+            ports = [urlsplit(f"//{host}").port for host in hosts.split(",")]
+        except ValueError:
+            ports = []
+        if scheme not in {"postgres", "postgresql"} or not ports:
+            raise ValueError(
+                "it is written postgresql://user:password@host:port/name, signs in the password"
+                " other than letters and digits percent-encoded"
+            )
+        return url
+
+    @field_validator("temporal_tls_client_key_path")
+    @classmethod
+    def _belongs_to_a_certificate(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        certificate = info.data.get("temporal_tls_client_cert_path")
+        if (key is None) is not (certificate is None):
+            raise ValueError("a client certificate and its key are given together")
+        return key
+
+    @property
+    def has_temporal_tls(self) -> bool:
+        """An API key never travels in the clear because somebody forgot a switch."""
+        if self.temporal_tls is not None:
+            return self.temporal_tls
+        return any(
+            (
+                self.temporal_api_key,
+                self.temporal_tls_server_ca_cert_path,
+                self.temporal_tls_server_name,
+                self.temporal_tls_client_cert_path,
+            )
+        )
 
     @property
     def is_demo(self) -> bool:

@@ -57,6 +57,7 @@ from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
 JOB_CONNECTIONS = 5
+READY_AGAIN_S = 2.0
 GRACE = timedelta(seconds=10)
 SHORT_STICKY = timedelta(seconds=2)  # a killed worker costs its workflows 2 s, not 10
 SHORT_HEARTBEAT = timedelta(seconds=1)
@@ -155,18 +156,24 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 asyncio.create_task(arming.keep_waterline(needs)),
                 asyncio.create_task(signs.keep()),
             ]
-            _say_ready(settings)
+            keepers.append(asyncio.create_task(_say_ready(settings)))
             await stop.wait()
             for keeper in keepers:
                 keeper.cancel()
         await asyncio.gather(arming.note_waterline(needs), signs.end())
 
 
-def _say_ready(settings: Settings) -> None:
-    """Write our process id where the supervisor looks for it."""
+async def _say_ready(settings: Settings) -> None:
+    """Write our process id where the supervisor looks for it; a full disk only delays that."""
     log.info("worker ready")
-    if settings.worker_ready_file is not None:
-        settings.worker_ready_file.write_text(str(os.getpid()))
+    while settings.worker_ready_file is not None:
+        try:
+            settings.worker_ready_file.write_text(str(os.getpid()))
+        except OSError as error:
+            log.warning("readiness not written: %s", error.strerror)
+            await asyncio.sleep(READY_AGAIN_S)
+        else:
+            return
 
 
 async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
@@ -174,8 +181,8 @@ async def _connected(settings: Settings, stop: asyncio.Event) -> Client | None:
     while not stop.is_set():
         try:
             return await connect(settings, lazy=False)
-        except RuntimeError:
-            log.warning("waiting for Temporal")
+        except RuntimeError as error:  # its words are about the connection: no name, no certificate
+            log.warning("waiting for Temporal: %s", str(error)[:200])
             await asyncio.sleep(0.5)
     return None
 

@@ -34,6 +34,7 @@ class Maintenance:
         await self._repeat(lambda session: maintenance.renew_numbers(session, now))
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
         await self._repeat(lambda session: maintenance.purge_reactions(session, now))
+        await self._repeat(maintenance.purge_limits)
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
         async with self._sessions() as session:

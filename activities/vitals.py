@@ -44,6 +44,7 @@ class Vitals:
         await look_at_temporal(self.life, self._temporal)
         condition = await asyncio.to_thread(conditions.of_disk, self._needs.data_dir)
         self.life.look(system.DISK, ok=condition is not conditions.Condition.DISK_FULL)
+        await self.life.look_at_folder(self._needs.data_dir)
         try:
             await self._look_at_numbers()
             await self.life.beat(self._needs.sessions)

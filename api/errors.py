@@ -4,7 +4,6 @@ Unauthorized (401) lives here because only the edge knows about signing in; ever
 ``domain.errors`` class, a validation error, or a fault that is logged and shown as a plain 500.
 """
 
-import errno
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -63,6 +62,7 @@ class Problem:
         return {**body, "fields": dict(self.fields)} if self.fields else body
 
 
+_FULL = "A disk of the server is full. Whoever runs it has to make room; then it goes on by itself."
 _UNSTORABLE = "A value holds characters or numbers we cannot store."
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
@@ -128,9 +128,9 @@ def wants_json(request: Request) -> bool:
 
 def describe(error: Exception) -> Problem:
     """The problem that an error means for whoever asked."""
-    if _is_full(error) or _is_full(error.__cause__):  # the reader of forms wraps it
-        sentence = "The disk of this installation is full. Ask whoever runs it to make room."
-        return make(503, "disk_full", sentence, headers={"Retry-After": "30"})
+    # The reader of forms wraps what the disk said.
+    if faults.is_full(error) or (error.__cause__ is not None and faults.is_full(error.__cause__)):
+        return make(503, "disk_full", _FULL, headers={"Retry-After": "60"})
     if isinstance(error, DomainError):
         return _from_domain(error)
     if isinstance(error, Unauthorized):
@@ -146,10 +146,6 @@ def describe(error: Exception) -> Problem:
         # Half of a surrogate pair, which JSON can smuggle in and no UTF-8 text can hold.
         return make(422, "invalid_value", _UNSTORABLE)
     return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
-
-
-def _is_full(error: BaseException | None) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _from_domain(error: DomainError) -> Problem:
@@ -249,7 +245,9 @@ def install(app: FastAPI, pages: Renderer = as_json) -> None:
 
 def _record(problem: Problem, error: Exception) -> None:
     """Log faults with their trace; messages of the database stay out, they can quote rows."""
-    if isinstance(error, (DBAPIError, PoolTimeout)):
+    if problem.code == "disk_full":
+        log.error("disk_full", error=type(error).__name__)
+    elif isinstance(error, (DBAPIError, PoolTimeout)):
         log.warning(
             "database_error",
             error=type(error).__name__,

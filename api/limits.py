@@ -1,4 +1,4 @@
-"""How often and how much at once a person or a program may ask for, per process."""
+"""How often and how much at once a person or a program may ask for."""
 
 import asyncio
 import time
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.errors import LimitReached
+from services.calls import Tabs
 
 RATE_PER_S = 50.0
 BURST = 100
@@ -33,13 +34,20 @@ class Allowance:
         }
 
 
+def too_many(seconds: float) -> LimitReached:
+    """The refusal, with when to come back."""
+    wait = max(1, round(seconds))
+    return LimitReached("rate_limited", f"Too many requests. Try again in {wait} s.", wait)
+
+
 class RateLimiter:
-    """Token buckets in memory, refilled continuously."""
+    """Token buckets in memory, refilled continuously; ``tabs`` are what all processes have in common."""
 
     def __init__(self, rate_per_s: float = RATE_PER_S, burst: int = BURST) -> None:
         self._rate = rate_per_s
         self._burst = burst
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self.tabs = Tabs(rate_per_s, burst)
 
     def take(self, key: str, now: float | None = None) -> Allowance:
         """Take one call from the key's bucket, or raise LimitReached."""
@@ -48,8 +56,7 @@ class RateLimiter:
         tokens = min(float(self._burst), tokens + (at - last) * self._rate)
         if tokens < 1:
             self._put(key, tokens, at)
-            wait = max(1, round((1 - tokens) / self._rate))
-            raise LimitReached("rate_limited", f"Too many requests. Try again in {wait} s.", wait)
+            raise too_many((1 - tokens) / self._rate)
         self._put(key, tokens - 1, at)
         missing = self._burst - tokens + 1
         return Allowance(self._burst, int(tokens - 1), round(missing / self._rate))

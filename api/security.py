@@ -16,11 +16,13 @@ from api.clock import now
 from api.cookies import session_cookie
 from api.deps import StateDep, address_of, glance
 from api.errors import Unauthorized
+from api.limits import Allowance, too_many
 from api.state import AppState
 from domain.actors import Actor
 from domain.errors import Forbidden
 from domain.permissions import GRANTS, Permission, Role
 from services import sessions, tokens
+from store.faults import where_there_is_room
 
 Via = Literal["session", "token"]
 
@@ -88,7 +90,20 @@ async def admit(request: Request, state: AppState, permission: Permission) -> No
     if principal.via == "session" and request.method not in csrf.SAFE_METHODS:
         csrf.check_head(request, state, principal.session_hash)
     key = str(principal.user_id) if principal.via == "session" else principal.actor.label
-    request.state.allowance = state.limiter.take(key)
+    request.state.allowance = await _take(state, key)
+
+
+async def _take(state: AppState, key: str) -> Allowance:
+    """One call, counted for this process at once and for all of them together every few calls."""
+    tabs = state.limiter.tabs
+    if seconds := tabs.seconds_closed(key):
+        raise too_many(seconds)
+    allowance = state.limiter.take(key)
+    if told := tabs.count(key):
+        async with glance(state) as session:
+            with where_there_is_room():
+                await tabs.tell(session, key, told)
+    return allowance
 
 
 async def current(request: Request, state: StateDep) -> Principal:

@@ -15,4 +15,5 @@ async def beat(state: AppState) -> None:
     state.life.look(system.TEMPORAL, ok=ok, ms=took if ok else None)
     full = (conditions.Condition.DISK_FULL, conditions.Condition.DATABASE_FULL)
     state.life.look(system.DISK, ok=state.condition not in full)
+    await state.life.look_at_folder(state.data_dir)
     await state.life.beat(state.sessions)

@@ -77,6 +77,7 @@ async def _backup(settings: Settings, file: str) -> None:
 async def _owner(settings: Settings) -> AsyncIterator[str]:
     """The database to dump, as the role that may read most."""
     if settings.database_owner_url is not None:
+        await asyncio.to_thread(database.refuse_newer, settings.database_owner_url)
         yield settings.database_owner_url
         return
     async with database.reach(settings, as_owner=True) as url:

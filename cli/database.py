@@ -1,5 +1,6 @@
 """Reach the database from a command: the configured one, the running one, or one started for it."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -14,9 +15,18 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def reach(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[str]:
-    """The address of a database that answers; the built-in one is started when it does not run.
+    """The address of a database of this release; the built-in one is started when it does not run.
 
-    ``as_owner`` asks for the role that may change tables, where the built-in database is meant."""
+    One of a newer release is a Problem, whatever the command wants. ``as_owner`` asks for the role that
+    may change tables, where the built-in database is meant.
+    """
+    async with _address(settings, as_owner=as_owner) as url:
+        await asyncio.to_thread(refuse_newer, url)
+        yield url
+
+
+@contextlib.asynccontextmanager
+async def _address(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return

@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from cli import environment, integrity_checks, memory, ports, probe, receiving_checks, system_checks
+from cli import (
+    environment,
+    integrity_checks,
+    memory,
+    ports,
+    probe,
+    receiving_checks,
+    system_checks,
+    temporal_checks,
+)  # fmt: skip
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
@@ -77,7 +86,9 @@ async def examine(patient: Patient) -> list[Finding]:
             findings.append(Finding(name, False, "failed", str(problem)))
     url = database_url(patient)
     if url is not None:
-        findings += await system_checks.look(url, patient.settings.data_dir.expanduser())
+        built_in = patient.data.read("ports.json") if "temporal" in patient.pids else {}
+        waiting = await temporal_checks.backlog(patient.settings, built_in.get("temporal"))
+        findings += await system_checks.look(url, patient.settings.data_dir.expanduser(), waiting)
     if patient.running:
         findings += [await answers(patient, *row) for row in surfaces(patient)]
     else:
@@ -143,7 +154,7 @@ def look_into_database(url: str) -> Finding:
     import psycopg
 
     from store.engine import libpq_url
-    from store.migrate import pending
+    from store.migrate import is_newer, pending
 
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
@@ -164,6 +175,9 @@ def look_into_database(url: str) -> Finding:
             "Synchronise the clocks of both machines (NTP): windows and schedules depend on them."
         )
         return Finding("PostgreSQL", False, detail, step)
+    if is_newer(url):
+        detail = f"{detail}, made by a newer release"
+        return Finding("PostgreSQL", False, detail, "Install that release, or restore a backup.")
     if pending(url):
         return Finding(
             "PostgreSQL", False, f"{detail}, migrations missing", "Run `whatsway migrate`."
@@ -189,12 +203,8 @@ async def server_log(patient: Patient) -> Finding:
 
 async def temporal(patient: Patient) -> Finding:
     """The configured or built-in server."""
-    address = patient.settings.temporal_address
-    if address is not None:
-        host, _, port = address.rpartition(":")
-        ok = port.isdigit() and await asyncio.to_thread(ports.is_listening, int(port), host)
-        step = "" if ok else "Check TEMPORAL_ADDRESS (host:port) and that the server is running."
-        return Finding("Temporal", ok, address, step)
+    if patient.settings.temporal_address is not None:
+        return await temporal_checks.look(patient.settings)
     from cli.embedded.temporal import version_line
 
     version = await version_line()

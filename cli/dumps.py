@@ -1,5 +1,6 @@
 """A database into a file and back, by the programs that PostgreSQL has for it."""
 
+import importlib.util
 import subprocess
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def _run(program: str, url: str, *arguments: str, forgiven: str = "") -> None:
     secret = {"PGPASSWORD": parts.pop("password", "")}
     done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs
         [str(installation() / "bin" / program), f"--dbname={make_conninfo(**parts)}", *arguments],
-        env=plain_environment() | secret, capture_output=True, text=True, check=False,
+        env=plain_environment() | secret | _knowing_tls(url), capture_output=True, text=True, check=False,
         errors="replace",
     )  # fmt: skip
     said = [line for line in done.stderr.splitlines() if "error:" in line]
@@ -79,3 +80,18 @@ def _run(program: str, url: str, *arguments: str, forgiven: str = "") -> None:
     if done.returncode and (wrong or not said):
         reason = (wrong or done.stderr.strip().splitlines() or ["no answer"])[0]
         raise Problem(f"{program} did not succeed ({reason}).")
+
+
+def _knowing_tls(url: str) -> dict[str, str]:
+    """The driver's libpq in place of the one these programs bring, which was built without TLS.
+
+    Only where the server and ``sslmode`` agreed on TLS, so that everybody else runs what was shipped.
+    """
+    with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
+        if not connection.pgconn.ssl_in_use:
+            return {}
+    spec = importlib.util.find_spec("psycopg_binary")
+    for location in (spec.submodule_search_locations or []) if spec else []:
+        for library in Path(location).with_name("psycopg_binary.libs").glob("libpq-*.so*"):
+            return {"LD_PRELOAD": str(library)}
+    return {}

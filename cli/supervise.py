@@ -24,6 +24,7 @@ from cli.problems import Problem
 BACKOFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 HEALTHY_AFTER_S = 20.0
 PROBE_EVERY_S = 0.04
+WRITE_AGAIN_S = 2.0
 # The kernel's idea of when it booted, which start times are counted from, wavers by a second.
 SAME_PROCESS_S = 2.0
 
@@ -80,6 +81,7 @@ class Supervisor:
         self.report = report
         self.children: dict[str, Child] = {}
         self.stopping = False
+        self._is_unwritten = False
         self._watchdog: Process | None = None
 
     async def open(self) -> None:
@@ -242,7 +244,7 @@ class Supervisor:
             await asyncio.to_thread(meanwhile)
         try:
             await self._spawn(child)
-        except Problem as problem:
+        except (Problem, OSError) as problem:
             # The keeper sees the old process again, already ended, and tries again later.
             self.report(str(problem))
             return
@@ -283,7 +285,21 @@ class Supervisor:
             for name, child in self.children.items()
         }
         supervisor = {"pid": os.getpid(), "written_at": datetime.now(UTC).isoformat()}
-        write_json(self.pids_file, {"supervisor": supervisor, "components": components})
+        try:
+            write_json(self.pids_file, {"supervisor": supervisor, "components": components})
+        except OSError as error:
+            # A full disk must not keep a child from being started again; written once there is room.
+            if not self._is_unwritten:
+                self.report(f"{self.pids_file.name} is not written ({error.strerror})")
+            self._is_unwritten = True
+            if not self.stopping:
+                asyncio.get_running_loop().call_later(WRITE_AGAIN_S, self._write_pids_again)
+        else:
+            self._is_unwritten = False
+
+    def _write_pids_again(self) -> None:
+        if self._is_unwritten and not self.stopping:
+            self._write_pids()
 
 
 def kill_group(child: Child) -> None:

@@ -1,5 +1,6 @@
 """Part of `whatsway doctor`: the lines of the page Settings, System, where other checks do not say the same."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cli.findings import Finding
@@ -9,7 +10,7 @@ ELSEWHERE = frozenset({"schema", "deliveries", "aside", "disk"})
 """Told by checks of their own: PostgreSQL, Receiving, Data folder."""
 
 
-async def look(url: str, data_dir: Path) -> list[Finding]:
+async def look(url: str, data_dir: Path, backlog: Mapping[str, int] | None = None) -> list[Finding]:
     """A finding a sign; none where the database cannot be asked, which PostgreSQL's line says."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +20,7 @@ async def look(url: str, data_dir: Path) -> list[Finding]:
     engine = create_engine(url, 1, Use.COMMAND)
     try:
         async with create_sessions(engine)() as session:
-            found = await system.examine(session, data_dir)
+            found = await system.examine(session, data_dir, backlog)
     except (SQLAlchemyError, OSError):
         return []
     finally:

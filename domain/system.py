@@ -15,6 +15,8 @@ PATIENCE_S = 60
 """What waits longer than this waits for something that is not well."""
 
 DATABASE, TEMPORAL, DISK, WHATSAPP = "database", "temporal", "disk", "whatsapp"
+FOLDER = "folder"
+"""``folder:<mark>`` is what a process says about its data folder."""
 WORKER, API = "worker", "api"
 
 RUNBOOK = "/settings/system#"
@@ -72,6 +74,7 @@ class Facts:
     locked: int = 0
     version: str = ""
     schema_is_current: bool = True
+    schema_is_newer: bool = False
     deliveries: int = 0
     delivery_age: int = 0
     aside: int = 0
@@ -127,6 +130,7 @@ def signs(facts: Facts) -> list[Sign]:
     """Every line, in the order in which parts depend on each other."""
     found = [_database(facts), _schema(facts), _temporal(facts)]
     found += [_process(facts, WORKER), _process(facts, API), *_clocks(facts), _disk(facts)]
+    found += _folders(facts)
     for number in facts.numbers:
         found += [_number(facts, number), _webhook(number, facts.now)]
     return [*found, *_queues(facts)]
@@ -152,6 +156,11 @@ def _database(facts: Facts) -> Sign:
 
 def _schema(facts: Facts) -> Sign:
     values = {"version": facts.version or "?"}
+    if facts.schema_is_newer:
+        return Sign(
+            "schema", "Schema", Tone.DOWN, "At %(version)s, made by a newer release", values,
+            step="Install that release on this machine.", href=f"{RUNBOOK}schema",
+        )  # fmt: skip
     if not facts.schema_is_current:
         return Sign(
             "schema", "Schema", Tone.DOWN, "At %(version)s, migrations are missing", values,
@@ -242,6 +251,16 @@ def _disk(facts: Facts) -> Sign:
     if facts.disk_is_low:
         return Sign(DISK, "Disk", Tone.WARN, text, values, since, None, step, f"{RUNBOOK}disk")
     return Sign(DISK, "Disk", Tone.OK, text, values, since)
+
+
+def _folders(facts: Facts) -> Iterator[Sign]:
+    """Only where something is wrong: two machines that do not share what people upload."""
+    here = [one for one in facts.processes if facts.now - one.seen_at <= ALIVE]
+    marks = {name for one in here for name in one.looks if name.startswith(f"{FOLDER}:")}
+    if len(marks) > 1:
+        text = "API and worker see different folders: uploaded files do not reach the worker"
+        step = "Let every machine mount one shared folder as WHATSWAY_DATA_DIR."
+        yield Sign(FOLDER, "Data folder", Tone.DOWN, text, step=step, href=f"{RUNBOOK}folder")
 
 
 def _number(facts: Facts, number: Number) -> Sign:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,13 +10,11 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from store import installation
+from store import faults, installation
 
 LOW_BYTES = 1024**3
 LOW_SHARE = 0.10
 FULL_BYTES = 16 * 1024**2
-DISK_FULL = "53100"
-"""PostgreSQL's SQLSTATE."""
 
 
 class Condition(StrEnum):
@@ -43,11 +42,38 @@ class Room:
         """Whether a person should make room before it is full."""
         return self.free < LOW_BYTES or self.free < LOW_SHARE * self.total
 
+    def order(self) -> tuple[bool, bool, float]:
+        """What sorts the fullest first."""
+        return not self.is_full, not self.is_low, self.free / max(self.total, 1)
+
 
 def room(path: Path) -> Room:
-    """What the disk below a path has left; a folder that is not there yet counts by its parent."""
+    """What the fullest disk below the data folder has left: parts of it may lie on others.
+
+    A folder that is not there yet counts by its parent.
+    """
     existing = next(place for place in (path, *path.parents) if place.exists())
-    usage = shutil.disk_usage(existing)
+    places = [existing, *(_folders(path) if existing == path else ())]
+    return min((_room(place) for place in _by_disk(places)), key=Room.order)
+
+
+def _folders(path: Path) -> list[Path]:
+    with suppress(OSError):
+        return [place for place in path.iterdir() if place.is_dir()]
+    return []
+
+
+def _by_disk(places: Iterable[Path]) -> Iterable[Path]:
+    """One place of each disk."""
+    found: dict[int, Path] = {}
+    for place in places:
+        with suppress(OSError):  # removed in this moment
+            found.setdefault(place.stat().st_dev, place)
+    return found.values()
+
+
+def _room(place: Path) -> Room:
+    usage = shutil.disk_usage(place)
     return Room(usage.free, usage.total)
 
 
@@ -65,7 +91,7 @@ async def of_database(sessions: async_sessionmaker[AsyncSession]) -> Condition |
         async with sessions.begin() as session:
             await installation.touch(session)
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != DISK_FULL:
+        if not faults.is_full(error):
             raise
         return Condition.DATABASE_FULL
     return None

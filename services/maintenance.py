@@ -11,8 +11,9 @@ from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from services.receiving import people
-from store import media, merging, pictures, renumbered
+from store import media, merging, pictures, renumbered, slots
 from store.receiving import changes, deliveries, objects, reactions
+from store.sending import budget
 
 WEBHOOKS_KEPT = timedelta(days=8)
 """Meta redelivers for seven days; duplicates must be known for longer than that."""
@@ -36,6 +37,11 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
     return STEP in (done, dead, logged)
+
+
+async def purge_limits(session: AsyncSession) -> bool:
+    """One step of what speeds and budgets remember of people; whether there may be more."""
+    return STEP in (await slots.forget(session, STEP), await budget.forget(session, STEP))
 
 
 async def purge_reactions(session: AsyncSession, now: datetime) -> bool:

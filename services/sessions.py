@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from domain.users import User
 from store import idempotency, live
 from store import sessions as rows
+from store.faults import where_there_is_room
 from store.sessions import BrowserSession
 
 LONGEST = timedelta(days=30)
@@ -78,7 +79,8 @@ async def resolve(
     expires_at = browser.expires_at
     if hours is not None and now - browser.last_seen_at >= TOUCH_EVERY:
         expires_at = min(now + timedelta(hours=hours), browser.created_at + LONGEST)
-        await rows.touch(session, browser.token_hash, now, expires_at)
+        with where_there_is_room():
+            await rows.touch(session, browser.token_hash, now, expires_at)
     return SignedIn(user, browser.token_hash, expires_at)
 
 

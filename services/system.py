@@ -33,13 +33,15 @@ async def facts(session: AsyncSession, data_dir: Path, backlog: Mapping[str, int
     await clock.measure(session)
     took, now = (time.monotonic() - begin) * 1000, clock.now()
     revision = await health.revision(session)
-    current = revision == health.newest_revision()
+    fits = health.fits(revision)
+    current = fits == "ok"
     room = await asyncio.to_thread(conditions.room, data_dir)
     return Facts(
         now=now,
         database_ms=round(took),
         version=revision or "",
         schema_is_current=current,
+        schema_is_newer=fits == "newer",
         backlog=backlog,
         disk_free=room.free,
         disk_total=room.total,

@@ -16,6 +16,7 @@ from domain.users import User
 from services import audit
 from store import live
 from store import tokens as rows
+from store.faults import where_there_is_room
 from store.tokens import ApiToken
 
 PREFIX = "ww_"
@@ -134,7 +135,8 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
         return None
     token, user = found
     if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
-        await rows.touch(session, token.id, now)
+        with where_there_is_room():
+            await rows.touch(session, token.id, now)
     scopes = frozenset(Permission(scope) for scope in token.scopes if scope in _KNOWN)
     return Bearer(token.id, user, token.prefix, scopes, token.expires_at)
 

@@ -1,17 +1,19 @@
 """A process says every few seconds that it is alive, how its clock stands and what it can reach."""
 
+import asyncio
 import socket
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.ids import new_id
-from domain.system import DATABASE, Look, Process
-from services import clock
+from domain.system import DATABASE, FOLDER, Look, Process
+from services import clock, folders
 from store import health, processes
 
 BEAT_S = 10.0
@@ -31,6 +33,15 @@ class Life:
         known = self.looks.get(name)
         since = known.since if known is not None and known.ok == ok else clock.now()
         self.looks[name] = Look(ok, since, None if ms is None else round(ms))
+
+    async def look_at_folder(self, path: Path) -> None:
+        """Note which data folder this process works in."""
+        name = f"{FOLDER}:{await asyncio.to_thread(folders.mark, path)}"
+        for known in [known for known in self.looks if known.startswith(f"{FOLDER}:")]:
+            if known != name:
+                del self.looks[known]
+        if not name.endswith(":"):
+            self.look(name, ok=True)
 
     async def beat(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         """Write it down; raises where the database does not take it, which is noted too."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy import create_engine as create_blocking_engine
 from sqlalchemy.ext.asyncio import (
@@ -12,12 +13,21 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from typing_extensions import override
 
 
 def driver_url(database_url: str) -> str:
-    """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out."""
+    """``postgres://`` or ``postgresql://`` in, SQLAlchemy's psycopg address out.
+
+    Several hosts with commas, of which libpq takes the first that answers, are parameters there.
+    """
     _, _, rest = database_url.partition("://")
-    return f"postgresql+psycopg://{rest}"
+    authority, slash, path = rest.partition("/")
+    credentials, at, hosts = authority.rpartition("@")
+    if "," not in hosts:
+        return f"postgresql+psycopg://{rest}"
+    each = "&".join(f"host={host}" for host in hosts.split(","))
+    return f"postgresql+psycopg://{credentials}{at}{slash or '/'}{path}{'&' if '?' in path else '?'}{each}"
 
 
 def libpq_url(database_url: str) -> str:
@@ -73,6 +83,11 @@ LIMITS = {
     Use.MIGRATE: Limits(5, 0, 10 * 60),
 }
 
+PATIENCE_S = {Use.WEB: 40.0, Use.PROBE: 5.0}
+"""Seconds after which we give up on a server that takes what we send and says nothing: stopped, or waiting
+for its disk, it ends no statement by itself. Longer than a statement may run. Workers wait for ever: theirs
+is repeated until it succeeds, and their signs of life tell."""
+
 LOST_SERVER = {
     # Silence is noticed after 10 + 3 x 5 s, unanswered data after 20 s.
     "keepalives": 1,
@@ -96,6 +111,31 @@ def connection_options(database_url: str, use: Use, limits: Limits | None = None
     }
 
 
+class Impatient(psycopg.AsyncConnection[Any]):
+    """A connection that is closed when its server is silent for too long, so that it frees its place."""
+
+    patience_s = 0.0
+
+    @override
+    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What a statement waits for."""
+        try:
+            return await super().wait(gen, interval, timeout or self.patience_s)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # no answer: what it would be to is unknown
+            raise
+
+
+def _patience(database_url: str, use: Use) -> dict[str, Any]:
+    """How connections are made; whoever lets statements run longer by the address waits for them too."""
+    theirs = make_url(driver_url(database_url)).query.get("options", "")
+    if use not in PATIENCE_S or "statement_timeout" in theirs:
+        return {}
+    kind: type[Impatient] = type("Impatient", (Impatient,), {"patience_s": PATIENCE_S[use]})
+    return {"async_creator_fn": kind.connect}
+
+
 def create_engine(database_url: str, pool_size: int = 10, use: Use = Use.WEB) -> AsyncEngine:
     """An engine that notices a restarted server and keeps statements prepared."""
     return create_async_engine(
@@ -105,7 +145,11 @@ def create_engine(database_url: str, pool_size: int = 10, use: Use = Use.WEB) ->
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # values may be personal; they have no place in an error
-        connect_args={"prepare_threshold": 3, **connection_options(database_url, use)},
+        connect_args={
+            "prepare_threshold": 3,
+            **connection_options(database_url, use),
+            **_patience(database_url, use),
+        },
     )
 
 
@@ -119,7 +163,11 @@ def create_probe_engine(database_url: str) -> AsyncEngine:
         pool_timeout=3,
         hide_parameters=True,
         isolation_level="AUTOCOMMIT",
-        connect_args={**connection_options(database_url, Use.PROBE), "connect_timeout": 3},
+        connect_args={
+            **connection_options(database_url, Use.PROBE),
+            **_patience(database_url, Use.PROBE),
+            "connect_timeout": 3,
+        },
     )
 
 

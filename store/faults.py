@@ -1,6 +1,8 @@
 """Whose fault an error is: the database being away, which passes, or what was asked of it, which stays."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +29,26 @@ def sqlstate(error: BaseException) -> str:
     """The five characters PostgreSQL gave the error; empty when it did not come from the server."""
     original = error.orig if isinstance(error, DBAPIError) else error
     return str(getattr(original, "sqlstate", None) or "")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no room to write, here or at the database."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return sqlstate(error) == "53100"
+
+
+@contextmanager
+def where_there_is_room() -> Iterator[None]:
+    """Around a note that nobody waits for, on a connection without a transaction.
+
+    A full disk, or a server that takes no writes, keeps nobody from reading.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_full(error) and sqlstate(error) != "25006":
+            raise
 
 
 def is_away(error: BaseException) -> bool:

@@ -19,8 +19,25 @@ async def revision(session: AsyncSession) -> str | None:
 
 
 @cache
-def newest_revision() -> str | None:
-    """The newest migration of this code."""
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
+
+
+@cache
+def newest_revision() -> str | None:
+    """The newest migration of this code."""
+    return _scripts().get_current_head()
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def fits(revision: str | None) -> str:
+    """``ok``; ``pending`` where migrations are missing; ``newer`` where this code is too old for the database."""
+    if revision == newest_revision():
+        return "ok"
+    return "pending" if revision is None or revision in _known() else "newer"

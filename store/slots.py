@@ -142,8 +142,13 @@ _THROUGHPUT = text("SELECT throughput FROM channels WHERE id = :channel_id")
 
 _SLOWED = text("SELECT slowed_at FROM rate_slots WHERE key = :key")
 
+# The whole table: a row for whoever was written to, or asked for something, within a day.
 _FORGET = text("""
-DELETE FROM rate_slots WHERE key LIKE 'pair:%' AND tat < clock_timestamp() - interval '10 minutes'
+DELETE FROM rate_slots WHERE key IN (
+    SELECT key FROM rate_slots WHERE tat < clock_timestamp() - interval '1 day'
+        AND (slowed_at IS NULL OR slowed_at < clock_timestamp() - interval '1 day')
+    LIMIT :limit FOR UPDATE SKIP LOCKED
+) RETURNING key
 """)
 
 
@@ -180,6 +185,6 @@ async def slowed_at(session: AsyncSession, channel_id: UUID) -> datetime | None:
     return found
 
 
-async def forget_pairs(session: AsyncSession) -> None:
-    """Drop rows of pairs that are long free again."""
-    await session.execute(_FORGET)
+async def forget(session: AsyncSession, limit: int) -> int:
+    """Drop rows that are long free again, those of pairs above all; how many. Who needs one makes it."""
+    return len((await session.execute(_FORGET, {"limit": limit})).all())

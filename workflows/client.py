@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, TLSConfig
 
 from activities.campaigns.files import ReadFile
 from activities.imports import CheckImport, RunImport
@@ -48,8 +49,24 @@ async def connect(settings: Settings, *, lazy: bool) -> Client:
         namespace=settings.temporal_namespace,
         data_converter=CONVERTER,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
-        tls=settings.temporal_tls,
+        tls=_tls(settings),
         lazy=lazy,
+    )
+
+
+def _tls(settings: Settings) -> TLSConfig | bool:
+    """Whom we trust and who we are; False without TLS."""
+
+    def content(path: Path | None) -> bytes | None:
+        return None if path is None else path.read_bytes()
+
+    if not settings.has_temporal_tls:
+        return False
+    return TLSConfig(
+        server_root_ca_cert=content(settings.temporal_tls_server_ca_cert_path),
+        domain=settings.temporal_tls_server_name,
+        client_cert=content(settings.temporal_tls_client_cert_path),
+        client_private_key=content(settings.temporal_tls_client_key_path),
     )
 
 

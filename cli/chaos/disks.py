@@ -20,7 +20,7 @@ STEP = 4 * 1024 * 1024
 @asynccontextmanager
 async def small_disks(data: Path) -> AsyncIterator[None]:
     """Mount them over the data folder and its database; unmounted at the end."""
-    with _mounted(data, DATA_MB):
+    with mounted(data, DATA_MB):
         folder = DataFolder(data)
         folder.create()
         await EmbeddedPostgres(folder, 0).create()
@@ -34,7 +34,7 @@ def _moved_to_its_own_disk(folder: Path) -> Iterator[None]:
     aside = folder.with_name("made")
     folder.rename(aside)
     folder.mkdir()
-    with _mounted(folder, DATABASE_MB):
+    with mounted(folder, DATABASE_MB):
         _run("cp", "-a", f"{aside}/.", str(folder))
         shutil.rmtree(aside)
         yield
@@ -60,7 +60,7 @@ def why_not() -> str | None:
 
 
 @contextmanager
-def _mounted(folder: Path, megabytes: int) -> Iterator[None]:
+def mounted(folder: Path, megabytes: int) -> Iterator[None]:
     options = f"size={megabytes}m,mode=0700"
     _run("mount", "-t", "tmpfs", "-o", options, "whatsway-chaos", str(folder))
     try:

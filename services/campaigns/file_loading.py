@@ -100,9 +100,7 @@ async def _read(
         if pending.path:
             path = data_dir / pending.path
             if not path.is_file():
-                raise Invalid(
-                    "import_file_gone", "The uploaded file is no longer there. Upload it again."
-                )
+                raise tables.file_gone()
             options = _options(pending)
             await load(session, path, options, reader, tell)
         else:

@@ -231,5 +231,5 @@ def _check_reading(options: ImportOptions) -> None:
 def _path(record: Import, data_dir: Path) -> Path:
     path = data_dir / record.file_path
     if not record.file_path or not path.is_file():
-        raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
+        raise tables.file_gone()
     return path

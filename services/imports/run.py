@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ImportStatus
 from domain.countries import rare
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
 from services import clock, phones
@@ -106,7 +106,7 @@ async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple
 
 def _require_file(path: Path) -> None:
     if not path.is_file():  # a folder where no path is stored
-        raise Invalid("import_file_gone", "The uploaded file is no longer there. Upload it again.")
+        raise tables.file_gone()
 
 
 async def check(

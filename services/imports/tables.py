@@ -32,6 +32,15 @@ class Glance:
     rows: list[reading.Record]
 
 
+def file_gone() -> Invalid:
+    """The error for an upload that this process does not find."""
+    return Invalid(
+        "import_file_gone",
+        "The uploaded file is not there. Upload it again; if that happens every time, API and worker do not "
+        "share their data folder.",
+    )
+
+
 def is_workbook(path: Path) -> bool:
     """Whether a stored file is a workbook; its name says so."""
     return path.suffix == WORKBOOK

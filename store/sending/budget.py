@@ -59,13 +59,15 @@ answer AS (SELECT count(*) AS people FROM picked)
 SELECT people FROM answer
 """)
 
-_FORGET = (
-    text("""
+# The whole table, once an hour: a row for whoever was written to within a day.
+_FORGET = text("""
 DELETE FROM portfolio_recipients WHERE (portfolio_id, contact_id) IN (
     SELECT portfolio_id, contact_id FROM portfolio_recipients
-    WHERE at < clock_timestamp() - interval '25 hours' LIMIT 20000)
-"""),
-    text("DELETE FROM portfolio_usage WHERE minute < clock_timestamp() - interval '3 days'"),
+    WHERE at < clock_timestamp() - interval '25 hours' LIMIT :limit)
+RETURNING contact_id
+""")
+_FORGET_MINUTES = text(
+    "DELETE FROM portfolio_usage WHERE minute < clock_timestamp() - interval '3 days'"
 )
 
 
@@ -83,7 +85,7 @@ async def reserve(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> 
     return bool((await session.execute(_ONE, parameters)).scalar_one())
 
 
-async def forget(session: AsyncSession) -> None:
-    """Drop what no budget needs any more, a bounded number of rows."""
-    for statement in _FORGET:
-        await session.execute(statement)
+async def forget(session: AsyncSession, limit: int) -> int:
+    """Drop what no budget needs any more; how many people that were."""
+    await session.execute(_FORGET_MINUTES)
+    return len((await session.execute(_FORGET, {"limit": limit})).all())

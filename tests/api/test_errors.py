@@ -376,7 +376,7 @@ async def test_health_and_readiness(client: httpx.AsyncClient, state: AppState) 
         },
     }
     async with state.sessions.begin() as session:
-        await session.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+        await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     behind = await client.get("/ready")
     assert behind.status_code == 503
     assert behind.json()["checks"]["migrations"] == "pending"

@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from typing_extensions import override
 
+from api.limits import RateLimiter
 from api.state import AppState
 from domain.permissions import Role
 from services import signin
+from services.calls import LEAST
 from settings import Settings
 from tests import factories
 from tests.conftest import BASE_URL, PASSWORD, LoginAs, MakeUser, running
@@ -77,6 +79,45 @@ async def test_sign_in_limits_hold_over_both_and_for_guesses_at_the_same_time(
         locked = [(await client.post("/api/auth/login", json=right)).status_code for _ in range(2)]
     assert sorted(answers) == [401] * signin.PER_PAIR + [429] * (16 - signin.PER_PAIR)
     assert locked == [429, 429]
+
+
+def _limited(*apps: FastAPI) -> None:
+    for app in apps:
+        app.state.whatsway.limiter = RateLimiter(rate_per_s=0.5, burst=40)
+
+
+async def _asked(client: httpx.AsyncClient, times: int) -> int:
+    """How many of so many requests were answered."""
+    answers = [await client.get("/api/groups") for _ in range(times)]
+    assert {answer.status_code for answer in answers} <= {200, 429}
+    return sum(answer.status_code == 200 for answer in answers)
+
+
+async def test_one_limit_of_requests_holds_over_both(
+    app: FastAPI, twin: FastAPI, login_as: LoginAs
+) -> None:
+    one = await login_as()
+    _limited(app, twin)
+    async with httpx.AsyncClient(transport=RoundRobin(app, twin), base_url=BASE_URL) as client:
+        client.cookies, client.headers = one.cookies, one.headers
+        # A few calls that were not told yet come on top; each by itself would let 80 in.
+        assert 40 <= await _asked(client, 100) <= 40 + LEAST + 5
+        refused = await client.get("/api/groups")
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert await _asked(one, 10) == 0
+
+
+async def test_who_asks_one_only_has_the_whole_limit_and_nobody_waits_for_the_count(
+    app: FastAPI, twin: FastAPI, login_as: LoginAs, session: AsyncSession
+) -> None:
+    one, other = await login_as(), await login_as()
+    _limited(app, twin)
+    assert 40 <= await _asked(one, 60) <= 41
+    await _asked(other, 12)
+    await session.execute(text("SELECT FROM rate_slots FOR UPDATE"))
+    assert await _asked(other, 25) == 25
+    await session.rollback()
 
 
 async def test_a_delivery_that_comes_to_both_is_kept_once(

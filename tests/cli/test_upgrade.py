@@ -8,6 +8,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ import httpx
 import psycopg
 import pytest
 
-from cli import environment
+from cli import doctor, environment
 from cli.bench.scene import Scene
 from cli.embedded.postgres import installation
 from cli.stack import Parts, Stack
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
+from services import system
 from services.campaigns import control
 from settings import Settings
 from simulator.config import NumberConfig, SimulatorConfig, Throughput
@@ -127,27 +129,55 @@ async def test_the_first_release_goes_on_where_it_stood(
     assert set(times.values()) == {2 if keep_temporal else 3}
 
 
-def test_an_older_program_refuses_a_newer_database_in_one_sentence(
-    database_url: str, tmp_path: Path
-) -> None:
+COMMANDS = ("worker", "api", "migrate", "user list", "backup -")
+"""One of each way to the database."""
+
+
+@pytest.fixture
+def newer(database_url: str) -> Iterator[str]:
+    """A database as the release after this one left it."""
     assert not is_newer(database_url)
     with psycopg.connect(libpq_url(database_url), autocommit=True) as connection:
         before = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         assert before is not None
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        yield database_url
+        connection.execute("UPDATE alembic_version SET version_num = %s", before)
+
+
+async def test_an_older_program_refuses_a_newer_database_in_one_sentence(
+    newer: str, tmp_path: Path
+) -> None:
     settings = Settings.model_construct().model_copy(update={"temporal_address": "127.0.0.1:1"})
-    variables = environment.for_child(
-        settings, {"DATABASE_URL": database_url, "WHATSWAY_DATA_DIR": str(tmp_path)}
-    )
-    try:
-        for command in ("worker", "api", "migrate"):
-            done = subprocess.run(
-                [sys.executable, "-m", "cli.main", command], env=variables, cwd=tmp_path,
-                capture_output=True, text=True, check=False, timeout=60,
-            )  # fmt: skip
-            assert done.returncode == 2, command
-            assert "made by a newer release" in done.stderr
-            assert len(done.stderr.strip().splitlines()) == 1
-    finally:
-        with psycopg.connect(libpq_url(database_url), autocommit=True) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = %s", before)
+    given = {"DATABASE_URL": newer, "WHATSWAY_DATA_DIR": str(tmp_path)}
+    variables = environment.for_child(settings, given)
+
+    async def refuses(command: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "cli.main", *command.split(), env=variables, cwd=tmp_path,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        out, err = (part.decode() for part in await process.communicate())
+        said = err.strip().splitlines()
+        assert process.returncode == 2, (command, out, err)
+        assert len(said) == 1, (command, said)
+        assert "made by a newer release" in said[0], (command, said)
+
+    await asyncio.gather(*map(refuses, COMMANDS))
+
+
+async def test_who_looks_is_told_which_of_the_two_is_too_old(
+    newer: str, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    answer = await client.get("/ready")
+    assert (answer.status_code, answer.json()["checks"]["migrations"]) == (503, "newer")
+    settings = Settings.model_construct().model_copy(update={"database_url": newer})
+    found = await doctor.postgres(doctor.Patient.of(settings))
+    assert not found.ok
+    assert "newer release" in found.detail
+    assert "Install that release" in found.next_step
+    engine = create_engine(newer, 1)
+    async with create_sessions(engine)() as session:
+        signs = {sign.key: sign for sign in await system.examine(session, tmp_path)}
+    await engine.dispose()
+    assert "newer release" in signs["schema"].text

@@ -1,17 +1,22 @@
 """Every connection says what it is for, and how long it may wait, run and do nothing."""
 
 import asyncio
+from contextlib import nullcontext
 from time import perf_counter
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.permissions import Role
 from store import engine as engines
-from store.engine import LIMITS, LOST_SERVER, Limits, Use, connection_options, libpq_url
+from store import faults
+from store.engine import LIMITS, LOST_SERVER, Limits, Use, connection_options, driver_url, libpq_url
 from store.listen import notifications
+from store.migrate import pending
+from tests import proxies
 from tests.conftest import LoginAs
 
 SETTINGS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
@@ -106,3 +111,58 @@ async def test_a_forgotten_transaction_is_ended(
             await connection.execute(text("SELECT 1"))
         await connection.invalidate()
     await engine.dispose()
+
+
+@pytest.mark.fault("D1")
+@pytest.mark.fault("D3")
+async def test_a_server_that_says_nothing_keeps_no_connection(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines.PATIENCE_S, Use.WEB, 0.5)
+    parts = make_url(driver_url(database_url))
+    assert parts.port is not None
+    async with proxies.silenced(parts.port) as server:
+        through = parts.set(port=server.port).render_as_string(hide_password=False)
+        engine = engines.create_engine(through, 2)
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+        async with engine.connect() as connection:
+            server.speaks.clear()
+            with pytest.raises(OperationalError) as silent:
+                await asyncio.wait_for(connection.execute(text("SELECT 1")), 5)
+            assert faults.is_away(silent.value)
+        server.speaks.set()
+        async with engine.connect() as connection:  # another one in its place
+            assert await connection.scalar(text("SELECT 2")) == 2
+        await engine.dispose()
+
+
+async def test_a_longer_limit_in_the_address_is_waited_for(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines.PATIENCE_S, Use.WEB, 0.2)
+    for options, gives_up in (("", True), ("?options=-c%20statement_timeout%3D9000", False)):
+        engine = engines.create_engine(database_url + options, 1)
+        async with engine.connect() as connection:
+            slow = connection.execute(text("SELECT pg_sleep(0.5)"))
+            with pytest.raises(OperationalError) if gives_up else nullcontext():
+                await slow
+        await engine.dispose()
+
+
+@pytest.mark.fault("D3")
+@pytest.mark.parametrize("query", ["", "?target_session_attrs=read-write"])
+async def test_of_several_hosts_the_one_that_answers_is_taken(
+    database_url: str, query: str
+) -> None:
+    parts = make_url(driver_url(database_url))
+    who = f"{parts.username}:{parts.password}" if parts.password else parts.username
+    url = f"postgresql://{who}@127.0.0.1:1,127.0.0.1:{parts.port}/{parts.database}{query}"
+    for engine in (engines.create_engine(url, 1), engines.create_probe_engine(url)):
+        async with engine.connect() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+        await engine.dispose()
+    assert not pending(url)
+    stream = notifications(url)
+    assert await anext(stream) is None
+    await stream.aclose()

@@ -77,6 +77,15 @@ async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> No
     assert (await told(state))["worker"].text == "None was ever seen"
 
 
+async def test_doctor_tells_how_much_waits_in_the_queues(state: AppState) -> None:
+    await (await worker(state)).beat()
+    url, waiting = state.settings.database_url or "", {"send": 7, "io": 2}
+    found = await system_checks.look(url, state.data_dir, waiting)
+    (line,) = [one for one in found if one.name == "System: Temporal"]
+    assert line.ok
+    assert "9 tasks wait" in line.detail
+
+
 async def test_since_when_stays_while_nothing_changes(state: AppState) -> None:
     life = await worker(state, temporal=False)
     await life.beat()

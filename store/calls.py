@@ -1,0 +1,38 @@
+"""What a person or a program has asked of all API processes together: a row each, beside those of numbers."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# A row holds the time at which everything asked so far is worked off (store.slots). Primary key; a row
+# that somebody holds is let go by: nobody's page waits for a count. One that is minutes ahead is from
+# before the server's clock was set back, and counts as free.
+_ADD = text("""
+WITH mine AS (
+    SELECT key FROM rate_slots WHERE key = :key FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE rate_slots s SET tat = CAST(:spent AS interval) + greatest(clock_timestamp(),
+    CASE WHEN s.tat < clock_timestamp() + interval '5 minutes' THEN s.tat ELSE '-infinity' END)
+FROM mine WHERE s.key = mine.key
+RETURNING s.tat - clock_timestamp()
+""")
+
+_BEGIN = text("""
+INSERT INTO rate_slots (key, tat) VALUES (:key, clock_timestamp() + CAST(:spent AS interval))
+ON CONFLICT DO NOTHING RETURNING tat - clock_timestamp()
+""")
+
+
+async def add(session: AsyncSession, key: str, spent: timedelta) -> timedelta | None:
+    """Count calls worth ``spent`` at the full rate; how far ahead of now all together are.
+
+    None when another process counts in this moment: what is not counted now is counted later.
+    """
+    for statement in (_ADD, _BEGIN):
+        ahead: timedelta | None = await session.scalar(
+            statement, {"key": f"calls:{key}", "spent": spent}
+        )
+        if ahead is not None:
+            return ahead
+    return None
