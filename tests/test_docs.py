@@ -294,6 +294,15 @@ def test_decisions_are_numbered_without_gaps() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_the_architecture_names_every_law_and_decision_in_order() -> None:
+    said = text_of(DOCS / "architecture.md")
+    assert re.findall(r"^\| (\d+) \|", said, re.MULTILINE) == [*map(str, range(1, 11))]
+    listed = said.partition("## Decisions")[2]
+    assert re.findall(r"decisions/([\w-]+\.md)", listed) == sorted(
+        path.name for path in (DOCS / "decisions").glob("*.md")
+    )
+
+
 def test_the_readme_keeps_a_place_for_the_figures() -> None:
     said = text_of(ROOT / "README.md")
     assert said.count("<!-- figures:start -->") == said.count("<!-- figures:end -->") == 1
