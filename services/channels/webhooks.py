@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import loose, news
+from domain import news
 from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
 from services import clock
 from services.channels import standing
@@ -34,18 +34,17 @@ async def apply(
 ) -> bool:
     """Apply one change of Meta's time; False when it is not about a channel of ours or says nothing new.
 
-    Safe to repeat, and late news change nothing. Some account events carry the portfolio's id instead
-    of the account's. ``only`` are the channels the sender may speak for, None for all.
+    Safe to repeat, and late news change nothing. ``waba_id`` is the account that ``scope.account_of``
+    found; ``only`` are the channels the sender may speak for, None for all.
     """
     change = _CHANGES.get(field)
     if change is None:
         return False
     now = clock.now()
     at = at or now
-    account_id = str(loose.obj(value.get("waba_info")).get("waba_id") or waba_id)
     rows = [
         row
-        for row in _meant(await channels.of_account(session, account_id), value)
+        for row in _meant(await channels.of_account(session, waba_id), value)
         if only is None or row.id in only
     ]
     if not rows:

@@ -251,6 +251,17 @@ async def test_a_policy_refusal_under_a_restriction_blocks_nothing_else(
     assert row.blocked_reason == "token"
 
 
+@pytest.mark.parametrize("named", [["777"], {"id": "777"}, True, ""])
+async def test_an_account_that_is_named_by_no_id_is_the_one_of_the_envelope(
+    session: AsyncSession, row: ChannelRow, named: object
+) -> None:
+    info = {"waba_id": named}
+    await take(
+        session, envelope("account_update", time=NOW, event="PARTNER_REMOVED", waba_info=info)
+    )
+    assert (row.status, row.blocked_reason) == ("disconnected", "removed")
+
+
 @pytest.mark.fault("A6")
 @pytest.mark.parametrize(
     "event",
