@@ -96,16 +96,16 @@ def _courtesies() -> Courtesies:
     return Courtesies(plain)
 
 
-_AGREED = frozenset(map(plain, """
+_AGREED = frozenset(map(plain, listed("""
     agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
     |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
     |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
-    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""".replace("\n", "").split("|")))  # fmt: skip
-_REFUSED = frozenset(map(plain, """
+    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""")))  # fmt: skip
+_REFUSED = frozenset(map(plain, listed("""
     refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
     |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
     |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
-    |stopped|blocked|blacklisted|blacklist|suppressed|complained|dnc|never subscribed|no thanks|아니오|revoked consent""".replace("\n", "").split("|")))  # fmt: skip
+    |stopped|blocked|blacklisted|blacklist|suppressed|complained|dnc|never subscribed|no thanks|아니오|revoked consent""")))  # fmt: skip
 
 _MARKS = dict.fromkeys("✓✔☑✅", True) | dict.fromkeys("✗✘☒❌☐", False)
 _NOT = frozenset(
@@ -153,15 +153,20 @@ def wish(text: str) -> Wish | None:
     Said once or several times, politely or not, above any signature. Allowing marketing takes plainer
     words than stopping it: "I want to start" may be about anything.
     """
-    said = unsigned(text).strip()
-    if not 0 < len(said) <= LONGEST:
+    words = _words(text, LONGEST)
+    if not words:
         return None
-    words = tuple(filter(None, map(plain, said.split())))
     found = _asked(words) or _first_asked(words, asking=False)
     if found is not None:
         return found
     demand = _first_asked(words, asking=True)
     return demand if demand and demand.action is Action.STOP else None
+
+
+def _words(text: str, longest: int) -> tuple[str, ...]:
+    """What stands above any signature, word by word; none of a message that is longer."""
+    said = unsigned(text).strip()
+    return tuple(filter(None, map(plain, said.split()))) if len(said) <= longest else ()
 
 
 def _first_asked(words: tuple[str, ...], *, asking: bool) -> Wish | None:
@@ -182,10 +187,7 @@ def _asked(words: Sequence[str]) -> Wish | None:
 
 def wish_if_marketing(text: str) -> Wish | None:
     """What a message asks when marketing is what it answers: CANCEL, END and their like."""
-    said = unsigned(text).strip()
-    if not 0 < len(said) <= LONGEST_ANSWER:
-        return None
-    words = tuple(filter(None, map(plain, said.split())))
+    words = _words(text, LONGEST_ANSWER)
     left = (words, *_courtesies().without(words, asking=True))
     return next(filter(None, (_answers().get("".join(part)) for part in left)), None)
 

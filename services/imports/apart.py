@@ -28,7 +28,6 @@ WRITE_S = 300
 """Seconds of computing; on a busy machine they may take ``PATIENCE`` times as long."""
 
 PATIENCE = 3
-_SLOW = "Reading this workbook takes too long. Save it as CSV."
 
 
 def look(path: Path, sheet: str = "") -> Look:
@@ -74,9 +73,9 @@ def _ask(job: dict[str, Any], seconds: int) -> Any:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Invalid("import_slow", _SLOW) from None
+        raise Invalid("import_slow", spreadsheets.SLOW) from None
     if done.returncode < 0:  # out of time, or of memory that others need
-        raise Invalid("import_slow", _SLOW)
+        raise Invalid("import_slow", spreadsheets.SLOW)
     try:
         answer = orjson.loads(done.stdout)
     except orjson.JSONDecodeError:

@@ -38,6 +38,7 @@ OUTPUT_LIMIT = 256 * 1024 * 1024
 
 SECONDS_LIMIT = 240
 TOO_LARGE = "The workbook is too large. Save the sheet as CSV."
+SLOW = "Reading this workbook takes too long. Save it as CSV."
 DAMAGED = "The workbook is damaged or protected."
 COMPRESSED = "This is a compressed file, not a table of contacts."
 _LOOKED_AT = 200
@@ -104,7 +105,7 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
         if number > FILE_ROW_LIMIT:
             raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
         if monotonic() > deadline:
-            raise Invalid("import_slow", "Reading this workbook takes too long. Save it as CSV.")
+            raise Invalid("import_slow", SLOW)
         yield _texts(row)
 
 
