@@ -5,6 +5,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import loose
 from services.receiving.people import People
 from store import live
 from store.receiving import reactions as rows
@@ -29,8 +30,8 @@ async def keep(
 
 
 def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:
-    part = item.payload.get(KIND)
-    target = part.get("message_id") if isinstance(part, dict) else None
+    part = loose.obj(item.payload.get(KIND))
+    target = part.get("message_id")
     if not isinstance(target, str) or not target:
         return None
     contact_id = people.of(item.claim)
@@ -41,7 +42,7 @@ def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | 
         author_id=author,
         contact_id=None if item.ours else contact_id,
         thread_id=contact_id,
-        emoji=clean(str(part.get("emoji") or ""))[:EMOJI_LIMIT] if isinstance(part, dict) else "",
+        emoji=clean(str(part.get("emoji") or ""))[:EMOJI_LIMIT],
         at=item.at,
     )
 
