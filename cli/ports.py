@@ -21,13 +21,6 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def is_listening(port: int, host: str = "127.0.0.1") -> bool:
-    """True when something accepts connections on the port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex((host, port)) == 0
-
-
 def pick(taken: set[int] | None = None) -> int:
     """A free port that nobody in ``taken`` has been promised."""
     chooser = random.SystemRandom()

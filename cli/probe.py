@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import json
-from typing import Any
 
 ANSWER_BYTES = 1024 * 1024
 
@@ -37,15 +35,3 @@ async def http_ok(port: int, path: str) -> bool:
     """True for a 200."""
     status, _ = await http_get(port, path)
     return status == 200
-
-
-async def http_json(port: int, path: str) -> dict[str, Any]:
-    """The JSON object of a 200; empty otherwise."""
-    status, body = await http_get(port, path)
-    if status != 200:
-        return {}
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

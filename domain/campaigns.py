@@ -20,9 +20,6 @@ MAX_THROTTLE = 1000
 MAX_BRAKE = 100
 """Percent of recent messages that failed at which a campaign pauses by itself."""
 
-BRAKE = 30
-"""The percentage of a new campaign."""
-
 
 class CampaignType(StrEnum):
     """Where the audience comes from."""

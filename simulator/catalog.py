@@ -10,7 +10,6 @@ from simulator.ledger import AUTHENTICATION, MARKETING, UTILITY
 from simulator.plans import Plan, compile_plan
 
 CATEGORY_CODES = {"MARKETING": MARKETING, "UTILITY": UTILITY, "AUTHENTICATION": AUTHENTICATION}
-SENDABLE = "APPROVED"
 
 
 @dataclass(slots=True)

@@ -37,7 +37,6 @@ from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowInput, WindowWorkflow
 
 RPC_TIMEOUT = timedelta(seconds=5)
-ONE_TRY = RetryPolicy(maximum_attempts=1)
 
 log = logging.getLogger(__name__)
 
