@@ -1,5 +1,6 @@
 """What keeps this installation from sending and receiving, or soon will: disks that are full."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -50,11 +51,12 @@ class Room:
 def room(path: Path) -> Room:
     """What the fullest disk below the data folder has left: parts of it may lie on others.
 
-    A folder that is not there yet counts by its parent.
+    A folder that is not there yet, or whose server does not give it, counts by its parent.
     """
-    existing = next(place for place in (path, *path.parents) if place.exists())
+    # Not Path.exists: that raises for a share that is away, and whoever watches would watch no more.
+    existing = next(place for place in (path, *path.parents) if os.path.exists(place))
     places = [existing, *(_folders(path) if existing == path else ())]
-    return min((_room(place) for place in _by_disk(places)), key=Room.order)
+    return min(_by_disk(places), key=Room.order)
 
 
 def _folders(path: Path) -> list[Path]:
@@ -63,18 +65,16 @@ def _folders(path: Path) -> list[Path]:
     return []
 
 
-def _by_disk(places: Iterable[Path]) -> Iterable[Path]:
-    """One place of each disk."""
-    found: dict[int, Path] = {}
+def _by_disk(places: Iterable[Path]) -> Iterable[Room]:
+    """What each disk has left."""
+    found: dict[int, Room] = {}
     for place in places:
         with suppress(OSError):  # removed in this moment
-            found.setdefault(place.stat().st_dev, place)
+            device = place.stat().st_dev
+            if device not in found:
+                usage = shutil.disk_usage(place)
+                found[device] = Room(usage.free, usage.total)
     return found.values()
-
-
-def _room(place: Path) -> Room:
-    usage = shutil.disk_usage(place)
-    return Room(usage.free, usage.total)
 
 
 def of_disk(path: Path) -> Condition | None:

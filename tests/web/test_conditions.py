@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import conditions
 from api.state import AppState
-from services.conditions import Condition, Room, worst
+from services.conditions import Condition, Room, room, worst
 from store import installation
 from store.engine import libpq_url
 from tests.conftest import LoginAs, TokenFor
@@ -139,3 +140,13 @@ def test_the_worst_is_told() -> None:
 
 def test_the_state_we_look_for_is_postgresqls() -> None:
     assert psycopg.errors.DiskFull.sqlstate == "53100"
+
+
+async def test_a_data_folder_that_cannot_be_looked_at_ends_no_watch(
+    state: AppState, tmp_path: Path
+) -> None:
+    state.data_dir = tmp_path / ("x" * 300)  # the system refuses, as for a share that went away
+    with pytest.raises(OSError, match="name too long"):
+        state.data_dir.stat()
+    assert room(state.data_dir).total == room(tmp_path).total
+    await conditions.look(state)
