@@ -14,7 +14,8 @@ from domain.wishes import consent_of
 from services import phones
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import shown
-from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
+from services.imports.reading import Record
+from services.imports.rows import PROBLEMS
 from services.numbering.files import FileNumbers
 from store.campaigns.entries import EntryProblem
 
@@ -26,12 +27,7 @@ ROW_PROBLEMS = (
 )  # fmt: skip
 NO_COLUMN = "phone_column"
 _SENTENCES = {
-    "extra_cells": "The row has more cells than the table has columns.",
-    "unclosed_quote": "A quotation mark opens here and never closes.",
-    "unreadable": "This line cannot be read as a row.",
-    "undecodable": "Some letters cannot be read. Choose how letters are written in this file.",
-    "cell_too_long": f"A cell has more than {CELL_LIMIT:,} characters.",
-    "row_too_long": f"The row has more than {LINE_LIMIT:,} characters.",
+    **{code: PROBLEMS[code] for code in ROW_PROBLEMS},
     DUPLICATE: "The same number stands further up in the file.",
     NO_COLUMN: "Choose the column that holds the phone number.",
 }

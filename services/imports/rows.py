@@ -25,7 +25,7 @@ _DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 _NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
 CACHED_CELLS = 4096
 
-_PROBLEMS = {
+PROBLEMS = {
     "unclosed_quote": "A quotation mark opens here and never closes.",
     "unreadable": "This line cannot be read as a row.",
     "cell_too_long": f"A cell has more than {CELL_LIMIT:,} characters.",
@@ -150,7 +150,7 @@ def _consent(header: str) -> Reader:
             return
         answer = consent_of(cell, asks_to_stop=stops)
         if answer is None:
-            raise Invalid("consent_unclear", _PROBLEMS["consent_unclear"])
+            raise Invalid("consent_unclear", PROBLEMS["consent_unclear"])
         draft.opt_out = not answer
 
     return read
@@ -209,11 +209,11 @@ class RowReader:
         """The contact in a record, or every reason why there is none."""
         cells = record.cells
         if record.problem:
-            return [_error(record, "", record.problem, _PROBLEMS[record.problem])]
+            return [_error(record, "", record.problem, PROBLEMS[record.problem])]
         if len(cells) > self._width and any(cell.strip() for cell in cells[self._width :]):
-            return [_error(record, "", "extra_cells", _PROBLEMS["extra_cells"])]
+            return [_error(record, "", "extra_cells", PROBLEMS["extra_cells"])]
         if len(cells) <= self._needed:
-            return [_error(record, "", "few_cells", _PROBLEMS["few_cells"])]
+            return [_error(record, "", "few_cells", PROBLEMS["few_cells"])]
         return self._contact(record)
 
     def _contact(self, record: Record) -> StagedRow | list[RowError]:
@@ -228,7 +228,7 @@ class RowReader:
             cell = cells[index] if index < len(cells) else ""
             try:
                 if odd and UNREADABLE in cell:
-                    raise Invalid("undecodable", _PROBLEMS["undecodable"])
+                    raise Invalid("undecodable", PROBLEMS["undecodable"])
                 read(draft, values, text(cell) if odd else cell)
             except Invalid as invalid:
                 problems.append(

@@ -60,7 +60,10 @@ class ChannelRow(Base):
 
 
 class RateSlotRow(Base):
-    """Theoretical arrival time of the next send for one key (GCRA): ``channel:…``, ``campaign:…``."""
+    """Theoretical arrival time of the next send for one key (GCRA): ``channel:…``, ``campaign:…``, ``pair:…``.
+
+    ``calls:…`` is the same for what a person or a program asks of the API (``store.calls``).
+    """
 
     __tablename__ = "rate_slots"
     __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
