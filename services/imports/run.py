@@ -48,7 +48,8 @@ async def _count(
     reader = RowReader(layout)
     tally = await stage(session, record, layout, reader, readable, options, progress)
     header = next(c.header for c in layout.columns if c.target == Target.PHONE)
-    unclear, two = await _settle(session, record.id, header, reader.numbers, tally)
+    unclear = await _settle(session, record.id, header, reader.numbers, tally)
+    hopeless = reader.numbers.unclear
     await people.recognise(session)
     duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
@@ -61,8 +62,8 @@ async def _count(
     return ImportCounts(
         rows=tally.rows,
         duplicate=duplicate,
-        invalid=tally.invalid - two,
-        unclear=unclear + two,
+        invalid=tally.invalid - hopeless,
+        unclear=unclear + hopeless,
         partial=tally.partial,
         agreed=agreed,
         opted_out=opted_out,
@@ -77,14 +78,14 @@ async def _count(
 
 async def _settle(
     session: AsyncSession, import_id: UUID, header: str, numbers: FileNumbers, tally: Tally
-) -> tuple[int, int]:
-    """Decide the numbers in doubt: how many stay so, and how many cells nobody could read in any file."""
+) -> int:
+    """Decide the numbers in doubt: how many stay so."""
     decisions = [
         staging.Settled(found.doubt.value, found.region, found.written.value, found.reason)
         for found in numbers.decisions()
     ]
     if not decisions:
-        return 0, numbers.unclear
+        return 0
     unclear, example = await staging.settle_doubts(
         session, import_id, header, decisions, tally.room
     )
@@ -92,7 +93,7 @@ async def _settle(
     # One person's two numbers stand for nobody else's.
     alone = example if unclear == 1 else ""
     tally.add("phone_unclear", alone or phones.sentence("phone_unclear"), unclear)
-    return unclear, numbers.unclear
+    return unclear
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
