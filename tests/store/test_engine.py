@@ -140,11 +140,11 @@ async def test_a_server_that_says_nothing_keeps_no_connection(
 async def test_a_longer_limit_in_the_address_is_waited_for(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(engines.PATIENCE_S, Use.WEB, 0.2)
+    monkeypatch.setitem(engines.PATIENCE_S, Use.WEB, 1.0)  # time enough to connect
     for options, gives_up in (("", True), ("?options=-c%20statement_timeout%3D9000", False)):
         engine = engines.create_engine(database_url + options, 1)
         async with engine.connect() as connection:
-            slow = connection.execute(text("SELECT pg_sleep(0.5)"))
+            slow = connection.execute(text("SELECT pg_sleep(1.5)"))
             with pytest.raises(OperationalError) if gives_up else nullcontext():
                 await slow
         await engine.dispose()
