@@ -84,12 +84,11 @@ def _ask(job: dict[str, Any], seconds: int) -> Any:
             raise Invalid("import_slow", _SLOW)
         if done.returncode >= 0:
             break
-    else:  # the reader crashed, or the system took back memory that others need
+    if (
+        done.returncode
+    ):  # crashed, out of memory beyond words, or taken for the memory that others need
         raise Invalid("import_too_large", spreadsheets.TOO_LARGE)
-    try:
-        answer = orjson.loads(done.stdout)
-    except orjson.JSONDecodeError:
-        raise Invalid("import_unreadable", spreadsheets.DAMAGED) from None
+    answer = orjson.loads(done.stdout)
     if "invalid" in answer:
         code, message, fields = answer["invalid"]
         raise Invalid(code, message, fields)
