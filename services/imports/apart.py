@@ -78,15 +78,17 @@ def _kept(path: Path, sheet: str) -> Path:
 
 def _ask(job: dict[str, Any], seconds: int) -> Any:
     """The result of a job; Invalid when the workbook is none that can be read within the limits."""
-    for _ in range(TURNS):
-        done = _run(job | {"seconds": seconds, "bytes": MEMORY_BYTES, "parent": os.getpid()})
-        if done.returncode == -signal.SIGXCPU:
-            raise Invalid("import_slow", _SLOW)
-        if done.returncode >= 0:
+    job |= {"seconds": seconds, "bytes": MEMORY_BYTES, "parent": os.getpid()}
+    done = _run(job)
+    for _ in range(TURNS - 1):
+        if done.returncode >= 0 or done.returncode == -signal.SIGXCPU:
             break
+        done = _run(job)
+    if done.returncode == -signal.SIGXCPU:
+        raise Invalid("import_slow", _SLOW)
     if (
         done.returncode
-    ):  # crashed, out of memory beyond words, or taken for the memory that others need
+    ):  # crashed, without memory for a word, or ended by a system that is short of it
         raise Invalid("import_too_large", spreadsheets.TOO_LARGE)
     answer = orjson.loads(done.stdout)
     if "invalid" in answer:
