@@ -347,6 +347,39 @@ def _state(text: str | None) -> MessageState | None:
     return MessageState(text) if text else None
 
 
+# Uses ix_moved_ids_at, then the unique indexes on (campaign_id, contact_id).
+_MISSED = text("""
+SELECT old_id AS gone, new_id AS kept FROM moved_ids m
+WHERE at > clock_timestamp() - interval '3 hours' AND (
+    EXISTS (SELECT FROM campaign_recipients r
+        WHERE r.campaign_id = :campaign_id AND r.contact_id = m.old_id)
+    OR EXISTS (SELECT FROM campaign_exclusions e
+        WHERE e.campaign_id = :campaign_id AND e.contact_id = m.old_id))
+ORDER BY at, old_id
+""")
+
+# One probe of the unique index on (campaign_id, contact_id).
+_AT_THEIR_NUMBER = text("""
+UPDATE campaign_recipients r SET phone = c.phone FROM contacts c
+WHERE r.campaign_id = :campaign_id AND r.contact_id = :kept AND c.id = :kept AND c.phone <> r.phone
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq
+        AND m.state <> 'queued')
+""")
+
+
+async def hand_over_places(session: AsyncSession, campaign_id: UUID) -> None:
+    """Places of contacts that went up in another while the campaign's people were written down.
+
+    Neither saw the other. The caller keeps merges waiting, so whoever comes after sees the places.
+    """
+    for row in (await session.execute(_MISSED, {"campaign_id": campaign_id})).all():
+        parameters: dict[str, object] = {"gone": [row.gone], "kept": [row.kept]}
+        await _settle_places(session, parameters)
+        for statement in (_MOVE_PLACES, _EXCLUSIONS):
+            await session.execute(statement, parameters)
+        await session.execute(_AT_THEIR_NUMBER, {"campaign_id": campaign_id, "kept": row.kept})
+
+
 # Uses ix_moved_ids_at, then ix_messages_contact_id_id and the unique indexes of the others.
 _LATE = text("""
 WITH late AS (

@@ -1,4 +1,4 @@
-"""The steps of a campaign around its sending; each is one idempotent transaction."""
+"""The steps of a campaign around its sending; each may be repeated."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,8 +47,12 @@ class CampaignLifecycle:
     @activity.defn(name="campaigns.freeze_audience")
     async def freeze_audience(self, request: CampaignRef) -> int:
         """Write the audience; how many recipients."""
-        async with as_application_error(), self._sessions.begin() as session:
-            return await launch.freeze(session, request.campaign_id)
+        async with as_application_error():
+            async with self._sessions.begin() as session:
+                total = await launch.freeze(session, request.campaign_id)
+            async with self._sessions.begin() as session:
+                await launch.follow_merges(session, request.campaign_id)
+        return total
 
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:

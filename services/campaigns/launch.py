@@ -26,11 +26,12 @@ from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, groups, templates
+from store import channels, groups, merging, templates
 from store.campaigns import audience as audiences
 from store.campaigns import entries, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
+from store.receiving import identities
 
 MARKETING = "MARKETING"
 LOST_GROUP = "A group that was chosen or left out here is deleted. Choose the people again."
@@ -122,6 +123,12 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     )  # fmt: skip
     await announce.changed(session, campaign_id)
     return total
+
+
+async def follow_merges(session: AsyncSession, campaign_id: UUID) -> None:
+    """Once the audience is committed: hand over places of people who became one with others meanwhile."""
+    await identities.lock(session)
+    await merging.hand_over_places(session, campaign_id)
 
 
 async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool) -> Check:

@@ -5,8 +5,12 @@ was seen is kept beside the file, so that a page which shows it again opens noth
 Run as ``python -m services.imports.apart`` it is that process: a job comes in as JSON, its result goes out.
 """
 
+import ctypes
+import errno
 import os
 import resource
+import secrets
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -29,6 +33,13 @@ WRITE_S = 300
 
 PATIENCE = 3
 
+TURNS = 2
+"""Whoever stops a service may signal all of its processes: one that others ended is no fault of the workbook yet."""
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_GRACE_S = 2
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+
 
 def look(path: Path, sheet: str = "") -> Look:
     """``spreadsheets.look``, elsewhere."""
@@ -38,18 +49,23 @@ def look(path: Path, sheet: str = "") -> Look:
     except (OSError, orjson.JSONDecodeError):
         seen = _ask({"job": "look", "path": str(path), "sheet": sheet}, LOOK_S)
         with suppress(OSError):  # no room: it is looked at again
-            partial = kept.with_suffix(".part")
-            partial.write_bytes(orjson.dumps(seen))
-            partial.replace(kept)
+            partial = kept.with_suffix(f".{secrets.token_hex(8)}.part")
+            try:
+                partial.write_bytes(orjson.dumps(seen))
+                partial.replace(kept)
+            finally:
+                partial.unlink(missing_ok=True)
     return Look(seen["sheets"], seen["sheet"], [Record(**row) for row in seen["rows"]])
 
 
 def to_csv(path: Path, target: Path, sheet: str) -> None:
-    """``spreadsheets.to_csv``, elsewhere."""
+    """``spreadsheets.to_csv``, elsewhere; whole or not at all, whoever else writes the same."""
+    partial = target.with_suffix(f".{secrets.token_hex(8)}.part")
     try:
-        _ask({"job": "to_csv", "path": str(path), "target": str(target), "sheet": sheet}, WRITE_S)
+        _ask({"job": "to_csv", "path": str(path), "target": str(partial), "sheet": sheet}, WRITE_S)
+        partial.replace(target)
     finally:
-        target.with_suffix(".part").unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _kept(path: Path, sheet: str) -> Path:
@@ -61,29 +77,41 @@ def _kept(path: Path, sheet: str) -> Path:
 
 def _ask(job: dict[str, Any], seconds: int) -> Any:
     """The result of a job; Invalid when the workbook is none that can be read within the limits."""
+    job |= {"seconds": seconds, "bytes": MEMORY_BYTES, "parent": os.getpid()}
+    done = _run(job)
+    for _ in range(TURNS - 1):
+        if done.returncode >= 0 or done.returncode == -signal.SIGXCPU:
+            break
+        done = _run(job)
+    if done.returncode == -signal.SIGXCPU:
+        raise Invalid("import_slow", spreadsheets.SLOW)
+    if (
+        done.returncode
+    ):  # crashed, without memory for a word, or ended by a system that is short of it
+        raise Invalid("import_too_large", spreadsheets.TOO_LARGE)
+    answer = orjson.loads(done.stdout)
+    if "invalid" in answer:
+        code, message, fields = answer["invalid"]
+        raise Invalid(code, message, fields)
+    if "full" in answer:
+        raise OSError(answer["full"], os.strerror(answer["full"]))
+    return answer["result"]
+
+
+def _run(job: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(  # noqa: S603 - our own program
+        return subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", __name__],
-            input=orjson.dumps(job | {"seconds": seconds, "bytes": MEMORY_BYTES}),
+            input=orjson.dumps(job),
             # Nothing of ours but where the program is: no secret is there to be found.
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=seconds * PATIENCE,
+            timeout=job["seconds"] * PATIENCE,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise Invalid("import_slow", spreadsheets.SLOW) from None
-    if done.returncode < 0:  # out of time, or of memory that others need
-        raise Invalid("import_slow", spreadsheets.SLOW)
-    try:
-        answer = orjson.loads(done.stdout)
-    except orjson.JSONDecodeError:
-        raise Invalid("import_unreadable", spreadsheets.DAMAGED) from None
-    if "invalid" in answer:
-        code, message, fields = answer["invalid"]
-        raise Invalid(code, message, fields)
-    return answer["result"]
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -94,15 +122,33 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         spreadsheets.to_csv(Path(job["path"]), Path(job["target"]), job["sheet"])
     except Invalid as refused:
         return {"invalid": [refused.code, refused.message, dict(refused.fields)]}
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        return {"full": error.errno}
     return {"result": None}
+
+
+def _end_with(parent: int) -> None:
+    """Nobody waits for us once whoever asked is gone; elsewhere than on Linux the limits end us."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def _work() -> None:
     job = orjson.loads(sys.stdin.buffer.read())
-    limits = ((resource.RLIMIT_AS, job["bytes"]), (resource.RLIMIT_CPU, job["seconds"]))
-    for which, most in limits:
+    _end_with(job.get("parent", os.getppid()))  # who asks may be of the release before
+    limits = (
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_AS, job["bytes"], job["bytes"]),
+        # The lower one sends a signal of its own, by which it can be told from others.
+        (resource.RLIMIT_CPU, job["seconds"], job["seconds"] + _GRACE_S),
+    )
+    for which, soft, hard in limits:
         with suppress(ValueError, OSError):  # the system has a lower one, or none
-            resource.setrlimit(which, (most, most))
+            resource.setrlimit(which, (soft, hard))
     os.umask(0o077)
     sys.stdout.buffer.write(orjson.dumps(_answer(job)))
 

@@ -117,6 +117,15 @@ _BOMS = (
 )
 
 
+def without_mark(start: bytes, encoding: str) -> str:
+    """The encoding in which a file is read that may lack the mark which a chosen one begins with."""
+    if encoding not in ("utf-16", "utf-32") or any(
+        start.startswith(mark) for mark, code in _BOMS if code == encoding
+    ):
+        return encoding
+    return f"{encoding}-be" if start.startswith(b"\0") else f"{encoding}-le"
+
+
 def _mark(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from domain.errors import Invalid
 from domain.tables import unmarked
@@ -81,7 +81,7 @@ def detect_encoding(path: Path) -> str:
 
 def sample_text(path: Path, encoding: str, characters: int = 256 * 1024) -> str:
     """The beginning of the file, whole lines only unless it is one line."""
-    with path.open(encoding=encoding, errors=encodings.MARK) as stream:
+    with path.open("rb") as raw, _text(raw, encoding) as stream:
         text = stream.read(characters)
     whole, newline, _ = text.rpartition("\n")
     return whole if newline and len(text) == characters else text
@@ -180,6 +180,12 @@ def _bounded(stream: TextIO) -> Iterator[str]:
             line = stream.readline(LINE_LIMIT)
 
 
+def _text(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    encoding = encodings.without_mark(raw.read(4), encoding)
+    raw.seek(0)
+    return io.TextIOWrapper(raw, encoding=encoding, errors=encodings.MARK, newline=None)
+
+
 @contextmanager
 def open_records(
     path: Path, encoding: str, delimiter: str, *, first_line: int = 0, width: int = 0
@@ -190,7 +196,7 @@ def open_records(
     are ``encodings.UNREADABLE``.
     """
     with path.open("rb") as raw:
-        stream = io.TextIOWrapper(raw, encoding=encoding, errors=encodings.MARK, newline=None)
+        stream = _text(raw, encoding)
         records = parse_lines(_bounded(stream), delimiter, width)
         yield _rows_only(records, first_line), raw.tell
 

@@ -4,6 +4,7 @@ Not to be called where others wait: ``apart`` does, in a process of its own.
 """
 
 import csv
+import errno
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,6 +87,8 @@ def _opened(path: Path) -> Iterator[Any]:
         raise
     # The reader meets files made by anything: what it raises on a damaged one is not a closed set.
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # of where the sheet is written, not of the workbook
         if isinstance(error, MemoryError) or "out of memory" in str(error):  # as expat says it
             raise Invalid("import_too_large", TOO_LARGE) from error
         raise Invalid("import_unreadable", DAMAGED) from error
@@ -174,24 +177,17 @@ def to_csv(path: Path, target: Path, sheet: str) -> None:
 
     Dates are ``moments``.
     """
-    partial = target.with_suffix(".part")
-    try:
-        with (
-            _opened(path) as book,
-            partial.open("w", encoding="utf-8", newline="", errors="replace") as out,
-        ):
-            chosen = next((found for found in book.worksheets if found.title == sheet), None)
-            if chosen is None:
-                raise Invalid("import_sheet", "Choose a sheet from the list.")
-            writer = csv.writer(out)
-            written = 0
-            for cells in _rows(chosen):
-                written += sum(map(len, cells))
-                if written > OUTPUT_LIMIT:
-                    raise Invalid(
-                        "import_too_large", "The sheet holds too much text. Save it as CSV."
-                    )
-                writer.writerow(cells)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        _opened(path) as book,
+        target.open("w", encoding="utf-8", newline="", errors="replace") as out,
+    ):
+        chosen = next((found for found in book.worksheets if found.title == sheet), None)
+        if chosen is None:
+            raise Invalid("import_sheet", "Choose a sheet from the list.")
+        writer = csv.writer(out)
+        written = 0
+        for cells in _rows(chosen):
+            written += sum(map(len, cells))
+            if written > OUTPUT_LIMIT:
+                raise Invalid("import_too_large", "The sheet holds too much text. Save it as CSV.")
+            writer.writerow(cells)

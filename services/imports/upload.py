@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import SessionTransaction
 
 from domain.contacts import ImportStatus, clean_text
 from domain.errors import Invalid
@@ -87,4 +89,23 @@ async def upload(
     except BaseException:
         tables.remove(path)
         raise
+    _remove_unless_committed(session, path)
     return record
+
+
+def _remove_unless_committed(session: AsyncSession, path: Path) -> None:
+    """No file of people stays behind when whoever called refuses the rest, columns for example."""
+    decided = False
+
+    def keep(_session: object) -> None:
+        nonlocal decided
+        decided = True
+
+    def remove(_session: object, transaction: SessionTransaction) -> None:
+        nonlocal decided
+        if transaction.parent is None and not decided:
+            decided = True
+            tables.remove(path)
+
+    event.listen(session.sync_session, "after_commit", keep)
+    event.listen(session.sync_session, "after_transaction_end", remove)

@@ -67,6 +67,31 @@ async def test_a_full_disk_is_said(
     assert not [*(state.data_dir / "imports").glob("*")]
 
 
+@pytest.mark.fault("C3")
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"mapping": '{"WhatsApp No": "nonsense"}'},
+        {"mapping": '{"Nowhere": "phone"}'},
+        {"mapping": '{"Customer": "name"}'},
+        {"options": '{"default_region": "ZZ"}'},
+        {"options": '{"header_line": 90}'},
+        {
+            "options": '{"encoding": "utf-16", "group_ids": ["01a21cae-193d-7d44-9b0f-7e88e4e0ac27"]}'
+        },
+    ],
+)
+async def test_a_refused_upload_leaves_no_file(
+    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows, form: dict[str, str]
+) -> None:
+    client = await login_as(Role.MANAGER)
+    assert (await _send(client, **form)).status_code == 422
+    assert not [*(state.data_dir / "imports").glob("*")]
+    assert (await _send(client)).status_code == 202
+    assert len([*(state.data_dir / "imports").glob("*")]) == 1
+    assert len(workflows.imports) == 1
+
+
 async def test_an_import_starts_runs_and_reports(
     login_as: LoginAs, state: AppState, workflows: RecordingWorkflows
 ) -> None:

@@ -1,11 +1,15 @@
 """Workbooks are opened in a process of their own: no bomb takes memory or time of others (issue 7, C2, C3)."""
 
 import io
+import os
 import re
+import signal
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 from openpyxl import Workbook
 
@@ -13,6 +17,7 @@ from domain.errors import Invalid
 from domain.imports import ImportOptions
 from services.imports import apart, tables, upload
 from services.imports.cell_formats import LONGEST_FORMAT, display
+from store.faults import is_full
 from tests.services.imports.test_workbooks import (
     NO_TEXTS,
     NS,
@@ -100,6 +105,74 @@ def test_what_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
         glance(path)
     assert refused.value.code == "import_slow"
     assert not list(tmp_path.glob("*.look.json"))
+
+
+def ending_itself(folder: Path, number: signal.Signals, times: int) -> str:
+    """A Python that ends itself so many times before it does its work."""
+    script = folder / "python"
+    marks = f"{folder}/ended"
+    script.write_text(
+        "#!/bin/sh\n"
+        f"test -f {marks} && ended=$(wc -c < {marks}) || ended=0\n"
+        f'test $ended -ge {times} && exec {sys.executable} "$@"\n'
+        f"printf . >> {marks}; kill -{int(number)} $$\n"
+    )
+    script.chmod(0o700)
+    return str(script)
+
+
+@pytest.mark.fault("D8")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+async def test_a_reader_that_others_end_says_nothing_of_the_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """As a service does that is stopped with all of its processes, or a system short of memory."""
+    own = tmp_path / "own"
+    own.mkdir()
+    path = people(own)
+    monkeypatch.setattr(sys, "executable", ending_itself(tmp_path, number, 1))
+    options = glance(path).options
+    (tmp_path / "ended").unlink()
+    readable, _ = await tables.readable(path, options)
+    assert readable.read_text("utf-8").splitlines()[1] == "Ana,+34611000101,Vigo"
+    assert not list(own.glob("*.part"))
+
+
+@pytest.mark.fault("C3")
+def test_a_reader_that_ends_every_time_met_too_large_a_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = people(tmp_path)
+    monkeypatch.setattr(sys, "executable", ending_itself(tmp_path, signal.SIGKILL, 9))
+    with pytest.raises(Invalid) as refused:
+        apart.to_csv(path, tmp_path / "out.csv", "Sheet")
+    assert refused.value.code == "import_too_large"
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.fault("C3")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells a process that its parent is gone"
+)
+def test_a_reader_ends_with_whoever_asked(tmp_path: Path) -> None:
+    """The workbook is a pipe that nobody writes to: without an end it would be read for ever."""
+    path = tmp_path / "people.xlsx"
+    os.mkfifo(path)
+    asking = f"from pathlib import Path; from services.imports import apart; apart.look(Path({str(path)!r}))"
+    with subprocess.Popen([sys.executable, "-c", asking]) as asks:
+        readers: list[psutil.Process] = []
+        while not readers:
+            readers = psutil.Process(asks.pid).children()
+        asks.kill()
+    assert psutil.wait_procs(readers, timeout=60)[1] == []
+
+
+@pytest.mark.fault("C3")
+def test_a_full_disk_is_no_damage_of_the_workbook(tmp_path: Path) -> None:
+    job = {"job": "to_csv", "path": str(people(tmp_path)), "target": "/dev/full", "sheet": "Sheet"}
+    with pytest.raises(OSError, match="No space") as full:
+        apart._ask(job, apart.WRITE_S)
+    assert is_full(full.value)
 
 
 @pytest.mark.fault("C3")

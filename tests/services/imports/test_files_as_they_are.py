@@ -13,8 +13,8 @@ from domain.errors import Invalid
 from domain.imports import ImportOptions
 from services.imports import tables
 from services.imports.dialects import DELIMITERS, detect_delimiter
-from services.imports.encodings import UNREADABLE, rank
-from services.imports.reading import open_records
+from services.imports.encodings import ENCODINGS, UNREADABLE, VARIANTS, rank
+from services.imports.reading import open_records, sample_text
 
 PEOPLE = {
     "cp1254": ["Şükrü Yılmaz", "Ayşe Çağlar", "Oğuz Işık", "Gülşen Kılıç", "İbrahim Doğan"],
@@ -186,3 +186,18 @@ def test_files_of_every_dialect_come_back(
     assert options.delimiter == delimiter
     assert options.headers == ["Name", "Phone", "Note", "City"]
     assert found == rows
+
+
+@pytest.mark.fault("B4")
+@pytest.mark.parametrize("chosen", sorted({code for code, _ in ENCODINGS} | VARIANTS))
+@pytest.mark.parametrize("written", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_any_encoding_may_be_chosen_for_any_file(tmp_path: Path, chosen: str, written: str) -> None:
+    """A wrong one shows wrong letters; one that begins with a mark fits a file without it, too."""
+    path = tmp_path / "people.csv"
+    path.write_bytes("Name,Phone\nJosé,+34611000106\n".encode(written))
+    text = sample_text(path, chosen)
+    with open_records(path, chosen, ",") as (records, _):
+        cells = [record.cells for record in records]
+    if written.startswith(chosen):
+        assert text.startswith("Name,Phone\nJosé")
+        assert cells == [["Name", "Phone"], ["José", "+34611000106"]]

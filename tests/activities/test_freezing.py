@@ -1,0 +1,102 @@
+"""Who is written down for a campaign while two contacts become one still gets it, and once."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from temporalio.testing import ActivityEnvironment
+
+from activities.campaigns.lifecycle import CampaignLifecycle, CampaignRef
+from activities.dependencies import Dependencies
+from domain.identity import Claim
+from domain.ids import new_id
+from domain.merging import SAME_PERSON
+from services.campaigns import launch
+from services.receiving import people
+from store import merging
+from store.receiving import identities
+from tests import factories
+
+pytestmark = pytest.mark.fault("A1")
+Sessions = async_sessionmaker[AsyncSession]
+USER = "ES.48213907716650021934"
+
+
+async def rows(session: AsyncSession, query: str, **given: Any) -> list[Any]:
+    return list((await session.execute(text(query), given)).all())
+
+
+async def launched(needs: Dependencies) -> UUID:
+    """A campaign to three people that nobody has begun to work on."""
+    async with needs.sessions.begin() as session:
+        campaign = await factories.campaign(session, needs.vault, 3, begun=False)
+        for table in ("campaign_recipients", "campaign_counters"):
+            await session.execute(text(f"DELETE FROM {table}"))
+    return campaign.id
+
+
+async def places(sessions: Sessions, campaign_id: UUID) -> list[Any]:
+    """Every place with what the contact it names is now."""
+    async with sessions() as session:
+        return await rows(
+            session,
+            """SELECT r.seq, c.id, r.phone, c.phone AS own_phone, m.state, m.error_detail
+            FROM campaign_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
+            LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.seq = r.seq
+            WHERE r.campaign_id = :campaign_id ORDER BY r.seq""",
+            campaign_id=campaign_id,
+        )
+
+
+async def test_a_place_goes_to_the_contact_that_stays(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    """The older of the two had no number: only the newer one was in the group."""
+    campaign_id, kept = await launched(needs), new_id()
+    async with sessions.begin() as session:
+        [(gone, phone, key)] = await rows(
+            session, "SELECT id, phone, phone_key FROM contacts ORDER BY phone_key LIMIT 1"
+        )
+        await session.execute(
+            text("""INSERT INTO contacts (id, bsuid, name, source, created_at)
+                 VALUES (:kept, :user, 'Mara', 'inbound', now() - interval '1 year')"""),
+            {"kept": kept, "user": USER},
+        )
+    async with sessions.begin() as writing:
+        await launch.freeze(writing, campaign_id)
+        async with sessions.begin() as session:
+            claim = Claim(at=datetime.now(UTC), phone=phone, key=key, users=(USER,))
+            assert (await people.recognise(session, [claim], {})).of(claim) == kept
+    freeze = CampaignLifecycle(needs).freeze_audience
+    for _ in range(2):
+        assert await ActivityEnvironment().run(freeze, CampaignRef(campaign_id)) == 3
+        found = await places(sessions, campaign_id)
+        assert {place.id for place in found} >= {kept}
+        assert gone not in {place.id for place in found}
+        assert all(place.phone == place.own_phone and place.state is None for place in found)
+
+
+async def test_of_two_places_of_one_person_one_counts(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    campaign_id = await launched(needs)
+    async with sessions.begin() as writing:
+        await launch.freeze(writing, campaign_id)
+        async with sessions.begin() as session:
+            contacts = await rows(session, "SELECT id FROM contacts ORDER BY phone_key")
+            await identities.lock(session)
+            (kept,), (gone,), (other,) = contacts
+            await merging.merge(session, [(gone, kept), (other, kept)])
+    freeze = CampaignLifecycle(needs).freeze_audience
+    assert await ActivityEnvironment().run(freeze, CampaignRef(campaign_id)) == 3
+    found = await places(sessions, campaign_id)
+    assert [place.state for place in found if place.id == kept] == [None]
+    refused = [place for place in found if place.id != kept]
+    assert [(place.state, place.error_detail) for place in refused] == [
+        ("refused", SAME_PERSON)
+    ] * 2
+    async with sessions() as session:
+        assert await rows(session, "SELECT total, refused FROM campaign_counters") == [(3, 2)]
