@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -34,6 +35,36 @@ class Pacer:
             self._due[key] = (
                 max(self._due.get(key, 0.0), clock() - FORGIVEN_S) + interval * CATCH_UP
             )
+
+
+class Leaving:
+    """Claimed messages that have not left: what a crash leaves in doubt, so they are few.
+
+    Two claims at once, so that one is made while the other leaves; a large one goes alone.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._half = most // 2
+        self._door = asyncio.Lock()
+        self._room = asyncio.Semaphore(2)
+
+    async def enter(self, count: int) -> Callable[[], None]:
+        """Wait until so many may be claimed; what to call when they have left."""
+        places = 1 if count <= self._half else 2
+        async with self._door:  # or two large ones would each hold half and wait for the other
+            taken = 0
+            try:
+                for _ in range(places):
+                    await self._room.acquire()
+                    taken += 1
+            except BaseException:
+                self._give_back(taken)
+                raise
+        return partial(self._give_back, places)
+
+    def _give_back(self, places: int) -> None:
+        for _ in range(places):
+            self._room.release()
 
 
 class Turns:

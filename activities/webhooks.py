@@ -8,13 +8,14 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from activities.listening import Ear, work_when_woken
 from services.receiving.following import Following
+from services.receiving.process import LARGEST_BATCH
 from services.receiving.taking import Taker
 from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
-BUSY_GATHER_S = 0.1
+BUSY_GATHER_S = 0.2
 """After a wake-up: let neighbours arrive, a batch costs little more than one; longer while statuses
-of a campaign stream in, which cost a third less that way."""
+of a campaign stream in, which cost a third less that way. Not when there are more than a batch takes."""
 
 Follow = Callable[[Following], None]
 """Takes what must be started after a commit, and returns at once: the drain never waits for Temporal.
@@ -42,4 +43,4 @@ class Drain:
         if not processed.taken:
             return None
         busy, self._last = time.monotonic() - self._last < 2 * BUSY_GATHER_S, time.monotonic()
-        return BUSY_GATHER_S if busy else 0.0
+        return BUSY_GATHER_S if busy and processed.taken < LARGEST_BATCH else 0.0

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,10 @@ from temporalio.exceptions import ApplicationError
 from activities.campaigns.retries import Retries
 from activities.dependencies import Dependencies
 from activities.heartbeat import beating
-from activities.pacing import Pacer, Turn, Turns
+from activities.pacing import Leaving, Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
 from domain.errors import Invalid
+from domain.limits import LARGEST_CHUNK
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
@@ -37,7 +39,9 @@ IN_FLIGHT = 100
 CLAIMING_AT_ONCE = 2
 """Spans of one campaign; the others stand by for when these end or wait for WhatsApp."""
 
-LEAVING_AT_ONCE = 2
+LEAVING_AT_ONCE = LARGEST_CHUNK
+"""Claimed messages that have not left."""
+
 LONGEST_NAP_S = 0.5
 DATABASE_AWAY = timedelta(milliseconds=500)
 
@@ -74,7 +78,7 @@ class CampaignSending:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
-        leaving, recorder = asyncio.Semaphore(LEAVING_AT_ONCE), Recorder(dependencies)
+        leaving, recorder = Leaving(LEAVING_AT_ONCE), Recorder(dependencies)
         self._exit = Exit(Pacer(), leaving, recorder, dependencies.gates)
         self._turns = Turns(CLAIMING_AT_ONCE)
 
@@ -93,12 +97,11 @@ class CampaignSending:
 class Exit:
     """What all spans of a worker pass on the way out.
 
-    ``leaving`` holds claims until their messages have left: what is claimed and has not left is
-    what a crash leaves in doubt, so no more of it exists than two claims' worth.
+    ``leaving`` holds claims back until the messages of those before them have left.
     """
 
     pacer: Pacer
-    leaving: asyncio.Semaphore
+    leaving: Leaving
     recorder: Recorder
     gates: Gates
 
@@ -248,21 +251,21 @@ class _SpanSender:
 
         Whoever is claimed leaves, also when this activity is cancelled meanwhile.
         """
-        await self._exit.leaving.acquire()
-        claiming = asyncio.create_task(self._claim_and_leave(booking))
+        left = await self._exit.leaving.enter(booking.count)
+        claiming = asyncio.create_task(self._claim_and_leave(booking, left))
         self._track(claiming)
         return await asyncio.shield(claiming)
 
-    async def _claim_and_leave(self, booking: Booking) -> Taken:
+    async def _claim_and_leave(self, booking: Booking, left: Callable[[], None]) -> Taken:
         try:
             taken = await self._claim(booking.count)
         except BaseException:
-            self._exit.leaving.release()
+            left()
             raise
-        self._track(asyncio.create_task(self._leave(taken, booking)))
+        self._track(asyncio.create_task(self._leave(taken, booking, left)))
         return taken
 
-    async def _leave(self, taken: Taken, booking: Booking) -> None:
+    async def _leave(self, taken: Taken, booking: Booking, left: Callable[[], None]) -> None:
         try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
@@ -271,7 +274,7 @@ class _SpanSender:
                     continue
                 self._track(asyncio.create_task(self._send(item, taken.leave_by)))
         finally:
-            self._exit.leaving.release()
+            left()
 
     def _track(self, task: asyncio.Task[Any]) -> None:
         """The end of this span waits for the task."""

@@ -4,7 +4,9 @@ import asyncio
 import time
 from uuid import uuid4
 
-from activities.pacing import CATCH_UP, FORGIVEN_S, Pacer, Turns
+import pytest
+
+from activities.pacing import CATCH_UP, FORGIVEN_S, Leaving, Pacer, Turns
 
 
 async def _turns(pacer: Pacer, count: int, intervals: dict[str, float]) -> list[float]:
@@ -60,3 +62,31 @@ async def test_the_next_span_gets_its_turn_when_another_one_leaves() -> None:
     await asyncio.sleep(0)
     assert not late.done()
     late.cancel()
+
+
+async def test_no_more_messages_are_claimed_than_a_crash_may_leave_in_doubt() -> None:
+    leaving = Leaving(50)
+    first, second = await leaving.enter(4), await leaving.enter(25)
+    large = [asyncio.create_task(leaving.enter(50)) for _ in range(2)]
+    await asyncio.sleep(0)
+    first()
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in large)
+    second()
+    gone = await large[0]
+    await asyncio.sleep(0)
+    assert not large[1].done()
+    gone()
+    (await large[1])()
+
+
+async def test_who_gives_up_waiting_to_claim_leaves_the_room_to_others() -> None:
+    leaving = Leaving(50)
+    first = await leaving.enter(25)
+    large = asyncio.create_task(leaving.enter(50))
+    await asyncio.sleep(0)
+    large.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await large
+    first()
+    (await leaving.enter(50))()

@@ -4,7 +4,7 @@ from domain.limits import backoff, chunk, pair_backoff
 
 
 def test_chunks_are_a_twentieth_of_a_second() -> None:
-    assert [chunk(rate) for rate in (1, 20, 80, 1000)] == [1, 1, 4, 25]
+    assert [chunk(rate) for rate in (1, 20, 80, 1000)] == [1, 1, 4, 50]
 
 
 def test_waits_grow_and_end() -> None:

@@ -313,9 +313,12 @@ async def test_a_page_costs_the_same_statements_however_many_rows(
             await threads.message(session, made)
             await threads.message(session, thread, body=str(n))
         await session.commit()
-        with Statements(state.engine.sync_engine) as statements:
-            assert (await agent.get(f"/inbox/{thread.id}")).status_code == 200
-        counted.append(statements.count)
+        seen = []
+        for _ in range(3):  # what is asked once in a while, for all pages, falls on one of them
+            with Statements(state.engine.sync_engine) as statements:
+                assert (await agent.get(f"/inbox/{thread.id}")).status_code == 200
+            seen.append(statements.count)
+        counted.append(min(seen))
     assert counted[0] == counted[1]
     assert counted[0] < 25
 
