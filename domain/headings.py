@@ -48,9 +48,13 @@ _WORDS: dict[str, str] = {
         numesiprenume numecomplet ime imeiprezime navn namn nimi vardas vards име името імя піб όνομα ονοματεπωνυμο
         tenkhachhang hovaten hoten ชื่อ שם שםמלא نام نامونامخانوادگی fullnames 姓名 名字 氏名 名前 お名前 이름 성명 imienazwisko""",
     "first_name": """firstname givenname forename first primeironome prenome nombres
-        primernombre prenom vorname nomeproprio voornaam ad imie имячеловека الاسمالأول""",
+        primernombre prenom vorname nomeproprio voornaam ad adi imie имячеловека الاسمالأول
+        isminiz adiniz krestnijmeno krstnemeno keresztnev utonev prenume fornavn fornamn etunimi eesnimi namadepan
+        osobnoime vorname vornamen שםפרטי 名""",
     "last_name": """lastname surname familyname last sobrenome ultimonome apellido apellidos
-        nomdefamille nachname familienname cognome achternaam soyad soyisim nazwisko фамилия""",
+        nomdefamille nachname familienname cognome achternaam soyad soyadi soyadiniz soyisim nazwisko фамилия
+        прізвище prijmeni priezvisko vezeteknev csaladinev numedefamilie etternavn efternavn efternamn sukunimi
+        perekonnanimi namabelakang prezime επωνυμο שםמשפחה اسمالعائلة اسمالعايلة 姓""",
     "language": """language lang locale languagecode idioma lingua langue sprache taal dil
         язык اللغة bahasa 语言 言語 언어""",
     "timezone": """timezone tz fusohorario zonahoraria fuseauhoraire zeitzone fusoorario

@@ -84,7 +84,16 @@ def test_two_columns_of_numbers_without_a_name_are_asked_about() -> None:
 def test_built_in_names_are_known_in_every_case_and_accent() -> None:
     assert built_in("  PRÉNOM ") == "first_name"
     assert built_in("first-name") == "first_name"
-    assert built_in("Soyad\u0131") == ""
+
+
+@pytest.mark.fault("B3")
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("Ad\u0131", "Soyad\u0131"), ("Förnamn", "Efternamn"), ("Keresztnév", "Vezetéknév"),
+     ("Křestní jméno", "Příjmení"), ("Nama depan", "Nama belakang"), ("名", "姓")],
+)  # fmt: skip
+def test_first_and_last_names_are_known_in_other_languages(first: str, last: str) -> None:
+    assert (built_in(first), built_in(last)) == ("first_name", "last_name")
 
 
 def test_a_column_of_numbers_is_no_name_whatever_it_is_called() -> None:
