@@ -32,6 +32,9 @@ LARGEST_CODE = 2**31 - 1
 GAVE_UP_WAITING = (408, 499)
 """Statuses below 500 that say nothing about whether the request was taken on."""
 
+LARGEST_ANSWER = 8 * 1024 * 1024
+"""More than this, unpacked, is no answer of Meta's: a page of a hundred templates has a megabyte."""
+
 PINNED_S = 300.0
 """How long the addresses of a host that is not Meta's are used before its name is asked again."""
 
@@ -201,16 +204,13 @@ class CloudApi:
         return _wamid(answer)
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
-        response = await self._request(account, method, url, **parts)
-        return _parsed_answer(response.status_code, response.content)
-
-    async def _request(
-        self, account: Account, method: str, url: str, **parts: Any
-    ) -> httpx.Response:
         response = await self._open(account, method, url, **parts)
-        with _faults():
-            await response.aread()
-        return response
+        try:
+            with _faults():
+                content = await _read(response)
+        finally:
+            await response.aclose()
+        return _parsed_answer(response.status_code, content)
 
     async def _open(self, account: Account, method: str, url: str, **parts: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {account.access_token}"}
@@ -252,6 +252,16 @@ def _faults() -> Iterator[None]:
         if _never_left(error):
             raise CallNotMade(type(error).__name__) from error
         raise CallUnanswered(type(error).__name__) from error
+
+
+async def _read(response: httpx.Response) -> bytes:
+    """The body, piece by piece: what has no end, or unpacks to gigabytes, is not taken in."""
+    content = bytearray()
+    async for piece in response.aiter_bytes():
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise CallUnanswered("the answer is too large")
+    return bytes(content)
 
 
 @lru_cache(maxsize=256)

@@ -126,7 +126,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
 
 
 async def follow_merges(session: AsyncSession, campaign_id: UUID) -> None:
-    """Once the audience is committed: hand over places of people who became one with others meanwhile."""
+    """Once the audience is committed: places follow people who became one or changed their number meanwhile."""
     await identities.lock(session)
     await merging.hand_over_places(session, campaign_id)
 

@@ -65,18 +65,14 @@ async def push(
     row = await _open(session, campaign_id)
     message = await _message(session, row)
     answers, wanted = _read(people, message, default_region or None)
-    await _recognise(session, answers, wanted)
-    frozen = await audience.total(session, campaign_id)
-    known = await pushing.look_up(
-        session, campaign_id, _json(wanted), values_of(row, message.slots),
-        marketing=message.marketing, frozen=frozen is not None,
-        agreed_only=bool(row.audience.get("agreed_only")),
-    )  # fmt: skip
-    fresh = {index: item for index, item in wanted.items() if _is_new(known[index])}
-    if frozen is None:
-        numbers = await _keep(session, row, fresh)
+    if await audience.total(session, campaign_id) is None:
+        await _recognise(session, answers, wanted)
+        known = await _look_up(session, row, message, wanted, frozen=False)
+        numbers = await _keep(session, row, _new(wanted, known))
     else:
-        numbers = await pushing.append(session, campaign_id, _recipients(fresh, known))
+        held = await _hold(session, answers, wanted)
+        known = await _look_up(session, row, message, wanted, frozen=True)
+        numbers = await _append(session, row, message, wanted, known, held)
     for index, item in wanted.items():
         answers[index] = _answer(index, str(item["phone"]), known[index], numbers, message.slots)
     await announce.changed(session, campaign_id)
@@ -90,6 +86,53 @@ def _check_call(people: Sequence[Given], default_region: str) -> None:
     if default_region and not phones.is_region(default_region):
         sentence = "Give the country as two letters, for example BR."
         raise Invalid("import_region", sentence, {"default_region": sentence})
+
+
+async def _look_up(
+    session: AsyncSession,
+    row: Any,
+    message: _Message,
+    wanted: Mapping[int, dict[str, Any]],
+    *,
+    frozen: bool,
+) -> dict[int, Known]:
+    return await pushing.look_up(
+        session, row.id, _json(wanted), values_of(row, message.slots),
+        marketing=message.marketing, frozen=frozen,
+        agreed_only=bool(row.audience.get("agreed_only")),
+    )  # fmt: skip
+
+
+async def _hold(
+    session: AsyncSession, answers: dict[int, Pushed], wanted: dict[int, dict[str, Any]]
+) -> set[str]:
+    """Recognise people and keep them as they are: a place names a contact that is still there.
+
+    A number nobody has may have become a further number of somebody while we waited for them.
+    """
+    held: set[str] = set()
+    for _ in range(pushing.ROUNDS):
+        await _recognise(session, answers, wanted)
+        held = await pushing.hold(session, _keys(wanted))
+        if not await owners.own_numbers(session, sorted(_keys(wanted) - held)):
+            break
+    return held
+
+
+async def _append(
+    session: AsyncSession,
+    row: Any,
+    message: _Message,
+    wanted: Mapping[int, dict[str, Any]],
+    known: dict[int, Known],
+    held: set[str],
+) -> dict[int, int]:
+    """Places for whoever is new; ``known`` is put right where somebody came at this moment."""
+    fresh = _new(wanted, known)
+    if await pushing.introduce(session, _json(fresh), _keys(fresh), held):
+        known |= await _look_up(session, row, message, fresh, frozen=True)
+        fresh = _new(fresh, known)
+    return await pushing.append(session, row.id, _recipients(fresh, known))
 
 
 async def _keep(
@@ -163,8 +206,18 @@ def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
     return values
 
 
-def _is_new(known: Known) -> bool:
-    return known.reason is None and not known.there
+def _new(
+    wanted: Mapping[int, dict[str, Any]], known: Mapping[int, Known]
+) -> dict[int, dict[str, Any]]:
+    return {
+        index: item
+        for index, item in wanted.items()
+        if known[index].reason is None and not known[index].there
+    }
+
+
+def _keys(items: Mapping[int, dict[str, Any]]) -> set[str]:
+    return {item["phone_key"] for item in items.values()}
 
 
 def _answer(

@@ -87,6 +87,8 @@ async def update(
             raise _taken()
     if values:
         await _set(session, contact_id, values)
+    if "phone" in values:
+        await identities.readdress(session, contact_id, values["phone"])
     if wanted.opted_out is not None and wanted.opted_out is not _stopped(contact):
         await consent.tell(session, actor, contact_id, _action(stop=wanted.opted_out))
         values["opted_out"] = wanted.opted_out

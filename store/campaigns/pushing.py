@@ -1,6 +1,6 @@
 """People a program hands in: looked up in one statement, appended to a frozen audience in another."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,14 @@ _GIVEN = """jsonb_to_recordset(CAST(:given AS jsonb))
 _CONTACTS = text(f"""
 INSERT INTO contacts (id, phone, phone_key, source)
 SELECT {row_id("g.row", "g.phone_key")}, g.phone, g.phone_key, 'api' FROM {_GIVEN} ORDER BY g.phone_key
-ON CONFLICT (phone_key) DO NOTHING
+ON CONFLICT (phone_key) DO NOTHING RETURNING phone_key
+""")
+
+# Nobody changes the numbers of these people, deletes them or makes them one with others before the
+# transaction ends. Uses uq_contacts_phone_key, in the order in which imports lock contacts.
+_HOLD = text("""
+SELECT phone_key FROM contacts WHERE phone_key = ANY(CAST(:keys AS text[]))
+ORDER BY phone_key FOR KEY SHARE
 """)
 
 # The campaign's row is locked by the caller: nobody else gives numbers meanwhile.
@@ -49,6 +56,10 @@ counted AS (
 )
 SELECT row, seq FROM picked ORDER BY seq
 """)
+
+
+ROUNDS = 5
+"""How often people are looked for again when somebody changes them at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +96,30 @@ FROM classified k {_FROZEN if frozen else _WAITING}"""
     return {row.row: Known(row.reason, row.variables, row.there, row.number) for row in rows}
 
 
+async def hold(session: AsyncSession, keys: Collection[str]) -> set[str]:
+    """Keep the contacts with these numbers as they are until the transaction ends; whose there are."""
+    return set((await session.scalars(_HOLD, {"keys": sorted(keys)})).all())
+
+
+async def introduce(session: AsyncSession, given: str, keys: Set[str], held: Set[str]) -> bool:
+    """Make contacts of unknown people and hold all; whether somebody came who was not there to be held.
+
+    ``given`` is JSON of row, phone, phone_key, for each of ``keys``.
+    """
+    made: set[str] = set()
+    for _ in range(ROUNDS):
+        made |= set((await session.scalars(_CONTACTS, {"given": given} | seed())).all())
+        found = await hold(session, keys)
+        if found >= keys:
+            return not keys <= made | held
+    raise RuntimeError("people keep changing while they are handed in")
+
+
 async def append(session: AsyncSession, campaign_id: UUID, given: str) -> dict[int, int]:
     """Make recipients behind the last one: the number of each row of ``given``.
 
-    ``given`` is JSON of row, phone, phone_key, variables; unknown people become contacts.
+    ``given`` is JSON of row, phone, phone_key, variables; these people are introduced.
     """
     parameters = {"campaign_id": campaign_id, "given": given}
-    await session.execute(_CONTACTS, parameters | seed())
     rows = (await session.execute(_APPEND, parameters)).all()
     return {row.row: row.seq for row in rows}

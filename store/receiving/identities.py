@@ -192,6 +192,11 @@ async def teach(
     return list((await session.scalars(_TEACH, {"rows": _json(rows)})).all())
 
 
+async def readdress(session: AsyncSession, contact_id: UUID, phone: str) -> None:
+    """Whom the team gave another number is sent campaigns under way there."""
+    await session.execute(_READDRESS, {"rows": _json([{"id": contact_id, "phone": phone}])})
+
+
 async def write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
     """Make new contacts, and the others as they shall stand; whoever goes up in another did already.
 

@@ -1,4 +1,4 @@
-"""Who is written down for a campaign while two contacts become one still gets it, and once."""
+"""Who is written down for a campaign while they change still gets it, once, and where they are now."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +11,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.campaigns.lifecycle import CampaignLifecycle, CampaignRef
 from activities.dependencies import Dependencies
+from domain.actors import SYSTEM
 from domain.identity import Claim
 from domain.ids import new_id
 from domain.merging import SAME_PERSON
 from services.campaigns import launch
+from services.contacts import write
+from services.contacts.write import ContactChange
 from services.receiving import people
 from store import merging
 from store.receiving import identities
@@ -100,3 +103,92 @@ async def test_of_two_places_of_one_person_one_counts(
     ] * 2
     async with sessions() as session:
         assert await rows(session, "SELECT total, refused FROM campaign_counters") == [(3, 2)]
+
+
+@pytest.mark.parametrize("by", ["the person", "the team"])
+async def test_a_number_that_changes_meanwhile_is_the_one_written_to(
+    needs: Dependencies, sessions: Sessions, by: str
+) -> None:
+    campaign_id = await launched(needs)
+    async with sessions.begin() as writing:
+        await launch.freeze(writing, campaign_id)
+        async with sessions.begin() as session:
+            [(contact_id, phone, key)] = await rows(
+                session, "SELECT id, phone, phone_key FROM contacts ORDER BY phone_key LIMIT 1"
+            )
+            if by == "the team":
+                await write.update(session, SYSTEM, contact_id, ContactChange(phone="+34611000199"))
+            else:
+                known = Claim(at=datetime.now(UTC), phone=phone, key=key, users=(USER,))
+                await people.recognise(session, [known], {})
+                moved = Claim(
+                    at=datetime.now(UTC), phone="+34611000199", key="34611000199", users=(USER,)
+                )
+                assert (await people.recognise(session, [moved], {})).of(moved) == contact_id
+    freeze = CampaignLifecycle(needs).freeze_audience
+    assert await ActivityEnvironment().run(freeze, CampaignRef(campaign_id)) == 3
+    found = await places(sessions, campaign_id)
+    assert all(place.phone == place.own_phone for place in found)
+    assert [place.phone for place in found if place.id == contact_id] == ["+34611000199"]
+
+
+async def test_a_number_the_team_corrects_later_is_the_one_written_to(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    async with needs.sessions.begin() as session:
+        campaign = await factories.campaign(session, needs.vault, 2)
+        [(contact_id,)] = await rows(session, "SELECT id FROM contacts ORDER BY phone_key LIMIT 1")
+        await write.update(session, SYSTEM, contact_id, ContactChange(phone="+34611000199"))
+    found = await places(sessions, campaign.id)
+    assert [place.phone for place in found if place.id == contact_id] == ["+34611000199"]
+
+
+async def test_a_message_that_left_keeps_the_number_it_went_to(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    async with needs.sessions.begin() as session:
+        campaign = await factories.campaign(session, needs.vault, 2)
+        await session.execute(
+            text("""INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state,
+                    campaign_id, seq)
+                SELECT gen_random_uuid(), c.channel_id, r.contact_id, 'out', 'campaign', 'template',
+                    CASE r.seq WHEN 1 THEN 'accepted' ELSE 'queued' END, c.id, r.seq
+                FROM campaigns c JOIN campaign_recipients r ON r.campaign_id = c.id""")
+        )
+        await session.execute(
+            text("UPDATE contacts SET phone = phone || '9', updated_at = clock_timestamp()")
+        )
+        await launch.follow_merges(session, campaign.id)
+    first, second = await places(sessions, campaign.id)
+    assert (first.phone, second.phone) == (first.own_phone.removesuffix("9"), second.own_phone)
+
+
+@pytest.mark.parametrize("late", [True, False])
+async def test_who_was_left_out_twice_is_left_out_once(
+    needs: Dependencies, sessions: Sessions, late: bool
+) -> None:
+    """Late: they became one before the exclusions were committed."""
+    campaign_id = await launched(needs)
+    async with sessions.begin() as session:
+        await session.execute(text("UPDATE contacts SET blocked_at = now()"))
+        ids = await session.scalars(text("SELECT id FROM contacts ORDER BY phone_key"))
+        kept, gone, other = ids.all()
+
+    async def join() -> None:
+        async with sessions.begin() as session:
+            await identities.lock(session)
+            await merging.merge(session, [(gone, kept)])
+
+    async with sessions.begin() as writing:
+        await launch.freeze(writing, campaign_id)
+        if late:
+            await join()
+    if not late:
+        await join()
+    for _ in range(2):
+        async with sessions.begin() as session:
+            await launch.follow_merges(session, campaign_id)
+    async with sessions() as session:
+        left_out = await rows(session, "SELECT contact_id FROM campaign_exclusions")
+        assert {row.contact_id for row in left_out} == {kept, other}
+        assert await rows(session, "SELECT total, excluded FROM campaign_counters") == [(0, 2)]

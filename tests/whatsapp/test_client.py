@@ -1,6 +1,7 @@
 """What the caller learns when a connection fails: certainly not sent, or maybe sent."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -119,6 +120,44 @@ async def test_an_answer_that_breaks_off_is_told_as_such_by_every_call(handler: 
         for call in (api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1")):
             with pytest.raises(CallUnanswered):
                 await call
+
+
+def huge(size: int, packed: bytes = b"") -> Handler:
+    """An answer that is larger than one may be, as it is or once unpacked."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65536)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        with suppress(ConnectionError):
+            if packed:
+                head = f"Content-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+                writer.write(head.encode() + packed)
+            else:
+                writer.write(f"Content-Length: {size}\r\n\r\n".encode() + b'{"a":"' + b"x" * size)
+            await writer.drain()
+
+    return handle
+
+
+@pytest.mark.fault("C8")
+@pytest.mark.parametrize("packed", [False, True])
+async def test_an_answer_has_an_end(packed: bool) -> None:
+    size = module.LARGEST_ANSWER + 1000
+    body = b'{"a":"' + b"x" * size + b'"}'
+    handler = huge(len(body), gzip.compress(body, 1) if packed else b"")
+    async with served(handler) as account, CloudApi() as api:
+        for call in (api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1")):
+            with pytest.raises(CallUnanswered, match="too large"):
+                await call
+        with pytest.raises(CallUnanswered, match="too large"):
+            await api.upload_media(account, "a.png", "image/png", b"x")
+
+
+@pytest.mark.fault("C8")
+async def test_an_answer_of_any_usual_size_is_read_whole() -> None:
+    body = b'{"a":"' + b"x" * (module.LARGEST_ANSWER // 2) + b'"}'
+    async with served(answering("200 OK", body)) as account, CloudApi() as api:
+        assert len((await api.get(account, "1"))["a"]) == module.LARGEST_ANSWER // 2
 
 
 async def test_a_refused_connection_is_certainly_not_sent() -> None:
