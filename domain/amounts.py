@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,(?:\d{1,2}|\d{4,})", re.ASCII)
 _CURRENCY = re.compile(
     r"(?:[€$£¥₹₺₽₩₪₫₴₦₱฿]|R\$|US\$|kr|zł|Kč|Ft|EUR|USD|GBP|BRL|MXN|INR|CHF|JPY|TRY)", re.IGNORECASE
 )
@@ -28,11 +29,11 @@ def parse_number(text: str) -> Decimal | None:
 
     Digits in other groups, such as those of an address, a version or a day, are no number.
     """
-    plain = text
-    if not _NUMBER.fullmatch(text):
-        plain = _BLANK.sub(" ", _CURRENCY.sub("", text, count=1)).replace("\u2212", "-").strip()
-        if plain[:1] in {"+", "-"}:
-            plain = plain[0] + plain[1:].lstrip()
+    if _NUMBER.fullmatch(text) or _COMMA.fullmatch(text):  # most of a column of amounts
+        return Decimal(text.replace(",", ".")) if len(text) <= _NUMBER_LIMIT else None
+    plain = _BLANK.sub(" ", _CURRENCY.sub("", text, count=1)).replace("\u2212", "-").strip()
+    if plain[:1] in {"+", "-"}:
+        plain = plain[0] + plain[1:].lstrip()
     found = _GROUPED.fullmatch(plain) or _INDIAN.fullmatch(plain)
     if found and not (found["mark"] and found["mark"] in found["whole"]):
         whole = re.sub(r"[^\d+-]", "", found["whole"])
