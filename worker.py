@@ -149,12 +149,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         signs = Vitals(needs, workflows.reachable)
         async with contextlib.AsyncExitStack() as running:
             starter = await running.enter_async_context(Starter(workflows))
+            drain = Drain(needs, starter.add)
+            await drain.catch_up(stop)
             for worker in workers(client, needs, starter.add):
                 await running.enter_async_context(worker)
             keepers = [
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
                 asyncio.create_task(arming.keep_waterline(needs)),
                 asyncio.create_task(signs.keep()),
+                asyncio.create_task(drain.stand_in()),
             ]
             keepers.append(asyncio.create_task(_say_ready(settings)))
             await stop.wait()

@@ -1,5 +1,7 @@
 """The drain: one long activity that empties the webhook inbox as soon as something arrives."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -10,12 +12,22 @@ from activities.listening import Ear, work_when_woken
 from services.receiving.following import Following
 from services.receiving.process import LARGEST_BATCH
 from services.receiving.taking import Taker
+from store import faults
 from store.receiving.deliveries import WAKE
 
 GATHER_S = 0.02
 BUSY_GATHER_S = 0.2
 """After a wake-up: let neighbours arrive, a batch costs little more than one; longer while statuses
 of a campaign stream in, which cost a third less that way. Not when there are more than a batch takes."""
+
+LONGEST_CATCH_UP_S = 60.0
+STANDS_IN_S = 15.0
+"""Longer than Temporal takes to notice that the drain of a worker that died is gone."""
+
+STANDS_IN_EVERY_S = 0.2
+AWAY_S = 0.5
+
+log = logging.getLogger(__name__)
 
 Follow = Callable[[Following], None]
 """Takes what must be started after a commit, and returns at once: the drain never waits for Temporal.
@@ -36,6 +48,29 @@ class Drain:
     async def drain(self) -> None:
         """Process deliveries for a few minutes; crash-safe, and safe beside a forgotten twin."""
         await work_when_woken(self._ear, self._step)
+
+    async def catch_up(self, stop: asyncio.Event) -> None:
+        """Take what waits, before anything is sent: it may be from people who stopped marketing."""
+        until = time.monotonic() + LONGEST_CATCH_UP_S
+        while not stop.is_set() and time.monotonic() < until:
+            if not await self._taken():
+                return
+
+    async def stand_in(self) -> None:
+        """Take what comes until Temporal has put a drain to work again."""
+        until = time.monotonic() + STANDS_IN_S
+        while time.monotonic() < until:
+            if not await self._taken():
+                await asyncio.sleep(STANDS_IN_EVERY_S)
+
+    async def _taken(self) -> bool:
+        """A step that outlasts a database that is away; whether there may be more."""
+        try:
+            return await self._step() is not None
+        except faults.DATABASE_ERRORS as error:
+            log.warning("deliveries wait for the database: %s", type(error).__name__)
+            await asyncio.sleep(AWAY_S)
+            return True
 
     async def _step(self) -> float | None:
         processed = await self._taker.take()

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -10,14 +11,18 @@ import pytest
 from sqlalchemy import text
 from temporalio.testing import ActivityEnvironment
 
+import worker
 from activities import starting
 from activities.dependencies import Dependencies
 from activities.starting import Starter
 from activities.webhooks import Drain
 from services.receiving.following import Following
 from services.receiving.intake import Intake
+from services.receiving.process import LARGEST_BATCH
+from settings import Settings
 from tests import factories
 from tests.deliveries import as_bytes, envelope, message, value
+from workflows.client import Workflows
 
 
 class Temporal:
@@ -104,3 +109,65 @@ async def test_what_follows_is_started_and_what_is_missed_is_said(
         assert starter.take_missed()
         await asyncio.sleep(0.05)
         assert (temporal.asked, starter.syncs, starter.take_missed()) == ([channel], set(), False)
+
+
+@pytest.mark.fault("A5")
+async def test_a_worker_reads_what_waits_before_it_sends(
+    needs: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The drain of a worker that was killed comes back seconds later; an opt-out may be waiting."""
+    async with needs.sessions.begin() as session:
+        await factories.channel(session, needs.vault)
+    intake, stop, waiting = Intake(needs.sessions), asyncio.Event(), list[int]()
+    for number in range(LARGEST_BATCH + 1):
+        await intake.keep(_writes(number), None)
+
+    @asynccontextmanager
+    async def dependencies(_settings: object) -> AsyncIterator[Dependencies]:
+        yield needs
+
+    async def connected(_settings: object, _stop: object) -> object:
+        return object()
+
+    async def reachable() -> bool:
+        return True
+
+    async def count() -> int:
+        async with needs.sessions() as session:
+            found = "SELECT count(*) FROM webhook_events WHERE state = 'waiting'"
+            return int((await session.execute(text(found))).scalar_one())
+
+    class Polling:
+        """In place of the workers that take work from Temporal."""
+
+        async def __aenter__(self) -> None:
+            waiting.append(await count())
+            stop.set()
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+    temporal = Temporal()
+    temporal.reachable = reachable  # type: ignore[attr-defined]
+    monkeypatch.setattr(worker, "dependencies", dependencies)
+    monkeypatch.setattr(worker, "_connected", connected)
+    monkeypatch.setattr(worker, "workers", lambda *_: [Polling()])
+    monkeypatch.setattr(Workflows, "from_settings", lambda _settings: temporal)
+    await worker.run(Settings(mode="demo", database_url=needs.database_url), stop)
+    assert waiting == [0]
+
+
+async def test_what_comes_before_the_drain_is_back_is_taken_meanwhile(
+    needs: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with needs.sessions.begin() as session:
+        await factories.channel(session, needs.vault)
+    intake, drain = Intake(needs.sessions), Drain(needs, lambda _: None)
+    standing_in = asyncio.create_task(drain.stand_in())
+    await intake.keep(_writes(1), None)
+    while await _messages(needs) < 1:
+        assert not standing_in.done()
+        await asyncio.sleep(0.01)
+    standing_in.cancel()
+    with suppress(asyncio.CancelledError):
+        await standing_in
