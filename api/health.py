@@ -112,9 +112,11 @@ _READY = {Tone.OK: "ok", Tone.WARN: "warning", Tone.DOWN: "failing"}
 def _in_words(found: log.Standing) -> str:
     """What a person should do about it."""
     if found.age_s > log.PATIENCE_S:
-        return f"{found.waiting} deliveries wait, the oldest for {found.age_s} s: see that the worker runs."
+        wait = "delivery waits" if found.waiting == 1 else "deliveries wait, the oldest"
+        return f"{found.waiting} {wait} for {found.age_s} s: see that the worker runs."
     if found.put_aside:
-        return f"{found.put_aside} pieces of news had no effect: Settings, Webhook log (/settings/webhooks)."
+        pieces = "piece" if found.put_aside == 1 else "pieces"
+        return f"{found.put_aside} {pieces} of news had no effect: Settings, Webhook log (/settings/webhooks)."
     return "Everything that came was taken."
 
 

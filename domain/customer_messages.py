@@ -49,7 +49,7 @@ def part(kind: str, item: Object) -> Part | None:
         case "button":
             return Choice(text_of(inner.get("text")) or text_of(inner.get("payload")), "")
         case "system":
-            return Notice(text_of(inner.get("type")), text_of(inner.get("body")))
+            return _notice(inner)
         case "unsupported" | "unknown":
             return _unsupported(inner, item)
         case "contacts":
@@ -89,6 +89,15 @@ def summary(kind: str, item: Object) -> str:
             return text_of(inner.get("emoji"))
         case _:
             return full_text(inner.get("caption")) or text_of(inner.get("filename"))
+
+
+def _notice(inner: Object) -> Notice:
+    kind = text_of(inner.get("type"))
+    number = text_of(inner.get("wa_id")) or text_of(inner.get("new_wa_id"))
+    digits = number.removeprefix("+")
+    moved = "changed_number" in kind or "new_wa_id" in inner
+    known = moved and digits.isascii() and digits.isdecimal()
+    return Notice(kind, text_of(inner.get("body")), f"+{digits}" if known else "")
 
 
 def _order(inner: Object) -> Order:

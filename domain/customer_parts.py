@@ -94,12 +94,13 @@ class CallPermission:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """WhatsApp's own notice about the customer, such as a new number."""
+    """WhatsApp's own notice about the customer, such as a new number (``phone``, where it names it)."""
 
     shape: ClassVar = "notice"
 
     kind: str
     text: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

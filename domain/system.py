@@ -142,7 +142,8 @@ def _database(facts: Facts) -> Sign:
     slowest = max(facts.database_ms, (look.ms or 0) if look else 0)
     if facts.locked:
         return Sign(
-            DATABASE, "PostgreSQL", Tone.DOWN, "%(count)s statements wait for a lock of somebody",
+            DATABASE, "PostgreSQL", Tone.DOWN,
+            f"%(count)s {_counted(facts.locked, 'statement waits', 'statements wait')} for a lock of somebody",
             {"count": facts.locked}, since, slowest,
             "End the session that holds the lock: pg_stat_activity and pg_locks name it.",
             f"{RUNBOOK}locked",
@@ -189,7 +190,8 @@ def _temporal(facts: Facts) -> Sign:
         return Sign(TEMPORAL, "Temporal", Tone.DOWN, text, {}, look.since, None, step, href)
     waiting = sum(facts.backlog.values())
     if waiting:
-        text, values = "Answers; %(count)s tasks wait in its queues", {"count": waiting}
+        wait = _counted(waiting, "task waits", "tasks wait")
+        text, values = f"Answers; %(count)s {wait} in its queues", {"count": waiting}
         return Sign(TEMPORAL, "Temporal", Tone.OK, text, values, look.since, look.ms)
     return Sign(TEMPORAL, "Temporal", Tone.OK, "Answers", {}, look.since, look.ms)
 
@@ -302,11 +304,14 @@ def _queues(facts: Facts) -> Iterator[Sign]:
     for key, name, waiting, age, step, href in rows:
         values: dict[str, str | int] = {"count": f"{waiting:,}", "age": age}
         if age > PATIENCE_S:
-            text = _STANDING[key]
+            text = _standing(key, waiting)
             yield Sign(key, name, Tone.DOWN, text, values, None, None, step, href)
         else:
-            yield Sign(key, name, Tone.OK, "%(count)s wait" if waiting else "Nothing waits", values)
-    values, text = {"count": f"{facts.aside:,}"}, "%(count)s pieces of news had no effect"
+            wait = _counted(waiting, "waits", "wait")
+            text = f"%(count)s {wait}" if waiting else "Nothing waits"
+            yield Sign(key, name, Tone.OK, text, values)
+    values = {"count": f"{facts.aside:,}"}
+    text = f"%(count)s {_counted(facts.aside, 'piece', 'pieces')} of news had no effect"
     if facts.aside:
         step = "Open the webhook log: it says why, and hands them in again."
         yield Sign(
@@ -316,8 +321,16 @@ def _queues(facts: Facts) -> Iterator[Sign]:
         yield Sign("aside", "Set aside", Tone.OK, "Nothing", values)
 
 
-_STANDING = {
-    "deliveries": "%(count)s wait, the oldest for %(age)s s",
-    "singles": "%(count)s wait, the oldest for %(age)s s",
-    "campaigns": "%(count)s people wait, and one campaign has not moved for %(age)s s",
-}
+def _standing(key: str, waiting: int) -> str:
+    """Work that does not move; a single piece of it has waited itself, without an oldest one."""
+    if key == "campaigns":
+        people = _counted(waiting, "person waits", "people wait")
+        return f"%(count)s {people}, and one campaign has not moved for %(age)s s"
+    return _counted(
+        waiting, "%(count)s waits, for %(age)s s", "%(count)s wait, the oldest for %(age)s s"
+    )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    """The words for one, or for any other number."""
+    return one if count == 1 else many

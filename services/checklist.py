@@ -16,7 +16,6 @@ class Step(StrEnum):
     CONTACTS = "contacts"
     TEMPLATES = "templates"
     CAMPAIGN = "campaign"
-    AUTOMATION = "automation"
     COLLEAGUE = "colleague"
 
 
@@ -35,5 +34,4 @@ class Checklist:
 async def read(session: AsyncSession) -> Checklist:
     """The checklist as it stands."""
     found = await dashboard.set_up(session)
-    # No automation can exist yet, so that step is honestly open.
-    return Checklist(frozenset(step for step in Step if getattr(found, step.value, False)))
+    return Checklist(frozenset(step for step in Step if getattr(found, step.value)))

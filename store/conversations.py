@@ -31,7 +31,7 @@ from store.tables.users import UserRow
 
 @dataclass(frozen=True, slots=True)
 class ConversationRecord:
-    """A conversation as lists and threads show it; ``last_*`` is the message of its preview.
+    """A conversation as lists and threads show it; ``last_*`` is the message of its preview, ``last_author`` who wrote it in a group.
 
     That of a WhatsApp group has a ``group_id``; its ``contact_id`` is its own id, under which its
     messages stand, and ``contact_name`` the group's.
@@ -55,11 +55,14 @@ class ConversationRecord:
     created_at: datetime
     last_direction: str | None
     last_state: str | None
+    last_author: str | None
 
     @property
-    def title(self) -> str:
-        """What to call the person: the name, else the number."""
-        return self.contact_name or self.contact_phone or "?"
+    def group_mark(self) -> str:
+        """Four letters of a group's id by which two groups without a name are told apart."""
+        # Ids of one account begin and end alike: padding and the server's name say nothing.
+        kept = (self.group_id or "").split("@", 1)[0].rstrip("=")
+        return "".join(filter(str.isalnum, kept))[-4:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,19 @@ def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     newest other one.
     """
     page = cut.subquery("page")
+    author = ContactRow.__table__.alias("author")
     unnamed = and_(page.c.last_message_id.is_(None), MessageRow.campaign_id.is_(None))
     newest = (
-        select(MessageRow.direction.label("last_direction"), MessageRow.state.label("last_state"))
+        select(
+            MessageRow.direction.label("last_direction"),
+            MessageRow.state.label("last_state"),
+            func.coalesce(
+                func.nullif(author.c.name, ""),
+                func.nullif(MessageRow.author_name, ""),
+                author.c.phone,
+            ).label("last_author"),
+        )
+        .outerjoin(author, author.c.id == MessageRow.author_id)
         .where(MessageRow.contact_id == page.c.contact_id)
         .where(MessageRow.channel_id == page.c.channel_id)
         .where(or_(MessageRow.id == page.c.last_message_id, unnamed))

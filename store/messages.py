@@ -107,7 +107,7 @@ SELECT m.id, coalesce(cv.id, gv.id) AS conversation_id, m.channel_id, m.contact_
     q.id AS quoted_id, q.direction AS quoted_direction, q.kind AS quoted_kind, q.body AS quoted_body,
     again.id IS NOT NULL AS retried, f.action AS wish, m.error_code, m.error_detail, m.pricing, m.created_at,
     m.accepted_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.author_id,
-    coalesce(nullif(a.name, ''), m.author_name) AS author_name,
+    coalesce(nullif(a.name, ''), nullif(m.author_name, ''), a.phone) AS author_name,
     (SELECT json_agg(json_build_object('emoji', x.emoji, 'ours', x.author_id = x.channel_id) ORDER BY x.at)
         FROM message_reactions x
         WHERE x.channel_id = m.channel_id AND x.wamid = m.wamid AND x.emoji <> '') AS reactions,

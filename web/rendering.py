@@ -18,6 +18,7 @@ from domain.headings import asks_to_stop
 from domain.loose import parsed
 from web import filters, i18n
 from web.assets import asset
+from web.called import called, person
 from web.icons import icon
 from web.kit import Kit, attributes
 from web.navigation import navigation
@@ -75,6 +76,8 @@ _FILTERS = {
     "window_tone": filters.window_tone,
     "epoch": filters.epoch,
     "webhook_reason": reason_words,
+    "called": called,
+    "writer": person,
 }
 
 

@@ -58,7 +58,9 @@ async def _count(
     agreed, opted_out, left_alone = await consents.count(session)
     found = await people_of.count(session)
     home = record.options.default_region
-    few = await people_of.rows_of(session, rare(found, {home}), countries.LOOKED_AT)
+    few = await people_of.rows_of(
+        session, rare(found, {home}), countries.LOOKED_AT, record.options.headers
+    )
     return ImportCounts(
         rows=tally.rows,
         duplicate=duplicate,

@@ -8,7 +8,7 @@ import phonenumbers
 from babel import Locale
 
 from domain.countries import rare
-from domain.headings import plain
+from domain.headings import names_country, plain
 
 LANGUAGES = (
     "en", "es", "pt", "de", "fr", "it", "nl", "tr", "ru", "ar", "hi", "id", "pl", "uk", "sv", "he",
@@ -67,19 +67,31 @@ def _names(region: str) -> frozenset[str]:
     return frozenset({region.casefold(), *(name.casefold() for name in named if name)})
 
 
-def suggested(cells: Iterable[str], region: str) -> bool:
-    """Whether a cell of a row names the country."""
-    return any(cell.strip().casefold() in _names(region) for cell in cells)
+def suggested(row: Iterable[tuple[str, str]], region: str) -> bool:
+    """Whether a cell of a row (heading and text) names the country."""
+    return any(_speaks(heading, cell, region) for heading, cell in row)
+
+
+def _speaks(heading: str, cell: str, region: str) -> bool:
+    if cell.strip().casefold() in _names(region):
+        return True
+    if not names_country(heading):
+        return False  # 49 may be an age elsewhere
+    named = region_of(cell)
+    if not named or not _CODE.search(cell):
+        return named == region
+    code = phonenumbers.country_code_for_region
+    return bool(code(named) == code(region))  # countries that share a code
 
 
 def surprising(
     countries: Mapping[str, int],
     expected: str,
-    rows: Mapping[str, Sequence[Sequence[str]]],
+    rows: Mapping[str, Sequence[Iterable[tuple[str, str]]]],
 ) -> list[str]:
-    """Rare countries for which no other cell speaks; ``rows`` are some of each by country."""
+    """Rare countries for which no other cell speaks; ``rows`` are some of each."""
     return [
         region
         for region in rare(countries, {expected})
-        if not any(suggested(cells, region) for cells in rows.get(region, ()))
+        if not any(suggested(row, region) for row in rows.get(region, ()))
     ]

@@ -215,12 +215,12 @@ async def countries(session: AsyncSession) -> dict[str, int]:
 
 async def rows_of(
     session: AsyncSession, regions: Sequence[str], limit: int
-) -> dict[str, list[list[str]]]:
-    """The cells of the first rows of each of these countries."""
-    found: dict[str, list[list[str]]] = {}
+) -> dict[str, list[list[tuple[str, str]]]]:
+    """The cells of the first rows of each of these countries, each with its heading."""
+    found: dict[str, list[list[tuple[str, str]]]] = {}
     asked = {"regions": list(regions), "limit": limit}
     for row in await session.execute(_ROWS_OF, asked):
-        found.setdefault(row.region, []).append(list(row.values.values()))
+        found.setdefault(row.region, []).append(list(row.values.items()))
     return found
 
 

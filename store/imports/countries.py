@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,11 +28,12 @@ async def count(session: AsyncSession) -> dict[str, int]:
 
 
 async def rows_of(
-    session: AsyncSession, regions: Sequence[str], limit: int
-) -> dict[str, list[list[str]]]:
-    """The cells of the first rows of each of these countries."""
+    session: AsyncSession, regions: Sequence[str], limit: int, headers: Sequence[str]
+) -> dict[str, list[list[tuple[str, str]]]]:
+    """The cells of the first rows of each of these countries, each with its heading."""
     rows = await session.execute(text(ROWS_OF), {"regions": list(regions), "limit": limit})
-    found: dict[str, list[list[str]]] = {}
+    found: dict[str, list[list[tuple[str, str]]]] = {}
     for row in rows:
-        found.setdefault(row.region, []).append(json.loads(row.raw))
+        cells = zip_longest(headers, json.loads(row.raw), fillvalue="")
+        found.setdefault(row.region, []).append(list(cells))
     return found

@@ -83,6 +83,9 @@ def test_call_permission_notices_and_reasons_are_read() -> None:
     assert permission.until is not None
     system = {"type": "user_changed_number", "body": "User Mara V changed from 1 to 2"}
     assert part("system", {"system": system}) == Notice("user_changed_number", system["body"])
+    for key in ("wa_id", "new_wa_id"):
+        told = part("system", {"system": system | {key: "34611000107"}})
+        assert told == Notice("user_changed_number", system["body"], "+34611000107")
     error = {"code": 131051, "title": "Unknown", "error_data": {"details": "Not supported."}}
     poll = {"unsupported": {"type": "poll_creation"}, "errors": [error]}
     assert part("unsupported", poll) == Unsupported("poll_creation", 131051, "Not supported.")

@@ -340,3 +340,24 @@ async def test_a_column_with_calling_codes_counts_in_imports_and_campaign_files(
     chosen = await files.choose(session, campaign_id, SYSTEM, "Phone", "ES")
     assert isinstance(chosen, FileSource)
     assert list((await session.execute(query)).scalars()) == THEIRS
+
+
+@pytest.mark.fault("B3")
+@pytest.mark.parametrize(
+    ("heading", "code", "surprising"),
+    [
+        ("CountryCode", "49", []), ("Country code", "+49", []), ("Country", "Deutschland", []),
+        ("Country", "Germany (+49)", []), ("Age", "49", ["DE"]), ("CountryCode", "", ["DE"]),
+    ],
+)  # fmt: skip
+async def test_a_country_column_in_any_spelling_is_evidence(
+    session: AsyncSession, tmp_path: Path, heading: str, code: str, surprising: list[str]
+) -> None:
+    content = table(
+        "34,+34611000106", "34,+34611000107", f"{code},+491711000010",
+        header=f"Name,{heading},Phone",
+    )  # fmt: skip
+    _, counts = await imported(session, content, tmp_path, default_region="ES")
+    assert (counts.countries, counts.surprising) == ({"ES": 2, "DE": 1}, surprising)
+    source = await given(session, content, tmp_path, Reading(default_region="ES"))
+    assert source.surprising == surprising

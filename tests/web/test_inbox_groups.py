@@ -137,3 +137,42 @@ async def test_the_list_names_what_has_no_words(
     )  # fmt: skip
     await session.commit()
     assert f"[{kind}]" not in (await agent.get("/inbox/list")).text
+
+
+@pytest.mark.fault("A7")
+async def test_groups_without_a_name_are_told_apart_and_say_who_wrote(
+    agent: httpx.AsyncClient, session: AsyncSession, state: AppState
+) -> None:
+    channel_id = await factories.channel(session, state.vault)
+    id_ = new_id()
+    for group, writer in (("Y2FwaV9ncm91cA1234==", "Mara V"), ("1203-5678@g.us", "+34611000106")):
+        id_ = new_id()
+        await session.execute(
+            text("""INSERT INTO conversations (id, channel_id, group_id, preview)
+            VALUES (:id, :channel, :group, 'hi all')"""),
+            {"id": id_, "channel": channel_id, "group": group},
+        )
+        await threads.message(
+            session, Thread(id_, channel_id, id_), body="hi all", author_name=writer
+        )
+    await session.commit()
+    rows = texts((await agent.get("/inbox")).text)
+    for said in ("WhatsApp group …1234", "WhatsApp group …5678", "Mara V: hi all",
+                 "+34 611 00 01 06: hi all"):  # fmt: skip
+        assert said in rows
+    page = texts((await agent.get(f"/inbox/{id_}")).text)
+    assert "WhatsApp group …5678" in page
+    assert page.count("+34 611 00 01 06") >= 2, "in the row and in the bubble"
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize("body", ["changed from", "", "User A changed from 1 to 2"])
+async def test_a_notice_of_a_new_number_is_a_sentence(
+    agent: httpx.AsyncClient, session: AsyncSession, thread: Thread, body: str
+) -> None:
+    system = {"type": "user_changed_number", "body": body, "wa_id": "34611000107"}
+    payload = {"type": "system", "system": system}
+    await threads.message(session, thread, kind="system", body=body, payload=payload)
+    await session.commit()
+    page = texts((await agent.get(f"/inbox/{thread.id}")).text)
+    assert "new WhatsApp number is +34 611 00 01 07." in page.replace("&#39;", "'")

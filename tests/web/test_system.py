@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +287,23 @@ async def test_a_database_that_is_away_is_remembered(state: AppState) -> None:
     since = state.life.looks["database"].since
     await state.life.beat(create_sessions(state.engine))
     assert state.life.looks["database"].since > since
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_of_a_kind_is_said_in_the_singular(count: int) -> None:
+    facts = Facts(
+        datetime.now(UTC), locked=count, aside=count, deliveries=count, delivery_age=90, singles=count,
+        campaigns=count, campaign_age=90,
+    )  # fmt: skip
+    found = by_key(signs(facts))
+    said = [
+        found[key].sentence for key in ("aside", "database", "deliveries", "singles", "campaigns")
+    ]
+    assert said == {
+        1: ["1 piece of news had no effect", "1 statement waits for a lock of somebody",
+            "1 waits, for 90 s", "1 waits",
+            "1 person waits, and one campaign has not moved for 90 s"],
+        2: ["2 pieces of news had no effect", "2 statements wait for a lock of somebody",
+            "2 wait, the oldest for 90 s", "2 wait",
+            "2 people wait, and one campaign has not moved for 90 s"],
+    }[count]  # fmt: skip

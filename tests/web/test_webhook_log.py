@@ -7,11 +7,13 @@ from sqlalchemy import text
 from api.state import AppState
 from cli import environment, receiving_checks, webhooks
 from domain.permissions import Role
+from domain.webhooks import Reason
 from services.receiving.intake import Intake
 from services.receiving.taking import Taker
 from tests import factories
 from tests.conftest import LoginAs
 from tests.deliveries import as_bytes, envelope, message, value
+from web.webhook_words import reason_words, reasons
 
 SECRET_WORDS = "the customer's own words"
 
@@ -39,7 +41,7 @@ async def test_what_was_set_aside_is_seen_everywhere(
     dashboard = (await admin.get("/")).text
     assert "2 pieces of news from WhatsApp were set aside" in dashboard
     assert 'href="/settings/webhooks"' in dashboard
-    assert "It names no sender, so it belongs to no conversation." in dashboard
+    assert "A message came without a sender, so it belongs to no conversation." in dashboard
     for page in ("/channels", f"/channels/{await _channel(state)}"):
         assert "1 piece of news for this number was set aside" in (await admin.get(page)).text
     ready = (await client.get("/ready")).json()["receiving"]
@@ -62,8 +64,8 @@ async def _channel(state: AppState) -> object:
 async def test_the_log_says_why_and_hands_in_again(login_as: LoginAs, state: AppState) -> None:
     admin = await login_as(Role.ADMIN)
     page = (await admin.get("/settings/webhooks")).text
-    assert "It names no sender, so it belongs to no conversation." in page
-    assert "The delivery is not JSON" in page
+    assert "A message came without a sender, so it belongs to no conversation." in page
+    assert "A delivery came that is not JSON" in page
     assert SECRET_WORDS not in page
     assert "does not know" in (await admin.get("/settings/webhooks?state=kept")).text
     async with state.sessions() as session:
@@ -72,11 +74,11 @@ async def test_the_log_says_why_and_hands_in_again(login_as: LoginAs, state: App
     assert "own words" in raw
     again = await admin.post(f"/settings/webhooks/object/{id_}/replay")
     assert again.status_code == 303
-    assert "names no sender" not in (await admin.get("/settings/webhooks")).text
-    assert "names no sender" in (await admin.get("/settings/webhooks?state=replayed")).text
+    assert "came without a sender" not in (await admin.get("/settings/webhooks")).text
+    assert "came without a sender" in (await admin.get("/settings/webhooks?state=replayed")).text
     # Nothing changed since: it comes back.
     await Taker(state.sessions).take()
-    assert "names no sender" in (await admin.get("/settings/webhooks")).text
+    assert "came without a sender" in (await admin.get("/settings/webhooks")).text
     gone = await admin.get("/settings/webhooks/object/999999")
     assert gone.status_code == 404
 
@@ -147,3 +149,11 @@ async def test_the_command_lists_and_replays_both(
     assert SECRET_WORDS not in said[0] + said[1]
     await webhooks._replay(1, 10**6, single=True)
     assert capsys.readouterr().out == "2 objects will be processed again.\n"
+
+
+@pytest.mark.fault("A3")
+def test_every_reason_stands_alone() -> None:
+    """The dashboard shows one without the line that it is about."""
+    said = {code: reason_words(code) for code in [*Reason, "something else"]}
+    assert not [words for words in said.values() if words.startswith(("It ", "This ", "They "))]
+    assert set(reasons()) == set(Reason)

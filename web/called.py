@@ -1,0 +1,34 @@
+"""What the inbox calls a conversation, and whoever wrote in a group."""
+
+from typing import Protocol
+
+from web import filters
+from web.i18n import gettext
+
+
+class Conversation(Protocol):
+    """What a conversation's name is made of."""
+
+    @property
+    def contact_name(self) -> str: ...
+    @property
+    def contact_phone(self) -> str | None: ...
+    @property
+    def group_id(self) -> str | None: ...
+    @property
+    def group_mark(self) -> str: ...
+
+
+def called(conversation: Conversation) -> str:
+    """The name, else the number; a group without a name by the end of its id."""
+    _ = gettext
+    if conversation.contact_name:
+        return conversation.contact_name
+    if conversation.group_id is None:
+        return filters.phone(conversation.contact_phone)
+    return _("WhatsApp group …%(mark)s") % {"mark": conversation.group_mark}
+
+
+def person(name: str) -> str:
+    """A name as it is, and a number in its stead as a number is written."""
+    return filters.phone(name) if name[:1] == "+" and name[1:].isdecimal() else name
