@@ -35,14 +35,15 @@ def canonical(e164: str) -> str:
     digits instead of ten.
     """
     digits = e164.removeprefix("+")
+    size = len(digits)
     # 55 AA NNNN NNNN: an eight-digit number that starts with 6 to 9 is a mobile, which has a 9 in front.
-    if len(digits) == 12 and digits.startswith("55") and digits[4] in "6789":
+    if size == 12 and digits.startswith("55") and digits[4] in "6789":
         return f"+{digits[:4]}9{digits[4:]}"
-    if len(digits) == 13 and digits.startswith("521"):
+    if size == 13 and digits.startswith("521"):
         return f"+52{digits[3:]}"
-    if len(digits) == 11 and digits.startswith(_BENIN):
+    if size == 11 and digits.startswith(_BENIN):
         return f"+{_BENIN}01{digits[3:]}"
-    if len(digits) == 11 and digits.startswith(_IVORY_COAST):
+    if size == 11 and digits.startswith(_IVORY_COAST):
         return f"+{_IVORY_COAST}{_ivorian_prefix(digits[3:])}{digits[3:]}"
     return f"+{digits}"
 

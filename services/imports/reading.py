@@ -145,7 +145,10 @@ def _quoted(first: str, lines: _Lines, delimiter: str, width: int) -> tuple[list
 def _record(line: str, lines: _Lines, delimiter: str, width: int) -> tuple[list[str], str]:
     if len(line) >= LINE_LIMIT:
         return [line[:_SHOWN]], "row_too_long"
-    if line.count('"') % 2:
+    quotes = line.count('"')
+    if not quotes:  # nearly always
+        cells, problem = line.rstrip("\n").split(delimiter), ""
+    elif quotes % 2:
         cells, problem = _quoted(line, lines, delimiter, width)
     else:
         parsed = _parse(line.rstrip("\n"), delimiter)
@@ -168,7 +171,7 @@ def parse_lines(stream: Iterable[str], delimiter: str, width: int = 0) -> Iterat
         if not line.strip():
             continue
         cells, problem = _record(line, lines, delimiter, width)
-        if problem or any(cell.strip() for cell in cells):
+        if problem or "".join(cells).strip():
             yield Record(start, cells, problem)
 
 

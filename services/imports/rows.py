@@ -222,10 +222,10 @@ class RowReader:
         if self._country is not None and self._country < len(cells):
             draft.country = cells[self._country]
         problems, imported = list[RowError](), True
-        whole = "".join(cells)
+        width, whole = len(cells), "".join(cells)
         odd = UNREADABLE in whole or MARK in whole
         for index, header, read, text, optional in self._readers:
-            cell = cells[index] if index < len(cells) else ""
+            cell = cells[index] if index < width else ""
             try:
                 if odd and UNREADABLE in cell:
                     raise Invalid("undecodable", PROBLEMS["undecodable"])
