@@ -80,14 +80,13 @@ def _ask(job: dict[str, Any], seconds: int) -> Any:
     job |= {"seconds": seconds, "bytes": MEMORY_BYTES, "parent": os.getpid()}
     done = _run(job)
     for _ in range(TURNS - 1):
-        if done.returncode >= 0 or done.returncode == -signal.SIGXCPU:
+        if done.stdout or done.returncode == -signal.SIGXCPU:
             break
         done = _run(job)
     if done.returncode == -signal.SIGXCPU:
         raise Invalid("import_slow", spreadsheets.SLOW)
-    if (
-        done.returncode
-    ):  # crashed, without memory for a word, or ended by a system that is short of it
+    if done.returncode or not done.stdout:
+        # Crashed, without memory for a word, or ended by a system that is short of it.
         raise Invalid("import_too_large", spreadsheets.TOO_LARGE)
     answer = orjson.loads(done.stdout)
     if "invalid" in answer:

@@ -40,7 +40,7 @@ def region(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name=name)
 
 
-async def test_1_signs_in_and_sees_the_first_steps(visitor: Visitor) -> None:
+async def test_1_signs_in_and_sees_the_dashboard(visitor: Visitor) -> None:
     page = await visitor.open("/contacts", signed_in=False)
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     await page.get_by_label("Email").fill(visitor.email)
@@ -49,12 +49,12 @@ async def test_1_signs_in_and_sees_the_first_steps(visitor: Visitor) -> None:
     await page.wait_for_url("**/contacts")  # where they wanted to go
 
     await page.get_by_role("link", name="Dashboard").first.click()
-    await expect(page.get_by_role("heading", name="First steps")).to_be_visible()
-    done = page.get_by_role("listitem").filter(has=page.get_by_role("img", name="Done"))
-    await expect(done).not_to_have_count(0)
-    todo = page.get_by_role("listitem").filter(has=page.get_by_role("img", name="To do"))
-    await expect(todo).not_to_have_count(0)
     await expect(region(page, "Last 24 hours")).to_contain_text("Submitted to WhatsApp")
+    # Other journeys through this demo may have done the last of them; then the list is gone.
+    if await page.get_by_role("heading", name="First steps").count():
+        for state in ("Done", "To do"):
+            steps = page.get_by_role("listitem").filter(has=page.get_by_role("img", name=state))
+            await expect(steps).not_to_have_count(0)
     await expect(page.get_by_role("link", name="Demo number")).to_be_visible()
 
 

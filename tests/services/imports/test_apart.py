@@ -116,6 +116,7 @@ def ending_itself(folder: Path, number: signal.Signals, times: int) -> str:
         f"test -f {marks} && ended=$(wc -c < {marks}) || ended=0\n"
         f'test $ended -ge {times} && exec {sys.executable} "$@"\n'
         f"printf . >> {marks}; kill -{int(number)} $$\n"
+        "sleep 30\n"  # or the shell may come to its end, and exit well, before it looks at SIGINT
     )
     script.chmod(0o700)
     return str(script)
