@@ -25,9 +25,11 @@ class Settings(BaseSettings):
     temporal_tls_server_name: str | None = None
     temporal_tls_client_cert_path: FilePath | None = None
     temporal_tls_client_key_path: FilePath | None = Field(default=None, validate_default=True)
-    public_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
+    public_url: str = Field(
+        default_factory=lambda data: f"http://127.0.0.1:{data.get('port', 8000)}"
+    )
     simulator_url: str | None = None
     worker_ready_file: Path | None = None  # the worker writes its pid there once it polls
 

@@ -56,7 +56,7 @@ def key(cell: str) -> str:
 
 def shown_default(field: str) -> str:
     """A default as the table shows it."""
-    value = Settings.model_fields[field].default
+    value = Settings.model_fields[field].get_default(call_default_factory=True, validated_data={})
     if value is None or isinstance(value, SecretStr):
         return "—"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

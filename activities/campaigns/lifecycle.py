@@ -12,6 +12,7 @@ from activities.errors import as_application_error
 from domain.campaigns import CampaignStatus
 from services import clock
 from services.campaigns import launch, lifecycle
+from store.campaigns import places
 
 LOOK_AGAIN = timedelta(seconds=10)
 """A campaign that began to wait too early is looked at this often: a person may stop it."""
@@ -49,9 +50,10 @@ class CampaignLifecycle:
         """Write the audience; how many recipients."""
         async with as_application_error():
             async with self._sessions.begin() as session:
+                before = await places.mark(session, request.campaign_id)
                 total = await launch.freeze(session, request.campaign_id)
             async with self._sessions.begin() as session:
-                await launch.follow_merges(session, request.campaign_id)
+                await launch.follow_people(session, request.campaign_id, before)
         return total
 
     @activity.defn(name="campaigns.begin")

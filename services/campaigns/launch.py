@@ -26,9 +26,9 @@ from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, groups, merging, templates
+from store import channels, groups, templates
 from store.campaigns import audience as audiences
-from store.campaigns import entries, rows
+from store.campaigns import entries, places, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
 from store.receiving import identities
@@ -125,10 +125,13 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     return total
 
 
-async def follow_merges(session: AsyncSession, campaign_id: UUID) -> None:
-    """Once the audience is committed: places follow people who became one or changed their number meanwhile."""
+async def follow_people(session: AsyncSession, campaign_id: UUID, since: str | None) -> None:
+    """Once the audience is committed: places follow people who became one or changed their number meanwhile.
+
+    ``since`` is ``places.mark`` from before the audience was frozen.
+    """
     await identities.lock(session)
-    await merging.hand_over_places(session, campaign_id)
+    await places.hand_over(session, campaign_id, since)
 
 
 async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool) -> Check:

@@ -20,6 +20,7 @@ from services.contacts import write
 from services.contacts.write import ContactChange
 from services.receiving import people
 from store import merging
+from store.campaigns.places import mark
 from store.receiving import identities
 from tests import factories
 
@@ -132,6 +133,32 @@ async def test_a_number_that_changes_meanwhile_is_the_one_written_to(
     assert [place.phone for place in found if place.id == contact_id] == ["+34611000199"]
 
 
+async def test_a_number_whose_change_was_under_way_is_the_one_written_to(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    """Begun before the audience was looked at, committed behind it; nobody else is looked at again."""
+    campaign_id = await launched(needs)
+    async with sessions() as changing:
+        [(contact_id,)] = await rows(changing, "SELECT id FROM contacts ORDER BY phone_key LIMIT 1")
+        await write.update(changing, SYSTEM, contact_id, ContactChange(phone="+34611000199"))
+        async with sessions.begin() as session:
+            before = await mark(session, campaign_id)
+            await launch.freeze(session, campaign_id)
+            await session.execute(
+                text("UPDATE campaign_recipients SET phone = '+1' WHERE contact_id <> :id"),
+                {"id": contact_id},
+            )
+        await changing.commit()
+    async with sessions.begin() as session:
+        assert await mark(session, campaign_id) is None
+        await launch.follow_people(session, campaign_id, before)
+    found = await places(sessions, campaign_id)
+    assert {place.phone for place in found} == {"+34611000199", "+1"}
+    async with sessions.begin() as session:
+        await launch.follow_people(session, campaign_id, None)
+    assert all(place.phone == place.own_phone for place in await places(sessions, campaign_id))
+
+
 async def test_a_number_the_team_corrects_later_is_the_one_written_to(
     needs: Dependencies, sessions: Sessions
 ) -> None:
@@ -158,7 +185,7 @@ async def test_a_message_that_left_keeps_the_number_it_went_to(
         await session.execute(
             text("UPDATE contacts SET phone = phone || '9', updated_at = clock_timestamp()")
         )
-        await launch.follow_merges(session, campaign.id)
+        await launch.follow_people(session, campaign.id, None)
     first, second = await places(sessions, campaign.id)
     assert (first.phone, second.phone) == (first.own_phone.removesuffix("9"), second.own_phone)
 
@@ -187,7 +214,7 @@ async def test_who_was_left_out_twice_is_left_out_once(
         await join()
     for _ in range(2):
         async with sessions.begin() as session:
-            await launch.follow_merges(session, campaign_id)
+            await launch.follow_people(session, campaign_id, None)
     async with sessions() as session:
         left_out = await rows(session, "SELECT contact_id FROM campaign_exclusions")
         assert {row.contact_id for row in left_out} == {kept, other}

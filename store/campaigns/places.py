@@ -1,0 +1,178 @@
+"""Places in campaigns, and exclusions, of people who became one with others or changed their number."""
+
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.campaigns import ACTIVE
+from domain.ids import new_id
+from domain.merging import SAME_PERSON, Place, counting
+from domain.messages import MessageState
+from store.counters import COUNT_MOVES
+
+PAIRS = """pairs AS (
+    SELECT * FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[])) AS p(gone, kept)
+)"""
+"""Contacts that go, each with the one that it goes up in."""
+
+_ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
+
+# One probe of the unique index on (campaign_id, contact_id) per campaign and contact.
+_PLACES = text(f"""
+WITH {PAIRS}
+SELECT c.id AS campaign_id, c.status IN ({_ACTIVE}) AS active, p.gone, p.kept,
+    g.seq AS gone_seq, gm.state AS gone_state, k.seq AS kept_seq, km.state AS kept_state
+FROM pairs p CROSS JOIN campaigns c
+JOIN campaign_recipients g ON g.campaign_id = c.id AND g.contact_id = p.gone
+JOIN campaign_recipients k ON k.campaign_id = c.id AND k.contact_id = p.kept
+LEFT JOIN messages gm ON gm.campaign_id = c.id AND gm.seq = g.seq
+LEFT JOIN messages km ON km.campaign_id = c.id AND km.seq = k.seq
+""")
+
+MOVE = text(f"""
+WITH {PAIRS}
+UPDATE campaign_recipients r SET contact_id = p.kept FROM pairs p CROSS JOIN campaigns c
+WHERE r.campaign_id = c.id AND r.contact_id = p.gone AND NOT EXISTS (
+    SELECT FROM campaign_recipients k WHERE k.campaign_id = c.id AND k.contact_id = p.kept)
+""")
+
+# Primary key look-ups.
+_NAME_PLACES = text("""
+UPDATE campaign_recipients r SET contact_id = i.contact_id
+FROM json_to_recordset(CAST(:rows AS json)) AS i(campaign_id uuid, seq int, contact_id uuid)
+WHERE r.campaign_id = i.campaign_id AND r.seq = i.seq
+""")
+
+# uq_messages_campaign_id_seq decides between this and a sender that claims the place at this moment.
+_REFUSE = text(f"""
+WITH wanted AS (
+    SELECT * FROM json_to_recordset(CAST(:rows AS json))
+        AS i(id uuid, campaign_id uuid, seq int, contact_id uuid)
+),
+made AS (
+    INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, campaign_id, seq,
+        error_detail, failed_at)
+    SELECT i.id, c.channel_id, i.contact_id, 'out', 'campaign', 'template', 'refused', i.campaign_id,
+        i.seq, '{SAME_PERSON}', clock_timestamp()
+    FROM wanted i JOIN campaigns c ON c.id = i.campaign_id
+    ON CONFLICT (campaign_id, seq) WHERE campaign_id IS NOT NULL DO NOTHING
+    RETURNING campaign_id
+),
+stopped AS (
+    UPDATE messages m SET state = 'refused', error_detail = '{SAME_PERSON}', error_code = NULL,
+        next_try_at = NULL, failed_at = clock_timestamp()
+    FROM wanted i WHERE m.campaign_id = i.campaign_id AND m.seq = i.seq AND m.state = 'queued'
+    RETURNING m.campaign_id
+),
+moves AS (
+    SELECT campaign_id, 'queued' AS before_state, 'refused' AS after_state
+    FROM (SELECT * FROM made UNION ALL SELECT * FROM stopped) both_kinds
+),
+{COUNT_MOVES}
+SELECT DISTINCT campaign_id FROM moves
+""")
+
+EXCLUSIONS = text(f"""
+WITH {PAIRS}
+UPDATE campaign_exclusions e SET contact_id = p.kept FROM pairs p CROSS JOIN campaigns c
+WHERE e.campaign_id = c.id AND e.contact_id = p.gone AND NOT EXISTS (
+    SELECT FROM campaign_exclusions k WHERE k.campaign_id = c.id AND k.contact_id = p.kept)
+""")
+
+# Who was left out as both of them was one person left out: the reason given to the one that stays counts.
+# Runs after the others went over. One probe of the primary key per campaign.
+EXCLUDED_TWICE = text(f"""
+WITH {PAIRS},
+gone AS (
+    DELETE FROM campaign_exclusions e USING pairs p, campaigns c
+    WHERE e.campaign_id = c.id AND e.contact_id = p.gone RETURNING e.campaign_id
+)
+UPDATE campaign_counters k SET excluded = k.excluded - g.people
+FROM (SELECT campaign_id, count(*) AS people FROM gone GROUP BY 1) g
+WHERE k.campaign_id = g.campaign_id
+""")
+
+
+async def settle(session: AsyncSession, parameters: dict[str, object]) -> list[UUID]:
+    """Who is in a campaign twice keeps the place that counts; the other gets nothing more."""
+    named: list[dict[str, object]] = []
+    refused: list[dict[str, object]] = []
+    for row in (await session.execute(_PLACES, parameters)).all():
+        best, other = counting(
+            (
+                Place(row.kept_seq, row.kept, _state(row.kept_state)),
+                Place(row.gone_seq, row.gone, _state(row.gone_state)),
+            )
+        )
+        place = {"campaign_id": row.campaign_id}
+        if best.contact_id != row.kept:
+            named += [
+                place | {"seq": other.seq, "contact_id": row.gone},
+                place | {"seq": best.seq, "contact_id": row.kept},
+            ]
+        if row.active and other.open:
+            refused.append(place | {"id": new_id(), "seq": other.seq, "contact_id": row.kept})
+    if named:
+        # The unique index allows no exchange in one step.
+        aside = [row | {"contact_id": new_id()} for row in named[::2]]
+        for rows in (aside, named[1::2], named[::2]):
+            await session.execute(_NAME_PLACES, {"rows": orjson.dumps(rows).decode()})
+    if not refused:
+        return []
+    parameters = {"rows": orjson.dumps(refused).decode()}
+    return list((await session.scalars(_REFUSE, parameters)).all())
+
+
+def _state(text: str | None) -> MessageState | None:
+    return MessageState(text) if text else None
+
+
+# Uses ix_moved_ids_at, then the unique indexes on (campaign_id, contact_id).
+_MISSED = text("""
+SELECT old_id AS gone, new_id AS kept FROM moved_ids m
+WHERE at > clock_timestamp() - interval '3 hours' AND (
+    EXISTS (SELECT FROM campaign_recipients r
+        WHERE r.campaign_id = :campaign_id AND r.contact_id = m.old_id)
+    OR EXISTS (SELECT FROM campaign_exclusions e
+        WHERE e.campaign_id = :campaign_id AND e.contact_id = m.old_id))
+ORDER BY at, old_id
+""")
+
+# Nobody's place is written down before this statement; what is not committed by now has a transaction id from
+# here on. Primary key look-up.
+_MARK = text("""
+SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)
+WHERE NOT EXISTS (SELECT FROM campaign_counters WHERE campaign_id = :campaign_id)
+""")
+
+# One pass over contacts for rows written since the mark, mostly few, then one probe each of the unique index on
+# (campaign_id, contact_id). Not by their time: launches follow imports, which touch everybody.
+_AT_THEIR_NUMBER = text("""
+UPDATE campaign_recipients r SET phone = c.phone FROM contacts c
+WHERE (CAST(:mark AS text) IS NULL OR age(c.xmin) <= age(CAST(CAST(:mark AS xid8) AS xid)))
+    AND r.campaign_id = :campaign_id AND r.contact_id = c.id AND c.phone <> r.phone
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq
+        AND m.state <> 'queued')
+""")
+
+
+async def mark(session: AsyncSession, campaign_id: UUID) -> str | None:
+    """The moment before an audience is written down, for ``hand_over``; None when it was already."""
+    found: str | None = await session.scalar(_MARK, {"campaign_id": campaign_id})
+    return found
+
+
+async def hand_over(session: AsyncSession, campaign_id: UUID, since: str | None) -> None:
+    """Places of people who went up in another, or changed their number, while they were written down.
+
+    Neither saw the other. ``since`` is the mark from before; without one everybody is looked at. The
+    caller keeps merges waiting, so whoever comes after sees the places.
+    """
+    for row in (await session.execute(_MISSED, {"campaign_id": campaign_id})).all():
+        parameters: dict[str, object] = {"gone": [row.gone], "kept": [row.kept]}
+        await settle(session, parameters)
+        for statement in (MOVE, EXCLUSIONS, EXCLUDED_TWICE):
+            await session.execute(statement, parameters)
+    await session.execute(_AT_THEIR_NUMBER, {"campaign_id": campaign_id, "mark": since})
