@@ -31,6 +31,7 @@ from store.campaigns import audience as audiences
 from store.campaigns import entries, places, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
+from store.campaigns.places import Mark
 from store.receiving import identities
 
 MARKETING = "MARKETING"
@@ -125,7 +126,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     return total
 
 
-async def follow_people(session: AsyncSession, campaign_id: UUID, since: str | None) -> None:
+async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:
     """Once the audience is committed: places follow people who became one or changed their number meanwhile.
 
     ``since`` is ``places.mark`` from before the audience was frozen.

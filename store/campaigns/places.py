@@ -1,9 +1,10 @@
 """Places in campaigns, and exclusions, of people who became one with others or changed their number."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE
@@ -16,6 +17,9 @@ PAIRS = """pairs AS (
     SELECT * FROM unnest(CAST(:gone AS uuid[]), CAST(:kept AS uuid[])) AS p(gone, kept)
 )"""
 """Contacts that go, each with the one that it goes up in."""
+
+FEW = 10_000
+"""Changed contacts that are looked up one by one."""
 
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
@@ -140,39 +144,73 @@ WHERE at > clock_timestamp() - interval '3 hours' AND (
 ORDER BY at, old_id
 """)
 
-# Nobody's place is written down before this statement; what is not committed by now has a transaction id from
-# here on. Primary key look-up.
+# What is not committed by now has a transaction id from ``since`` on. Primary key look-up.
 _MARK = text("""
-SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)
+SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS since,
+    CAST(pg_current_xact_id() AS text) AS own
 WHERE NOT EXISTS (SELECT FROM campaign_counters WHERE campaign_id = :campaign_id)
 """)
 
-# One pass over contacts for rows written since the mark, mostly few, then one probe each of the unique index on
-# (campaign_id, contact_id). Not by their time: launches follow imports, which touch everybody.
-_AT_THEIR_NUMBER = text("""
+# One pass over contacts; few rows were written since the mark. Not by their time: launches follow imports,
+# which touch everybody. Those that the freeze made itself have the number of their place.
+_CHANGED = text("""
+SELECT id FROM contacts c
+WHERE age(c.xmin) <= age(CAST(CAST(:since AS xid8) AS xid))
+    AND c.xmin <> CAST(CAST(:own AS xid8) AS xid) LIMIT :limit
+""")
+
+
+def _at_their_number(which: str) -> TextClause:
+    return text(f"""
 UPDATE campaign_recipients r SET phone = c.phone FROM contacts c
-WHERE (CAST(:mark AS text) IS NULL OR age(c.xmin) <= age(CAST(CAST(:mark AS xid8) AS xid)))
-    AND r.campaign_id = :campaign_id AND r.contact_id = c.id AND c.phone <> r.phone
+WHERE r.campaign_id = :campaign_id AND r.contact_id = c.id AND c.phone <> r.phone {which}
     AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq
         AND m.state <> 'queued')
 """)
 
 
-async def mark(session: AsyncSession, campaign_id: UUID) -> str | None:
-    """The moment before an audience is written down, for ``hand_over``; None when it was already."""
-    found: str | None = await session.scalar(_MARK, {"campaign_id": campaign_id})
-    return found
+# One probe each of the unique index on (campaign_id, contact_id); or everybody of the campaign.
+_THESE = _at_their_number("AND r.contact_id = ANY(CAST(:ids AS uuid[]))")
+_EVERYBODY = _at_their_number("")
 
 
-async def hand_over(session: AsyncSession, campaign_id: UUID, since: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The moment before an audience was written down: transaction ids, of whoever was not done yet and its own."""
+
+    since: str
+    own: str
+
+
+async def mark(session: AsyncSession, campaign_id: UUID) -> Mark | None:
+    """To be taken in the transaction that freezes, before it does; None when the audience was frozen already."""
+    row = (await session.execute(_MARK, {"campaign_id": campaign_id})).one_or_none()
+    return Mark(row.since, row.own) if row else None
+
+
+async def hand_over(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:
     """Places of people who went up in another, or changed their number, while they were written down.
 
-    Neither saw the other. ``since`` is the mark from before; without one everybody is looked at. The
-    caller keeps merges waiting, so whoever comes after sees the places.
+    Neither saw the other. Without a mark everybody is looked at. The caller keeps merges waiting, so
+    whoever comes after sees the places.
     """
     for row in (await session.execute(_MISSED, {"campaign_id": campaign_id})).all():
         parameters: dict[str, object] = {"gone": [row.gone], "kept": [row.kept]}
         await settle(session, parameters)
         for statement in (MOVE, EXCLUSIONS, EXCLUDED_TWICE):
             await session.execute(statement, parameters)
-    await session.execute(_AT_THEIR_NUMBER, {"campaign_id": campaign_id, "mark": since})
+    known = {"campaign_id": campaign_id}
+    changed = await _changed(session, since)
+    if changed is None:
+        await session.execute(_EVERYBODY, known)
+    elif changed:
+        await session.execute(_THESE, known | {"ids": changed})
+
+
+async def _changed(session: AsyncSession, since: Mark | None) -> list[UUID] | None:
+    """Contacts written since the mark; None when they are too many, or nobody knows."""
+    if since is None:
+        return None
+    asked = {"since": since.since, "own": since.own, "limit": FEW + 1}
+    found = list((await session.scalars(_CHANGED, asked)).all())
+    return found if len(found) <= FEW else None

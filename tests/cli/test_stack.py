@@ -88,10 +88,8 @@ def test_every_setting_reaches_a_child_under_the_name_it_is_read_by(tmp_path: Pa
 
 
 def test_the_public_address_follows_the_port_unless_it_is_given() -> None:
-    assert settings_with(port=8417).public_url == "http://127.0.0.1:8417"
-    assert (
-        settings_with(port=8417, public_url="https://a.example").public_url == "https://a.example"
-    )
+    assert Settings(port=8417).public_url == "http://127.0.0.1:8417"
+    assert Settings(port=8417, public_url="https://a.example").public_url == "https://a.example"
 
 
 def test_picked_ports_are_free_and_outside_the_range_of_outgoing_connections() -> None:
