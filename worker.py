@@ -228,7 +228,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         await reconcile.move_brake_marks(session)
     for campaign in campaigns:
         await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
-        if campaign.status is CampaignStatus.RUNNING:
+        if campaign.status in (CampaignStatus.RUNNING, CampaignStatus.SCHEDULED):
             await _agree(workflows, campaign)
     for message_id in messages:
         await workflows.send_message(message_id)
@@ -240,9 +240,13 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
 
 
 async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
-    """A running campaign's workflow is told what its row says."""
+    """A campaign's workflow is told what its row says."""
     progress = await workflows.campaign_progress(campaign.id)
     if progress is None:
+        return
+    if campaign.status is CampaignStatus.SCHEDULED:
+        if campaign.scheduled_at is not None and campaign.scheduled_at != progress.scheduled_at:
+            await workflows.move_campaign(campaign.id, campaign.scheduled_at)
         return
     if progress.paused:
         await workflows.resume_campaign(campaign.id)

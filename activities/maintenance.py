@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import clock, maintenance, sessions
+from services.campaigns import draft
 from services.imports import upkeep
 from services.messages.shelf import Shelf
 from services.vault import forget_removed_secrets
@@ -28,6 +29,7 @@ class Maintenance:
         now = clock.now()
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+            await draft.forget_blank(session)
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)

@@ -22,7 +22,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from activities.campaigns.files import ReadFile
 from activities.imports import CheckImport, RunImport
@@ -159,12 +159,24 @@ class Workflows:
             return False
         return True
 
+    async def move_campaign(self, campaign_id: UUID, start: datetime) -> bool:
+        """Tell the workflow the planned time that its row holds."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.signal(CampaignWorkflow.move, start, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not moved yet: %s", type(error).__name__)
+            return False
+        return True
+
     async def undo_campaign(self, campaign_id: UUID) -> bool:
-        """End the workflow of a launch that was taken back; it has written nothing yet."""
+        """End the workflow of a launch that is taken back; whether none runs."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.terminate("taken back", rpc_timeout=RPC_TIMEOUT)
         except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+                return True
             log.warning("launch not taken back in Temporal: %s", type(error).__name__)
             return False
         return True

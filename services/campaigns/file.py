@@ -141,6 +141,7 @@ async def choose(
 
 def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
+    row.blank = False
     row.source = kept | {PENDING: pending.to_json()}
 
 

@@ -4,13 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from temporalio.client import WorkflowExecutionStatus
 
 import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
-from services.campaigns import close, control, push
+from services.campaigns import close, control, desk, draft, launch, push, undo
+from services.campaigns.draft import DraftChange
 from services.campaigns.push import Given
 from tests import factories
 from tests.factories import LaunchedCampaign
@@ -114,6 +116,54 @@ async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothin
     await engine.workflows.stop_campaign(launched.id)
     assert await engine.campaign(launched.id).result() == CampaignStatus.STOPPED
     assert await engine.phone.accepted() == []
+
+
+@pytest.mark.fault("8B1")
+async def test_a_planned_campaign_is_moved_while_it_waits(engine: Engine) -> None:
+    launched = await _launched(engine, 5)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, start)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    later = start + timedelta(days=2)
+    async with engine.needs.sessions.begin() as session:
+        await desk.move(session, launched.id, SYSTEM, later, datetime.now(UTC))
+    # The word of it is lost: whoever looks after the workflows says it again.
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).scheduled_at != later:
+        await asyncio.sleep(0.05)
+    assert await engine.phone.accepted() == []
+    now = datetime.now(UTC)
+    async with engine.needs.sessions.begin() as session:
+        await desk.move(session, launched.id, SYSTEM, now, now)
+    assert await engine.workflows.move_campaign(launched.id, now)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 5
+    await _replays(engine, launched, "campaign-moved")
+
+
+@pytest.mark.fault("8B1")
+async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once(
+    engine: Engine,
+) -> None:
+    launched = await _launched(engine, 5)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, start)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    async with engine.needs.sessions.begin() as session:
+        await undo.undo(
+            session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
+        )
+    async with engine.needs.sessions.begin() as session:
+        await draft.change(session, launched.id, SYSTEM, DraftChange(send_now=True), None)
+        await launch.launch(session, launched.id, SYSTEM, datetime.now(UTC))
+    assert await engine.workflows.start_campaign(launched.id, None)
+    view = await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == view.progress.accepted == 5
 
 
 async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
