@@ -96,6 +96,7 @@ async def change(
         name: value
         for name, value in _columns(wanted, row.audience).items()
         if value != getattr(row, name)
+        and not (name == "audience" and value == _audience(audience_of(row.audience)))
     }
     if row.parent_id is not None:
         _keep_retry(columns)

@@ -66,8 +66,9 @@ async def list_page(
         "archived": await report.count_archived(session),
         "rooms": rooms(shown),
         "words": words,
+        "fragment": is_htmx(request),
     }
-    if is_htmx(request):
+    if context["fragment"]:
         return render_fragment(request, "campaigns/list.html", context, block="rows")
     return page(request, principal, "campaigns/list.html", context)
 
