@@ -70,7 +70,6 @@ async def test_head_is_get_without_its_body(
     assert asked > 150
 
 
-
 @pytest.mark.fault("C8")
 async def test_a_connection_goes_on_after_head(
     state: AppState, login_as: LoginAs, wire: Wire
