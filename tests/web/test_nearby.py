@@ -22,7 +22,7 @@ async def test_an_address_without_its_beginning_names_the_page(
         assert f'<a href="{page}">{page}</a>' in answer.text
         assert 'href="/campaigns"' in answer.text  # within the app, not outside of it
     assert "/settings/system" not in (await agent.get("/system")).text.split("<main")[1]
-    for path in ("/nothing-of-that-kind", "/%00", "/x" * 900, "/.", "/{}"):
+    for path in ("/nothing-of-that-kind", "/%00", "/x" * 900, "/{}"):
         for asker in (admin, client):
             answer = await asker.get(path)
             assert answer.status_code in {404, 422}, path
