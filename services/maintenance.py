@@ -68,11 +68,12 @@ async def purge_records(session: AsyncSession, now: datetime, audit_days: int) -
 
 
 async def erase_rest(session: AsyncSession, now: datetime) -> bool:
-    """One step of what deleted contacts and rows left out of files left, once a day; whether there may be more."""
+    """One step of what merged and deleted contacts and rows of files left, once a day; whether there may be more."""
     if now.hour != ERASED_AT:
         return False
+    excluded = await merging.hand_over_excluded(session, STEP)
     rows = await entry_ends.blank(session, now - ENTRIES_KEPT, STEP)
-    return await erasure.erase_rest(session, STEP) or rows == STEP
+    return await erasure.erase_rest(session, STEP) or STEP in (rows, excluded)
 
 
 async def purge_limits(session: AsyncSession) -> bool:

@@ -19,6 +19,13 @@ THESE = "ANY(CAST(:ids AS uuid[]))"
 _SETTLED = """(m.state IN ('read', 'played', 'failed', 'rejected', 'refused')
     OR m.created_at < clock_timestamp() - interval '30 days')"""
 
+# In the order in which outcomes and statuses lock them. Uses ix_messages_contact_id_id.
+_LOCK = text(f"""
+SELECT count(*) FROM (
+    SELECT FROM messages WHERE contact_id = {THESE} ORDER BY id FOR UPDATE
+) held
+""")
+
 # Uses ix_messages_contact_id_id and ix_message_attempts_message_id_attempt; files go with their message.
 _THREADS = text(f"""
 WITH gone AS (DELETE FROM messages WHERE contact_id = {THESE} AND campaign_id IS NULL RETURNING id)
@@ -97,6 +104,7 @@ async def erase(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     """
     former = await session.scalars(_FORMER, {"ids": list(contact_ids)})
     ids = [*contact_ids, *former]
+    await session.execute(_LOCK, {"ids": ids})
     for statements in TABLES.values():
         for statement in statements:
             await session.execute(statement, {"ids": ids})

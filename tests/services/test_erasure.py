@@ -18,7 +18,7 @@ from services.contacts import write
 from services.contacts.write import ContactChange
 from services.sending import single
 from services.vault import Vault, new_key
-from store import erasure
+from store import erasure, merging
 from store.campaigns import rows
 from store.sending import claims
 from store.tables.metadata import metadata
@@ -191,3 +191,28 @@ async def test_a_person_s_words_in_a_group_stay_without_their_name(session: Asyn
     assert await _values(
         session, "SELECT body, author_name, payload FROM messages WHERE id = :id", id=said
     ) == [("see you at eight", None, {"type": "text"})]
+
+
+async def test_who_went_up_in_a_deleted_contact_is_gone_too(session: AsyncSession) -> None:
+    campaign_id, _, people = await _campaign(session, 3)
+    await merging.merge(session, [(people[0], people[1])])  # both have a place in the campaign
+    await write.delete(session, ANA, people[1])
+    await maintenance.erase_rest(session, AT_NIGHT)
+    phones = "SELECT phone = '' FROM campaign_recipients WHERE campaign_id = :id ORDER BY seq"
+    assert await _values(session, phones, id=campaign_id) == [(True,), (True,), (False,)]
+    assert await _values(session, "SELECT old_id FROM moved_ids") == []
+
+
+async def test_exclusions_of_an_earlier_merge_are_the_persons(session: AsyncSession) -> None:
+    campaign_id, _, people = await _campaign(session, 4)
+    await merging.merge(session, [(people[0], people[1]), (people[2], people[3])])
+    await session.execute(
+        text("""INSERT INTO campaign_exclusions VALUES (:id, :a, 'blocked'), (:id, :c, 'blocked'),
+            (:id, :d, 'opted_out')"""),
+        {"id": campaign_id, "a": people[0], "c": people[2], "d": people[3]},
+    )
+    await session.execute(text("UPDATE campaign_counters SET excluded = 3"))
+    assert not await maintenance.erase_rest(session, AT_NIGHT)
+    found = await _values(session, "SELECT contact_id, reason FROM campaign_exclusions")
+    assert sorted(found) == sorted([(people[1], "blocked"), (people[3], "opted_out")])
+    assert await _values(session, "SELECT excluded FROM campaign_counters") == [(2,)]
