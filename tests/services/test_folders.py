@@ -12,6 +12,9 @@ from api.state import AppState
 from cli import doctor
 from domain.system import API, WORKER, Tone
 from services import folders, system
+from services.campaigns import file
+from services.imports import upload
+from services.messages import shelf
 from services.vitals import Life
 from tests.conftest import LoginAs
 
@@ -82,6 +85,7 @@ async def test_a_closed_folder_is_said_everywhere(
 
 @pytest.mark.fault("D10")
 def test_what_it_holds_must_be_open_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(folders.OURS) == {shelf.FOLDER, upload.FOLDER, file.FOLDER}
     assert folders.is_usable(tmp_path / "data")
     (tmp_path / "data" / "media").mkdir()
     (tmp_path / "data" / "postgres").mkdir()  # of another account
