@@ -22,6 +22,7 @@ class SheetReader:
             None  # stands before the rows, known when the first one comes
         )
         self._passed_over: set[int] = set()
+        self.rows_passed_over = 0
 
     def rows(self) -> Iterator[list[Any]]:
         """The cells of every row in their order; a row that is hidden or not there has none."""
@@ -39,12 +40,10 @@ class SheetReader:
                 if self._hidden is None:
                     self._hidden = _positions(parser.column_dimensions)
                 yield from ([] for _ in range(next_row, number))
+                hidden = _is_hidden(parser.row_dimensions.pop(str(number), {}))
+                self.rows_passed_over += hidden
                 if number >= next_row:
-                    yield (
-                        []
-                        if _is_hidden(parser.row_dimensions.pop(str(number), {}))
-                        else self._seen(found)
-                    )
+                    yield [] if hidden else self._seen(found)
                 next_row = max(next_row, number + 1)
 
     def _seen(self, found: Any) -> list[Any]:

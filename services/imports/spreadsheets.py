@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, time
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -140,15 +139,22 @@ def look(path: Path, sheet: str = "") -> Look:
         found: dict[str, list[Record]] = {}
         readers = {s.title: SheetReader(s) for s in _visible(book)[:_SHEETS_LOOKED_AT]}
         for title, reader in readers.items():
-            lines = enumerate(_rows(reader), 1)
-            full = ((line, cells) for line, cells in lines if any(map(str.strip, cells)))
-            if records := [Record(line, cells) for line, cells in islice(full, _LOOKED_AT)]:
+            if records := list(_first(reader)):
                 found[title] = records
         chosen = _chosen(found, sheet)
         reader = readers[chosen]
         return Look(
             list(found), chosen, found[chosen], reader.count_hidden_rows(), reader.passed_over()
         )
+
+
+def _first(reader: SheetReader) -> Iterator[Record]:
+    """What is in the first rows that are visible, however many a filter hides between them."""
+    for line, cells in enumerate(_rows(reader), 1):
+        if any(map(str.strip, cells)):
+            yield Record(line, cells)
+        if line - reader.rows_passed_over >= _LOOKED_AT:
+            return
 
 
 def _chosen(found: dict[str, list[Record]], sheet: str) -> str:

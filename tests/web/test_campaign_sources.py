@@ -1,11 +1,14 @@
 """The wizard with a file or a program as the audience, and the page of an open campaign."""
 
+import io
 import re
 from html import unescape
 from uuid import UUID
 
 import httpx
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import text
 
 from api.state import AppState
@@ -247,3 +250,28 @@ async def test_a_file_without_a_certain_column_asks(login_as: LoginAs, state: Ap
         headers=HTMX,
     )
     assert "2 usable" in words(chosen)
+
+
+@pytest.mark.fault("B4")
+async def test_nobody_whose_row_is_hidden_is_written_to(
+    login_as: LoginAs, state: AppState, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["Name", "Mobile"])
+    for number in range(10):
+        sheet.append([f"P{number}", f"+3461100010{number}"])
+        sheet.row_dimensions[number + 2].hidden = number % 2 == 0
+    written = io.BytesIO()
+    book.save(written)
+    files = {"file": ("people.xlsx", written.getvalue(), "application/octet-stream")}
+    await client.post(f"{base}/file", files=files, headers=HTMX)
+    await work(state)
+    taken = words(await client.get(f"{base}/file", headers=HTMX))
+    assert "5 rows = 5 usable" in taken
+    assert "5 hidden rows of the sheet are not read." in taken
+    known = (await client.get(f"/api{base}/file")).json()
+    assert (known["usable"], known["hidden_rows"], known["hidden_columns"]) == (5, 5, [])

@@ -305,3 +305,25 @@ async def test_hidden_ranges_rows_without_numbers_and_a_sheet_all_hidden(tmp_pat
     path = saved(book, tmp_path)
     with pytest.raises(Invalid, match="not hidden"):
         tables.glance(path, tables.detect(path))
+
+
+@pytest.mark.fault("C3")
+def test_a_look_ends_in_a_sheet_of_blank_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Workbook()
+    sheet = sheet_of(book)
+    sheet.append(["Name", "Phone"])
+    sheet.append(["Ana", "+34611000101"])
+    sheet.cell(5000, 1, " ")
+    path = saved(book, tmp_path)
+    read: list[object] = []
+    real = spreadsheets._texts
+
+    def texts(row: Any) -> list[str]:
+        read.append(row)
+        return real(row)
+
+    monkeypatch.setattr(spreadsheets, "_texts", texts)
+    assert len(spreadsheets.look(path).rows) == 2
+    assert len(read) < 300
