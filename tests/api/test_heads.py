@@ -21,8 +21,8 @@ from tests.wires import Wire, answer
 SAME = ("content-type", "location", "allow", "cache-control", "content-disposition")
 
 
-_OWN = {"sessions", "rate_slots", "login_throttles"}
-"""Who asked when and how often is noted whatever the method."""
+_OWN = {"sessions", "rate_slots", "login_throttles", "processes", "installation"}
+"""Who asked when and how often is noted whatever the method, and processes say that they live."""
 
 
 async def _content(session: AsyncSession) -> list[int]:
