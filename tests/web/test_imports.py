@@ -224,3 +224,23 @@ async def test_the_page_says_what_of_a_workbook_is_hidden(login_as: LoginAs) -> 
         await client.get(sent.headers["location"].replace("/contacts/", "/api/contacts/"))
     ).json()
     assert (known["hidden_rows"], known["hidden_columns"]) == (2, ["B"])
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    ("numbers", "asked"),
+    [
+        (("612 345 678", "622345678", "+34 611 000 106"), True),
+        (("+34 611 000 106", "+34611000107", "612345678"), False),
+        (("34611000106", "34611000107", "34611000108"), False),
+    ],
+)
+async def test_the_country_is_asked_for_when_numbers_have_none(
+    login_as: LoginAs, numbers: tuple[str, ...], *, asked: bool
+) -> None:
+    client = await login_as(Role.MANAGER)
+    rows = "".join(f"Person {index},{number}\n" for index, number in enumerate(numbers))
+    address = (await _upload(client, f"Name,Phone\n{rows}".encode())).headers["location"]
+    page = (await client.get(address)).text
+    assert ("Which country are the numbers of?" in page) is asked
+    assert page.count('name="default_region"') == 1
