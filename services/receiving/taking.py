@@ -22,16 +22,21 @@ log = logging.getLogger(__name__)
 class Taker:
     """One transaction after another; batches shrink while something is in the way, and grow again."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        standing_by: dict[int, float] | None = None,
+    ) -> None:
         self._sessions = sessions
         self._limit = LARGEST_BATCH
-        self._standing_by: dict[int, float] = {}
+        self._standing_by = {} if standing_by is None else standing_by
         self._known = Known()
 
     async def take(self) -> Processed:
         """Take the next batch; raises only when the database is away."""
         now = time.monotonic()
-        self._standing_by = {id_: until for id_, until in self._standing_by.items() if until > now}
+        for id_ in [id_ for id_, until in self._standing_by.items() if until <= now]:
+            del self._standing_by[id_]
         ids: list[int] = []
         try:
             async with self._sessions.begin() as session:

@@ -23,6 +23,10 @@ from whatsapp.client import Account
 from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
+class NewsWait(Exception):
+    """Nothing was claimed: what people wrote has to be read first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SingleClaim:
     """A message on record as ``sending``: what to post, as whom, after which delay."""
@@ -36,9 +40,12 @@ class SingleClaim:
 
 
 async def claim(
-    session: AsyncSession, vault: Vault, message_id: UUID, name: str
+    session: AsyncSession, vault: Vault, message_id: UUID, name: str, *, news_wait: bool = False
 ) -> SingleClaim | timedelta | None:
-    """The claim; or how long to wait for a rate slot; or None when there is nothing to send."""
+    """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
+
+    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``: they may be a STOP.
+    """
     leave_by = leases.leave_by()
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
@@ -47,7 +54,11 @@ async def claim(
     if (refusal := message.refusal or _channel_refusal(message)) is not None:
         await _refuse(session, message, refusal)
         return None
-    booked = await slots.reserve(session, _rates(message), 1, Lane.INTERACTIVE.value)
+    if message.marketing and news_wait:
+        raise NewsWait
+    # What is claimed is not looked at again before it leaves: marketing is claimed late.
+    lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
+    booked = await slots.reserve(session, _rates(message), 1, lane.value)
     if booked.count == 0:
         return booked.delay
     if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):
