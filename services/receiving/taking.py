@@ -54,9 +54,11 @@ class Taker:
         return processed
 
     def _let_pass(self, ids: Sequence[int], error: Exception) -> Processed:
-        """Locked rows, a deadlock, a statement that took too long: smaller steps, then others first."""
+        """Locked rows, a statement that took too long: smaller steps, then others first; a deadlock: again."""
         log.warning("deliveries wait: %s", faults.sqlstate(error))
-        if len(ids) == 1:
+        if faults.is_meeting(error):
+            self._limit = max(1, len(ids) // 4)
+        elif len(ids) == 1:
             self._standing_by[ids[0]] = time.monotonic() + STANDS_BY_S
             self._limit = LARGEST_BATCH
         else:

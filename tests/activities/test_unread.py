@@ -126,8 +126,9 @@ async def test_marketing_waits_while_a_stop_is_held_by_a_reader_that_hangs(
         standing_in = asyncio.create_task(drain.stand_in())
         # Who writes meanwhile is heard, past what the other holds.
         await _writes(sessions, "BAJA", digits=str(int(FIRST) + 1), age_s=3)
-        while await _waiting(sessions) > 1:
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(20):
+            while await _waiting(sessions) > 1:
+                await asyncio.sleep(0.02)
         assert await phone.accepted() == []
         assert not sending.done()
     await asyncio.wait_for(sending, 20)
