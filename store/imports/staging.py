@@ -11,6 +11,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.ids import new_ids
 from domain.imports import RowError, StagedRow, UpdatePolicy
 from store.tables.contacts import ImportErrorRow
 
@@ -141,6 +142,7 @@ async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
 
 async def begin_stage(session: AsyncSession, import_id: UUID) -> None:
     """An empty staging table that lives as long as the transaction; older row errors go."""
+    await session.execute(text("SET LOCAL work_mem = '64MB'"))
     await session.execute(text("DROP TABLE IF EXISTS import_stage"))
     await session.execute(text(STAGE))
     await session.execute(delete(ImportErrorRow).where(ImportErrorRow.import_id == import_id))
@@ -162,10 +164,10 @@ _SAID = {True: "t", False: "f", None: "\\N"}
 def encode_rows(rows: Sequence[StagedRow]) -> bytes:
     """Staged rows in COPY's text format; pure, so that a thread may do it."""
     return "".join(
-        f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
+        f"{row.line}\t{new}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
         f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(orjson.dumps(row.fields).decode())}\t"
         f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
-        for row in rows
+        for row, new in zip(rows, new_ids(len(rows)), strict=True)
     ).encode()
 
 
