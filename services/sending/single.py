@@ -1,5 +1,6 @@
 """Claim one message of the inbox, the API or an automation, and make its request."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -40,11 +41,16 @@ class SingleClaim:
 
 
 async def claim(
-    session: AsyncSession, vault: Vault, message_id: UUID, name: str, *, news_wait: bool = False
+    session: AsyncSession,
+    vault: Vault,
+    message_id: UUID,
+    name: str,
+    news_wait: Callable[[], Awaitable[bool]] | None = None,
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
 
-    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``: they may be a STOP.
+    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
+    for nobody's.
     """
     leave_by = leases.leave_by()
     await single.abandon(session, message_id, name)
@@ -54,7 +60,7 @@ async def claim(
     if (refusal := message.refusal or _channel_refusal(message)) is not None:
         await _refuse(session, message, refusal)
         return None
-    if message.marketing and news_wait:
+    if message.marketing and news_wait is not None and await news_wait():
         raise NewsWait
     # What is claimed is not looked at again before it leaves: marketing is claimed late.
     lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
