@@ -46,9 +46,8 @@ class Unread:
             async with statements() as session:
                 return await deliveries.overdue(session, TOO_LONG, self.standing_by)
         except faults.DATABASE_ERRORS as error:
-            if not faults.is_away(error):
-                raise
-            return True  # nobody knows
+            log.warning("nobody knows whether news wait: %s", faults.sqlstate(error))
+            return True
 
     def _note(self, too_long: bool) -> None:
         if too_long is not self._too_long:

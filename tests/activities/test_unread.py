@@ -241,3 +241,17 @@ async def test_what_a_reader_that_hangs_holds_is_freed_soon(sessions: Sessions) 
             text("SELECT current_setting('idle_in_transaction_session_timeout')")
         )
     assert found == "10s"
+
+
+async def test_what_nobody_knows_counts_as_waiting(
+    needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the database says; and the standing-in goes on."""
+    standing_in = asyncio.create_task(Drain(needs, lambda _: None).stand_in())
+    assert not await needs.unread.too_long(needs.statements)
+    monkeypatch.setattr(deliveries, "_OVERDUE", text("SELECT 1 / 0"))
+    assert await needs.unread.too_long(needs.statements)
+    await asyncio.sleep(0.1)
+    monkeypatch.undo()
+    assert not standing_in.done()
+    await _end(standing_in)
