@@ -21,6 +21,7 @@ class Maintenance:
         self._data_dir = dependencies.data_dir
         self._shelf = Shelf(dependencies.data_dir)
         self._media_days = dependencies.media_days
+        self._audit_days = dependencies.audit_days
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -35,6 +36,11 @@ class Maintenance:
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
         await self._repeat(lambda session: maintenance.purge_reactions(session, now))
         await self._repeat(maintenance.purge_limits)
+        await self._repeat(lambda session: maintenance.purge_campaigns(session, now))
+        await self._repeat(
+            lambda session: maintenance.purge_records(session, now, self._audit_days)
+        )
+        await self._repeat(lambda session: maintenance.erase_rest(session, now))
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
         async with self._sessions() as session:

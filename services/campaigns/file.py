@@ -204,6 +204,8 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         header_line=seen.options.header_line,
         sheet=seen.options.sheet,
         sheets=seen.options.sheets,
+        hidden_rows=seen.options.hidden_rows,
+        hidden_columns=seen.options.hidden_columns,
     )
     return source, seen.options
 

@@ -96,7 +96,8 @@ WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:ke
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
 _PROBLEMS = text("""
 SELECT row, phone, values, problem FROM campaign_entries
-WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after ORDER BY row LIMIT :limit
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after
+    AND (phone <> '' OR values <> '{}') ORDER BY row LIMIT :limit
 """)
 # Uses uq_campaign_entries_campaign_id_phone_key for people who are already there.
 _ADD = text("""

@@ -85,11 +85,11 @@ class FrozenValues:
     variables: list[str]
 
 
-# The first row of the primary key.
+# The first row of the primary key, but for people who are deleted.
 _FIRST = text("""
 SELECT r.phone, coalesce(c.name, '') AS name, r.variables
 FROM campaign_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
-WHERE r.campaign_id = :campaign_id ORDER BY r.seq LIMIT 1
+WHERE r.campaign_id = :campaign_id AND r.phone <> '' ORDER BY r.seq LIMIT 1
 """)
 
 

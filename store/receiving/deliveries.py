@@ -106,6 +106,13 @@ FROM unnest(CAST(:reasons AS text[]), CAST(:counts AS bigint[])) AS i(reason, co
 ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + excluded.count
 """)
 
+# The oldest minutes come first in the primary key.
+_PURGE_REJECTED = text("""
+DELETE FROM rejected_webhooks WHERE (minute, reason) IN (
+    SELECT minute, reason FROM rejected_webhooks WHERE minute < :before ORDER BY minute LIMIT :limit
+) RETURNING minute
+""")
+
 # A few dozen rows at most.
 _PLACES = text("SELECT id, phone_number_id, waba_id FROM channels")
 
@@ -213,6 +220,12 @@ async def purge(
     """Delete deliveries in a state that were received before a time; how many."""
     parameters = {"before": before, "limit": limit, "state": state.value}
     return len((await session.execute(_PURGE, parameters)).all())
+
+
+async def purge_rejected(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete counts of deliveries that were turned away before a time; how many."""
+    parameters = {"before": before, "limit": limit}
+    return len((await session.execute(_PURGE_REJECTED, parameters)).all())
 
 
 async def count_rejected(session: AsyncSession, counts: Mapping[str, int]) -> None:
