@@ -34,7 +34,7 @@ async def test_a_scheduled_campaign_offers_what_exists(
     moved = await client.post(f"{base}/start", data={"at": start, "zone": "UTC", "when": "later"})
     assert "flash" in moved.cookies
     assert asked == ["move_campaign"]
-    past = {"at": "2020-01-01T10:00", "zone": "UTC"}
+    past = {"at": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M}", "zone": "UTC"}
     refused = await client.post(f"{base}/start", data=past)
     assert "That time has passed" in words(await client.get(refused.headers["location"]))
     edited = await client.post(f"{base}/edit")
