@@ -75,6 +75,8 @@ async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
         row = rows.add(session, name=named(name), created_by=actor.user_id, blank=True)
     usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
     row.name, row.channel_id = named(name), usable[0].id if usable else None
+    row.created_at = clock.now()  # its day begins now, and so does its place in the list
+    row.schedule_seen = False
     await session.flush()
     await session.refresh(row)
     return view(row, None)
