@@ -286,6 +286,28 @@ async def test_what_a_reader_that_hangs_holds_is_freed_soon(sessions: Sessions) 
     assert found == "10s"
 
 
+async def test_standing_in_outlives_what_nobody_thought_of(
+    needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sessions.begin() as session:
+        await factories.channel(session, needs.vault)
+    drain, failed = Drain(needs, lambda _: None), asyncio.Event()
+
+    async def fails() -> None:
+        failed.set()
+        raise KeyError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(drain._taker, "take", fails)
+        await _writes(sessions, "STOP", age_s=3)
+        standing_in = asyncio.create_task(drain.stand_in())
+        await asyncio.wait_for(failed.wait(), 20)
+    async with asyncio.timeout(20):
+        while await _waiting(sessions):
+            await asyncio.sleep(0.02)
+    await _end(standing_in)
+
+
 async def test_what_nobody_knows_counts_as_waiting(
     needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
