@@ -20,7 +20,7 @@ from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
 from services import audit, clock
 from services.campaigns import announce
-from services.campaigns.draft import LONGEST_NAME, named, unknown
+from services.campaigns.draft import LONGEST_NAME, enlist, named, unknown
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
@@ -34,7 +34,8 @@ async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: s
     row = await _locked(session, campaign_id)
     name = named(name)
     if name != row.name:
-        before, row.name, row.blank = row.name, name, False
+        await enlist(session, row, actor)
+        before, row.name = row.name, name
         row.revision += 1
         await audit.record(
             session, actor, "campaign.rename", "campaign", str(campaign_id),

@@ -102,17 +102,15 @@ async def change(
     }
     if row.parent_id is not None:
         _keep_retry(columns)
-    if row.blank and (columns or wanted.keep):
-        columns["blank"] = False
-        await audit.record(session, actor, "campaign.create", "campaign", str(campaign_id))
-    if not columns:  # repeated, or already saved as it was typed: never a conflict
-        return view(row, None)
+    if not columns and not (row.blank and wanted.keep):
+        return view(row, None)  # repeated, or already saved as it was typed: never a conflict
     if revision is not None and revision != row.revision:
         raise Conflict(
             "draft_changed",
             "Somebody changed this draft in another window. Reload to see it, then change it again.",
         )
     await _check_references(session, columns)
+    await enlist(session, row, actor)
     for name, value in columns.items():
         setattr(row, name, value)
     row.revision += 1
@@ -120,6 +118,13 @@ async def change(
     await session.refresh(row)
     await audit.record(session, actor, "campaign.edit", "campaign", str(campaign_id))
     return view(row, None)
+
+
+async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
+    """Show a blank draft in lists from now on: somebody typed something into it."""
+    if row.blank:
+        row.blank = False
+        await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:

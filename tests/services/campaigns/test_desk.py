@@ -12,6 +12,7 @@ from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignStatus, Variable
 from domain.entries import ENTRIES_KEPT
 from domain.errors import Conflict, Invalid
+from domain.ids import new_id
 from services import maintenance
 from services.campaigns import control, desk, draft, launch, report, undo
 from services.campaigns.draft import DraftChange
@@ -109,10 +110,29 @@ async def test_a_new_campaign_is_no_draft_until_something_is_typed(session: Asyn
     opened = await draft.begin(session, person, "Campaign of today")
     assert (await draft.begin(session, person, "Campaign of today")).id == opened.id
     assert await report.page(session) == []
+    nobody = DraftChange(replies_to_id=new_id())
+    with pytest.raises(Invalid):
+        await draft.change(session, opened.id, person, nobody, opened.revision)
     change = DraftChange(variables={"body.1": Variable(default="Ana")})
     await draft.change(session, opened.id, person, change, opened.revision)
     assert [one.id for one in await report.page(session)] == [opened.id]
+    assert await _made(session) == [str(opened.id)]
     assert (await draft.begin(session, person, "Campaign of today")).id != opened.id
+
+
+async def _made(session: AsyncSession) -> list[str]:
+    found = text("SELECT entity_id FROM audit_log WHERE action = 'campaign.create' ORDER BY id")
+    return list(await session.scalars(found))
+
+
+async def test_a_name_or_a_file_makes_it_a_draft_too(session: AsyncSession, tmp_path: Path) -> None:
+    person = Actor("mina", await agent(session))
+    named = await draft.begin(session, person, "Campaign of today")
+    await desk.rename(session, named.id, person, "Spring")
+    filed = await draft.begin(session, person, "Campaign of today")
+    await test_files.load(session, filed.id, tmp_path, FILE.format(ana=""))
+    assert {one.id for one in await report.page(session)} == {named.id, filed.id}
+    assert await _made(session) == [str(named.id), str(filed.id)]
 
 
 async def test_a_draft_nobody_typed_in_is_forgotten_after_a_day(session: AsyncSession) -> None:
