@@ -133,7 +133,7 @@ async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None
     if row is None:
         raise unknown()
     require(CampaignStatus(row.status), CampaignAction.DELETE)
-    if not view(row, await rows.counters(session, campaign_id)).deletable:
+    if not view(row, await rows.counters(session, campaign_id, lock=True)).deletable:
         raise Conflict(
             "campaign_sent",
             "This campaign has written to people and stays as the record of that. Archive it instead.",

@@ -114,9 +114,11 @@ async def page(
     return [(row[0], row[1]) for row in rows]
 
 
-async def counters(session: AsyncSession, campaign_id: UUID) -> CounterRow | None:
-    """The counters of a launched campaign."""
-    return await session.get(CounterRow, campaign_id, populate_existing=True)
+async def counters(
+    session: AsyncSession, campaign_id: UUID, *, lock: bool = False
+) -> CounterRow | None:
+    """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
+    return await session.get(CounterRow, campaign_id, populate_existing=True, with_for_update=lock)
 
 
 async def active(session: AsyncSession) -> list[CampaignRow]:

@@ -1,5 +1,6 @@
 """Campaigns are renamed, moved, copied, archived and deleted, each where it makes sense."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.state import AppState
 from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignStatus, Variable
 from domain.entries import ENTRIES_KEPT
@@ -18,6 +20,7 @@ from services.campaigns import control, desk, draft, launch, report, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import write
 from services.vault import Vault, new_key
+from store.sending import claims
 from tests import factories
 from tests.services.campaigns import test_files
 from tests.services.campaigns.test_undo import ended, launched
@@ -94,6 +97,27 @@ async def test_what_wrote_to_nobody_can_be_deleted(session: AsyncSession) -> Non
     await draft.delete(session, campaign_id, SYSTEM)
     left = await session.scalar(text("SELECT count(*) FROM campaign_recipients"))
     assert (left, await report.page(session)) == (0, [])
+
+
+async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state: AppState) -> None:
+    """It began while the campaign ran and ends while somebody deletes what they have just stopped."""
+    async with state.sessions.begin() as session:
+        campaign = await factories.campaign(session, Vault([new_key()]), 3)
+
+    async def deletes() -> None:
+        async with state.sessions.begin() as session:
+            await draft.delete(session, campaign.id, SYSTEM)
+
+    async with state.sessions.begin() as claiming:
+        await claims.claim_fresh(claiming, campaign.span, 0, [new_id()], "one/1", marketing=False)
+        async with state.sessions.begin() as session:
+            await control.stop(session, campaign.id, SYSTEM, datetime.now(UTC))
+        deleting = asyncio.create_task(deletes())
+        await asyncio.sleep(0.3)
+        assert not deleting.done()
+    with pytest.raises(Conflict) as sent:
+        await deleting
+    assert sent.value.code == "campaign_sent"
 
 
 async def test_what_wrote_to_somebody_stays(session: AsyncSession) -> None:
