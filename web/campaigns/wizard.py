@@ -1,5 +1,6 @@
 """The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -58,7 +59,7 @@ async def save_audience(
     session: SessionDep,
 ) -> Response:
     """Save step 1; as it is typed, or to go on."""
-    answer = await save(request, session, principal, campaign_id, "audience", form, form.change())
+    answer = await save(request, session, principal, campaign_id, "audience", form, form.change)
     return answer or await _saved(request, session, campaign_id, "audience")
 
 
@@ -83,7 +84,7 @@ async def save_schedule(
     session: SessionDep,
 ) -> Response:
     """Save step 3; as it is typed, or to go on."""
-    answer = await save(request, session, principal, campaign_id, "schedule", form, form.change())
+    answer = await save(request, session, principal, campaign_id, "schedule", form, form.change)
     return answer or await _saved(request, session, campaign_id, "schedule")
 
 
@@ -173,11 +174,14 @@ async def save(
     campaign_id: UUID,
     step: str,
     form: StepForm,
-    change: DraftChange,
+    change: Callable[[], DraftChange],
 ) -> Response | None:
-    """Save a step; where to go when it is done, None while it is typed."""
+    """Save a step; where to go when it is done, None while it is typed.
+
+    Whoever wants to go on with something wrong stays on the step and reads why.
+    """
     try:
-        await draft.change(session, campaign_id, principal.actor, change, form.revision)
+        await draft.change(session, campaign_id, principal.actor, change(), form.revision)
     except (Conflict, Invalid) as problem:
         if not form.go:
             raise
