@@ -209,3 +209,22 @@ async def test_everything_that_is_missing_is_said_at_once(
     shown = await client.get(link[1].replace("&amp;", "&"))
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
     assert "sandbox" in shown.headers["content-security-policy"]
+
+
+@pytest.mark.fault("B7")
+async def test_only_the_rule_that_a_value_breaks_is_told(
+    state: AppState, login_as: LoginAs
+) -> None:
+    button = {"type": "URL", "text": "Shop", "url": "https://shop.example/{{1}}", "example": ["x"]}
+    components = [HEADER, BODY, {"type": "BUTTONS", "buttons": [button]}]
+    fine = {
+        "header.image": Variable("", "https://cdn.example/a b.png"),
+        "body.1": Variable("name:first", "friend"),
+        "body.2": Variable("name:last", "nobody"),
+    }
+    broken = fine | {"button.0.1": Variable("", "https://other.example/x")}
+    campaign_id = await drafted(state, "Mara Voss", components=components, variables=broken)
+    client = await login_as(Role.MANAGER)
+    page = words(await client.get(f"/campaigns/{campaign_id}/message"))
+    assert "Give what follows https://shop.example/" in page
+    assert "Give a link that starts with https://" not in page
