@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.columns import holds_numbers, phone_column, written_as_mobile
+from domain.consent_columns import consent_column
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -237,6 +238,11 @@ def detect_mapping(
     column = phone_column(headers, samples, is_mobile, taken)
     if column is not None:
         mapping[column] = Target.PHONE
+    if Target.CONSENT not in mapping:
+        taken = [index for index, target in enumerate(mapping) if target != SKIP]
+        answers = consent_column(headers, samples, taken)
+        if answers is not None:
+            mapping[answers] = Target.CONSENT
     return _halves(mapping)
 
 

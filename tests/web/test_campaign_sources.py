@@ -1,11 +1,13 @@
 """The wizard with a file or a program as the audience, and the page of an open campaign."""
 
+import io
 import re
 from html import unescape
 from uuid import UUID
 
 import httpx
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import text
 
 from api.state import AppState
@@ -35,6 +37,18 @@ async def draft(client: httpx.AsyncClient) -> str:
     return str((await client.post("/campaigns")).headers["location"]).removesuffix("/audience")
 
 
+def workbook() -> bytes:
+    book = Workbook()
+    book.worksheets[0].sheet_state = "hidden"
+    for index, (title, name) in enumerate((("May", "Ana"), ("June", "Ben"))):
+        sheet = book.create_sheet(title)
+        sheet.append(["Name", "WhatsApp"])
+        sheet.append([name, f"+3461100000{index}"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 async def upload(client: httpx.AsyncClient, base: str, content: str) -> httpx.Response:
     files = {"file": ("people.csv", content.encode(), "text/csv")}
     return await client.post(f"{base}/file", files=files, headers=HTMX)
@@ -45,6 +59,22 @@ async def template_id(state: AppState) -> UUID:
     async with state.sessions.begin() as session:
         await factories.channel(session, state.vault)
         return await factories.template(session)
+
+
+@pytest.mark.fault("B4")
+async def test_a_workbook_says_which_sheet_was_read_and_offers_the_others(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    for asked, read, other, name in (("", "May", "June", "Ana"), ("June", "June", "May", "Ben")):
+        files = {"file": ("book.xlsx", workbook())}
+        await client.post(f"{base}/file", files=files, data={"sheet": asked}, headers=HTMX)
+        await work(state)
+        taken = await client.get(f"{base}/file", headers=HTMX)
+        assert f"Only the sheet “{read}” was read This workbook has more: {other}." in words(taken)
+        assert f"Spain {name}" in words(taken)
+        assert re.findall(r'<option value="(May|June|Sheet)"', taken.text) == ["May", "June"]
 
 
 @pytest.mark.fault("C2")
