@@ -271,6 +271,32 @@ async def test_drafts_save_as_you_type(site: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.fault("D4")
+async def test_a_draft_that_is_not_saved_marks_the_field_until_it_is(site: Site) -> None:
+    page = await site.open()
+    name = page.get_by_label("Campaign name")
+    await name.fill("Taken")
+    await expect(page.get_by_text("Not saved: check the marked fields")).to_be_visible()
+    await expect(page.get_by_text("Another one has this name.")).to_be_visible()
+    await name.fill("Summer")
+    await expect(page.get_by_text("Saved just now")).to_be_visible()
+    await expect(page.get_by_text("Another one has this name.")).to_have_count(0)
+    await name.fill("Signed out")
+    await page.wait_for_url("**/login")
+
+
+@pytest.mark.browser
+@pytest.mark.fault("A9")
+async def test_a_file_that_is_not_to_be_had_says_why(site: Site) -> None:
+    page = await site.open("/kit/files")
+    await expect(page.get_by_text("WhatsApp no longer has this file.")).to_have_count(2)
+    await expect(page.get_by_role("link", name="Download it")).to_have_attribute(
+        "href", f"{site.url}/login"
+    )
+    await expect(page.locator("[data-file]")).to_have_count(0)
+
+
+@pytest.mark.browser
 async def test_uploads_show_their_answer(site: Site, tmp_path: Path) -> None:
     rows = tmp_path / "people.csv"
     rows.write_text("phone\n+234\n")
