@@ -94,6 +94,7 @@ class KitServer:
         self.posts: list[dict[str, str]] = []
         self.tokens: list[str | None] = []
         self.refreshes = 0
+        self.uploads = 0
         self.refuse = False
         self.sockets: list[WebSocket] = []
         self.heard: list[dict[str, str]] = []
@@ -169,6 +170,7 @@ class KitServer:
         return HTMLResponse(inline(request, source, {"media": media}))
 
     async def upload(self, request: Request) -> Response:
+        self.uploads += 1
         async with request.form() as form:
             upload: Any = form["file"]
             size = len(await upload.read())

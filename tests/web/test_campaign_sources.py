@@ -67,7 +67,9 @@ async def test_a_workbook_says_which_sheet_was_read_and_offers_the_others(
 ) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
-    for asked, read, other, name in (("", "May", "June", "Ana"), ("June", "June", "May", "Ben")):
+    for asked, read, other, name in (
+        ("", "May", "June", "Ana"), ("June", "June", "May", "Ben"), ("Of another file", "May", "June", "Ana"),
+    ):  # fmt: skip
         files = {"file": ("book.xlsx", workbook())}
         await client.post(f"{base}/file", files=files, data={"sheet": asked}, headers=HTMX)
         await work(state)
