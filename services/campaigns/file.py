@@ -185,13 +185,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         header_line=wanted.header_line,
         sheet=wanted.sheet,
     )
-    guess = wanted.has_header is None
-    try:
-        seen = await tables.glanced(path, options, guess_header=guess)
-    except Invalid as problem:
-        if problem.code != "import_sheet" or not wanted.any_sheet:
-            raise
-        seen = await tables.glanced(path, replace(options, sheet=""), guess_header=guess)
+    seen = await _glanced(path, options, wanted)
     columns = unique_names(seen.options.headers)
     cells = [[*map(exact, record.cells)] for record in seen.rows]
     guessed = dict(
@@ -216,6 +210,16 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         sheets=seen.options.sheets,
     )
     return source, seen.options
+
+
+async def _glanced(path: Path, options: ImportOptions, wanted: Reading) -> tables.Glance:
+    guess = wanted.has_header is None
+    try:
+        return await tables.glanced(path, options, guess_header=guess)
+    except Invalid as problem:
+        if problem.code != "import_sheet" or not wanted.any_sheet:
+            raise
+        return await tables.glanced(path, replace(options, sheet=""), guess_header=guess)
 
 
 async def editable(session: AsyncSession, campaign_id: UUID) -> Any:

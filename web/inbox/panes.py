@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.clock import now
 from api.security import Principal
 from domain.contacts import Contact
+from domain.headings import told_apart
 from domain.permissions import Permission
 from domain.window import is_open
 from services import users
@@ -127,7 +128,7 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": [
-            (field.label, said(field.type, contact.fields[field.key], None))
+            (told_apart(field.label), said(field.type, contact.fields[field.key], None))
             for field in await fields.every(session)
             if contact.fields.get(field.key) not in (None, "")
         ],
