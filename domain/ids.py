@@ -25,6 +25,21 @@ def new_id() -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random)
 
 
+def new_ids(count: int) -> list[str]:
+    """So many fresh UUIDv7, at most 16,384, as text and in order: for rows of a COPY, at a fifth of the price.
+
+    They share one moment; a counter in the 14 bits behind it orders them, 48 bits are random.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    stamp = f"{milliseconds:012x}"
+    moment = f"{stamp[:8]}-{stamp[8:]}-7{rest * 4096 // 1_000_000:03x}"
+    random = os.urandom(6 * count).hex()
+    return [
+        f"{moment}-{0x8000 | place:04x}-{random[12 * place : 12 * place + 12]}"
+        for place in range(count)
+    ]
+
+
 def id_at(at: datetime, place: int) -> UUID:
     """A UUIDv7 of a moment that is not now; of one batch those with a higher ``place`` sort behind."""
     microseconds = int(at.timestamp() * 1_000_000)

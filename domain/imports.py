@@ -171,7 +171,6 @@ class StagedRow:
     """
 
     line: int
-    id: UUID
     phone: str
     phone_key: str
     name: str | None

@@ -174,15 +174,28 @@ def marked(path: Path) -> str:
 
 def detect(path: Path) -> str:
     """The encoding of a text file without a mark."""
-    seen = _look(path)
-    if not seen.broken:
+    if _is_utf8(path):
         return "utf-8"
+    seen = _look(path)
     # A few broken bytes in a file of whole UTF-8 letters are damage, not another encoding.
     if seen.wide > 20 * seen.broken:
         return "utf-8"
     if 2 * seen.wide >= seen.broken and seen.wide:
         return rank([*seen.lines, *seen.whole], _MIXED, seen.first)[0]
     return rank(seen.lines, heading=seen.first)[0]
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether every byte of the file is UTF-8, which nothing else of more than a few letters is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as stream:
+            while piece := stream.read(_CHUNK):
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _look(path: Path) -> _Seen:

@@ -47,7 +47,7 @@ _MAGIC = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one a row
 class Record:
     """One row with the line it starts on; ``problem`` is set when it could not be read."""
 
@@ -228,3 +228,5 @@ def _rows_only(records: Iterator[Record], first_line: int) -> Iterator[Record]:
                 record.cells[0] = record.cells[0][1:]
         if record.line >= first_line:
             yield record
+            break
+    yield from records

@@ -11,7 +11,6 @@ from domain.contacts import CustomField, FieldType, clean_name, parse_language, 
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
 from domain.headings import asks_to_stop, country_beside
-from domain.ids import new_id
 from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
 from domain.numbering import Doubtful, Found, Written
 from domain.wishes import consent_of
@@ -255,7 +254,6 @@ def _staged(
     name = draft.name or f"{draft.first_name} {draft.last_name}".strip()
     return StagedRow(
         line=record.line,
-        id=new_id(),
         phone=phone.e164,
         phone_key=phone.key,
         name=name or None,

@@ -124,7 +124,10 @@ def never_asked(people: People, parameters: dict[str, Any]) -> str:
 
 
 def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bool) -> _Sources:
-    """A variable nobody mapped yet is missing for nobody: that is a problem of the draft."""
+    """A variable nobody mapped yet is missing for nobody: that is a problem of the draft.
+
+    One with a default is missing for nobody either.
+    """
     built_in = _ENTRY_BUILT_IN if entries else _BUILT_IN
     texts = []
     for index, value in enumerate(values):
@@ -143,7 +146,7 @@ def _sources(values: Sequence[Value], parameters: dict[str, Any], *, entries: bo
     needed = [
         text
         for text, value in zip(texts, values, strict=True)
-        if value.entry or value.field or value.default
+        if (value.entry or value.field) and not value.default
     ]
     missing = " OR ".join(f"({text}) = ''" for text in needed) or "false"
     return _Sources(

@@ -5,29 +5,32 @@ from uuid import UUID
 
 import orjson
 
+from domain.ids import new_ids
 from domain.imports import RowError, StagedRow
+
+NOTHING = "\\N"
 
 
 def _cell(text: str | None) -> str:
     """A cell in COPY's text format."""
     if text is None:
-        return "\\N"
+        return NOTHING
     if text.isprintable():
         return text.replace("\\", "\\\\")
     text = text.replace("\\", "\\\\").replace("\t", "\\t")
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
-_SAID = {True: "t", False: "f", None: "\\N"}
+_SAID = {True: "t", False: "f", None: NOTHING}
 
 
 def encode_rows(rows: Sequence[StagedRow]) -> bytes:
     """Rows for ``staging.stage``."""
     return "".join(
-        f"{row.line}\t{row.id}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
+        f"{row.line}\t{new}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
         f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(orjson.dumps(row.fields).decode())}\t"
-        f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\t{_notes(row)}\n"
-        for row in rows
+        f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\t{_notes(row) if row.notes else NOTHING}\n"
+        for row, new in zip(rows, new_ids(len(rows)), strict=True)
     ).encode()
 
 
@@ -40,9 +43,7 @@ def _doubt(row: StagedRow) -> str:
 
 
 def _notes(row: StagedRow) -> str:
-    return _cell(
-        orjson.dumps(sorted({note.reason for note in row.notes})).decode() if row.notes else None
-    )
+    return _cell(orjson.dumps(sorted({note.reason for note in row.notes})).decode())
 
 
 def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 COUNTRIES = """
-SELECT region, count(DISTINCT phone_key) AS number FROM import_stage
+SELECT region, count(*) AS number FROM (SELECT DISTINCT region, phone_key FROM import_stage) AS s
 GROUP BY region ORDER BY number DESC, region
 """
 

@@ -154,6 +154,7 @@ async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
 
 async def begin_stage(session: AsyncSession, import_id: UUID) -> None:
     """An empty staging table that lives as long as the transaction; older row errors go."""
+    await session.execute(text("SET LOCAL work_mem = '64MB'"))
     await session.execute(text("DROP TABLE IF EXISTS import_stage"))
     await session.execute(text(STAGE))
     await session.execute(delete(ImportErrorRow).where(ImportErrorRow.import_id == import_id))
