@@ -119,10 +119,17 @@ async def test_toast_with_undo_carries_the_token(site: Site) -> None:
     await page.get_by_role("button", name="Undo bar").click()
     toast = page.locator("#toasts .toast")
     await expect(toast).to_contain_text("Contact deleted")
+    # Whatever else the page fetches meanwhile, one click undoes once.
+    refreshes = site.server.refreshes
+    await until(lambda: site.server.sockets)
+    await site.server.emit({"event": "campaign_update", "room": "campaign:1"})
+    await until(lambda: site.server.refreshes > refreshes)
+    await expect(page.get_by_text(f"Refreshed {site.server.refreshes}")).to_be_visible()
     await toast.get_by_role("button", name="Undo").click()
     await until(lambda: len(site.server.tokens) == 2)
-    assert site.server.tokens == ["token-1", "token-1"]
     await expect(toast).to_have_count(0)
+    await page.wait_for_load_state("networkidle")
+    assert site.server.tokens == ["token-1", "token-1"]
 
 
 @pytest.mark.browser
