@@ -59,7 +59,7 @@ class Customers:
         }
         if quoted:
             message["context"] = {"from": number.digits, "id": quoted}
-        self._pump.add_update(self._change(customer, number, message), number.index)
+        self._pump.add_update(self._change(customer, number, message), number.index, row)
         return wamid
 
     def _change(self, customer: int, number: Number, message: dict[str, Any]) -> str:

@@ -105,13 +105,15 @@ class Pump:
         if receiver is not None:
             receiver.events.append((timestamp, events))
 
-    def add_update(self, change: str, number: int | None) -> None:
+    def add_update(self, change: str, number: int | None, row: int | None = None) -> None:
         """Queues one change; `number` None means an account-level field, which ignores overrides."""
         ack = next(self._acks)
-        self._world.journal.write("u", ack, number, change)
-        self.restore_update(ack, change, number)
+        self._world.journal.write("u", ack, number, change, row)
+        self.restore_update(ack, change, number, row)
 
-    def restore_update(self, ack: int, change: str, number: int | None) -> None:
+    def restore_update(
+        self, ack: int, change: str, number: int | None, row: int | None = None
+    ) -> None:
         """Queues a change that is journaled already."""
         world = self._world
         if number is None:
@@ -120,7 +122,7 @@ class Pump:
             url = world.callback_for(world.numbers[number])
         receiver = self._receiver(url)
         if receiver is not None:
-            receiver.updates.append(Update(ack, change))
+            receiver.updates.append(Update(ack, change, row))
 
     def acks_from(self, first: int) -> None:
         """Continues numbering after a restart."""
@@ -190,14 +192,16 @@ class Pump:
     def _arrived(self, parcel: Parcel) -> None:
         batch = parcel.batch
         parcel.receiver.failures = 0
-        self.last_success = self._world.clock.now()
+        self.last_success = now = self._world.clock.now()
         self.delivered_statuses += len(batch.events)
         self.delivered_updates += len(batch.updates)
+        told = (update.row for update in batch.updates if update.row is not None)
+        self._world.ledger.told.update(dict.fromkeys(told, now))
         journal = self._world.journal
         if journal.on and batch.events:
             journal.write("k", [event for _, event in batch.events])
         if journal.on and batch.updates:
-            journal.write("v", [update.ack for update in batch.updates])
+            journal.write("v", [update.ack for update in batch.updates], now)
 
     def _failed(self, parcel: Parcel) -> None:
         now = self._world.clock.now()

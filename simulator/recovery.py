@@ -20,7 +20,7 @@ class Recovery:
         self._world = world
         self._pump = pump
         self._events: dict[int, float] = {}
-        self._updates: dict[int, tuple[int | None, str]] = {}
+        self._updates: dict[int, tuple[int | None, str, int | None]] = {}
         self._highest_ack = 0
         self._handlers: dict[str, Callable[..., None]] = {
             "h": self._header,
@@ -113,13 +113,15 @@ class Recovery:
                 states[event >> EVENT_BITS] = max(states[event >> EVENT_BITS], kind)
                 self._pump.delivered_statuses += 1
 
-    def _update(self, ack: int, number: int | None, change: str) -> None:
-        self._updates[ack] = (number, change)
+    def _update(self, ack: int, number: int | None, change: str, row: int | None = None) -> None:
+        self._updates[ack] = (number, change, row)
         self._highest_ack = max(self._highest_ack, ack)
 
-    def _updates_arrived(self, acks: list[int]) -> None:
+    def _updates_arrived(self, acks: list[int], moment: float = 0.0) -> None:
         for ack in acks:
-            self._updates.pop(ack, None)
+            _, _, row = self._updates.pop(ack, (None, "", None))
+            if row is not None:
+                self._world.ledger.told[row] = moment
             self._pump.delivered_updates += 1
 
     def _person(self, digits: str, name: str | None, flags: int) -> None:
@@ -147,6 +149,6 @@ class Recovery:
                 self._pump.add_events(world.ledger.numbers[row], int(due), [event])
             else:
                 world.wheel.add(due, event)
-        for ack, (number, change) in self._updates.items():
-            self._pump.restore_update(ack, change, number)
+        for ack, (number, change, place) in self._updates.items():
+            self._pump.restore_update(ack, change, number, place)
         self._pump.acks_from(self._highest_ack + 1)

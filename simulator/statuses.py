@@ -24,10 +24,14 @@ STATUS_NAMES = ("accepted", "sent", "delivered", "read", "played", "failed")
 
 
 class Update(NamedTuple):
-    """A change that is not a status, ready to travel; `ack` is journaled when it arrived."""
+    """A change that is not a status, ready to travel; `ack` is journaled when it arrived.
+
+    `row` is where a customer's message stands in the call log.
+    """
 
     ack: int
     change: str
+    row: int | None = None
 
 
 class Batch(NamedTuple):
