@@ -138,6 +138,7 @@ async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None
             "campaign_sent",
             "This campaign has written to people and stays as the record of that. Archive it instead.",
         )
+    await rows.forget_refused(session, campaign_id)
     await session.delete(row)
     await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
 

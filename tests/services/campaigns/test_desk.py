@@ -20,6 +20,7 @@ from services.campaigns import control, desk, draft, launch, report, undo
 from services.campaigns.draft import DraftChange
 from services.contacts import write
 from services.vault import Vault, new_key
+from store import merging
 from store.sending import claims
 from tests import factories
 from tests.services.campaigns import test_files
@@ -97,6 +98,16 @@ async def test_what_wrote_to_nobody_can_be_deleted(session: AsyncSession) -> Non
     await draft.delete(session, campaign_id, SYSTEM)
     left = await session.scalar(text("SELECT count(*) FROM campaign_recipients"))
     assert (left, await report.page(session)) == (0, [])
+
+
+async def test_somebody_who_was_refused_was_not_written_to(session: AsyncSession) -> None:
+    campaign_id = await planned(session)
+    gone, kept, _ = await session.scalars(text("SELECT contact_id FROM campaign_recipients"))
+    await merging.merge(session, [(gone, kept)])
+    await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
+    assert (await report.one(session, campaign_id)).progress.refused == 1
+    await draft.delete(session, campaign_id, SYSTEM)
+    assert await session.scalar(text("SELECT count(*) FROM messages")) == 0
 
 
 async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state: AppState) -> None:

@@ -12,8 +12,11 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict, NotFound
+from domain.ids import new_id
 from services.campaigns import launch, lifecycle, report, undo
 from services.vault import Vault, new_key
+from store import merging
+from store.sending import claims
 from tests import factories
 
 FIVE = timedelta(seconds=5)
@@ -80,6 +83,28 @@ async def test_what_was_written_down_is_forgotten_with_the_launch(session: Async
     assert (undone.status, undone.progress.total) == (CampaignStatus.DRAFT, 0)
     await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
     assert await launch.freeze(session, campaign_id) == 3
+
+
+@pytest.mark.fault("8B1")
+async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
+    session: AsyncSession,
+) -> None:
+    campaign_id = await launched(session, timedelta(0))
+    await launch.freeze(session, campaign_id)
+    gone, kept, _ = await session.scalars(
+        text("SELECT contact_id FROM campaign_recipients ORDER BY seq")
+    )
+    await merging.merge(session, [(gone, kept)])
+    await undo.undo(session, campaign_id, SYSTEM, ended)
+    await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
+    assert await launch.freeze(session, campaign_id) == 2
+    await lifecycle.begin(session, campaign_id, datetime.now(UTC))
+    channel_id = (await report.one(session, campaign_id)).channel_id
+    assert channel_id is not None
+    span = claims.Span(campaign_id, channel_id, 1, 2)
+    ids = [new_id(), new_id()]
+    taken = await claims.claim_fresh(session, span, 0, ids, "one/1", marketing=False)
+    assert len(taken.items) == 2
 
 
 async def test_a_campaign_that_has_begun_is_stopped_not_undone(session: AsyncSession) -> None:
