@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
-from store.campaigns import persons
+from store.campaigns import persons, rows
 from store.campaigns.classify import ENTRY_NAME, People, Value, classified, counted, never_asked
 from store.campaigns.persons import ENTRIES
 from store.ids import row_id, seed
@@ -186,6 +186,7 @@ async def freeze(
     known = {"campaign_id": campaign_id}
     if (await session.execute(_BEGIN, known)).first() is None:
         return await total(session, campaign_id) or 0
+    await rows.forget_refused(session, campaign_id)  # of a merge that met an undo
     await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
