@@ -35,7 +35,7 @@ def fields_of(parts: Parts) -> dict[str, Any]:
         return fields | _decoded(parts.body)
     if kind.startswith(_FORMS[1]):
         return fields | _of_multipart(parts)
-    return fields | json_object(parts.body) if parts.body or not fields else fields
+    return fields | json_object(parts.body) if parts.body else fields
 
 
 def json_object(raw: bytes) -> dict[str, Any]:

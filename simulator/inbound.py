@@ -6,7 +6,7 @@ from uuid import uuid4
 import orjson
 
 from simulator.identifiers import INBOUND, OUTBOUND
-from simulator.kinds import MOVES, OPENS_NO_WINDOW, notice_text
+from simulator.kinds import MOVES, OPENS_NO_WINDOW, WITH_PROFILE, notice_text
 from simulator.ledger import INBOUND_CODE, Entry
 from simulator.personas import Persona
 from simulator.pump import Pump
@@ -89,16 +89,24 @@ class Customers:
             if kind != "user_changed_user_id":
                 system["new_wa_id" if kind == "customer_changed_number" else "wa_id"] = new
         else:
-            system |= {"identity": uuid4().hex, "customer": digits, "wa_id": digits}
+            system |= {"customer": digits, "wa_id": digits}
         hidden = kind == "user_changed_user_id"
         told = (old.user_id, str(system.get("user_id"))) if hidden else (digits, new)
         system["body"] = str(notice.get("body") or notice_text(kind, old.name, *told))
-        return self.write(digits, number, "system", system)
+        extra = {} if kind in MOVES else {"identity": self._identity()}
+        return self.write(digits, number, "system", system, extra)
+
+    def _identity(self) -> dict[str, Any]:
+        """A security code that nobody has confirmed yet."""
+        now = str(int(self._world.clock.now()))
+        return {"acknowledged": False, "created_timestamp": now, "hash": uuid4().hex[:12]}
 
     def _change(self, customer: int, number: Number, message: dict[str, Any]) -> str:
         profile = self._world.people.profile(customer)
         digits = self._world.people.numbers[customer]
-        if message["type"] == "system":  # comes without a profile
+        # Notices come without a profile, but for those of the old form.
+        notice = message["type"] == "system" and message["system"]["type"] not in WITH_PROFILE
+        if notice:
             hidden = message["system"]["type"] == "user_changed_user_id"
             sender = {} if hidden else {"from": digits}
             return self._text_of(number, "", sender | message)

@@ -25,6 +25,8 @@ NOTICES = frozenset(
 MOVES = NOTICES - {"user_identity_changed", "customer_identity_changed"}
 """Notices about somebody who is to be found elsewhere from now on."""
 
+WITH_PROFILE = frozenset({"customer_identity_changed"})
+
 _CONTEXTS = ("forwarded", "frequently_forwarded", "referred_product")
 
 Value = Any
@@ -39,9 +41,10 @@ def whole(kind: str, value: Value) -> tuple[str, Value]:
     name = SHORT.get(kind, kind)
     if name not in TYPES:
         raise Wrong(f"type must be one of {', '.join(sorted({*TYPES, *SHORT}))}.")
-    if kind in ("poll", "unsupported") and value is None:
+    if name == "unsupported" and value is None:
         value = {}
-    if not isinstance(value, dict | list) or (not value and kind not in ("poll", "unsupported")):
+    shape = list if name == "contacts" else dict
+    if not isinstance(value, shape) or (not value and name != "unsupported"):
         raise Wrong(f"The object '{kind}' is missing.")
     write = _WRITERS.get(kind)
     return name, value if write is None else write(value)

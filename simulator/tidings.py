@@ -34,15 +34,15 @@ _MONTHS = (
 
 
 def template_news(
-    template: Template, status: str, before: str, now: float
+    template: Template, status: str, before: str, now: float, mark: str
 ) -> tuple[str, dict[str, Any]]:
-    """Field and value of a changed state."""
+    """Field and value of a changed state; `mark` stands between language and country."""
     reason = template.rejected_reason
     value: dict[str, Any] = {
         "event": status,
         "message_template_id": int(template.id),
         "message_template_name": template.name,
-        "message_template_language": template.language.replace("_", "-"),
+        "message_template_language": template.language.replace("_", mark),
         "reason": reason if reason != "NONE" else None,
         "message_template_category": template.category,
     }
@@ -55,10 +55,10 @@ def _details(template: Template, status: str, before: str, now: float) -> dict[s
     if status == "APPROVED" and before == "PAUSED":
         return _other("UNPAUSE", "The template can be sent again.")
     if status == "DISABLED":
-        day = {"disable_info": {"disable_date": english_date(now)}}
+        day = {"disable_info": {"disable_date": int(now)}}
         return day | _other("DISABLED", "Disabled because of negative feedback.")
     if status == "FLAGGED":
-        return {"disable_info": {"disable_date": english_date(now + FLAGGED_S)}}
+        return {"disable_info": {"disable_date": int(now + FLAGGED_S)}}
     if status == "REJECTED":
         why = _REJECTIONS.get(template.rejected_reason, ("Policy violation", "Change the content."))
         return {"rejection_info": {"reason": why[0], "recommendation": why[1]}}

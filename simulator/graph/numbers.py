@@ -10,7 +10,7 @@ from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import SUCCESS, Call, reply
 from simulator.graph.selection import inside_of, selected
-from simulator.phone_numbers import calling_code
+from simulator.phone_numbers import calling_code, country_of
 from simulator.shapes import only
 from simulator.world import Number
 
@@ -27,7 +27,7 @@ NODE = "WhatsAppBusinessAccountToNumberCurrentStatus"
 EMPTY_FIELDS = frozenset(
     {
         "certificate", "new_certificate", "new_display_name", "conversational_automation",
-        "eligibility_for_api_business_global_search", "host_platform", "is_preverified_number",
+        "eligibility_for_api_business_global_search", "host_platform", 
         "last_onboarded_time", "official_business_account", "search_visibility", "username",
         "settings", "unified_cert_status",
     }
@@ -47,6 +47,8 @@ def number_node(call: Call, number: Number) -> dict[str, Any]:
         "display_phone_number": config.display_number,
         "verified_name": config.verified_name,
         "quality_rating": number.state.quality_rating,
+        "quality_score": {"score": number.state.quality_rating},
+        "country_code": country_of(number.digits),
         "code_verification_status": "VERIFIED",
         "name_status": "APPROVED",
         "new_name_status": "NONE",
@@ -60,6 +62,7 @@ def number_node(call: Call, number: Number) -> dict[str, Any]:
         "messaging_limit_tier": world.account.messaging_tier,
         "health_status": health(call, number),
         "webhook_configuration": _webhook_configuration(call, number),
+        "is_preverified_number": False,
         "is_pin_enabled": number.registered,
         "country_dial_code": calling_code(number.digits),
         "whatsapp_business_profile": lambda wish: {"data": [_profile(number, inside_of(wish))]},

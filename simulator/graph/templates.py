@@ -135,7 +135,8 @@ def set_status(engine: Engine, template: Template, status: str, reason: str = "N
     if status == "APPROVED" and template.quality == "RED":
         template.quality = "GREEN"
     world.write_template(template)
-    engine.pump.tell(*template_news(template, status, before, world.clock.now()))
+    mark = world.knobs.language_mark
+    engine.pump.tell(*template_news(template, status, before, world.clock.now(), mark))
 
 
 async def change_template(call: Call) -> Response:
