@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     session_hours: int = 24 * 7
     database_pool_size: int = 10
     media_days: int = 730
+    audit_days: int = Field(default=730, ge=1)
     upload_max_bytes: int = 64 * 1024 * 1024
 
     # WhatsApp: the specification's variables create the first channel at boot when all are there

@@ -37,7 +37,7 @@ from activities.messages import MessageSending
 from activities.starting import Starter
 from activities.templates import Templates
 from activities.vitals import Vitals
-from activities.webhooks import Drain, Follow
+from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from domain.contacts import ImportStatus
@@ -80,7 +80,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
-            settings.media_days,
+            settings.media_days, settings.audit_days,
         )  # fmt: skip
         yield needs
         await needs.background.end()
@@ -88,13 +88,12 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         await one.dispose()
 
 
-def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]:
+def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     """One worker per task queue: waiting work of one kind never holds up another."""
-
     sending, single = CampaignSending(needs), MessageSending(needs)
     jobs = needs.for_jobs()
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
-    windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
+    windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     return [
         Worker(
@@ -151,7 +150,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             starter = await running.enter_async_context(Starter(workflows))
             drain = Drain(needs, starter.add)
             await drain.catch_up(stop)
-            for worker in workers(client, needs, starter.add):
+            for worker in workers(client, needs, drain):
                 await running.enter_async_context(worker)
             keepers = [
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
@@ -228,7 +227,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         await reconcile.move_brake_marks(session)
     for campaign in campaigns:
         await workflows.start_campaign(campaign.id, campaign.scheduled_at, campaign.undo_until)
-        if campaign.status is CampaignStatus.RUNNING:
+        if campaign.status in (CampaignStatus.RUNNING, CampaignStatus.SCHEDULED):
             await _agree(workflows, campaign)
     for message_id in messages:
         await workflows.send_message(message_id)
@@ -240,9 +239,13 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
 
 
 async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
-    """A running campaign's workflow is told what its row says."""
+    """A campaign's workflow is told what its row says."""
     progress = await workflows.campaign_progress(campaign.id)
     if progress is None:
+        return
+    if campaign.status is CampaignStatus.SCHEDULED:
+        if campaign.scheduled_at is not None and campaign.scheduled_at != progress.scheduled_at:
+            await workflows.move_campaign(campaign.id, campaign.scheduled_at)
         return
     if progress.paused:
         await workflows.resume_campaign(campaign.id)

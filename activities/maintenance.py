@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import clock, maintenance, sessions
+from services.campaigns import draft
 from services.imports import upkeep
 from services.messages.shelf import Shelf
 from services.vault import forget_removed_secrets
@@ -21,6 +22,7 @@ class Maintenance:
         self._data_dir = dependencies.data_dir
         self._shelf = Shelf(dependencies.data_dir)
         self._media_days = dependencies.media_days
+        self._audit_days = dependencies.audit_days
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -28,6 +30,7 @@ class Maintenance:
         now = clock.now()
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
+            await draft.forget_blank(session)
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)
@@ -35,6 +38,11 @@ class Maintenance:
         await self._repeat(lambda session: maintenance.purge_webhooks(session, now))
         await self._repeat(lambda session: maintenance.purge_reactions(session, now))
         await self._repeat(maintenance.purge_limits)
+        await self._repeat(lambda session: maintenance.purge_campaigns(session, now))
+        await self._repeat(
+            lambda session: maintenance.purge_records(session, now, self._audit_days)
+        )
+        await self._repeat(lambda session: maintenance.erase_rest(session, now))
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
         async with self._sessions() as session:

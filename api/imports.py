@@ -31,7 +31,10 @@ Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
-_READ_WITH = ("headers", "encoding", "delimiter", "header_line", "sheet", "sheets")
+_READ_WITH = (
+    "headers", "encoding", "delimiter", "header_line", "sheet", "sheets", "hidden_rows",
+    "hidden_columns",
+)  # fmt: skip
 BODY_LIMIT = 256 * 1024 * 1024
 """Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
 
@@ -39,7 +42,8 @@ BODY_LIMIT = 256 * 1024 * 1024
 class ImportOut(BaseModel):
     """An import; ``dry_run`` says that the counts are of a trial and nothing is written.
 
-    ``reasons`` say why rows are left out, or imported without a value, and how many.
+    ``reasons`` say why rows are left out, or imported without a value, and how many. Hidden rows and
+    columns of a workbook (``hidden_columns`` by letter) are not read.
     """
 
     id: UUID
@@ -54,6 +58,8 @@ class ImportOut(BaseModel):
     header_line: int
     sheet: str
     sheets: list[str]
+    hidden_rows: int
+    hidden_columns: list[str]
     dry_run: bool
     error: str | None
     user_name: str

@@ -21,6 +21,7 @@ from api import (
     webhook,
     websocket,
 )
+from api.campaigns import desk as campaign_desk
 from api.campaigns import file as campaign_file
 from api.campaigns import outcomes as campaign_outcomes
 from api.campaigns import push as campaign_push
@@ -30,6 +31,7 @@ from api.campaigns import routes as campaign_routes
 ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     auth.router,
+    campaign_desk.router,
     campaign_file.router,
     campaign_push.router,
     campaign_outcomes.router,

@@ -113,17 +113,16 @@ async def assets(_: Patient) -> Finding:
 
 
 async def data_folder(patient: Patient) -> Finding:
-    """Writable, and with room."""
-    from services import conditions
+    """There to read and write, and with room."""
+    from services import conditions, folders
 
     path, free = patient.data.path, patient.data.free_bytes()
+    detail, step = f"{path}, {free / 1024**3:.1f} GB free", ""
     existing = next(p for p in (path, *path.parents) if p.exists())
-    detail = f"{path}, {free / 1024**3:.1f} GB free"
-    if not os.access(existing, os.W_OK):
+    if not (folders.is_usable(path) if existing == path else os.access(existing, os.W_OK)):
+        detail += ", cannot be read or written"
         step = "Change its permissions or set WHATSWAY_DATA_DIR to another folder."
-        return Finding("Data folder", False, detail, step)
-    step = ""
-    if conditions.room(path).is_low:
+    elif conditions.room(path).is_low:
         step = "Make room until 10 % and 1 GB are free, or move WHATSWAY_DATA_DIR to another disk."
     return Finding("Data folder", not step, detail, step)
 

@@ -54,6 +54,9 @@ class CampaignAction(StrEnum):
     PUSH = "push"
     CLOSE = "close"
     RETRY = "retry"
+    MOVE = "move"
+    ARCHIVE = "archive"
+    DELETE = "delete"
 
 
 _TAKING = frozenset(
@@ -65,6 +68,8 @@ _TAKING = frozenset(
         CampaignStatus.HELD,
     }
 )
+
+_ENDED = frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED})
 
 _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
     CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
@@ -80,6 +85,9 @@ _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
             CampaignStatus.HELD,
         }
     ),
+    CampaignAction.MOVE: frozenset({CampaignStatus.SCHEDULED}),
+    CampaignAction.ARCHIVE: _ENDED,
+    CampaignAction.DELETE: _ENDED | {CampaignStatus.DRAFT},
     CampaignAction.PUSH: _TAKING,
     CampaignAction.CLOSE: _TAKING,
     CampaignAction.THROTTLE: frozenset(

@@ -68,6 +68,8 @@ class FileSource:
     header_line: int = 0
     sheet: str = ""
     sheets: list[str] = field(default_factory=list)
+    hidden_rows: int = 0
+    hidden_columns: list[str] = field(default_factory=list)
     rows: int = 0
     usable: int = 0
     invalid: int = 0

@@ -52,7 +52,7 @@ class ImportOptions:
     """How to read the file and what to do with its rows; stored as JSON.
 
     ``header_line`` is where the table begins below titles, 0 at the first row that is not blank.
-    ``sheets`` are the visible sheets of a workbook that hold something.
+    ``sheets`` are the visible sheets of a workbook that hold something; what is hidden is not read.
     """
 
     encoding: str = "utf-8"
@@ -63,6 +63,8 @@ class ImportOptions:
     header_line: int = 0
     sheet: str = ""
     sheets: list[str] = field(default_factory=list)
+    hidden_rows: int = 0
+    hidden_columns: list[str] = field(default_factory=list)
     default_region: str = ""
     written: Written = Written.UNSAID
     policy: UpdatePolicy = UpdatePolicy.FILL

@@ -70,8 +70,3 @@ LANDED: tuple[MessageState, ...] = (
     MessageState.PLAYED,
 )
 """States in which WhatsApp has taken the message and nothing has gone wrong since."""
-
-
-def moves_forward(current: MessageState, incoming: MessageState) -> bool:
-    """Whether a status webhook may change ``current`` into ``incoming``."""
-    return STATUS_RANK.get(incoming, -1) > STATUS_RANK.get(current, 99)

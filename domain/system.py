@@ -256,10 +256,22 @@ def _disk(facts: Facts) -> Sign:
 
 
 def _folders(facts: Facts) -> Iterator[Sign]:
-    """Only where something is wrong: two machines that do not share what people upload."""
+    """Only where something is wrong: it is closed, or two machines do not share what people upload."""
     here = [one for one in facts.processes if facts.now - one.seen_at <= ALIVE]
-    marks = {name for one in here for name in one.looks if name.startswith(f"{FOLDER}:")}
-    if len(marks) > 1:
+    looks = [
+        (name, look, one.host) for one in here for name, look in one.looks.items()
+        if name.startswith(f"{FOLDER}:")
+    ]  # fmt: skip
+    closed = [(look.since, host) for _, look, host in looks if not look.ok]
+    if closed:
+        since, hosts = min(closed)[0], sorted({host for _, host in closed})
+        text = "Cannot be read or written (%(host)s): uploads are refused, and files of messages not kept"
+        step = "Let the account that runs WhatsWay read and write WHATSWAY_DATA_DIR, or mount it again."
+        yield Sign(
+            FOLDER, "Data folder", Tone.DOWN, text, {"host": ", ".join(hosts)}, since, None, step,
+            f"{RUNBOOK}folder",
+        )  # fmt: skip
+    elif len({name for name, _, _ in looks}) > 1:
         text = "API and worker see different folders: uploaded files do not reach the worker"
         step = "Let every machine mount one shared folder as WHATSWAY_DATA_DIR."
         yield Sign(FOLDER, "Data folder", Tone.DOWN, text, step=step, href=f"{RUNBOOK}folder")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import calls
+from store.slots import FARTHEST
 
 MOST = 10
 """Calls that a process lets in before it asks what the others let in: a tenth of a statement for each."""
@@ -35,6 +36,10 @@ class Tabs:
     """
 
     def __init__(self, rate_per_s: float, burst: int) -> None:
+        if burst / rate_per_s >= FARTHEST.total_seconds():
+            raise ValueError(
+                f"a burst of {burst} at {rate_per_s} per second takes too long to count"
+            )
         self._rate = rate_per_s
         self._burst = burst
         self._tabs: OrderedDict[str, _Tab] = OrderedDict()

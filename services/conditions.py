@@ -1,4 +1,4 @@
-"""What keeps this installation from sending and receiving, or soon will: disks that are full."""
+"""What keeps this installation from its work, or soon will: full disks, a data folder that is closed."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from services import folders
 from store import faults, installation
 
 LOW_BYTES = 1024**3
@@ -23,6 +24,7 @@ class Condition(StrEnum):
 
     DATABASE_FULL = "database_full"
     DISK_FULL = "disk_full"
+    FOLDER_CLOSED = "folder_closed"
     DISK_LOW = "disk_low"
 
 
@@ -78,10 +80,12 @@ def _by_disk(places: Iterable[Path]) -> Iterable[Room]:
 
 
 def of_disk(path: Path) -> Condition | None:
-    """What is wrong with the disk of the data folder."""
+    """What is wrong with the data folder, or with its disk."""
     found = room(path)
     if found.is_full:
         return Condition.DISK_FULL
+    if not folders.is_usable(path):
+        return Condition.FOLDER_CLOSED
     return Condition.DISK_LOW if found.is_low else None
 
 

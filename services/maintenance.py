@@ -11,7 +11,8 @@ from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from services.receiving import people
-from store import media, merging, pictures, renumbered, slots
+from store import audit, erasure, media, merging, pictures, renumbered, slots, tokens
+from store.campaigns import entry_ends, rates
 from store.receiving import changes, deliveries, objects, reactions
 from store.sending import budget
 
@@ -23,6 +24,18 @@ MERGES_KEPT = timedelta(days=400)
 
 REACTIONS_KEPT = timedelta(days=400)
 """Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
+
+RATES_KEPT = timedelta(days=400)
+"""How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
+
+ENTRIES_KEPT = timedelta(days=14)
+"""How long after a campaign's end the rows of its file can be downloaded; its figures stay."""
+
+TOKENS_KEPT = timedelta(days=90)
+"""How long after its end a token can be told apart from one that never was."""
+
+ERASED_AT = 3
+"""The hour (UTC) in which everything is looked through for what deleted contacts left."""
 
 STEP = 5000
 FEW = 200
@@ -36,7 +49,31 @@ async def purge_webhooks(session: AsyncSession, now: datetime) -> bool:
     done = await deliveries.purge(session, now - WEBHOOKS_KEPT, STEP)
     dead = await deliveries.purge(session, now - OBJECTS_KEPT, STEP, state=EventState.DEAD)
     logged = await objects.purge(session, now - OBJECTS_KEPT, STEP)
-    return STEP in (done, dead, logged)
+    rejected = await deliveries.purge_rejected(session, now - OBJECTS_KEPT, STEP)
+    return STEP in (done, dead, logged, rejected)
+
+
+async def purge_campaigns(session: AsyncSession, now: datetime) -> bool:
+    """One step of what campaigns that are over long since need no more; whether there may be more."""
+    seconds = await rates.purge(session, now - RATES_KEPT, STEP)
+    people = await entry_ends.purge(session, now - ENTRIES_KEPT, STEP)
+    return STEP in (seconds, people)
+
+
+async def purge_records(session: AsyncSession, now: datetime, audit_days: int) -> bool:
+    """One step of the audit log's oldest lines and of tokens that ended; whether there may be more."""
+    lines = await audit.purge(session, now - timedelta(days=audit_days), STEP)
+    ended = await tokens.purge(session, now - TOKENS_KEPT, STEP)
+    return STEP in (lines, ended)
+
+
+async def erase_rest(session: AsyncSession, now: datetime) -> bool:
+    """One step of what merged and deleted contacts and rows of files left, once a day; whether there may be more."""
+    if now.hour != ERASED_AT:
+        return False
+    excluded = await merging.hand_over_excluded(session, STEP)
+    rows = await entry_ends.blank(session, now - ENTRIES_KEPT, STEP)
+    return await erasure.erase_rest(session, STEP) or STEP in (rows, excluded)
 
 
 async def purge_limits(session: AsyncSession) -> bool:

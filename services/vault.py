@@ -1,7 +1,5 @@
 """Secrets at rest: channel tokens and app secrets, encrypted with rotatable Fernet keys."""
 
-import secrets
-
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,11 +19,6 @@ class MissingSetting(RuntimeError):
 def new_key() -> str:
     """A fresh encryption key for ENCRYPTION_KEYS."""
     return Fernet.generate_key().decode()
-
-
-def new_secret() -> str:
-    """A fresh value for SESSION_SECRET."""
-    return secrets.token_urlsafe(48)
 
 
 class Vault:

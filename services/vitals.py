@@ -35,13 +35,12 @@ class Life:
         self.looks[name] = Look(ok, since, None if ms is None else round(ms))
 
     async def look_at_folder(self, path: Path) -> None:
-        """Note which data folder this process works in."""
+        """Note which data folder this process works in, and whether it can."""
         name = f"{FOLDER}:{await asyncio.to_thread(folders.mark, path)}"
         for known in [known for known in self.looks if known.startswith(f"{FOLDER}:")]:
             if known != name:
                 del self.looks[known]
-        if not name.endswith(":"):
-            self.look(name, ok=True)
+        self.look(name, ok=await asyncio.to_thread(folders.is_usable, path))
 
     async def beat(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         """Write it down; raises where the database does not take it, which is noted too."""

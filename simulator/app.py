@@ -122,6 +122,7 @@ def _development_routes() -> list[BaseRoute]:
     return [
         Route("/calls", calls.list_calls),
         Route("/accepted", calls.list_accepted),
+        Route("/inbound", calls.list_inbound),
         Route("/stats", calls.get_stats),
         Route("/reset", calls.reset, methods=["POST"]),
         Route("/knobs", controls.get_knobs, methods=["GET"]),

@@ -69,7 +69,7 @@ class Customers:
             kind: value,
         }
         change = self._change(customer, number, message | extra)
-        self._pump.add_update(change, number.index)
+        self._pump.add_update(change, number.index, row)
         return wamid
 
     def notify(self, digits: str, number: Number, notice: dict[str, Any]) -> str:

@@ -107,15 +107,17 @@ class Pump:
         if receiver is not None:
             receiver.events.append((timestamp, events))
 
-    def add_update(self, change: str, number: int | None, entry: str = "") -> None:
+    def add_update(
+        self, change: str, number: int | None, row: int | None = None, entry: str = ""
+    ) -> None:
         """Queues one change; `number` None means an account-level field, which ignores overrides."""
-        ack, time = next(self._acks), self._time_of(change)
-        self._world.journal.write("u", ack, number, change, time, entry)
-        self.restore_update(ack, change, number, time, entry)
+        update = Update(next(self._acks), change, self._time_of(change), entry, row)
+        self._world.journal.write("u", update.ack, number, change, row, update.time, entry)
+        self.restore_update(update, number)
 
     def tell(self, field: str, value: Any, entry: str = "") -> None:
         """Queues news of the account."""
-        self.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None, entry)
+        self.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None, entry=entry)
 
     def _time_of(self, change: str) -> int:
         """When it happened: the same news twice are never of the same second.
@@ -128,9 +130,7 @@ class Pump:
             self._told.popitem(last=False)
         return time
 
-    def restore_update(
-        self, ack: int, change: str, number: int | None, time: int, entry: str
-    ) -> None:
+    def restore_update(self, update: Update, number: int | None) -> None:
         """Queues a change that is journaled already."""
         world = self._world
         if number is None:
@@ -139,7 +139,7 @@ class Pump:
             url = world.callback_for(world.numbers[number])
         receiver = self._receiver(url)
         if receiver is not None:
-            receiver.updates.append(Update(ack, change, time, entry))
+            receiver.updates.append(update)
 
     def acks_from(self, first: int) -> None:
         """Continues numbering after a restart."""
@@ -209,14 +209,16 @@ class Pump:
     def _arrived(self, parcel: Parcel) -> None:
         batch = parcel.batch
         parcel.receiver.failures = 0
-        self.last_success = self._world.clock.now()
+        self.last_success = now = self._world.clock.now()
         self.delivered_statuses += len(batch.events)
         self.delivered_updates += len(batch.updates)
+        told = (update.row for update in batch.updates if update.row is not None)
+        self._world.ledger.told.update(dict.fromkeys(told, now))
         journal = self._world.journal
         if journal.on and batch.events:
             journal.write("k", [event for _, event in batch.events])
         if journal.on and batch.updates:
-            journal.write("v", [update.ack for update in batch.updates])
+            journal.write("v", [update.ack for update in batch.updates], now)
 
     def _failed(self, parcel: Parcel) -> None:
         now = self._world.clock.now()

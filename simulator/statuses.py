@@ -27,13 +27,15 @@ STATUS_NAMES = ("accepted", "sent", "delivered", "read", "played", "failed")
 class Update(NamedTuple):
     """A change that is not a status, ready to travel; `ack` is journaled when it arrived.
 
-    `entry` is whose news it is, the account's where it is empty.
+    `row` is where a customer's message stands in the call log, `entry` whose news it is: the
+    account's where it is empty.
     """
 
     ack: int
     change: str
     time: int
     entry: str = ""
+    row: int | None = None
 
 
 class Batch(NamedTuple):

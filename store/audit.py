@@ -6,7 +6,7 @@ from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -68,6 +68,18 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
     )
     query = query.where(*(compare(column, value) for column, compare, value in conditions if value))
     return [_as_entry(row, name) for row, name in await session.execute(query)]
+
+
+# Uses ix_audit_log_at.
+_PURGE = text("""
+DELETE FROM audit_log WHERE id IN (
+    SELECT id FROM audit_log WHERE at < :before ORDER BY at LIMIT :limit) RETURNING id
+""")
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete lines older than a time, at most so many; how many."""
+    return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())
 
 
 async def entities(session: AsyncSession) -> list[str]:

@@ -5,15 +5,16 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.slots import FARTHEST
+
 # A row holds the time at which everything asked so far is worked off (store.slots). Primary key; a row
-# that somebody holds is let go by: nobody's page waits for a count. One that is minutes ahead is from
-# before the server's clock was set back, and counts as free.
-_ADD = text("""
+# that somebody holds is let go by: nobody's page waits for a count. One beyond FARTHEST counts as free.
+_ADD = text(f"""
 WITH mine AS (
     SELECT key FROM rate_slots WHERE key = :key FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE rate_slots s SET tat = CAST(:spent AS interval) + greatest(clock_timestamp(),
-    CASE WHEN s.tat < clock_timestamp() + interval '5 minutes' THEN s.tat ELSE '-infinity' END)
+    CASE WHEN s.tat < clock_timestamp() + interval '{FARTHEST.total_seconds()} s' THEN s.tat ELSE '-infinity' END)
 FROM mine WHERE s.key = mine.key
 RETURNING s.tat - clock_timestamp()
 """)

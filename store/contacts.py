@@ -39,7 +39,7 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import groups, suppressions
+from store import erasure, groups, suppressions
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
 
 PORTION = 10_000
@@ -203,7 +203,7 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
 
 
 async def remove(session: AsyncSession, selection: Selection) -> int:
-    """Delete contacts with their conversations, but not their opt-outs; how many."""
+    """Delete contacts with all that was written and sent to them, but not their opt-outs; how many."""
     # Locked first, all in one order: a stop that comes meanwhile is either seen or finds nobody.
     held = select(ContactRow.id).where(_selected(selection))
     held = held.order_by(ContactRow.phone_key.nulls_first(), ContactRow.id).with_for_update()
@@ -215,6 +215,7 @@ async def remove(session: AsyncSession, selection: Selection) -> int:
             execution_options=_BY_THE_SET,
         )
         removed += _affected(result)
+        await erasure.erase(session, part)
     return removed
 
 

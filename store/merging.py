@@ -258,6 +258,22 @@ async def hand_over_late(session: AsyncSession) -> int:
     return int(getattr(result, "rowcount", 0))
 
 
+# One pass over the exclusions.
+_EXCLUDED = text("""
+SELECT DISTINCT e.contact_id AS gone, m.new_id AS kept
+FROM campaign_exclusions e JOIN moved_ids m ON m.old_id = e.contact_id LIMIT :limit
+""")
+
+
+async def hand_over_excluded(session: AsyncSession, limit: int) -> int:
+    """Exclusions that still name somebody who went up in another, at most of so many people; of how many."""
+    rows = (await session.execute(_EXCLUDED, {"limit": limit})).all()
+    parameters = {"gone": [row.gone for row in rows], "kept": [row.kept for row in rows]}
+    for statement in (places.EXCLUSIONS, places.EXCLUDED_TWICE) if rows else ():
+        await session.execute(statement, parameters)
+    return len(rows)
+
+
 # Primary key look-up.
 _MOVED_TO = text("SELECT new_id FROM moved_ids WHERE old_id = :id")
 

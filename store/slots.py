@@ -16,6 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 AIM = 0.998
 """A little below the limit: what the way to Meta delays and bunches up still keeps to it."""
 
+FARTHEST = timedelta(minutes=5)
+"""How far ahead of now a row may be: one beyond is from before the server's clock was set back, and counts
+as free. So no rate may take longer than this for its burst."""
+
 CLIMB = timedelta(seconds=60)
 """How long a number that was slowed down takes to reach its full speed again."""
 
@@ -78,15 +82,14 @@ _SPEED = f"""
 """
 
 # Primary key look-ups, locked in key order, so that two senders never wait for each other crosswise.
-# A key without a row yet books nothing. No sender books minutes ahead: a row that far in the future is
-# from before the server's clock was set back, and counts as free.
+# A key without a row yet books nothing. A row beyond FARTHEST counts as free.
 _RESERVE = text(f"""
 WITH wanted AS (
     SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:rates AS float8[]), CAST(:bursts AS int[]))
         AS w(key, rate, burst)
 ),
 locked AS MATERIALIZED (
-    SELECT key, slowed_at, slowed_to, CASE WHEN tat < clock_timestamp() + interval '5 minutes'
+    SELECT key, slowed_at, slowed_to, CASE WHEN tat < clock_timestamp() + interval '{FARTHEST.total_seconds()} s'
         THEN tat ELSE '-infinity' END AS tat
     FROM rate_slots WHERE key = ANY(CAST(:keys AS text[])) ORDER BY key FOR NO KEY UPDATE
 ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -144,6 +144,15 @@ async def revoke_all(session: AsyncSession, user_id: UUID, now: datetime) -> Non
         .where(ApiTokenRow.user_id == user_id, ApiTokenRow.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete tokens that ended before a time, at most so many; how many. One pass: there are few tokens."""
+    ended = select(ApiTokenRow.id).where(
+        func.least(ApiTokenRow.revoked_at, ApiTokenRow.expires_at) < before
+    )
+    gone = delete(ApiTokenRow).where(ApiTokenRow.id.in_(ended.limit(limit)))
+    return len((await session.scalars(gone.returning(ApiTokenRow.id))).all())
 
 
 def _as_token(row: ApiTokenRow, user_name: str) -> ApiToken:

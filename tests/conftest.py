@@ -35,7 +35,7 @@ from domain.actors import SYSTEM
 from domain.permissions import GRANTS, Role
 from domain.users import User
 from services import passwords, sessions, tokens
-from services.vault import new_key, new_secret
+from services.vault import new_key
 from settings import Settings
 from store import users
 from store.engine import create_engine
@@ -173,7 +173,7 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
             "WHATSWAY_DATA_DIR": data_dir,
             "WHATSWAY_ENVIRONMENT": "demo",
             "temporal_address": "127.0.0.1:1",
-            "session_secret": new_secret(),
+            "session_secret": new_key(),
             "encryption_keys": new_key(),
             "public_url": BASE_URL,
             "simulator_url": "http://127.0.0.1:2",

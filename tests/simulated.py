@@ -24,6 +24,18 @@ def account(config: SimulatorConfig, url: str = URL) -> Account:
     return Account(url, "v23.0", config.access_tokens[0], config.numbers[0].id, config.waba_id)
 
 
+async def upload(api: CloudApi, at: Account, name: str, mime_type: str, data: bytes) -> str:
+    """Put a file on the simulator, as a phone does before it sends one; its media id."""
+    answer = await api._call(
+        at,
+        "POST",
+        at.url(f"{at.phone_number_id}/media"),
+        data={"messaging_product": "whatsapp", "type": mime_type},
+        files={"file": (name, data, mime_type)},
+    )
+    return str(answer["id"])
+
+
 def form(config: SimulatorConfig, url: str = URL, **changes: str) -> ChannelForm:
     """The simulator's number, as a person would enter it."""
     values = {

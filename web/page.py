@@ -30,7 +30,7 @@ class PageContext:
 
     ``locale`` and ``theme`` may be empty: then the request's Accept-Language and the theme cookie
     decide. An empty ``timezone`` means the browser's own. ``trouble`` is what keeps the installation
-    from its work: database_full, disk_full or disk_low.
+    from its work: database_full, disk_full, folder_closed or disk_low.
     """
 
     user: PageUser | None = None

@@ -11,11 +11,12 @@ from api import csrf
 from api.deps import address_of, discard
 from api.errors import Problem
 from api.proxies import hides_clients
-from api.security import Principal
+from api.security import Principal, identify
 from api.state import AppState, state_of
 from domain.links import parts_of
 from domain.permissions import Permission
 from web.i18n import gettext as _
+from web.nearby import pages_ending
 from web.page import DemoLinks, PageContext, PageUser
 from web.rendering import redirect, render, render_error
 
@@ -76,12 +77,25 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """An error for people: the sign-in page when that is what is missing, else page or fragment."""
     if problem.status == 401:
         return redirect(request, sign_in_url(request))
+    if problem.status == 404 and getattr(request.state, "page", None) is None:
+        await _look_around(request)
     detail = (
         " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
     )
     response = render_error(request, problem.status, problem.title, detail, problem.code)
     response.headers.update(problem.headers)
     return response
+
+
+async def _look_around(request: Request) -> None:
+    """No route asked who this is: the page still stands in the app of whoever is signed in."""
+    try:
+        principal = await identify(request, state_of(request), touch=False)
+    except Exception:  # noqa: BLE001 - the page that says an error must not fail itself
+        return
+    if principal is not None:
+        prepare(request, principal)
+        request.state.nearby = pages_ending(request.app, request.url.path, principal)
 
 
 def sign_in_url(request: Request) -> str:

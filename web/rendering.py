@@ -216,7 +216,8 @@ def render_error(
     request: Request, status: int, title: str, message: str, code: str = ""
 ) -> HTMLResponse:
     """An error as a page, or as a toast that leaves an htmx page as it was."""
-    context = {"status": status, "title": title, "message": message, "code": code}
+    nearby = getattr(request.state, "nearby", [])
+    context = {"status": status, "title": title, "message": message, "code": code, "nearby": nearby}
     if is_htmx(request):
         headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
         return render_fragment(request, "errors/fragment.html", context, status, headers)

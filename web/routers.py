@@ -16,6 +16,7 @@ from web import (
     pictures,
 )
 from web.campaigns import close as campaign_close
+from web.campaigns import desk as campaign_desk
 from web.campaigns import file as campaign_file
 from web.campaigns import listing as campaign_list
 from web.campaigns import live as campaign_live
@@ -39,6 +40,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     automations.router,
     campaign_close.router,
+    campaign_desk.router,
     campaign_file.router,
     campaign_list.router,
     campaign_live.router,

@@ -143,20 +143,6 @@ class CloudApi:
         """DELETE a node or edge."""
         return await self._call(account, "DELETE", account.url(path), params=params)
 
-    async def upload_media(self, account: Account, name: str, mime_type: str, data: bytes) -> str:
-        """Upload a file for sending; returns its media id (lives 30 days)."""
-        answer = await self._call(
-            account,
-            "POST",
-            account.url(f"{account.phone_number_id}/media"),
-            data={"messaging_product": "whatsapp", "type": mime_type},
-            files={"file": (name, data, mime_type)},
-        )
-        media_id = shapes.identifier(answer.get("id"))
-        if media_id is None:
-            raise CallUnanswered("the answer holds no media id")
-        return media_id
-
     async def download(self, account: Account, url: str, write: downloads.Write, most: int) -> int:
         """Hand on what is behind a media address, piece by piece; how many bytes it was.
 
@@ -281,22 +267,29 @@ async def _post(
         ("Authorization", f"Bearer {account.access_token}"),
         ("Content-Type", "application/json"),
     )
-    request = client.post(url).headers(headers).body_bytes(content).build()
+    request = client.post(url).headers(headers).body_bytes(content).build_streamed()
     _require_lease(leave_by)  # nothing of ours happens between this and the bytes leaving
     try:
-        response = await request.send()
-        return response.status, memoryview(await response.bytes())
+        async with request as response:
+            # One reading takes all there is up to the bound, as cheap as reading without one.
+            answer = await response.body_reader.read(LARGEST_ANSWER + 1)
+            status = response.status
     except PyreqwestError as error:
         if _never_connected(error):
             raise CallNotMade(type(error).__name__) from error
         raise CallUnanswered(type(error).__name__) from error
+    if answer is None:
+        return status, memoryview(b"")
+    if len(answer) > LARGEST_ANSWER:
+        raise CallUnanswered("the answer is too large")
+    return status, memoryview(answer)
 
 
 def _wamid(answer: Mapping[str, Any]) -> str:
     sent = answer.get("messages")
     first = sent[0] if isinstance(sent, list) and sent else None
     found = first.get("id") if isinstance(first, dict) else None
-    wamid = shapes.identifier(found) if isinstance(found, str) else None
+    wamid = shapes.answered_id(found) if isinstance(found, str) else None
     if wamid is None:
         raise CallUnanswered("the answer holds no message id")
     return wamid

@@ -42,8 +42,8 @@ def number(value: object) -> int | None:
     return int(written) if short else None
 
 
-def identifier(value: object) -> str | None:
-    """An id as Meta gives them: a short printable text (or a number), never a mended one."""
+def answered_id(value: object) -> str | None:
+    """An id of an answer, as Meta gives them: a short printable text (or a number), never a mended one."""
     if type(value) is str:
         return value if 0 < len(value) <= ID_LIMIT and value.isprintable() else None
     found = text(value, ID_LIMIT + 1)

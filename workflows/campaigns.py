@@ -23,6 +23,9 @@ SPAN = 500
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
 """Why an audience is not frozen: the launch was undone, or the draft deleted after that."""
 
+OVER = (CampaignStatus.STOPPED, CampaignStatus.DRAFT)
+"""A campaign to which nothing more is sent: stopped, or taken back before it began."""
+
 WINDOW = 4
 """Spans in work at once."""
 
@@ -61,6 +64,7 @@ class CampaignProgress:
     open_spans: int
     paused: bool
     stopped: bool
+    scheduled_at: datetime | None = None
 
 
 @workflow.defn(name="campaign")
@@ -124,15 +128,19 @@ class CampaignWorkflow:
     async def _wait_for_start(self) -> None:
         if self._at.begun:
             return
-        if self._at.scheduled_at is not None:
-            wait = self._at.scheduled_at - workflow.now()
-            self._show(f"Waiting for {self._at.scheduled_at:%Y-%m-%d %H:%M} UTC")
-            if wait > timedelta(0):
-                await self._wait(lambda: self._stopped, wait, "planned start")
+        while not self._stopped and (planned := self._at.scheduled_at) is not None:
+            self._show(f"Waiting for {planned:%Y-%m-%d %H:%M} UTC")
+            wait = planned - workflow.now()
+            if wait <= timedelta(0):
+                break
+            await self._wait(self._no_longer(planned), wait, "planned start")
         status = await self._step(CampaignLifecycle.begin, QUICK)
         self._paused = status in (CampaignStatus.PAUSED, CampaignStatus.HELD)
-        self._stopped = self._stopped or status == CampaignStatus.STOPPED
+        self._stopped = self._stopped or status in OVER
         self._at = replace(self._at, begun=True)
+
+    def _no_longer(self, planned: datetime) -> Callable[[], bool]:
+        return lambda: self._stopped or self._at.scheduled_at != planned
 
     async def _send_all(self) -> None:
         """Keep WINDOW spans in work until all recipients have been handed to one."""
@@ -252,7 +260,7 @@ class CampaignWorkflow:
             left: CampaignLeft = await self._step(CampaignLifecycle.look, QUICK)
             if asked == self._asked:
                 self._paused = left.status in (CampaignStatus.PAUSED, CampaignStatus.HELD)
-                self._stopped = self._stopped or left.status == CampaignStatus.STOPPED
+                self._stopped = self._stopped or left.status in OVER
                 return left
 
     async def _end_open(self) -> None:
@@ -332,9 +340,15 @@ class CampaignWorkflow:
         """Somebody changed what a late retry waits for."""
         self._woken = True
 
+    @workflow.signal(description="Start at another time, which the row holds.")
+    def move(self, start: datetime) -> None:
+        """Wait for another time."""
+        self._at = replace(self._at, scheduled_at=start)
+
     @workflow.query(description="Where the workflow stands.")
     def progress(self) -> CampaignProgress:
         """Progress."""
         return CampaignProgress(
-            self._at.total, self._at.next_seq, len(self._open), self._paused, self._stopped
-        )
+            self._at.total, self._at.next_seq, len(self._open), self._paused, self._stopped,
+            self._at.scheduled_at,
+        )  # fmt: skip

@@ -1,5 +1,6 @@
 """How routes and the worker act on workflows; every call may be repeated and none waits for long."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
 from temporalio.common import (
     ActivityIDConflictPolicy,
     ActivityIDReusePolicy,
@@ -22,7 +23,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import ActivityAlreadyStartedError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from activities.campaigns.files import ReadFile
 from activities.imports import CheckImport, RunImport
@@ -159,12 +160,24 @@ class Workflows:
             return False
         return True
 
+    async def move_campaign(self, campaign_id: UUID, start: datetime) -> bool:
+        """Tell the workflow the planned time that its row holds."""
+        try:
+            handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
+            await handle.signal(CampaignWorkflow.move, start, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, RuntimeError) as error:
+            log.warning("campaign not moved yet: %s", type(error).__name__)
+            return False
+        return True
+
     async def undo_campaign(self, campaign_id: UUID) -> bool:
-        """End the workflow of a launch that was taken back; it has written nothing yet."""
+        """End the workflow of a launch that is taken back; whether none runs."""
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.terminate("taken back", rpc_timeout=RPC_TIMEOUT)
         except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+                return True
             log.warning("launch not taken back in Temporal: %s", type(error).__name__)
             return False
         return True
@@ -303,7 +316,11 @@ class Workflows:
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.execute_update(update, *arguments, rpc_timeout=RPC_TIMEOUT)
-        except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
+        except (
+            RPCError, RuntimeError, WorkflowUpdateFailedError, RPCTimeoutOrCancelledError,
+        ) as error:  # fmt: skip
+            if isinstance(error.__cause__, asyncio.CancelledError):
+                raise error.__cause__ from None
             log.warning("campaign not told yet: %s", type(error).__name__)
             return False
         return True

@@ -62,6 +62,7 @@ class FileOut(BaseModel):
 
     While it is ``reading``, ask again; ``percent`` says how far it is. ``failed`` has its reason in
     ``error``, and the numbers are those of the file that is kept from before.
+    Hidden rows and columns of a workbook (``hidden_columns`` by letter) are not read.
     ``phone_column`` is empty when no column looks like numbers: choose one before the launch.
     Variables take a column with the field ``column:<name>``.
     """
@@ -79,6 +80,8 @@ class FileOut(BaseModel):
     delimiter: str
     sheet: str
     sheets: list[str]
+    hidden_rows: int
+    hidden_columns: list[str]
     rows: int
     usable: int
     invalid: int

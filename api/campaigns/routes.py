@@ -36,13 +36,15 @@ async def list_campaigns(
     session: SessionDep,
     status: CampaignStatus | None = None,
     search: Annotated[str, Query(max_length=120)] = "",
+    archived: bool = False,
     cursor: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CampaignPageOut:
-    """Campaigns, newest first."""
+    """Campaigns, newest first: those of the list, or those that were archived."""
     found = await report.page(
-        session, status=status, search=search, after=cursors.decode(cursor), limit=limit + 1
-    )
+        session, status=status, search=search, archived=archived,
+        after=cursors.decode(cursor), limit=limit + 1,
+    )  # fmt: skip
     shown = found[:limit]
     following = cursors.encode(shown[-1]) if len(found) > limit else None
     return CampaignPageOut(items=[CampaignOut.of(item) for item in shown], next_cursor=following)
@@ -67,7 +69,7 @@ async def change_campaign(
 
 @router.delete("/{campaign_id}", status_code=204)
 async def delete_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> None:
-    """Delete a draft; a launched campaign stays, it is the record of what was sent."""
+    """Delete a draft, or an ended campaign that wrote to nobody; others are a record of what was sent."""
     await draft.delete(session, campaign_id, principal.actor)
 
 
@@ -101,14 +103,14 @@ async def execute_campaign(
 @router.post("/{campaign_id}/undo")
 async def undo_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
     state: StateDep,
 ) -> CampaignOut:
-    """Take a launch back while its ``undo_seconds`` run: a draft again, nothing was sent."""
-    undone = await undo.undo(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
+    """Take a launch back before it begins, also a scheduled one: a draft again, nothing was sent."""
+    undone = await undo.undo(
+        session, campaign_id, principal.actor, lambda: state.workflows.undo_campaign(campaign_id)
+    )
     return CampaignOut.of(undone)
 
 

@@ -190,6 +190,7 @@ class CampaignOut(BaseModel):
     launched_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    archived_at: datetime | None
     closed_at: datetime | None = Field(description="An API campaign takes nobody after this.")
     counters: CountersOut
 

@@ -53,16 +53,30 @@ class DraftChange:
     no_brake: bool = False
     replies_to_id: UUID | None = None
     replies_to_nobody: bool = False
+    keep: bool = False
+    """List a blank draft even when nothing else was changed."""
 
 
 async def create(
     session: AsyncSession, actor: Actor, name: str, kind: CampaignType = CampaignType.CONTACTS
 ) -> CampaignView:
     """A new draft."""
-    row = rows.add(session, name=_name(name), type=kind, created_by=actor.user_id)
+    row = rows.add(session, name=named(name), type=kind, created_by=actor.user_id)
     await session.flush()
     await session.refresh(row)
     await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
+    return view(row, None)
+
+
+async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
+    """A person's empty draft, on the first number that may send: no list shows it until they type something."""
+    row = await rows.blank_of(session, actor.user_id)
+    if row is None:
+        row = rows.add(session, name=named(name), created_by=actor.user_id, blank=True)
+    usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
+    row.name, row.channel_id = named(name), usable[0].id if usable else None
+    await session.flush()
+    await session.refresh(row)
     return view(row, None)
 
 
@@ -82,9 +96,13 @@ async def change(
         name: value
         for name, value in _columns(wanted, row.audience).items()
         if value != getattr(row, name)
+        and not (name == "audience" and value == _audience(audience_of(row.audience)))
     }
     if row.parent_id is not None:
         _keep_retry(columns)
+    if row.blank and (columns or wanted.keep):
+        columns["blank"] = False
+        await audit.record(session, actor, "campaign.create", "campaign", str(campaign_id))
     if not columns:  # repeated, or already saved as it was typed: never a conflict
         return view(row, None)
     if revision is not None and revision != row.revision:
@@ -103,13 +121,30 @@ async def change(
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
-    """Delete a draft; a launched campaign stays, it is a record of what was sent."""
+    """Delete a draft, or an ended campaign that wrote to nobody; any other is a record of what was sent."""
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
-    require(CampaignStatus(row.status), CampaignAction.EDIT)
+    require(CampaignStatus(row.status), CampaignAction.DELETE)
+    if not view(row, await rows.counters(session, campaign_id)).deletable:
+        raise Conflict(
+            "campaign_sent",
+            "This campaign has written to people and stays as the record of that. Archive it instead.",
+        )
     await session.delete(row)
     await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+
+
+async def see_schedule(session: AsyncSession, campaign_id: UUID) -> None:
+    """Somebody looked at when and how fast a draft goes, which has an answer from the start."""
+    row = await rows.locked(session, campaign_id)
+    if row is not None:
+        row.schedule_seen = True
+
+
+async def forget_blank(session: AsyncSession) -> None:
+    """Delete drafts in which nobody typed anything for a day."""
+    await rows.forget_blank(session)
 
 
 def unknown() -> NotFound:
@@ -145,7 +180,7 @@ def _keep_retry(columns: dict[str, Any]) -> None:
 def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if wanted.name is not None:
-        columns["name"] = _name(wanted.name)
+        columns["name"] = named(wanted.name)
     for name in ("type", "channel_id", "template_id"):
         if (value := getattr(wanted, name)) is not None:
             columns[name] = value
@@ -198,7 +233,8 @@ def _audience(audience: Audience) -> dict[str, Any]:
     }
 
 
-def _name(name: str) -> str:
+def named(name: str) -> str:
+    """A campaign's name as it is stored; Invalid when it is empty or too long."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(

@@ -141,6 +141,7 @@ async def choose(
 
 def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
+    row.blank = False
     row.source = kept | {PENDING: pending.to_json()}
 
 
@@ -204,6 +205,8 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         header_line=seen.options.header_line,
         sheet=seen.options.sheet,
         sheets=seen.options.sheets,
+        hidden_rows=seen.options.hidden_rows,
+        hidden_columns=seen.options.hidden_columns,
     )
     return source, seen.options
 

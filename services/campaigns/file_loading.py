@@ -257,6 +257,7 @@ async def finish(
         raise Replaced
     if not pending_id:  # the type may have been changed while a worker was reading
         row.type = CampaignType.CSV
+    row.blank = False
     row.source = source.to_json()
     if row.template_id:
         guessed = await suggested(session, row.template_id, source.columns)

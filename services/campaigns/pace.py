@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus
 from services.campaigns.views import CampaignView
 from store import channels
-from store.campaigns import rates, rows
+from store.campaigns import progress, rates, rows
 
 LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
@@ -21,6 +21,8 @@ POINTS = 240
 class Pace:
     """``per_second`` as measured over the last seconds; ``planned`` is what speed and number allow.
 
+    ``next_try_at``: nobody is left but people whom another try may reach then.
+
     ``backlog`` counts people without an outcome; ``seconds_left`` is None unless it runs, and
     ``oldest_s`` unless somebody waits: everybody waits from the start on.
     """
@@ -30,6 +32,7 @@ class Pace:
     backlog: int
     seconds_left: float | None
     oldest_s: float | None
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,20 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
     measured = accepted / seconds if seconds > 0 else 0.0
     # Before the first message the plan is the best guess; when nothing moves nobody can say.
     speed = measured if span else float(planned or 0)
-    return Pace(measured, planned, backlog, backlog / speed if speed else None, oldest)
+    tries = (
+        None if accepted or campaign.progress.sending else await _next_try(session, campaign, now)
+    )
+    left = backlog / speed if speed and tries is None else None
+    return Pace(measured, planned, backlog, left, oldest, tries)
+
+
+async def _next_try(
+    session: AsyncSession, campaign: CampaignView, now: datetime
+) -> datetime | None:
+    left = await progress.remainder(session, campaign.id)
+    if left.fresh or left.next_try is None or left.next_try < LOOK_BACK:
+        return None
+    return now + left.next_try
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:

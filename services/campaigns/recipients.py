@@ -8,11 +8,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import causes
-from domain.contacts import clean_text
+from domain.actors import Actor
+from domain.contacts import Group, clean_text
 from domain.errors import Invalid
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
+from services import audit
+from services.contacts import groups as contact_groups
+from store import groups, statistics
 from store.campaigns import recipients
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
@@ -58,6 +62,24 @@ async def page(
     )
     shown = lines[:limit]
     return RecipientPage(shown, shown[-1].seq if len(lines) > limit else None)
+
+
+async def put_into_group(
+    session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter, actor: Actor, name: str
+) -> tuple[Group, int]:
+    """Put the filtered recipients into the group of that name, a new one if there is none; how many are new in it.
+
+    Deleted contacts are left out.
+    """
+    found = await groups.find(session, clean_text(name, contact_groups.NAME_LIMIT))
+    group = found or await contact_groups.create(session, actor, name)
+    added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
+    await statistics.refresh(session, added, "group_members")
+    await audit.record(
+        session, actor, "group.fill", "group", str(group.id),
+        after={"campaign": str(campaign_id), "people": added},
+    )  # fmt: skip
+    return group, added
 
 
 async def export(

@@ -37,17 +37,25 @@ async def page(
     *,
     status: CampaignStatus | None = None,
     search: str = "",
+    archived: bool = False,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[CampaignView]:
     """Newest campaigns first, after a (created_at, id) key."""
-    found = await rows.page(session, status=status, search=search, after=after, limit=limit)
+    found = await rows.page(
+        session, status=status, search=search, archived=archived, after=after, limit=limit
+    )
     return [view(row, counters) for row, counters in found]
 
 
 async def count_by_status(session: AsyncSession) -> dict[str, int]:
     """How many campaigns are in each state."""
     return await rows.count_by_status(session)
+
+
+async def count_archived(session: AsyncSession) -> int:
+    """How many campaigns are put away."""
+    return await rows.count_archived(session)
 
 
 async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry]:

@@ -1,11 +1,13 @@
-"""Take a launch back within its few seconds: the campaign is a draft again, with everything kept."""
+"""Take a launch back before it begins: the campaign is a draft again, with everything kept."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, CampaignType
 from domain.errors import Conflict
 from services import audit
 from services.campaigns import announce
@@ -14,21 +16,26 @@ from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 
 
-async def undo(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
-    """Make a launched campaign a draft again; commit, then end its workflow.
+async def undo(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, end: Callable[[], Awaitable[bool]]
+) -> CampaignView:
+    """Make a launched campaign that has not begun a draft again; ``end`` ends its workflow.
 
-    Conflict ``undo_too_late`` once its audience is written down: from then on it can be stopped.
+    Conflict ``undo_too_late`` once it has begun: from then on it can be stopped; ``undo_handed_in``
+    when a program has handed in people since its audience was written down.
     """
-    row = await rows.locked(session, campaign_id)  # the freeze takes the same lock
+    row = await rows.locked(session, campaign_id)  # freezing and beginning take the same lock
     if row is None:
         raise unknown()
     if row.status == CampaignStatus.DRAFT:
         return view(row, None)
-    begun = await rows.counters(session, campaign_id) is not None
-    if row.status != CampaignStatus.SCHEDULED or row.undo_until is None or begun:
-        raise Conflict(
-            "undo_too_late", "It is too late to undo: this campaign has begun. Stop it instead."
-        )
+    frozen = await rows.counters(session, campaign_id)
+    _require_untouched(row, frozen)
+    # A workflow that was missed finds a draft and ends, unless it is launched again before that.
+    if not await end() and frozen is not None:
+        raise Conflict("workflow_away", "Temporal does not answer. Try again in a moment.")
+    if frozen is not None:
+        await rows.unfreeze(session, campaign_id)
     row.status = CampaignStatus.DRAFT
     row.launched_at = None
     row.undo_until = None
@@ -41,3 +48,15 @@ async def undo(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
     await session.flush()
     await session.refresh(row)
     return view(row, None)
+
+
+def _require_untouched(row: Any, frozen: Any | None) -> None:
+    if row.status != CampaignStatus.SCHEDULED:
+        raise Conflict(
+            "undo_too_late", "It is too late to undo: this campaign has begun. Stop it instead."
+        )
+    if frozen is not None and row.type == CampaignType.API and frozen.total:
+        raise Conflict(
+            "undo_handed_in",
+            "Your program has handed in people for this campaign. Change its time, or stop it.",
+        )

@@ -92,6 +92,8 @@ class CampaignView:
     finished_at: datetime | None
     source: dict[str, Any]
     closed_at: datetime | None
+    archived_at: datetime | None
+    schedule_seen: bool
     progress: Progress
 
     @property
@@ -99,6 +101,22 @@ class CampaignView:
         """Whether a program may still hand in people."""
         taking = allows(self.status, CampaignAction.PUSH)
         return self.type == CampaignType.API and self.closed_at is None and taking
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended: who was not sent to by now is not sent to."""
+        return allows(self.status, CampaignAction.ARCHIVE)
+
+    @property
+    def deletable(self) -> bool:
+        """Whether it has written to nobody and never will."""
+        nobody = self.progress.queued == self.progress.total
+        return nobody and allows(self.status, CampaignAction.DELETE)
+
+    @property
+    def archivable(self) -> bool:
+        """Whether it has ended and is still in the list."""
+        return self.archived_at is None and allows(self.status, CampaignAction.ARCHIVE)
 
     @property
     def file(self) -> FileSource | None:
@@ -124,5 +142,5 @@ def view(row: Any, counters: Any | None) -> CampaignView:
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
         row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
-        progress,
+        row.archived_at, row.schedule_seen, progress,
     )  # fmt: skip

@@ -55,7 +55,7 @@ def look(path: Path, sheet: str = "") -> Look:
                 partial.replace(kept)
             finally:
                 partial.unlink(missing_ok=True)
-    return Look(seen["sheets"], seen["sheet"], [Record(**row) for row in seen["rows"]])
+    return Look(**(seen | {"rows": [Record(**row) for row in seen["rows"]]}))
 
 
 def to_csv(path: Path, target: Path, sheet: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -14,7 +15,7 @@ from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
-from domain.headings import built_in, country_beside, plain
+from domain.headings import Named, built_in, country_beside, named, plain
 from domain.imports import (
     NEW,
     Import,
@@ -25,7 +26,7 @@ from domain.imports import (
     check_mapping,
     detect_mapping,
 )
-from domain.numbering import Doubt, Written
+from domain.numbering import Doubt, Doubtful, Found, Written
 from services import phones
 from services.imports import run, tables
 from services.imports.dialects import DELIMITERS
@@ -117,6 +118,27 @@ def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCan
         PhoneCandidate(views[index].header, views[index].samples, _regions(views[index].cells))
         for index in found
     ]
+
+
+def lacks_country(views: Sequence[ColumnView], record: Import) -> bool:
+    """Whether most numbers of the phone column have no country: neither in them nor chosen for all."""
+    if record.options.default_region or country_column(record):
+        return False
+    return any(
+        _without_country(view.cells)
+        for view in views
+        if view.target == Target.PHONE or named(view.header) is Named.PHONE
+    )
+
+
+def _without_country(cells: Sequence[str]) -> bool:
+    written = [cell for cell in cells if cell.strip()]
+    numbers, found = FileNumbers(None), list[Found | Doubtful]()
+    for cell in written:
+        with suppress(Invalid):
+            found.append(numbers.read(cell))
+    settled = [number for number in found if numbers.settle(number) is not None]
+    return 2 * len(settled) < len(written)
 
 
 def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, time
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -24,6 +23,7 @@ from domain.imports import COLUMN_LIMIT, FILE_ROW_LIMIT
 from services.imports import moments
 from services.imports.cell_formats import display
 from services.imports.reading import CELL_LIMIT, Record
+from services.imports.sheets import SheetReader
 
 UNPACKED_LIMIT = 600 * 1024 * 1024
 STRINGS_LIMIT = 150 * 1024 * 1024
@@ -48,11 +48,13 @@ _SHEETS_LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The visible sheets that hold something, the one that was read, and its first rows."""
+    """The visible sheets that hold something, the one that was read, its first rows, and what of it is hidden."""
 
     sheets: list[str]
     sheet: str
     rows: list[Record] = field(default_factory=list)
+    hidden_rows: int = 0
+    hidden_columns: list[str] = field(default_factory=list)
 
 
 def check(path: Path) -> None:
@@ -99,12 +101,10 @@ def _visible(book: Any) -> list[Any]:
     return [s for s in book.worksheets if s.sheet_state == "visible"] or list(book.worksheets)
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
+def _rows(sheet: SheetReader) -> Iterator[list[str]]:
     """Every row of a sheet, blank ones too, as its cells are shown; dates exactly as well."""
-    # Some programs write a wrong size into the sheet; without it every row is read.
-    sheet.reset_dimensions()
     deadline = monotonic() + SECONDS_LIMIT
-    for number, row in enumerate(sheet.iter_rows()):
+    for number, row in enumerate(sheet.rows()):
         if number > FILE_ROW_LIMIT:
             raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
         if monotonic() > deadline:
@@ -137,22 +137,33 @@ def look(path: Path, sheet: str = "") -> Look:
     """The first rows of a sheet: of the first visible one with data, unless one is named."""
     with _opened(path) as book:
         found: dict[str, list[Record]] = {}
-        for candidate in _visible(book)[:_SHEETS_LOOKED_AT]:
-            rows = islice(_rows(candidate), _LOOKED_AT)
-            records = [
-                Record(line, cells)
-                for line, cells in enumerate(rows, 1)
-                if any(map(str.strip, cells))
-            ]
-            if records:
-                found[candidate.title] = records
+        readers = {s.title: SheetReader(s) for s in _visible(book)[:_SHEETS_LOOKED_AT]}
+        for title, reader in readers.items():
+            if records := list(_first(reader)):
+                found[title] = records
+        chosen = _chosen(found, sheet)
+        reader = readers[chosen]
+        return Look(
+            list(found), chosen, found[chosen], reader.count_hidden_rows(), reader.passed_over()
+        )
+
+
+def _first(reader: SheetReader) -> Iterator[Record]:
+    """What is in the first rows that are visible, however many a filter hides between them."""
+    for line, cells in enumerate(_rows(reader), 1):
+        if any(map(str.strip, cells)):
+            yield Record(line, cells)
+        if line - reader.rows_passed_over >= _LOOKED_AT:
+            return
+
+
+def _chosen(found: dict[str, list[Record]], sheet: str) -> str:
     if sheet and sheet not in found:
         message = "Choose a sheet from the list."
         raise Invalid("import_sheet", message, {"sheet": message})
     if not found:
-        raise Invalid("import_empty", "The workbook has no sheet with data.")
-    chosen = sheet or _likeliest(found)
-    return Look(list(found), chosen, found[chosen])
+        raise Invalid("import_empty", "The workbook has no sheet with data that is not hidden.")
+    return sheet or _likeliest(found)
 
 
 def _likeliest(found: dict[str, list[Record]]) -> str:
@@ -186,7 +197,7 @@ def to_csv(path: Path, target: Path, sheet: str) -> None:
             raise Invalid("import_sheet", "Choose a sheet from the list.")
         writer = csv.writer(out)
         written = 0
-        for cells in _rows(chosen):
+        for cells in _rows(SheetReader(chosen)):
             written += sum(map(len, cells))
             if written > OUTPUT_LIMIT:
                 raise Invalid("import_too_large", "The sheet holds too much text. Save it as CSV.")

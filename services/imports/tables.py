@@ -69,7 +69,10 @@ def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) ->
     """
     if is_workbook(path):
         seen = apart.look(path, options.sheet)
-        options = replace(options, sheets=seen.sheets, sheet=seen.sheet)
+        options = replace(
+            options, sheets=seen.sheets, sheet=seen.sheet,
+            hidden_rows=seen.hidden_rows, hidden_columns=seen.hidden_columns,
+        )  # fmt: skip
         rows = seen.rows
     else:
         rows = _first_rows(path, options)

@@ -27,7 +27,7 @@ NODE = "WhatsAppBusinessAccountToNumberCurrentStatus"
 EMPTY_FIELDS = frozenset(
     {
         "certificate", "new_certificate", "new_display_name", "conversational_automation",
-        "eligibility_for_api_business_global_search", "host_platform", 
+        "eligibility_for_api_business_global_search", "host_platform",
         "last_onboarded_time", "official_business_account", "search_visibility", "username",
         "settings", "unified_cert_status",
     }

@@ -44,12 +44,14 @@ ORDER BY e.phone_key COLLATE "C"
 ON CONFLICT (phone_key) DO NOTHING
 """
 
-# What a file said of marketing, as facts of its people, once: a campaign is frozen once. Contacts are
-# locked in one order.
+# What a file said of marketing, as facts of its people, once: also where a launch was taken back. Contacts
+# are locked in one order. Uses ix_consents_contact_id_at.
 _CONSENTS = text(f"""
 WITH said AS MATERIALIZED (
     SELECT c.id, e.consent FROM ({ENTRIES}) e JOIN contacts c ON c.phone_key = e.phone_key
-    WHERE e.consent IN ('stop', 'agree') ORDER BY c.id FOR NO KEY UPDATE OF c
+    WHERE e.consent IN ('stop', 'agree')
+        AND NOT EXISTS (SELECT FROM consents k WHERE k.contact_id = c.id AND k.campaign_id = :campaign_id)
+    ORDER BY c.id FOR NO KEY UPDATE OF c
 ),
 facts AS (
     INSERT INTO consents (contact_id, action, source, keepers, at, campaign_id)

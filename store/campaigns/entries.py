@@ -96,7 +96,8 @@ WHERE campaign_id = :campaign_id AND (problem IS NULL OR problem <> ALL(CAST(:ke
 # Uses the primary key, and the unique index of numbers for the names of people who are known.
 _PROBLEMS = text("""
 SELECT row, phone, values, problem FROM campaign_entries
-WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after ORDER BY row LIMIT :limit
+WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after
+    AND (phone <> '' OR values <> '{}') ORDER BY row LIMIT :limit
 """)
 # Uses uq_campaign_entries_campaign_id_phone_key for people who are already there.
 _ADD = text("""
@@ -264,3 +265,16 @@ def _cell(text: str | None) -> str:
     if text.isprintable():
         return text
     return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+_COPY = text("""
+INSERT INTO campaign_entries (campaign_id, row, phone, phone_key, values, consent, problem)
+SELECT :target, row, phone, phone_key, values, consent, problem FROM campaign_entries
+WHERE campaign_id = :origin
+""")  # by primary key
+
+
+async def copy(session: AsyncSession, origin: UUID, target: UUID) -> int:
+    """Give a draft the entries of another campaign; how many."""
+    copied: Any = await session.execute(_COPY, {"origin": origin, "target": target})
+    return int(copied.rowcount)

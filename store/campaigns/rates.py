@@ -27,6 +27,17 @@ WHERE campaign_id = :campaign_id AND second >= CAST(:since AS timestamptz)
 GROUP BY 1 ORDER BY 1
 """)
 
+# One probe of the primary key per campaign that ended so long ago.
+_PURGE = text("""
+DELETE FROM campaign_rates r USING (
+    SELECT old.campaign_id, old.second FROM campaigns c CROSS JOIN LATERAL (
+        SELECT campaign_id, second FROM campaign_rates WHERE campaign_id = c.id LIMIT :limit) old
+    WHERE c.finished_at < :before LIMIT :limit
+) gone
+WHERE r.campaign_id = gone.campaign_id AND r.second = gone.second
+RETURNING r.second
+""")
+
 
 async def accepted_between(
     session: AsyncSession, campaign_id: UUID, since: datetime, until: datetime
@@ -49,3 +60,8 @@ async def buckets(
     parameters = {"campaign_id": campaign_id, "since": since, "until": until, "width": width}
     rows = (await session.execute(_BUCKETS, parameters)).all()
     return {row.bucket: int(row.accepted) for row in rows}
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete the rates of campaigns that ended before a time, at most so many seconds; how many."""
+    return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())

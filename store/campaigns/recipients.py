@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -65,6 +66,30 @@ _UNEXPLAINED = """(m.error_code IS NULL AND CAST(:codes AS int[]) IS NOT NULL
     AND coalesce(m.error_detail, '') <> ALL(CAST(:reasons AS text[])))"""
 
 
+# Walks the same keys once; a deleted contact is in no group.
+_INTO_GROUP = """
+INSERT INTO group_members (group_id, contact_id)
+SELECT :group_id, c.id
+FROM campaign_recipients r
+LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.seq = r.seq
+JOIN contacts c ON c.id = r.contact_id
+WHERE r.campaign_id = :campaign_id {conditions}
+ORDER BY c.id
+ON CONFLICT DO NOTHING
+"""
+
+
+async def put_into(
+    session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, group_id: UUID
+) -> int:
+    """Put these people into a group; how many of them are new there."""
+    conditions, parameters = _conditions(wanted)
+    statement = text(_INTO_GROUP.format(conditions=conditions))
+    parameters |= {"campaign_id": campaign_id, "group_id": group_id}
+    put: Any = await session.execute(statement, parameters)
+    return int(put.rowcount)
+
+
 async def page(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, *, after: int, limit: int
 ) -> list[RecipientLine]:
@@ -85,11 +110,11 @@ class FrozenValues:
     variables: list[str]
 
 
-# The first row of the primary key.
+# The first row of the primary key, but for people who are deleted.
 _FIRST = text("""
 SELECT r.phone, coalesce(c.name, '') AS name, r.variables
 FROM campaign_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
-WHERE r.campaign_id = :campaign_id ORDER BY r.seq LIMIT 1
+WHERE r.campaign_id = :campaign_id AND r.phone <> '' ORDER BY r.seq LIMIT 1
 """)
 
 

@@ -92,13 +92,15 @@ async def page(
     *,
     status: CampaignStatus | None,
     search: str,
+    archived: bool = False,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[tuple[CampaignRow, CounterRow | None]]:
-    """Newest campaigns first with their counters, after a (created_at, id) key."""
+    """Newest campaigns first with their counters, after a (created_at, id) key; blank drafts never."""
     query = (
         select(CampaignRow, CounterRow)
         .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
+        .where(~CampaignRow.blank, CampaignRow.archived_at.is_not(None) == archived)
         .order_by(CampaignRow.created_at.desc(), CampaignRow.id.desc())
         .limit(limit)
     )
@@ -124,11 +126,54 @@ async def active(session: AsyncSession) -> list[CampaignRow]:
 
 
 async def count_by_status(session: AsyncSession) -> dict[str, int]:
-    """How many campaigns are in each state; uses ix_campaigns_status."""
+    """How many campaigns of the list are in each state; reads the few there are."""
     rows = await session.execute(
-        select(CampaignRow.status, func.count().label("people")).group_by(CampaignRow.status)
+        select(CampaignRow.status, func.count().label("people"))
+        .where(~CampaignRow.blank, CampaignRow.archived_at.is_(None))
+        .group_by(CampaignRow.status)
     )
     return {row.status: row.people for row in rows.all()}
+
+
+async def count_archived(session: AsyncSession) -> int:
+    """How many campaigns are put away."""
+    query = select(func.count()).where(CampaignRow.archived_at.is_not(None))
+    return await session.scalar(query) or 0
+
+
+async def blank_of(session: AsyncSession, user_id: UUID | None) -> CampaignRow | None:
+    """The draft in which a person has not typed anything yet, locked."""
+    query = (
+        select(CampaignRow)
+        .where(CampaignRow.blank, CampaignRow.created_by == user_id)
+        .limit(1)
+        .with_for_update(key_share=True)
+    )
+    found: CampaignRow | None = await session.scalar(query)
+    return found
+
+
+_FORGET_BLANK = text("""
+DELETE FROM campaigns WHERE blank AND created_at < clock_timestamp() - interval '1 day'
+""")  # reads the few campaigns there are
+
+
+async def forget_blank(session: AsyncSession) -> None:
+    """Delete drafts in which nobody typed anything for a day."""
+    await session.execute(_FORGET_BLANK)
+
+
+_UNFREEZE = (
+    text("DELETE FROM campaign_recipients WHERE campaign_id = :campaign_id"),  # primary keys
+    text("DELETE FROM campaign_exclusions WHERE campaign_id = :campaign_id"),
+    text("DELETE FROM campaign_counters WHERE campaign_id = :campaign_id"),
+)
+
+
+async def unfreeze(session: AsyncSession, campaign_id: UUID) -> None:
+    """Forget the audience of a campaign that has not begun, to be written down again."""
+    for statement in _UNFREEZE:
+        await session.execute(statement, {"campaign_id": campaign_id})
 
 
 def add_event(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -59,6 +59,12 @@ WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT
 FOR UPDATE SKIP LOCKED
 """)
 
+# Uses ix_webhook_events_waiting: only the first is looked at.
+_OVERDUE = text("""
+SELECT received_at < clock_timestamp() - CAST(:longer AS interval) FROM webhook_events
+WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT 1
+""")
+
 _DONE = text("""
 WITH heard AS (
     UPDATE channels SET last_webhook_at = clock_timestamp()
@@ -100,6 +106,13 @@ FROM unnest(CAST(:reasons AS text[]), CAST(:counts AS bigint[])) AS i(reason, co
 ON CONFLICT (minute, reason) DO UPDATE SET count = rejected_webhooks.count + excluded.count
 """)
 
+# The oldest minutes come first in the primary key.
+_PURGE_REJECTED = text("""
+DELETE FROM rejected_webhooks WHERE (minute, reason) IN (
+    SELECT minute, reason FROM rejected_webhooks WHERE minute < :before ORDER BY minute LIMIT :limit
+) RETURNING minute
+""")
+
 # A few dozen rows at most.
 _PLACES = text("SELECT id, phone_number_id, waba_id FROM channels")
 
@@ -132,13 +145,17 @@ async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
-_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+_BY_INDEX = text("""
+SELECT set_config('enable_seqscan', 'off', true),
+    set_config('idle_in_transaction_session_timeout', '10s', true)
+""")
 
 
 async def by_index(session: AsyncSession) -> None:
-    """Plan look-ups only until the transaction ends.
+    """Plan look-ups only until the transaction ends, and end it soon when nothing is heard of us.
 
     A plan made while a table was still small would read all of it, and stays cached while it grows.
+    A process that hangs would keep what it holds from every other.
     """
     await session.execute(_BY_INDEX)
 
@@ -157,6 +174,12 @@ async def claim(
         )
         for row in rows
     ]
+
+
+async def overdue(session: AsyncSession, longer: timedelta, skip: Collection[int] = ()) -> bool:
+    """Whether the oldest delivery has been waiting for longer."""
+    result = await session.execute(_OVERDUE, {"longer": longer, "skip": sorted(skip)})
+    return bool(result.scalar_one_or_none())
 
 
 async def places(session: AsyncSession) -> list[Place]:
@@ -197,6 +220,12 @@ async def purge(
     """Delete deliveries in a state that were received before a time; how many."""
     parameters = {"before": before, "limit": limit, "state": state.value}
     return len((await session.execute(_PURGE, parameters)).all())
+
+
+async def purge_rejected(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete counts of deliveries that were turned away before a time; how many."""
+    parameters = {"before": before, "limit": limit}
+    return len((await session.execute(_PURGE_REJECTED, parameters)).all())
 
 
 async def count_rejected(session: AsyncSession, counts: Mapping[str, int]) -> None:

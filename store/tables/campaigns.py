@@ -50,6 +50,9 @@ class CampaignRow(Base):
     pause_reason: Mapped[str | None]  # stable code; NULL when a person paused it
     revision: Mapped[int] = mapped_column(server_default="1")  # optimistic lock of the draft
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    blank: Mapped[bool] = mapped_column(server_default=text("false"))  # nothing was typed yet
+    schedule_seen: Mapped[bool] = mapped_column(server_default=text("false"))
+    archived_at: Mapped[datetime | None]  # put away: not in the list
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]
     launched_at: Mapped[datetime | None]

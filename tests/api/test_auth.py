@@ -49,6 +49,7 @@ async def test_wrong_credentials_say_the_same(
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.fault("C5")
 async def test_deactivated_people_cannot_sign_in(
     client: httpx.AsyncClient, make_user: MakeUser, state: AppState
 ) -> None:
@@ -60,6 +61,7 @@ async def test_deactivated_people_cannot_sign_in(
     assert (await sign_in(client, "ada@example.com")).status_code == 401
 
 
+@pytest.mark.fault("C6")
 async def test_too_many_wrong_passwords_lock_even_the_right_one(
     client: httpx.AsyncClient, make_user: MakeUser, state: AppState
 ) -> None:
@@ -149,6 +151,7 @@ async def test_own_sessions_can_be_listed_and_ended(
     assert (await stranger.delete("/api/auth/sessions/zz")).status_code == 404
 
 
+@pytest.mark.fault("C5")
 async def test_changing_the_password_signs_other_browsers_out(
     client: httpx.AsyncClient, login_as: LoginAs
 ) -> None:
@@ -220,6 +223,7 @@ async def test_tokens_act_within_their_scopes(
         assert (await client.request(method, path, json=content)).status_code == 403
 
 
+@pytest.mark.fault("C5")
 async def test_a_token_makes_no_stronger_token(
     client: httpx.AsyncClient, token_for: TokenFor
 ) -> None:
@@ -237,6 +241,7 @@ async def test_a_token_makes_no_stronger_token(
     assert (await client.get("/api/auth/me")).status_code == 401
 
 
+@pytest.mark.fault("C5")
 @pytest.mark.parametrize("change", ["expires_at", "revoked_at"])
 async def test_ended_tokens_open_nothing(
     client: httpx.AsyncClient, token_for: TokenFor, state: AppState, change: str
@@ -283,6 +288,7 @@ async def test_pages_sign_in_with_a_form(client: httpx.AsyncClient, make_user: M
     assert (await client.get("/login")).status_code == 303
 
 
+@pytest.mark.fault("C6")
 @pytest.mark.parametrize(
     "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "/a\nb"]
 )

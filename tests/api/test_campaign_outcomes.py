@@ -1,5 +1,6 @@
 """Unknown outcomes and single recipients over the JSON API."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,11 +10,11 @@ from sqlalchemy import text
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
-from services.campaigns import undo
+from services.campaigns import launch, lifecycle, undo
 from tests.conftest import LoginAs
 from tests.services.campaigns.test_resolve import in_doubt, set_status
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
-from tests.services.campaigns.test_undo import launched
+from tests.services.campaigns.test_undo import ended, launched
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ async def test_a_program_may_leave_itself_seconds_to_undo(
 ) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched(session)
-        await undo.undo(session, campaign_id, SYSTEM)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
     client = await login_as(Role.MANAGER)
     url = f"/api/campaigns/{campaign_id}"
     gone = await client.post(f"{url}/execute", json={"undo_seconds": 30})
@@ -123,6 +124,9 @@ async def test_a_program_may_leave_itself_seconds_to_undo(
     assert asked == ["start_campaign", "undo_campaign"]
     assert (await client.post(f"{url}/execute", json={"undo_seconds": 601})).status_code == 422
     assert (await client.post(f"{url}/execute")).json()["undo_until"] is None
+    async with state.sessions.begin() as session:
+        await launch.freeze(session, campaign_id)
+        await lifecycle.begin(session, campaign_id, datetime.now(UTC))
     late = await client.post(f"{url}/undo")
     assert (late.status_code, late.json()["code"]) == (409, "undo_too_late")
 
@@ -157,7 +161,7 @@ async def test_a_test_is_a_message_of_its_own(
     monkeypatch.setattr(state.workflows, "send_message", record)
     async with state.sessions.begin() as session:
         campaign_id = await launched(session)
-        await undo.undo(session, campaign_id, SYSTEM)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
     client = await login_as(Role.MANAGER)
     url = f"/api/campaigns/{campaign_id}/test"
     answer = await client.post(url, json={"to": "+34 611 555 099", "recipient": 2})

@@ -15,6 +15,7 @@ from api.state import AppState
 from domain.permissions import Role
 from tests import factories
 from tests.conftest import LoginAs, TokenFor
+from tests.services.campaigns.test_desk import planned
 
 MAPPED = {"body.1": {"field": "name", "default": "friend"}}
 
@@ -175,8 +176,40 @@ async def test_control_changes_the_row_first_and_tells_the_workflow_after(
     ]  # fmt: skip
     refused = await client.post(f"{url}/resume")
     assert (refused.status_code, refused.json()["code"]) == (409, "campaign_state")
-    for attempt in (client.delete(url), client.put(url, json={"name": "New"})):
-        assert (await attempt).status_code == 409
+    assert (await client.put(url, json={"name": "New"})).status_code == 409
+    assert (await client.put(f"{url}/name", json={"name": "New"})).json()["name"] == "New"
+    assert (await client.delete(url)).status_code == 204  # it wrote to nobody
+
+
+@pytest.mark.fault("8B1")
+async def test_a_scheduled_campaign_is_moved_copied_and_archived(
+    login_as: LoginAs, state: AppState, started: list[tuple[str, UUID]]
+) -> None:
+    async with state.sessions.begin() as session:
+        campaign_id = await planned(session)
+    client = await login_as(Role.MANAGER)
+    url = f"/api/campaigns/{campaign_id}"
+    start = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    moved = await client.put(f"{url}/start", json={"scheduled_at": start})
+    assert datetime.fromisoformat(moved.json()["scheduled_at"]) == datetime.fromisoformat(start)
+    assert (
+        await client.put(f"{url}/start", json={"scheduled_at": "2020-01-01T00:00:00Z"})
+    ).status_code == 422
+    assert (
+        await client.put(f"{url}/start", json={"scheduled_at": "2027-01-01"})
+    ).status_code == 422
+    copy = await client.post(f"{url}/copy")
+    assert (copy.status_code, copy.json()["status"]) == (201, "draft")
+    assert (await client.post(f"{url}/archive")).status_code == 409
+    await client.post(f"{url}/stop")
+    assert (await client.post(f"{url}/archive")).json()["archived_at"]
+    listed = (await client.get("/api/campaigns")).json()["items"]
+    assert [item["id"] for item in listed] == [copy.json()["id"]]
+    put_away = (await client.get("/api/campaigns?archived=true")).json()["items"]
+    assert [item["id"] for item in put_away] == [str(campaign_id)]
+    assert (await client.delete(f"{url}/archive")).json()["archived_at"] is None
+    reader = await login_as(Role.AGENT)
+    assert (await reader.post(f"{url}/copy")).status_code == 403
 
 
 async def test_figures_sum_and_name_their_people(login_as: LoginAs, state: AppState) -> None:

@@ -188,6 +188,7 @@ async def test_registered_events_answer_and_fail_in_words(
         assert (await page.ask(event="ping"))["pong"] is True
 
 
+@pytest.mark.fault("C5")
 async def test_a_revoked_session_closes_the_socket(
     open_page: Callable[..., Any], state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,7 @@ from store.tables.contacts import ContactRow
 from store.tables.messages import MessageRow
 from tests import factories, threads
 from tests.conftest import LoginAs, TokenFor
-from tests.simulated import served
+from tests.simulated import served, upload
 from tests.threads import Thread
 from whatsapp.client import Account, CloudApi
 
@@ -251,7 +251,7 @@ async def test_files_come_from_whatsapp_and_cannot_run(
         channel_id = await factories.channel(session, state.vault, api_url=url)
         thread = await threads.thread(session, channel_id)
         account = Account(url, "v23.0", "EAA-simulator-token", factories.PHONE_NUMBER_ID, "1")
-        media_id = await api.upload_media(account, "page.html", "text/plain", page)
+        media_id = await upload(api, account, "page.html", "text/plain", page)
         payload = {"type": "document", "document": {"id": media_id, "filename": 'a"\r\n.html'}}
         message = await threads.message(session, thread, kind="document", payload=payload)
         plain = await threads.message(session, thread)

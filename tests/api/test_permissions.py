@@ -99,6 +99,7 @@ async def test_an_app_with_an_undeclared_route_does_not_start(settings: Settings
         check_permissions(app)
 
 
+@pytest.mark.fault("C5")
 async def test_a_role_change_takes_effect_at_once(login_as: LoginAs) -> None:
     admin, agent = await login_as(Role.ADMIN), await login_as(Role.AGENT)
     assert (await agent.get("/api/users")).status_code == 403

@@ -64,6 +64,7 @@ async def test_a_session_is_good_for_both_and_ends_for_both(
         assert [answer.status_code for answer in again] == [401] * 4
 
 
+@pytest.mark.fault("C6")
 async def test_sign_in_limits_hold_over_both_and_for_guesses_at_the_same_time(
     app: FastAPI, twin: FastAPI, make_user: MakeUser
 ) -> None:

@@ -31,7 +31,7 @@ from domain.permissions import Permission, Role
 from services import restores, tokens
 from services.imports import preview, upload
 from services.messages.shelf import Shelf
-from services.vault import Vault, new_key, new_secret
+from services.vault import Vault, new_key
 from settings import Settings
 from store import integrity, users
 from store.engine import create_engine, create_sessions
@@ -262,7 +262,7 @@ def _containers(folder: Path, stack: Stack, files: Path, keys: str) -> None:
     server = f"PGHOST=127.0.0.1 PGPORT={stack.postgres.port} PGPASSWORD={stack.postgres.password}"
     ours = {
         "DATABASE_URL": str(stack.settings.database_url), "ENCRYPTION_KEYS": keys,
-        "SESSION_SECRET": new_secret(), "WHATSWAY_DATA_DIR": str(files), "PYTHONPATH": str(ROOT),
+        "SESSION_SECRET": new_key(), "WHATSWAY_DATA_DIR": str(files), "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     given = " ".join(f"{name}={shlex.quote(value)}" for name, value in ours.items())
     tool(

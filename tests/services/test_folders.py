@@ -1,15 +1,22 @@
 """API and worker on two machines without a shared folder: said, instead of uploads that nobody finds."""
 
+import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from api import vitals
+from api import conditions, vitals
 from api.state import AppState
+from cli import doctor
 from domain.system import API, WORKER, Tone
 from services import folders, system
+from services.campaigns import file
+from services.imports import upload
+from services.messages import shelf
 from services.vitals import Life
+from tests.conftest import LoginAs
 
 pytestmark = pytest.mark.fault("D7")
 
@@ -37,3 +44,56 @@ async def test_folders_that_differ_are_told(state: AppState, tmp_path: Path, sha
     if not shared:
         assert found["folder"].tone is Tone.DOWN
         assert "WHATSWAY_DATA_DIR" in found["folder"].step
+
+
+@pytest.fixture
+def closed(state: AppState) -> Iterator[Path]:
+    """Nothing can be written to or read from the data folder: its share is gone."""
+    away = state.data_dir.with_name("away")
+    state.data_dir.rename(away)
+    state.data_dir.write_text("")
+    yield state.data_dir
+    state.data_dir.unlink(missing_ok=True)
+    away.rename(state.data_dir)
+
+
+@pytest.mark.fault("D10")
+async def test_a_closed_folder_is_said_everywhere(
+    state: AppState, login_as: LoginAs, closed: Path
+) -> None:
+    admin = await login_as()
+    await conditions.look(state)
+    await vitals.beat(state)
+    page = (await admin.get("/settings/system")).text
+    assert "The data folder cannot be read or written" in page  # on every page
+    assert "Cannot be read or written" in page
+    assert (await admin.get("/ready")).json()["system"]["folder"] == "failing"
+    async with state.sessions() as session:
+        found = {sign.key: sign for sign in await system.examine(session, state.data_dir)}
+    assert (found["folder"].tone, found["folder"].since is not None) == (Tone.DOWN, True)
+    look = await doctor.data_folder(doctor.Patient.of(state.settings))
+    assert (look.ok, "cannot be read or written" in look.detail) == (False, True)
+    closed.unlink()
+    closed.mkdir()
+    await conditions.look(state)
+    await vitals.beat(state)
+    assert "cannot be read or written" not in (await admin.get("/")).text
+    assert "folder" not in (await admin.get("/ready")).json()["system"]
+    shutil.rmtree(closed)
+    closed.write_text("")
+
+
+@pytest.mark.fault("D10")
+def test_what_it_holds_must_be_open_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(folders.OURS) == {shelf.FOLDER, upload.FOLDER, file.FOLDER}
+    assert folders.is_usable(tmp_path / "data")
+    (tmp_path / "data" / "media").mkdir()
+    (tmp_path / "data" / "postgres").mkdir()  # of another account
+    monkeypatch.setattr("os.access", lambda place, _: Path(place).name != "postgres")
+    assert folders.is_usable(tmp_path / "data")
+    monkeypatch.setattr("os.access", lambda place, _: Path(place).name != "media")
+    assert not folders.is_usable(tmp_path / "data")
+    assert folders.is_usable(tmp_path / "data" / "media")
+    (tmp_path / "file").write_text("")
+    assert not folders.is_usable(tmp_path / "file")
+    assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["media", "postgres"]

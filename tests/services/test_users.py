@@ -78,6 +78,7 @@ async def test_the_last_administrator_stays(session: AsyncSession) -> None:
     assert (await users.get(session, admin.id)).role is Role.ADMIN
 
 
+@pytest.mark.fault("C5")
 async def test_locking_out_ends_sessions_and_tokens(session: AsyncSession) -> None:
     await person(session, Role.ADMIN)
     user = await person(session, Role.MANAGER)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.limits import PAIR_BURST, PAIR_PER_SECOND, Lane
+from services.calls import Tabs
 from services.vault import Vault, new_key
 from store import slots
 from store.engine import create_autocommit_engine, create_sessions
@@ -147,3 +148,11 @@ async def test_a_clock_that_jumps_neither_stops_a_number_nor_lets_it_burst(
     booking = await _reserve(statements, rates, 100, CAMPAIGN)
     assert 20 <= booking.count <= 26
     assert booking.delay <= timedelta(milliseconds=50)
+
+
+@pytest.mark.fault("C6")
+def test_no_rate_reaches_as_far_as_a_clock_that_was_set_back() -> None:
+    assert slots.FARTHEST.total_seconds() > PAIR_BURST / PAIR_PER_SECOND
+    Tabs(rate_per_s=1, burst=299)
+    with pytest.raises(ValueError, match="too long"):
+        Tabs(rate_per_s=0.1, burst=30)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.ids import new_id
-from domain.messages import MessageState
+from domain.messages import STATUS_RANK, MessageState
 from domain.recipients import Choice
 from services.campaigns import report, resolve
 from services.receiving.statuses import fold, keep, rounds
@@ -22,6 +22,7 @@ from tests import factories
 from whatsapp.webhooks import Status
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+OURS = {MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN, MessageState.ACCEPTED}
 
 
 def status(
@@ -131,6 +132,25 @@ async def test_any_order_and_repetition_ends_the_same_and_sums(
     assert {message_id: states[message_id] for message_id in ids} == {
         message_id: "failed" if message_id in failing else "read" for message_id in ids
     }
+
+
+@pytest.mark.parametrize("news", [state for state in STATUS_RANK if state not in OURS])
+async def test_a_status_moves_every_state_forward_or_not_at_all(
+    session: AsyncSession, news: MessageState
+) -> None:
+    states = [state for state in MessageState if state is not MessageState.QUEUED]
+    _, ids = await _claimed(session, len(states))
+    for message_id, state in zip(ids, states, strict=True):
+        await session.execute(
+            text("UPDATE messages SET state = :state WHERE id = :id"),
+            {"state": state, "id": message_id},
+        )
+    await statuses.apply(session, fold(status(message_id, news) for message_id in ids))
+    after = await _states(session)
+    assert [after[message_id] for message_id in ids] == [
+        news if STATUS_RANK[news] > STATUS_RANK.get(state, 99) else state for state in states
+    ]
+    assert len(set(STATUS_RANK.values())) == len(STATUS_RANK)
 
 
 async def _row(session: AsyncSession, message_id: UUID) -> Any:

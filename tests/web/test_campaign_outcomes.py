@@ -18,6 +18,7 @@ from tests.api.test_campaign_outcomes import asked, doubtful
 from tests.conftest import LoginAs
 from tests.factories import NOW
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
+from tests.services.campaigns.test_undo import ended
 from tests.services.campaigns.test_undo import launched as launched_just_now
 from tests.web.test_campaign_pages import HTMX, draft, revision, words
 from web.campaigns import charts
@@ -132,7 +133,7 @@ async def test_a_test_goes_to_one_number_with_a_real_person_s_values(
     monkeypatch.setattr(state.workflows, "send_message", record)
     async with state.sessions.begin() as session:
         campaign_id = await launched_just_now(session)
-        await undo.undo(session, campaign_id, SYSTEM)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
     base = f"/campaigns/{campaign_id}"
     client = await login_as(Role.MANAGER)
     review = await client.get(f"{base}/review")
@@ -258,7 +259,7 @@ async def test_a_draft_larger_than_the_daily_limit_takes_days(
 ) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched_just_now(session)
-        await undo.undo(session, campaign_id, SYSTEM)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
         await session.execute(text("UPDATE portfolios SET messaging_limit = 1"))
     client = await login_as(Role.MANAGER)
     for step in ("schedule", "review"):

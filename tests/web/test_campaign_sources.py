@@ -1,11 +1,14 @@
 """The wizard with a file or a program as the audience, and the page of an open campaign."""
 
+import io
 import re
 from html import unescape
 from uuid import UUID
 
 import httpx
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import text
 
 from api.state import AppState
@@ -124,10 +127,10 @@ async def test_the_column_and_the_country_are_changed_on_the_page(
     await upload(client, base, "A,B\n611000001,x\n")
     await work(state)
     asked = words(await client.get(f"{base}/file", headers=HTMX))
-    assert "0 usable" in asked
+    assert "1 row = 1 without a usable number" in asked
     choice = {"phone_column": "A", "default_region": "ES"}
     changed = await client.post(f"{base}/file/columns", data=choice, headers=HTMX)
-    assert "1 rows = 1 usable" in words(changed)
+    assert "1 row = 1 usable" in words(changed)
     wrong = {"phone_column": "", "default_region": "ES"}
     refused = await client.post(f"{base}/file/columns", data=wrong, headers=HTMX)
     assert "Choose the column that holds the phone number." in words(refused)
@@ -215,7 +218,7 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
     await work(state)
     taken = words(await client.get(f"{base}/file", headers=HTMX))
     for said in (
-        "22 rows = 21 usable + 0 double + 0 without a usable number + 1 unclear",
+        "22 rows = 21 usable + 1 unclear",
         "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
         "Two numbers in one cell.", "the one mobile number is taken",
     ):  # fmt: skip
@@ -247,3 +250,28 @@ async def test_a_file_without_a_certain_column_asks(login_as: LoginAs, state: Ap
         headers=HTMX,
     )
     assert "2 usable" in words(chosen)
+
+
+@pytest.mark.fault("B4")
+async def test_nobody_whose_row_is_hidden_is_written_to(
+    login_as: LoginAs, state: AppState, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["Name", "Mobile"])
+    for number in range(10):
+        sheet.append([f"P{number}", f"+3461100010{number}"])
+        sheet.row_dimensions[number + 2].hidden = number % 2 == 0
+    written = io.BytesIO()
+    book.save(written)
+    files = {"file": ("people.xlsx", written.getvalue(), "application/octet-stream")}
+    await client.post(f"{base}/file", files=files, headers=HTMX)
+    await work(state)
+    taken = words(await client.get(f"{base}/file", headers=HTMX))
+    assert "5 rows = 5 usable" in taken
+    assert "5 hidden rows of the sheet are not read." in taken
+    known = (await client.get(f"/api{base}/file")).json()
+    assert (known["usable"], known["hidden_rows"], known["hidden_columns"]) == (5, 5, [])

@@ -1,10 +1,13 @@
 """The import wizard from the file to the result."""
 
+import io
 import re
 from uuid import UUID
 
 import httpx
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from api.state import AppState
 from domain.contacts import CustomField, FieldType
@@ -64,7 +67,7 @@ async def test_the_wizard_from_file_to_result(
     await work(state)
     counts = await client.get(f"{address}/counts", headers={"HX-Request": "true"})
     assert "Import 2 contacts" in counts.text
-    assert "3 rows = 2 new + 0 updated + 0 unchanged + 0 double + 1 left out" in counts.text
+    assert "3 rows = 2 new + 1 left out" in counts.text
 
     assert (await client.post(f"{address}/start")).is_redirect
     assert started == [import_id, import_id]
@@ -145,7 +148,7 @@ async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored
         "Germany 20",
         "Brazil 1",
         "Look twice: Brazil",
-        "0 left out + 1 unclear",
+        "21 new + 1 unclear",
         "+15123456789",
     ):
         assert said in counts
@@ -194,3 +197,50 @@ async def test_names_show_how_letters_read_before_anything_is_chosen(login_as: L
     right = {"encoding": "cp1254", "delimiter": ";", "has_header": "1", "header_line": "x"}
     refused = await client.post(f"{address}/reading", data=right)
     assert (refused.status_code, "number of a line" in refused.text) == (422, True)
+
+
+@pytest.mark.fault("B4")
+async def test_the_page_says_what_of_a_workbook_is_hidden(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in (
+        ["Name", "Old mobile", "Mobile"],
+        *([f"P{i}", f"+3462200010{i}", f"+3461100010{i}"] for i in range(9)),
+    ):
+        sheet.append(row)
+    sheet.column_dimensions["B"].hidden = True
+    for number in (3, 4):
+        sheet.row_dimensions[number].hidden = True
+    written = io.BytesIO()
+    book.save(written)
+    sent = await _upload(client, written.getvalue(), "people.xlsx")
+    page = (await client.get(sent.headers["location"])).text
+    assert "2 hidden rows of the sheet are not read." in page
+    assert "Hidden columns are not read: B." in page
+    assert "Old mobile" not in page
+    known = (
+        await client.get(sent.headers["location"].replace("/contacts/", "/api/contacts/"))
+    ).json()
+    assert (known["hidden_rows"], known["hidden_columns"]) == (2, ["B"])
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    ("numbers", "asked"),
+    [
+        (("612 345 678", "622345678", "+34 611 000 106"), True),
+        (("+34 611 000 106", "+34611000107", "612345678"), False),
+        (("34611000106", "34611000107", "34611000108"), False),
+    ],
+)
+async def test_the_country_is_asked_for_when_numbers_have_none(
+    login_as: LoginAs, numbers: tuple[str, ...], *, asked: bool
+) -> None:
+    client = await login_as(Role.MANAGER)
+    rows = "".join(f"Person {index},{number}\n" for index, number in enumerate(numbers))
+    address = (await _upload(client, f"Name,Phone\n{rows}".encode())).headers["location"]
+    page = (await client.get(address)).text
+    assert ("Which country are the numbers of?" in page) is asked
+    assert page.count('name="default_region"') == 1

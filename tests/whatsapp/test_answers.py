@@ -60,7 +60,6 @@ async def every_step(api: CloudApi) -> None:
 
 CALLS: dict[str, Call] = {
     "send": lambda api: api.send(ACCOUNT, {"type": "text"}),
-    "upload": lambda api: api.upload_media(ACCOUNT, "a.png", "image/png", b"x"),
     "templates": lambda api: fetch(api, ACCOUNT),
     "template": lambda api: management.template(api, ACCOUNT, "1"),
     "number": lambda api: management.number(api, ACCOUNT),

@@ -117,7 +117,11 @@ async def test_an_answer_that_breaks_off_is_told_as_such_by_every_call(handler: 
         writer.transport.close()
 
     async with served(breaks_off) as account, CloudApi() as api:
-        for call in (api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1")):
+        calls = (
+            api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1"),
+            api.send(account, {}),
+        )  # fmt: skip
+        for call in calls:
             with pytest.raises(CallUnanswered):
                 await call
 
@@ -146,11 +150,13 @@ async def test_an_answer_has_an_end(packed: bool) -> None:
     body = b'{"a":"' + b"x" * size + b'"}'
     handler = huge(len(body), gzip.compress(body, 1) if packed else b"")
     async with served(handler) as account, CloudApi() as api:
-        for call in (api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1")):
+        calls = (
+            api.get(account, "1"), api.post(account, "1", {}), api.delete(account, "1"),
+            api.send(account, {}),
+        )  # fmt: skip
+        for call in calls:
             with pytest.raises(CallUnanswered, match="too large"):
                 await call
-        with pytest.raises(CallUnanswered, match="too large"):
-            await api.upload_media(account, "a.png", "image/png", b"x")
 
 
 @pytest.mark.fault("C8")
@@ -158,6 +164,27 @@ async def test_an_answer_of_any_usual_size_is_read_whole() -> None:
     body = b'{"a":"' + b"x" * (module.LARGEST_ANSWER // 2) + b'"}'
     async with served(answering("200 OK", body)) as account, CloudApi() as api:
         assert len((await api.get(account, "1"))["a"]) == module.LARGEST_ANSWER // 2
+
+
+@pytest.mark.fault("C8")
+async def test_an_answer_in_pieces_is_read_whole_and_its_connection_used_again() -> None:
+    opened = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened
+        opened += 1
+        for _ in range(5):
+            await reader.readuntil(b"\r\n\r\n{}")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for piece in (b'{"messages":', b'[{"id":', b'"wamid.1"}]}'):
+                writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+                await writer.drain()
+                await asyncio.sleep(0)
+            writer.write(b"0\r\n\r\n")
+
+    async with served(handle) as account, CloudApi() as api:
+        assert [await api.send(account, {}) for _ in range(5)] == ["wamid.1"] * 5
+    assert opened == 1
 
 
 async def test_a_refused_connection_is_certainly_not_sent() -> None:

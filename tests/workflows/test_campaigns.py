@@ -4,20 +4,24 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 
 import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
-from services.campaigns import close, control, push
+from domain.ids import new_id
+from services.campaigns import close, control, desk, draft, launch, push, undo
+from services.campaigns.draft import DraftChange
 from services.campaigns.push import Given
 from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
-from workflows import ids
+from workflows import client, ids
 from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.client import Workflows
 
 
 async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
@@ -114,6 +118,54 @@ async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothin
     await engine.workflows.stop_campaign(launched.id)
     assert await engine.campaign(launched.id).result() == CampaignStatus.STOPPED
     assert await engine.phone.accepted() == []
+
+
+@pytest.mark.fault("8B1")
+async def test_a_planned_campaign_is_moved_while_it_waits(engine: Engine) -> None:
+    launched = await _launched(engine, 5)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, start)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    later = start + timedelta(days=2)
+    async with engine.needs.sessions.begin() as session:
+        await desk.move(session, launched.id, SYSTEM, later, datetime.now(UTC))
+    # The word of it is lost: whoever looks after the workflows says it again.
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).scheduled_at != later:
+        await asyncio.sleep(0.05)
+    assert await engine.phone.accepted() == []
+    now = datetime.now(UTC)
+    async with engine.needs.sessions.begin() as session:
+        await desk.move(session, launched.id, SYSTEM, now, now)
+    assert await engine.workflows.move_campaign(launched.id, now)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 5
+    await _replays(engine, launched, "campaign-moved")
+
+
+@pytest.mark.fault("8B1")
+async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once(
+    engine: Engine,
+) -> None:
+    launched = await _launched(engine, 5)
+    start = datetime.now(UTC) + timedelta(hours=1)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
+    await engine.workflows.start_campaign(launched.id, start)
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    async with engine.needs.sessions.begin() as session:
+        await undo.undo(
+            session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
+        )
+    async with engine.needs.sessions.begin() as session:
+        await draft.change(session, launched.id, SYSTEM, DraftChange(send_now=True), None)
+        await launch.launch(session, launched.id, SYSTEM, datetime.now(UTC))
+    assert await engine.workflows.start_campaign(launched.id, None)
+    view = await engine.until(launched.id, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == view.progress.accepted == 5
 
 
 async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
@@ -264,3 +316,25 @@ async def _deferred(engine: Engine) -> bool:
 
 
 NOTHING = CampaignProgress(None, 1, 0, paused=False, stopped=False)
+
+
+@pytest.mark.fault("D7")
+async def test_a_campaign_is_paused_while_no_worker_answers(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row is changed first; whoever asked gets an answer, and the workflow hears of it later."""
+    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.5))
+
+    async def same() -> Client:
+        return temporal
+
+    workflows, campaign_id = Workflows(same), new_id()
+    assert await workflows.start_campaign(campaign_id, None)
+    for tell in (workflows.pause_campaign, workflows.resume_campaign, workflows.stop_campaign):
+        assert not await tell(campaign_id)
+    assert not await workflows.throttle_campaign(campaign_id, 5)
+    pausing = asyncio.create_task(workflows.pause_campaign(campaign_id))
+    await asyncio.sleep(0.1)
+    pausing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pausing

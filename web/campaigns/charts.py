@@ -6,6 +6,7 @@ from typing import Any
 
 from services.campaigns.pace import Marker, RatePoint
 from web.campaigns import words
+from web.i18n import gettext as _
 
 UNMARKED = ("launched", "started", "retry_made")
 CLOSE_S = 1
@@ -25,7 +26,7 @@ def chart(points: list[RatePoint], happened: list[Marker]) -> Callable[[], dict[
             "x": [int(point.at.timestamp()) for point in points],
             "series": [
                 {
-                    "label": words.rate_label(),
+                    "label": _("Accepted by WhatsApp"),
                     "values": [round(point.per_second, 1) for point in points],
                     "tone": "primary",
                 }

@@ -15,9 +15,7 @@ from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
 from domain.permissions import Permission
 from services.campaigns import draft, example, report
-from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
-from store import channels
 from web.campaigns import words
 from web.i18n import gettext as _
 from web.pages import page
@@ -40,6 +38,7 @@ class ListQuery(BaseModel):
 
     status: Annotated[CampaignStatus | None, BeforeValidator(lambda value: value or None)] = None
     q: Annotated[str, Query(max_length=120)] = ""
+    archived: Annotated[bool, BeforeValidator(lambda value: value == "1")] = False
     after: Annotated[str, Query(max_length=200)] = ""
 
 
@@ -52,6 +51,7 @@ async def list_page(
         session,
         status=wanted.status,
         search=wanted.q.strip(),
+        archived=wanted.archived,
         after=cursors.decode(wanted.after),
         limit=PAGE + 1,
     )
@@ -63,10 +63,12 @@ async def list_page(
         "wanted": wanted,
         "counts": [(status, counts[status]) for status in SHOWN if counts.get(status)],
         "total": sum(counts.values()),
+        "archived": await report.count_archived(session),
         "rooms": rooms(shown),
         "words": words,
+        "fragment": is_htmx(request),
     }
-    if is_htmx(request):
+    if context["fragment"]:
         return render_fragment(request, "campaigns/list.html", context, block="rows")
     return page(request, principal, "campaigns/list.html", context)
 
@@ -79,14 +81,9 @@ def rooms(campaigns: list[CampaignView]) -> str:
 
 @router.post("")
 async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
-    """A new draft with a name of its day, on the first number that may send."""
-    made = await draft.create(
-        session, principal.actor, _("Campaign of %(day)s") % {"day": f"{now():%-d %b %Y}"}
-    )
-    usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
-    if usable:
-        change = DraftChange(channel_id=usable[0].id)
-        await draft.change(session, made.id, principal.actor, change, revision=None)
+    """Open the wizard with a name of the day; a draft it is once something is typed."""
+    name = _("Campaign of %(day)s") % {"day": f"{now():%-d %b %Y}"}
+    made = await draft.begin(session, principal.actor, name)
     return redirect(request, f"/campaigns/{made.id}/audience")
 
 
@@ -104,6 +101,6 @@ async def create_example(request: Request, principal: Writer, session: SessionDe
 async def delete(
     request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Delete a draft."""
+    """Delete a draft, or a campaign that wrote to nobody."""
     await draft.delete(session, campaign_id, principal.actor)
-    return redirect(request, "/campaigns", flash=_("Draft deleted"))
+    return redirect(request, "/campaigns", flash=_("Deleted"))

@@ -42,6 +42,7 @@ class PickerQuery(BaseModel):
     """What the template picker shows; ``pick`` opens it although one is chosen."""
 
     pick: Annotated[str, Query(max_length=1)] = ""
+    missing: bool = False
     q: Annotated[str, Query(max_length=200)] = ""
     category: Annotated[str, Query(max_length=40)] = ""
     language: Annotated[str, Query(max_length=20)] = ""
@@ -68,7 +69,10 @@ async def message_page(
     campaign = loaded.campaign
     message = await preview.message(session, campaign)
     numbers = await channels.list_all(session)
-    shared = {"channels": numbers, "template_words": message_templates, "at": 0, "wanted": wanted}
+    shared = {
+        "channels": numbers, "template_words": message_templates, "at": 0, "wanted": wanted,
+        "named": wanted.missing,
+    }  # fmt: skip
     if message is None or wanted.pick:
         shelf = await _shelf(session, campaign.channel_id, wanted)
         context = steps.context(loaded, message=message, shelf=shelf, **shared)

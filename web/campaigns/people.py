@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Form, Path, Query, Request
 from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
@@ -11,20 +11,26 @@ from api.campaigns.reports import csv_response
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from domain import causes
+from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
 from domain.permissions import Permission
 from domain.recipients import EXCLUSIVE, Bucket, bucket_of
 from services.campaigns import figures, ledger, recipients, report
 from services.campaigns.recipients import RecipientFilter
+from services.contacts import groups
 from web.campaigns import words
 from web.campaigns.live import shared
 from web.campaigns.workflow_links import workflow_url
+from web.filters import number
+from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.pages import page
-from web.rendering import is_htmx, render_fragment
+from web.rendering import is_htmx, redirect, render_fragment
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/recipients", include_in_schema=False)
 
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
+Grouper = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 
 PAGE = 50
@@ -44,6 +50,12 @@ class RecipientsQuery(BaseModel):
 
 
 Wanted = Annotated[RecipientsQuery, Query()]
+
+
+class GroupForm(RecipientsQuery):
+    """Which recipients, and the name of the group they go into."""
+
+    name: Annotated[str, Query(max_length=groups.NAME_LIMIT)] = ""
 
 
 @router.get("")
@@ -87,6 +99,47 @@ async def recipients_csv(
     """The recipients that are shown, all pages of them, as a file."""
     campaign = await report.one(session, campaign_id)
     return await csv_response(request, principal, session, state, campaign, wanted.filter())
+
+
+@router.get("/group")
+async def group_dialog(
+    request: Request, campaign_id: UUID, _principal: Grouper, session: SessionDep, wanted: Wanted
+) -> Response:
+    """Ask for the group that the recipients which are shown go into."""
+    campaign = await report.one(session, campaign_id)
+    cause = causes.by_key(wanted.cause)
+    about = _(cause.title) if cause else words.bucket(wanted.state) if wanted.state else ""
+    context = {
+        "campaign": campaign,
+        "wanted": wanted,
+        "groups": await groups.every(session),
+        "longest": groups.NAME_LIMIT,
+        "suggested": " · ".join(filter(None, (campaign.name[:40], about)))[: groups.NAME_LIMIT],
+    }
+    return render_fragment(request, "campaigns/live/group.html", context)
+
+
+@router.post("/group")
+async def put_into_group(
+    request: Request,
+    campaign_id: UUID,
+    principal: Grouper,
+    session: SessionDep,
+    form: Annotated[GroupForm, Form()],
+) -> Response:
+    """Put them there, all pages of them."""
+    try:
+        group, added = await recipients.put_into_group(
+            session, campaign_id, form.filter(), principal.actor, form.name
+        )
+    except (Conflict, Invalid) as problem:
+        url = f"/campaigns/{campaign_id}/failures"
+        return redirect(request, url, flash=_(problem.message), tone="danger")
+    said = ngettext(
+        "%(num)s person added to “%(group)s”", "%(num)s people added to “%(group)s”", added
+    )
+    flash = said % {"num": number(added), "group": group.name}
+    return redirect(request, f"/contacts?group={group.id}", flash=flash)
 
 
 @router.get("/{number}")

@@ -92,9 +92,13 @@ class Draft:
         return frozenset(OWNERS.get(key, "review") for key in self.check.problems)
 
     @property
-    def first_open(self) -> str:
-        """The step to go on with."""
-        return next((step for step in STEPS if step in self.problem_steps), "review")
+    def own_problems(self) -> list[str]:
+        """All that stands in the way on the step that is shown."""
+        return [
+            sentence
+            for key, sentence in self.check.problems.items()
+            if OWNERS.get(key, "review") == self.step
+        ]
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -123,6 +127,8 @@ class Draft:
             return "current"
         if step in self.problem_steps:
             return "error" if self.step == "review" else "todo"
+        if step == "schedule" and not self.campaign.schedule_seen:
+            return "todo"
         return "todo" if step == "review" else "done"
 
 
@@ -150,7 +156,7 @@ async def missing(session: AsyncSession, draft: Draft) -> dict[str, list[LeftOut
 
 
 def context(draft: Draft, **more: Any) -> dict[str, Any]:
-    """What every template of the wizard reads."""
+    """What every template of the wizard reads; ``named`` says all that is missing on this step."""
     position = draft.steps.index(draft.step)
     return {
         "draft": draft,
@@ -161,6 +167,7 @@ def context(draft: Draft, **more: Any) -> dict[str, Any]:
         "words": words,
         "owners": OWNERS,
         "now": now(),
+        "named": False,
         "previous_step": draft.steps[position - 1] if position else "",
         "next_step": draft.steps[position + 1] if position + 1 < len(draft.steps) else "",
         **more,

@@ -1,5 +1,6 @@
 """The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -40,11 +41,16 @@ UNDO_FOR = timedelta(seconds=5)
 
 @router.get("/audience")
 async def audience_page(
-    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    *,
+    missing: bool = False,
 ) -> Response:
     """Step 1: whom it reaches."""
     loaded = await steps.load(session, campaign_id, "audience")
-    context = steps.context(loaded, groups=await groups.every(session))
+    context = steps.context(loaded, groups=await groups.every(session), named=missing)
     context |= await file_context(request, session, loaded.campaign)
     return page(request, principal, "campaigns/wizard/audience.html", context)
 
@@ -64,13 +70,21 @@ async def save_audience(
 
 @router.get("/schedule")
 async def schedule_page(
-    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    *,
+    missing: bool = False,
 ) -> Response:
     """Step 3: when and how fast."""
     loaded = await steps.load(session, campaign_id, "schedule")
     channel_id = loaded.campaign.channel_id
     channel = await channels.get(session, channel_id) if channel_id else None
-    context = steps.context(loaded, channel=channel, team=await users.active(session))
+    if not loaded.campaign.schedule_seen:
+        await draft.see_schedule(session, campaign_id)
+    team = await users.active(session)
+    context = steps.context(loaded, channel=channel, team=team, named=missing)
     return page(request, principal, "campaigns/wizard/schedule.html", context)
 
 
@@ -137,10 +151,12 @@ async def undo_launch(
 ) -> Response:
     """Take the launch back; too late, the live page says so."""
     try:
-        await undo.undo(session, campaign_id, principal.actor)
+        await undo.undo(
+            session, campaign_id, principal.actor,
+            lambda: state.workflows.undo_campaign(campaign_id),
+        )  # fmt: skip
     except Conflict as late:
         return redirect(request, f"/campaigns/{campaign_id}", flash=_(late.message), tone="danger")
-    after_commit(request, lambda: state.workflows.undo_campaign(campaign_id))
     return redirect(request, f"/campaigns/{campaign_id}/review", flash=words.undone())
 
 
@@ -176,6 +192,7 @@ async def save(
     change: DraftChange,
 ) -> Response | None:
     """Save a step; where to go when it is done, None while it is typed."""
+    change = replace(change, keep=form.go == "close")
     try:
         await draft.change(session, campaign_id, principal.actor, change, form.revision)
     except (Conflict, Invalid) as problem:
@@ -184,6 +201,9 @@ async def save(
         return redirect(
             request, f"/campaigns/{campaign_id}/{step}", flash=problem.message, tone="danger"
         )
+    ahead = form.go in steps.STEPS and steps.STEPS.index(form.go) > steps.STEPS.index(step)
+    if ahead and (await steps.load(session, campaign_id, step)).own_problems:
+        return redirect(request, f"/campaigns/{campaign_id}/{step}?missing=1")
     if form.go in steps.STEPS:
         return redirect(request, f"/campaigns/{campaign_id}/{form.go}")
     if form.go:

@@ -57,10 +57,10 @@ def status(value: CampaignStatus) -> Said:
     return words[value]
 
 
-def bucket(value: Bucket) -> str:
-    """A set of recipients, as lists and chips call it."""
+def bucket(value: Bucket, *, over: bool = False) -> str:
+    """A set of recipients, as lists and chips call it; ``over``: the campaign has ended."""
     words = {
-        Bucket.QUEUED: _("Waiting to be sent"),
+        Bucket.QUEUED: _("Not sent") if over else _("Waiting to be sent"),
         Bucket.SENDING: _("Being sent"),
         Bucket.UNKNOWN: _("Outcome unknown"),
         Bucket.ACCEPTED: _("Awaiting delivery update"),
@@ -78,7 +78,7 @@ def bucket(value: Bucket) -> str:
     return words[value]
 
 
-def term(value: Bucket) -> str:
+def term(value: Bucket, *, over: bool = False) -> str:
     """A set of recipients inside the line that sums to the audience."""
     words = {
         Bucket.LANDED: _("accepted"),
@@ -86,15 +86,17 @@ def term(value: Bucket) -> str:
         Bucket.REFUSED: _("left out at sending"),
         Bucket.UNKNOWN: _("outcome unknown"),
         Bucket.SENDING: _("being sent"),
-        Bucket.QUEUED: _("waiting"),
+        Bucket.QUEUED: _("not sent") if over else _("waiting"),
     }
     return words[value]
 
 
-def definition(value: Bucket) -> str:
+def definition(value: Bucket, *, over: bool = False) -> str:
     """What exactly a number counts."""
     words = {
-        Bucket.QUEUED: _("Nobody has tried them yet, or another try is due later."),
+        Bucket.QUEUED: _("The campaign ended before their turn. They will not get it.")
+        if over
+        else _("Nobody has tried them yet, or another try is due later."),
         Bucket.SENDING: _("The message is on its way to WhatsApp this second."),
         Bucket.UNKNOWN: _(
             "WhatsApp gave no clear answer. A delivery update settles it; nothing is sent again by itself."
@@ -170,7 +172,8 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "assumed_sent": Said(_("Unknown outcomes taken as sent"), "info"),
         "send_again": Said(_("Unknown outcomes sent again"), "warning"),
         "reopened": Said(_("Opened again"), "success"),
-        "undone": Said(_("Launch undone"), "warning"),
+        "undone": Said(_("Made a draft again"), "warning"),
+        "moved": Said(_("Start changed"), "info"),
         "restored": Said(_("Held after a restore"), "warning"),
         "retry_made": Said(_("Retry prepared"), "info"),
     }
@@ -293,8 +296,3 @@ def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str,
 def itself(code: str) -> str:
     """A name that people chose themselves."""
     return code
-
-
-def rate_label() -> str:
-    """The line of the rate graph."""
-    return _("Accepted by WhatsApp")

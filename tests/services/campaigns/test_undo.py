@@ -1,4 +1,4 @@
-"""A launch can be taken back for a few seconds, and for exactly as long nothing is written down."""
+"""A launch can be taken back until sending begins; for its first seconds nothing is even written down."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict, NotFound
-from services.campaigns import launch, report, undo
+from services.campaigns import launch, lifecycle, report, undo
 from services.vault import Vault, new_key
 from tests import factories
 
@@ -28,21 +28,31 @@ async def launched(session: AsyncSession, seconds: timedelta = FIVE) -> UUID:
         text("UPDATE campaigns SET status = 'draft', launched_at = NULL, template = NULL")
     )
     view = await launch.launch(session, campaign.id, SYSTEM, datetime.now(UTC), seconds)
-    assert view.undo_until is not None
+    assert (view.undo_until is not None) is bool(seconds)
     return campaign.id
+
+
+async def ended() -> bool:
+    """Its workflow is ended."""
+    return True
+
+
+async def missed() -> bool:
+    """Temporal does not answer."""
+    return False
 
 
 async def test_undo_makes_it_a_draft_again_with_everything_kept(session: AsyncSession) -> None:
     campaign_id = await launched(session)
     before = await report.one(session, campaign_id)
-    undone = await undo.undo(session, campaign_id, SYSTEM)
+    undone = await undo.undo(session, campaign_id, SYSTEM, ended)
     assert (undone.status, undone.undo_until, undone.launched_at) == (
         CampaignStatus.DRAFT, None, None,
     )  # fmt: skip
     for kept in ("name", "channel_id", "template_id", "audience", "variables", "throttle"):
         assert getattr(undone, kept) == getattr(before, kept)
     assert (await report.history(session, campaign_id))[0].kind == "undone"
-    assert (await undo.undo(session, campaign_id, SYSTEM)).status is CampaignStatus.DRAFT
+    assert (await undo.undo(session, campaign_id, SYSTEM, ended)).status is CampaignStatus.DRAFT
     with pytest.raises(NotFound):
         await launch.freeze(session, campaign_id)
     again = await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
@@ -56,19 +66,39 @@ async def test_nothing_is_written_down_while_it_can_be_undone(session: AsyncSess
         await launch.freeze(session, campaign_id)
     await asyncio.sleep(0.35)
     assert await launch.freeze(session, campaign_id) == 3
+
+
+@pytest.mark.fault("8B1")
+async def test_what_was_written_down_is_forgotten_with_the_launch(session: AsyncSession) -> None:
+    campaign_id = await launched(session, timedelta(0))
+    assert await launch.freeze(session, campaign_id) == 3
+    with pytest.raises(Conflict) as away:
+        await undo.undo(session, campaign_id, SYSTEM, missed)
+    assert away.value.code == "workflow_away"
+    assert (await report.one(session, campaign_id)).progress.total == 3
+    undone = await undo.undo(session, campaign_id, SYSTEM, ended)
+    assert (undone.status, undone.progress.total) == (CampaignStatus.DRAFT, 0)
+    await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
+    assert await launch.freeze(session, campaign_id) == 3
+
+
+async def test_a_campaign_that_has_begun_is_stopped_not_undone(session: AsyncSession) -> None:
+    campaign_id = await launched(session, timedelta(0))
+    await launch.freeze(session, campaign_id)
+    await lifecycle.begin(session, campaign_id, datetime.now(UTC))
     with pytest.raises(Conflict, match="too late") as late:
-        await undo.undo(session, campaign_id, SYSTEM)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
     assert late.value.code == "undo_too_late"
 
 
-async def test_undo_and_freeze_at_once_end_in_one_of_both(state: AppState) -> None:
+async def test_undo_and_freeze_at_once_end_as_a_draft(state: AppState) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched(session, timedelta(milliseconds=1))
     await asyncio.sleep(0.01)
 
     async def press() -> str:
         async with state.sessions.begin() as session:
-            await undo.undo(session, campaign_id, SYSTEM)
+            await undo.undo(session, campaign_id, SYSTEM, ended)
             return "undone"
 
     async def freeze() -> str:
@@ -76,8 +106,9 @@ async def test_undo_and_freeze_at_once_end_in_one_of_both(state: AppState) -> No
             await launch.freeze(session, campaign_id)
             return "frozen"
 
-    results = await asyncio.gather(press(), freeze(), return_exceptions=True)
-    assert sum(isinstance(result, str) for result in results) == 1
+    pressed, frozen = await asyncio.gather(press(), freeze(), return_exceptions=True)
+    assert pressed == "undone"
+    assert frozen == "frozen" or isinstance(frozen, NotFound)
     async with state.sessions() as session:
         view = await report.one(session, campaign_id)
-    assert (view.status is CampaignStatus.DRAFT) is (view.progress.total == 0)
+    assert (view.status, view.progress.total) == (CampaignStatus.DRAFT, 0)

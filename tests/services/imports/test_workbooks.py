@@ -255,3 +255,75 @@ async def test_a_sheet_of_sums_in_front_is_passed_over(tmp_path: Path) -> None:
     book.save(path)
     seen = tables.glance(path, tables.detect(path), guess_header=True)
     assert (seen.options.sheets, seen.options.sheet) == (["Summary", "People"], "People")
+
+
+def _filtered() -> Workbook:
+    book = Workbook()
+    sheet = sheet_of(book)
+    sheet.append(["Name", "Old mobile", "City", "Mobile"])
+    for number in range(1, 501):
+        city = "Vigo" if number % 50 == 0 else "Lugo"
+        sheet.append([f"P{number}", f"+34622000{number:03}", city, f"+34611000{number:03}"])
+        sheet.row_dimensions[number + 1].hidden = city == "Lugo"
+    sheet.auto_filter.ref = "A1:D501"
+    sheet.column_dimensions["B"].hidden = True
+    sheet.column_dimensions.group("F", "XFD", hidden=True)
+    return book
+
+
+@pytest.mark.fault("B4")
+async def test_what_a_filter_or_a_person_hid_is_not_read(tmp_path: Path) -> None:
+    path = saved(_filtered(), tmp_path)
+    seen = tables.glance(path, tables.detect(path), guess_header=True)
+    assert seen.options.headers == ["Name", "City", "Mobile"]
+    assert (seen.options.hidden_rows, seen.options.hidden_columns) == (490, ["B"])
+    assert [row.line for row in seen.rows][:2] == [51, 101]  # as the sheet numbers them
+    rows = [row for row in await rows_of(path, seen.options) if row]
+    assert rows[0] == ["P50", "Vigo", "+34611000050"]
+    assert len(rows) == 10
+
+
+@pytest.mark.fault("B4")
+async def test_hidden_ranges_rows_without_numbers_and_a_sheet_all_hidden(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = sheet_of(book)
+    for row in (["a", "b", "c", "Phone"], ["1", "2", "3", "+34611000101"]):
+        sheet.append(row)
+    sheet.column_dimensions.group("A", "C", hidden=True)
+    path = saved(book, tmp_path)
+    seen = tables.glance(path, tables.detect(path))
+    assert (seen.options.headers, seen.options.hidden_columns) == (["Phone"], ["A", "B", "C"])
+    for number in (1, 2):
+        sheet.row_dimensions[number].hidden = True
+    shown_one = book.create_sheet("Shown")
+    shown_one.append(["Phone"])
+    shown_one.append(["+34611000102"])
+    path = saved(book, tmp_path)
+    seen = tables.glance(path, tables.detect(path))
+    assert (seen.options.sheets, seen.options.hidden_rows) == (["Shown"], 0)
+    del book["Shown"]
+    path = saved(book, tmp_path)
+    with pytest.raises(Invalid, match="not hidden"):
+        tables.glance(path, tables.detect(path))
+
+
+@pytest.mark.fault("C3")
+def test_a_look_ends_in_a_sheet_of_blank_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Workbook()
+    sheet = sheet_of(book)
+    sheet.append(["Name", "Phone"])
+    sheet.append(["Ana", "+34611000101"])
+    sheet.cell(5000, 1, " ")
+    path = saved(book, tmp_path)
+    read: list[object] = []
+    real = spreadsheets._texts
+
+    def texts(row: Any) -> list[str]:
+        read.append(row)
+        return real(row)
+
+    monkeypatch.setattr(spreadsheets, "_texts", texts)
+    assert len(spreadsheets.look(path).rows) == 2
+    assert len(read) < 300

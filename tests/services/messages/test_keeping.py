@@ -26,7 +26,7 @@ from store import media
 from tests import factories
 from tests.conftest import LoginAs
 from tests.services.test_receiving import body, message
-from tests.simulated import NOWHERE, served
+from tests.simulated import NOWHERE, served, upload
 from whatsapp.client import Account, CloudApi
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 2000
@@ -39,7 +39,7 @@ async def sent(state: AppState, *kinds: str) -> AsyncIterator[tuple[Keeper, Clou
         async with state.sessions.begin() as session:
             channel_id = await factories.channel(session, state.vault, api_url=url)
         account = Account(url, "v23.0", "EAA-simulator-token", factories.PHONE_NUMBER_ID, "1")
-        ids = [await api.upload_media(account, "a.png", "image/png", PNG) for _ in kinds]
+        ids = [await upload(api, account, "a.png", "image/png", PNG) for _ in kinds]
         items: list[dict[str, Any]] = [
             message(number) | {"type": kind, kind: {"id": media_id, "mime_type": "image/png"}}
             for number, (kind, media_id) in enumerate(zip(kinds, ids, strict=True))

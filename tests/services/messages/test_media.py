@@ -14,7 +14,7 @@ from services.messages.media import MediaFile, MediaPlace
 from services.messages.shelf import Shelf
 from services.vault import Vault
 from simulator.config import SimulatorConfig
-from tests import factories, threads
+from tests import factories, simulated, threads
 from tests.simulated import NOWHERE, URL, account, in_process
 from tests.threads import Thread
 from whatsapp.client import CloudApi
@@ -24,7 +24,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
 async def upload(api: CloudApi, name: str, kind: str, data: bytes) -> str:
     """Put a file on the simulator."""
-    return await api.upload_media(account(SimulatorConfig()), name, kind, data)
+    return await simulated.upload(api, account(SimulatorConfig()), name, kind, data)
 
 
 def place(media_id: str, name: str = "image-1") -> MediaPlace:

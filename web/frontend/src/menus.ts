@@ -1,4 +1,6 @@
 // Menus are native popovers; this places them beside their button and gives them arrow keys.
+import { onContent } from "./page";
+
 const GAP = 6;
 const EDGE = 8;
 
@@ -37,18 +39,23 @@ function onKey(event: KeyboardEvent): void {
   move();
 }
 
+function settle(menu: HTMLElement, opened: boolean): void {
+  const button = document.querySelector(`[popovertarget="${menu.id}"]`);
+  button?.setAttribute("aria-expanded", String(opened));
+  if (opened && button) place(menu, button, menu.dataset["align"] ?? "end");
+}
+
 function onToggle(event: Event): void {
   const menu = event.target as HTMLElement;
   if (!menu.matches?.(".menu")) return;
-  const button = document.querySelector(`[popovertarget="${menu.id}"]`);
   const opened = (event as ToggleEvent).newState === "open";
-  button?.setAttribute("aria-expanded", String(opened));
-  if (!opened || !button) return;
-  place(menu, button, menu.dataset["align"] ?? "end");
-  items(menu)[0]?.focus({ preventScroll: true });
+  settle(menu, opened);
+  if (opened) items(menu)[0]?.focus({ preventScroll: true });
 }
 
 export function startMenus(): void {
+  // A list that is drawn anew under an open menu knows nothing of its place.
+  onContent(() => document.querySelectorAll<HTMLElement>(".menu:popover-open").forEach((menu) => settle(menu, true)));
   // toggle does not bubble, so it is caught on the way down
   document.addEventListener("toggle", onToggle, { capture: true });
   document.addEventListener("keydown", onKey);

@@ -1,0 +1,86 @@
+"""Keep campaigns in order: name, planned time, copies, and putting ended ones away."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.campaigns.shapes import CampaignOut
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.idempotency import IdempotentRoute
+from api.security import Principal, requires
+from domain.permissions import Permission
+from services.campaigns import desk
+from services.campaigns.draft import LONGEST_NAME
+
+router = APIRouter(
+    prefix="/api/campaigns/{campaign_id}", tags=["campaigns"], route_class=IdempotentRoute
+)
+
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+
+class NameIn(BaseModel):
+    """What to call it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+
+
+class StartIn(BaseModel):
+    """When it starts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scheduled_at: Annotated[datetime, AwareDatetime]
+
+
+@router.put("/name")
+async def rename_campaign(
+    campaign_id: UUID, body: NameIn, principal: Writer, session: SessionDep
+) -> CampaignOut:
+    """Call a campaign something else, in any state."""
+    return CampaignOut.of(await desk.rename(session, campaign_id, principal.actor, body.name))
+
+
+@router.put("/start")
+async def move_campaign(
+    campaign_id: UUID,
+    body: StartIn,
+    request: Request,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+) -> CampaignOut:
+    """Start a scheduled campaign at another time; who gets it stays as it was at launch."""
+    start = body.scheduled_at
+    moved = await desk.move(session, campaign_id, principal.actor, start, now())
+    after_commit(request, lambda: state.workflows.move_campaign(campaign_id, start))
+    return CampaignOut.of(moved)
+
+
+@router.post("/copy", status_code=201)
+async def copy_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> CampaignOut:
+    """A draft with the same people, message and speed, of a campaign in any state."""
+    return CampaignOut.of(await desk.copy(session, campaign_id, principal.actor))
+
+
+@router.post("/archive")
+async def archive_campaign(
+    campaign_id: UUID, principal: Writer, session: SessionDep
+) -> CampaignOut:
+    """Take an ended campaign out of the list."""
+    return CampaignOut.of(await desk.archive(session, campaign_id, principal.actor, now()))
+
+
+@router.delete("/archive")
+async def restore_campaign(
+    campaign_id: UUID, principal: Writer, session: SessionDep
+) -> CampaignOut:
+    """Put an archived campaign back into the list."""
+    return CampaignOut.of(await desk.archive(session, campaign_id, principal.actor, None))

@@ -1,0 +1,132 @@
+"""Keep campaigns in order: name, planned time, copies, and putting ended ones away."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.campaigns import (
+    CampaignAction,
+    CampaignStatus,
+    CampaignType,
+    missed_start,
+    require,
+    require_schedule,
+)
+from domain.entries import FileSource
+from domain.errors import Invalid
+from services import audit
+from services.campaigns import announce
+from services.campaigns.draft import LONGEST_NAME, named, unknown
+from services.campaigns.views import CampaignView, view
+from store.campaigns import entries, rows
+
+SUFFIX = " (copy)"
+PAST = "That time has passed. Choose a later one."
+
+
+async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: str) -> CampaignView:
+    """Call it something else, in any state."""
+    row = await _locked(session, campaign_id)
+    name = named(name)
+    if name != row.name:
+        before, row.name, row.blank = row.name, name, False
+        row.revision += 1
+        await audit.record(
+            session, actor, "campaign.rename", "campaign", str(campaign_id),
+            before={"name": before}, after={"name": name},
+        )  # fmt: skip
+        await announce.changed(session, campaign_id)
+    return await _seen(session, row)
+
+
+async def move(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, start: datetime, now: datetime
+) -> CampaignView:
+    """Start a planned campaign at another time; commit, then tell its workflow.
+
+    Who gets it stays as it was written down at launch.
+    """
+    require_schedule(start, now)
+    if missed_start(start, now):
+        raise Invalid("schedule_invalid", PAST, {"scheduled_at": PAST})
+    row = await _locked(session, campaign_id)
+    require(CampaignStatus(row.status), CampaignAction.MOVE)
+    if start != row.scheduled_at:
+        row.scheduled_at = start
+        rows.add_event(session, campaign_id, "moved", actor.user_id, start=start.isoformat())
+        await audit.record(
+            session, actor, "campaign.move", "campaign", str(campaign_id),
+            after={"scheduled_at": start.isoformat()},
+        )  # fmt: skip
+        await announce.changed(session, campaign_id)
+    return await _seen(session, row)
+
+
+async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
+    """A draft with the same people, message and speed, of a campaign in any state.
+
+    Of a file the rows come along as long as they are kept. A retry is copied without its people:
+    who failed in its first campaign is nobody to write to twice.
+    """
+    origin = await rows.get(session, campaign_id)
+    if origin is None:
+        raise unknown()
+    kept = FileSource.from_json(origin.source) if origin.type == CampaignType.CSV else None
+    row = rows.add(
+        session,
+        name=origin.name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX,
+        type=origin.type,
+        channel_id=origin.channel_id,
+        template_id=origin.template_id,
+        audience=_audience(origin.audience),
+        variables=origin.variables,
+        throttle=origin.throttle,
+        replies_to_id=origin.replies_to_id,
+        brake_percent=origin.brake_percent,
+        source=kept.to_json() if kept else {},
+        created_by=actor.user_id,
+    )
+    await session.flush()
+    if kept and await entries.copy(session, campaign_id, row.id) == 0:
+        row.source = {}
+        await session.flush()
+    await session.refresh(row)
+    await audit.record(
+        session, actor, "campaign.copy", "campaign", str(row.id), after={"of": str(campaign_id)}
+    )
+    return view(row, None)
+
+
+async def archive(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime | None
+) -> CampaignView:
+    """Take an ended campaign out of the list; with ``now`` None back into it."""
+    row = await _locked(session, campaign_id)
+    require(CampaignStatus(row.status), CampaignAction.ARCHIVE)
+    if (row.archived_at is None) != (now is None):
+        row.archived_at = now
+        verb = "archive" if now else "restore"
+        await audit.record(session, actor, f"campaign.{verb}", "campaign", str(campaign_id))
+        await announce.changed(session, campaign_id)
+    return await _seen(session, row)
+
+
+def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:
+    return {} if audience.get("retry_of") else dict(audience)
+
+
+async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
+    row = await rows.locked(session, campaign_id)
+    if row is None:
+        raise unknown()
+    return row
+
+
+async def _seen(session: AsyncSession, row: Any) -> CampaignView:
+    await session.flush()
+    await session.refresh(row)
+    return view(row, await rows.counters(session, row.id))

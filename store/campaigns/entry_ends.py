@@ -1,0 +1,42 @@
+"""The end of the rows of a campaign's file, once the campaign is over: people first, then the words of those left out."""
+
+from datetime import datetime
+
+from sqlalchemy import CursorResult, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+# One probe of uq_campaign_entries_campaign_id_phone_key per campaign that ended so long ago.
+_PURGE = text("""
+DELETE FROM campaign_entries e USING (
+    SELECT old.campaign_id, old.row FROM campaigns c CROSS JOIN LATERAL (
+        SELECT campaign_id, row FROM campaign_entries
+        WHERE campaign_id = c.id AND problem IS NULL LIMIT :limit) old
+    WHERE c.finished_at < :before LIMIT :limit
+) gone
+WHERE e.campaign_id = gone.campaign_id AND e.row = gone.row
+""")
+
+# Walks ix_campaign_entries_campaign_id_problem once. The reason stays: the report counts by it.
+_BLANK = text("""
+UPDATE campaign_entries e SET phone = '', values = '{}' FROM (
+    SELECT old.campaign_id, old.row FROM campaigns c CROSS JOIN LATERAL (
+        SELECT campaign_id, row FROM campaign_entries
+        WHERE campaign_id = c.id AND problem IS NOT NULL AND (phone <> '' OR values <> '{}') LIMIT :limit) old
+    WHERE c.finished_at < :before LIMIT :limit
+) gone
+WHERE e.campaign_id = gone.campaign_id AND e.row = gone.row
+""")
+
+
+async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Delete rows that became recipients of campaigns over before a time, at most so many; how many."""
+    result = await session.execute(_PURGE, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+async def blank(session: AsyncSession, before: datetime, limit: int) -> int:
+    """Empty rows that became nobody, of campaigns over before a time, at most so many; how many."""
+    result = await session.execute(_BLANK, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -1,0 +1,59 @@
+"""The hourly clean-up takes every one of its steps: in each table what is over goes, and what is not stays."""
+
+import pytest
+from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
+
+from activities.dependencies import Dependencies
+from activities.maintenance import Maintenance
+from tests import factories
+
+pytestmark = pytest.mark.fault("C2")
+
+# ``at``: a row of three years ago, and one of now. ``n`` tells them apart.
+ROWS = {
+    "audit_log": "(at, actor, action, entity, entity_id) SELECT at, 'user', 'x', 'x', 'x'",
+    "campaign_rates": "SELECT id, at, 1 FROM campaigns",
+    "idempotency_keys": "SELECT id, n::text, '', 200, NULL, at FROM users",
+    "login_throttles": "SELECT n::text, 1, at",
+    "message_reactions": "SELECT id, n::text, id, NULL, 'x', at FROM channels",
+    "message_changes": "(channel_id, wamid, kind, at) SELECT id, n::text, 'edit', at FROM channels",
+    "moved_ids": "SELECT gen_random_uuid(), gen_random_uuid(), at",
+    "pictures": "(digest, fetched_at) SELECT sha256(n::text::bytea), at",
+    "portfolio_recipients": "SELECT id, gen_random_uuid(), at FROM portfolios",
+    "portfolio_usage": "SELECT id, at, 1 FROM portfolios",
+    "rate_slots": "(key, tat) SELECT 'pair:' || n, at",
+    "rejected_webhooks": "SELECT at, 'x', 1",
+    "sessions": "(token_hash, user_id, expires_at) SELECT sha256(n::text::bytea), id, at + interval '1 hour' FROM users",
+    "api_tokens": """(id, user_id, name, prefix, token_hash, scopes, expires_at)
+        SELECT gen_random_uuid(), id, 'x', 'x', sha256(n::text::bytea), '{}', at FROM users""",
+    "webhook_events": "(digest, body, state, received_at) SELECT sha256(n::text::bytea), '', 'done', at",
+    "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
+        SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
+}  # fmt: skip
+
+
+async def test_the_hourly_clean_up_ends_what_is_over_everywhere(needs: Dependencies) -> None:
+    async with needs.sessions.begin() as session:
+        launched = await factories.campaign(session, needs.vault, 1)
+        await session.execute(
+            text("UPDATE campaigns SET finished_at = now() - interval '3 years' WHERE id = :id"),
+            {"id": launched.id},
+        )
+        await session.execute(
+            text("""INSERT INTO users (id, email, name, password_hash, role)
+            VALUES (gen_random_uuid(), 'a@example.com', 'A', 'x', 'admin')""")
+        )
+        for table, rows in ROWS.items():
+            await session.execute(text(f"DELETE FROM {table}"))
+            picked, _, source = rows.partition(" FROM ")
+            ages = "(VALUES (1, now() - interval '3 years'), (2, now())) AS age(n, at)"
+            sources = f"{source}, {ages}" if source else ages
+            await session.execute(text(f"INSERT INTO {table} {picked} FROM {sources}"))
+    await ActivityEnvironment().run(Maintenance(needs).purge)
+    async with needs.sessions() as session:
+        left = {
+            table: await session.scalar(text(f"SELECT count(*) FROM {table}")) for table in ROWS
+        }
+    # How fast a campaign went goes as a whole, some time after its end.
+    assert left == dict.fromkeys(ROWS, 1) | {"campaign_rates": 0}

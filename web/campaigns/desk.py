@@ -1,0 +1,146 @@
+"""Order among campaigns: rename, move, change, copy, archive; each from the list and from the campaign's page."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.clock import now
+from api.deps import SessionDep, StateDep, after_commit
+from api.security import Principal, requires
+from domain.errors import Conflict, Invalid
+from domain.permissions import Permission
+from services.campaigns import desk, report, undo
+from services.campaigns.draft import LONGEST_NAME
+from web.campaigns.saving import local_time
+from web.i18n import gettext as _
+from web.rendering import redirect, render_fragment, toast
+
+router = APIRouter(prefix="/campaigns/{campaign_id}", include_in_schema=False)
+
+Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
+Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
+
+
+class NameForm(BaseModel):
+    """A new name."""
+
+    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class StartForm(BaseModel):
+    """A new start; ``at`` is wall-clock time in ``zone``, empty for now."""
+
+    at: Annotated[str, Field(max_length=30)] = ""
+    zone: Annotated[str, Field(max_length=60)] = "UTC"
+    when: Annotated[str, Field(max_length=10)] = "later"
+
+
+@router.get("/name")
+async def name_dialog(
+    request: Request, campaign_id: UUID, _principal: Writer, session: SessionDep
+) -> Response:
+    """Ask for a new name."""
+    context = {"campaign": await report.one(session, campaign_id), "longest": LONGEST_NAME}
+    return render_fragment(request, "campaigns/desk/name.html", context)
+
+
+@router.post("/name")
+async def rename(
+    request: Request,
+    campaign_id: UUID,
+    principal: Writer,
+    session: SessionDep,
+    form: Annotated[NameForm, Form()],
+) -> Response:
+    """Call it something else."""
+    try:
+        await desk.rename(session, campaign_id, principal.actor, form.name)
+    except Invalid as problem:
+        return _back(request, campaign_id, problem.message)
+    return redirect(request, f"/campaigns/{campaign_id}", flash=_("Renamed"))
+
+
+@router.get("/start")
+async def start_dialog(
+    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+) -> Response:
+    """Ask for a new start."""
+    context = {"campaign": await report.one(session, campaign_id)}
+    return render_fragment(request, "campaigns/desk/start.html", context)
+
+
+@router.post("/start")
+async def move(
+    request: Request,
+    campaign_id: UUID,
+    principal: Launcher,
+    session: SessionDep,
+    state: StateDep,
+    form: Annotated[StartForm, Form()],
+) -> Response:
+    """Start it at another time, or now."""
+    try:
+        start = now() if form.when == "now" else local_time(form.at, form.zone)
+        await desk.move(session, campaign_id, principal.actor, start, now())
+    except (Conflict, Invalid) as problem:
+        return _back(request, campaign_id, problem.message)
+    after_commit(request, lambda: state.workflows.move_campaign(campaign_id, start))
+    said = _("It starts now") if form.when == "now" else _("Start changed")
+    return redirect(request, f"/campaigns/{campaign_id}", flash=said)
+
+
+@router.post("/edit")
+async def edit(
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+) -> Response:
+    """Make a scheduled campaign a draft again, to change anything about it."""
+    try:
+        await undo.undo(
+            session, campaign_id, principal.actor,
+            lambda: state.workflows.undo_campaign(campaign_id),
+        )  # fmt: skip
+    except Conflict as problem:
+        return _back(request, campaign_id, problem.message)
+    said = _("It is a draft again and will not start by itself. Schedule it when you are done.")
+    return redirect(request, f"/campaigns/{campaign_id}/review", flash=said, tone="info")
+
+
+@router.post("/copy")
+async def copy(
+    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
+) -> Response:
+    """A draft like it."""
+    made = await desk.copy(session, campaign_id, principal.actor)
+    said = _("A copy as a draft. The other campaign stays as it is.")
+    return redirect(request, f"/campaigns/{made.id}/audience", flash=said)
+
+
+@router.get("/delete")
+async def delete_dialog(
+    request: Request, campaign_id: UUID, _principal: Writer, session: SessionDep
+) -> Response:
+    """Ask before what wrote to nobody is deleted."""
+    context = {"campaign": await report.one(session, campaign_id)}
+    return render_fragment(request, "campaigns/desk/delete.html", context)
+
+
+@router.post("/archive")
+async def archive(campaign_id: UUID, principal: Writer, session: SessionDep) -> Response:
+    """Out of the list; the bar takes it back."""
+    await desk.archive(session, campaign_id, principal.actor, now())
+    answer = Response(status_code=204)
+    return toast(answer, _("Archived"), undo=f"/campaigns/{campaign_id}/restore")
+
+
+@router.post("/restore")
+async def restore(campaign_id: UUID, principal: Writer, session: SessionDep) -> Response:
+    """Back into the list."""
+    await desk.archive(session, campaign_id, principal.actor, None)
+    return toast(Response(status_code=204), _("Back in the list"))
+
+
+def _back(request: Request, campaign_id: UUID, problem: str) -> Response:
+    return redirect(request, f"/campaigns/{campaign_id}", flash=_(problem), tone="danger")
