@@ -18,7 +18,7 @@ from simulator.template_review import check_identity, checked_components, verdic
 from simulator.template_texts import refusal
 from simulator.tidings import template_news
 
-EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED", "FLAGGED"})
+EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
 EDITS_PER_MONTH = 10
 DAY = 86_400
 
@@ -155,7 +155,7 @@ async def change_template(call: Call) -> Response:
         _components(fields, style, category) if "components" in fields else template.components
     )
     check_lifetime(fields.get("message_send_ttl_seconds"), category)
-    if template.status in ("APPROVED", "FLAGGED"):
+    if template.status == "APPROVED":
         if category != template.category:
             raise GraphError(100, message="(#100) The category of an approved template is fixed.")
         _count_edit(call, template)
