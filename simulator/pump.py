@@ -89,6 +89,7 @@ class Pump:
         self._secret = world.config.app_secret.encode()
         self._acks = count(1)
         self._told: OrderedDict[str, int] = OrderedDict()
+        self._newest = 0
         self._flying = 0
         self.posts = 0
         self.delivered_statuses = 0
@@ -120,11 +121,12 @@ class Pump:
         self.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None, entry=entry)
 
     def _time_of(self, change: str) -> int:
-        """When it happened: the same news twice are never of the same second.
+        """When it happened: never before what was told already, the same news never in one second.
 
         A body would be equal to an earlier one otherwise, and dropped as its repetition.
         """
-        time = max(int(self._world.clock.now()), self._told.pop(change, 0) + 1)
+        now = int(self._world.clock.now())
+        self._newest = time = max(now, self._newest, self._told.pop(change, 0) + 1)
         self._told[change] = time
         if len(self._told) > TOLD:
             self._told.popitem(last=False)

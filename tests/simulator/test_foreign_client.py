@@ -182,7 +182,7 @@ async def uploaded(sim: Sim, name: str, kind: str, data: bytes) -> str:
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 40
 
 
-async def _every_kind(sim: Sim) -> list[tuple[str, Json]]:
+async def every_kind(sim: Sim) -> list[tuple[str, Json]]:
     """Every kind a customer can send, with what stands beside it."""
     sent = await sim.accepted(template())
     own = await sim.write(PHONE, "text", {"body": "Is it in stock?"})
@@ -247,9 +247,9 @@ async def _every_kind(sim: Sim) -> list[tuple[str, Json]]:
     ]
 
 
-async def test_reads_every_kind_customers_send(sim: Sim, caplog: pytest.LogCaptureFixture) -> None:
+async def test_readsevery_kind_customers_send(sim: Sim, caplog: pytest.LogCaptureFixture) -> None:
     client = foreign(sim)
-    kinds = await _every_kind(sim)
+    kinds = await every_kind(sim)
     for kind, content in kinds:
         body = {"type": kind, **content}
         answer = await sim.client.post(f"/_sim/customers/{PHONE}/messages", json=body)
