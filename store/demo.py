@@ -71,4 +71,4 @@ WHERE phone_key = ANY(CAST(:keys AS text[])) AND name <> ''
 async def names(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
     """What contacts are called, by their phone key; those without a name are left out."""
     found = await session.execute(_NAMES, {"keys": list(keys)})
-    return dict(found.tuples().all())
+    return {row.phone_key: row.name for row in found}
