@@ -23,8 +23,9 @@ class Parts(NamedTuple):
     @property
     def plain(self) -> bool:
         """Whether it is JSON and nothing else, and no proof is in it."""
-        form = self.kind.lower().startswith(_FORMS)
-        return not (self.query or form or b"appsecret_proof" in self.body)
+        if self.query or b"appsecret_proof" in self.body:
+            return False
+        return not self.kind or not self.kind.lower().startswith(_FORMS)
 
 
 def fields_of(parts: Parts) -> dict[str, Any]:

@@ -30,6 +30,8 @@ _COMMON = OF_EVERY_CALL | {
     "messaging_product", "recipient_type", "to", "recipient", "type", "context",
     "biz_opaque_callback_data", "recipient_identity_key_hash", "messaging_account_id",
 }  # fmt: skip
+_OF_TEMPLATE = frozenset({"name", "language", "components", "namespace"})
+_OF_LANGUAGE = frozenset({"code", "policy"})
 _FREE_FORM = _COMMON | CHECKS.keys() | {"template"}
 _MARKETING = _COMMON | {
     "template", "product_policy", "message_activity_sharing", "bid_spec", "category",
@@ -125,11 +127,13 @@ class Reader:
         return digits, user, TO_USER_ID
 
     def _template(self, draft: Draft, value: Any, *, marketing_api: bool) -> None:
-        known = ("name", "language", "components", "namespace")
-        name, language = an_object(value, "template", known).get("name"), value.get("language")
+        name, language = (
+            an_object(value, "template", _OF_TEMPLATE).get("name"),
+            value.get("language"),
+        )
         if not isinstance(name, str) or not isinstance(language, dict):
             raise GraphError(131008, "Template 'name' and 'language' are required.")
-        only(language, ("code", "policy"), "template['language']")
+        only(language, _OF_LANGUAGE, "template['language']")
         template = self._sendable(name, str(language.get("code")))
         if marketing_api and template.category != "MARKETING":
             raise GraphError(134100, "Only templates of category MARKETING may be sent here.")

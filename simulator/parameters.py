@@ -15,11 +15,12 @@ KnownMedia = Callable[[str, str], bool]
 BODY_LIMIT = 1_024
 OTP_LIMIT = 15
 _FORBIDDEN_TEXT = re.compile(r"[\n\t]| {5,}")
-_COMPONENT_KEYS: dict[str, tuple[str, ...]] = {
-    "button": ("type", "sub_type", "index", "parameters"),
-    "carousel": ("type", "cards"),
+_COMPONENT_KEYS = {
+    "button": frozenset({"type", "sub_type", "index", "parameters"}),
+    "carousel": frozenset({"type", "cards"}),
 }
-_OTHER_KEYS = ("type", "parameters")
+_OTHER_KEYS = frozenset({"type", "parameters"})
+_OF_TEXT = frozenset({"type", "parameter_name", "text"})
 _MEDIA_KEYS = frozenset({"id", "link", "filename", "caption"})
 _TEXT_KEYS: dict[str, tuple[str, ...]] = {
     "currency": ("fallback_value", "code", "amount_1000"),
@@ -133,7 +134,8 @@ def check_text(where: str, plan: TextPlan, parameters: Any, limit: int) -> None:
 
 def _check_parameter(where: str, parameter: dict[str, Any]) -> int:
     kind = str(parameter.get("type"))
-    only(parameter, ("type", "parameter_name", kind), f"{where}['parameters']")
+    known = _OF_TEXT if kind == "text" else ("type", "parameter_name", kind)
+    only(parameter, known, where)
     if kind == "text":
         text = parameter.get("text")
         if not isinstance(text, str) or not text:
