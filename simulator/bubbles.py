@@ -114,11 +114,26 @@ def preview_text(world: World, content: Any) -> str:
 
 
 def _free_form(kind: str, value: Any) -> dict[str, Any]:
+    try:
+        return _drawn(kind, value)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return {"body": f"[{kind}]"}  # a customer may send any shape: it costs no other message
+
+
+def _drawn(kind: str, value: Any) -> dict[str, Any]:
     if kind in _MEDIA:
         media = {"kind": kind, "url": media_url(value), "filename": value.get("filename", "")}
         return {"header": media, "body": value.get("caption", "")}
     render = _RENDER.get(kind)
     return render(value) if render else {"body": f"[{kind}]"}
+
+
+def _card(value: Any) -> str:
+    """What a shared contact is called; it may have no name."""
+    name = (value.get("name") or {}).get("formatted_name")
+    company = (value.get("org") or {}).get("company")
+    phones = [str(phone.get("phone", "")) for phone in value.get("phones") or []]
+    return name or company or ", ".join(phones) or "Contact"
 
 
 def media_url(value: Any) -> str:
@@ -168,7 +183,7 @@ _RENDER: dict[str, Callable[[Any], dict[str, Any]]] = {
     "button": lambda value: {"body": value.get("text", "")},
     "location": _location,
     "interactive": _interactive,
-    "contacts": lambda value: {"body": ", ".join(c["name"]["formatted_name"] for c in value)},
+    "contacts": lambda value: {"body": ", ".join(map(_card, value))},
     "reaction": lambda value: {
         "body": value.get("emoji", ""),
         "about": value.get("message_id", ""),

@@ -63,7 +63,7 @@ class PhoneCandidate:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as it would be imported, or why it would not."""
+    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked."""
 
     line: int
     phone: str
@@ -71,6 +71,7 @@ class RowView:
     values: dict[str, Any]
     problems: list[str]
     region: str = ""
+    agreed: bool | None = None
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -175,7 +176,8 @@ def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -
             return RowView(line, "", "", {}, [decided.sentence(phone, other)])
         if decided.written is Written.INTERNATIONAL and other:
             phone, region = other.e164, other.region
-    return RowView(line, phone, result.name or "", result.fields, [], region)
+    agreed = None if result.opt_out is None else not result.opt_out
+    return RowView(line, phone, result.name or "", result.fields, [], region, agreed)
 
 
 async def reread(

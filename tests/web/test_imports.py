@@ -244,3 +244,13 @@ async def test_the_country_is_asked_for_when_numbers_have_none(
     page = (await client.get(address)).text
     assert ("Which country are the numbers of?" in page) is asked
     assert page.count('name="default_region"') == 1
+
+
+@pytest.mark.fault("8B3")
+async def test_the_first_rows_show_what_the_file_says_of_marketing(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    content = b"Name,Phone,Marketing consent\nAna,+34611000106,yes\nEva,+34611000107,no\nIvo,+34611000108,\n"
+    address = (await _upload(client, content)).headers["location"]
+    page = " ".join(re.sub(r"<[^>]+>", " ", (await client.get(f"{address}/check")).text).split())
+    for said in ("Ana Agreed", "Eva Opted out", "Ivo Not asked"):
+        assert said in page
