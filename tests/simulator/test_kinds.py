@@ -176,7 +176,7 @@ BAD: list[Json] = [
     {"type": "system", "system": {"type": "user_left"}},
     {"type": "system", "system": {"type": "user_changed_number"}},
     {"type": "flow", "flow": {"answers": "x"}},
-    {"type": "order", "order": {"product_items": []}},
+    {"type": "order", "order": {}},
     {"type": "reaction", "reaction": {"emoji": "👍"}},
     {"type": "interactive", "interactive": {"type": "button"}},
     {"type": "voice", "voice": {"id": "1"}},
