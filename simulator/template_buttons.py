@@ -88,7 +88,7 @@ def _check_label(kind: str, label: Any) -> None:
 
 def _check_url(button: dict[str, Any]) -> None:
     url = str(button.get("url", ""))
-    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    host = _host(url)
     if not host or len(url) > 2_000 or "{" in host:
         raise GraphError(100, "A URL button needs a full URL.")
     if host in _WHATSAPP:
@@ -98,6 +98,13 @@ def _check_url(button: dict[str, Any]) -> None:
         raise GraphError(100, "A URL variable is written {{1}}.")
     if names and (names != ["1"] or not url.endswith("}}") or not button.get("example")):
         raise GraphError(100, "A URL variable stands at the end and needs an example.")
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    except ValueError:  # an address nobody can read
+        return None
 
 
 def _check_phone(button: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ def check_identity(name: Any, language: Any, category: Any) -> None:
         raise refusal(
             2388023, "Invalid template name", "Use lower-case letters, digits and underscores."
         )
-    if language not in LANGUAGES:
+    if not isinstance(language, str) or language not in LANGUAGES:
         raise GraphError(100, "Param language is not a supported language code.")
     if str(category).upper() not in _CATEGORIES:
         raise GraphError(100, "Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")

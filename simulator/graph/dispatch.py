@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -58,8 +59,11 @@ async def dispatch(request: Request) -> Response:
     """Every Graph call that is not a send."""
     try:
         return await _dispatched(request)
-    except GraphError as error:
-        return reply(error.body(), error.status)
+    except HTTPException as broken:  # a form that cannot be read
+        error = GraphError(100, message=f"(#100) {broken.detail}")
+    except GraphError as refused:
+        error = refused
+    return reply(error.body(), error.status)
 
 
 async def _dispatched(request: Request) -> Response:
