@@ -68,8 +68,9 @@ class Customers:
             "type": kind,
             kind: value,
         }
-        change = self._change(customer, number, message | extra)
-        self._pump.add_update(change, number.index, row)
+        if digits not in number.block_list:  # who is blocked reaches nobody, and is not told so
+            change = self._change(customer, number, message | extra)
+            self._pump.add_update(change, number.index, row)
         return wamid
 
     def notify(self, digits: str, number: Number, notice: dict[str, Any]) -> str:

@@ -73,6 +73,8 @@ def _reply(name: str, reply: Value) -> Value:
     given = reply.get("response_json")
     if isinstance(given, dict):
         reply = {**reply, "response_json": orjson.dumps(given).decode()}
+    if name == "nfm_reply":
+        reply = {"name": "flow", "body": "Sent", **reply}
     return {"type": name, name: reply}
 
 
@@ -153,9 +155,11 @@ _AD = {
 
 
 def beside(kind: str, asked: dict[str, Any], business: str) -> dict[str, Any]:
-    """What stands beside the object: a context, an ad's referral, a group, errors."""
+    """What stands beside the object, in Meta's names or in short: context, referral, group, errors."""
     extra: dict[str, Any] = {}
-    context = {key: asked[key] for key in _CONTEXTS if asked.get(key)}
+    given = asked.get("context")
+    context = dict(given) if isinstance(given, dict) else {}
+    context |= {key: asked[key] for key in _CONTEXTS if asked.get(key)}
     if asked.get("quoted"):
         context = {"from": business, "id": str(asked["quoted"]), **context}
     if context:
@@ -163,9 +167,11 @@ def beside(kind: str, asked: dict[str, Any], business: str) -> dict[str, Any]:
     referral = asked.get("referral")
     if referral:
         extra["referral"] = _AD | (referral if isinstance(referral, dict) else {})
-    if asked.get("group"):
-        extra["group_id"] = str(asked["group"])
-    if kind == "unsupported":
+    if group := asked.get("group_id") or asked.get("group"):
+        extra["group_id"] = str(group)
+    if isinstance(asked.get("errors"), list):
+        extra["errors"] = asked["errors"]
+    elif kind == "unsupported":
         extra["errors"] = [_unreadable(asked)]
     return extra
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from simulator.admin.answers import body_of, digits_in, digits_of, integer, json_answer
 from simulator.bubbles import preview, thread
 from simulator.engine import Engine, engine_of
+from simulator.identifiers import number_of_user
 from simulator.kinds import MEDIA_TYPES, MOVES, Wrong, beside, whole
 from simulator.ledger import INBOUND_CODE
 from simulator.people import HELD_BY_PERSON
@@ -107,7 +108,7 @@ async def write_message(request: Request) -> Response:
         if kind in MEDIA_TYPES:
             value = _media_value(engine, value)
         if kind == "system" and value["type"] in MOVES:
-            value = {**value, "phone": digits_of(str(value.get("phone", "")))}
+            value = {**value, "phone": digits_of(_where_to(value))}
     except Wrong as wrong:
         raise HTTPException(422, str(wrong)) from None
     number = _number(engine, body)
@@ -123,6 +124,13 @@ async def write_message(request: Request) -> Response:
         wamid = engine.customers.write(digits, number, kind, value, extra)
     engine.turn_now()
     return json_answer({"id": wamid})
+
+
+def _where_to(notice: dict[str, Any]) -> str:
+    """The number somebody moves to, also where only their new user id is told."""
+    named = (notice.get(name) for name in ("phone", "wa_id", "new_wa_id"))
+    behind = number_of_user(str(notice.get("user_id", "")))
+    return str(next(filter(None, named), None) or behind or "")
 
 
 def _number(engine: Engine, body: dict[str, Any]) -> Any:

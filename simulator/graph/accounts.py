@@ -4,11 +4,13 @@ from typing import Any
 
 from starlette.responses import Response
 
+from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError
 from simulator.graph.call import SUCCESS, Call, reply
 from simulator.graph.numbers import checked_callback, health, numbers_edge
 from simulator.graph.selection import Field, inside_of, selected
 from simulator.graph.template_list import templates_edge
+from simulator.shapes import only
 
 EMPTY_FIELDS = frozenset(
     {
@@ -19,6 +21,8 @@ EMPTY_FIELDS = frozenset(
     }
 )  # fmt: skip
 """Fields that Meta has and nothing here fills."""
+
+_OF_SUBSCRIPTION = {"object", "callback_url", "verify_token", "include_values"}
 
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "business_management")
 
@@ -89,6 +93,7 @@ def subscribed_apps(call: Call) -> dict[str, Any]:
 async def subscribe_app(call: Call) -> Response:
     """`POST /{WABA}/subscribed_apps`; without an address it clears the account's override."""
     fields = await call.fields()
+    only(fields, OF_EVERY_CALL | {"override_callback_uri", "verify_token"}, "subscribed_apps")
     address = str(fields.get("override_callback_uri") or "")
     await checked_callback(call, address, str(fields.get("verify_token") or ""))
     call.world.override_url = address or None
@@ -124,6 +129,7 @@ async def get_subscriptions(call: Call) -> Response:
 async def set_subscription(call: Call) -> Response:
     """`POST /{APP}/subscriptions`: the app's own callback."""
     fields = await call.fields()
+    only(fields, OF_EVERY_CALL | _OF_SUBSCRIPTION, "subscriptions")
     if fields.get("object") != "whatsapp_business_account":
         raise GraphError(100, message="(#100) Param object must be whatsapp_business_account.")
     address, token = str(fields.get("callback_url") or ""), str(fields.get("verify_token") or "")

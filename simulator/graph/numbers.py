@@ -168,7 +168,9 @@ async def get_number(call: Call) -> Response:
 async def change_number(call: Call) -> Response:
     """`POST /{PHONE}` with a webhook override; an empty address removes it."""
     number = number_of(call)
-    configuration = (await call.fields()).get("webhook_configuration")
+    fields = await call.fields()
+    only(fields, OF_EVERY_CALL | {"webhook_configuration"}, "phone_number")
+    configuration = fields.get("webhook_configuration")
     if not isinstance(configuration, dict):
         raise GraphError(100, message="(#100) Nothing to change.")
     address = str(configuration.get("override_callback_uri") or "")

@@ -150,6 +150,9 @@ async def test_unknown_keys_elsewhere(sim: Sim) -> None:
         (f"{sim.number}/register", {"messaging_product": "whatsapp", "pin": "123456", "x": 1}),
         (f"{sim.number}/block_users", {"messaging_product": "whatsapp", "block_users": [], "x": 1}),
         (f"{sim.waba}/message_templates", {"name": "x", "x": 1}),
+        (f"{sim.waba}/subscribed_apps", {"x": 1}),
+        (f"{sim.engine.world.config.app_id}/subscriptions", {**ADDRESS, "x": 1}),
+        (sim.number, {"webhook_configuration": {}, "x": 1}),
     ):
         response = await sim.post(path, body)
         assert (response.status_code, response.json()["error"]["code"]) == (400, 100), path

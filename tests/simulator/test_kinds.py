@@ -55,6 +55,9 @@ async def test_what_stands_beside_a_message(sim: Sim) -> None:
     assert post["referral"]["source_type"] == "post"
     group = await say(sim, "text", {"body": "Hello all"}, group="Y2FwaQ")
     assert group["group_id"] == "Y2FwaQ"
+    raw = {"context": {"forwarded": True}, "group_id": "Y2FwaQ", "errors": [{"code": 131060}]}
+    whole = await say(sim, "text", {"body": "As Meta writes it"}, **raw)
+    assert {key: whole[key] for key in raw} == raw
     notes = [message.get("note", "") for message in await shown(sim)]
     assert "forwarded" in notes
     assert "in the group Y2FwaQ" in notes
@@ -153,6 +156,10 @@ async def test_people_move(sim: Sim) -> None:
     assert not hidden.keys() & {"from", "from_user_id"}
     assert hidden["system"].keys() == {"type", "body", "user_id", "previous_user_id"}
     assert PHONE not in str(hidden)
+    by_id = {"type": "user_changed_user_id", "user_id": moved["system"]["user_id"]}
+    assert (await say(sim, "system", by_id))["system"]["user_id"] == by_id["user_id"]
+    as_meta = {"type": "user_changed_number", "wa_id": NEW}
+    assert (await say(sim, "system", as_meta))["system"]["wa_id"] == NEW
     older = await say(sim, "system", {"type": "customer_changed_number", "phone": NEW})
     assert older["system"]["new_wa_id"] == NEW
     code = await say(sim, "system", {"type": "user_identity_changed"})

@@ -160,6 +160,11 @@ async def test_only_who_wrote_may_be_blocked(sim: Sim) -> None:
     codes = [user["errors"][0]["code"] for user in mixed["block_users"]["failed_users"]]
     assert codes == [131047, 131009, 131021]
     assert await sim.refusal(text()) == (400, 130403)
+    heard = len(sim.receiver.values("messages"))
+    await sim.write(PHONE, "text", {"body": "Are you there?"})
+    await sim.write("34600000200", "text", {"body": "I am"})
+    await sim.until(lambda: len(sim.receiver.values("messages")) > heard)
+    assert sim.receiver.values("messages")[-1]["from"] == "34600000200"
     people = sim.engine.world.people
     customer = people.find(PHONE)
     assert customer is not None

@@ -16,7 +16,24 @@ from tests.simulator.test_template_rules import TAKEN
 
 pytestmark = pytest.mark.fault("8A")
 
-ODD = (None, True, 0, -1, 1.5, "", " ", "x", "https://[x", "{{", [], [1], {}, {"x": 1}, [{}], [[]])
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    "",
+    " ",
+    "x",
+    "https://[x",
+    "{{",
+    [],
+    [1],
+    {},
+    {"x": 1},
+    [{}],
+    [[]],
+)
 TRIES = 700
 
 
