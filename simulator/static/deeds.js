@@ -1,5 +1,7 @@
 // What customers can send beside text and files, and how they answer what the business asks for.
 
+import { byId } from "./dom.js";
+
 const SHOP = { latitude: 40.4168, longitude: -3.7038, name: "Puerta del Sol", address: "Madrid" };
 
 function card(customer, origin) {
@@ -12,9 +14,22 @@ function order(product, catalog) {
   return { type: "order", order: { ...(catalog ? { catalog_id: catalog } : {}), text: "Please gift-wrap", product_items: items } };
 }
 
+// The number typed into the dialog, or an empty text when it was closed.
+function newNumber() {
+  const dialog = byId("move");
+  byId("move-form").reset();
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    byId("move-cancel").onclick = () => dialog.close("");
+    byId("move-form").onsubmit = (event) => { event.preventDefault(); dialog.close("typed"); };
+    dialog.onclose = () => resolve(dialog.returnValue === "" ? "" : byId("move-phone").value);
+  });
+}
+
 function move(type) {
-  return () => {
-    const phone = window.prompt("The new number, with its country code");
+  return async () => {
+    const phone = await newNumber();
     return phone && { type: "system", system: { type, phone } };
   };
 }

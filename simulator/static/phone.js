@@ -186,7 +186,7 @@ function fillMenu() {
     type: "button",
     onclick: async () => {
       byId("menu").open = false;
-      const message = deed.make(state.customer);
+      const message = await deed.make(state.customer);
       if (message && await write(message) && deed.moves) await open(message.system.phone.replace(/\D/g, ""));
     },
   }, deed.title));

@@ -4,6 +4,7 @@ It has faults of its own, so it does not judge failed statuses (it wants their c
 leaves out), moves without a number (it wants `from`) and more than one change in a body.
 """
 
+import hmac
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -78,8 +79,11 @@ async def judged(sim: Sim, client: WhatsApp, caplog: pytest.LogCaptureFixture) -
     receivers = sim.engine.pump._receivers.values()
     await sim.until(lambda: not any(one.waiting or one.in_flight for one in receivers))
     assert sim.receiver.bodies
+    secret = sim.engine.world.config.app_secret.encode()
     with caplog.at_level(logging.WARNING, logger="pywa"):
         for body in sim.receiver.bodies:
+            signature = "sha256=" + hmac.digest(secret, body, "sha256").hex()
+            assert client.webhook_update_validator(body, signature) is None
             assert await client.webhook_update_handler(body) == ("ok", 200)
     assert not [record.getMessage() for record in caplog.records if record.name.startswith("pywa")]
     return judge.read
