@@ -228,7 +228,7 @@ async def test_who_is_left_out_of_contacts_is_shown(login_as: LoginAs, state: Ap
     page = await client.get(f"{base}/audience")
     form = {"name": "A", "scope": "groups", "group": str(group), "revision": revision(page)}
     saved = await client.post(f"{base}/audience", data=form)
-    assert "12 are blocked" in words(saved)
+    assert "12 blocked" in words(saved)
     who = await client.get(f"{base}/left-out?reason=contact_blocked", headers=HTMX)
     assert who.text.count('href="/contacts/') == 10
     assert "the first 10" in words(who)
