@@ -83,7 +83,7 @@ async def judged(sim: Sim, client: WhatsApp, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING, logger="pywa"):
         for body in sim.receiver.bodies:
             signature = "sha256=" + hmac.digest(secret, body, "sha256").hex()
-            assert client.webhook_update_validator(body, signature) is None
+            assert await client.webhook_update_validator(body, signature) is None
             assert await client.webhook_update_handler(body) == ("ok", 200)
     assert not [record.getMessage() for record in caplog.records if record.name.startswith("pywa")]
     return judge.read
