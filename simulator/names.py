@@ -28,7 +28,7 @@ class Names:
         people, now = self._world.people, time.monotonic()
         if people is not self._people:  # a reset forgot them
             self._people, self._asked = people, {}
-        wanted = [one for one in customers if self._asked.get(one, 0.0) < now - FRESH_S]
+        wanted = [one for one in customers if now - self._asked.get(one, -FRESH_S) >= FRESH_S]
         self._asked |= dict.fromkeys(wanted, now)
         if wanted:
             self._give(people, wanted, await self._lookup([people.numbers[one] for one in wanted]))
