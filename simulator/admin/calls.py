@@ -28,7 +28,7 @@ def call_record(world: World, row: int) -> dict[str, Any]:
         "biz_opaque_callback_data": orjson.loads(callback) if callback else None,
         "outcome": "accepted" if code == 0 else "rejected",
         "code": code,
-        "wamid": world.ids.encode(row, to) if code == 0 else None,
+        "wamid": world.ids.encode(row) if code == 0 else None,
     }
     if code == 0:
         record["state"] = STATUS_NAMES[ledger.states[row]]

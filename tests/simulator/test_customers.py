@@ -132,7 +132,7 @@ async def test_search(sim: Sim) -> None:
 
 
 BAD: list[tuple[str, str, Json | bytes, int]] = [
-    ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "poll"}, 422),
+    ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "hologram"}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "text"}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "text", "text": {"body": " "}}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "image", "image": {"id": "1"}}, 422),
