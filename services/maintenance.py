@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
+from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
@@ -27,9 +28,6 @@ REACTIONS_KEPT = timedelta(days=400)
 
 RATES_KEPT = timedelta(days=400)
 """How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
-
-ENTRIES_KEPT = timedelta(days=14)
-"""How long after a campaign's end the rows of its file can be downloaded; its figures stay."""
 
 TOKENS_KEPT = timedelta(days=90)
 """How long after its end a token can be told apart from one that never was."""
