@@ -194,7 +194,7 @@ async def test_a_campaign_waits_and_goes_on_by_itself(
     session: AsyncSession, vault: Vault, category: str, kind: str, waits: bool
 ) -> None:
     running = await factories.campaign(session, vault, 3, category=category)
-    await restrict(session, (kind, later(minutes=5)))
+    await restrict(session, (kind, datetime.now(UTC) + timedelta(minutes=5)))
     taken = await _claim(session, running.id)
     assert len(taken.items) == (0 if waits else 3)
     assert taken.spent is waits
