@@ -15,6 +15,7 @@ from api.security import Principal, identify
 from api.state import AppState, state_of
 from domain.links import parts_of
 from domain.permissions import Permission
+from web import ignored
 from web.i18n import gettext as _
 from web.nearby import pages_ending
 from web.page import DemoLinks, PageContext, PageUser
@@ -77,8 +78,12 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """An error for people: the sign-in page when that is what is missing, else page or fragment."""
     if problem.status == 401:
         return redirect(request, sign_in_url(request))
-    if problem.status == 404 and getattr(request.state, "page", None) is None:
-        await _look_around(request)
+    readable = ignored.without_wrong(request, problem)
+    if readable is not None:
+        address, told = readable
+        return redirect(request, address, flash=told, tone="warning")
+    if problem.status < 500 and getattr(request.state, "page", None) is None:
+        await _look_around(request, problem.status)
     detail = (
         " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
     )
@@ -87,7 +92,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     return response
 
 
-async def _look_around(request: Request) -> None:
+async def _look_around(request: Request, status: int) -> None:
     """No route asked who this is: the page still stands in the app of whoever is signed in."""
     try:
         principal = await identify(request, state_of(request), touch=False)
@@ -95,6 +100,7 @@ async def _look_around(request: Request) -> None:
         return
     if principal is not None:
         prepare(request, principal)
+    if principal is not None and status == 404:
         request.state.nearby = pages_ending(request.app, request.url.path, principal)
 
 

@@ -160,6 +160,7 @@ def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
         "path": path,
         "query": query,
         "flash": _read_flash(request),
+        "ignored": ", ".join(getattr(request.state, "ignored", [])),
     }
 
 
