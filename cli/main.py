@@ -14,7 +14,7 @@ from services.releases import UPDATE, VERSION
 
 app = typer.Typer(
     name="whatsway",
-    help="WhatsApp campaigns, automations and inbox on your own machine.",
+    help="WhatsApp campaigns and inbox on your own machine.",
     epilog=helps.everything(),
     no_args_is_help=True,
     invoke_without_command=True,
@@ -62,7 +62,7 @@ def everyone(
         bool, typer.Option("--version", help="Print the release and how to take a newer one.")
     ] = False,
 ) -> None:
-    """WhatsApp campaigns, automations and inbox on your own machine."""
+    """WhatsApp campaigns and inbox on your own machine."""
     if version:
         print(f"whatsway {VERSION}\nUpdate: {UPDATE}")
         raise typer.Exit

@@ -28,7 +28,8 @@ def noted(request: Request) -> list[str]:
 
 def without_wrong(request: Request, problem: Problem) -> tuple[str, str] | None:
     """The address of a page without what it cannot read, and a sentence on it; None where that is not why."""
-    if request.method != "GET" or problem.status != 422:
+    is_page = request.method == "GET" and "hx-request" not in request.headers
+    if not is_page or problem.status != 422:
         return None
     sent = parse_qsl(request.url.query, keep_blank_values=True)
     names = {name.partition(".")[0] for name in problem.fields}

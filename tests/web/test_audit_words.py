@@ -125,3 +125,17 @@ async def test_days_are_those_of_the_times_shown(
     page = (await admin.get(f"/settings/audit?{query}")).text
     assert ("launched a campaign" in page) is seen
     assert "data-here-zone" in page
+
+
+SHOWN = re.compile(r"{{(?:(?!}}).)*?display_phone_number(?:(?!}}).)*}}")
+
+
+def test_numbers_of_channels_are_written_as_telephones() -> None:
+    """Wherever a template prints one; those of contacts are walked for by the browser tests."""
+    raw = [
+        f"{path.name}: {found}"
+        for path in (ROOT / "web" / "templates").rglob("*.html")
+        for found in SHOWN.findall(path.read_text("utf-8"))
+        if "display_phone_number|phone" not in found and "display_phone_number or" not in found
+    ]
+    assert raw == []

@@ -12,7 +12,7 @@ from domain.entries import COLUMN
 from domain.headings import told_apart
 from domain.recipients import Bucket, Choice
 from services.campaigns.views import CampaignView
-from web.filters import duration, number
+from web.filters import duration, number, phone
 from web.i18n import gettext as _
 from web.i18n import ngettext
 
@@ -284,7 +284,13 @@ def _contact_fields() -> dict[str, str]:
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
     """Numbers as choices of a select."""
     return [
-        (row.id, " · ".join(filter(None, (row.name, row.display_phone_number)))) for row in channels
+        (
+            row.id,
+            f"{row.name} · {phone(row.display_phone_number)}"
+            if row.display_phone_number
+            else row.name,
+        )
+        for row in channels
     ]
 
 
