@@ -1,5 +1,6 @@
 """Claim one message of the inbox, the API or an automation, and make its request."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,10 @@ from whatsapp.client import Account
 from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
+class NewsWait(Exception):
+    """Nothing was claimed: what people wrote has to be read first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SingleClaim:
     """A message on record as ``sending``: what to post, as whom, after which delay."""
@@ -36,9 +41,17 @@ class SingleClaim:
 
 
 async def claim(
-    session: AsyncSession, vault: Vault, message_id: UUID, name: str
+    session: AsyncSession,
+    vault: Vault,
+    message_id: UUID,
+    name: str,
+    news_wait: Callable[[], Awaitable[bool]] | None = None,
 ) -> SingleClaim | timedelta | None:
-    """The claim; or how long to wait for a rate slot; or None when there is nothing to send."""
+    """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
+
+    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
+    for nobody's.
+    """
     leave_by = leases.leave_by()
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
@@ -47,7 +60,11 @@ async def claim(
     if (refusal := message.refusal or _channel_refusal(message)) is not None:
         await _refuse(session, message, refusal)
         return None
-    booked = await slots.reserve(session, _rates(message), 1, Lane.INTERACTIVE.value)
+    if message.marketing and news_wait is not None and await news_wait():
+        raise NewsWait
+    # What is claimed is not looked at again before it leaves: marketing is claimed late.
+    lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
+    booked = await slots.reserve(session, _rates(message), 1, lane.value)
     if booked.count == 0:
         return booked.delay
     if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):

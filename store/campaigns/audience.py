@@ -113,6 +113,7 @@ class LeftOut:
     name: str
     phone: str
     row: int
+    values: Sequence[str] = ()
 
 
 async def preflight(
@@ -245,13 +246,16 @@ async def left_out(
             return unusable
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
-WITH {cte} SELECT row, contact_id, name, phone FROM classified
+WITH {cte} SELECT row, contact_id, name, phone, variables FROM classified
 WHERE reason = :reason ORDER BY {_order(people)} LIMIT :limit"""
     asked = {"reason": reason, "limit": limit - len(unusable)}
     rows = (await session.execute(text(statement), parameters | asked)).all()
     return [
         *unusable,
-        *(LeftOut(row.contact_id, row.name or "", row.phone or "", row.row) for row in rows),
+        *(
+            LeftOut(row.contact_id, row.name or "", row.phone or "", row.row, row.variables)
+            for row in rows
+        ),
     ]
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 
 import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
+from domain.ids import new_id
 from services.campaigns import close, control, desk, draft, launch, push, undo
 from services.campaigns.draft import DraftChange
 from services.campaigns.push import Given
@@ -18,8 +19,9 @@ from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
-from workflows import ids
+from workflows import client, ids
 from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.client import Workflows
 
 
 async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
@@ -314,3 +316,25 @@ async def _deferred(engine: Engine) -> bool:
 
 
 NOTHING = CampaignProgress(None, 1, 0, paused=False, stopped=False)
+
+
+@pytest.mark.fault("D7")
+async def test_a_campaign_is_paused_while_no_worker_answers(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row is changed first; whoever asked gets an answer, and the workflow hears of it later."""
+    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.5))
+
+    async def same() -> Client:
+        return temporal
+
+    workflows, campaign_id = Workflows(same), new_id()
+    assert await workflows.start_campaign(campaign_id, None)
+    for tell in (workflows.pause_campaign, workflows.resume_campaign, workflows.stop_campaign):
+        assert not await tell(campaign_id)
+    assert not await workflows.throttle_campaign(campaign_id, 5)
+    pausing = asyncio.create_task(workflows.pause_campaign(campaign_id))
+    await asyncio.sleep(0.1)
+    pausing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pausing
