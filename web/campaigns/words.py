@@ -283,15 +283,8 @@ def _contact_fields() -> dict[str, str]:
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
     """Numbers as choices of a select."""
-    return [
-        (
-            row.id,
-            f"{row.name} · {phone(row.display_phone_number)}"
-            if row.display_phone_number
-            else row.name,
-        )
-        for row in channels
-    ]
+    numbers = ((row, row.display_phone_number) for row in channels)
+    return [(row.id, f"{row.name} · {phone(at)}" if at else row.name) for row, at in numbers]
 
 
 def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:

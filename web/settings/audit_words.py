@@ -22,9 +22,13 @@ _PAGES = {
 
 def actions() -> dict[str, str]:
     """What was done, as the end of a sentence that begins with who."""
+    return _of_campaigns() | _of_people() | _of_the_team()
+
+
+def _of_campaigns() -> dict[str, str]:
+    """Of campaigns and their files."""
     _ = gettext
     return {
-        "audit.export": _("exported the audit log"),
         "campaign.archive": _("archived a campaign"),
         "campaign.assumed_sent": _("counted unknown outcomes as sent"),
         "campaign.send_again": _("sent again where the outcome was unknown"),
@@ -40,9 +44,19 @@ def actions() -> dict[str, str]:
         "campaign.restore": _("brought a campaign back from the archive"),
         "campaign.retry": _("made a campaign for those it failed for"),
         "campaign.undo": _("took a launch back"),
-        "channel.added": _("connected a number"),
-        "channel.changed": _("changed a number's connection"),
-        "channel.removed": _("removed a number"),
+        "campaign_file.export": _("exported the lines of a campaign's file"),
+        "campaign_recipients.export": _("exported the recipients of a campaign"),
+        "campaign.paused": _("paused a campaign"),
+        "campaign.resumed": _("resumed a campaign"),
+        "campaign.stopped": _("stopped a campaign"),
+        "campaign.throttled": _("changed a campaign's speed"),
+    }  # fmt: skip
+
+
+def _of_people() -> dict[str, str]:
+    """Of contacts, groups, fields and conversations."""
+    _ = gettext
+    return {
         "contact.consent_undone": _("took a change of consent back"),
         "contact.create": _("added a contact"),
         "contact.delete": _("deleted a contact"),
@@ -54,8 +68,6 @@ def actions() -> dict[str, str]:
         "contact.opt_out": _("stopped marketing to a contact"),
         "contact.update": _("changed a contact"),
         "contacts.export": _("exported contacts"),
-        "campaign_file.export": _("exported the lines of a campaign's file"),
-        "campaign_recipients.export": _("exported the recipients of a campaign"),
         "import.export": _("exported the errors of an import"),
         "field.create": _("made a field"),
         "field.delete": _("deleted a field"),
@@ -65,6 +77,19 @@ def actions() -> dict[str, str]:
         "group.fill": _("put recipients into a group"),
         "group.rename": _("renamed a group"),
         "import.start": _("started an import"),
+        "conversation.assign": _("assigned a conversation"),
+        "conversation.status": _("changed a conversation's status"),
+    }  # fmt: skip
+
+
+def _of_the_team() -> dict[str, str]:
+    """Of people who sign in, and of the installation."""
+    _ = gettext
+    return {
+        "audit.export": _("exported the audit log"),
+        "channel.added": _("connected a number"),
+        "channel.changed": _("changed a number's connection"),
+        "channel.removed": _("removed a number"),
         "template.changed": _("changed a template"),
         "token.create": _("made an API token"),
         "token.revoke": _("revoked an API token"),
@@ -77,12 +102,6 @@ def actions() -> dict[str, str]:
         "user.role": _("changed a colleague's role"),
         "user.sign_in": _("signed in"),
         "webhook.replayed": _("handed in a webhook again"),
-        "campaign.paused": _("paused a campaign"),
-        "campaign.resumed": _("resumed a campaign"),
-        "campaign.stopped": _("stopped a campaign"),
-        "campaign.throttled": _("changed a campaign's speed"),
-        "conversation.assign": _("assigned a conversation"),
-        "conversation.status": _("changed a conversation's status"),
     }  # fmt: skip
 
 
