@@ -244,8 +244,9 @@ async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
     if progress is None:
         return
     if campaign.status is CampaignStatus.SCHEDULED:
-        if campaign.scheduled_at is not None and campaign.scheduled_at != progress.scheduled_at:
-            await workflows.move_campaign(campaign.id, campaign.scheduled_at)
+        start = campaign.scheduled_at or campaign.launched_at
+        if start is not None and progress.scheduled_at not in (campaign.scheduled_at, start):
+            await workflows.move_campaign(campaign.id, start)
         return
     if progress.paused:
         await workflows.resume_campaign(campaign.id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -44,10 +45,15 @@ class Unread:
     async def _look(self, statements: async_sessionmaker[AsyncSession]) -> bool:
         try:
             async with statements() as session:
-                return await deliveries.overdue(session, TOO_LONG, self.standing_by)
+                return await deliveries.overdue(session, TOO_LONG, self._passed_by())
         except faults.DATABASE_ERRORS as error:
             log.warning("nobody knows whether news wait: %s", faults.sqlstate(error))
             return True
+
+    def _passed_by(self) -> list[int]:
+        """Those whose time has not come again: nobody tidies up here while another worker reads."""
+        now = time.monotonic()
+        return [id_ for id_, until in self.standing_by.items() if until > now]
 
     def _note(self, too_long: bool) -> None:
         if too_long is not self._too_long:

@@ -71,7 +71,12 @@ class Drain:
         until = time.monotonic() + STANDS_IN_S
         while True:
             soon = time.monotonic() < until
-            if not (soon or await self._nobody_reads()) or not await self._taken():
+            try:
+                more = (soon or await self._nobody_reads()) and await self._taken()
+            except Exception as error:  # noqa: BLE001 - nobody starts it again
+                log.warning("standing in goes on: %s", type(error).__name__)
+                more = False
+            if not more:
                 await asyncio.sleep(STANDS_IN_EVERY_S if soon else LOOKS_EVERY_S)
 
     async def _nobody_reads(self) -> bool:

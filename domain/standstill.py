@@ -118,9 +118,9 @@ WORDS: Mapping[Standstill, Words] = {
         "WhatsApp takes it again once it is approved.", "Open the template", Place.TEMPLATE,
     ),
     Standstill.NEWS_WAIT: Words(
-        "Marketing waits for news to be read",
-        "%(count)s deliveries of WhatsApp wait, the oldest for %(age)s s. "
-        f"One of them may be somebody's STOP, so no marketing goes before it. {_ALONE}",
+        "Marketing waits until incoming messages are read",
+        "%(count)s deliveries from WhatsApp are waiting, the oldest for %(age)s s. "
+        f"One of them may be somebody's STOP, so no marketing leaves before they are read. {_ALONE}",
         "Look at the system", Place.SYSTEM,
     ),
     Standstill.RESTRICTED: Words(

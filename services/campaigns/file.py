@@ -19,7 +19,7 @@ from domain.imports import ImportOptions, Target, detect_mapping
 from domain.numbering import Written
 from services import phones
 from services.campaigns import file_loading as loading
-from services.campaigns.draft import unknown
+from services.campaigns.draft import enlist, unknown
 from services.campaigns.entry_rows import EntryReader, lines_csv
 from services.campaigns.file_loading import Progress, silent
 from services.imports import tables
@@ -83,6 +83,7 @@ async def submit(
             user_id=str(actor.user_id) if actor.user_id else None,
             user_label=actor.label,
         )
+        await enlist(session, row, actor)
         _wait(row, pending)
         row.type = CampaignType.CSV
         await session.flush()
@@ -146,7 +147,6 @@ async def choose(
 
 def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
-    row.blank = False
     row.source = kept | {PENDING: pending.to_json()}
 
 

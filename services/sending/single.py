@@ -52,7 +52,6 @@ async def claim(
     Raises ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
     for nobody's.
     """
-    leave_by = leases.leave_by()
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
@@ -62,7 +61,8 @@ async def claim(
         return None
     if message.marketing and news_wait is not None and await news_wait():
         raise NewsWait
-    # What is claimed is not looked at again before it leaves: marketing is claimed late.
+    # What is claimed is not looked at again before it leaves: marketing is claimed late, and not for long.
+    leave_by = leases.leave_by(marketing=message.marketing)
     lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
     booked = await slots.reserve(session, _rates(message), 1, lane.value)
     if booked.count == 0:
@@ -74,7 +74,10 @@ async def claim(
     return SingleClaim(
         message_id, message.channel_id, _account(message, vault),
         MARKETING_MESSAGES if message.marketing_api else MESSAGES,
-        Post(message_id, message.attempt + 1, _content(message), leave_by), booked.delay,
+        Post(
+            message_id, message.attempt + 1, _content(message), leave_by, late_again=message.marketing
+        ),
+        booked.delay,
     )  # fmt: skip
 
 

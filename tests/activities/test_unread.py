@@ -1,6 +1,7 @@
 """Marketing never overtakes a STOP that waits to be read: not when its reader died, hangs or is far behind."""
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +20,7 @@ from activities.webhooks import Drain
 from domain.ids import new_id
 from domain.limits import Lane
 from services.receiving.intake import Intake
+from services.sending import single
 from services.sending.claim import claim_fresh
 from store import slots
 from store.receiving import deliveries
@@ -157,6 +159,21 @@ async def test_a_delivery_that_cannot_get_through_holds_nobody_up_for_ever(
     assert len(await phone.accepted()) == 5
 
 
+async def test_what_another_worker_may_read_by_now_is_waited_for_again(
+    needs: Dependencies, sessions: Sessions
+) -> None:
+    """Whoever reads nothing for now tidies up nothing either."""
+    async with sessions.begin() as session:
+        await factories.channel(session, needs.vault)
+    await _writes(sessions, "STOP", age_s=3)
+    async with sessions() as session:
+        [stuck] = await session.scalars(text("SELECT id FROM webhook_events"))
+    needs.unread.standing_by[stuck] = time.monotonic() + 60
+    assert not await needs.unread.too_long(needs.statements)
+    needs.unread.standing_by[stuck] = time.monotonic()
+    assert await needs.unread.too_long(needs.statements)
+
+
 @pytest.mark.fault("D1")
 async def test_marketing_that_was_claimed_before_a_freeze_asks_again(
     needs: Dependencies, phone: Phone, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
@@ -234,6 +251,32 @@ async def test_a_single_offer_is_claimed_when_its_turn_has_come(
 
 
 @pytest.mark.fault("D1")
+async def test_a_single_offer_that_was_claimed_before_a_freeze_asks_again(
+    needs: Dependencies, phone: Phone, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer = await _offer(needs, phone)
+    real, now, asleep = single.claim, leases.now, 0.0
+
+    async def claims_and_freezes(*arguments: Any) -> Any:
+        nonlocal asleep
+        claimed = await real(*arguments)
+        asleep = 5.0
+        return claimed
+
+    monkeypatch.setattr(single, "claim", claims_and_freezes)
+    monkeypatch.setattr(leases, "now", lambda: now() + asleep)
+    sending = MessageSending(needs)
+    with pytest.raises(ApplicationError, match="try_again"):
+        await ActivityEnvironment().run(sending.send, offer)
+    monkeypatch.undo()
+    await _writes(sessions, "STOP")
+    await Drain(needs, lambda _: None).catch_up(asyncio.Event())
+    assert await ActivityEnvironment().run(sending.send, offer) == "settled"
+    assert await _refusal(sessions) == "opted_out"
+    assert await phone.accepted() == []
+
+
+@pytest.mark.fault("D1")
 async def test_what_a_reader_that_hangs_holds_is_freed_soon(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await deliveries.by_index(session)
@@ -241,6 +284,28 @@ async def test_what_a_reader_that_hangs_holds_is_freed_soon(sessions: Sessions) 
             text("SELECT current_setting('idle_in_transaction_session_timeout')")
         )
     assert found == "10s"
+
+
+async def test_standing_in_outlives_what_nobody_thought_of(
+    needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sessions.begin() as session:
+        await factories.channel(session, needs.vault)
+    drain, failed = Drain(needs, lambda _: None), asyncio.Event()
+
+    async def fails() -> None:
+        failed.set()
+        raise KeyError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(drain._taker, "take", fails)
+        await _writes(sessions, "STOP", age_s=3)
+        standing_in = asyncio.create_task(drain.stand_in())
+        await asyncio.wait_for(failed.wait(), 20)
+    async with asyncio.timeout(20):
+        while await _waiting(sessions):
+            await asyncio.sleep(0.02)
+    await _end(standing_in)
 
 
 async def test_what_nobody_knows_counts_as_waiting(

@@ -242,7 +242,7 @@ async def test_the_country_is_asked_for_when_numbers_have_none(
     rows = "".join(f"Person {index},{number}\n" for index, number in enumerate(numbers))
     address = (await _upload(client, f"Name,Phone\n{rows}".encode())).headers["location"]
     page = (await client.get(address)).text
-    assert ("Which country are the numbers of?" in page) is asked
+    assert ("Which country are these numbers from?" in page) is asked
     assert page.count('name="default_region"') == 1
 
 

@@ -168,6 +168,20 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
     assert len(accepted) == len(set(accepted)) == view.progress.accepted == 5
 
 
+@pytest.mark.fault("8B1")
+async def test_a_plan_from_before_temporal_was_away_keeps_nobody_waiting(engine: Engine) -> None:
+    """It was taken back and launched for now, and the workflow of the first launch heard of neither."""
+    launched = await _launched(engine, 5)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 day'")
+    await engine.workflows.start_campaign(launched.id, datetime.now(UTC) + timedelta(days=1))
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    await engine.set(launched.id, "scheduled_at = NULL, launched_at = now()")
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 5
+
+
 async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
     launched = await _launched(engine, 5)
     missed = datetime.now(UTC) - timedelta(hours=1)
