@@ -71,12 +71,10 @@ $(VENV)/.created: .ci/python
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.created requirements.txt requirements-build.txt pyproject.toml
-	@echo "Installing the locked packages into $(VENV)"
-	@$(PIP) install --quiet --require-hashes -r requirements.txt -r requirements-build.txt
+	@$(PY) .ci/install "Installing the locked packages into $(VENV)" requirements.txt requirements-build.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	@echo "Installing the tools for tests and checks"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@$(PY) .ci/install "Installing the tools for tests and checks" requirements-dev.txt
 	@touch $@

@@ -46,9 +46,9 @@ class Settings(BaseSettings):
     audit_days: int = Field(default=730, ge=1)
     upload_max_bytes: int = 64 * 1024 * 1024
 
-    # WhatsApp: the specification's variables create the first channel at boot when all are there
+    # WhatsApp: token and number id make the first channel at boot; the rest is asked of Meta
     whatsapp_api_url: str = "https://graph.facebook.com"
-    whatsapp_api_version: str = "v23.0"
+    whatsapp_api_version: str | None = Field(default=None, pattern=r"^v\d{1,3}\.\d{1,2}$")
     whatsapp_access_token: SecretStr | None = None
     whatsapp_phone_number_id: str | None = None
     whatsapp_waba_id: str | None = None

@@ -42,10 +42,10 @@ from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from domain.contacts import ImportStatus
 from services import clock, fences, reconcile
+from services.channels import account
 from services.vault import Vault
 from settings import Settings
 from store.engine import Use, create_autocommit_engine, create_engine, create_sessions
-from whatsapp.client import CloudApi
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
@@ -76,7 +76,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
     engine = create_engine(settings.database_url, settings.database_pool_size, Use.SEND)
     jobs = create_engine(settings.database_url, JOB_CONNECTIONS, Use.JOBS)
     autocommit = create_autocommit_engine(settings.database_url, settings.database_pool_size)
-    async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
+    async with account.client(settings) as api:
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),

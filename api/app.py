@@ -1,31 +1,29 @@
 """Composes the JSON API: state, middlewares, errors, routers; the pages are added by ``web.app``."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import conditions, errors, security, webhook
+from api.clock import now
 from api.headers import Headers
 from api.live import Hub
 from api.reception import Reception
 from api.routers import ROUTERS
 from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
-from domain.errors import DomainError
-from services.channels import bootstrap
+from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_probe_engine, create_sessions
 from store.live import CHANNEL_CHANGED
 from workflows.client import Workflows
-
-log = structlog.get_logger(__name__)
 
 DESCRIPTION = """\
 Send **Authorization: Bearer ww_…** with every request; make a token under Settings → API tokens.
@@ -101,9 +99,8 @@ def check_permissions(app: FastAPI) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: AppState = app.state.whatsway
     await state.hub.start()
-    await _first_channel(state)
     try:
-        async with conditions.watched(state):
+        async with _first_channel(state), conditions.watched(state):
             yield
     finally:
         with contextlib.suppress(DBAPIError, PoolTimeout, OSError):
@@ -114,10 +111,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await state.probe.kw["bind"].dispose()
 
 
-async def _first_channel(state: AppState) -> None:
-    """Make the channel of the WHATSAPP_* settings unless it is there; another process may be faster."""
+@asynccontextmanager
+async def _first_channel(state: AppState) -> AsyncIterator[None]:
+    """Make the channel of the WHATSAPP_* settings meanwhile; another process may be faster.
+
+    Meta calls back while it is checked, so it must not keep the server from starting.
+    """
+    task = asyncio.create_task(_connect_first_channel(state))
     try:
-        async with state.sessions.begin() as session:
-            await bootstrap.from_settings(session, state.vault, state.settings)
-    except (DBAPIError, PoolTimeout, DomainError) as error:
-        log.warning("first_channel_not_made", error=type(error).__name__)
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _connect_first_channel(state: AppState) -> None:
+    async with account.client(state.settings) as api:
+        await bootstrap.connect(state.sessions, state.vault, state.settings, api, clock=now)

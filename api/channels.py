@@ -15,10 +15,9 @@ from api.state import AppState
 from domain.channels import ChannelStatus
 from domain.errors import DomainError
 from domain.permissions import Permission
-from services.channels import probe, show, write
+from services.channels import account, probe, show, write
 from services.channels.show import ShownChannel
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, ChannelForm
-from whatsapp.client import CloudApi
 
 router = APIRouter(prefix="/api/channels", tags=["channels"])
 
@@ -190,7 +189,7 @@ async def run_check(state: AppState, channel_id: UUID) -> None:
     """The live check, after the answer has left; it reports into the channel's row."""
     public_url = state.settings.public_url
     try:
-        async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
+        async with account.client(state.settings) as api:
             await probe.check(
                 state.sessions, state.vault, api, channel_id, public_url=public_url, clock=now
             )

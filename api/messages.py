@@ -19,6 +19,7 @@ from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.messages import MessageState, Origin
 from domain.permissions import Permission
+from services.channels import account
 from services.conversations import browse
 from services.messages import media, read
 from services.messages.address import Address, resolve
@@ -28,7 +29,6 @@ from services.messages.read import PAGE_LIMIT
 from services.messages.shelf import Shelf
 from services.messages.views import MessageView
 from store.messages import MessageFilter
-from whatsapp.client import CloudApi
 
 router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=IdempotentRoute)
 files = APIRouter(prefix="/api/media", tags=["messages"])
@@ -246,7 +246,7 @@ async def get_media(
         return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
     place = await media.locate(session, state.vault, message_id)
     await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
-    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
+    async with account.client(state.settings) as api:
         fetched = await media.fetch(api, place, shelf := Shelf(state.data_dir))
     shown = media.safe(fetched.mime_type, place.name)
     path = shelf.path(fetched.name)  # of no message yet: the keeper will find it here, or a sweep

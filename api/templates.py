@@ -15,10 +15,10 @@ from domain import cursors
 from domain.errors import Conflict
 from domain.ids import parse_id
 from domain.permissions import Permission
+from services.channels import account
 from services.templates import edit, search, show
 from services.templates.show import ShownTemplate
 from store.templates import TemplateFilter
-from whatsapp.client import CloudApi
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
 
@@ -163,7 +163,7 @@ async def change_template(
         session, state.vault, template_id, category=body.category, components=body.components
     )
     await session.commit()  # nothing is written yet; the connection is free while Meta is asked
-    async with CloudApi(public_only=not state.settings.whatsapp_allow_local) as api:
+    async with account.client(state.settings) as api:
         fetched = await edit.submit(api, planned)
     return TemplateOut.of(
         await edit.record(session, planned, fetched, actor=principal.actor, now=now())

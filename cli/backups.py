@@ -14,7 +14,7 @@ from typing import IO, Annotated
 
 import typer
 
-from cli import archives, database, environment
+from cli import archives, database, environment, running
 from cli.archives import FOLDERS, Manifest
 from cli.datafolder import SECRETS, DataFolder, read_json
 from cli.problems import Problem
@@ -57,9 +57,8 @@ def restore(file: Annotated[str, typer.Argument(help=WHENCE)]) -> None:
 async def _backup(settings: Settings, file: str) -> None:
     from cli import dumps
 
+    settings = running.meant(settings) if settings.database_url is None else settings
     data = DataFolder(settings.data_dir)
-    if settings.database_url is None and not data.postgres.exists():
-        raise Problem(f"There is nothing to keep in {data.path}: set WHATSWAY_DATA_DIR.")
     data.create()
     with _staging(data) as staging, _target(file) as stream:
         dump = staging / archives.DUMP

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from cli import running
 from cli.datafolder import DataFolder
 from cli.problems import Problem
 from settings import Settings
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def reach(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[str]:
-    """The address of a database of this release; the built-in one is started when it does not run.
+    """The address of a database of this release; a built-in one is started when it does not run.
+
+    Only one that was made before: nobody who asks in the wrong folder gets an empty one.
 
     One of a newer release is a Problem, whatever the command wants. ``as_owner`` asks for the role that
     may change tables, where the built-in database is meant.
@@ -30,12 +33,18 @@ async def _address(settings: Settings, *, as_owner: bool = False) -> AsyncIterat
     if settings.database_url is not None:
         yield settings.database_url
         return
-    data = DataFolder(settings.data_dir)
     from cli.embedded.postgres import EmbeddedPostgres
     from cli.stack import Parts, Stack
 
+    settings = running.meant(settings)
+    data = DataFolder(settings.data_dir)
     if data.is_in_use():
+        found = running.on(data)
         port = data.read("ports.json").get("postgres")
+        if found is not None and not found.database:
+            raise Problem(
+                f"WhatsWay on {data.path} works with a database of yours: set its DATABASE_URL here too."
+            )
         if not isinstance(port, int):
             raise Problem(f"WhatsWay is just starting on {data.path}: try again in a moment.")
         built_in = EmbeddedPostgres(data, port)

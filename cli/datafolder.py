@@ -51,8 +51,10 @@ class DataFolder:
         except OSError as error:
             os.close(lock)
             holder = self.read("pids.json").get("supervisor", {}).get("pid", "unknown")
+            app = self.read("running.json").get("app")
+            at = f" at {app}: use it, or" if app else ":"
             raise Problem(
-                f"WhatsWay is already running on {self.path} (process {holder}): "
+                f"WhatsWay is already running on {self.path} (process {holder}){at} "
                 "stop it there first, or set WHATSWAY_DATA_DIR to another folder for this one."
             ) from error
         self._lock = lock

@@ -87,9 +87,9 @@ def demo_seed() -> None:
 async def _seed(settings: Settings) -> None:
     with loading():
         from services import demo as data
+        from services.channels import account
         from services.vault import Vault
         from store.engine import Use, create_engine, create_sessions
-        from whatsapp.client import CloudApi
 
     folder, vault = DataFolder(settings.data_dir), Vault.from_settings(settings)
     engine = create_engine(str(settings.database_url), pool_size=2, use=Use.COMMAND)
@@ -104,7 +104,7 @@ async def _seed(settings: Settings) -> None:
                 admin_password=password(folder),
             )
         await answering(settings)
-        async with CloudApi(public_only=not settings.whatsapp_allow_local) as api:
+        async with account.client(settings) as api:
             connected = await data.connect(
                 sessions,
                 vault,

@@ -16,12 +16,13 @@ from cli import (
     environment,
     integrity_checks,
     memory,
-    ports,
+    port_checks,
     probe,
     receiving_checks,
     system_checks,
     temporal_checks,
 )  # fmt: skip
+from cli import running as stacks
 from cli.datafolder import DataFolder
 from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
@@ -46,7 +47,8 @@ class Patient:
 
     @classmethod
     def of(cls, settings: Settings) -> "Patient":
-        """Look at the data folder of these settings."""
+        """Look at the data folder of these settings, or of what runs where they name none."""
+        settings = stacks.followed(settings)
         data = DataFolder(settings.data_dir)
         running = data.is_in_use()
         settings = as_started(settings, data) if running else settings
@@ -72,7 +74,8 @@ def doctor(
         rows = [asdict(finding) for finding in findings]
         print(json.dumps({"findings": rows, "memory_mb": sizes, "restarts": patient.restarts}))
     else:
-        show(findings, sizes, running=patient.running)
+        elsewhere = "" if patient.running else stacks.elsewhere(patient.data)
+        show(findings, sizes, running=patient.running, elsewhere=elsewhere)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -93,8 +96,13 @@ async def examine(patient: Patient) -> list[Finding]:
     if patient.running:
         findings += [await answers(patient, *row) for row in surfaces(patient)]
     else:
-        findings += [free_port(*row) for row in wanted_ports(patient.settings)]
+        findings += [port_checks.look(*row) for row in port_checks.wanted(patient.settings)]
     return findings
+
+
+async def release(patient: Patient) -> Finding:
+    """Which release is installed, and whether it is the one that runs."""
+    return port_checks.release(patient.data)
 
 
 async def python(_: Patient) -> Finding:
@@ -131,6 +139,10 @@ async def data_folder(patient: Patient) -> Finding:
 async def postgres(patient: Patient) -> Finding:
     """The configured or built-in server, its version, migrations and clock."""
     url = database_url(patient)
+    found = stacks.on(patient.data)
+    if url is None and found is not None and not found.database:
+        step = "Set DATABASE_URL here too, as where WhatsWay was started."
+        return Finding("PostgreSQL", True, "a server of yours, not looked at", step)
     if url is None:
         from cli.embedded.postgres import MAJOR, installation
 
@@ -237,6 +249,7 @@ async def channels(patient: Patient) -> Finding:
 
 
 CHECKS: dict[str, Callable[[Patient], Awaitable[Finding]]] = {
+    "WhatsWay": release,
     "Python": python,
     "Page assets": assets,
     "Data folder": data_folder,
@@ -269,26 +282,6 @@ async def answers(patient: Patient, name: str, component: str, port: int, path: 
     detail = f"http://127.0.0.1:{port}" + (f", restarted {count} times" if count else "")
     log = patient.data.logs / f"{component}.log"
     return Finding(name, ok, detail, "" if ok else f"Look into {relative(log)}.")
-
-
-def wanted_ports(settings: Settings) -> list[tuple[str, int, str]]:
-    """The ports that a start needs."""
-    return [
-        ("Port of the app", settings.port, "PORT"),
-        ("Port of the Temporal page", port_of(settings.temporal_ui_url), "TEMPORAL_UI_URL"),
-        (
-            "Port of the simulator",
-            port_of(settings.simulator_url or SIMULATOR_URL),
-            "SIMULATOR_URL",
-        ),
-    ]
-
-
-def free_port(name: str, port: int, setting: str) -> Finding:
-    """Could a start take the port?"""
-    ok = ports.is_free(port)
-    step = "" if ok else f"Stop the program that uses it, or choose another one with {setting}."
-    return Finding(name, ok, f"{port} is {'free' if ok else 'in use'}", step)
 
 
 def relative(path: Path) -> str:

@@ -15,7 +15,9 @@ class Finding:
     next_step: str = ""
 
 
-def show(findings: list[Finding], sizes: dict[str, int], *, running: bool) -> None:
+def show(
+    findings: list[Finding], sizes: dict[str, int], *, running: bool, elsewhere: str = ""
+) -> None:
     """The table for a person."""
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
@@ -24,6 +26,8 @@ def show(findings: list[Finding], sizes: dict[str, int], *, running: bool) -> No
             print(f"      {' ' * width}  -> {finding.next_step}")
     if not running:
         print("\nThe stack is not running: start it with `whatsway up` or `make demo`.")
+        if elsewhere:
+            print(f"Another one is. {elsewhere}")
         return
     print("\nMemory in MB (shared memory counted once)")
     for name, size in sizes.items():

@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from cli import database, environment
+from cli import database, environment, running
 from cli.datafolder import SECRETS, DataFolder
 from cli.problems import Problem
 from cli.processes import loading
@@ -50,6 +50,7 @@ async def _rotate_kept(settings: Settings) -> None:
     Whatever stops it in between, the kept file holds every key that something is stored under,
     and the next run goes on from there.
     """
+    settings = running.meant(settings) if settings.database_url is None else settings
     data = DataFolder(settings.data_dir)
     if not (data.path / SECRETS).exists():
         raise Problem(

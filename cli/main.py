@@ -2,35 +2,42 @@
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
-from cli import backups, demo, doctor, keys, processes, tokens, up, users, webhooks
+from cli import backups, demo, doctor, helps, keys, processes, tokens, up, users, webhooks
 from cli.datafolder import OTHERS
 from cli.forwarding import CONTEXT, forwarded
 from cli.problems import Problem
+from services.releases import UPDATE, VERSION
 
 app = typer.Typer(
     name="whatsway",
-    help="WhatsApp campaigns, automations and inbox on your own machine.",
+    help="WhatsApp campaigns and inbox on your own machine.",
+    epilog=helps.everything(),
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("up")(up.up)
-app.command("demo")(demo.demo)
-app.command("api")(processes.api)
-app.command("worker")(processes.worker)
-app.command("simulator")(processes.simulator)
-app.command("migrate")(processes.migrate)
+app.command("up", epilog=helps.everything())(up.up)
+app.command("demo", epilog=helps.everything())(demo.demo)
+app.command("api", epilog=helps.everything())(processes.api)
+app.command("worker", epilog=helps.everything())(processes.worker)
+app.command("simulator", epilog=helps.everything())(processes.simulator)
+app.command("migrate", epilog=helps.INSTALLATION)(processes.migrate)
 app.command("demo-seed", hidden=True)(demo.demo_seed)
-app.command("doctor")(doctor.doctor)
-app.command("backup")(backups.backup)
-app.command("restore")(backups.restore)
-app.add_typer(users.app, name="user")
-app.add_typer(tokens.app, name="token")
-app.add_typer(keys.app, name="keys")
-app.add_typer(webhooks.app, name="webhook")
+app.command("doctor", epilog=helps.INSTALLATION)(doctor.doctor)
+app.command("backup", epilog=helps.INSTALLATION)(backups.backup)
+app.command("restore", epilog=helps.INSTALLATION)(backups.restore)
+for group in (users.app, tokens.app, keys.app, webhooks.app):
+    for registered in group.registered_commands:
+        registered.epilog = helps.INSTALLATION
+app.add_typer(users.app, name="user", epilog=helps.INSTALLATION)
+app.add_typer(tokens.app, name="token", epilog=helps.INSTALLATION)
+app.add_typer(keys.app, name="keys", epilog=helps.INSTALLATION)
+app.add_typer(webhooks.app, name="webhook", epilog=helps.INSTALLATION)
 
 bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=True)
 for name, target, summary in (
@@ -47,6 +54,18 @@ app.command("chaos", context_settings=CONTEXT)(
         "cli.chaos.run:chaos", "Kill every component during a campaign and count the messages."
     )
 )
+
+
+@app.callback()
+def everyone(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the release and how to take a newer one.")
+    ] = False,
+) -> None:
+    """WhatsApp campaigns and inbox on your own machine."""
+    if version:
+        print(f"whatsway {VERSION}\nUpdate: {UPDATE}")
+        raise typer.Exit
 
 
 def main() -> None:

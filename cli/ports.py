@@ -34,7 +34,10 @@ def pick(taken: set[int] | None = None) -> int:
 def require_free(port: int, what: str, setting: str, host: str = "127.0.0.1") -> None:
     """Refuse to start when a port that people know by heart is taken."""
     if not is_free(port, host):
+        from cli import running  # which looks into data folders, on the way to a refusal only
+
+        user = running.user_of(port)
         raise Problem(
-            f"Port {port}, which {what} needs, is used by another program: "
-            f"stop that program or choose another port with {setting}."
+            f"Port {port}, which {what} needs, is used by {user or 'another program'}: "
+            f"{'use or stop that' if user else 'stop that program'}, or choose another port with {setting}."
         )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from cli import database, environment, memory, ports, probe
+from cli import database, environment, memory, ports, probe, running
 from cli.datafolder import SECRETS, DataFolder, write_json
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.temporal import EmbeddedTemporal
@@ -108,15 +108,28 @@ class Stack:
         """Start everything in order; whatever fails, nothing stays behind."""
         self.data.acquire()
         try:
+            running.forget(self.data)
             self._check_disk()
             self._prepare_settings()
             await self.supervisor.open()
             await together(self._start_database(), self._start_temporal(), self._start_simulator())
             hooks = [hook(self) for hook in self.after_migrate]
             await together(self._start_api(), self._start_worker(), *hooks)
+            self._announce()
         except BaseException:
             await self.stop()
             raise
+
+    def _announce(self) -> None:
+        """Let other terminals reach this stack; a throw-away one only by its folder."""
+        running.announce(
+            self.data,
+            self.settings,
+            database=self.postgres is not None,
+            temporal=self.temporal is not None,
+            serves=self.parts.api,
+            everywhere=self.parts.api and not self.throw_away,
+        )
 
     async def stop(self) -> None:
         """Stop everything, last started first."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
@@ -11,18 +11,28 @@ from cli import database, environment
 from cli.problems import Problem
 from cli.users import ACTOR_LABEL, by_email
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.users import User
+
 app = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="What the token is for.")],
-    email: Annotated[str, typer.Option(help="Whose token it is; it can do what this person can.")],
-    scope: Annotated[list[str] | None, typer.Option(help="Repeatable; default: all.")] = None,
+    email: Annotated[
+        str, typer.Option(help="Whose token it is; it can do what this person can.")
+    ] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Repeatable, or with commas; default: all.")
+    ] = None,
     days: Annotated[int, typer.Option(help="Days until it expires; 0 for never.")] = 365,
 ) -> None:
     """Make a token and print it once."""
-    asyncio.run(_create(name, email, scope or [], days))
+    scopes = [part.strip() for text in scope or [] for part in text.split(",") if part.strip()]
+    asyncio.run(_create(name, email, scopes, days))
 
 
 @app.command("list")
@@ -41,11 +51,12 @@ async def _create(name: str, email: str, scopes: list[str], days: int) -> None:
     from domain.actors import Actor
     from services import tokens
 
+    if not 0 <= days <= tokens.LONGEST_DAYS:
+        raise Problem(f"--days {days}: choose 1 to {tokens.LONGEST_DAYS} days, or 0 for never.")
     async with database.transaction(environment.load()) as session:
-        user = await by_email(session, email)
-        if not user.is_active:
-            raise Problem(f"{user.email} is deactivated: choose somebody else.")
+        user = await _owner(session, email)
         allowed = tokens.grantable(user)
+        _check_scopes(scopes, {permission.value for permission in allowed}, user)
         made = await tokens.create(
             session,
             Actor(ACTOR_LABEL, user.id),
@@ -59,6 +70,37 @@ async def _create(name: str, email: str, scopes: list[str], days: int) -> None:
     print(made.secret)
     until = f"until {made.expires_at:%Y-%m-%d}" if made.expires_at else "until it is revoked"
     print(f"Shown only now; valid {until}; id {made.id}; send it as Authorization: Bearer TOKEN")
+
+
+async def _owner(session: "AsyncSession", email: str) -> "User":
+    """The person whose token it becomes, or a Problem that names who could be."""
+    from services import users
+
+    if email.strip():
+        user = await by_email(session, email)
+        if user.is_active:
+            return user
+        raise Problem(f"{user.email} is deactivated: choose somebody else.")
+    people = [user.email for user in await users.everyone(session) if user.is_active]
+    if not people:
+        raise Problem("Nobody is in the team: whatsway user create you@example.com --role admin")
+    several = f" (or {', '.join(people[1:5])})" if people[1:] else ""
+    raise Problem(f"Say whose token it is: --email {people[0]}{several}.")
+
+
+def _check_scopes(scopes: list[str], allowed: set[str], user: "User") -> None:
+    """Refuse what is no scope, or more than the person may do, and name those that are."""
+    from domain.permissions import Permission
+
+    wrong = [scope for scope in scopes if scope not in allowed]
+    if not wrong:
+        return
+    known = {permission.value for permission in Permission}
+    if unknown := [scope for scope in wrong if scope not in known]:
+        said = f"There is no scope {', '.join(unknown)}"
+    else:
+        said = f"{user.email} is {user.role} and may not give {', '.join(wrong)}"
+    raise Problem(f"{said}: choose among {', '.join(sorted(allowed))}.")
 
 
 async def _show() -> None:

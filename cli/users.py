@@ -85,7 +85,13 @@ async def by_email(session: "AsyncSession", email: str) -> "User":
     from services import users
 
     wanted = email.strip().lower()
-    for user in await users.everyone(session):
+    team = await users.everyone(session)
+    for user in team:
         if user.email == wanted:
             return user
-    raise Problem(f"Nobody in the team has the address {email}: see `whatsway user list`.")
+    if not team:
+        raise Problem("Nobody is in the team: whatsway user create you@example.com --role admin")
+    people = ", ".join(user.email for user in team[:5]) + (", …" if team[5:] else "")
+    raise Problem(
+        f"Nobody in the team has the address {email}: {people}. All: `whatsway user list`."
+    )

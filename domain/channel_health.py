@@ -138,6 +138,12 @@ def campaign_waits(restrictions: Mapping[str, Any], category: str, now: datetime
     return restricted({kind: restrictions[kind] for kind in kinds & restrictions.keys()}, now)
 
 
+NO_PROOF = (
+    "The app secret is missing: messages can be sent, but answers and statuses are refused until it "
+    "is entered under Edit."
+)
+
+
 def notices(news: Mapping[str, Any]) -> list[str]:
     """What Meta said of the account that a person should know, beside what may be sent."""
     said = news.get("notices")

@@ -1,12 +1,14 @@
 """The audit log: who did what to which thing, before and after, without secrets."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.ids import parse_id
 from store import audit as entries
 from store.audit import AuditEntry, AuditFilter
 
@@ -40,6 +42,16 @@ async def record(
 async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
     """Entries that match, newest first."""
     return await entries.page(session, wanted)
+
+
+async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> dict[str, str]:
+    """What the things of some entries are called, by id as the log keeps it; gone ones are left out."""
+    wanted: dict[str, set[UUID]] = {}
+    for entry in found:
+        entity_id = parse_id(entry.entity_id)
+        if entity_id is not None and entry.entity in entries.NAMED:
+            wanted.setdefault(entry.entity, set()).add(entity_id)
+    return {str(key): name for key, name in (await entries.names(session, wanted)).items()}
 
 
 async def entities(session: AsyncSession) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,8 +10,10 @@ from store import dashboard
 
 
 class Step(StrEnum):
-    """The first steps, in order."""
+    """The first steps, in order: two of a person, the others of the installation."""
 
+    SIGN_IN = "sign_in"
+    PROFILE = "profile"
     CHANNEL = "channel"
     OWN_MESSAGE = "own_message"
     CONTACTS = "contacts"
@@ -25,13 +28,8 @@ class Checklist:
 
     done: frozenset[Step]
 
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is left to do."""
-        return len(self.done) == len(Step)
 
-
-async def read(session: AsyncSession) -> Checklist:
-    """The checklist as it stands."""
-    found = await dashboard.set_up(session)
+async def read(session: AsyncSession, user_id: UUID) -> Checklist:
+    """The checklist as it stands for a person."""
+    found = await dashboard.set_up(session, user_id)
     return Checklist(frozenset(step for step in Step if getattr(found, step.value)))

@@ -93,7 +93,12 @@ async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
     while batch := await rows.channel_secrets(session, offset=count, limit=BATCH):
         for channel_id, sealed in batch:
             await rows.replace_secrets(
-                session, channel_id, {name: vault.rotate(value) for name, value in sealed.items()}
+                session,
+                channel_id,
+                {
+                    name: vault.rotate(value) if value != NO_SECRET else value
+                    for name, value in sealed.items()
+                },
             )
         count += len(batch)
     return count

@@ -1,15 +1,20 @@
 """The audit log: append and read back, newest first."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import eq, ge, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.tables.campaigns import CampaignRow
+from store.tables.channels import ChannelRow
+from store.tables.contacts import ContactRow, GroupRow, ImportRow
+from store.tables.templates import TemplateRow
 from store.tables.users import AuditRow, UserRow
 
 
@@ -80,6 +85,34 @@ DELETE FROM audit_log WHERE id IN (
 async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
     """Delete lines older than a time, at most so many; how many."""
     return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())
+
+
+_NAMES = {
+    "campaign": (CampaignRow.id, CampaignRow.name, None),
+    "channel": (ChannelRow.id, ChannelRow.name, ChannelRow.deleted_at),
+    "contact": (
+        ContactRow.id,
+        func.coalesce(func.nullif(ContactRow.name, ""), ContactRow.phone),
+        None,
+    ),
+    "group": (GroupRow.id, GroupRow.name, None),
+    "import": (ImportRow.id, ImportRow.file_name, None),
+    "template": (TemplateRow.id, TemplateRow.name, TemplateRow.deleted_at),
+}
+
+
+NAMED = frozenset(_NAMES)
+
+
+async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -> dict[UUID, str]:
+    """Names of the things there still are, by kind and id (primary keys; one question a kind)."""
+    found: dict[UUID, str] = {}
+    for entity, ids in wanted.items():
+        key, name, gone = _NAMES[entity]
+        query = select(key, name).where(key.in_(ids))
+        query = query if gone is None else query.where(gone.is_(None))
+        found |= {row[0]: row[1] or "" for row in await session.execute(query)}
+    return found
 
 
 async def entities(session: AsyncSession) -> list[str]:

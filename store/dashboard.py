@@ -31,8 +31,10 @@ class InboxCounts:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """Which first steps are done, as the rows show it."""
+    """Which first steps are done, as the rows show it; the first two are one person's."""
 
+    sign_in: bool
+    profile: bool
     channel: bool
     own_message: bool
     contacts: bool
@@ -66,9 +68,14 @@ FROM conversations
 
 # Each probe stops at the first rows it needs. A message of one's own is looked for in the newest
 # 200 threads (ix_conversations_last_message_at_id, ix_messages_contact_id_id), so that a table full
-# of campaign messages is not read for it.
+# of campaign messages is not read for it. What a person did to their own account is in the log
+# (ix_audit_log_entity).
 _SET_UP = text("""
 SELECT
+    EXISTS (SELECT 1 FROM audit_log WHERE entity = 'user' AND entity_id = :user_id
+        AND action = 'user.password') AS sign_in,
+    EXISTS (SELECT 1 FROM audit_log WHERE entity = 'user' AND entity_id = :user_id
+        AND action = 'user.profile') AS profile,
     EXISTS (SELECT 1 FROM channels WHERE deleted_at IS NULL AND status = 'connected') AS channel,
     EXISTS (
         SELECT 1
@@ -106,7 +113,7 @@ async def inbox(session: AsyncSession) -> InboxCounts:
     return InboxCounts(**row._mapping)
 
 
-async def set_up(session: AsyncSession) -> SetUp:
-    """Which first steps are done."""
-    row = (await session.execute(_SET_UP)).one()
+async def set_up(session: AsyncSession, user_id: UUID) -> SetUp:
+    """Which first steps are done, those of this person included."""
+    row = (await session.execute(_SET_UP, {"user_id": str(user_id)})).one()
     return SetUp(**row._mapping)

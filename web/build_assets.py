@@ -115,6 +115,8 @@ def install(toolchain: Toolchain) -> None:
     wanted = hashlib.sha256((FRONTEND / "package-lock.json").read_bytes()).hexdigest()
     if _read(_LOCK_STAMP) == wanted:
         return
+    sys.stdout.write("Fetching the packages of the pages\n")
+    sys.stdout.flush()
     toolchain.run_npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
     _LOCK_STAMP.write_text(wanted, encoding="ascii")
 
@@ -132,6 +134,8 @@ def build(*, force: bool = False) -> bool:
     DIST.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".dist-", dir=DIST.parent) as folder:
         fresh, old = Path(folder, "new"), Path(folder, "old")
+        sys.stdout.write("Building the pages\n")
+        sys.stdout.flush()
         arguments = ("--logLevel=warn", f"--outDir={fresh}")
         toolchain.run_npm("run", "build", "--silent", "--", *arguments)
         (fresh / _STAMP.name).write_text(fingerprint, encoding="ascii")

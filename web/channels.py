@@ -69,7 +69,7 @@ async def new_page(
     """The form for another number; the verify token is made up so that it can be copied."""
     values = {
         "api_url": DEFAULT_API_URL,
-        "api_version": DEFAULT_API_VERSION,
+        "api_version": state.settings.whatsapp_api_version or DEFAULT_API_VERSION,
         "verify_token": secrets.token_urlsafe(24),
     }
     return page(request, principal, "channels/form.html", await _form(session, state, values))
@@ -122,6 +122,7 @@ async def detail_page(
     context = {
         "channel": channel,
         "callback": probe.callback_url(state.settings.public_url),
+        "version": state.settings.whatsapp_api_version or channel.row.api_version,
         **await _receiving(session),
     }
     if part == "state":
@@ -209,4 +210,5 @@ async def _form(
         "message": error.message if error else "",
         "portfolios": [(str(row.id), row.name) for row in await channels.portfolios(session)],
         "callback": probe.callback_url(state.settings.public_url),
+        "version_of_all": state.settings.whatsapp_api_version or "",
     }

@@ -10,6 +10,8 @@ _OPTED_OUT = {"in": False}
 _STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
 """The filter of consent as the address has it."""
 
+CONSENTS = (*_OPTED_OUT, *_STANDING)
+
 
 def filter_of(search: str, group: str, consent: str) -> ContactFilter:
     """A filter as an address or a form says it; words it does not know let everybody through."""

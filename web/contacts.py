@@ -17,7 +17,8 @@ from domain.ids import parse_id
 from domain.permissions import Permission
 from services.contacts import consent, fields, groups, search, write
 from services.contacts.write import ContactChange
-from web.contact_filters import filter_of, options_of
+from web import ignored
+from web.contact_filters import CONSENTS, filter_of, options_of
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
@@ -49,12 +50,16 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
         session, wanted.filter, sort=wanted.sort, cursor=wanted.cursor or None, limit=50
     )
     total = await search.count(session, Selection(filter=wanted.filter))
+    offered = options_of(await groups.every(session))
+    ignored.note(request, "group", [value for value, _label in offered])
+    ignored.note(request, "consent", CONSENTS)
+    ignored.note(request, "sort", set(SortOrder))
     context = {
         "contacts": found.items,
         "found": found,
         "total": total,
         "wanted": wanted,
-        "group_options": options_of(await groups.every(session)),
+        "group_options": offered,
         "sort": wanted.sort.value,
     }
     if is_htmx(request):

@@ -21,6 +21,9 @@ from web.rendering import render_fragment
 
 router = APIRouter(include_in_schema=False)
 
+OWN = {checklist.Step.SIGN_IN, checklist.Step.PROFILE}
+"""Steps of a person who was invited."""
+
 Viewer = Annotated[Principal, requires(Permission.DASHBOARD_READ)]
 
 
@@ -57,8 +60,8 @@ async def _running(session: AsyncSession, moment: datetime, viewer: Principal) -
 
 
 async def _steps(session: AsyncSession, _moment: datetime, viewer: Principal) -> dict[str, Any]:
-    found = await checklist.read(session)
-    return {"checklist": found, "steps": lambda: steps(found, viewer)}
+    found = await checklist.read(session, viewer.user_id)
+    return {"steps": lambda: steps(found, viewer)}
 
 
 async def _health(session: AsyncSession, moment: datetime, _viewer: Principal) -> dict[str, Any]:
@@ -81,31 +84,39 @@ def _greeting(name: str) -> str:
 
 
 def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]:
-    """The checklist in words; a step links only where the viewer may go."""
+    """The checklist in words: only what the viewer can finish, each with the way there.
+
+    Whoever was invited also has two of their own: the password that was handed over, and the profile.
+    """
     lines = (
+        (checklist.Step.SIGN_IN, _("Choose a password of your own"),
+         _("The one you were given was seen by somebody else."),
+         "/settings/profile", _("Change it"), Permission.SIGNED_IN),
+        (checklist.Step.PROFILE, _("Look over your profile"),
+         _("Your name as the team sees it, and the time zone of all times."),
+         "/settings/profile", _("Open it"), Permission.SIGNED_IN),
         (checklist.Step.CHANNEL, _("Connect a number, or use the simulator"),
          _("WhatsApp numbers live under Channels; each is checked live."),
-         "/channels", _("Connect"), Permission.CHANNELS_READ),
+         "/channels", _("Connect"), Permission.CHANNELS_WRITE),
         (checklist.Step.OWN_MESSAGE, _("Send yourself a message"),
          _("Write to your number from a phone, then answer in the inbox."),
-         "/inbox", _("Open the inbox"), Permission.CONVERSATIONS_READ),
+         "/inbox", _("Open the inbox"), Permission.MESSAGES_SEND),
         (checklist.Step.CONTACTS, _("Import ten contacts"),
          _("From a CSV or Excel file, with a preview before anything is written."),
          "/contacts/import", _("Import"), Permission.CONTACTS_WRITE),
         (checklist.Step.TEMPLATES, _("Sync your templates"),
          _("Fetch the messages WhatsApp has approved for you."),
-         "/templates", _("Sync"), Permission.TEMPLATES_READ),
+         "/templates", _("Sync"), Permission.TEMPLATES_WRITE),
         (checklist.Step.CAMPAIGN, _("Send your first campaign"),
          _("Choose people and a template, look at it on a phone, send."),
-         "/campaigns", _("Start"), Permission.CAMPAIGNS_READ),
+         "/campaigns", _("Start"), Permission.CAMPAIGNS_LAUNCH),
         (checklist.Step.COLLEAGUE, _("Invite a colleague"),
          _("Everybody signs in with their own name and role."),
          "/settings/team", _("Invite"), Permission.USERS_WRITE),
     )  # fmt: skip
+    own = set() if viewer.may(Permission.USERS_WRITE) else OWN
     return [
-        {
-            "title": title, "text": text, "done": step in found.done, "action": action,
-            "href": href if viewer.may(permission) else "",
-        }
+        {"title": title, "text": text, "done": step in found.done, "href": href, "action": action}
         for step, title, text, href, action, permission in lines
-    ]  # fmt: skip
+        if viewer.may(permission) and (step in own or step not in OWN)
+    ]

@@ -19,6 +19,7 @@ from services.campaigns.draft import DraftChange
 from services.templates import search, show
 from store import channels
 from store.templates import TemplateFilter
+from web import ignored
 from web.i18n import display_locale
 from web.i18n import gettext as _
 from web.page import current_page
@@ -116,6 +117,12 @@ async def list_page(
     request: Request, query: Annotated[ListQuery, Query()], principal: Reader, session: SessionDep
 ) -> Response:
     """Templates grouped by name."""
+    options = _options(await search.facets(session))
+    for name, offered in options.items():
+        codes = [code for code, _label in offered]
+        ignored.note(request, name, codes)
+        if getattr(query, name) not in codes:
+            setattr(query, name, "")
     wanted = TemplateFilter(
         search=query.q, language=query.language, category=query.category, status=query.status
     )
@@ -125,7 +132,7 @@ async def list_page(
         "next_cursor": found.next_cursor,
         "filters": query,
         "filtered": wanted != TemplateFilter(),
-        "options": _options(await search.facets(session)),
+        "options": options,
         "synced_at": await search.last_synced_at(session),
         "words": WORDS,
         "asides": await search.asides(session),

@@ -15,6 +15,7 @@ from api.security import Principal, identify
 from api.state import AppState, state_of
 from domain.links import parts_of
 from domain.permissions import Permission
+from web import ignored
 from web.i18n import gettext as _
 from web.nearby import pages_ending
 from web.page import DemoLinks, PageContext, PageUser
@@ -79,8 +80,12 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         return redirect(request, sign_in_url(request))
     if PROBLEM_JSON in request.headers.get("accept", ""):
         return problem_response(problem)  # a form that marks its own fields
-    if problem.status == 404 and getattr(request.state, "page", None) is None:
-        await _look_around(request)
+    readable = ignored.without_wrong(request, problem)
+    if readable is not None:
+        address, told = readable
+        return redirect(request, address, flash=told, tone="warning")
+    if problem.status < 500 and getattr(request.state, "page", None) is None:
+        await _look_around(request, problem.status)
     # One sentence may be said about the whole and about its field.
     detail = " ".join(dict.fromkeys([problem.detail, *problem.fields.values()]))
     response = render_error(request, problem.status, problem.title, detail, problem.code)
@@ -88,7 +93,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     return response
 
 
-async def _look_around(request: Request) -> None:
+async def _look_around(request: Request, status: int) -> None:
     """No route asked who this is: the page still stands in the app of whoever is signed in."""
     try:
         principal = await identify(request, state_of(request), touch=False)
@@ -96,6 +101,7 @@ async def _look_around(request: Request) -> None:
         return
     if principal is not None:
         prepare(request, principal)
+    if principal is not None and status == 404:
         request.state.nearby = pages_ending(request.app, request.url.path, principal)
 
 

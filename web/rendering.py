@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
+from services.releases import VERSION
 from web import filters, i18n
 from web.assets import asset
 from web.called import called, person
@@ -161,6 +162,8 @@ def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
         "path": path,
         "query": query,
         "flash": _read_flash(request),
+        "release": VERSION,
+        "ignored": ", ".join(getattr(request.state, "ignored", [])),
     }
 
 

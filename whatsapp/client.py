@@ -49,9 +49,9 @@ class Account:
     phone_number_id: str
     waba_id: str
 
-    def url(self, path: str) -> str:
-        """The versioned address of a node or edge."""
-        return f"{self.api_url}/{self.api_version}/{path.lstrip('/')}"
+    def url(self, path: str, version: str | None = None) -> str:
+        """The address of a node or edge, of a version other than the account's own where one is given."""
+        return f"{self.api_url}/{version or self.api_version}/{path.lstrip('/')}"
 
     @override
     def __repr__(self) -> str:
@@ -100,11 +100,17 @@ class CloudApi:
 
     ``public_only``: refuse what is not a public host over https (``whatsapp.hosts``), and connect
     to the very addresses that were looked at, so that a name cannot change in between.
+    ``version``: of every call, in place of the accounts' own.
     """
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport | None = None, *, public_only: bool = False
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        public_only: bool = False,
+        version: str | None = None,
     ) -> None:
+        self._version = version
         # CPU of a request at 100 connections: httpx's own pool 7 ms, pyreqwest as its transport
         # 0.42 ms, pyreqwest itself 0.18 ms. Sends, which are many, take the last way.
         self._client = None if transport else _client()
@@ -128,20 +134,20 @@ class CloudApi:
         self, account: Account, path: str, params: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """GET a node or edge."""
-        return await self._call(account, "GET", account.url(path), params=params)
+        return await self._call(account, "GET", self._url(account, path), params=params)
 
     async def post(
         self, account: Account, path: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """POST a JSON body to a node or edge."""
         content = orjson.dumps(body) if body is not None else b""
-        return await self._call(account, "POST", account.url(path), content=content)
+        return await self._call(account, "POST", self._url(account, path), content=content)
 
     async def delete(
         self, account: Account, path: str, params: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """DELETE a node or edge."""
-        return await self._call(account, "DELETE", account.url(path), params=params)
+        return await self._call(account, "DELETE", self._url(account, path), params=params)
 
     async def download(self, account: Account, url: str, write: downloads.Write, most: int) -> int:
         """Hand on what is behind a media address, piece by piece; how many bytes it was.
@@ -180,7 +186,7 @@ class CloudApi:
 
         ``leave_by`` is a time of ``whatsapp.leases``: past it nothing leaves.
         """
-        url = account.url(f"{account.phone_number_id}/{edge}")
+        url = self._url(account, f"{account.phone_number_id}/{edge}")
         way = await self._way_to(url)
         if way.client is None:
             _require_lease(leave_by)
@@ -188,6 +194,9 @@ class CloudApi:
         else:
             answer = _parsed_answer(*await _post(way.client, account, url, content, leave_by))
         return _wamid(answer)
+
+    def _url(self, account: Account, path: str) -> str:
+        return account.url(path, self._version)
 
     async def _call(self, account: Account, method: str, url: str, **parts: Any) -> dict[str, Any]:
         response = await self._open(account, method, url, **parts)

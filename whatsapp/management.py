@@ -107,6 +107,27 @@ async def number(api: CloudApi, account: Account) -> dict[str, Any]:
     return {**plain, "throughput": throughput, "health_status": _health(answer)}
 
 
+async def account_of_number(api: CloudApi, account: Account) -> str:
+    """The id of the WhatsApp account that a number belongs to, "" when the token cannot tell.
+
+    The number's health names its account; where it does not, one of the accounts that the token was
+    given lists the number.
+    """
+    answer = await api.get(account, account.phone_number_id, {"fields": "health_status"})
+    for part in shapes.objects(shapes.mapping(answer.get("health_status")).get("entities")):
+        if shapes.text(part.get("entity_type")) == "WABA" and shapes.text(part.get("id")):
+            return shapes.text(part.get("id"))
+    answer = await api.get(account, "debug_token", {"input_token": account.access_token})
+    granted = shapes.objects(shapes.mapping(answer.get("data")).get("granular_scopes"))
+    targets = [target for scope in granted for target in shapes.texts(scope.get("target_ids"))]
+    for waba_id in dict.fromkeys(targets):
+        listed = await api.get(account, f"{waba_id}/phone_numbers", {"fields": "id"})
+        numbers = shapes.objects(listed.get("data"))
+        if any(shapes.text(item.get("id")) == account.phone_number_id for item in numbers):
+            return waba_id
+    return ""
+
+
 def _health(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Whether the number can send, and what each part of the way says about it."""
     health = shapes.mapping(answer.get("health_status"))

@@ -1,4 +1,4 @@
-"""The decrypted credentials of a channel, as the Cloud API client takes them."""
+"""The client of the Cloud API, and the decrypted credentials of a channel as it takes them."""
 
 from uuid import UUID
 
@@ -6,9 +6,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import NotFound
 from services.vault import Vault
+from settings import Settings
 from store import channels
 from store.channels import ChannelRow
-from whatsapp.client import Account
+from whatsapp.client import Account, CloudApi
+
+
+def client(settings: Settings) -> CloudApi:
+    """A client as this installation's settings want it: which hosts it may call, in which version."""
+    return CloudApi(
+        public_only=not settings.whatsapp_allow_local, version=settings.whatsapp_api_version
+    )
 
 
 def account(channel: ChannelRow, vault: Vault) -> Account:

@@ -1,42 +1,145 @@
 """The first channel, made at boot from the WHATSAPP_* settings when nobody added it yet."""
 
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
-from services.channels import write
-from services.channels.write import ChannelForm
-from services.vault import Vault
+from domain.channels import ChannelStatus
+from domain.errors import DomainError
+from services.channels import account, probe, write
+from services.channels.write import DEFAULT_API_VERSION, ChannelForm
+from services.vault import NO_SECRET, Vault
 from settings import Settings
 from store import channels
 from store.channels import ChannelRow
+from whatsapp import management
+from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+log = structlog.get_logger(__name__)
+
+PAUSES_S = (1.0, 5.0, 30.0, 120.0, 600.0)
+"""Before each try: the server must listen when Meta calls back, and a network may come up later."""
+
+_UNREACHED = (CloudApiError, CallNotMade, CallUnanswered)
+_FAULTS = (DBAPIError, PoolTimeout, OSError, DomainError, *_UNREACHED)
+
+
+async def connect(
+    sessions: async_sessionmaker[AsyncSession],
+    vault: Vault,
+    settings: Settings,
+    api: CloudApi,
+    *,
+    clock: Callable[[], datetime],
+    pauses: Sequence[float] = PAUSES_S,
+) -> None:
+    """Make the channel of the settings unless it is known, and check it live until it is connected."""
+    if not is_wanted(settings):
+        return
+    for pause in pauses:
+        await asyncio.sleep(pause)
+        try:
+            if await _try(sessions, vault, settings, api, clock):
+                return
+        except _FAULTS as error:  # never a value: it may be a piece of a secret
+            log.warning("first_channel_not_made", error=type(error).__name__)
+
+
+async def _try(
+    sessions: async_sessionmaker[AsyncSession],
+    vault: Vault,
+    settings: Settings,
+    api: CloudApi,
+    clock: Callable[[], datetime],
+) -> bool:
+    """Whether nothing is left to do."""
+    async with sessions.begin() as session:
+        known = await _known(session, settings)
+        if known is not None:
+            await _complete(session, vault, settings, known)
+        if known is not None and known.status != ChannelStatus.UNVERIFIED:
+            return True
+    # No transaction is open while Meta is asked.
+    waba = "" if known else settings.whatsapp_waba_id or await look_up(api, settings)
+    async with sessions.begin() as session:
+        row = known or await from_settings(session, vault, settings, waba)
+        if row is None:
+            return False
+        await probe.start(session, row.id, now=clock())
+    await probe.check(sessions, vault, api, row.id, public_url=settings.public_url, clock=clock)
+    async with sessions() as session:
+        checked = await account.require(session, row.id)
+        return checked.status == ChannelStatus.CONNECTED
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Whether the settings name a number and a token for it."""
+    return bool(settings.whatsapp_phone_number_id and settings.whatsapp_access_token)
+
+
+async def look_up(api: CloudApi, settings: Settings) -> str:
+    """The id of the account that the number belongs to, or ""; asked with the token."""
+    number = (settings.whatsapp_phone_number_id or "").strip()
+    form = _form(settings, "")
+    asking = Account(form.api_url, form.api_version, form.access_token.strip(), number, "")
+    return await management.account_of_number(api, asking)
 
 
 async def from_settings(
-    session: AsyncSession, vault: Vault, settings: Settings
+    session: AsyncSession, vault: Vault, settings: Settings, waba_id: str = ""
 ) -> ChannelRow | None:
     """The new channel; None when settings are missing or the number is known, removed ones included.
 
-    Without an app secret no webhook could be believed, so all of token, number, account and app
-    secret must be there; the verify token is made up when it is missing.
+    ``waba_id`` is what Meta said where the settings name no account. Without an app secret the channel
+    can send; no webhook is believed until it is entered.
     """
-    form = ChannelForm(
+    form = _form(settings, settings.whatsapp_waba_id or waba_id)
+    if not all((form.phone_number_id, form.waba_id, form.access_token)):
+        return None
+    if await _known(session, settings) is not None:
+        return None
+    return await write.add(
+        session,
+        vault,
+        form,
+        actor=SYSTEM,
+        allow_local=settings.whatsapp_allow_local,
+        secret_later=True,
+    )
+
+
+async def _known(session: AsyncSession, settings: Settings) -> ChannelRow | None:
+    number = "".join((settings.whatsapp_phone_number_id or "").split())
+    return await channels.by_phone_number(session, number)
+
+
+async def _complete(
+    session: AsyncSession, vault: Vault, settings: Settings, row: ChannelRow
+) -> None:
+    """Give a channel that waits for its app secret the one that was set since."""
+    secret = _reveal(settings.whatsapp_app_secret).strip()
+    if secret and row.app_secret == NO_SECRET and row.deleted_at is None:
+        await write.fill_app_secret(session, vault, row, secret, actor=SYSTEM)
+
+
+def _form(settings: Settings, waba_id: str) -> ChannelForm:
+    return ChannelForm(
         name="WhatsApp",
         phone_number_id=settings.whatsapp_phone_number_id or "",
-        waba_id=settings.whatsapp_waba_id or "",
+        waba_id=waba_id,
         access_token=_reveal(settings.whatsapp_access_token),
         app_secret=_reveal(settings.whatsapp_app_secret),
         verify_token=_reveal(settings.whatsapp_webhook_verify_token),
         api_url=settings.whatsapp_api_url,
-        api_version=settings.whatsapp_api_version,
-    )
-    if not all((form.phone_number_id, form.waba_id, form.access_token, form.app_secret)):
-        return None
-    if await channels.by_phone_number(session, form.phone_number_id.strip()) is not None:
-        return None
-    return await write.add(
-        session, vault, form, actor=SYSTEM, allow_local=settings.whatsapp_allow_local
-    )
+        api_version=settings.whatsapp_api_version or DEFAULT_API_VERSION,
+    ).tidy()
 
 
 def _reveal(value: SecretStr | None) -> str:

@@ -12,7 +12,7 @@ from domain.channels import TIER_LIMITS, ChannelStatus
 from services.channels import account
 from services.channels.standing import POLICY
 from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
-from services.vault import Vault
+from services.vault import NO_SECRET, Vault
 from store import channels, live
 from store.channels import ChannelRow
 from whatsapp.client import CloudApi
@@ -68,7 +68,7 @@ def _shared(row: ChannelRow, vault: Vault, api: CloudApi, callback: str) -> Chec
     return Check(
         api=api,
         account=account.account(row, vault),
-        app_secret=vault.decrypt(row.app_secret),
+        app_secret="" if row.app_secret == NO_SECRET else vault.decrypt(row.app_secret),
         verify_token=vault.decrypt(row.verify_token),
         callback=callback,
         webhook_seen=row.last_webhook_at is not None,

@@ -12,6 +12,7 @@ from domain import channel_health
 from domain.channel_health import Condition, Tone
 from services.channels import account
 from services.channels.steps import STEPS
+from services.vault import NO_SECRET
 from store import channels
 from store.channels import ChannelRow, PortfolioRow
 from store.receiving import log
@@ -85,7 +86,10 @@ def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -
             now=now,
             restrictions=row.restrictions,
         ),
-        notices=channel_health.notices(row.news),
+        notices=[
+            *([channel_health.NO_PROOF] if row.app_secret == NO_SECRET else ()),
+            *channel_health.notices(row.news),
+        ],
         quality=quality,
         quality_tone=tone,
         limit=channel_health.tier_words(

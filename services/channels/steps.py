@@ -132,6 +132,13 @@ async def _subscription(check: Check) -> Step:
 
 
 async def _permissions(check: Check) -> Step:
+    if not check.app_secret:
+        return Step(
+            "permissions",
+            "failed",
+            "The app secret is missing, so no webhook is believed: answers and statuses do not arrive.",
+            "Meta app → App settings → Basic: enter it under Edit. Meta delivers again what waited.",
+        )
     for app_id in check.app_ids:
         try:
             token = await management.inspect_token(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.vault import Vault
+from services.vault import NO_SECRET, Vault
 from store import channels
 
 
@@ -23,4 +23,5 @@ async def secrets(session: AsyncSession, vault: Vault) -> list[tuple[UUID, str]]
     return [
         (channel_id, vault.decrypt(stored))
         for channel_id, stored in await channels.sealed(session, "app_secret")
+        if stored != NO_SECRET  # made from the settings without one: it believes nobody yet
     ]

@@ -76,16 +76,19 @@ async def add(
     *,
     actor: Actor,
     allow_local: bool | None = None,
+    secret_later: bool = False,
 ) -> ChannelRow:
     """A new channel, not verified yet; one that was removed comes back with its history.
 
     ``allow_local``: the API address may be a simulator's; None lets only the product itself do so.
+    ``secret_later``: it may come without its app secret, and believes no webhook until it has one.
     """
     form = form.tidy()
-    _check(form, _NEEDED, await _address_problem(form, _local(actor, allow_local)))
+    needed = {"access_token": _NEEDED["access_token"]} if secret_later else _NEEDED
+    _check(form, needed, await _address_problem(form, _local(actor, allow_local)))
     if await channels.number_taken(session, form.phone_number_id):
         raise Conflict("channel_exists", "This phone number is already connected.")
-    values = _plain_values(form) | _sealed_values(vault, form)
+    values = {"app_secret": NO_SECRET} | _plain_values(form) | _sealed_values(vault, form)
     values["portfolio_id"] = await _portfolio(session, form)
     row = await channels.by_phone_number(session, form.phone_number_id)
     if row is None:
@@ -134,6 +137,16 @@ async def edit(
     await session.flush()
     await _recorded(session, actor, "channel.changed", row, before, replaced=sorted(replaced))
     return row
+
+
+async def fill_app_secret(
+    session: AsyncSession, vault: Vault, row: ChannelRow, secret: str, *, actor: Actor
+) -> None:
+    """Give a channel that was made without its app secret the one that proves its webhooks."""
+    before = summary(row)
+    row.app_secret = vault.encrypt(secret)
+    await session.flush()
+    await _recorded(session, actor, "channel.changed", row, before, replaced=["app_secret"])
 
 
 async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: datetime) -> None:

@@ -76,7 +76,6 @@ async def pictures(stage: Stage, folder: Path) -> None:
         await camera.take("templates", "/templates")
         await live_campaign(camera, program, stage.stack.simulator_url)
         await conversations(camera, program, simulator, stage)
-        await camera.take("automations", "/automations")
         await camera.take("phone", f"{stage.stack.urls.phone}/{CUSTOMER}")
 
 

@@ -1,8 +1,8 @@
-"""Every page at two widths and in two schemes: it fits, it can be read, and nothing complains."""
+"""Every page at two widths and in two schemes: it fits, it can be read, axe finds nothing, nothing complains."""
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,20 @@ pytestmark = [
     pytest.mark.browser,
 ]
 
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+Options = Mapping[str, object]
+JUDGED = """async (options) => (await axe.run(document, options)).violations.flatMap((found) =>
+    found.nodes.map((node) => `${found.id}: ${node.target.join(" ")} ${node.html.slice(0, 160)}`))"""
+EVERYTHING: Options = {}
+COLOURS: Options = {"runOnly": ["color-contrast"]}
+"""All that a scheme can change."""
+
+RAW_NUMBER = """() => { const copy = document.body.cloneNode(true);
+    copy.querySelectorAll("script, style, template, code, input, textarea").forEach((one) => one.remove());
+    return (copy.textContent.match(/\\+\\d{7,}/g) || []); }"""
+"""Phone numbers that are not written the way they are everywhere else."""
+
 CONTRAST = (Path(__file__).parents[1] / "web" / "contrast.js").read_text("utf-8")
 WIDTHS = (1440, 390)
 DARK, LIGHT = re.compile(r"\bdark\b"), re.compile(r"^(?!.*\bdark\b)")
@@ -34,6 +48,9 @@ PAGES = (
     "/campaigns/{campaign}/recipients/1", "/campaigns/{campaign}/recipients?state=unknown",
     "/automations", "/templates", "/templates/{template}", "/channels", "/channels/{channel}",
     "/channels/new", "/settings", "/settings/team", "/settings/tokens", "/settings/audit",
+    "/contacts/{contact}/edit", "/contacts/import/{import}", "/channels/{channel}/edit",
+    "/settings/sessions", "/settings/webhooks", "/settings/system", "/campaigns?status=nonsense",
+    "/campaigns?archived=1",
 )  # fmt: skip
 
 
@@ -46,6 +63,9 @@ async def ids(
     conversation = await talk(program, simulator, "491713920101", "Is the shop open on Sunday?")
     listed = (await program.get("/api/channels")).json()
     channel = (listed["items"] if isinstance(listed, dict) else listed)[0]["id"]
+    sent = await program.post(
+        "/api/contacts/import", files={"file": ("people.csv", b"Name,Phone\nAda,+491713920177\n")}
+    )
     templates = (await program.get("/api/templates", params={"search": "spring_sale"})).json()
     yield {
         "campaign": campaign,
@@ -53,6 +73,7 @@ async def ids(
         "conversation": conversation["id"],
         "contact": conversation["contact_id"],
         "channel": channel,
+        "import": sent.json()["id"],
         "template": templates["items"][0]["id"],
     }
 
@@ -65,6 +86,7 @@ async def tour(someone: Visitor) -> AsyncIterator[tuple[Page, list[str], str]]:
     await guide.close_all()
 
 
+@pytest.mark.fault("8B9")
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_fits_and_can_be_read(
     tour: tuple[Page, list[str], str], ids: dict[str, str], path: str
@@ -78,12 +100,30 @@ async def test_a_page_fits_and_can_be_read(
     assert await page.evaluate(OVERFLOW) <= 0, await widest(page)
     await expect(page.locator("html")).to_have_class(LIGHT)
     assert await settled(page, CONTRAST) == []
+    await page.evaluate(AXE)
+    assert await judged(page, EVERYTHING) == []
+    assert await page.evaluate(RAW_NUMBER) == []
     await page.emulate_media(color_scheme="dark")
     await expect(page.locator("html")).to_have_class(DARK)
     assert await settled(page, CONTRAST) == []
+    assert await judged(page, COLOURS) == []
     await page.set_viewport_size({"width": WIDTHS[1], "height": HEIGHT})
     assert await page.evaluate(OVERFLOW) <= 0, await widest(page)
+    assert await judged(page, EVERYTHING) == []
+    await page.emulate_media(color_scheme="light")
+    assert await judged(page, COLOURS) == []
     assert complaints == []
+
+
+async def judged(page: Page, options: Options) -> list[str]:
+    """What axe finds, once colours have stopped changing."""
+    found: list[str] = []
+    for _ in range(10):
+        found = await page.evaluate(JUDGED, options)
+        if not found:
+            break
+        await asyncio.sleep(0.1)
+    return found
 
 
 async def settled(page: Page, script: str) -> list[str]:
@@ -125,3 +165,75 @@ async def test_an_unknown_address_is_a_page(visitor: Visitor) -> None:
     ).to_be_visible()
     assert all("404" in complaint for complaint in visitor.complaints)
     visitor.complaints.clear()
+
+
+SHOWN = """() => [...document.querySelectorAll("main input[type=checkbox], main input[type=radio]")]
+    .filter((box) => box.checkVisibility() && !box.closest(".sr-only") && !box.matches(".sr-only, [role=switch]"))
+    .map((box) => box.getBoundingClientRect()).filter((box) => Math.abs(box.width - box.height) > 1)
+    .map((box) => `${box.width} x ${box.height}`)"""
+
+
+@pytest.mark.fault("8B9")
+@pytest.mark.parametrize(
+    "path", ["/contacts", "/contacts/new", "/settings/tokens", "/campaigns/{draft}/audience"]
+)
+async def test_ticks_are_square_under_a_thumb(
+    visitor: Visitor, ids: dict[str, str], path: str
+) -> None:
+    page = await visitor.open(path.format(**ids), width=WIDTHS[1])
+    await expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    assert await page.evaluate(SHOWN) == []
+
+
+STICKS = """() => { const seen = document.querySelector("main").getBoundingClientRect();
+    const bar = document.querySelector(".bottom-bar").getBoundingClientRect();
+    return (Math.min(bar.height ? bar.top : innerHeight, seen.bottom) - Math.max(seen.top, 0)) / innerHeight; }"""
+
+
+@pytest.mark.fault("8B9")
+@pytest.mark.parametrize(
+    "path", ["/", "/contacts", "/campaigns/{campaign}", "/campaigns/{draft}/message"]
+)
+@pytest.mark.parametrize("size", [(720, 450), (640, 360)])
+async def test_at_twice_the_size_most_of_the_window_is_the_pages_own(
+    visitor: Visitor, ids: dict[str, str], path: str, size: tuple[int, int]
+) -> None:
+    page = await visitor.open(path.format(**ids), width=size[0])
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    await page.evaluate("document.querySelector('main').scrollTo(0, 400); scrollTo(0, 400)")
+    assert await page.evaluate(STICKS) > 0.5
+
+
+@pytest.mark.fault("8B9")
+@pytest.mark.parametrize(
+    "opener", ["#user-menu", "#palette", "#keys-dialog", "#drawer", "#confirm-dialog"]
+)
+async def test_what_opens_over_a_page_is_judged_too(visitor: Visitor, opener: str) -> None:
+    page = await visitor.open("/contacts", width=WIDTHS[1] if opener == "#drawer" else WIDTHS[0])
+    await expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    show = "(id) => { const one = document.querySelector(id); one.showModal ? one.showModal() : one.showPopover(); }"
+    await page.evaluate(show, opener)
+    await page.evaluate(AXE)
+    assert await judged(page, EVERYTHING) == []
+
+
+@pytest.mark.fault("8B9")
+@pytest.mark.parametrize("path", ["/login", "/nothing/here"])
+async def test_pages_of_nobody_are_judged_too(visitor: Visitor, path: str) -> None:
+    page = await visitor.open(path, signed_in=False)
+    await expect(page.get_by_role("heading", level=1).first).to_be_visible()
+    await page.evaluate(AXE)
+    assert await judged(page, EVERYTHING) == []
+    visitor.complaints.clear()
+
+
+@pytest.mark.fault("8B7")
+async def test_an_error_has_an_errors_icon(visitor: Visitor) -> None:
+    page = await visitor.open("/contacts")
+    shown = "(tone) => document.dispatchEvent(new CustomEvent('toast', {detail: {text: 'Said ' + tone, tone}}))"
+    for tone in ("danger", "warning", "success"):
+        await page.evaluate(shown, tone)
+        toast = page.locator("#toasts .toast", has_text=f"Said {tone}")
+        await expect(toast.locator("> .icon")).to_have_count(1)
+        await expect(toast.locator(f"> .toast-icon-{tone}")).to_be_visible()

@@ -21,6 +21,7 @@ from domain.system import Facts, Look, Number, Process, Sign, Tone, signs
 from services import clock, system
 from services.conditions import Room
 from services.receiving.intake import Intake
+from services.releases import VERSION
 from settings import Settings
 from store.engine import create_sessions
 from tests import factories
@@ -307,3 +308,12 @@ def test_one_of_a_kind_is_said_in_the_singular(count: int) -> None:
             "2 wait, the oldest for 90 s", "2 wait",
             "2 people wait, and one campaign has not moved for 90 s"],
     }[count]  # fmt: skip
+
+
+@pytest.mark.fault("8B10")
+async def test_release_and_update_stand_in_the_app(login_as: LoginAs) -> None:
+    page = (await (await login_as(Role.ADMIN)).get("/settings/system")).text
+    assert f"Installed here: WhatsWay {VERSION}" in page
+    assert "git pull" in page
+    agent = (await (await login_as(Role.AGENT)).get("/inbox")).text
+    assert f"WhatsWay {VERSION}" in agent

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -204,7 +205,7 @@ async def test_menus_open_and_walk_by_keyboard(site: Site) -> None:
 @pytest.mark.browser
 async def test_theme_choice_is_kept(site: Site) -> None:
     page = await site.open(color_scheme="light")
-    await page.get_by_role("button", name="Account: Mina Kovač").click()
+    await page.get_by_role("button", name="Account Mina Kovač").click()
     await page.get_by_role("menuitemradio", name="Dark").click()
     await page.reload()
     assert await page.evaluate("document.documentElement.className") == "dark"
@@ -229,6 +230,18 @@ async def test_live_regions_refresh_throttled_and_after_a_gap(site: Site) -> Non
     await site.server.sockets[0].close()
     await until(lambda: site.server.refreshes > seen, 8)
     await expect(page.locator("#connection")).to_be_hidden()
+
+
+@pytest.mark.browser
+@pytest.mark.fault("8B7")
+async def test_a_page_says_how_old_its_figures_are(site: Site) -> None:
+    page = await site.open()
+    await until(lambda: {"event": "join", "room": "campaign:1"} in site.server.heard)
+    await page.route_web_socket(re.compile("."), lambda route: route.close())
+    await site.server.sockets[0].close()
+    await expect(page.locator("#connection")).to_be_visible()
+    said = await page.locator("#connection").inner_text()
+    assert re.search(r"Figures are as of \d\d:\d\d:\d\d", said)
 
 
 @pytest.mark.browser

@@ -12,7 +12,7 @@ from domain.entries import COLUMN
 from domain.headings import told_apart
 from domain.recipients import Bucket, Choice
 from services.campaigns.views import CampaignView
-from web.filters import duration, number
+from web.filters import duration, number, phone
 from web.i18n import gettext as _
 from web.i18n import ngettext
 
@@ -283,9 +283,8 @@ def _contact_fields() -> dict[str, str]:
 
 def channel_options(channels: Sequence[Any]) -> list[tuple[Any, str]]:
     """Numbers as choices of a select."""
-    return [
-        (row.id, " · ".join(filter(None, (row.name, row.display_phone_number)))) for row in channels
-    ]
+    numbers = ((row, row.display_phone_number) for row in channels)
+    return [(row.id, f"{row.name} · {phone(at)}" if at else row.name) for row, at in numbers]
 
 
 def choices(codes: Sequence[str], name: Callable[[str], str]) -> list[tuple[str, str]]:

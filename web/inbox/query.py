@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from domain.conversations import ConversationStatus
 from store.conversations import ConversationFilter
+from web import ignored
 
 FIRST_SHOWN = 40
 MOST_SHOWN = 480
@@ -59,6 +60,7 @@ class InboxQuery:
 
 
 def from_address(
+    request: Request,
     view: str = EVERY,
     status: str = ConversationStatus.OPEN.value,
     unread: bool = False,
@@ -67,6 +69,8 @@ def from_address(
     after: str = "",
 ) -> InboxQuery:
     """The filters of a request; a value nobody offers becomes the default."""
+    ignored.note(request, "view", VIEWS)
+    ignored.note(request, "status", STATUSES)
     return InboxQuery(
         view=view if view in VIEWS else EVERY,
         status=status if status in STATUSES else ConversationStatus.OPEN.value,

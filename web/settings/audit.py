@@ -1,8 +1,10 @@
 """The audit log as a page with filters, and as CSV of what is shown."""
 
+import contextlib
 import json
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -14,6 +16,10 @@ from domain.permissions import Permission
 from domain.tables import csv_line
 from services import audit, users
 from store.audit import AuditEntry, AuditFilter
+from web import ignored
+from web.pages import ANY_ZONE
+from web.rendering import page_of
+from web.settings import audit_words as words
 from web.settings.frame import settings_page
 
 router = APIRouter(prefix="/settings/audit", include_in_schema=False)
@@ -23,37 +29,49 @@ PAGE = 50
 CSV_ROWS = 10_000
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str, zone: ZoneInfo) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
+        return datetime.combine(date.fromisoformat(text), time(), zone)
     except ValueError:
         return None
 
 
-def _end_of(text: str) -> datetime | None:
+def _end_of(text: str, zone: ZoneInfo) -> datetime | None:
     """The midnight after a day; None, which is no end, for the last day there is."""
-    day = _day(text)
+    day = _day(text, zone)
     try:
         return day + timedelta(days=1) if day else None
     except OverflowError:
         return None
 
 
+def _zone(request: Request, sent: str) -> ZoneInfo:
+    """The zone of the times on the page: chosen in the profile, else the browser's, which it sends."""
+    for name in (page_of(request).timezone, sent):
+        with contextlib.suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            if name:
+                return ZoneInfo(name)
+    return ZoneInfo(ANY_ZONE)
+
+
 def wanted(
+    request: Request,
     person: Annotated[str, Query(max_length=40)] = "",
     entity: Annotated[str, Query(max_length=60)] = "",
     entity_id: Annotated[str, Query(max_length=100)] = "",
     since: Annotated[str, Query(max_length=10)] = "",
     until: Annotated[str, Query(max_length=10)] = "",
+    zone: Annotated[str, Query(max_length=60)] = "",
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> AuditFilter:
-    """The filter in the address; a value that is none of ours filters nothing."""
+    """The filter in the address; a value that is none of ours filters nothing, and the page says so."""
+    days = _zone(request, zone)
     return AuditFilter(
         user_id=parse_id(person),
         entity=entity,
         entity_id=entity_id,
-        since=_day(since),
-        until=_end_of(until),
+        since=_day(since, days),
+        until=_end_of(until, days),
         before_id=before,
         limit=PAGE + 1,
     )
@@ -69,36 +87,38 @@ async def audit_page(
     """Who changed what, newest first."""
     found = await audit.page(session, filters)
     shown = found[:PAGE]
+    names = await audit.names(session, shown)
+    entities = await audit.entities(session)
+    _note_ignored(request, filters, entities)
     team = await users.everyone(session)
     context = {
-        "rows": [{"entry": entry, "changes": changes(entry)} for entry in shown],
+        "rows": [
+            {
+                "entry": entry,
+                "changes": words.changes(entry),
+                "href": words.link(entry, names.get(entry.entity_id)),
+                "name": names.get(entry.entity_id) or words.name_then(entry),
+            }
+            for entry in shown
+        ],
+        "words": words,
         "people": [(str(user.id), user.name) for user in team],
-        "entities": [(name, name) for name in await audit.entities(session)],
+        "entities": [(name, words.kind(name)) for name in entities],
         "chosen": {
             name: request.query_params.get(name, "")
-            for name in ("person", "entity", "since", "until")
+            for name in ("person", "entity", "since", "until", "zone")
         },
         "next_before": shown[-1].id if len(found) > PAGE else None,
     }
     return settings_page(request, principal, "audit", context)
 
 
-def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """Fields that differ: (name, before, after)."""
-    before, after = entry.before or {}, entry.after or {}
-    names = sorted({*before, *after})
-    return [
-        (name, _words(before.get(name)), _words(after.get(name)))
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
-
-
-def _words(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else f"{text[:199]}…"
+def _note_ignored(request: Request, filters: AuditFilter, entities: list[str]) -> None:
+    ignored.note(request, "person", filters.user_id is not None)
+    ignored.note(request, "entity", entities)
+    ignored.note(request, "since", filters.since is not None)
+    last_day = request.query_params.get("until") == date.max.isoformat()
+    ignored.note(request, "until", last_day or filters.until is not None)
 
 
 @router.get(".csv")

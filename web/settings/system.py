@@ -13,6 +13,7 @@ from api.state import AppState
 from domain.permissions import Permission
 from domain.system import Tone
 from services import system
+from services.releases import UPDATE, VERSION
 from web.rendering import render_fragment
 from web.settings.frame import settings_page
 
@@ -46,4 +47,4 @@ async def _signs(session: AsyncSession, state: AppState) -> dict[str, Any]:
     found = await system.examine(session, state.data_dir, backlog)
     worst = [tone for tone in Tone if tone is not Tone.OK]
     trouble = [sign for tone in worst for sign in found if sign.tone is tone]
-    return {"signs": found, "trouble": trouble}
+    return {"signs": found, "trouble": trouble, "release": VERSION, "update": UPDATE}

@@ -1,6 +1,6 @@
 // One WebSocket per page; elements name the rooms whose events make them fetch themselves again.
 import { htmx } from "./htmx";
-import { meta, say } from "./page";
+import { locale, meta, say, zone } from "./page";
 
 export interface LiveEvent {
   event: string;
@@ -27,6 +27,8 @@ let socket: WebSocket | undefined;
 let attempts = 0;
 let wasOpen = false;
 let banner = 0;
+let lastHeard = new Date(); // the page itself is as fresh as its loading
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
 
 function rooms(element: HTMLElement): string[] {
   return (element.dataset["live"] ?? element.dataset["presence"] ?? "").split(/\s+/).filter(Boolean);
@@ -135,6 +137,8 @@ function showBanner(visible: boolean): void {
   clearTimeout(banner);
   const element = document.getElementById("connection");
   if (!element) return;
+  const text = element.querySelector<HTMLElement>("[data-connection-text]");
+  if (visible && text) text.textContent = say("stale", { time: clock.format(lastHeard) });
   if (visible) banner = window.setTimeout(() => (element.hidden = false), BANNER_AFTER_MS);
   else element.hidden = true;
 }
@@ -158,6 +162,7 @@ function closed(event: CloseEvent): void {
     location.reload(); // the session ended: the server leads to the sign-in page
     return;
   }
+  if (attempts === 0) lastHeard = new Date(); // nothing is newer than the end of the connection
   showBanner(true);
   const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** attempts++);
   setTimeout(connect, wait * (0.75 + Math.random() / 2));

@@ -42,7 +42,10 @@ function write(element: HTMLTimeElement): void {
 function writeAll(root: ParentNode): void {
   if (root instanceof HTMLTimeElement && root.dataset["format"]) write(root);
   root.querySelectorAll<HTMLTimeElement>("time[data-format]").forEach(write);
-  root.querySelectorAll("[data-here-zone]").forEach((element) => (element.textContent = zone));
+  root.querySelectorAll("[data-here-zone]").forEach((element) => {
+    if (element instanceof HTMLInputElement) element.value = zone;
+    else element.textContent = zone;
+  });
 }
 
 export function startTimes(): void {

@@ -51,6 +51,10 @@ function activate(toast: HTMLElement): void {
 export function showToast({ text, tone = "success", undo }: Toast): void {
   const toast = template("toast-template");
   toast.dataset["tone"] = tone;
+  if (tone === "danger") toast.role = "alert";
+  toast.querySelectorAll(":scope > .icon").forEach((icon) => {
+    if (!icon.classList.contains(`toast-icon-${tone}`)) icon.remove();
+  });
   (toast.querySelector("[data-toast-text]") as HTMLElement).textContent = text;
   const button = toast.querySelector<HTMLElement>("[data-toast-undo]");
   if (undo && button) button.dataset["toastUndo"] = undo;

@@ -1,0 +1,36 @@
+"""The end of `--help`: the ports that a start takes and the variables that a command reads."""
+
+from cli.environment import variable
+from settings import Settings
+
+_PORTS = (
+    ("port", "the app"),
+    ("temporal_ui_url", "Temporal's page"),
+    ("simulator_url", "the simulator, in the demo"),
+)
+_OF_SIMULATOR = 8090
+
+
+def ports() -> str:
+    """Which port is whose, and the variable that moves it."""
+    named = []
+    for field, what in _PORTS:
+        value = Settings.model_fields[field].default
+        number = str(value or _OF_SIMULATOR).rpartition(":")[2]
+        named.append(f"{number} {what} ({variable(field)})")
+    return f"Ports: {', '.join(named)}."
+
+
+def everything() -> str:
+    """Ports and every variable there is."""
+    names = ", ".join(variable(field).upper() for field in Settings.model_fields)
+    return "\n\n".join((ports(), f"Variables, or lines of .env: {names}.", WHERE))
+
+
+WHERE = "docs/settings.md tells what each one means."
+
+INSTALLATION = (
+    "Variables: WHATSWAY_DATA_DIR or DATABASE_URL say which installation is meant; without them it is "
+    "the one that runs on this machine."
+)
+"""For commands that look for an installation."""

@@ -1,0 +1,39 @@
+"""Part of `whatsway doctor`: the release, and the ports that a start needs."""
+
+from cli import ports, running
+from cli.datafolder import DataFolder
+from cli.findings import Finding
+from cli.stack import SIMULATOR_URL, port_of
+from services.releases import UPDATE, VERSION
+from settings import Settings
+
+
+def release(data: DataFolder) -> Finding:
+    """Which release is installed, and whether it is the one that runs."""
+    found = running.on(data)
+    if found is not None and found.version not in {"", VERSION}:
+        detail = f"{VERSION} is installed, {found.version} runs"
+        return Finding("WhatsWay", False, detail, "Stop it and start it again.")
+    return Finding("WhatsWay", True, VERSION, f"Update: {UPDATE}")
+
+
+def wanted(settings: Settings) -> list[tuple[str, int, str]]:
+    """The ports that a start needs."""
+    return [
+        ("Port of the app", settings.port, "PORT"),
+        ("Port of the Temporal page", port_of(settings.temporal_ui_url), "TEMPORAL_UI_URL"),
+        (
+            "Port of the simulator",
+            port_of(settings.simulator_url or SIMULATOR_URL),
+            "SIMULATOR_URL",
+        ),
+    ]
+
+
+def look(name: str, port: int, setting: str) -> Finding:
+    """Could a start take the port?"""
+    if ports.is_free(port):
+        return Finding(name, True, f"{port} is free")
+    user = running.user_of(port)
+    step = f"{'Use' if user else 'Stop the program that uses'} it, or choose another one with {setting}."
+    return Finding(name, False, f"{port} is in use{f' by {user}' if user else ''}", step)

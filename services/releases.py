@@ -1,0 +1,8 @@
+"""Which release this is, and how another one is taken."""
+
+VERSION = "0.1.0"
+
+UPDATE = (
+    "Make a backup, get the new release (`git pull`), then `make setup` and start again; with "
+    "Docker `docker compose up -d --build`. docs/setup.md, Upgrade, has the details."
+)
