@@ -1,6 +1,5 @@
 """Contacts: pages by keyset, search, writes one by one and by the set."""
 
-import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    TextClause,
     Uuid,
     and_,
     any_,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     true,
     tuple_,
@@ -35,11 +34,10 @@ from domain.contacts import (
     Group,
     Selection,
     SortOrder,
-    clean_text,
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import erasure, groups, suppressions
+from store import erasure, groups, searches, suppressions
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
 
 PORTION = 10_000
@@ -82,15 +80,10 @@ _STANDING: dict[Standing, ColumnElement[bool]] = {
 
 
 def matching(wanted: ContactFilter) -> ColumnElement[bool]:
-    """The condition for a filter: part of the name, or part of the number's digits."""
-    conditions: list[ColumnElement[bool]] = [true()]
-    search = clean_text(wanted.search, 200)
-    if search:
-        found = [ContactRow.name.icontains(search, autoescape=True)]
-        digits = re.sub(r"\D", "", search, flags=re.ASCII)
-        if len(digits) >= 2 and re.fullmatch(r"[\d\s().+-]+", search, re.ASCII):
-            found += [ContactRow.phone.contains(digits), ContactRow.phone_key.contains(digits)]
-        conditions.append(or_(*found))
+    """The condition for a filter."""
+    conditions: list[ColumnElement[bool] | TextClause] = [true()]
+    if (found := searches.of_contacts(wanted.search)) is not None:
+        conditions.append(found)
     if wanted.group_id is not None:
         conditions.append(
             # By the primary key of group_members.

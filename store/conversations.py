@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contacts import ContactFilter, clean_text
+from domain.contacts import ContactFilter
 from domain.conversations import QUIET_KINDS, ConversationStatus
 from domain.ids import new_id
-from store import contacts
+from store import contacts, searches
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
@@ -166,7 +166,7 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    group = ConversationRow.group_name.icontains(clean_text(search, 200), autoescape=True)
+    group = searches.holds(ConversationRow.group_name, search)
     of_group = and_(ConversationRow.group_id.is_not(None), group)
     return or_(contacts.matching(ContactFilter(search=search)), of_group)
 

@@ -12,6 +12,7 @@ from domain.campaigns import Audience
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.entries import DUPLICATE
 from domain.slot_values import Rule
+from store import searches
 from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
 from store.gate import in_us
@@ -97,9 +98,8 @@ def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
             " WHERE m.contact_id = c.id AND m.group_id = ANY(:without))"
         )
         parameters["without"] = audience.excluded_group_ids
-    if audience.search:
-        conditions.append("(c.name ILIKE :search OR c.phone LIKE :search)")
-        parameters["search"] = f"%{audience.search}%"
+    if found := searches.people(audience.search, parameters):
+        conditions.append(found)
     where = " AND ".join(conditions) or "true"
     return f"SELECT c.* FROM contacts c WHERE {where}"
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
+from store import searches
 from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
 from store.tables.users import UserRow
 
@@ -107,7 +108,7 @@ async def page(
     if status is not None:
         query = query.where(CampaignRow.status == status)
     if search:
-        query = query.where(CampaignRow.name.icontains(search, autoescape=True))
+        query = query.where(searches.holds(CampaignRow.name, search))
     if after is not None:
         query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
     rows = (await session.execute(query)).all()
