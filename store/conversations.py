@@ -1,6 +1,6 @@
 """Conversations: windows, the lists of the inbox, and what the team does with one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -204,13 +204,6 @@ async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UU
     return found
 
 
-_COUNTS = text("""
-SELECT count(*) FILTER (WHERE assignee_id = :user_id) AS mine,
-    count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned,
-    count(*) AS everyone, count(*) FILTER (WHERE unread > 0) AS unread
-FROM conversations WHERE CAST(:status AS text) IS NULL OR status = :status
-""")
-
 # Uses uq_conversations_channel_id_contact_id.
 _TOUCH = text("""
 INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at,
@@ -242,9 +235,21 @@ WHERE c.id = :id AND c.unread > 0 RETURNING c.id
 """)
 
 
-async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> ConversationCounts:
-    """Sums for the tabs of the inbox, in one pass over the conversations."""
-    row = (await session.execute(_COUNTS, {"user_id": user_id, "status": status})).one()
+async def counts(
+    session: AsyncSession, user_id: UUID, wanted: ConversationFilter
+) -> ConversationCounts:
+    """Sums for the tabs of the inbox, in one pass over the conversations; by the conditions of ``page``."""
+    wanted = replace(wanted, assignee_id=None, unassigned=False)
+    assignee, unread = ConversationRow.assignee_id, ConversationRow.unread
+    sums = select(
+        func.count().filter(assignee == user_id).label("mine"),
+        func.count().filter(assignee.is_(None)).label("unassigned"),
+        func.count().label("everyone"),
+        func.count().filter(unread > 0).label("unread"),
+    ).select_from(ConversationRow)
+    if wanted.search:
+        sums = sums.outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
+    row = (await session.execute(sums.where(*_conditions(wanted)))).one()
     return ConversationCounts(row.mine, row.unassigned, row.everyone, row.unread)
 
 

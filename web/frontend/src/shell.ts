@@ -31,6 +31,13 @@ function toggleSidebar(): void {
   }
 }
 
+/** Whoever signs out leaves nothing of what they wrote in the browser. */
+function forgetWriting(): void {
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(storage)) if (/^(unsent|draft):/.test(key)) storage.removeItem(key);
+  }
+}
+
 async function copy(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
   showToast({ text: say("copied") });
@@ -46,6 +53,9 @@ export function startShell(): void {
     if (clicked.closest("[data-sidebar-toggle]")) toggleSidebar();
     const copied = clicked.closest<HTMLElement>("[data-copy]")?.dataset["copy"];
     if (copied !== undefined) void copy(copied);
+  });
+  document.addEventListener("submit", (event) => {
+    if ((event.target as HTMLFormElement).getAttribute("action") === "/logout") forgetWriting();
   });
   enhance("[data-autosubmit]", (element) => {
     element.addEventListener("change", () => element.closest("form")?.requestSubmit());
