@@ -240,17 +240,15 @@ async def counts(
 ) -> ConversationCounts:
     """Sums for the tabs of the inbox, in one pass over the conversations; by the conditions of ``page``."""
     wanted = replace(wanted, assignee_id=None, unassigned=False)
-    assignee, unread = ConversationRow.assignee_id, ConversationRow.unread
+    whose = (ConversationRow.assignee_id == user_id, ConversationRow.assignee_id.is_(None))
     sums = select(
-        func.count().filter(assignee == user_id).label("mine"),
-        func.count().filter(assignee.is_(None)).label("unassigned"),
-        func.count().label("everyone"),
-        func.count().filter(unread > 0).label("unread"),
+        *(func.count().filter(condition) for condition in (*whose, true())),
+        func.count().filter(ConversationRow.unread > 0),
     ).select_from(ConversationRow)
     if wanted.search:
         sums = sums.outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     row = (await session.execute(sums.where(*_conditions(wanted)))).one()
-    return ConversationCounts(row.mine, row.unassigned, row.everyone, row.unread)
+    return ConversationCounts(*row)
 
 
 async def touch(

@@ -121,7 +121,13 @@ async def change(
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
-    """Delete a draft, or an ended campaign that wrote to nobody; any other is a record of what was sent."""
+    """Delete a draft, or an ended campaign that wrote to nobody."""
+    await session.delete(await deletable(session, campaign_id))
+    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+
+
+async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The campaign, locked; Conflict unless it wrote to nobody: any other is a record of what was sent."""
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
@@ -131,8 +137,7 @@ async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None
             "campaign_sent",
             "This campaign has written to people and stays as the record of that. Archive it instead.",
         )
-    await session.delete(row)
-    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+    return row
 
 
 async def see_schedule(session: AsyncSession, campaign_id: UUID) -> None:

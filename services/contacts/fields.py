@@ -45,7 +45,8 @@ async def create(
     if len(known) >= FIELDS_LIMIT:
         raise LimitReached("fields_limit", f"There can be {FIELDS_LIMIT} fields. Delete one first.")
     _check_label(known, label, "")
-    key = free_key(label, {field.key for field in known})
+    taken = await fields.every(session, leaving_too=True)
+    key = free_key(label, {field.key for field in taken})
     field = CustomField(key, label, kind, checked_options(kind, options))
     await fields.create(session, field)
     await audit.record(session, actor, "field.create", "field", key, after=_plain(field))

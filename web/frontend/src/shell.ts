@@ -1,5 +1,5 @@
 // The frame's small switches: theme, sidebar, copy buttons, self-submitting filters, select-all.
-import { enhance, say } from "./page";
+import { enhance, locale, say } from "./page";
 import { showToast } from "./toasts";
 
 function setTheme(choice: string): void {
@@ -59,6 +59,22 @@ export function startShell(): void {
   });
   enhance("[data-autosubmit]", (element) => {
     element.addEventListener("change", () => element.closest("form")?.requestSubmit());
+  });
+  enhance("[data-selected]", (element) => {
+    const form = element.closest("form");
+    const boxes = (): HTMLInputElement[] => [...(form?.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${CSS.escape(element.dataset["selected"] ?? "")}"]`) ?? [])];
+    const tell = (): void => {
+      const all = form?.querySelector<HTMLInputElement>('input[type="checkbox"][name="all"]');
+      const ticked = boxes().filter((box) => box.checked).length;
+      const many = all?.checked && ticked > 0 ? Number(element.dataset["all"] ?? ticked) : ticked;
+      element.textContent = say("selected", { count: many.toLocaleString(locale) });
+      const every = form?.querySelector<HTMLInputElement>("[data-select-all]");
+      if (!every) return;
+      every.checked = ticked > 0 && ticked === boxes().length;
+      every.indeterminate = ticked > 0 && !every.checked;
+    };
+    form?.addEventListener("change", tell);
+    tell();
   });
   enhance("[data-select-all]", (element) => {
     const name = CSS.escape(element.dataset["selectAll"] ?? "");
