@@ -166,8 +166,9 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    group = searches.holds(ConversationRow.group_name, search)
-    of_group = and_(ConversationRow.group_id.is_not(None), group)
+    of_group = searches.holds(ConversationRow.group_name, search) & (
+        ConversationRow.group_name != ""
+    )
     return or_(contacts.matching(ContactFilter(search=search)), of_group)
 
 
@@ -183,8 +184,7 @@ async def page(
     cut = _CUT.where(*_conditions(wanted)).order_by(*(column.desc() for column in key)).limit(limit)
     if after is not None:
         cut = cut.where(tuple_(*key) < after)
-    rows = await session.execute(_shown(cut))
-    return [ConversationRecord(**row._mapping) for row in rows]
+    return [ConversationRecord(**row._mapping) for row in await session.execute(_shown(cut))]
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> ConversationRecord | None:
@@ -224,7 +224,6 @@ ON CONFLICT (channel_id, contact_id) DO NOTHING
 """)
 
 _QUIET = ", ".join(f"'{kind}'" for kind in sorted(QUIET_KINDS))
-
 # Primary key; what is still unread after a message by ix_messages_contact_id_id.
 _MARK_READ = text(f"""
 UPDATE conversations c SET unread = CASE WHEN CAST(:up_to AS uuid) IS NULL THEN 0 ELSE (
@@ -239,16 +238,15 @@ async def counts(
     session: AsyncSession, user_id: UUID, wanted: ConversationFilter
 ) -> ConversationCounts:
     """Sums for the tabs of the inbox, in one pass over the conversations; by the conditions of ``page``."""
-    wanted = replace(wanted, assignee_id=None, unassigned=False)
-    whose = (ConversationRow.assignee_id == user_id, ConversationRow.assignee_id.is_(None))
+    everybody = replace(wanted, assignee_id=None, unassigned=False)
     sums = select(
-        *(func.count().filter(condition) for condition in (*whose, true())),
-        func.count().filter(ConversationRow.unread > 0),
-    ).select_from(ConversationRow)
-    if wanted.search:
-        sums = sums.outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
-    row = (await session.execute(sums.where(*_conditions(wanted)))).one()
-    return ConversationCounts(*row)
+        func.count().filter(ConversationRow.assignee_id == user_id).label("mine"),
+        func.count().filter(ConversationRow.assignee_id.is_(None)).label("unassigned"),
+        func.count().label("everyone"),
+        func.count().filter(ConversationRow.unread > 0).label("unread"),
+    ).outerjoin_from(ConversationRow, ContactRow, ContactRow.id == ConversationRow.contact_id)
+    found = await session.execute(sums.where(*_conditions(everybody)))
+    return ConversationCounts(**found.one()._mapping)
 
 
 async def touch(
@@ -298,5 +296,5 @@ async def change(session: AsyncSession, conversation_id: UUID, **values: Any) ->
 
 async def mark_read(session: AsyncSession, conversation_id: UUID, up_to: UUID | None) -> bool:
     """Count the messages after ``up_to`` (None: nothing) as unread; False when none were."""
-    parameters = {"id": conversation_id, "up_to": up_to}
-    return (await session.execute(_MARK_READ, parameters)).first() is not None
+    marked = await session.execute(_MARK_READ, {"id": conversation_id, "up_to": up_to})
+    return marked.first() is not None

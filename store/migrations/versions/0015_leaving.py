@@ -13,7 +13,7 @@ depends_on = None
 THINGS: dict[str, tuple[Any, str, str]] = {
     "contact_id": (sa.Uuid(), "contacts", "id"),
     "group_id": (sa.Uuid(), "groups", "id"),
-    "field_key": (sa.Text(), "custom_fields", "key"),
+    "field_key": (sa.String(), "custom_fields", "key"),
     "campaign_id": (sa.Uuid(), "campaigns", "id"),
 }
 

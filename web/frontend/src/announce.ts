@@ -2,6 +2,7 @@
 import { onContent, say } from "./page";
 
 const PAUSE_MS = 120; // a line that is replaced at once is not read
+const MOST = 2;
 const waiting: string[] = [];
 let speaking = false;
 
@@ -20,6 +21,7 @@ function next(): void {
 export function announce(text: string): void {
   if (!text || waiting.includes(text)) return;
   waiting.push(text);
+  if (waiting.length > MOST) waiting.shift(); // what is newest counts; nobody listens to a minute of old news
   if (!speaking) next();
 }
 

@@ -88,9 +88,9 @@ export function fail(outbox: HTMLElement, id: string, reason: string, retry: () 
 
 /** A bubble that was on its way and is now among the stored ones is shown once, and kept no longer. */
 export function dropArrived(outbox: HTMLElement): void {
-  outbox.querySelectorAll<HTMLElement>("[data-pending][data-client-id]").forEach((bubble) => {
+  outbox.querySelectorAll<HTMLElement>("[data-client-id]").forEach((bubble) => {
     const id = bubble.dataset["clientId"] ?? "";
-    if (!arrived(outbox, id)) return;
+    if (!known(outbox, id).some((other) => !outbox.contains(other))) return;
     forget(outbox, id);
     bubble.remove();
   });

@@ -36,6 +36,8 @@ function expire(toast: HTMLElement, after: number): void {
 }
 
 function activate(toast: HTMLElement): void {
+  if (toast.dataset["liveToast"] !== undefined) return; // its buttons act once
+  toast.dataset["liveToast"] = "";
   toast.querySelector("[data-toast-close]")?.addEventListener("click", () => leave(toast));
   const undo = toast.querySelector<HTMLElement>("[data-toast-undo]");
   const url = undo?.dataset["toastUndo"];
@@ -67,7 +69,6 @@ export function startToasts(): void {
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
   document.addEventListener("htmx:after:swap", () => {
     document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])").forEach((toast) => {
-      toast.dataset["liveToast"] = "";
       region();
       activate(toast);
     });
