@@ -37,7 +37,7 @@ from activities.messages import MessageSending
 from activities.starting import Starter
 from activities.templates import Templates
 from activities.vitals import Vitals
-from activities.webhooks import Drain, Follow
+from activities.webhooks import Drain
 from activities.windows import Windows
 from domain.campaigns import CampaignStatus
 from domain.contacts import ImportStatus
@@ -88,13 +88,12 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         await one.dispose()
 
 
-def workers(client: Client, needs: Dependencies, follow: Follow) -> list[Worker]:
+def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
     """One worker per task queue: waiting work of one kind never holds up another."""
-
     sending, single = CampaignSending(needs), MessageSending(needs)
     jobs = needs.for_jobs()
     lifecycle, files, templates = CampaignLifecycle(jobs), Imports(jobs), Templates(jobs)
-    windows, upkeep, drain = Windows(needs), Maintenance(jobs), Drain(needs, follow)
+    windows, upkeep = Windows(needs), Maintenance(jobs)
     media, tables = MediaKeeping(needs), CampaignFiles(jobs)
     return [
         Worker(
@@ -151,7 +150,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             starter = await running.enter_async_context(Starter(workflows))
             drain = Drain(needs, starter.add)
             await drain.catch_up(stop)
-            for worker in workers(client, needs, starter.add):
+            for worker in workers(client, needs, drain):
                 await running.enter_async_context(worker)
             keepers = [
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
@@ -246,8 +245,9 @@ async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
     if progress is None:
         return
     if campaign.status is CampaignStatus.SCHEDULED:
-        if campaign.scheduled_at is not None and campaign.scheduled_at != progress.scheduled_at:
-            await workflows.move_campaign(campaign.id, campaign.scheduled_at)
+        start = campaign.scheduled_at or campaign.launched_at
+        if start is not None and progress.scheduled_at not in (campaign.scheduled_at, start):
+            await workflows.move_campaign(campaign.id, start)
         return
     if progress.paused:
         await workflows.resume_campaign(campaign.id)

@@ -7,6 +7,7 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.background import Background
+from activities.unread import Unread
 from services.sending.gates import Gates
 from services.vault import Vault
 from whatsapp.client import CloudApi
@@ -19,6 +20,7 @@ class Dependencies:
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
     Files of messages are kept for ``media_days``, the audit log for ``audit_days``; ``gates`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
+    ``unread`` tells whether news wait.
     """
 
     sessions: async_sessionmaker[AsyncSession]
@@ -32,6 +34,7 @@ class Dependencies:
     audit_days: int = 730
     gates: Gates = field(default_factory=Gates)
     background: Background = field(default_factory=Background)
+    unread: Unread = field(default_factory=Unread)
 
     def for_jobs(self) -> Self:
         """The same world, with sessions whose statements may take long (``store.engine.LIMITS``)."""

@@ -1,7 +1,7 @@
 """Clean-up that runs every hour: expired sessions, old deliveries, stored answers, uploaded files."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
@@ -23,6 +23,7 @@ class Maintenance:
         self._shelf = Shelf(dependencies.data_dir)
         self._media_days = dependencies.media_days
         self._audit_days = dependencies.audit_days
+        self._erased_on: date | None = None
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
@@ -42,7 +43,9 @@ class Maintenance:
         await self._repeat(
             lambda session: maintenance.purge_records(session, now, self._audit_days)
         )
-        await self._repeat(lambda session: maintenance.erase_rest(session, now))
+        if self._erased_on != now.date():  # also where nobody leaves it on at night
+            await self._repeat(lambda session: maintenance.erase_rest(session, now))
+            self._erased_on = now.date()
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
         async with self._sessions() as session:

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from temporalio import activity
@@ -17,12 +18,14 @@ from services import clock
 from services.sending import single
 from services.sending.post import post
 from services.sending.record import record
-from services.sending.single import SingleClaim
+from services.sending.single import NewsWait, SingleClaim
 from services.sending.verdicts import Verdict
 from store.faults import is_away
 
 RECORD_S = 60.0
 """How long an outcome waits for the database before the message counts as in doubt."""
+
+NEWS_WAIT = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
@@ -43,24 +46,25 @@ class MessageSending:
     @activity.defn(name="messages.send")
     async def send(self, request: SendMessage) -> str:
         """Send once; a retry of a lost attempt marks it unknown instead of sending again."""
-        claim = await self._claim(request.message_id)
+        try:
+            claim = await self._claim(request.message_id)
+        except NewsWait:
+            raise _try_again(NEWS_WAIT) from None
         if claim is None:
             return "settled"
         verdict = await self._post(claim)
         await self._record(claim, verdict)
         if verdict.outcome.state is MessageState.QUEUED:
-            wait = (verdict.outcome.next_try_at or clock.now()) - clock.now()
-            raise ApplicationError(
-                "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
-                category=ApplicationErrorCategory.BENIGN,
-            )  # fmt: skip
+            raise _try_again((verdict.outcome.next_try_at or clock.now()) - clock.now())
         return verdict.outcome.state.value
 
     async def _claim(self, message_id: UUID) -> SingleClaim | None:
         name = uuid4().hex
+        needs = self._dependencies
+        news_wait = partial(needs.unread.too_long, needs.statements)
         while True:
-            async with self._dependencies.sessions.begin() as session:
-                claim = await single.claim(session, self._dependencies.vault, message_id, name)
+            async with needs.sessions.begin() as session:
+                claim = await single.claim(session, needs.vault, message_id, name, news_wait)
             if not isinstance(claim, timedelta):
                 return claim
             await asyncio.sleep(max(0.01, claim.total_seconds()))
@@ -86,3 +90,10 @@ class MessageSending:
                 await asyncio.sleep(RETRY_S)
             else:
                 return
+
+
+def _try_again(wait: timedelta) -> ApplicationError:
+    return ApplicationError(
+        "try_again", next_retry_delay=max(wait, timedelta(seconds=1)),
+        category=ApplicationErrorCategory.BENIGN,
+    )  # fmt: skip

@@ -25,6 +25,7 @@ STANDS_IN_S = 15.0
 """Longer than Temporal takes to notice that the drain of a worker that died is gone."""
 
 STANDS_IN_EVERY_S = 0.2
+LOOKS_EVERY_S = 1.0
 AWAY_S = 0.5
 
 log = logging.getLogger(__name__)
@@ -39,15 +40,21 @@ class Drain:
     """The activity of the singleton drain workflow."""
 
     def __init__(self, dependencies: Dependencies, follow: Follow) -> None:
-        self._taker = Taker(dependencies.sessions)
+        self._needs = dependencies
+        self._taker = Taker(dependencies.sessions, dependencies.unread.standing_by)
         self._ear = Ear(dependencies.database_url, WAKE, gather_s=GATHER_S)
         self._follow = follow
         self._last = 0.0
+        self._running = 0
 
     @activity.defn(name="webhooks.drain")
     async def drain(self) -> None:
         """Process deliveries for a few minutes; crash-safe, and safe beside a forgotten twin."""
-        await work_when_woken(self._ear, self._step)
+        self._running += 1
+        try:
+            await work_when_woken(self._ear, self._step)
+        finally:
+            self._running -= 1
 
     async def catch_up(self, stop: asyncio.Event) -> None:
         """Take what waits, before anything is sent: it may be from people who stopped marketing."""
@@ -57,11 +64,24 @@ class Drain:
                 return
 
     async def stand_in(self) -> None:
-        """Take what comes until Temporal has put a drain to work again."""
+        """Take what comes until Temporal has put a drain to work, then what waits for too long.
+
+        For as long as the worker runs: the drain of another one dies or hangs without a word.
+        """
         until = time.monotonic() + STANDS_IN_S
-        while time.monotonic() < until:
-            if not await self._taken():
-                await asyncio.sleep(STANDS_IN_EVERY_S)
+        while True:
+            soon = time.monotonic() < until
+            try:
+                more = (soon or await self._nobody_reads()) and await self._taken()
+            except Exception as error:  # noqa: BLE001 - nobody starts it again
+                log.warning("standing in goes on: %s", type(error).__name__)
+                more = False
+            if not more:
+                await asyncio.sleep(STANDS_IN_EVERY_S if soon else LOOKS_EVERY_S)
+
+    async def _nobody_reads(self) -> bool:
+        """Our own drain is at work on what waits; another one may be gone."""
+        return not self._running and await self._needs.unread.too_long(self._needs.statements)
 
     async def _taken(self) -> bool:
         """A step that outlasts a database that is away; whether there may be more."""

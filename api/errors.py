@@ -67,6 +67,8 @@ _UNSTORABLE = "A value holds characters or numbers we cannot store."
 
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
 
+PROBLEM_JSON = "application/problem+json"
+
 TITLES = {
     400: "Bad request",
     401: "Sign in needed",
@@ -116,7 +118,7 @@ def problem_response(problem: Problem) -> Response:
     return Response(
         orjson.dumps(problem.body()),
         status_code=problem.status,
-        media_type="application/problem+json",
+        media_type=PROBLEM_JSON,
         headers=dict(problem.headers),
     )
 

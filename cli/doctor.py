@@ -27,7 +27,7 @@ from cli.entrances import NAME as SIGN_INS
 from cli.entrances import look_at_channels, look_at_sign_ins
 from cli.findings import Finding, show
 from cli.problems import Problem
-from cli.stack import SIMULATOR_URL, port_of
+from cli.stack import SIMULATOR_URL, as_started, port_of
 from settings import Settings
 
 SKEW_SECONDS = 2.0
@@ -49,6 +49,7 @@ class Patient:
         """Look at the data folder of these settings."""
         data = DataFolder(settings.data_dir)
         running = data.is_in_use()
+        settings = as_started(settings, data) if running else settings
         written = data.read("pids.json") if running else {}
         rows = written.get("components", {})
         pids = {name: row["pid"] for name, row in rows.items() if row.get("pid")}

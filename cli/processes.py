@@ -6,13 +6,16 @@ import gc
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli import database, environment
 from cli.problems import Problem
 from settings import Settings
+
+if TYPE_CHECKING:
+    from cli.contact_names import Lookup
 
 
 def require(settings: Settings, *fields: str) -> None:
@@ -101,7 +104,18 @@ def simulator(
         except (OSError, ValueError) as error:
             raise Problem(f"{config} is not a readable JSON file: {error}.") from error
     with contextlib.suppress(KeyboardInterrupt):
-        run(SimulatorConfig.model_validate(given), settings.host, port_of(address))
+        run(
+            SimulatorConfig.model_validate(given), settings.host, port_of(address), _names(settings)
+        )
+
+
+def _names(settings: Settings) -> "Lookup | None":
+    """In the demo the phone's people bear the names of the contacts."""
+    if not settings.is_demo or settings.database_url is None:
+        return None
+    from cli.contact_names import lookup
+
+    return lookup(settings.database_url)
 
 
 def migrate() -> None:

@@ -227,6 +227,7 @@ class Stack:
         changes["worker_ready_file"] = self.data.run / "worker.ready"
         chosen.remember()
         self.settings = self.settings.model_copy(update=changes)
+        self.data.write(STARTED, {name: getattr(self.settings, name) for name in ADDRESSES})
 
     def _public_addresses(self, chosen: "Ports") -> dict[str, object]:
         if self.throw_away:
@@ -335,6 +336,17 @@ class Stack:
             stop_seconds=stop_seconds,
             ready_seconds=ready_seconds,
         )
+
+
+STARTED = "started.json"
+ADDRESSES = ("port", "public_url", "temporal_ui_url", "simulator_url")
+
+
+def as_started(settings: Settings, data: DataFolder) -> Settings:
+    """The settings with the addresses of the running stack: its shell may have had others."""
+    written = data.read(STARTED)
+    known = {name: written[name] for name in ADDRESSES if written.get(name)}
+    return settings.model_copy(update=known)
 
 
 class Ports:

@@ -17,6 +17,8 @@ _MARKED = re.compile(
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?\d{1,3}(?:[., ]\d{3})*[.,]\d{1,7}|-.*|[-+]?\d+[.,]\d{1,2}", re.ASCII)
 
+_DIGITS_IN_A_ROW = re.compile(r"\+\d{8}|\d{9}", re.ASCII)
+
 IsMobile = Callable[[str], bool]
 
 
@@ -110,3 +112,15 @@ def candidates(
         possible, key=lambda index: (-named(headers[index]), -shares[index].mobile, index)
     )
     return likely[:CANDIDATES]
+
+
+def looks_like_header(first: Sequence[str]) -> bool:
+    """Whether the first row names the columns: no cell in it is a phone number."""
+    return not any(_looks_like_phone(cell) for cell in first)
+
+
+def _looks_like_phone(cell: str) -> bool:
+    if _DIGITS_IN_A_ROW.search(cell):
+        return True  # also in the middle of a line that is split by the wrong sign
+    digits = sum(char.isdigit() for char in cell)
+    return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)

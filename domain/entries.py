@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,9 @@ PUSH_LIMIT = 1000
 """Recipients a program may hand in with one call."""
 
 VALUE_LIMIT = 2000
+ENTRIES_KEPT = timedelta(days=14)
+"""How long after a campaign's end the rows of its file can be downloaded and copied; its figures stay."""
+
 _NAMES = {"name": "name", FIRST_NAME: "first_name", LAST_NAME: "last_name"}
 DUPLICATE = "duplicate"
 UNCLEAR = "unclear"

@@ -192,7 +192,8 @@ def built_in(header: str) -> str:
     return _words().get(plain(header), "")
 
 
-def _tokens(header: str) -> list[str]:
+def tokens_of(header: str) -> list[str]:
+    """The words of a heading, each ``plain``."""
     kept = "".join(
         char for char in _bare(header) if not unicodedata.combining(char) or char > "\u036f"
     )
@@ -201,7 +202,7 @@ def _tokens(header: str) -> list[str]:
 
 def named(header: str) -> Named:
     """Whether a heading names the telephone: one word for it, and only words that change nothing."""
-    tokens = [token for token in _tokens(header) if token]
+    tokens = [token for token in tokens_of(header) if token]
     if not tokens:
         return Named.SILENT
     if built_in(header) == PHONE or _names_phone(tokens):
@@ -238,7 +239,7 @@ def names_code(header: str) -> bool:
     """Whether digits under a heading are a code or a telephone, and no amount."""
     if named(header) >= Named.PHONE or names_country(header):
         return True
-    tokens = _tokens(header)
+    tokens = tokens_of(header)
     if not _COUNTS.isdisjoint(tokens):
         return False
     return not _codes().isdisjoint([*tokens, *map("".join, pairwise(tokens)), plain(header)])
@@ -251,7 +252,7 @@ def _country_words() -> frozenset[str]:
 
 def names_country(header: str) -> bool:
     """Whether a column holds the country, or its calling code, of the telephone beside it."""
-    tokens = [token for token in _tokens(header) if token]
+    tokens = [token for token in tokens_of(header) if token]
     if plain(header) in _country_words():
         return True
     for size in (3, 2, 1):
@@ -267,12 +268,12 @@ def names_country(header: str) -> bool:
 def country_beside(headers: Sequence[str], phone: str) -> int | None:
     """The column with the country of a telephone column: the one that is named like it, else the first."""
     found = [index for index, header in enumerate(headers) if names_country(header)]
-    own = frozenset(_tokens(phone))
+    own = frozenset(tokens_of(phone))
     codes = frozenset(map(plain, _COUNTRY_CODES.split()))
     return max(
         found,
         key=lambda at: (
-            len(own.intersection(_tokens(headers[at]))),
+            len(own.intersection(tokens_of(headers[at]))),
             plain(headers[at]) in codes,
             -at,
         ),

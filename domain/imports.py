@@ -1,6 +1,5 @@
 """Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.columns import holds_numbers, phone_column, written_as_mobile
+from domain.consent_columns import consent_column
 from domain.contacts import CustomField, FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -204,21 +204,16 @@ class RowError:
     cause: bool = True
 
     @property
+    def reason(self) -> tuple[str, bool, str]:
+        """What rows are counted by: a field's sentence names the field, so two fields are two reasons."""
+        return self.code, self.imported, self.message if self.code.startswith("field_") else ""
+
+    @property
     def sentence(self) -> str:
         """What is wrong, with the column in front; a field names itself."""
         if not self.column or self.code.startswith("field_"):
             return self.message
         return f"{self.column}: {self.message}"
-
-
-_DIGITS_IN_A_ROW = re.compile(r"\+\d{8}|\d{9}", re.ASCII)
-
-
-def _looks_like_phone(cell: str) -> bool:
-    if _DIGITS_IN_A_ROW.search(cell):
-        return True  # also in the middle of a line that is split by the wrong sign
-    digits = sum(char.isdigit() for char in cell)
-    return 8 <= digits <= 15 and not any(char.isalpha() for char in cell)
 
 
 def detect_mapping(
@@ -244,6 +239,11 @@ def detect_mapping(
     column = phone_column(headers, samples, is_mobile, taken)
     if column is not None:
         mapping[column] = Target.PHONE
+    if Target.CONSENT not in mapping:
+        taken = [index for index, target in enumerate(mapping) if target != SKIP]
+        answers = consent_column(headers, samples, taken)
+        if answers is not None:
+            mapping[answers] = Target.CONSENT
     return _halves(mapping)
 
 
@@ -262,11 +262,6 @@ def _halves(mapping: list[str]) -> list[str]:
         return mapping
     half = Target.LAST_NAME if first else Target.FIRST_NAME
     return [half if target == Target.NAME else target for target in mapping]
-
-
-def looks_like_header(first: Sequence[str]) -> bool:
-    """Whether the first row names the columns: no cell in it is a phone number."""
-    return not any(_looks_like_phone(cell) for cell in first)
 
 
 def _check_target(target: str, keys: frozenset[str]) -> None:

@@ -14,6 +14,9 @@ class Lane(Enum):
 LEAVE_WITHIN = timedelta(seconds=30)
 """What is claimed leaves within this or not at all: longer than any lane books ahead."""
 
+MARKETING_LEAVES_WITHIN = timedelta(seconds=3)
+"""The same for marketing: whoever stops it meanwhile gets no message of a claim from before."""
+
 SETTLED_AFTER = timedelta(seconds=60)
 """So long after its claim a message has left for certain or never will, its call's time-out included."""
 

@@ -18,6 +18,8 @@ _DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
 _ZONE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 _SIMULATOR = r"http://127\.0\.0\.1[:/]"  # which serves its pictures without TLS
+# The name of a file may have spaces, which are percent-encoded; behind one no second link begins.
+_PICTURE = r"(?![^\t\r\n]*[ ,;]https?://)[^ \t\r\n/?#]+(?:[/?#][^\t\r\n]*)?"
 _SPACE = r"[ \t\r\n]*"
 
 
@@ -55,7 +57,7 @@ def rule(slot: Slot) -> Rule | None:
             body, limit = _ending(slot.base), URL_LIMIT
             said = f"Give what follows {slot.base or 'the link'}, or the whole link that starts so."
         case "media":
-            body, limit = rf"(?:[0-9]{{5,40}}|(?:https://|{_SIMULATOR})[^ \t\r\n]+)", URL_LIMIT
+            body, limit = rf"(?:[0-9]{{5,40}}|(?:https://|{_SIMULATOR}){_PICTURE})", URL_LIMIT
             said = "Give a link that starts with https://, or the id of an uploaded file."
         case "time":
             body, limit = rf"(?:[0-9]{{13}}|{_DAY}(?:[ T]{_CLOCK}{_ZONE}?)?)", 40

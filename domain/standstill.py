@@ -32,6 +32,7 @@ class Standstill(StrEnum):
     WORKER_AWAY = "worker_away"
     NUMBER_STOPPED = "number_stopped"
     TEMPLATE_NOT_APPROVED = "template_not_approved"
+    NEWS_WAIT = "news_wait"
     RESTRICTED = "restricted"
     NO_ANSWER = "no_answer"
     BUDGET_SPENT = "budget_spent"
@@ -115,6 +116,12 @@ WORDS: Mapping[Standstill, Words] = {
     Standstill.TEMPLATE_NOT_APPROVED: Words(
         "The template is not approved any more",
         "WhatsApp takes it again once it is approved.", "Open the template", Place.TEMPLATE,
+    ),
+    Standstill.NEWS_WAIT: Words(
+        "Marketing waits until incoming messages are read",
+        "%(count)s deliveries from WhatsApp are waiting, the oldest for %(age)s s. "
+        f"One of them may be somebody's STOP, so no marketing leaves before they are read. {_ALONE}",
+        "Look at the system", Place.SYSTEM,
     ),
     Standstill.RESTRICTED: Words(
         "WhatsApp restricts the number", f"%(problem)s {_ALONE}", "Open the number", Place.CHANNEL,

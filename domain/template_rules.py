@@ -29,6 +29,11 @@ SAMPLED_FORMATS = frozenset({"IMAGE", "VIDEO", "DOCUMENT", "GIF"})
 _ADJACENT = re.compile(r"\}\}\s*\{\{")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _MARKDOWN = re.compile(r"[*_~`]")
+_WIDE = re.compile(r"\n{3}|\t| {5}")
+_EMOJI = re.compile(
+    "[\u203c\u2049\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b07"
+    "\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299\ufe0f\u20e3\U0001f000-\U0001faff]"
+)
 
 Component = Mapping[str, Any]
 Finding = tuple[str, str]
@@ -107,6 +112,8 @@ def _footer(text: str, where: str) -> Iterator[Finding]:
     yield from _length(where, text, SHORT_LIMIT)
     if VARIABLE.search(text):
         yield where, "A footer cannot hold variables."
+    if "\n" in text:
+        yield where, "A footer is one line."
 
 
 def _header(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
@@ -118,8 +125,9 @@ def _header(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
         yield from _length(f"{where}.text", text, SHORT_LIMIT)
         if len(variables(text)) > 1:
             yield f"{where}.text", "A header can hold one variable at most."
-        if _MARKDOWN.search(VARIABLE.sub("", text)) or "\n" in text:
-            yield f"{where}.text", "A header takes neither formatting nor line breaks."
+        if not _plain(VARIABLE.sub("", text)):
+            yield f"{where}.text", "A header takes neither formatting nor line breaks nor emojis."
+        yield from _braces(f"{where}.text", text)
         yield from _examples(f"{where}.example", part, "header", variables(text))
         yield from _numbering(f"{where}.text", text, named=named)
     elif style in SAMPLED_FORMATS and not (part.get("example") or {}).get("header_handle"):
@@ -129,6 +137,9 @@ def _header(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
 def _variables(where: str, part: Component, noun: str, *, named: bool) -> Iterator[Finding]:
     text = str(part.get("text") or "")
     names = variables(text)
+    if _WIDE.search(text):
+        yield where, "Use no tabs, at most two line breaks and four spaces in a row."
+    yield from _braces(where, text)
     if not names:
         return
     bare = text.strip()
@@ -171,14 +182,22 @@ def _buttons(buttons: Sequence[Component], where: str, *, most: int) -> Iterator
     runs = [is_quick for is_quick, _ in groupby(kinds, key=lambda kind: kind == "QUICK_REPLY")]
     if runs.count(True) > 1:
         yield f"{where}.buttons", "Keep quick replies together, before or after the other buttons."
+    seen: set[str] = set()
     for index, button in enumerate(buttons):
         yield from _button(button, f"{where}.buttons.{index}")
+        label = str(button.get("text") or "").strip()
+        if kinds[index] == "QUICK_REPLY" and label in seen:
+            yield f"{where}.buttons.{index}.text", "Each quick reply needs a text of its own."
+        seen.add(label)
 
 
 def _button(button: Component, where: str) -> Iterator[Finding]:
     kind = _kind(button)
     if kind not in {"COPY_CODE", "OTP", "REQUEST_CONTACT_INFO"}:
-        yield from _length(f"{where}.text", str(button.get("text") or ""), LABEL_LIMIT)
+        label = str(button.get("text") or "")
+        yield from _length(f"{where}.text", label, LABEL_LIMIT)
+        if not _plain(label) or "{{" in label:
+            yield f"{where}.text", "A button takes no variables, formatting, line breaks or emojis."
     if kind == "PHONE_NUMBER":
         yield from _length(
             f"{where}.phone_number", str(button.get("phone_number") or ""), PHONE_LIMIT
@@ -187,6 +206,8 @@ def _button(button: Component, where: str) -> Iterator[Finding]:
         example = button.get("example")
         code = str(example[0] if isinstance(example, list) and example else example or "")
         yield from _length(f"{where}.example", code, CODE_LIMIT)
+        if code and not (code.isascii() and code.isalnum()):
+            yield f"{where}.example", "A code has letters and digits only."
     elif kind == "URL":
         yield from _url(button, where)
 
@@ -225,6 +246,16 @@ def _shape(card: Component) -> tuple[tuple[str, ...], ...]:
         (_kind(part), str(part.get("format", "")).upper(), *map(_kind, part.get("buttons") or ()))
         for part in card.get("components") or ()
     )
+
+
+def _plain(text: str) -> bool:
+    return not (_MARKDOWN.search(text) or _EMOJI.search(text) or "\n" in text)
+
+
+def _braces(where: str, text: str) -> Iterator[Finding]:
+    rest = VARIABLE.sub("", text)
+    if "{{" in rest or "}}" in rest:
+        yield where, "A variable is written {{1}} or {{name}}; one of these is not."
 
 
 def _length(where: str, text: str, limit: int) -> Iterator[Finding]:

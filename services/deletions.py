@@ -120,9 +120,6 @@ async def _removed(session: AsyncSession, one: Leaving) -> bool:
 
 async def _remove_campaign(session: AsyncSession, noted: int, campaign_id: UUID) -> None:
     try:
-        row = await draft.deletable(session, campaign_id)
+        await draft.remove(session, campaign_id)
     except Conflict:  # somebody who still had it open launched it meanwhile
         await leaving.drop(session, [noted])
-        return
-    await session.delete(row)
-    await session.flush()

@@ -1,6 +1,7 @@
 """What a fresh demo holds: a sign-in, a number on the simulator, templates, fields, people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -101,6 +102,16 @@ async def connect(
     except (DomainError, CloudApiError, CallNotMade, CallUnanswered):
         return False
     return all(step.state != "failed" for step in steps)
+
+
+async def names(session: AsyncSession, digits: Sequence[str]) -> dict[str, str]:
+    """What the contacts behind some numbers are called, by the digits they were asked for."""
+    keys: dict[str, str] = {}
+    for one in digits:
+        with suppress(DomainError):
+            keys[one] = phone.key(phone.from_wa_id(one))
+    found = await rows.names(session, list(keys.values()))
+    return {one: found[key] for one, key in keys.items() if key in found}
 
 
 async def _channel(

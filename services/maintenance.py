@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import phone
+from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
@@ -28,14 +29,8 @@ REACTIONS_KEPT = timedelta(days=400)
 RATES_KEPT = timedelta(days=400)
 """How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
 
-ENTRIES_KEPT = timedelta(days=14)
-"""How long after a campaign's end the rows of its file can be downloaded; its figures stay."""
-
 TOKENS_KEPT = timedelta(days=90)
 """How long after its end a token can be told apart from one that never was."""
-
-ERASED_AT = 3
-"""The hour (UTC) in which everything is looked through for what deleted contacts left."""
 
 STEP = 5000
 FEW = 200
@@ -68,9 +63,10 @@ async def purge_records(session: AsyncSession, now: datetime, audit_days: int) -
 
 
 async def erase_rest(session: AsyncSession, now: datetime) -> bool:
-    """One step of what merged and deleted contacts and rows of files left, once a day; whether there may be more."""
-    if now.hour != ERASED_AT:
-        return False
+    """One step of what merged and deleted contacts and rows of files left; whether there may be more.
+
+    It looks through everything: once a day is enough.
+    """
     excluded = await merging.hand_over_excluded(session, STEP)
     rows = await entry_ends.blank(session, now - ENTRIES_KEPT, STEP)
     return await erasure.erase_rest(session, STEP) or STEP in (rows, excluded)

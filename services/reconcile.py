@@ -27,6 +27,7 @@ class DueCampaign:
     id: UUID
     status: CampaignStatus
     scheduled_at: datetime | None
+    launched_at: datetime | None
     undo_until: datetime | None
     takes_recipients: bool
 
@@ -35,7 +36,7 @@ async def campaigns(session: AsyncSession) -> list[DueCampaign]:
     """Campaigns that need a workflow."""
     return [
         DueCampaign(
-            row.id, CampaignStatus(row.status), row.scheduled_at, row.undo_until,
+            row.id, CampaignStatus(row.status), row.scheduled_at, row.launched_at, row.undo_until,
             takes_recipients=row.type == CampaignType.API,
         )
         for row in await rows.active(session)

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from simulator.config import Onboarding, Quality, Throughput, Tier
+from simulator.tidings import english_date
 
 if TYPE_CHECKING:
     from simulator.world import Number, World
 
 RESTRICTED_S = 7 * 86_400
+SCHEDULED_S = 30 * 86_400
+PORTFOLIO_EVENTS = frozenset({"MM_LITE_TERMS_SIGNED", "AD_ACCOUNT_LINKED"})
+"""Events in whose entry the portfolio's id stands in place of the account's; so do all PARTNER_ ones."""
 
 
 class Standing(StrEnum):
@@ -18,6 +22,7 @@ class Standing(StrEnum):
 
     ACTIVE = "ACTIVE"
     RESTRICTED = "RESTRICTED"
+    TO_BE_DISABLED = "TO_BE_DISABLED"
     DISABLED = "DISABLED"
 
 
@@ -40,6 +45,13 @@ class NumberState(BaseModel):
     quality_rating: Quality = Quality.GREEN
     throughput: Throughput = Throughput.STANDARD
     offline_until: float = 0.0
+
+
+def entry_of(world: "World", field: str, value: dict[str, Any]) -> str:
+    """Whose id the entry of some news carries; empty for the account's own."""
+    event = str(value.get("event", ""))
+    wide = event in PORTFOLIO_EVENTS or event.startswith("PARTNER_")
+    return world.config.business_id if field == "account_update" and wide else ""
 
 
 Told = list[tuple[str, dict[str, Any]]]
@@ -88,9 +100,16 @@ def _standing(before: Standing, after: Standing, now: float) -> Told:
         value = {"event": "ACCOUNT_RESTRICTION", "restriction_info": [restriction]}
         return [("account_update", value)]
     if after is Standing.DISABLED or before is Standing.DISABLED:
-        ban = {"waba_ban_state": "DISABLE" if after is Standing.DISABLED else "REINSTATE"}
-        return [("account_update", {"event": "DISABLED_UPDATE", "ban_info": ban})]
+        state = "DISABLE" if after is Standing.DISABLED else "REINSTATE"
+        return [_ban(state, now)]
+    if after is Standing.TO_BE_DISABLED:
+        return [_ban("SCHEDULE_FOR_DISABLE", now + SCHEDULED_S)]
     return []  # a restriction ends without a word
+
+
+def _ban(state: str, day: float) -> tuple[str, dict[str, Any]]:
+    ban = {"waba_ban_state": state, "waba_ban_date": english_date(day)}
+    return "account_update", {"event": "DISABLED_UPDATE", "ban_info": ban}
 
 
 def _limit(tier: Tier) -> Told:

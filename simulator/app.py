@@ -26,6 +26,7 @@ from simulator.config import SimulatorConfig
 from simulator.engine import Engine, engine_of
 from simulator.fast_path import FastPath
 from simulator.graph.dispatch import dispatch
+from simulator.names import Lookup
 from simulator.wire import Wire
 
 _HERE = Path(__file__).parent
@@ -68,11 +69,16 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def create_app(
-    config: SimulatorConfig, transport: httpx.AsyncBaseTransport | None = None
+    config: SimulatorConfig,
+    transport: httpx.AsyncBaseTransport | None = None,
+    lookup: Lookup | None = None,
 ) -> Simulator:
-    """The application; `transport` carries its webhooks where they shall not leave the process."""
+    """The application; `transport` carries its webhooks where they shall not leave the process.
+
+    `lookup` knows the names of the business's contacts.
+    """
     carrier = HttpCarrier() if transport is None else TransportCarrier(transport)
-    return Simulator(Engine(config, carrier))
+    return Simulator(Engine(config, carrier, lookup))
 
 
 async def _phone(request: Request) -> Response:
@@ -116,12 +122,14 @@ def _development_routes() -> list[BaseRoute]:
     return [
         Route("/calls", calls.list_calls),
         Route("/accepted", calls.list_accepted),
+        Route("/inbound", calls.list_inbound),
         Route("/stats", calls.get_stats),
         Route("/reset", calls.reset, methods=["POST"]),
         Route("/knobs", controls.get_knobs, methods=["GET"]),
         Route("/knobs", controls.change_knobs, methods=["PATCH"]),
         Route("/verify", controls.verify, methods=["POST"]),
         Route("/ping_webhook", controls.ping_webhook, methods=["POST"]),
+        Route("/webhooks", controls.tell, methods=["POST"]),
         Route("/account", controls.get_account, methods=["GET"]),
         Route("/account", controls.change_account, methods=["PATCH"]),
         Route("/health", _health),
@@ -146,15 +154,15 @@ def _routes() -> list[BaseRoute]:
         Route("/phone", _phone),
         Route("/phone/{number}", _phone),
         Mount("/_sim", routes=_development_routes(), middleware=[Middleware(_SameOrigin)]),
-        Route("/{rest:path}", dispatch, methods=["GET", "POST", "DELETE"]),
+        Route("/{rest:path}", dispatch, methods=["GET", "POST", "DELETE", "PUT", "PATCH"]),
     ]
 
 
-def run(config: SimulatorConfig, host: str, port: int) -> None:
+def run(config: SimulatorConfig, host: str, port: int, lookup: Lookup | None = None) -> None:
     """Serves the simulator until it is told to stop."""
     gc.set_threshold(50_000, 20, 100)  # the call log grows steadily and never becomes garbage
     uvicorn.run(
-        create_app(config),
+        create_app(config, lookup=lookup),
         host=host,
         port=port,
         loop="uvloop",

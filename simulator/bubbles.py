@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from simulator.errors import TABLE
 from simulator.identifiers import INBOUND, OUTBOUND
-from simulator.inbound import payload_of
 from simulator.ledger import INBOUND_CODE, READ_BY_BUSINESS
 from simulator.plans import VARIABLE
 from simulator.statuses import STATUS_NAMES
+from simulator.taps import interactive_taps, template_taps
 from simulator.wheel import FAILED
 from simulator.world import World
 
@@ -25,28 +27,32 @@ def thread(world: World, customer: int, limit: int) -> list[dict[str, Any]]:
         rows.append(row)
         row = world.ledger.previous[row]
     bubbles = [bubble(world, found) for found in reversed(rows)]
-    return _with_reactions(bubbles)
+    return _folded(bubbles)
 
 
-def _with_reactions(bubbles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _folded(bubbles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What says something about another bubble is shown on that one."""
     by_id = {found["id"]: found for found in bubbles}
     kept: list[dict[str, Any]] = []
     for found in bubbles:
-        target = by_id.get(found.get("reacts_to", ""))
+        target = by_id.get(found.get("about", ""))
         if target is None:
             kept.append(found)
-        else:
+        elif found["kind"] == "reaction":
             target["reaction"] = found["body"]
+        elif found["kind"] == "edit":
+            target |= {"body": found["body"], "edited": True}
+        else:
+            target |= {"body": "You deleted this message", "deleted": True, "header": None}
     return kept
 
 
 def bubble(world: World, row: int) -> dict[str, Any]:
     """One message."""
     ledger = world.ledger
-    digits = world.people.numbers[ledger.customers[row]]
     inbound = ledger.codes[row] == INBOUND_CODE
     shown: dict[str, Any] = {
-        "id": world.ids.encode(row, digits, INBOUND if inbound else OUTBOUND),
+        "id": world.ids.encode(row, INBOUND if inbound else OUTBOUND),
         "from": "customer" if inbound else "business",
         "number": world.numbers[ledger.numbers[row]].id,
         "time": ledger.moments[row],
@@ -65,7 +71,21 @@ def bubble(world: World, row: int) -> dict[str, Any]:
         return shown | _template(world, *content[1])
     if content[2]:
         shown["quoted"] = quote(world, content[2])
+    if inbound and len(content) > 3:
+        shown |= _beside(content[3])
     return shown | {"kind": kind} | _free_form(kind, content[1])
+
+
+def _beside(extra: dict[str, Any]) -> dict[str, Any]:
+    """What stands over a bubble of one's own."""
+    notes = []
+    if "group_id" in extra:
+        notes.append(f"in the group {extra['group_id']}")
+    if "referral" in extra:
+        notes.append(f"from the ad “{extra['referral'].get('headline', '')}”")
+    if (extra.get("context") or {}).keys() & {"forwarded", "frequently_forwarded"}:
+        notes.append("forwarded")
+    return {"note": ", ".join(notes)} if notes else {}
 
 
 def quote(world: World, wamid: str) -> dict[str, str] | None:
@@ -94,11 +114,26 @@ def preview_text(world: World, content: Any) -> str:
 
 
 def _free_form(kind: str, value: Any) -> dict[str, Any]:
+    try:
+        return _drawn(kind, value)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return {"body": f"[{kind}]"}  # a customer may send any shape: it costs no other message
+
+
+def _drawn(kind: str, value: Any) -> dict[str, Any]:
     if kind in _MEDIA:
         media = {"kind": kind, "url": media_url(value), "filename": value.get("filename", "")}
         return {"header": media, "body": value.get("caption", "")}
     render = _RENDER.get(kind)
     return render(value) if render else {"body": f"[{kind}]"}
+
+
+def _card(value: Any) -> str:
+    """What a shared contact is called; it may have no name."""
+    name = (value.get("name") or {}).get("formatted_name")
+    company = (value.get("org") or {}).get("company")
+    phones = [str(phone.get("phone", "")) for phone in value.get("phones") or []]
+    return name or company or ", ".join(phones) or "Contact"
 
 
 def media_url(value: Any) -> str:
@@ -115,10 +150,21 @@ def _location(value: Any) -> dict[str, Any]:
     return {"header": {"kind": "location", **place}, "body": ""}
 
 
+def _answers(reply: Any) -> str:
+    """An answered form, a line for each field."""
+    found = orjson.loads(reply.get("response_json") or "{}")
+    lines = [f"{name}: {given}" for name, given in found.items() if name != "flow_token"]
+    return "\n".join(lines) or str(reply.get("body", ""))
+
+
 def _interactive(value: Any) -> dict[str, Any]:
     for reply in ("button_reply", "list_reply"):
         if reply in value:
             return {"body": value[reply].get("title", "")}
+    if "nfm_reply" in value:
+        return {"body": _answers(value["nfm_reply"])}
+    if "call_permission_reply" in value:
+        return {"body": f"Calls: {value['call_permission_reply'].get('response', '')}"}
     header = value.get("header") or {}
     shown: dict[str, Any] = {"body": value.get("body", {}).get("text", "")}
     if header.get("type") == "text":
@@ -126,20 +172,10 @@ def _interactive(value: Any) -> dict[str, Any]:
     elif header.get("type") in _MEDIA:
         shown["header"] = {"kind": header["type"], "url": media_url(header[header["type"]])}
     shown["footer"] = (value.get("footer") or {}).get("text", "")
-    shown["buttons"] = _interactive_buttons(value)
+    shown["buttons"] = interactive_taps(value)
+    cards = (value.get("action") or {}).get("cards") or ()
+    shown["cards"] = [_interactive(card) for card in cards]
     return shown
-
-
-def _interactive_buttons(value: Any) -> list[dict[str, Any]]:
-    action = value.get("action") or {}
-    if value.get("type") == "button":
-        return [{"kind": "reply", **button["reply"]} for button in action.get("buttons", [])]
-    if value.get("type") == "list":
-        rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
-        return [{"kind": "list", "label": action.get("button", ""), **row} for row in rows]
-    parameters = action.get("parameters") or {}
-    label = parameters.get("display_text") or parameters.get("flow_cta") or "Open"
-    return [{"kind": "url", "title": label, "url": parameters.get("url", "")}]
 
 
 _RENDER: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -147,17 +183,33 @@ _RENDER: dict[str, Callable[[Any], dict[str, Any]]] = {
     "button": lambda value: {"body": value.get("text", "")},
     "location": _location,
     "interactive": _interactive,
-    "contacts": lambda value: {"body": ", ".join(c["name"]["formatted_name"] for c in value)},
+    "contacts": lambda value: {"body": ", ".join(map(_card, value))},
     "reaction": lambda value: {
         "body": value.get("emoji", ""),
-        "reacts_to": value.get("message_id", ""),
+        "about": value.get("message_id", ""),
     },
     "order": lambda value: {"body": f"Order of {len(value.get('product_items', []))} items"},
+    "system": lambda value: {"body": value.get("body", "")},
+    "unsupported": lambda value: {"body": f"Not for businesses: {value.get('type', 'a message')}"},
+    "revoke": lambda value: {"body": "Deleted", "about": value.get("original_message_id", "")},
+    "edit": lambda value: {
+        "body": _free_form(*_edited(value["message"])).get("body", ""),
+        "about": value.get("original_message_id", ""),
+    },
 }
+
+
+def _edited(message: Any) -> tuple[str, Any]:
+    kind = str(message.get("type", "text"))
+    return kind, message.get(kind) or {}
 
 
 def _template(world: World, key: str, given: Any) -> dict[str, Any]:
     _, components = world.catalog.revisions.get(key, ("", []))
+    return _shown(components, given)
+
+
+def _shown(components: list[dict[str, Any]], given: Any) -> dict[str, Any]:
     parameters = _parameters(given)
     shown: dict[str, Any] = {"kind": "template", "body": "", "buttons": []}
     for component in components:
@@ -172,8 +224,18 @@ def _template(world: World, key: str, given: Any) -> dict[str, Any]:
             expiry = f"This code expires in {minutes} minutes."
             shown["footer"] = component.get("text", expiry if minutes else "")
         elif kind == "BUTTONS":
-            shown["buttons"] = _template_buttons(component["buttons"], given)
+            shown["buttons"] = template_taps(component["buttons"], given)
+        elif kind == "CAROUSEL":
+            shown["cards"] = _cards(component["cards"], given)
     return shown
+
+
+def _cards(cards: list[dict[str, Any]], given: Any) -> list[dict[str, Any]]:
+    sent: dict[int, Any] = {}
+    for component in given or []:
+        if str(component.get("type", "")).lower() == "carousel":
+            sent = {card["card_index"]: card.get("components") for card in component["cards"]}
+    return [_shown(card["components"], sent.get(place)) for place, card in enumerate(cards)]
 
 
 def _parameters(given: Any) -> dict[str, list[dict[str, Any]]]:
@@ -204,31 +266,3 @@ def _template_header(component: dict[str, Any], parameters: list[Any]) -> dict[s
     if kind == "location":
         return dict(_location(value)["header"]) if value else {"kind": kind, "name": "Location"}
     return {"kind": kind, "url": media_url(value), "filename": value.get("filename", "")}
-
-
-def _template_buttons(buttons: list[dict[str, Any]], given: Any) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = []
-    for place, button in enumerate(buttons):
-        label = button.get("text") or "Copy code"
-        item: dict[str, Any] = {"kind": button["type"].lower(), "title": label}
-        if button["type"] == "QUICK_REPLY":
-            item["id"] = payload_of(given, place, label)
-        elif button["type"] == "URL":
-            item["url"] = _hydrated(button["url"], _suffix(given, place))
-        elif button["type"] == "PHONE_NUMBER":
-            item["url"] = f"tel:{button['phone_number']}"
-        shown.append(item)
-    return shown
-
-
-def _hydrated(url: str, suffix: str) -> str:
-    return VARIABLE.sub(lambda _: suffix, url)
-
-
-def _suffix(given: Any, place: int) -> str:
-    for component in given or []:
-        if str(component.get("type", "")).lower() != "button":
-            continue
-        if int(component.get("index", -1)) == place and component.get("parameters"):
-            return str(component["parameters"][0].get("text", ""))
-    return ""

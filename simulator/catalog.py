@@ -5,6 +5,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.errors import GraphError
 from simulator.identifiers import node_id
 from simulator.ledger import AUTHENTICATION, MARKETING, UTILITY
 from simulator.plans import Plan, compile_plan
@@ -27,6 +28,7 @@ class Template:
     rejected_reason: str = "NONE"
     updated: int = 0
     revision: int = 0
+    pauses: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     category_code: int = MARKETING
@@ -68,6 +70,7 @@ class Template:
             "rejected_reason": self.rejected_reason,
             "updated": self.updated,
             "revision": self.revision,
+            "pauses": self.pauses,
             "extra": self.extra,
         }
 
@@ -119,18 +122,20 @@ class Catalog:
         """Every language of one name."""
         return [template for (given, _), template in self.by_name.items() if given == name]
 
-    def page(self, filters: dict[str, str], limit: int, after: str | None) -> "Page":
-        """One page in creation order; the cursor is the id of the page's last template."""
+    def page(
+        self, filters: dict[str, Any], limit: int, after: str | None, before: str | None = None
+    ) -> "Page":
+        """One page in creation order; a cursor is the id of the template it stands at."""
         matching = [template for template in self.by_id.values() if _matches(template, filters)]
-        start = 0
+        places = {template.id: place for place, template in enumerate(matching)}
+        start, end = 0, limit
         if after:
-            last = decode_cursor(after)
-            start = next(
-                (place + 1 for place, found in enumerate(matching) if found.id == last),
-                len(matching),
-            )
-        items = matching[start : start + limit]
-        return Page(items, start > 0, start + limit < len(matching), len(matching))
+            start = places.get(decode_cursor(after), len(matching)) + 1
+            end = start + limit
+        elif before:
+            end = places.get(decode_cursor(before), 0)
+            start = max(0, end - limit)
+        return Page(matching[start:end], start > 0, end < len(matching), len(matching))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,57 @@ def decode_cursor(cursor: str) -> str:
         return ""
 
 
-def _matches(template: Template, filters: dict[str, str]) -> bool:
+STATES = frozenset(
+    {
+        "APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "PENDING_DELETION",
+        "DELETED", "LIMIT_EXCEEDED", "ARCHIVED", "FLAGGED", "LOCKED",
+    }
+)  # fmt: skip
+_SETS = {
+    "status": STATES,
+    "category": frozenset(CATEGORY_CODES),
+    "quality_score": frozenset({"GREEN", "YELLOW", "RED", "UNKNOWN"}),
+    "language": None,
+}
+_TEXTS = ("name", "content", "name_or_content")
+
+
+def filters_in(query: dict[str, str]) -> dict[str, Any]:
+    """The filters of a list: texts to be found, and sets of which one must fit."""
+    filters: dict[str, Any] = {name: query[name] for name in _TEXTS if query.get(name)}
+    for name, known in _SETS.items():
+        if not query.get(name):
+            continue
+        words = [word.strip(' "') for word in query[name].strip("[]").split(",")]
+        wanted = {word if known is None else word.upper() for word in words if word}
+        if known is not None and not wanted <= known:
+            odd = min(wanted - known)
+            raise GraphError(
+                100, message=f"(#100) Param {name} must be one of {sorted(known)}; got {odd}."
+            )
+        filters[name] = wanted
+    return filters
+
+
+def _matches(template: Template, filters: dict[str, Any]) -> bool:
     return all(_matches_one(template, name, wanted) for name, wanted in filters.items())
 
 
-def _matches_one(template: Template, name: str, wanted: str) -> bool:
-    if name == "name_or_content":
-        return wanted in template.name or wanted in str(template.components)
-    if name == "quality_score":
-        return template.quality == wanted.upper()
-    actual = str(getattr(template, name))
-    return wanted in actual if name == "name" else actual.lower() == wanted.lower()
+def _matches_one(template: Template, name: str, wanted: Any) -> bool:
+    if name in _TEXTS:
+        word, found = wanted.lower(), False
+        if name != "content":
+            found = word in template.name
+        return found or (name != "name" and word in _words_of(template.components))
+    actual = template.quality if name == "quality_score" else getattr(template, name)
+    return actual in wanted
+
+
+def _words_of(components: list[dict[str, Any]]) -> str:
+    """What people read of a template, in lower case."""
+    texts: list[str] = []
+    for component in components:
+        texts.append(str(component.get("text", "")))
+        texts += [str(button.get("text", "")) for button in component.get("buttons") or ()]
+        texts += [_words_of(card.get("components") or []) for card in component.get("cards") or ()]
+    return "\n".join(texts).lower()

@@ -93,6 +93,7 @@ class SimulatorConfig(BaseModel):
     app_secret: str = "simulator-app-secret"  # noqa: S105 - a published default for local use only
     verify_token: str = "simulator-verify-token"  # noqa: S105 - same
     access_tokens: tuple[str, ...] = ("EAA-simulator-token",)
+    require_proof: bool = False
     business_id: str = "506914307656634"
     waba_id: str = "102030405060708"
     waba_name: str = "Lumen Market"

@@ -1,6 +1,7 @@
 """Reads a send request: Meta's checks in order, ending in a draft that may be accepted."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,12 +13,29 @@ from simulator.errors import GraphError
 from simulator.identifiers import number_of_user
 from simulator.ledger import MARKETING, MARKETING_LITE, REACTION, SERVICE, TO_USER_ID
 from simulator.messages import CHECKS
-from simulator.parameters import check
+from simulator.parameters import KnownMedia, check
 from simulator.phone_numbers import recipient_digits
+from simulator.shapes import an_object, only
 from simulator.world import Number, World
 
 CALLBACK_LIMIT = 512
 FRESH_SECONDS = 600
+SENDABLE = frozenset({"APPROVED", "FLAGGED"})
+"""States in which a template goes out: a flagged one is warned only."""
+
+OF_EVERY_CALL = frozenset(
+    {"access_token", "appsecret_proof", "debug", "fields", "format", "locale", "method", "pretty"}
+)
+_COMMON = OF_EVERY_CALL | {
+    "messaging_product", "recipient_type", "to", "recipient", "type", "context",
+    "biz_opaque_callback_data", "recipient_identity_key_hash", "messaging_account_id",
+}  # fmt: skip
+_OF_TEMPLATE = frozenset({"name", "language", "components", "namespace"})
+_OF_LANGUAGE = frozenset({"code", "policy"})
+_FREE_FORM = _COMMON | CHECKS.keys() | {"template"}
+_MARKETING = _COMMON | {
+    "template", "product_policy", "message_activity_sharing", "bid_spec", "category",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -35,34 +53,21 @@ class Draft:
     template: Template | None
 
 
-def parsed(raw: bytes) -> dict[str, Any]:
-    """The JSON object in a request body."""
-    try:
-        payload = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise GraphError(100, message="(#100) The request body is not valid JSON.") from None
-    if not isinstance(payload, dict):
-        raise GraphError(100, message="(#100) The request body must be a JSON object.")
-    return payload
-
-
 class Reader:
     """Turns the payload of a send into a draft or raises Meta's error."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._known_media = world.media.usable
 
     def draft(self, number: Number, payload: Any, *, marketing_api: bool) -> Draft:
         """The draft of one send."""
         callback = _callback(payload)
+        kind = _kind(payload)
+        only(payload, _MARKETING if marketing_api else _FREE_FORM, "message")
         self._check_standing(number)
         if marketing_api:
             self._check_onboarding()
-        digits, recipient, flags = self._recipient(number, payload)
-        kind = payload.get("type", "text")
-        if not isinstance(kind, str):
-            raise GraphError(100, "Param type must be a string.")
+        digits, recipient, flags = self._recipient(payload)
         draft = Draft(
             number=number,
             digits=digits,
@@ -104,15 +109,15 @@ class Reader:
         if state is Onboarding.ELIGIBLE:
             raise GraphError(134102, "The account has not been onboarded to marketing messages.")
 
-    def _recipient(self, number: Number, payload: Any) -> tuple[str, str, int]:
+    def _recipient(self, payload: Any) -> tuple[str, str, int]:
         raw = payload.get("to")
         if raw:
             if payload.get("recipient_type", "individual") != "individual":
                 raise GraphError(131009, "Only recipient_type 'individual' is available here.")
-            digits = recipient_digits(raw, number.digits)
+            digits = recipient_digits(raw)
             if digits is None:
                 raise GraphError(131009, "Parameter 'to' is not a phone number.")
-            return digits, raw, 0
+            return digits, str(raw), 0
         user = payload.get("recipient")
         if not user:
             raise GraphError(131008, "The parameter to is required.")
@@ -122,11 +127,13 @@ class Reader:
         return digits, user, TO_USER_ID
 
     def _template(self, draft: Draft, value: Any, *, marketing_api: bool) -> None:
-        if not isinstance(value, dict):
-            raise GraphError(131008, "Parameter 'template' is missing.")
-        name, language = value.get("name"), value.get("language")
+        name, language = (
+            an_object(value, "template", _OF_TEMPLATE).get("name"),
+            value.get("language"),
+        )
         if not isinstance(name, str) or not isinstance(language, dict):
             raise GraphError(131008, "Template 'name' and 'language' are required.")
+        only(language, _OF_LANGUAGE, "template['language']")
         template = self._sendable(name, str(language.get("code")))
         if marketing_api and template.category != "MARKETING":
             raise GraphError(134100, "Only templates of category MARKETING may be sent here.")
@@ -135,7 +142,9 @@ class Reader:
         if draft.flags & TO_USER_ID and template.category == "AUTHENTICATION":
             raise GraphError(131062)
         components = value.get("components")
-        check(template.plan, components, self._known_media)
+        if template.plan.header_media == "gif" and not marketing_api:
+            raise GraphError(131009, "A GIF header goes through /marketing_messages only.")
+        check(template.plan, components, self._known_media(draft.number))
         draft.template = template
         draft.category = MARKETING_LITE if marketing_api else template.category_code
         draft.content = orjson.dumps(("template", (template.key, components)))
@@ -146,7 +155,7 @@ class Reader:
 
     def _sendable(self, name: str, language: str) -> Template:
         template = self._world.catalog.by_name.get((name, language))
-        if template is None or template.status not in ("APPROVED", "PAUSED", "DISABLED"):
+        if template is None or template.status not in SENDABLE | {"PAUSED", "DISABLED"}:
             raise GraphError(132001, f"template name ({name}) does not exist in {language}")
         if template.status == "PAUSED":
             raise GraphError(132015, f"Template {name} is paused because of low quality.")
@@ -155,12 +164,11 @@ class Reader:
         return template
 
     def _free_form(self, draft: Draft, payload: Any) -> None:
-        examine = CHECKS.get(draft.kind)
-        if examine is None:
-            raise GraphError(131009, f"Message type '{draft.kind}' is not supported.")
-        examine(payload, self._known_media)
+        CHECKS[draft.kind](payload, self._known_media(draft.number))
         context = payload.get("context")
-        quoted = context.get("message_id") if isinstance(context, dict) else None
+        if context is not None:
+            an_object(context, "context", ("message_id",))
+        quoted = context.get("message_id") if context else None
         if not isinstance(quoted, str):
             quoted = None
         draft.content = orjson.dumps((draft.kind, payload[draft.kind], quoted))
@@ -177,10 +185,22 @@ class Reader:
         self._check_cloud_marketing()
         draft.category = MARKETING
 
+    def _known_media(self, number: Number) -> KnownMedia:
+        return partial(self._world.media.usable, self._world.clock.now(), number.index)
+
     def _on_block_list(self, number: Number, digits: str) -> bool:
         if number.block_list and digits in number.block_list:
             return True
         return self._world.knobs.personas and digits.endswith("0013")
+
+
+def _kind(payload: Any) -> str:
+    kind = payload.get("type", "text")
+    if not isinstance(kind, str):
+        raise GraphError(100, "Param type must be a string.")
+    if kind != "template" and kind not in CHECKS:
+        raise GraphError(131009, f"Message type '{kind}' is not supported.")
+    return kind
 
 
 def _callback(payload: Any) -> str | None:
@@ -200,7 +220,8 @@ def _check_options(payload: Any) -> str:
         raise GraphError(100, "Param product_policy must be CLOUD_API_FALLBACK or STRICT.")
     bid = payload.get("bid_spec")
     if bid is not None:
-        multiplier = bid.get("per_message_bid_multiplier") if isinstance(bid, dict) else None
+        known = ("per_message_bid_multiplier",)
+        multiplier = an_object(bid, "bid_spec", known).get("per_message_bid_multiplier")
         if not isinstance(multiplier, int | float) or multiplier <= 0:
             raise GraphError(100, "Param per_message_bid_multiplier must be above 0.")
     return policy

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from simulator.carrier import Carrier
 from simulator.config import SimulatorConfig
 from simulator.inbound import Customers
+from simulator.names import Lookup, Names
 from simulator.pump import Pump
 from simulator.recovery import Recovery
 from simulator.samples import fill
@@ -22,8 +23,11 @@ _HANDSHAKE_PAUSES = (0.2, 0.5, 1, 2, 4, 8, 15, 30, 60)
 class Engine:
     """One running simulator."""
 
-    def __init__(self, config: SimulatorConfig, carrier: Carrier) -> None:
+    def __init__(
+        self, config: SimulatorConfig, carrier: Carrier, lookup: Lookup | None = None
+    ) -> None:
         self.world = World(config)
+        self.names = Names(self.world, lookup)
         self.pump = Pump(self.world, carrier)
         self.customers = Customers(self.world, self.pump)
         self.turn = Turn(self.world, self.pump, self.customers.answer)
@@ -93,7 +97,7 @@ class Engine:
         if url is None:
             return {"status": 0, "milliseconds": 0.0, "error": "no callback is set"}
         change = f'{{"value":{{{metadata(number)}}},"field":"messages"}}'
-        body = render(world, Batch([], [Update(0, change)]))
+        body = render(world, Batch([], [Update(0, change, int(world.clock.now()))]))
         status, milliseconds = await self.pump.ping(url, body)
         return {"url": url, "status": status, "milliseconds": round(milliseconds, 2)}
 

@@ -16,11 +16,13 @@ TABLE: dict[int, tuple[int, str]] = {
     10: (403, "Permission Denied"),
     33: (400, "Parameter value is not valid"),
     100: (400, "Invalid parameter"),
+    102: (401, "Session key invalid or no longer valid"),
     190: (401, "Access token has expired"),
     200: (403, "API Permission"),
     368: (403, "Temporarily blocked for policies violations"),
     803: (404, "Some of the aliases you requested do not exist"),
     80007: (400, "Rate limit issues"),
+    613: (400, "Calls to this api have exceeded the rate limit"),
     130403: (400, "Recipient is on the block list"),
     130429: (400, "Rate limit hit"),
     130472: (400, "User's number is part of an experiment"),
@@ -50,23 +52,41 @@ TABLE: dict[int, tuple[int, str]] = {
     131055: (400, "Method not allowed"),
     131056: (400, "(Business Account, Consumer Account) pair rate limit hit"),
     131057: (500, "Account in maintenance mode"),
+    131060: (400, "This message is unavailable"),
+    131061: (400, "A template with a max price must be sent as a marketing message"),
     131062: (400, "Business-scoped User ID (BSUID) recipients are not supported for this message."),
     131063: (400, "Marketing templates are disabled on the Cloud API for this account."),
+    131064: (400, "Messaging limited for misclassified templates"),
+    131065: (400, "Max price is not available in this country"),
     132000: (400, "Number of parameters does not match the expected number of params"),
     132001: (404, "Template name does not exist in the translation"),
     132005: (400, "Translated text too long"),
     132007: (400, "Template content policy violated"),
+    132008: (400, "Template parameter is not valid"),
     132012: (400, "Parameter format does not match format in the created template"),
     132015: (400, "Template is paused"),
     132016: (400, "Template is disabled"),
+    132018: (400, "Template parameters do not pass validation"),
     132068: (400, "Flow is in blocked state"),
     132069: (400, "Flow is in throttled state"),
     133004: (503, "Server temporarily unavailable"),
+    133000: (500, "Incomplete deregistration"),
+    133005: (400, "Two step verification PIN mismatch"),
+    133006: (400, "Phone number re-verification needed"),
+    133008: (400, "Too many two step verification PIN guesses"),
+    133009: (400, "Two step verification PIN guessed too fast"),
     133010: (400, "Phone number not registered"),
+    133015: (400, "Phone number was deleted a moment ago"),
+    133016: (400, "Account register deregister rate limit exceeded"),
     134100: (400, "Only marketing messages supported"),
     134101: (400, "Template is still syncing"),
     134102: (500, "Template unavailable for marketing messages"),
     135000: (400, "Generic user error"),
+    137000: (400, "Recipient identity key hash mismatch"),
+    139100: (400, "Failed to block/unblock some users"),
+    139101: (400, "Blocklist limit reached"),
+    139102: (400, "Blocklist concurrent update"),
+    139103: (400, "Blocking failed"),
 }
 
 DETAILS: dict[int, str] = {
@@ -103,7 +123,11 @@ class GraphError(Exception):
         self.extra = extra
 
     def body(self) -> bytes:
-        """The response body, with a fresh trace id."""
+        """The response body."""
+        return orjson.dumps({"error": self.shape()})
+
+    def shape(self) -> dict[str, Any]:
+        """Meta's error object, with a fresh trace id."""
         title = TABLE.get(self.code, (400, "Unknown error"))[1]
         error: dict[str, Any] = {
             "message": self.message or f"(#{self.code}) {title}",
@@ -114,7 +138,7 @@ class GraphError(Exception):
         if self.details is not None:
             error["error_data"] = {"messaging_product": "whatsapp", "details": self.details}
         error["fbtrace_id"] = trace_id()
-        return orjson.dumps({"error": error})
+        return error
 
 
 def invalid_token() -> GraphError:
@@ -126,13 +150,13 @@ def invalid_token() -> GraphError:
     )
 
 
-def unknown_object(node: str) -> GraphError:
+def unknown_object(node: str, method: str = "POST") -> GraphError:
     """The answer to an id that does not exist or that the token may not see."""
     return GraphError(
         100,
         message=(
-            f"Unsupported post request. Object with ID '{node}' does not exist, cannot be loaded "
-            "due to missing permissions, or does not support this operation."
+            f"Unsupported {method.lower()} request. Object with ID '{node}' does not exist, "
+            "cannot be loaded due to missing permissions, or does not support this operation."
         ),
         error_subcode=33,
         type="GraphMethodException",

@@ -6,8 +6,10 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from simulator.bodies import Parts, fields_of
+from simulator.credentials import authorise
 from simulator.engine import Engine
-from simulator.errors import invalid_token, unknown_object
+from simulator.errors import GraphError, unknown_object
 from simulator.identifiers import trace_id
 from simulator.sends import Outcome
 
@@ -29,17 +31,20 @@ class FastPath:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._targets: dict[str, Target | None] = {}
-        self._credentials = {
-            f"Bearer {token}".encode() for token in engine.world.config.access_tokens
-        }
+        config = engine.world.config
+        tokens = () if config.require_proof else config.access_tokens
+        self._credentials = {f"Bearer {token}".encode() for token in tokens}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """Whether the request was one of ours and is answered."""
         target = self.target(scope["path"]) if scope["method"] == "POST" else None
         if target is None:
             return False
-        authorization = dict(scope["headers"]).get(b"authorization", b"")
-        outcome = self.outcome(target, authorization, await _body(receive))
+        headers = dict(scope["headers"])
+        parts = Parts(
+            await _body(receive), headers.get(b"content-type", b""), scope.get("query_string", b"")
+        )
+        outcome = self.outcome(target, headers.get(b"authorization", b""), parts)
         if outcome.delay > 0:
             await asyncio.sleep(outcome.delay)
         if outcome.drop:
@@ -58,22 +63,31 @@ class FastPath:
             self._targets[path] = target
         return target
 
-    def outcome(self, target: Target, authorization: bytes, body: bytes) -> Outcome:
+    def outcome(self, target: Target, authorization: bytes, parts: Parts) -> Outcome:
         """What becomes of one call; what was accepted is with the kernel when this returns.
 
         So it is in the log also when we die before answering.
         """
         node, marketing_api = target
-        if authorization not in self._credentials:
-            error = invalid_token()
+        given: bytes | dict[str, Any] = parts.body
+        try:
+            if not parts.plain or authorization not in self._credentials:
+                given = self._authorised(authorization, parts)
+            number = self._engine.world.numbers_by_id.get(node)
+            if number is None:
+                raise unknown_object(node)
+        except GraphError as error:
             return Outcome(error.status, error.body())
-        number = self._engine.world.numbers_by_id.get(node)
-        if number is None:
-            error = unknown_object(node)
-            return Outcome(error.status, error.body())
-        outcome = self._engine.sender.handle(number, body, marketing_api=marketing_api)
+        outcome = self._engine.sender.handle(number, given, marketing_api=marketing_api)
         self._engine.world.journal.flush()
         return outcome
+
+    def _authorised(self, authorization: bytes, parts: Parts) -> dict[str, Any]:
+        """The fields of an unusual call: a form, parameters in the address, another scheme, a proof."""
+        fields = fields_of(parts)
+        config = self._engine.world.config
+        authorise(config, authorization.decode("latin-1"), fields, app=False)
+        return fields
 
 
 async def _body(receive: Receive) -> bytes:

@@ -8,6 +8,7 @@ from random import getrandbits
 _SCRAMBLE = 0x5DEECE66D  # odd, so multiplication modulo 2**40 can be undone
 _MASK = (1 << 40) - 1
 _UNSCRAMBLE = pow(_SCRAMBLE, -1, 1 << 40)
+_CHECK = 0x9E3779B1
 
 OUTBOUND = 0x11
 INBOUND = 0x12
@@ -18,36 +19,37 @@ _USER_INVERSE = pow(_USER_FACTOR, -1, _USER_MODULUS)
 
 
 class MessageIds:
-    """Turns a row number into a wamid and back, for one life of the call log (`nonce`)."""
+    """Turns a row number into a wamid and back, for one life of the call log (`nonce`).
 
-    __slots__ = ("_inbound", "_outbound", "nonce")
+    Nobody's number stands in it: people who only have a username get such ids too.
+    """
+
+    __slots__ = ("_heads", "nonce")
 
     def __init__(self, nonce: int) -> None:
         self.nonce = nonce
-        self._outbound = b"\x15\x02\x00\x11\x18\x12%08X" % nonce
-        self._inbound = b"\x15\x02\x00\x12\x18\x12%08X" % nonce
+        self._heads = {
+            direction: b"\x1d\x1a\x15\x02\x00%c\x18\x14%08X" % (direction, nonce)
+            for direction in (OUTBOUND, INBOUND)
+        }
 
-    def encode(self, row: int, phone: str, direction: int = OUTBOUND) -> str:
-        """The wamid of the message in `row`, exchanged with `phone` (digits)."""
-        middle = self._outbound if direction == OUTBOUND else self._inbound
-        raw = b"\x1c\x18%c%b%b%010X\x00" % (
-            len(phone),
-            phone.encode(),
-            middle,
-            row * _SCRAMBLE & _MASK,
-        )
+    def encode(self, row: int, direction: int = OUTBOUND) -> str:
+        """The wamid of the message in `row`."""
+        scrambled = row * _SCRAMBLE & _MASK
+        check = (scrambled * _CHECK ^ self.nonce) & 0xFFFFFF
+        raw = b"%b%010X%06X\x00" % (self._heads[direction], scrambled, check)
         return "wamid." + b2a_base64(raw, newline=False).decode()
 
     def decode(self, wamid: str) -> tuple[int, int] | None:
         """`(row, direction)`, or None for an id this call log never gave out."""
         try:
             raw = b64decode(wamid.removeprefix("wamid."), validate=True)
-            body = raw[3 + raw[2] :]
-            if len(body) != 25 or int(body[6:14], 16) != self.nonce:
-                return None
-            return int(body[14:24], 16) * _UNSCRAMBLE & _MASK, body[3]
+            direction = raw[5]
+            row = int(raw[16:26], 16) * _UNSCRAMBLE & _MASK
         except (ValueError, IndexError, Base64Error):
             return None
+        known = direction in self._heads and self.encode(row, direction) == wamid
+        return (row, direction) if known else None
 
 
 def trace_id() -> str:

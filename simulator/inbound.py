@@ -1,19 +1,18 @@
 """What customers do: write, tap, read, stop marketing; each becomes a webhook as Meta sends it."""
 
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
 from simulator.identifiers import INBOUND, OUTBOUND
+from simulator.kinds import MOVES, OPENS_NO_WINDOW, WITH_PROFILE, notice_text
 from simulator.ledger import INBOUND_CODE, Entry
 from simulator.personas import Persona
 from simulator.pump import Pump
 from simulator.statuses import dumps, metadata
 from simulator.wheel import DELIVERED, EVENT_BITS, FAILED, READ
 from simulator.world import Number, World
-
-MEDIA_TYPES = frozenset({"image", "video", "audio", "document", "sticker"})
-TYPES = MEDIA_TYPES | {"text", "button", "interactive", "location", "contacts", "reaction", "order"}
 
 _ANSWERS = (
     "Thanks, that is great news!",
@@ -27,6 +26,11 @@ _ANSWERS = (
 )
 
 
+def opens_window(kind: str, extra: dict[str, Any]) -> bool:
+    """Whether the business may answer freely for a day: not for notices, not in groups."""
+    return kind not in OPENS_NO_WINDOW and "group_id" not in extra
+
+
 class Customers:
     """Every action of a customer."""
 
@@ -35,21 +39,28 @@ class Customers:
         self._pump = pump
 
     def write(
-        self, digits: str, number: Number, kind: str, value: Any, quoted: str | None = None
+        self,
+        digits: str,
+        number: Number,
+        kind: str,
+        value: Any,
+        extra: dict[str, Any] | None = None,
     ) -> str:
-        """Sends one message to the business and returns its wamid."""
-        world = self._world
+        """Sends one message to the business and returns its wamid; `extra` stands beside its object."""
+        world, extra = self._world, extra or {}
         now = world.clock.now()
         customer = world.people.obtain(digits)
-        content = orjson.dumps((kind, value, quoted))
+        quoted = (extra.get("context") or {}).get("id")
+        content = orjson.dumps((kind, value, quoted, extra))
         entry = Entry(now, number.index, customer, "", None, INBOUND_CODE, content=content)
         row = world.ledger.append(entry, world.people.last[customer])
         world.people.last[customer] = row
         world.people.touch(customer)
-        world.people.window_opened(customer, number.index, now)
+        if opens_window(kind, extra):
+            world.people.window_opened(customer, number.index, now)
         number.bucket.spend(now)
         world.watch.version += 1
-        wamid = world.ids.encode(row, digits, INBOUND)
+        wamid = world.ids.encode(row, INBOUND)
         world.journal.write("i", row, now, number.index, digits, orjson.Fragment(content))
         message: dict[str, Any] = {
             "id": wamid,
@@ -57,14 +68,49 @@ class Customers:
             "type": kind,
             kind: value,
         }
-        if quoted:
-            message["context"] = {"from": number.digits, "id": quoted}
-        self._pump.add_update(self._change(customer, number, message), number.index)
+        if digits not in number.block_list:  # who is blocked reaches nobody, and is not told so
+            change = self._change(customer, number, message | extra)
+            self._pump.add_update(change, number.index, row)
         return wamid
+
+    def notify(self, digits: str, number: Number, notice: dict[str, Any]) -> str:
+        """A system notice: somebody moved to another number or user id, or has a new security code."""
+        people, kind = self._world.people, str(notice["type"])
+        customer = people.obtain(digits)
+        old = people.profile(customer)
+        system: dict[str, Any] = {"type": kind}
+        new = digits
+        if kind in MOVES:
+            new = str(notice["phone"])
+            moved = people.obtain(new)
+            people.names.setdefault(moved, old.name)
+            people.touch(moved)
+            self.journal_person(moved)
+            system |= {"user_id": people.profile(moved).user_id, "previous_user_id": old.user_id}
+            if kind != "user_changed_user_id":
+                system["new_wa_id" if kind == "customer_changed_number" else "wa_id"] = new
+        else:
+            system |= {"customer": digits, "wa_id": digits}
+        hidden = kind == "user_changed_user_id"
+        told = (old.user_id, str(system.get("user_id"))) if hidden else (digits, new)
+        system["body"] = str(notice.get("body") or notice_text(kind, old.name, *told))
+        extra = {} if kind in MOVES else {"identity": self._identity()}
+        return self.write(digits, number, "system", system, extra)
+
+    def _identity(self) -> dict[str, Any]:
+        """A security code that nobody has confirmed yet."""
+        now = str(int(self._world.clock.now()))
+        return {"acknowledged": False, "created_timestamp": now, "hash": uuid4().hex[:12]}
 
     def _change(self, customer: int, number: Number, message: dict[str, Any]) -> str:
         profile = self._world.people.profile(customer)
         digits = self._world.people.numbers[customer]
+        # Notices come without a profile, but for those of the old form.
+        notice = message["type"] == "system" and message["system"]["type"] not in WITH_PROFILE
+        if notice:
+            hidden = message["system"]["type"] == "user_changed_user_id"
+            sender = {} if hidden else {"from": digits}
+            return self._text_of(number, "", sender | message)
         card: dict[str, Any] = {"profile": {"name": profile.name}, "user_id": profile.user_id}
         if profile.username:
             card["profile"]["username"] = profile.username
@@ -72,9 +118,12 @@ class Customers:
             card["wa_id"] = digits
             message = {"from": digits, **message}
         message["from_user_id"] = profile.user_id
+        return self._text_of(number, f'"contacts":[{dumps(card)}],', message)
+
+    def _text_of(self, number: Number, contacts: str, message: dict[str, Any]) -> str:
         return (
-            f'{{"value":{{{metadata(number)},"contacts":[{dumps(card)}],'
-            f'"messages":[{dumps(message)}]}},"field":"messages"}}'
+            f'{{"value":{{{metadata(number)},{contacts}"messages":[{dumps(message)}]}},'
+            '"field":"messages"}'
         )
 
     def media_value(self, identifier: str, extra: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +141,10 @@ class Customers:
             "id": media.id,
             "url": f"{base}/whatsapp_business/attachments/?mid={world.media.link(media.id, now)}",
         }
+        if media.kind == "sticker":
+            value.setdefault("animated", False)
+        if value.get("voice"):
+            value["mime_type"] = "audio/ogg; codecs=opus"
         if media.kind == "document":
             value.setdefault("filename", media.filename)
         return value
@@ -164,13 +217,14 @@ class Customers:
         if world.ledger.states[row] == FAILED:
             return
         persona = world.people.persona(customer)
-        wamid = world.ids.encode(row, digits, OUTBOUND)
+        wamid = world.ids.encode(row, OUTBOUND)
         if persona is Persona.SAYS_STOP:
             self.write(digits, number, "text", {"body": "STOP"})
             return
         button = self.first_quick_reply(row)
         if button and (persona is Persona.TAPS or world.random.random() < 0.5):
-            self.write(digits, number, "button", button, wamid)
+            context = {"context": {"from": number.digits, "id": wamid}}
+            self.write(digits, number, "button", button, context)
         else:
             self.write(digits, number, "text", {"body": world.random.choice(_ANSWERS)})
 

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -59,6 +59,7 @@ class Knobs(BaseModel):
     webhook_before_response: bool = False
     escaped_unicode: bool = False
     inject_unknown_share: Share = 0.0
+    language_mark: Literal["-", "_"] = "-"
     webhook_version: str = Field(default="v23.0", pattern=r"^v\d+\.\d+$")
     time_scale: float = Field(default=1.0, gt=0, le=1_000_000)
 

@@ -66,6 +66,7 @@ class Ledger:
         "recipients",
         "rejected",
         "states",
+        "told",
         "unanswered",
     )
 
@@ -83,6 +84,7 @@ class Ledger:
         self.contents: dict[int, bytes] = {}
         self.recipients: dict[int, str] = {}
         self.failures: dict[int, int] = {}
+        self.told: dict[int, float] = {}
         self.accepted = 0
         self.rejected: dict[int, int] = {}
         self.doubles_by_callback = 0

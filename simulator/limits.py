@@ -6,6 +6,7 @@ from collections import OrderedDict
 PAIR_INTERVAL = 6.0
 PAIR_BURST = 45
 MANAGEMENT_CALLS_PER_HOUR = 5_000
+CREATIONS_PER_HOUR = 100
 
 
 class Bucket:

@@ -13,6 +13,7 @@ from simulator.identifiers import node_id
 URL_SECONDS = 300
 UPLOAD_SECONDS = 30 * 86_400
 _MEGABYTE = 1024 * 1024
+GIF_LIMIT = 3_670_016  # three and a half megabytes
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 KINDS: dict[str, tuple[str, int]] = {
@@ -104,10 +105,14 @@ class MediaShelf:
         media = self._items.get(identifier)
         return media if media and now - media.created < UPLOAD_SECONDS else None
 
-    def usable(self, identifier: str, kind: str) -> bool:
-        """Whether a message of that kind may carry the file."""
-        media = self._items.get(identifier)
-        return media is not None and (media.kind == kind or kind == "document")
+    def usable(self, now: float, number: int, identifier: str, kind: str) -> bool:
+        """Whether a message of that kind from that number may carry the file."""
+        media = self.get(identifier, now)
+        if media is None or media.number != number:
+            return False
+        if kind == "gif":
+            return media.mime_type == "video/mp4" and media.size <= GIF_LIMIT
+        return media.kind == kind or kind == "document"
 
     def read(self, identifier: str) -> bytes:
         """The file's bytes."""

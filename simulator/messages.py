@@ -1,63 +1,51 @@
 """Free-form messages: what each type must look like, and the limits Meta puts on its texts."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from simulator.errors import GraphError
-from simulator.parameters import check_media
+from simulator.interactive import check_interactive
+from simulator.parameters import KnownMedia, check_media
+from simulator.shapes import a_location, a_text, an_object, objects, only
 
-KnownMedia = Callable[[str, str], bool]
 Check = Callable[[Any, KnownMedia], None]
 
-
-def _object(value: Any, name: str) -> dict[str, Any]:
-    if value is None:
-        raise GraphError(131008, f"Parameter '{name}' is missing.")
-    if not isinstance(value, dict):
-        raise GraphError(100, f"Parameter '{name}' must be an object.")
-    return value
-
-
-def _text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
-    if value is None and not required:
-        return
-    if value is None or value == "":
-        raise GraphError(131008, f"Parameter '{name}' is missing.")
-    if not isinstance(value, str):
-        raise GraphError(100, f"Parameter '{name}' must be a string.")
-    if len(value) > limit:
-        raise GraphError(100, f"Param {name} must be at most {limit} characters long.")
+_NAME_KEYS = frozenset(
+    {"formatted_name", "first_name", "last_name", "middle_name", "suffix", "prefix"}
+)
+_CARD_LISTS = {
+    "phones": frozenset({"phone", "type", "wa_id"}),
+    "emails": frozenset({"email", "type"}),
+    "urls": frozenset({"url", "type"}),
+    "addresses": frozenset({"street", "city", "state", "zip", "country", "country_code", "type"}),
+}
+_CARD_KEYS = frozenset({"name", "org", "birthday", *_CARD_LISTS})
+_ORG_KEYS = frozenset({"company", "department", "title"})
+_BIRTHDAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _check_plain_text(payload: Any, _: KnownMedia) -> None:
-    text = _object(payload.get("text"), "text")
-    _text(text.get("body"), "text['body']", 4_096)
+    text = an_object(payload.get("text"), "text", ("body", "preview_url"))
+    a_text(text.get("body"), "text['body']", 4_096)
+    if not isinstance(text.get("preview_url", False), bool):
+        raise GraphError(100, "Param text['preview_url'] must be a boolean.")
 
 
-def _media(kind: str, *, caption: bool = True) -> Check:
+def _media(kind: str, *extra: str) -> Check:
+    known = frozenset({"id", "link", *extra})
+
     def check(payload: Any, known_media: KnownMedia) -> None:
-        media = _object(payload.get(kind), kind)
+        media = an_object(payload.get(kind), kind, known)
         check_media(media, kind, known_media)
-        if "caption" in media:
-            if not caption:
-                raise GraphError(100, f"Unexpected key 'caption' on param '{kind}'.")
-            _text(media["caption"], f"{kind}['caption']", 1_024)
+        a_text(media.get("caption"), f"{kind}['caption']", 1_024, required=False)
+        a_text(media.get("filename"), f"{kind}['filename']", 240, required=False)
 
     return check
 
 
 def _check_location(payload: Any, _: KnownMedia) -> None:
-    location = _object(payload.get("location"), "location")
-    for axis, limit in (("latitude", 90), ("longitude", 180)):
-        value = location.get(axis)
-        if value is None:
-            raise GraphError(131008, f"Parameter 'location[{axis}]' is missing.")
-        try:
-            inside = abs(float(value)) <= limit
-        except (TypeError, ValueError):
-            inside = False
-        if not inside:
-            raise GraphError(131009, f"Parameter 'location[{axis}]' is not a coordinate.")
+    a_location(payload.get("location"), "location")
 
 
 def _check_contacts(payload: Any, _: KnownMedia) -> None:
@@ -67,125 +55,40 @@ def _check_contacts(payload: Any, _: KnownMedia) -> None:
     if len(contacts) > 257:
         raise GraphError(100, "At most 257 contacts per message.")
     for contact in contacts:
-        name = _object(_object(contact, "contacts[]").get("name"), "contacts[name]")
-        _text(name.get("formatted_name"), "contacts[name][formatted_name]", 1_024)
-        if len(name) < 2:
-            raise GraphError(131008, "A contact needs one more part of the name.")
+        _check_card(an_object(contact, "contacts[]", _CARD_KEYS))
+
+
+def _check_card(card: dict[str, Any]) -> None:
+    name = an_object(card.get("name"), "contacts[name]", _NAME_KEYS)
+    a_text(name.get("formatted_name"), "contacts[name][formatted_name]", 1_024)
+    if len(name) < 2:
+        raise GraphError(131008, "A contact needs one more part of the name.")
+    for part, known in _CARD_LISTS.items():
+        for item in objects(card.get(part), f"contacts[{part}]"):
+            only(item, known, f"contacts[{part}]")
+    if card.get("org") is not None:
+        an_object(card["org"], "contacts[org]", _ORG_KEYS)
+    birthday = card.get("birthday")
+    if birthday is not None and not _BIRTHDAY.fullmatch(str(birthday)):
+        raise GraphError(131009, "Parameter 'contacts[birthday]' must be YYYY-MM-DD.")
 
 
 def _check_reaction(payload: Any, _: KnownMedia) -> None:
-    reaction = _object(payload.get("reaction"), "reaction")
-    _text(reaction.get("message_id"), "reaction['message_id']", 512)
+    reaction = an_object(payload.get("reaction"), "reaction", ("message_id", "emoji"))
+    a_text(reaction.get("message_id"), "reaction['message_id']", 512)
     if not isinstance(reaction.get("emoji", ""), str):
         raise GraphError(131009, "Parameter 'reaction[emoji]' must be a string.")
 
 
-def _check_interactive(payload: Any, known_media: KnownMedia) -> None:
-    interactive = _object(payload.get("interactive"), "interactive")
-    kind = str(interactive.get("type"))
-    body_limit = 4_096 if kind == "list" else 1_024
-    if kind not in _ACTIONS:
-        raise GraphError(131009, f"Interactive type '{kind}' is not supported.")
-    body = _object(interactive.get("body"), "interactive['body']")
-    _text(body.get("text"), "interactive['body']['text']", body_limit)
-    footer = interactive.get("footer")
-    if footer is not None:
-        _text(_object(footer, "interactive['footer']").get("text"), "footer['text']", 60)
-    _check_interactive_header(interactive.get("header"), kind, known_media)
-    _ACTIONS[kind](_object(interactive.get("action"), "interactive['action']"))
-
-
-def _check_interactive_header(header: Any, kind: str, known_media: KnownMedia) -> None:
-    if header is None:
-        return
-    header_type = _object(header, "interactive['header']").get("type")
-    if header_type == "text":
-        _text(header.get("text"), "interactive['header']['text']", 60)
-    elif kind == "list":
-        raise GraphError(131009, "A list message takes a text header only.")
-    elif header_type in ("image", "video", "document"):
-        check_media(_object(header.get(header_type), header_type), header_type, known_media)
-    else:
-        raise GraphError(131009, f"Header type '{header_type}' is not supported.")
-
-
-def _unique(values: list[Any], what: str) -> None:
-    if len(set(values)) != len(values):
-        raise GraphError(131009, f"Duplicated {what}.")
-
-
-def _check_reply_buttons(action: dict[str, Any]) -> None:
-    buttons = action.get("buttons")
-    if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
-        raise GraphError(131009, "Invalid buttons count. Min allowed buttons: 1, Max: 3.")
-    replies = [_object(_object(button, "button").get("reply"), "reply") for button in buttons]
-    for reply in replies:
-        _text(reply.get("id"), "button reply id", 256)
-        _text(reply.get("title"), "button reply title", 20)
-    _unique([reply["id"] for reply in replies], "button id")
-    _unique([reply["title"] for reply in replies], "button title")
-
-
-def _check_list(action: dict[str, Any]) -> None:
-    _text(action.get("button"), "interactive['action']['button']", 20)
-    sections = action.get("sections")
-    if not isinstance(sections, list) or not 1 <= len(sections) <= 10:
-        raise GraphError(131009, "A list has 1 to 10 sections.")
-    rows: list[dict[str, Any]] = []
-    for section in sections:
-        _object(section, "section")
-        _text(section.get("title"), "section title", 24, required=len(sections) > 1)
-        found = section.get("rows")
-        rows.extend(found if isinstance(found, list) else [])
-    if not 1 <= len(rows) <= 10:
-        raise GraphError(131009, "Total row count exceed max allowed count: 10.")
-    for row in rows:
-        _object(row, "row")
-        _text(row.get("id"), "row id", 200)
-        _text(row.get("title"), "row title", 24)
-        _text(row.get("description"), "row description", 72, required=False)
-    _unique([row["id"] for row in rows], "row id")
-
-
-def _check_link(action: dict[str, Any]) -> None:
-    parameters = _object(action.get("parameters"), "interactive['action']['parameters']")
-    _text(parameters.get("display_text"), "display_text", 20)
-    _text(parameters.get("url"), "url", 2_000)
-    if not parameters["url"].startswith(("http://", "https://")):
-        raise GraphError(131009, "Parameter 'url' is not a valid URL.")
-
-
-def _check_flow(action: dict[str, Any]) -> None:
-    parameters = _object(action.get("parameters"), "interactive['action']['parameters']")
-    _text(parameters.get("flow_message_version"), "flow_message_version", 10)
-    _text(parameters.get("flow_cta"), "flow_cta", 30)
-    if ("flow_id" in parameters) == ("flow_name" in parameters):
-        raise GraphError(131008, "Exactly one of 'flow_id' and 'flow_name' is required.")
-
-
-def _check_named_action(action: dict[str, Any]) -> None:
-    _text(action.get("name"), "interactive['action']['name']", 60)
-
-
-_ACTIONS: dict[str, Callable[[dict[str, Any]], None]] = {
-    "button": _check_reply_buttons,
-    "list": _check_list,
-    "cta_url": _check_link,
-    "flow": _check_flow,
-    "location_request_message": _check_named_action,
-    "request_contact_info": _check_named_action,
-    "address_message": _check_named_action,
-}
-
 CHECKS: dict[str, Check] = {
     "text": _check_plain_text,
-    "image": _media("image"),
-    "video": _media("video"),
-    "document": _media("document"),
-    "audio": _media("audio", caption=False),
-    "sticker": _media("sticker", caption=False),
+    "image": _media("image", "caption"),
+    "video": _media("video", "caption"),
+    "document": _media("document", "caption", "filename"),
+    "audio": _media("audio", "voice"),
+    "sticker": _media("sticker"),
     "location": _check_location,
     "contacts": _check_contacts,
     "reaction": _check_reaction,
-    "interactive": _check_interactive,
+    "interactive": check_interactive,
 }

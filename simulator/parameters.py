@@ -1,36 +1,79 @@
 """Checks the parameters of a template send against the template's plan, with Meta's error codes."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+from simulator.button_parameters import check_button
 from simulator.errors import GraphError
-from simulator.plans import ButtonPlan, Plan, TextPlan
+from simulator.plans import Plan, TextPlan
+from simulator.shapes import a_location, a_text, an_object, objects, only
+
+KnownMedia = Callable[[str, str], bool]
+"""Whether an id is media of a kind that the sending number may use."""
 
 BODY_LIMIT = 1_024
+OTP_LIMIT = 15
 _FORBIDDEN_TEXT = re.compile(r"[\n\t]| {5,}")
-_TEXT_KINDS = frozenset({"text", "currency", "date_time"})
+_COMPONENT_KEYS = {
+    "button": frozenset({"type", "sub_type", "index", "parameters"}),
+    "carousel": frozenset({"type", "cards"}),
+}
+_OTHER_KEYS = frozenset({"type", "parameters"})
+_OF_TEXT = frozenset({"type", "parameter_name", "text"})
+_MEDIA_KEYS = frozenset({"id", "link", "filename", "caption"})
+_TEXT_KEYS: dict[str, tuple[str, ...]] = {
+    "currency": ("fallback_value", "code", "amount_1000"),
+    "date_time": (
+        "fallback_value", "day_of_week", "year", "month", "day_of_month", "hour", "minute",
+        "calendar",
+    ),
+}  # fmt: skip
 
 
-def check(plan: Plan, components: Any, known_media: Any) -> None:
-    """Raises Meta's error when the parameters do not fit; `known_media(id, kind)` tells usable media."""
+def check(plan: Plan, components: Any, known_media: KnownMedia) -> None:
+    """Raises Meta's error when the parameters do not fit."""
     seen: set[str] = set()
     buttons: set[int] = set()
-    for component in _objects(components, "components"):
+    for component in objects(components, "components"):
         kind = str(component.get("type", "")).lower()
-        if kind == "body":
-            check_text("body", plan.body, component.get("parameters"), BODY_LIMIT)
-        elif kind == "header":
-            _check_header(plan, component.get("parameters"), known_media)
-        elif kind == "button":
-            buttons.add(_check_button(plan, component))
-        elif kind == "limited_time_offer":
-            _check_offer(component.get("parameters"))
-        elif kind == "carousel":
-            _check_cards(plan, component.get("cards"), known_media)
-        elif kind != "tap_target_configuration":
-            raise GraphError(100, f"Unexpected component type '{kind}'.")
-        seen.add(kind)
+        only(component, _COMPONENT_KEYS.get(kind, _OTHER_KEYS), "components[]")
+        if kind == "button":
+            index = check_button(plan, component)
+            _once(index, buttons, f"Button {index}")
+        else:
+            _once(kind, seen, f"The component '{kind}'")
+            _check_component(plan, component, kind, known_media)
     _check_missing(plan, seen, buttons)
+
+
+def _once(place: Any, seen: set[Any], what: str) -> None:
+    if place in seen:
+        raise GraphError(100, f"{what} is given twice.")
+    seen.add(place)
+
+
+def _check_component(
+    plan: Plan, component: dict[str, Any], kind: str, known_media: KnownMedia
+) -> None:
+    given = component.get("parameters")
+    if kind == "body":
+        check_text("body", plan.body, given, BODY_LIMIT)
+        if plan.otp:
+            _check_otp(given)
+    elif kind == "header":
+        _check_header(plan, given, known_media)
+    elif kind == "limited_time_offer":
+        _check_offer(plan, given)
+    elif kind == "carousel":
+        _check_cards(plan, component.get("cards"), known_media)
+    elif kind != "tap_target_configuration":
+        raise GraphError(100, f"Unexpected component type '{kind}'.")
+
+
+def _check_otp(given: Any) -> None:
+    if any(len(str(parameter.get("text", ""))) > OTP_LIMIT for parameter in given or []):
+        raise GraphError(132005, f"body: a code has at most {OTP_LIMIT} characters")
 
 
 def _check_missing(plan: Plan, seen: set[str], buttons: set[int]) -> None:
@@ -54,17 +97,6 @@ def _check_missing(plan: Plan, seen: set[str], buttons: set[int]) -> None:
         raise GraphError(132012, "carousel: cards are missing")
 
 
-def _objects(value: Any, where: str) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise GraphError(100, f"'{where}' must be an array of objects.")
-    for item in value:
-        if not isinstance(item, dict):
-            raise GraphError(100, f"'{where}' must be an array of objects.")
-    return value
-
-
 def _count_error(where: str, got: int, expected: int) -> GraphError:
     return GraphError(
         132000,
@@ -81,7 +113,7 @@ def _media_error(expected: str, got: str) -> GraphError:
 
 def check_text(where: str, plan: TextPlan, parameters: Any, limit: int) -> None:
     """Counts, names, kinds and the length of the filled text."""
-    given = _objects(parameters, "parameters")
+    given = objects(parameters, "parameters")
     if len(given) != len(plan.names):
         raise _count_error(where, len(given), len(plan.names))
     length = plan.fixed
@@ -102,6 +134,8 @@ def check_text(where: str, plan: TextPlan, parameters: Any, limit: int) -> None:
 
 def _check_parameter(where: str, parameter: dict[str, Any]) -> int:
     kind = str(parameter.get("type"))
+    known = _OF_TEXT if kind == "text" else ("type", "parameter_name", kind)
+    only(parameter, known, where)
     if kind == "text":
         text = parameter.get("text")
         if not isinstance(text, str) or not text:
@@ -113,10 +147,13 @@ def _check_parameter(where: str, parameter: dict[str, Any]) -> int:
                 "or more than 4 consecutive spaces",
             )
         return len(text)
-    if kind not in _TEXT_KINDS:
+    if kind not in _TEXT_KEYS:
         raise GraphError(132012, f"{where}: expected a text parameter, received {kind}")
-    fallback = parameter.get(kind)
-    return len(str(fallback.get("fallback_value", ""))) if isinstance(fallback, dict) else 0
+    value = an_object(parameter.get(kind), kind, _TEXT_KEYS[kind])
+    a_text(value.get("fallback_value"), f"{kind}['fallback_value']", BODY_LIMIT)
+    if kind == "currency" and not isinstance(value.get("amount_1000"), int):
+        raise GraphError(131008, "Parameter 'currency['amount_1000']' is missing.")
+    return len(value["fallback_value"])
 
 
 def _check_header(plan: Plan, parameters: Any, known_media: Any) -> None:
@@ -124,17 +161,20 @@ def _check_header(plan: Plan, parameters: Any, known_media: Any) -> None:
         text = plan.header_text or TextPlan((), named=False, fixed=0)
         check_text("header", text, parameters, 60 + BODY_LIMIT)
         return
-    given = _objects(parameters, "parameters")
+    given = objects(parameters, "parameters")
     if len(given) != 1:
         raise _count_error("header", len(given), 1)
     kind = str(given[0].get("type", "unknown")).lower()
     if kind != plan.header_media:
         raise _media_error(plan.header_media, kind)
-    media = given[0].get(kind)
-    if not isinstance(media, dict):
-        raise GraphError(131008, f"header: '{kind}' is missing")
-    if kind not in ("location", "product"):
-        check_media(media, kind, known_media)
+    only(given[0], ("type", kind), "header['parameters']")
+    if kind == "location":
+        a_location(given[0].get(kind), "location")
+    elif kind == "product":
+        product = an_object(given[0].get(kind), kind, ("product_retailer_id", "catalog_id"))
+        a_text(product.get("product_retailer_id"), "product_retailer_id", 256)
+    else:
+        check_media(an_object(given[0].get(kind), kind, _MEDIA_KEYS), kind, known_media)
 
 
 def check_media(media: dict[str, Any], kind: str, known_media: Any) -> None:
@@ -151,64 +191,29 @@ def check_media(media: dict[str, Any], kind: str, known_media: Any) -> None:
         )
 
 
-def _check_button(plan: Plan, component: dict[str, Any]) -> int:
-    try:
-        index = int(component.get("index", 0))
-    except (TypeError, ValueError):
-        raise GraphError(100, "Button index must be a number.") from None
-    if not 0 <= index < len(plan.buttons):
-        raise GraphError(132012, f"buttons: no button at index {index}")
-    button = plan.buttons[index]
-    sub_type = str(component.get("sub_type", "")).lower()
-    if sub_type != button.kind:
-        raise GraphError(
-            132012,
-            f"buttons: Format mismatch at index {index}, expected {button.kind}, got {sub_type}",
-        )
-    given = _objects(component.get("parameters"), "parameters")
-    if button.required is None and button.kind == "url" and given:
-        raise _count_error(f"buttons: index {index}", len(given), 0)
-    if given:
-        _check_button_parameter(button, index, given[0])
-    elif button.required:
-        raise GraphError(
-            131008,
-            f"buttons: Button at index {index} of type {sub_type.title()} requires a parameter",
-        )
-    return index
-
-
-_PARAMETER_LIMITS = {"coupon_code": 20, "payload": 256, "text": 2_000}
-
-
-def _check_button_parameter(button: ButtonPlan, index: int, parameter: dict[str, Any]) -> None:
-    kind = str(parameter.get("type", ""))
-    if button.required and kind != button.required:
-        raise GraphError(
-            132012, f"buttons: index {index} expects a {button.required} parameter, received {kind}"
-        )
-    limit = _PARAMETER_LIMITS.get(kind)
-    if limit is None:
-        return
-    value = parameter.get(kind)
-    if not isinstance(value, str) or not value:
-        raise GraphError(131008, f"buttons: parameter of button {index} is empty or missing")
-    if len(value) > limit:
-        raise GraphError(132005, f"buttons: parameter of button {index} is longer than {limit}")
-
-
-def _check_offer(parameters: Any) -> None:
-    given = _objects(parameters, "parameters")
-    offer = given[0].get("limited_time_offer") if given else None
-    if not isinstance(offer, dict) or not isinstance(offer.get("expiration_time_ms"), int):
+def _check_offer(plan: Plan, parameters: Any) -> None:
+    given = objects(parameters, "parameters")
+    if not plan.limited_time or len(given) != 1:
+        raise GraphError(132012, "limited_time_offer: one expiration_time_ms, where it is wanted")
+    only(given[0], ("type", "limited_time_offer"), "limited_time_offer['parameters']")
+    known = ("expiration_time_ms",)
+    offer = an_object(given[0].get("limited_time_offer"), "limited_time_offer", known)
+    moment = offer.get("expiration_time_ms")
+    if not isinstance(moment, int) or isinstance(moment, bool) or moment <= 0:
         raise GraphError(132012, "limited_time_offer: expiration_time_ms is missing")
 
 
-def _check_cards(plan: Plan, cards: Any, known_media: Any) -> None:
-    given = _objects(cards, "cards")
+def _check_cards(plan: Plan, cards: Any, known_media: KnownMedia) -> None:
+    given = objects(cards, "cards")
     if len(given) != len(plan.cards):
         raise GraphError(
             132012, f"carousel: {len(given)} cards given, {len(plan.cards)} are in the template"
         )
-    for card_plan, card in zip(plan.cards, given, strict=True):
-        check(card_plan, card.get("components"), known_media)
+    seen: set[int] = set()
+    for card in given:
+        only(card, ("card_index", "components"), "cards[]")
+        index = card.get("card_index")
+        if not isinstance(index, int) or not 0 <= index < len(plan.cards):
+            raise GraphError(131009, "Parameter 'card_index' is not one of the template's cards.")
+        _once(index, seen, f"Card {index}")
+        check(plan.cards[index], card.get("components"), known_media)

@@ -29,6 +29,7 @@ class People:
         "_index",
         "_recent",
         "accepted",
+        "contacts",
         "doubles",
         "flags",
         "last",
@@ -47,6 +48,7 @@ class People:
         self.accepted = array("I")
         self.last = array("i")
         self.names: dict[int, str] = {}
+        self.contacts: dict[int, str] = {}
         self.windows: dict[int, float] = {}
         self._recent: OrderedDict[int, None] = OrderedDict()
         self.unique = 0
@@ -90,8 +92,8 @@ class People:
         return persona_of(self.numbers[index]) if self.personas_on else Persona.ORDINARY
 
     def name(self, index: int) -> str:
-        """The profile name."""
-        return self.names.get(index) or name_of(self.numbers[index])
+        """The profile name: as typed in here, as the business calls them, or one made up."""
+        return self.names.get(index) or self.contacts.get(index) or name_of(self.numbers[index])
 
     def profile(self, index: int) -> Profile:
         """Names and ids as webhooks show them."""

@@ -53,13 +53,16 @@ def is_us(digits: str) -> bool:
     return len(digits) == 11 and digits[0] == "1" and digits[1:4] not in _NOT_US
 
 
-def recipient_digits(raw: object, business_digits: str) -> str | None:
-    """The digits Meta would send to; without a plus the business number's own calling code goes in front."""
+def recipient_digits(raw: object) -> str | None:
+    """The digits of a full international number, with or without its plus."""
+    if type(raw) is int:  # Graph takes numbers for texts
+        raw = str(raw)
     if not isinstance(raw, str):
         return None
     text = raw if raw[1:].isdecimal() else _PUNCTUATION.sub("", raw)
-    digits = text[1:] if text[:1] == "+" else calling_code(business_digits) + text
-    return digits if digits.isascii() and digits.isdecimal() and 7 <= len(digits) <= 15 else None
+    digits = text[1:] if text[:1] == "+" else text
+    whole = digits.isascii() and digits.isdecimal() and 7 <= len(digits) <= 15
+    return digits if whole and digits[0] != "0" else None
 
 
 def pretty(digits: str) -> str:

@@ -20,10 +20,12 @@ class TextPlan:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPlan:
-    """One button: its type and whether a parameter must be given."""
+    """One button: its type, the parameter it must be given, and those it may be given."""
 
     kind: str
     required: str | None
+    accepted: tuple[str, ...] = ()
+    otp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Plan:
     buttons: tuple[ButtonPlan, ...] = ()
     required_buttons: frozenset[int] = frozenset()
     limited_time: bool = False
+    otp: bool = False
     cards: tuple["Plan", ...] = ()
 
 
@@ -46,15 +49,25 @@ def text_plan(text: str, *, named: bool) -> TextPlan:
 
 
 _BUTTON_DEMANDS = {"COPY_CODE": "coupon_code", "OTP": "text", "MPM": "action"}
-_SUB_TYPES = {"OTP": "url", "FLOW": "flow", "MPM": "mpm", "CATALOG": "catalog"}
+_SUB_TYPES = {"OTP": "url"}
+_ACCEPTED: dict[str, tuple[str, ...]] = {
+    "QUICK_REPLY": ("payload",),
+    "FLOW": ("action",),
+    "CATALOG": ("action",),
+    "VOICE_CALL": ("ttl_minutes", "payload"),
+}
+_OTP_URL = "https://www.whatsapp.com/otp/"
 
 
 def _button_plan(button: dict[str, Any]) -> ButtonPlan:
     kind = str(button.get("type", "")).upper()
     demand = _BUTTON_DEMANDS.get(kind)
-    if kind == "URL" and VARIABLE.search(button.get("url", "")):
+    url = str(button.get("url", ""))
+    if kind == "URL" and VARIABLE.search(url):
         demand = "text"
-    return ButtonPlan(_SUB_TYPES.get(kind, kind.lower()), demand)
+    otp = kind == "OTP" or url.startswith(_OTP_URL)
+    sub_type = _SUB_TYPES.get(kind, kind.lower())
+    return ButtonPlan(sub_type, demand, _ACCEPTED.get(kind, ()), otp)
 
 
 def compile_plan(components: list[dict[str, Any]], *, named: bool) -> Plan:
@@ -73,6 +86,7 @@ def compile_plan(components: list[dict[str, Any]], *, named: bool) -> Plan:
         elif kind == "BUTTONS":
             buttons = tuple(_button_plan(button) for button in component.get("buttons", ()))
             parts["buttons"] = buttons
+            parts["otp"] = any(button.otp for button in buttons)
             parts["required_buttons"] = frozenset(
                 index for index, button in enumerate(buttons) if button.required
             )

@@ -2,20 +2,21 @@
 
 import asyncio
 import hmac
-from collections import deque
+from collections import OrderedDict, deque
 from heapq import heappop, heappush
 from itertools import count
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simulator.carrier import Carrier
-from simulator.statuses import Batch, Update, render
+from simulator.statuses import Batch, Update, dumps, render
 from simulator.world import World
 
 GIVE_UP_SECONDS = 7 * 86_400
 LONGEST_GAP = 3_600.0
 DOWN_AFTER = 3
 PROBE_EVERY = 1.0
+TOLD = 1_000
 
 
 class Parcel(NamedTuple):
@@ -87,6 +88,8 @@ class Pump:
         self._tasks: set[asyncio.Task[None]] = set()
         self._secret = world.config.app_secret.encode()
         self._acks = count(1)
+        self._told: OrderedDict[str, int] = OrderedDict()
+        self._newest = 0
         self._flying = 0
         self.posts = 0
         self.delivered_statuses = 0
@@ -105,13 +108,31 @@ class Pump:
         if receiver is not None:
             receiver.events.append((timestamp, events))
 
-    def add_update(self, change: str, number: int | None) -> None:
+    def add_update(
+        self, change: str, number: int | None, row: int | None = None, entry: str = ""
+    ) -> None:
         """Queues one change; `number` None means an account-level field, which ignores overrides."""
-        ack = next(self._acks)
-        self._world.journal.write("u", ack, number, change)
-        self.restore_update(ack, change, number)
+        update = Update(next(self._acks), change, self._time_of(change), entry, row)
+        self._world.journal.write("u", update.ack, number, change, row, update.time, entry)
+        self.restore_update(update, number)
 
-    def restore_update(self, ack: int, change: str, number: int | None) -> None:
+    def tell(self, field: str, value: Any, entry: str = "") -> None:
+        """Queues news of the account."""
+        self.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None, entry=entry)
+
+    def _time_of(self, change: str) -> int:
+        """When it happened: never before what was told already, the same news never in one second.
+
+        A body would be equal to an earlier one otherwise, and dropped as its repetition.
+        """
+        now = int(self._world.clock.now())
+        self._newest = time = max(now, self._newest, self._told.pop(change, 0) + 1)
+        self._told[change] = time
+        if len(self._told) > TOLD:
+            self._told.popitem(last=False)
+        return time
+
+    def restore_update(self, update: Update, number: int | None) -> None:
         """Queues a change that is journaled already."""
         world = self._world
         if number is None:
@@ -120,7 +141,7 @@ class Pump:
             url = world.callback_for(world.numbers[number])
         receiver = self._receiver(url)
         if receiver is not None:
-            receiver.updates.append(Update(ack, change))
+            receiver.updates.append(update)
 
     def acks_from(self, first: int) -> None:
         """Continues numbering after a restart."""
@@ -190,14 +211,16 @@ class Pump:
     def _arrived(self, parcel: Parcel) -> None:
         batch = parcel.batch
         parcel.receiver.failures = 0
-        self.last_success = self._world.clock.now()
+        self.last_success = now = self._world.clock.now()
         self.delivered_statuses += len(batch.events)
         self.delivered_updates += len(batch.updates)
+        told = (update.row for update in batch.updates if update.row is not None)
+        self._world.ledger.told.update(dict.fromkeys(told, now))
         journal = self._world.journal
         if journal.on and batch.events:
             journal.write("k", [event for _, event in batch.events])
         if journal.on and batch.updates:
-            journal.write("v", [update.ack for update in batch.updates])
+            journal.write("v", [update.ack for update in batch.updates], now)
 
     def _failed(self, parcel: Parcel) -> None:
         now = self._world.clock.now()

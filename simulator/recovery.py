@@ -7,8 +7,10 @@ import orjson
 
 from simulator.catalog import Template
 from simulator.identifiers import MessageIds
+from simulator.inbound import opens_window
 from simulator.ledger import INBOUND_CODE, SERVICE, Entry
 from simulator.pump import Pump
+from simulator.statuses import Update
 from simulator.wheel import EVENT_BITS, KIND_MASK, REPLY
 from simulator.world import World
 
@@ -20,7 +22,7 @@ class Recovery:
         self._world = world
         self._pump = pump
         self._events: dict[int, float] = {}
-        self._updates: dict[int, tuple[int | None, str]] = {}
+        self._updates: dict[int, tuple[int | None, Update]] = {}
         self._highest_ack = 0
         self._handlers: dict[str, Callable[..., None]] = {
             "h": self._header,
@@ -99,7 +101,9 @@ class Recovery:
         self._world.ledger.append(entry, people.last[customer])
         people.last[customer] = row
         people.touch(customer)
-        people.window_opened(customer, number, moment)
+        extra = content[3] if len(content) > 3 else {}  # of an earlier release: none
+        if opens_window(content[0], extra):
+            people.window_opened(customer, number, moment)
 
     def _event(self, event: int, due: float) -> None:
         self._events[event] = due
@@ -113,13 +117,24 @@ class Recovery:
                 states[event >> EVENT_BITS] = max(states[event >> EVENT_BITS], kind)
                 self._pump.delivered_statuses += 1
 
-    def _update(self, ack: int, number: int | None, change: str) -> None:
-        self._updates[ack] = (number, change)
+    def _update(
+        self,
+        ack: int,
+        number: int | None,
+        change: str,
+        row: int | None = None,
+        time: int = 0,
+        entry: str = "",
+    ) -> None:
+        time = time or int(self._world.clock.now())  # journals of an earlier release have none
+        self._updates[ack] = (number, Update(ack, change, time, entry, row))
         self._highest_ack = max(self._highest_ack, ack)
 
-    def _updates_arrived(self, acks: list[int]) -> None:
+    def _updates_arrived(self, acks: list[int], moment: float = 0.0) -> None:
         for ack in acks:
-            self._updates.pop(ack, None)
+            known = self._updates.pop(ack, None)
+            if known is not None and known[1].row is not None:
+                self._world.ledger.told[known[1].row] = moment
             self._pump.delivered_updates += 1
 
     def _person(self, digits: str, name: str | None, flags: int) -> None:
@@ -147,6 +162,6 @@ class Recovery:
                 self._pump.add_events(world.ledger.numbers[row], int(due), [event])
             else:
                 world.wheel.add(due, event)
-        for ack, (number, change) in self._updates.items():
-            self._pump.restore_update(ack, change, number)
+        for number, update in self._updates.values():
+            self._pump.restore_update(update, number)
         self._pump.acks_from(self._highest_ack + 1)

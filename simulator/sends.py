@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from simulator.account import Standing
-from simulator.drafts import CALLBACK_LIMIT, Draft, Reader, parsed
+from simulator.bodies import json_object
+from simulator.drafts import CALLBACK_LIMIT, OF_EVERY_CALL, Draft, Reader
 from simulator.errors import GraphError
 from simulator.identifiers import INBOUND
 from simulator.ledger import (
@@ -22,10 +23,13 @@ from simulator.outages import ANSWERS, HANG_SECONDS, Broken, Outage, Unserved
 from simulator.outlook import Outlook
 from simulator.people import PHONE_KNOWN
 from simulator.personas import Persona
+from simulator.shapes import an_object, only
 from simulator.world import Number, World
 
 TYPING_SECONDS = 25
 _SUCCESS = b'{"success":true}'
+_OF_READING = OF_EVERY_CALL | {"messaging_product", "status", "message_id", "typing_indicator"}
+_TYPING = {"type": "text"}
 
 
 class Outcome(NamedTuple):
@@ -45,12 +49,14 @@ class Sender:
         self._reader = Reader(world)
         self._outlook = Outlook(world)
 
-    def handle(self, number: Number, raw: bytes, *, marketing_api: bool) -> Outcome:
-        """One call; never raises for anything a client can send."""
+    def handle(
+        self, number: Number, given: bytes | dict[str, Any], *, marketing_api: bool
+    ) -> Outcome:
+        """One call, as JSON or read already; never raises for anything a client can send."""
         payload: Any = None
         now = self._world.clock.now()
         try:
-            payload = parsed(raw)
+            payload = json_object(given) if isinstance(given, bytes) else given
             if payload.get("status") is not None:
                 return self._mark_read(payload, now)
             draft = self._reader.draft(number, payload, marketing_api=marketing_api)
@@ -112,7 +118,7 @@ class Sender:
         delay = self._latency()
         if knobs.webhook_before_response:
             delay = max(delay, 0.05 + 4 * knobs.batch_window_ms / 1_000)
-        return Outcome(200, self._response(draft, row, customer), delay, drop)
+        return Outcome(200, self._response(draft, row), delay, drop)
 
     def _check_initiative(self, draft: Draft, customer: int, now: float) -> None:
         """A template outside an open window is the business's own initiative."""
@@ -179,7 +185,7 @@ class Sender:
             content,
         )
 
-    def _response(self, draft: Draft, row: int, customer: int) -> bytes:
+    def _response(self, draft: Draft, row: int) -> bytes:
         world = self._world
         recipient = draft.recipient
         shown = f'"{recipient}"' if recipient[1:].isdecimal() else orjson.dumps(recipient).decode()
@@ -189,7 +195,7 @@ class Sender:
         if draft.template is not None:
             held = draft.flags & HELD
             state = f',"message_status":"{"held_for_quality_assessment" if held else "accepted"}"'
-        wamid = world.ids.encode(row, world.people.numbers[customer])
+        wamid = world.ids.encode(row)
         return (
             f'{{"messaging_product":"whatsapp","contacts":[{{"input":{shown},{person}}}],'
             f'"messages":[{{"id":"{wamid}"{state}}}]}}'
@@ -209,6 +215,9 @@ class Sender:
 
     def _mark_read(self, payload: Any, now: float) -> Outcome:
         world = self._world
+        only(payload, _OF_READING, "message")
+        if payload.get("messaging_product") != "whatsapp":
+            raise GraphError(100, message="(#100) The parameter messaging_product is required.")
         if payload["status"] != "read":
             raise GraphError(131009, "Parameter 'status' must be 'read'.")
         wamid = payload.get("message_id")
@@ -216,11 +225,14 @@ class Sender:
         if found is None or found[1] != INBOUND or found[0] >= len(world.ledger):
             raise GraphError(131009, "Parameter 'message_id' is not a message of this number.")
         row = found[0]
+        typing = payload.get("typing_indicator")
+        if typing is not None and an_object(typing, "typing_indicator", ("type",)) != _TYPING:
+            raise GraphError(131009, "Parameter 'typing_indicator['type']' must be 'text'.")
         customer = world.ledger.customers[row]
         while row >= 0 and not world.ledger.flags[row] & READ_BY_BUSINESS:
             world.ledger.flags[row] |= READ_BY_BUSINESS
             row = world.ledger.previous[row]
-        if payload.get("typing_indicator"):
+        if typing:
             world.typing[customer] = now + TYPING_SECONDS
         world.watch.version += 1
         return Outcome(200, _SUCCESS, self._latency())

@@ -1,5 +1,6 @@
 """Webhook bodies for statuses, written as text because this is the hottest code after the sends."""
 
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,10 +25,17 @@ STATUS_NAMES = ("accepted", "sent", "delivered", "read", "played", "failed")
 
 
 class Update(NamedTuple):
-    """A change that is not a status, ready to travel; `ack` is journaled when it arrived."""
+    """A change that is not a status, ready to travel; `ack` is journaled when it arrived.
+
+    `row` is where a customer's message stands in the call log, `entry` whose news it is: the
+    account's where it is empty.
+    """
 
     ack: int
     change: str
+    time: int
+    entry: str = ""
+    row: int | None = None
 
 
 class Batch(NamedTuple):
@@ -99,7 +107,7 @@ def status(world: World, timestamp: int, event: int) -> tuple[str, str]:
         if kind in (SENT, DELIVERED):
             tail += _pricing(row, world)
     return contact, (
-        f'{{"id":"{world.ids.encode(row, digits)}","status":"{STATUS_NAMES[kind]}",'
+        f'{{"id":"{world.ids.encode(row)}","status":"{STATUS_NAMES[kind]}",'
         f'"timestamp":"{timestamp}"{_recipient(profile, digits, flags, kind)}{tail}}}'
     )
 
@@ -136,9 +144,13 @@ def _by_number(world: World, events: list[tuple[int, int]]) -> dict[int, list[tu
     return grouped
 
 
+def _entry(identifier: str, time: int, changes: list[str]) -> str:
+    return f'{{"id":"{identifier}","time":{time},"changes":[{",".join(changes)}]}}'
+
+
 def render(world: World, batch: Batch) -> bytes:
     """The exact bytes of one webhook POST."""
-    account = world.config.waba_id
+    account, now = world.config.waba_id, int(world.clock.now())
     entries: list[str] = []
     changes = [
         _status_change(world, world.numbers[index], events)
@@ -148,17 +160,16 @@ def render(world: World, batch: Batch) -> bytes:
         changes.append(_UNKNOWN_CHANGE)
         entries.append(_UNKNOWN_ENTRY)
     if changes:
-        entries.append(f'{{"id":"{account}","changes":[{",".join(changes)}]}}')
-    if batch.updates:
-        texts = ",".join(update.change for update in batch.updates)
-        entries.append(f'{{"id":"{account}","changes":[{texts}]}}')
+        entries.append(_entry(account, now, changes))
+    for (entry, time), updates in groupby(batch.updates, lambda one: (one.entry, one.time)):
+        entries.append(_entry(entry or account, time, [update.change for update in updates]))
     body = f'{{"object":"whatsapp_business_account","entry":[{",".join(entries)}]}}'
     return escaped(body) if world.knobs.escaped_unicode else body.encode()
 
 
 _UNKNOWN_CHANGE = '{"field":"a_field_from_the_future","value":{"messaging_product":"whatsapp","novelty":{"level":7}}}'
 _UNKNOWN_ENTRY = (
-    '{"id":"0","novel_key":[1,2,3],"changes":[{"field":"messages","value":{"messaging_product":"whatsapp",'
+    '{"id":"0","time":1,"novel_key":[1,2,3],"changes":[{"field":"messages","value":{"messaging_product":"whatsapp",'
     '"metadata":{"display_phone_number":"0","phone_number_id":"0"},"statuses":[{"id":"wamid.UNKNOWN",'
     '"status":"archived","timestamp":"1","recipient_id":"0"}],"novelties":[{}]}}]}'
 )

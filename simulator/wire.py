@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from simulator.bodies import Parts
 from simulator.fast_path import FastPath, answer_headers
 from simulator.sends import Outcome
 
@@ -14,7 +15,9 @@ _CALL = re.compile(rb"POST (/[\w./]+) HTTP/1\.1\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)(?:\r|$)", re.IGNORECASE)
 _TOKEN = re.compile(rb"\r\nauthorization: *([^\r]+)", re.IGNORECASE)
 _UNUSUAL = re.compile(
-    rb"\r\n(?:connection: *close|expect|transfer-encoding|upgrade)", re.IGNORECASE
+    rb"\r\n(?:connection: *close|expect|transfer-encoding|upgrade"
+    rb"|content-type: *(?:multipart|application/x-www-form))",
+    re.IGNORECASE,
 )
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
@@ -58,7 +61,7 @@ class Wire(HttpToolsProtocol):
             return False
         self._unset_keepalive_if_required()
         token = _TOKEN.search(head)
-        outcome = self._fast.outcome(target, token[1] if token else b"", body)
+        outcome = self._fast.outcome(target, token[1] if token else b"", Parts(body))
         self._answering = True
         if outcome.delay > 0:
             self.loop.call_later(outcome.delay, self._answer, outcome)

@@ -13,9 +13,16 @@ from simulator.identifiers import MessageIds
 from simulator.journal import Journal
 from simulator.knobs import Knobs, Roll
 from simulator.ledger import Ledger
-from simulator.limits import MANAGEMENT_CALLS_PER_HOUR, Bucket, DailyRecipients, Pairs
+from simulator.limits import (
+    CREATIONS_PER_HOUR,
+    MANAGEMENT_CALLS_PER_HOUR,
+    Bucket,
+    DailyRecipients,
+    Pairs,
+)
 from simulator.media import MediaShelf
 from simulator.people import People
+from simulator.uploads import Uploads
 from simulator.wheel import Wheel
 
 FREE_SERVICE_MESSAGES = 1_000
@@ -35,6 +42,8 @@ class Number:
         self.override_url: str | None = None
         self.block_list: set[str] = set()
         self.registered = True
+        self.registrations: list[float] = []
+        self.profile: dict[str, Any] = {}
         self._free_month = ""
         self._free_used = 0
 
@@ -76,6 +85,7 @@ class World:
         self.watch = Watch()
         self.catalog = Catalog()
         self.media = MediaShelf(config.log_path)
+        self.uploads = Uploads()
         self.override_url: str | None = None
         self.callback_url = config.webhook_url
         self.verify_token = config.verify_token
@@ -90,6 +100,7 @@ class World:
         self.management = Bucket(
             MANAGEMENT_CALLS_PER_HOUR / 3_600, MANAGEMENT_CALLS_PER_HOUR, self.clock.now()
         )
+        self.creations = Bucket(CREATIONS_PER_HOUR / 3_600, CREATIONS_PER_HOUR, self.clock.now())
         knobs = Knobs(latency_ms=config.latency_ms)
         self.apply(knobs.patched(config.knobs))
         self._fresh()

@@ -59,3 +59,16 @@ async def add_contacts(
         },
     )
     return int(result.scalar_one())
+
+
+# The unique index on contacts.phone_key finds them.
+_NAMES = text("""
+SELECT phone_key, name FROM contacts
+WHERE phone_key = ANY(CAST(:keys AS text[])) AND name <> ''
+""")
+
+
+async def names(session: AsyncSession, keys: Sequence[str]) -> dict[str, str]:
+    """What contacts are called, by their phone key; those without a name are left out."""
+    found = await session.execute(_NAMES, {"keys": list(keys)})
+    return {row.phone_key: row.name for row in found}

@@ -19,6 +19,9 @@ that somebody holds."""
 BUSY_STATES = frozenset({"57014", "25P03", "25P04", "40001", "40P01", "55P03", "53200"})
 """The server is there and well, only this statement did not get through just now."""
 
+MET_STATES = frozenset({"40001", "40P01"})
+"""Two that met: whoever was let through is gone a moment later."""
+
 _ARITHMETIC = frozenset({errno.EOVERFLOW, errno.EINVAL, errno.EDOM, errno.ERANGE})
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout, psycopg.Error, OSError)
@@ -74,3 +77,8 @@ def is_away(error: BaseException) -> bool:
 def is_busy(error: BaseException) -> bool:
     """Whether it is away only for this statement: others get through meanwhile."""
     return sqlstate(error) in BUSY_STATES
+
+
+def is_meeting(error: BaseException) -> bool:
+    """Whether it is busy with another of its kind, and may be tried again at once."""
+    return sqlstate(error) in MET_STATES

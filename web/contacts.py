@@ -13,7 +13,6 @@ from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.contacts import Contact, CustomField, Selection, SortOrder
 from domain.errors import Conflict, Invalid
-from domain.headings import told_apart
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services import deletions
@@ -229,7 +228,6 @@ async def detail_page(
         "contact": contact,
         "filled": [field for field in known if contact.fields.get(field.key) not in (None, "")],
         "empty": [field for field in known if contact.fields.get(field.key) in (None, "")],
-        "told_apart": told_apart,
         "history": await consent.history(session, contact_id),
     }
     return page(request, principal, "contacts/detail.html", context)

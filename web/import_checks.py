@@ -66,6 +66,7 @@ async def check_page(
         "fields": custom,
         "rows": rows,
         "country_names": countries.names(request),
+        "says_consent": record.options.agreed or Target.CONSENT in record.mapping,
     }
     return page(request, principal, "imports/check.html", context)
 

@@ -148,6 +148,7 @@ async def columns_page(
         "regions": countries.regions(request),
         "written": countries.written_choices(),
         "asked": asked,
+        "country_asked": preview.lacks_country(views, record),
         "country_names": countries.names(request),
         "question": preview.phone_question(views, record) if asked else [],
         "encodings": _with(ENCODINGS, record.options.encoding),

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import csrf
 from api.deps import address_of, discard
-from api.errors import Problem
+from api.errors import PROBLEM_JSON, Problem, problem_response
 from api.proxies import hides_clients
 from api.security import Principal, identify
 from api.state import AppState, state_of
@@ -77,11 +77,12 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     """An error for people: the sign-in page when that is what is missing, else page or fragment."""
     if problem.status == 401:
         return redirect(request, sign_in_url(request))
+    if PROBLEM_JSON in request.headers.get("accept", ""):
+        return problem_response(problem)  # a form that marks its own fields
     if problem.status == 404 and getattr(request.state, "page", None) is None:
         await _look_around(request)
-    detail = (
-        " ".join([problem.detail, *problem.fields.values()]) if problem.fields else problem.detail
-    )
+    # One sentence may be said about the whole and about its field.
+    detail = " ".join(dict.fromkeys([problem.detail, *problem.fields.values()]))
     response = render_error(request, problem.status, problem.title, detail, problem.code)
     response.headers.update(problem.headers)
     return response

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from domain.headings import asks_to_stop
+from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from web import filters, i18n
 from web.assets import asset
@@ -102,6 +102,7 @@ def environment() -> Environment:
         i18n.gettext, i18n.ngettext, newstyle=True
     )
     created.filters.update(_FILTERS)
+    created.filters["told_apart"] = told_apart
     created.tests["asking_to_stop"] = asks_to_stop
     created.globals.update(
         icon=icon, asset=asset, csrf_field=csrf_field, attributes=attributes, ui=Kit(created)

@@ -2,7 +2,7 @@
 
 import time
 
-from domain.limits import LEAVE_WITHIN
+from domain.limits import LEAVE_WITHIN, MARKETING_LEAVES_WITHIN
 
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -12,10 +12,11 @@ def now() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-def leave_by() -> float:
+def leave_by(*, marketing: bool = False) -> float:
     """Until when what is claimed from now on may leave; to be asked before the claim is made.
 
     A process that was stopped for longer finds its claims expired when it wakes, asks nobody, and
     sends nothing: others may have taken its messages since, and people decided about them.
     """
-    return now() + LEAVE_WITHIN.total_seconds()
+    within = min(LEAVE_WITHIN, MARKETING_LEAVES_WITHIN) if marketing else LEAVE_WITHIN
+    return now() + within.total_seconds()

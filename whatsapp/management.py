@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from whatsapp import shapes
-from whatsapp.client import Account, CloudApi
+from whatsapp.client import Account, CloudApi, CloudApiError
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -20,6 +20,9 @@ NUMBER_FIELDS = (
 )
 ONBOARDING_FIELDS = "marketing_messages_onboarding_status", "marketing_messages_lite_api_status"
 """The name of today and the older one."""
+
+UNKNOWN_FIELD = 100
+"""Meta's code for a field that does not exist, among other things."""
 
 NEEDED_SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
 
@@ -123,9 +126,17 @@ def _health(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 async def marketing_onboarding(api: CloudApi, account: Account) -> str:
     """Where the account stands with the Marketing Messages API: ONBOARDED, ELIGIBLE, …, "" if unsaid."""
-    answer = await api.get(account, account.waba_id, {"fields": ",".join(ONBOARDING_FIELDS)})
-    found = (shapes.text(answer.get(name)) for name in ONBOARDING_FIELDS)
-    return next(filter(None, found), "").upper()
+    for name in ONBOARDING_FIELDS:
+        # Each on its own: a version that does not know one name refuses the whole call.
+        try:
+            answer = await api.get(account, account.waba_id, {"fields": name})
+        except CloudApiError as error:
+            if error.code == UNKNOWN_FIELD:
+                continue
+            raise
+        if state := shapes.text(answer.get(name)):
+            return state.upper()
+    return ""
 
 
 async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:

@@ -1,5 +1,6 @@
 """How routes and the worker act on workflows; every call may be repeated and none waits for long."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
 from temporalio.common import (
     ActivityIDConflictPolicy,
     ActivityIDReusePolicy,
@@ -315,7 +316,11 @@ class Workflows:
         try:
             handle = (await self.client()).get_workflow_handle(ids.campaign(campaign_id))
             await handle.execute_update(update, *arguments, rpc_timeout=RPC_TIMEOUT)
-        except (RPCError, RuntimeError, WorkflowUpdateFailedError) as error:
+        except (
+            RPCError, RuntimeError, WorkflowUpdateFailedError, RPCTimeoutOrCancelledError,
+        ) as error:  # fmt: skip
+            if isinstance(error.__cause__, asyncio.CancelledError):
+                raise error.__cause__ from None
             log.warning("campaign not told yet: %s", type(error).__name__)
             return False
         return True

@@ -166,7 +166,7 @@ class _SpanSender:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
             return None
         await self._turn.take()
-        if activity.is_worker_shutdown():  # while this span stood by
+        if activity.is_worker_shutdown() or await self._waits():  # while this span stood by
             return None
         booking = self._spare if self._spare.count else await self._book()
         await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
@@ -189,6 +189,15 @@ class _SpanSender:
         if await self._halted(taken):
             return BatchSent(halted=True)
         return BatchSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
+
+    async def _waits(self) -> bool:
+        """Marketing lets nobody's STOP behind it; whether it waited for one to be read."""
+        needs = self._dependencies
+        if not self._cursor.marketing or not await needs.unread.too_long(needs.statements):
+            return False
+        self._stand_aside()
+        await asyncio.sleep(LONGEST_NAP_S)
+        return True
 
     async def _look_again(self) -> None:
         with contextlib.suppress(*AWAY):
@@ -283,7 +292,7 @@ class _SpanSender:
 
     async def _claim(self, count: int) -> Taken:
         self._claims += 1
-        leave_by = leases.leave_by()
+        leave_by = leases.leave_by(marketing=self._cursor.marketing)
         name = f"{self._owner}/{self._claims}"
         again = self._retries.take()
         method = claim_again if again or not self._cursor.fresh_left else claim_fresh

@@ -43,10 +43,12 @@ class Scene:
     host: object = None
     """Where a chaos run has put the database, when that is another machine."""
 
-    async def campaign(self, name: str, *, throttle: int | None = None) -> UUID:
-        """A draft that sends the sample template to everybody in the group."""
+    async def campaign(
+        self, name: str, *, throttle: int | None = None, template: str = TEMPLATE
+    ) -> UUID:
+        """A draft that sends a sample template to everybody in the group."""
         async with self.sessions.begin() as session:
-            template_id, components, form = await self._template(session)
+            template_id, components, form = await self._template(session, template)
             slots = template_rules.slots(components, form)
             created = await draft.create(session, SYSTEM, name)
             change = DraftChange(
@@ -126,9 +128,13 @@ class Scene:
         counters: dict[str, Any] = answer.json()
         return counters
 
-    async def accepted(self) -> Accepted:
-        """Every send the simulator accepted, from its call log."""
-        return await calls.accepted(self.http, self.stack.simulator_url)
+    async def accepted(self, *, templates: bool = False) -> Accepted:
+        """Every send the simulator accepted, or every template, from its call log."""
+        return await calls.accepted(self.http, self.stack.simulator_url, templates=templates)
+
+    async def told(self) -> dict[str, float]:
+        """When we were told what each customer wrote first."""
+        return await calls.told(self.http, self.stack.simulator_url)
 
     async def recorded_statuses(self) -> int:
         """How many statuses our ledger holds."""
@@ -152,20 +158,21 @@ class Scene:
         async with self.sessions() as session:
             return set(await session.scalars(statement, {"campaign_id": campaign_id}))
 
-    async def unknown_phones(self, campaign_id: UUID) -> list[str]:
-        """Recipients whose outcome is unknown, as the simulator writes phones."""
+    async def phones_in(self, campaign_id: UUID, state: str) -> list[str]:
+        """Recipients whose message is in a state, as the simulator writes phones."""
         statement = text(
             "SELECT r.phone FROM messages m JOIN campaign_recipients r USING (campaign_id, seq)"
-            " WHERE m.campaign_id = :campaign_id AND m.state = 'unknown'"
+            " WHERE m.campaign_id = :campaign_id AND m.state = :state"
         )
+        about = {"campaign_id": campaign_id, "state": state}
         async with self.sessions() as session:
-            phones = (await session.scalars(statement, {"campaign_id": campaign_id})).all()
+            phones = (await session.scalars(statement, about)).all()
         return [phone.removeprefix("+") for phone in phones]
 
-    async def _template(self, session: AsyncSession) -> tuple[UUID, list[Any], str]:
+    async def _template(self, session: AsyncSession, name: str) -> tuple[UUID, list[Any], str]:
         statement = text(
             "SELECT id, components, parameter_format FROM templates"
             " WHERE name = :name AND language = 'en_US' AND status = 'APPROVED'"
         )
-        row = (await session.execute(statement, {"name": TEMPLATE})).one()
+        row = (await session.execute(statement, {"name": name})).one()
         return row.id, row.components, row.parameter_format

@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "store": Kind(("deleted_running", "deleted_stopped", "old_copy"), 30, 2, 5),
     "deploy": Kind(("worker", "api"), 20, doubtful=False),
     "failover": Kind(("postgres",), 60),
+    "optout": Kind(("drain", "hung_drain", "sender", "postgres"), 15),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.chaos import optouts
 from cli.chaos.arenas import arena
 from cli.chaos.fire import Fire
 from cli.chaos.plan import KINDS, Blow, plan
@@ -86,8 +87,9 @@ async def run(
     """One campaign under fire; the figures, counted from the simulator's call log."""
     blows = plan(seed, faults, kinds, longest_s)
     result = await strike_all(
-        recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s, workers=workers
-    )
+        recipients, blows, drop_share, quiet=quiet, per_fault_s=per_fault_s, workers=workers,
+        seed=seed,
+    )  # fmt: skip
     return {"recipients": recipients, "seed": seed, "kinds": list(kinds), **result}
 
 
@@ -99,6 +101,7 @@ async def strike_all(
     quiet: bool,
     per_fault_s: float,
     workers: int = 1,
+    seed: int = 1,
 ) -> dict[str, Any]:
     """The figures of one campaign under these blows."""
     knobs = {**KNOBS, "drop_response_share": drop_share}
@@ -108,12 +111,15 @@ async def strike_all(
     async with arena(recipients, kinds, **needs) as scene:
         sending_s = max(SHORTEST_S, per_fault_s * len(blows) + lasting_s)
         speed = min(1000, max(5, round(recipients / sending_s)))
-        campaign_id = await scene.campaign("Chaos", throttle=speed)
+        stops = optouts.KIND in kinds
+        template = {"template": optouts.TEMPLATE} if stops else {}
+        campaign_id = await scene.campaign("Chaos", throttle=speed, **template)
         limit_s = LIMIT_S + LIMIT_PER_FAULT_S * len(blows) + 3 * lasting_s
         await scene.launch(campaign_id)
         fire = Fire(scene, campaign_id, recipients, limit_s, quiet=quiet)
-        await fire.burn(blows)
-        alone = await fire.ended()
+        async with optouts.meanwhile(scene, campaign_id, speed, seed, on=stops):
+            await fire.burn(blows)
+            alone = await fire.ended()
         await fire.settle()
         figures = await count(scene, campaign_id, recipients, fire.faults, alone=alone)
     return {"msg_per_s_asked": speed, **figures}

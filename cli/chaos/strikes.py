@@ -8,6 +8,7 @@ from cli.chaos.faults.databases import lock, pool
 from cli.chaos.faults.disks import disk
 from cli.chaos.faults.failovers import failover
 from cli.chaos.faults.meta import meta
+from cli.chaos.faults.optouts import optout
 from cli.chaos.faults.processes import deploy, freeze, kill
 from cli.chaos.faults.stores import store
 from cli.chaos.plan import Blow
@@ -25,6 +26,7 @@ STRIKES: dict[str, Strike] = {
     "store": store,
     "deploy": deploy,
     "failover": failover,
+    "optout": optout,
 }
 
 WAITS_FOR: dict[str, str] = {
@@ -34,5 +36,6 @@ WAITS_FOR: dict[str, str] = {
     "store": "temporal",
     "meta": "worker",
     "clock": "worker",
+    "optout": "postgres",
 }
 """The component whose readiness shows that a fault is over, where that is not its target."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cli.bench.calls import Accepted
 from cli.bench.scene import Scene
+from cli.chaos import optouts
 from cli.chaos.fire import Fault
 
 IN_DOUBT = "131000"
@@ -17,9 +18,10 @@ async def count(
     scene: Scene, campaign_id: UUID, recipients: int, faults: Sequence[Fault], *, alone: bool
 ) -> dict[str, Any]:
     """The figures, from the simulator's call log and from our ledger."""
-    log = await scene.accepted()
+    log, told_at = await scene.accepted(templates=True), await scene.told()
     statistics = await scene.statistics()
-    unknown = await scene.unknown_phones(campaign_id)
+    unknown = await scene.phones_in(campaign_id, "unknown")
+    refused = set(await scene.phones_in(campaign_id, "refused")) & set(told_at)
     progress = (await scene.look(campaign_id)).progress
     not_reached = sum(1 for phone in unknown if phone not in log.by_recipient)
     told = [verdict(fault) for fault in faults]
@@ -34,8 +36,10 @@ async def count(
         "responses_dropped": log.dropped,
         "refused_without_a_word": int(statistics["rejected_by_code"].get(IN_DOUBT, 0)),
         # Nobody may be missing without our ledger saying "outcome unknown" in so many words.
-        "lost": recipients - len(log.by_recipient) - not_reached,
+        # Only who wrote that they want no more may be left out.
+        "lost": recipients - len(set(log.by_recipient) | refused) - not_reached,
         "double": log.doubles,
+        **optouts.figures(log, told_at),
         "statuses_outstanding": statistics["statuses"]["pending"],
         "sums_to_audience": progress.total == recipients
         and progress.queued == 0
@@ -66,6 +70,10 @@ def violations(figures: dict[str, Any]) -> list[str]:
     broken = {
         f"{figures['lost']} people are lost": figures["lost"] != 0,
         f"{figures['double']} messages were accepted twice": figures["double"] != 0,
+        f"marketing left {figures['longest_after_stop_s']} s after an opt-out": figures[
+            "longest_after_stop_s"
+        ]
+        > optouts.AT_LATEST_S,
         "states do not sum to the audience": not figures["sums_to_audience"],
         "the campaign did not end by itself": not figures["resumed_alone"],
         f"{figures['statuses_outstanding']} delivery updates never got through": figures[

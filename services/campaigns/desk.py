@@ -16,11 +16,12 @@ from domain.campaigns import (
     require,
     require_schedule,
 )
-from domain.entries import FileSource
+from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
-from services import audit
+from services import audit, clock
 from services.campaigns import announce
-from services.campaigns.draft import LONGEST_NAME, named, unknown
+from services.campaigns.draft import LONGEST_NAME, enlist, named, unknown
+from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
 
@@ -33,7 +34,8 @@ async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: s
     row = await _locked(session, campaign_id)
     name = named(name)
     if name != row.name:
-        before, row.name, row.blank = row.name, name, False
+        await enlist(session, row, actor)
+        before, row.name = row.name, name
         row.revision += 1
         await audit.record(
             session, actor, "campaign.rename", "campaign", str(campaign_id),
@@ -69,13 +71,13 @@ async def move(
 async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
     """A draft with the same people, message and speed, of a campaign in any state.
 
-    Of a file the rows come along as long as they are kept. A retry is copied without its people:
-    who failed in its first campaign is nobody to write to twice.
+    Of a file the rows come along as long as they are kept, but for people who were deleted since. A retry
+    is copied without its people: who failed in its first campaign is nobody to write to twice.
     """
     origin = await rows.get(session, campaign_id)
     if origin is None:
         raise unknown()
-    kept = FileSource.from_json(origin.source) if origin.type == CampaignType.CSV else None
+    kept = _file(origin, clock.now())
     row = rows.add(
         session,
         name=origin.name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX,
@@ -91,9 +93,11 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
         created_by=actor.user_id,
     )
     await session.flush()
-    if kept and await entries.copy(session, campaign_id, row.id) == 0:
-        row.source = {}
-        await session.flush()
+    if kept:
+        await entries.copy(session, campaign_id, row.id)
+        if await rows.counters(session, campaign_id) is not None:
+            await leave_out_deleted(session, row)
+    await session.flush()
     await session.refresh(row)
     await audit.record(
         session, actor, "campaign.copy", "campaign", str(row.id), after={"of": str(campaign_id)}
@@ -113,6 +117,12 @@ async def archive(
         await audit.record(session, actor, f"campaign.{verb}", "campaign", str(campaign_id))
         await announce.changed(session, campaign_id)
     return await _seen(session, row)
+
+
+def _file(origin: Any, now: datetime) -> FileSource | None:
+    """The file of a campaign whose rows are still whole."""
+    over = origin.finished_at is not None and now - origin.finished_at > ENTRIES_KEPT
+    return None if over or origin.type != CampaignType.CSV else FileSource.from_json(origin.source)
 
 
 def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,8 @@ async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
         row = rows.add(session, name=named(name), created_by=actor.user_id, blank=True)
     usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
     row.name, row.channel_id = named(name), usable[0].id if usable else None
+    row.created_at = clock.now()  # its day begins now, and so does its place in the list
+    row.schedule_seen = False
     await session.flush()
     await session.refresh(row)
     return view(row, None)
@@ -100,17 +102,15 @@ async def change(
     }
     if row.parent_id is not None:
         _keep_retry(columns)
-    if row.blank and (columns or wanted.keep):
-        columns["blank"] = False
-        await audit.record(session, actor, "campaign.create", "campaign", str(campaign_id))
-    if not columns:  # repeated, or already saved as it was typed: never a conflict
-        return view(row, None)
+    if not columns and not (row.blank and wanted.keep):
+        return view(row, None)  # repeated, or already saved as it was typed: never a conflict
     if revision is not None and revision != row.revision:
         raise Conflict(
             "draft_changed",
             "Somebody changed this draft in another window. Reload to see it, then change it again.",
         )
     await _check_references(session, columns)
+    await enlist(session, row, actor)
     for name, value in columns.items():
         setattr(row, name, value)
     row.revision += 1
@@ -120,10 +120,25 @@ async def change(
     return view(row, None)
 
 
+async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
+    """Show a blank draft in lists from now on: somebody typed something into it."""
+    if row.blank:
+        row.blank = False
+        await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
+
+
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
     """Delete a draft, or an ended campaign that wrote to nobody."""
-    await session.delete(await deletable(session, campaign_id))
+    await remove(session, campaign_id)
     await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+
+
+async def remove(session: AsyncSession, campaign_id: UUID) -> None:
+    """What ``delete`` does, without a word in the log."""
+    row = await deletable(session, campaign_id)
+    await rows.forget_refused(session, campaign_id)
+    await session.delete(row)
+    await session.flush()
 
 
 async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:
@@ -132,7 +147,7 @@ async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:
     if row is None:
         raise unknown()
     require(CampaignStatus(row.status), CampaignAction.DELETE)
-    if not view(row, await rows.counters(session, campaign_id)).deletable:
+    if not view(row, await rows.counters(session, campaign_id, lock=True)).deletable:
         raise Conflict(
             "campaign_sent",
             "This campaign has written to people and stays as the record of that. Archive it instead.",

@@ -19,7 +19,7 @@ from domain.imports import ImportOptions, Target, detect_mapping
 from domain.numbering import Written
 from services import phones
 from services.campaigns import file_loading as loading
-from services.campaigns.draft import unknown
+from services.campaigns.draft import enlist, unknown
 from services.campaigns.entry_rows import EntryReader, lines_csv
 from services.campaigns.file_loading import Progress, silent
 from services.imports import tables
@@ -37,7 +37,11 @@ AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the sender of a file wants it read; what is left empty is recognised."""
+    """How the sender of a file wants it read; what is left empty is recognised.
+
+    With ``any_sheet`` the sheet is one of the file before: a workbook that has none of that name is
+    read as if none was asked for.
+    """
 
     phone_column: str = ""
     default_region: str = ""
@@ -47,6 +51,7 @@ class Reading:
     header_line: int = 0
     sheet: str = ""
     written: Written = Written.UNSAID
+    any_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ async def submit(
             user_id=str(actor.user_id) if actor.user_id else None,
             user_label=actor.label,
         )
+        await enlist(session, row, actor)
         _wait(row, pending)
         row.type = CampaignType.CSV
         await session.flush()
@@ -141,7 +147,6 @@ async def choose(
 
 def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
-    row.blank = False
     row.source = kept | {PENDING: pending.to_json()}
 
 
@@ -181,8 +186,7 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         header_line=wanted.header_line,
         sheet=wanted.sheet,
     )
-    guess = wanted.has_header is None
-    seen = await tables.glanced(path, options, guess_header=guess)
+    seen = await _glanced(path, options, wanted)
     columns = unique_names(seen.options.headers)
     cells = [[*map(exact, record.cells)] for record in seen.rows]
     guessed = dict(
@@ -209,6 +213,16 @@ async def _recognised(path: Path, name: str, wanted: Reading) -> tuple[FileSourc
         hidden_columns=seen.options.hidden_columns,
     )
     return source, seen.options
+
+
+async def _glanced(path: Path, options: ImportOptions, wanted: Reading) -> tables.Glance:
+    guess = wanted.has_header is None
+    try:
+        return await tables.glanced(path, options, guess_header=guess)
+    except Invalid as problem:
+        if problem.code != "import_sheet" or not wanted.any_sheet:
+            raise
+        return await tables.glanced(path, replace(options, sheet=""), guess_header=guess)
 
 
 async def editable(session: AsyncSession, campaign_id: UUID) -> Any:

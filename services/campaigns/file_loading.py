@@ -20,7 +20,7 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
 from services import audit
 from services.campaigns import announce
-from services.campaigns.draft import unknown
+from services.campaigns.draft import enlist, unknown
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
@@ -257,7 +257,7 @@ async def finish(
         raise Replaced
     if not pending_id:  # the type may have been changed while a worker was reading
         row.type = CampaignType.CSV
-    row.blank = False
+    await enlist(session, row, actor)
     row.source = source.to_json()
     if row.template_id:
         guessed = await suggested(session, row.template_id, source.columns)

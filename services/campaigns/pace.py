@@ -90,10 +90,10 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
 async def _next_try(
     session: AsyncSession, campaign: CampaignView, now: datetime
 ) -> datetime | None:
-    left = await progress.remainder(session, campaign.id)
-    if left.fresh or left.next_try is None or left.next_try < LOOK_BACK:
+    people, wait = await progress.retries(session, campaign.id)
+    if people < campaign.progress.queued or wait is None or wait < LOOK_BACK:
         return None
-    return now + left.next_try
+    return now + wait
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:

@@ -1,6 +1,6 @@
 """A draft before launch: real recipients in the phone preview, and who lacks a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,11 +48,11 @@ class Message:
     sender: str
     examples: list[Example]
 
-    @property
-    def rules(self) -> list[str]:
-        """What the values of its variables must look like, a sentence each."""
-        found = ((slot, slot_values.rule(slot)) for slot in self.slots)
-        return [f"{slot.label}: {rule.sentence}" for slot, rule in found if rule is not None]
+    def wrong(self, people: Sequence[audiences.LeftOut]) -> list[str]:
+        """What is wrong with the values of these people, each sentence once."""
+        pairs = (pair for person in people for pair in zip(self.slots, person.values, strict=False))
+        found = (slot_values.problem(slot, value) for slot, value in pairs if value)
+        return list(dict.fromkeys(sentence for sentence in found if sentence))
 
 
 async def message(session: AsyncSession, campaign: CampaignView) -> Message | None:

@@ -15,9 +15,10 @@ from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
 from services import audit
+from services.campaigns.draft import unknown
 from services.contacts import groups as contact_groups
 from store import groups, statistics
-from store.campaigns import recipients
+from store.campaigns import recipients, rows
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
 PAGE_LIMIT = 200
@@ -71,6 +72,8 @@ async def put_into_group(
 
     Deleted contacts are left out.
     """
+    if await rows.get(session, campaign_id) is None:
+        raise unknown()
     found = await groups.find(session, clean_text(name, contact_groups.NAME_LIMIT))
     group = found or await contact_groups.create(session, actor, name)
     added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)

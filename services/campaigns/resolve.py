@@ -60,7 +60,7 @@ async def resolve(
         )  # fmt: skip
         if again and row.status == CampaignStatus.COMPLETED:
             row.status = CampaignStatus.RUNNING
-            row.finished_at = None
+            row.finished_at = row.archived_at = None  # what sends stands in the list
             rows.add_event(session, campaign_id, "reopened", actor.user_id)
         await announce.changed(session, campaign_id)
         await session.flush()

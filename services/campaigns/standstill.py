@@ -25,6 +25,9 @@ from store.waiting import Moving
 SLOW = 0.1
 """A speed below this share of what the number can do is worth a word."""
 
+NEWS_WAIT_S = 5
+"""Deliveries that wait for longer hold marketing back, and not just for a moment."""
+
 LONG = timedelta(minutes=30)
 START = timedelta(seconds=15)
 """What a campaign takes from its due time to its first message, when all is well."""
@@ -159,6 +162,16 @@ def _worker(case: Case) -> Explanation | None:
     return Explanation(Standstill.WORKER_AWAY, since=last)
 
 
+def _news(case: Case) -> Explanation | None:
+    age, template = case.facts.delivery_age, case.campaign.template or {}
+    if template.get("category") != "MARKETING" or age < NEWS_WAIT_S:
+        return None
+    return Explanation(
+        Standstill.NEWS_WAIT, since=case.facts.now - timedelta(seconds=age),
+        values={"count": f"{case.facts.deliveries:,}", "age": age},
+    )  # fmt: skip
+
+
 def _number(case: Case) -> Explanation | None:
     row = case.channel
     if row is None or (
@@ -265,11 +278,11 @@ def _starting(case: Case) -> Explanation | None:
 Rule = Callable[[Case], Explanation | None]
 
 _RULES: tuple[Rule, ...] = (
-    _disk, _locked, _slow, _nobody, _number, _template, _temporal, _worker, _restricted, _no_answer,
+    _disk, _locked, _slow, _nobody, _number, _template, _temporal, _worker, _news, _restricted, _no_answer,
     _budget, _slowed, _retries, _others, _throttle, _starting,
 )  # fmt: skip
 
 _WHILE_MOVING: tuple[Rule, ...] = (
-    _disk, _locked, _worker, _restricted, _no_answer, _budget, _nobody, _retries, _throttle,
+    _disk, _locked, _worker, _news, _restricted, _no_answer, _budget, _nobody, _retries, _throttle,
 )  # fmt: skip
 """What is said of a campaign that moved within the last minute."""

@@ -12,6 +12,7 @@ from domain.errors import Conflict
 from services import audit
 from services.campaigns import announce
 from services.campaigns.draft import unknown
+from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 
@@ -36,6 +37,8 @@ async def undo(
         raise Conflict("workflow_away", "Temporal does not answer. Try again in a moment.")
     if frozen is not None:
         await rows.unfreeze(session, campaign_id)
+        if row.type == CampaignType.CSV:
+            await leave_out_deleted(session, row)
     row.status = CampaignStatus.DRAFT
     row.launched_at = None
     row.undo_until = None

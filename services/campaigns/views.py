@@ -110,7 +110,7 @@ class CampaignView:
     @property
     def deletable(self) -> bool:
         """Whether it has written to nobody and never will."""
-        nobody = self.progress.queued == self.progress.total
+        nobody = self.progress.queued + self.progress.refused == self.progress.total
         return nobody and allows(self.status, CampaignAction.DELETE)
 
     @property

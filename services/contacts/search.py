@@ -85,10 +85,17 @@ def _cells(contact: Contact, custom: Sequence[CustomField]) -> list[str]:
         contact.language or "",
         contact.timezone or "",
         "; ".join(group.name for group in contact.groups),
-        "no" if contact.marketing_opt_out_at or contact.blocked_at else "",
+        _consent(contact),
         _moment(contact.created_at),
     ]
     return [*cells, *(_value(contact, field) for field in custom)]
+
+
+def _consent(contact: Contact) -> str:
+    """As an import reads it: empty where nobody asked."""
+    if contact.marketing_opt_out_at or contact.blocked_at:
+        return "no"
+    return "yes" if contact.marketing_agreed_at else ""
 
 
 def _moment(at: datetime) -> str:

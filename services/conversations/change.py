@@ -84,3 +84,11 @@ async def _note(
     thread = str(conversation.id)
     for room in (f"conversation:{thread}", "inbox"):
         await live.notify(session, room, "conversation_update", conversation_id=thread)
+
+
+async def show(session: AsyncSession, conversation_id: UUID) -> None:
+    """What whoever looks at a thread sees of its person has changed."""
+    thread = str(conversation_id)
+    await live.notify(
+        session, f"conversation:{thread}", "conversation_update", conversation_id=thread
+    )

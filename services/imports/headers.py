@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.imports import looks_like_header
+from domain.columns import looks_like_header
 
 SEARCHED_ROWS = 15
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -14,7 +15,7 @@ from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
-from domain.headings import built_in, country_beside, plain
+from domain.headings import Named, built_in, country_beside, named, plain
 from domain.imports import (
     NEW,
     Import,
@@ -25,7 +26,7 @@ from domain.imports import (
     check_mapping,
     detect_mapping,
 )
-from domain.numbering import Doubt, Written
+from domain.numbering import Doubt, Doubtful, Found, Written
 from services import phones
 from services.imports import run, tables
 from services.imports.dialects import DELIMITERS
@@ -62,7 +63,7 @@ class PhoneCandidate:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as it would be imported, or why it would not."""
+    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked."""
 
     line: int
     phone: str
@@ -70,6 +71,7 @@ class RowView:
     values: dict[str, Any]
     problems: list[str]
     region: str = ""
+    agreed: bool | None = None
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -119,6 +121,27 @@ def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCan
     ]
 
 
+def lacks_country(views: Sequence[ColumnView], record: Import) -> bool:
+    """Whether most numbers of the phone column have no country: neither in them nor chosen for all."""
+    if record.options.default_region or country_column(record):
+        return False
+    return any(
+        _without_country(view.cells)
+        for view in views
+        if view.target == Target.PHONE or named(view.header) is Named.PHONE
+    )
+
+
+def _without_country(cells: Sequence[str]) -> bool:
+    written = [cell for cell in cells if cell.strip()]
+    numbers, found = FileNumbers(None), list[Found | Doubtful]()
+    for cell in written:
+        with suppress(Invalid):
+            found.append(numbers.read(cell))
+    settled = [number for number in found if numbers.settle(number) is not None]
+    return 2 * len(settled) < len(written)
+
+
 def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
     return [list(row) for row in zip_longest(*(view.cells for view in views), fillvalue="")]
 
@@ -153,7 +176,8 @@ def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -
             return RowView(line, "", "", {}, [decided.sentence(phone, other)])
         if decided.written is Written.INTERNATIONAL and other:
             phone, region = other.e164, other.region
-    return RowView(line, phone, result.name or "", result.fields, [], region)
+    agreed = None if result.opt_out is None else not result.opt_out
+    return RowView(line, phone, result.name or "", result.fields, [], region, agreed)
 
 
 async def reread(

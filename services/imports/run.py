@@ -51,7 +51,8 @@ async def _count(
     unclear = await _settle(session, record.id, header, reader.numbers, tally)
     hopeless = reader.numbers.unclear
     await people.recognise(session)
-    duplicate = await staging.note_duplicates(session, record.id, header, tally.room)
+    duplicate, noted = await staging.note_duplicates(session, record.id, header, tally.room)
+    tally.withdraw(noted)
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
@@ -88,9 +89,10 @@ async def _settle(
     ]
     if not decisions:
         return 0
-    unclear, example = await staging.settle_doubts(
+    unclear, example, noted = await staging.settle_doubts(
         session, import_id, header, decisions, tally.room
     )
+    tally.withdraw(noted)
     tally.kept += min(unclear, tally.room)
     # One person's two numbers stand for nobody else's.
     alone = example if unclear == 1 else ""

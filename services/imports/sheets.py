@@ -7,7 +7,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._reader import WorkSheetParser
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\shidden="(?:1|true)"')
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*\shidden\s*=\s*["'](?:1|true)["']""")
 _PIECE = 1 << 20
 _COLUMNS = 16_384
 _LONGEST_TAG = 4096

@@ -1,12 +1,13 @@
 """A whole file into the staging table: rows checked by a thread, problems counted, the first kept."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Invalid
@@ -20,7 +21,7 @@ from domain.imports import (
 )
 from services.imports.reading import Record, open_records
 from services.imports.rows import Plan, RowReader
-from store.imports import staging
+from store.imports import copying, staging
 
 CHUNK = 2000
 """Rows that are read and copied at a time; progress moves once a chunk."""
@@ -52,9 +53,7 @@ class Tally:
         """Count the problems of one row; whether they are to be kept."""
         found: dict[tuple[str, bool, str], str] = {}
         for error in filter(lambda one: one.cause, errors):
-            # A field's sentence names the field: two fields are two reasons.
-            own = error.message if error.code.startswith("field_") else ""
-            found.setdefault((error.code, error.imported, own), error.message)
+            found.setdefault(error.reason, error.message)
         for key, example in found.items():
             message, number = self._codes.get(key, (example, 0))
             self._codes[key] = (message, number + 1)
@@ -67,6 +66,15 @@ class Tally:
         if number:
             present = self._codes.get((code, False, ""), (message, 0))[1]
             self._codes[code, False, ""] = (message, present + number)
+
+    def withdraw(self, noted: Mapping[str, int]) -> None:
+        """Rows with notes that are left out after all: nobody is imported without a value by them."""
+        for notes, rows in noted.items():
+            self.partial -= rows
+            for code, imported, own in orjson.loads(notes):
+                message, number = self._codes.pop((code, imported, own))
+                if number > rows:
+                    self._codes[code, imported, own] = (message, number - rows)
 
     def reasons(self) -> list[tuple[str, str, int, bool]]:
         """Code, an example of its sentence, number of rows, imported all the same; frequent first."""
@@ -112,7 +120,7 @@ def _next_chunk(
         raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
     if tally.rows == before:
         return None
-    encoded = staging.encode_rows(rows), staging.encode_errors(import_id, errors)
+    encoded = copying.encode_rows(rows), copying.encode_errors(import_id, errors)
     return _Chunk(*encoded, done=position())
 
 

@@ -22,16 +22,21 @@ log = logging.getLogger(__name__)
 class Taker:
     """One transaction after another; batches shrink while something is in the way, and grow again."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        standing_by: dict[int, float] | None = None,
+    ) -> None:
         self._sessions = sessions
         self._limit = LARGEST_BATCH
-        self._standing_by: dict[int, float] = {}
+        self._standing_by = {} if standing_by is None else standing_by
         self._known = Known()
 
     async def take(self) -> Processed:
         """Take the next batch; raises only when the database is away."""
         now = time.monotonic()
-        self._standing_by = {id_: until for id_, until in self._standing_by.items() if until > now}
+        for id_ in [id_ for id_, until in self._standing_by.items() if until <= now]:
+            del self._standing_by[id_]
         ids: list[int] = []
         try:
             async with self._sessions.begin() as session:
@@ -49,9 +54,11 @@ class Taker:
         return processed
 
     def _let_pass(self, ids: Sequence[int], error: Exception) -> Processed:
-        """Locked rows, a deadlock, a statement that took too long: smaller steps, then others first."""
+        """Locked rows, a statement that took too long: smaller steps, then others first; a deadlock: again."""
         log.warning("deliveries wait: %s", faults.sqlstate(error))
-        if len(ids) == 1:
+        if faults.is_meeting(error):
+            self._limit = max(1, len(ids) // 4)
+        elif len(ids) == 1:
             self._standing_by[ids[0]] = time.monotonic() + STANDS_BY_S
             self._limit = LARGEST_BATCH
         else:

@@ -13,7 +13,14 @@ from services.sending import verdicts
 from services.sending.verdicts import Verdict
 from store.sending.outcomes import Outcome
 from whatsapp import edges
-from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+from whatsapp.client import (
+    Account,
+    CallNotMade,
+    CallUnanswered,
+    ClaimExpired,
+    CloudApi,
+    CloudApiError,
+)
 
 WRONG_PARAMETER = 132012
 
@@ -22,13 +29,15 @@ WRONG_PARAMETER = 132012
 class Post:
     """One attempt of a message: ``content`` is what Meta's API calls recipient, type and body.
 
-    Past ``leave_by``, a time of ``whatsapp.leases``, its claim is no longer its own.
+    Past ``leave_by``, a time of ``whatsapp.leases``, its claim is no longer its own. ``late_again``: it is
+    then claimed again, also where a single message would be given back to its author.
     """
 
     message_id: UUID
     attempt: int
     content: dict[str, Any]
     leave_by: float
+    late_again: bool = False
 
     def body(self) -> bytes:
         """The request; Meta repeats in every status which attempt of which message it was."""
@@ -59,9 +68,9 @@ async def post(
     try:
         sent = await edges.send(api, account, message.body(), edge, message.leave_by)
     except (CloudApiError, CallNotMade, CallUnanswered) as error:
-        now = clock.now()
+        now, late = clock.now(), message.late_again and isinstance(error, ClaimExpired)
         return verdicts.failed(
-            message.message_id, message.attempt, error, now, patient=patient
+            message.message_id, message.attempt, error, now, patient=patient or late
         ), None
     return verdicts.accepted(
         message.message_id, message.attempt, sent.wamid, clock.now()

@@ -1,5 +1,6 @@
 """Claim one message of the inbox, the API or an automation, and make its request."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,10 @@ from whatsapp.client import Account
 from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
+class NewsWait(Exception):
+    """Nothing was claimed: what people wrote has to be read first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SingleClaim:
     """A message on record as ``sending``: what to post, as whom, after which delay."""
@@ -36,10 +41,17 @@ class SingleClaim:
 
 
 async def claim(
-    session: AsyncSession, vault: Vault, message_id: UUID, name: str
+    session: AsyncSession,
+    vault: Vault,
+    message_id: UUID,
+    name: str,
+    news_wait: Callable[[], Awaitable[bool]] | None = None,
 ) -> SingleClaim | timedelta | None:
-    """The claim; or how long to wait for a rate slot; or None when there is nothing to send."""
-    leave_by = leases.leave_by()
+    """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
+
+    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
+    for nobody's.
+    """
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
@@ -47,7 +59,12 @@ async def claim(
     if (refusal := message.refusal or _channel_refusal(message)) is not None:
         await _refuse(session, message, refusal)
         return None
-    booked = await slots.reserve(session, _rates(message), 1, Lane.INTERACTIVE.value)
+    if message.marketing and news_wait is not None and await news_wait():
+        raise NewsWait
+    # What is claimed is not looked at again before it leaves: marketing is claimed late, and not for long.
+    leave_by = leases.leave_by(marketing=message.marketing)
+    lane = Lane.CAMPAIGN if message.marketing else Lane.INTERACTIVE
+    booked = await slots.reserve(session, _rates(message), 1, lane.value)
     if booked.count == 0:
         return booked.delay
     if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):
@@ -57,7 +74,10 @@ async def claim(
     return SingleClaim(
         message_id, message.channel_id, _account(message, vault),
         MARKETING_MESSAGES if message.marketing_api else MESSAGES,
-        Post(message_id, message.attempt + 1, _content(message), leave_by), booked.delay,
+        Post(
+            message_id, message.attempt + 1, _content(message), leave_by, late_again=message.marketing
+        ),
+        booked.delay,
     )  # fmt: skip
 
 

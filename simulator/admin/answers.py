@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulator.kinds import Wrong
+
 
 def json_answer(data: Any, status: int = 200) -> Response:
     """A JSON response that no cache keeps."""
@@ -44,8 +46,15 @@ def integer(request: Request, name: str, default: int, highest: int) -> int:
 
 def digits_in(request: Request) -> str:
     """The customer number in the path, digits only."""
-    text = request.path_params["phone"]
+    try:
+        return digits_of(request.path_params["phone"])
+    except Wrong as wrong:
+        raise HTTPException(404, str(wrong)) from None
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number as somebody wrote it."""
     digits = "".join(character for character in text if character.isascii() and character.isdigit())
     if not 7 <= len(digits) <= 15:
-        raise HTTPException(404, "That is not a phone number with its country code.")
+        raise Wrong("That is not a phone number with its country code.")
     return digits

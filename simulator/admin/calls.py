@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from simulator.admin.answers import integer, json_answer
 from simulator.engine import Engine, engine_of
-from simulator.ledger import CATEGORY_NAMES, INBOUND_CODE, UNANSWERED
+from simulator.ledger import CATEGORY_NAMES, INBOUND_CODE, SERVICE, UNANSWERED
 from simulator.statuses import STATUS_NAMES
 from simulator.world import World
 
@@ -28,7 +28,7 @@ def call_record(world: World, row: int) -> dict[str, Any]:
         "biz_opaque_callback_data": orjson.loads(callback) if callback else None,
         "outcome": "accepted" if code == 0 else "rejected",
         "code": code,
-        "wamid": world.ids.encode(row, to) if code == 0 else None,
+        "wamid": world.ids.encode(row) if code == 0 else None,
     }
     if code == 0:
         record["state"] = STATUS_NAMES[ledger.states[row]]
@@ -57,17 +57,35 @@ async def list_calls(request: Request) -> Response:
 
 
 async def list_accepted(request: Request) -> Response:
-    """`GET /_sim/accepted?after=&limit=`: accepted calls as `[phone, moment, unanswered]`, to count by."""
+    """`GET /_sim/accepted?after=&limit=&templates=`: `[phone, moment, unanswered]`, to count by."""
+    world = engine_of(request).world
+    ledger, numbers = world.ledger, world.people.numbers
+    after = integer(request, "after", 0, 2**31)
+    end = min(len(ledger), after + integer(request, "limit", 10_000, 100_000))
+    templates = request.query_params.get("templates") == "true"
+    rows = [
+        (numbers[ledger.customers[row]], ledger.moments[row], bool(ledger.flags[row] & UNANSWERED))
+        for row in range(after, end)
+        if ledger.codes[row] == 0 and not (templates and ledger.categories[row] == SERVICE)
+    ]
+    return json_answer({"accepted": rows, "next": end if end < len(ledger) else None})
+
+
+async def list_inbound(request: Request) -> Response:
+    """`GET /_sim/inbound?after=&limit=`: `[phone, moment, told]` of customers' messages.
+
+    `told` is when a webhook with it was answered 200, null before.
+    """
     world = engine_of(request).world
     ledger, numbers = world.ledger, world.people.numbers
     after = integer(request, "after", 0, 2**31)
     end = min(len(ledger), after + integer(request, "limit", 10_000, 100_000))
     rows = [
-        (numbers[ledger.customers[row]], ledger.moments[row], bool(ledger.flags[row] & UNANSWERED))
+        (numbers[ledger.customers[row]], ledger.moments[row], ledger.told.get(row))
         for row in range(after, end)
-        if ledger.codes[row] == 0
+        if ledger.codes[row] == INBOUND_CODE
     ]
-    return json_answer({"accepted": rows, "next": end if end < len(ledger) else None})
+    return json_answer({"inbound": rows, "next": end if end < len(ledger) else None})
 
 
 def statistics(engine: Engine) -> dict[str, Any]:

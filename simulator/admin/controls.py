@@ -7,15 +7,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.account import NumberState, change_number
+from simulator.account import NumberState, change_number, entry_of
 from simulator.account import change_account as change_state
 from simulator.admin.answers import body_of, json_answer
+from simulator.catalog import STATES
 from simulator.engine import engine_of
 from simulator.graph.templates import set_status
 from simulator.personas import BY_ENDING
-from simulator.statuses import dumps
-
-STATES = ("APPROVED", "PAUSED", "DISABLED", "REJECTED", "PENDING", "FLAGGED")
 
 
 async def get_knobs(request: Request) -> Response:
@@ -62,7 +60,7 @@ async def change_template_state(request: Request) -> Response:
         raise HTTPException(404, "No such template.")
     status = str(body.get("status", "")).upper()
     if status not in STATES:
-        raise HTTPException(422, f"status must be one of {', '.join(STATES)}.")
+        raise HTTPException(422, f"status must be one of {', '.join(sorted(STATES))}.")
     set_status(engine, template, status, str(body.get("reason", "NONE")))
     return json_answer(template.node())
 
@@ -86,8 +84,20 @@ async def change_account(request: Request) -> Response:
         raise HTTPException(422, f"{where}: {first['msg']}") from None
     world.write_account()
     for field, value in told:
-        engine.pump.add_update(f'{{"value":{dumps(value)},"field":"{field}"}}', None)
+        engine.pump.tell(field, value, entry_of(world, field, value))
     return await get_account(request)
+
+
+async def tell(request: Request) -> Response:
+    """`POST /_sim/webhooks` with `{"field", "value"}`: any news of the account, as Meta would send it."""
+    engine = engine_of(request)
+    body = await body_of(request)
+    field, value = body.get("field"), body.get("value")
+    if not isinstance(field, str) or not field.isidentifier() or not isinstance(value, dict):
+        raise HTTPException(422, "field must be the name of a webhook field, value an object.")
+    engine.pump.tell(field, value, entry_of(engine.world, field, value))
+    engine.turn_now()
+    return json_answer({"success": True})
 
 
 async def get_account(request: Request) -> Response:

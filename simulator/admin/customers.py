@@ -6,16 +6,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from simulator.admin.answers import body_of, digits_in, integer, json_answer
+from simulator.admin.answers import body_of, digits_in, digits_of, integer, json_answer
 from simulator.bubbles import preview, thread
 from simulator.engine import Engine, engine_of
-from simulator.inbound import MEDIA_TYPES, TYPES
+from simulator.identifiers import number_of_user
+from simulator.kinds import MEDIA_TYPES, MOVES, Wrong, beside, whole
 from simulator.ledger import INBOUND_CODE
 from simulator.people import HELD_BY_PERSON
 from simulator.phone_numbers import pretty
 from simulator.statuses import STATUS_NAMES
 from simulator.wheel import READ
 from simulator.world import World
+
+SEARCHED = 2_000
 
 
 def card(world: World, customer: int) -> dict[str, Any]:
@@ -47,9 +50,12 @@ def card(world: World, customer: int) -> dict[str, Any]:
 
 async def list_customers(request: Request) -> Response:
     """`GET /_sim/customers?query=&limit=`, the most recently active first."""
-    world = engine_of(request).world
+    world, names = engine_of(request).world, engine_of(request).names
     limit = integer(request, "limit", 50, 500)
-    found = world.people.search(request.query_params.get("query", ""), limit)
+    query = request.query_params.get("query", "")
+    await names.learn(world.people.search("", SEARCHED) if query else [])
+    found = world.people.search(query, limit)
+    await names.learn(found)
     return json_answer(
         {"customers": [card(world, customer) for customer in found], "version": world.watch.version}
     )
@@ -65,6 +71,7 @@ async def save_customer(request: Request) -> Response:
         people.names[customer] = name
     people.flags[customer] |= HELD_BY_PERSON
     people.touch(customer)
+    await engine.names.learn([customer])
     engine.customers.journal_person(customer)
     engine.world.watch.version += 1
     return json_answer(card(engine.world, customer))
@@ -76,6 +83,7 @@ async def get_thread(request: Request) -> Response:
     customer = world.people.find(digits_in(request))
     if customer is None:
         raise HTTPException(404, "Nobody with this number has talked to the business yet.")
+    await engine_of(request).names.learn([customer])
     typing = world.typing.get(customer, 0.0) > world.clock.now()
     return json_answer(
         {
@@ -88,24 +96,41 @@ async def get_thread(request: Request) -> Response:
 
 
 async def write_message(request: Request) -> Response:
-    """`POST /_sim/customers/{phone}/messages`: `{"type", <type>: {...}, "quoted"?, "number"?, "name"?}`."""
+    """`POST /_sim/customers/{phone}/messages`: `{"type", <type>: {...}}` and what stands beside it.
+
+    Beside: `quoted`, `forwarded`, `referral`, `group`; and `number` and `name` of who writes to whom.
+    """
     engine = engine_of(request)
     digits, body = digits_in(request), await body_of(request)
-    kind = str(body.get("type", "text"))
-    if kind not in TYPES:
-        raise HTTPException(422, f"type must be one of {', '.join(sorted(TYPES))}.")
-    value = body.get(kind)
-    if not isinstance(value, dict | list) or not value:
-        raise HTTPException(422, f"The object '{kind}' is missing.")
-    value = _checked_value(engine, kind, value)
+    given = str(body.get("type", "text"))
+    try:
+        kind, value = whole(given, body.get(given))
+        if kind in MEDIA_TYPES:
+            value = _media_value(engine, value)
+        if kind == "system" and value["type"] in MOVES:
+            value = {**value, "phone": digits_of(_where_to(value))}
+    except Wrong as wrong:
+        raise HTTPException(422, str(wrong)) from None
     number = _number(engine, body)
     customer = engine.world.people.obtain(digits)
     if body.get("name"):
         engine.world.people.names[customer] = str(body["name"])[:100]
         engine.customers.journal_person(customer)
-    wamid = engine.customers.write(digits, number, kind, value, body.get("quoted"))
+    await engine.names.learn([customer])
+    if kind == "system":
+        wamid = engine.customers.notify(digits, number, value)
+    else:
+        extra = beside(kind, body, number.digits)
+        wamid = engine.customers.write(digits, number, kind, value, extra)
     engine.turn_now()
     return json_answer({"id": wamid})
+
+
+def _where_to(notice: dict[str, Any]) -> str:
+    """The number somebody moves to, also where only their new user id is told."""
+    named = (notice.get(name) for name in ("phone", "wa_id", "new_wa_id"))
+    behind = number_of_user(str(notice.get("user_id", "")))
+    return str(next(filter(None, named), None) or behind or "")
 
 
 def _number(engine: Engine, body: dict[str, Any]) -> Any:
@@ -115,19 +140,12 @@ def _number(engine: Engine, body: dict[str, Any]) -> Any:
         raise HTTPException(422, "number is not one of the business's number ids.") from None
 
 
-def _checked_value(engine: Engine, kind: str, value: Any) -> Any:
-    if kind == "text":
-        text = str(value.get("body", "")).strip()
-        if not text or len(text) > 65_536:
-            raise HTTPException(422, "Write something first.")
-        return {"body": text}
-    if kind in MEDIA_TYPES:
-        extra = {name: value[name] for name in ("caption", "filename", "voice") if value.get(name)}
-        try:
-            return engine.customers.media_value(str(value.get("id", "")), extra)
-        except KeyError:
-            raise HTTPException(422, "Upload the file to /_sim/media first.") from None
-    return value
+def _media_value(engine: Engine, value: Any) -> Any:
+    extra = {name: value[name] for name in ("caption", "filename", "voice") if value.get(name)}
+    try:
+        return engine.customers.media_value(str(value.get("id", "")), extra)
+    except KeyError:
+        raise Wrong("Upload the file to /_sim/media first.") from None
 
 
 async def read_messages(request: Request) -> Response:

@@ -4,9 +4,25 @@ from typing import Any
 
 from starlette.responses import Response
 
+from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError
-from simulator.graph.call import SUCCESS, Call, reply, selected
-from simulator.graph.numbers import checked_callback, health
+from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.numbers import checked_callback, health, numbers_edge
+from simulator.graph.selection import Field, inside_of, selected
+from simulator.graph.template_list import templates_edge
+from simulator.shapes import only
+
+EMPTY_FIELDS = frozenset(
+    {
+        "analytics", "pricing_analytics", "conversation_analytics", "template_analytics",
+        "auth_international_rate_eligibility", "business", "creation_time",
+        "primary_funding_id", "purchase_order_number", "primary_business_location",
+        "whatsapp_business_manager_messaging_limit", "assigned_users", "is_shared_with_partners",
+    }
+)  # fmt: skip
+"""Fields that Meta has and nothing here fills."""
+
+_OF_SUBSCRIPTION = {"object", "callback_url", "verify_token", "include_values"}
 
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging", "business_management")
 
@@ -29,16 +45,38 @@ async def get_account(call: Call) -> Response:
         "marketing_messages_lite_api_status": onboarding,
         "disable_marketing_messages_on_cloud_api": call.world.account.cloud_marketing_disabled,
         "health_status": health(call, None),
-    }
+        "status": "ACTIVE",
+        "is_enabled_for_insights": False,
+        "on_behalf_of_business_info": {
+            "name": config.waba_name, "id": config.business_id, "status": "APPROVED",
+            "type": "SELF",
+        },
+        "phone_numbers": lambda wish: numbers_edge(call, inside_of(wish)),
+        "message_templates": lambda wish: _nested_templates(call, wish),
+        "subscribed_apps": lambda _: subscribed_apps(call),
+    }  # fmt: skip
     default = ("id", "name", "currency", "timezone_id", "message_template_namespace")
-    return reply(selected(node, call.query.get("fields"), default))
+    fields = call.query.get("fields")
+    return reply(selected(node, fields, default, "WhatsAppBusinessAccount", EMPTY_FIELDS))
+
+
+def _nested_templates(call: Call, wish: Field) -> dict[str, Any]:
+    query = {**wish.modifiers}
+    if (fields := inside_of(wish)) is not None:
+        query["fields"] = fields
+    return templates_edge(call, query)
 
 
 async def get_subscribed_apps(call: Call) -> Response:
     """`GET /{WABA}/subscribed_apps`."""
+    return reply(subscribed_apps(call))
+
+
+def subscribed_apps(call: Call) -> dict[str, Any]:
+    """The apps that hear of the account, as an edge of their own or nested in the account."""
     world = call.world
     if not world.subscribed:
-        return reply({"data": []})
+        return {"data": []}
     config = world.config
     app: dict[str, Any] = {
         "whatsapp_business_api_data": {
@@ -49,12 +87,13 @@ async def get_subscribed_apps(call: Call) -> Response:
     }
     if world.override_url:
         app["override_callback_uri"] = world.override_url
-    return reply({"data": [app]})
+    return {"data": [app]}
 
 
 async def subscribe_app(call: Call) -> Response:
     """`POST /{WABA}/subscribed_apps`; without an address it clears the account's override."""
     fields = await call.fields()
+    only(fields, OF_EVERY_CALL | {"override_callback_uri", "verify_token"}, "subscribed_apps")
     address = str(fields.get("override_callback_uri") or "")
     await checked_callback(call, address, str(fields.get("verify_token") or ""))
     call.world.override_url = address or None
@@ -90,6 +129,7 @@ async def get_subscriptions(call: Call) -> Response:
 async def set_subscription(call: Call) -> Response:
     """`POST /{APP}/subscriptions`: the app's own callback."""
     fields = await call.fields()
+    only(fields, OF_EVERY_CALL | _OF_SUBSCRIPTION, "subscriptions")
     if fields.get("object") != "whatsapp_business_account":
         raise GraphError(100, message="(#100) Param object must be whatsapp_business_account.")
     address, token = str(fields.get("callback_url") or ""), str(fields.get("verify_token") or "")
@@ -132,4 +172,5 @@ async def debug_token(call: Call) -> Response:
 
 async def me(call: Call) -> Response:
     """`GET /me`: the system user behind the token."""
-    return reply({"name": "WhatsWay system user", "id": call.world.config.app_id[::-1]})
+    node = {"name": "WhatsWay system user", "id": call.world.config.app_id[::-1]}
+    return reply(selected(node, call.query.get("fields"), ("name", "id"), "User"))

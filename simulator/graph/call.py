@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulator.bodies import Parts, fields_of, read_text
 from simulator.engine import Engine
 from simulator.errors import GraphError
 from simulator.identifiers import trace_id
 from simulator.world import World
+
+LARGEST_PART = 101 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,20 @@ class Call:
 
     async def fields(self) -> dict[str, Any]:
         """Query, JSON and form parameters in one; Graph accepts each of them everywhere."""
-        fields: dict[str, Any] = self.query
-        kind = self.request.headers.get("content-type", "")
-        if kind.startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-            async with self.request.form() as form:
-                return fields | {
-                    name: value for name, value in form.items() if not isinstance(value, UploadFile)
-                }
-        raw = await self.request.body()
-        if not raw:
-            return fields
-        try:
-            body = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            raise GraphError(100, message="(#100) The request body is not valid JSON.") from None
-        if not isinstance(body, dict):
-            raise GraphError(100, message="(#100) The request body must be a JSON object.")
-        return fields | body
+        return await fields_in(self.request)
+
+
+async def fields_in(request: Request) -> dict[str, Any]:
+    """All parameters of a request except files, which a handler reads itself."""
+    kind = request.headers.get("content-type", "")
+    query = request.url.query.encode()
+    if kind.startswith("multipart/form-data"):
+        async with request.form(max_part_size=LARGEST_PART) as form:
+            given = {name: value for name, value in form.items() if isinstance(value, str)}
+        return fields_of(Parts(b"", b"", query)) | {
+            name: read_text(value) for name, value in given.items()
+        }
+    return fields_of(Parts(await request.body(), kind.encode(), query))
 
 
 def reply(data: Any, status: int = 200) -> Response:
@@ -72,14 +71,6 @@ def reply(data: Any, status: int = 200) -> Response:
 
 
 SUCCESS = {"success": True}
-
-
-def selected(node: dict[str, Any], fields: str | None, default: tuple[str, ...]) -> dict[str, Any]:
-    """Only the fields asked for, the id always among them."""
-    names = [name.partition(".")[0].strip() for name in fields.split(",")] if fields else default
-    chosen = {name: node[name] for name in names if name in node}
-    chosen.setdefault("id", node["id"])
-    return chosen
 
 
 def integer(value: str | None, default: int, highest: int) -> int:

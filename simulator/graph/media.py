@@ -6,8 +6,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from simulator.errors import GraphError, unknown_object
-from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.call import LARGEST_PART, SUCCESS, Call, reply
 from simulator.graph.numbers import number_of
+from simulator.graph.selection import selected
 from simulator.media import Media
 
 DOWNLOAD_PATH = "whatsapp_business/attachments"
@@ -18,7 +19,7 @@ async def upload(call: Call) -> Response:
     number = number_of(call)
     if not call.request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise GraphError(100, message="(#100) The upload must be multipart/form-data.")
-    async with call.request.form(max_part_size=101 * 1024 * 1024) as form:
+    async with call.request.form(max_part_size=LARGEST_PART) as form:
         if form.get("messaging_product") != "whatsapp":
             raise GraphError(100, message="(#100) The parameter messaging_product is required.")
         file = form.get("file")
@@ -35,7 +36,13 @@ async def upload(call: Call) -> Response:
 def _media_of(call: Call) -> Media:
     media = call.world.media.get(call.node, call.now)
     if media is None:
-        raise unknown_object(call.node)
+        raise unknown_object(call.node, call.request.method)
+    number = call.query.get("phone_number_id")
+    if number is not None and number != call.world.numbers[media.number].id:
+        raise GraphError(
+            100,
+            message="(#100) Param phone_number_id is not a valid whatsapp business phone number id",
+        )
     return media
 
 
@@ -44,16 +51,15 @@ async def get_media(call: Call) -> Response:
     media = _media_of(call)
     base = call.world.config.public_url.rstrip("/")
     key = call.world.media.link(media.id, call.now)
-    return reply(
-        {
-            "messaging_product": "whatsapp",
-            "url": f"{base}/{DOWNLOAD_PATH}/?mid={key}",
-            "mime_type": media.mime_type,
-            "sha256": media.hex_sha256,
-            "file_size": str(media.size),
-            "id": media.id,
-        }
-    )
+    node = {
+        "messaging_product": "whatsapp",
+        "url": f"{base}/{DOWNLOAD_PATH}/?mid={key}",
+        "mime_type": media.mime_type,
+        "sha256": media.hex_sha256,
+        "file_size": str(media.size),
+        "id": media.id,
+    }
+    return reply(selected(node, call.query.get("fields"), tuple(node), "WhatsAppBusinessMedia"))
 
 
 async def download(call: Call) -> Response:

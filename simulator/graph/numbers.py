@@ -1,14 +1,17 @@
-"""Business numbers: list, fields, health, registration, webhook override, profile and block list."""
+"""Business numbers: list, fields, health, registration, webhook override and profile."""
 
 from typing import Any
 
 from starlette.responses import Response
 
 from simulator.account import Standing
-from simulator.config import Throughput
+from simulator.config import Quality, Throughput
+from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError, unknown_object
-from simulator.graph.call import SUCCESS, Call, reply, selected
-from simulator.phone_numbers import recipient_digits
+from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.selection import inside_of, selected
+from simulator.phone_numbers import calling_code, country_of
+from simulator.shapes import only
 from simulator.world import Number
 
 DEFAULT_FIELDS = (
@@ -20,6 +23,19 @@ DEFAULT_FIELDS = (
     "throughput",
     "id",
 )
+NODE = "WhatsAppBusinessAccountToNumberCurrentStatus"
+EMPTY_FIELDS = frozenset(
+    {
+        "certificate", "new_certificate", "new_display_name", "conversational_automation",
+        "eligibility_for_api_business_global_search", "host_platform",
+        "last_onboarded_time", "official_business_account", "search_visibility", "username",
+        "settings", "unified_cert_status",
+    }
+)  # fmt: skip
+"""Fields that Meta has and nothing here fills."""
+
+REGISTRATIONS = 10
+REGISTER_S = 72 * 3_600
 
 
 def number_node(call: Call, number: Number) -> dict[str, Any]:
@@ -31,6 +47,8 @@ def number_node(call: Call, number: Number) -> dict[str, Any]:
         "display_phone_number": config.display_number,
         "verified_name": config.verified_name,
         "quality_rating": number.state.quality_rating,
+        "quality_score": {"score": number.state.quality_rating},
+        "country_code": country_of(number.digits),
         "code_verification_status": "VERIFIED",
         "name_status": "APPROVED",
         "new_name_status": "NONE",
@@ -44,18 +62,27 @@ def number_node(call: Call, number: Number) -> dict[str, Any]:
         "messaging_limit_tier": world.account.messaging_tier,
         "health_status": health(call, number),
         "webhook_configuration": _webhook_configuration(call, number),
+        "is_preverified_number": False,
+        "is_pin_enabled": number.registered,
+        "country_dial_code": calling_code(number.digits),
+        "whatsapp_business_profile": lambda wish: {"data": [_profile(number, inside_of(wish))]},
     }
 
 
 _STATUS = {
     Standing.ACTIVE: "CONNECTED",
+    Standing.TO_BE_DISABLED: "CONNECTED",
     Standing.RESTRICTED: "RESTRICTED",
     Standing.DISABLED: "BANNED",
 }
 
 
 def _status(call: Call, number: Number) -> str:
-    return _STATUS[call.world.account.standing] if number.registered else "DISCONNECTED"
+    if not number.registered:
+        return "DISCONNECTED"
+    standing = call.world.account.standing
+    flagged = standing is Standing.ACTIVE and number.state.quality_rating is Quality.RED
+    return "FLAGGED" if flagged else _STATUS[standing]
 
 
 def health(call: Call, number: Number | None) -> dict[str, Any]:
@@ -90,7 +117,7 @@ def health(call: Call, number: Number | None) -> dict[str, Any]:
 
 def _standing_health(call: Call, kind: str) -> dict[str, Any]:
     standing = call.world.account.standing
-    if kind != "WABA" or standing is Standing.ACTIVE:
+    if kind != "WABA" or standing in (Standing.ACTIVE, Standing.TO_BE_DISABLED):
         return {"can_send_message": "AVAILABLE"}
     error = {
         "error_code": 141006 if standing is Standing.RESTRICTED else 131031,
@@ -113,30 +140,37 @@ def number_of(call: Call) -> Number:
     """The number a call is about."""
     number = call.world.numbers_by_id.get(call.node)
     if number is None:
-        raise unknown_object(call.node)
+        raise unknown_object(call.node, call.request.method)
     return number
 
 
 async def list_numbers(call: Call) -> Response:
     """`GET /{WABA}/phone_numbers`."""
-    fields = call.query.get("fields")
-    data = [
-        selected(number_node(call, number), fields, DEFAULT_FIELDS) for number in call.world.numbers
-    ]
+    return reply(numbers_edge(call, call.query.get("fields")))
+
+
+def numbers_edge(call: Call, fields: str | None) -> dict[str, Any]:
+    """The account's numbers, as an edge of their own or nested in the account."""
+    data = [_selected(call, number, fields) for number in call.world.numbers]
     cursors = {"before": "QVFIUm51bWJlcnM", "after": "QVFIUm51bWJlcnM"}
-    return reply({"data": data, "paging": {"cursors": cursors}})
+    return {"data": data, "paging": {"cursors": cursors}}
+
+
+def _selected(call: Call, number: Number, fields: str | None) -> dict[str, Any]:
+    return selected(number_node(call, number), fields, DEFAULT_FIELDS, NODE, EMPTY_FIELDS)
 
 
 async def get_number(call: Call) -> Response:
     """`GET /{PHONE}`."""
-    node = number_node(call, number_of(call))
-    return reply(selected(node, call.query.get("fields"), DEFAULT_FIELDS))
+    return reply(_selected(call, number_of(call), call.query.get("fields")))
 
 
 async def change_number(call: Call) -> Response:
     """`POST /{PHONE}` with a webhook override; an empty address removes it."""
     number = number_of(call)
-    configuration = (await call.fields()).get("webhook_configuration")
+    fields = await call.fields()
+    only(fields, OF_EVERY_CALL | {"webhook_configuration"}, "phone_number")
+    configuration = fields.get("webhook_configuration")
     if not isinstance(configuration, dict):
         raise GraphError(100, message="(#100) Nothing to change.")
     address = str(configuration.get("override_callback_uri") or "")
@@ -165,60 +199,75 @@ async def checked_callback(call: Call, address: str, verify_token: str) -> None:
 
 async def register(call: Call) -> Response:
     """`POST /{PHONE}/register`."""
-    fields = await call.fields()
+    number, fields = number_of(call), await call.fields()
+    known = OF_EVERY_CALL | {"messaging_product", "pin", "data_localization_region", "backup"}
+    only(fields, known, "register")
     pin = str(fields.get("pin", ""))
     if fields.get("messaging_product") != "whatsapp":
         raise GraphError(100, message="(#100) The parameter messaging_product is required.")
     if len(pin) != 6 or not pin.isdecimal():
         raise GraphError(100, message="(#100) Param pin must be 6 digits.")
-    number_of(call).registered = True
+    _count_registration(call, number)
+    number.registered = True
     return reply(SUCCESS)
 
 
 async def deregister(call: Call) -> Response:
     """`POST /{PHONE}/deregister`."""
-    number_of(call).registered = False
+    number = number_of(call)
+    _count_registration(call, number)
+    number.registered = False
     return reply(SUCCESS)
 
 
-async def get_profile(call: Call) -> Response:
-    """`GET /{PHONE}/whatsapp_business_profile`."""
-    number = number_of(call)
-    profile = {
-        "messaging_product": "whatsapp",
+def _count_registration(call: Call, number: Number) -> None:
+    """Ten times in 72 hours; who tries more often is locked out for as long."""
+    recent = [moment for moment in number.registrations if moment > call.now - REGISTER_S]
+    if len(recent) >= REGISTRATIONS:
+        raise GraphError(
+            133016, "Registration and deregistration are limited to 10 requests in 72 hours."
+        )
+    number.registrations = [*recent, call.now]
+
+
+PROFILE_FIELDS = (
+    "about", "address", "description", "email", "profile_picture_url", "websites", "vertical",
+    "messaging_product",
+)  # fmt: skip
+
+
+def profile_of(number: Number) -> dict[str, Any]:
+    """What people see of the business."""
+    return {
         "about": f"{number.config.verified_name} on WhatsApp",
         "description": "A shop that exists in this simulator only.",
         "vertical": "RETAIL",
         "websites": ["https://shop.lumen.example"],
+        "messaging_product": "whatsapp",
+        **number.profile,
     }
-    return reply({"data": [profile]})
 
 
-async def list_blocked(call: Call) -> Response:
-    """`GET /{PHONE}/block_users`."""
-    data = [
-        {"messaging_product": "whatsapp", "wa_id": digits}
-        for digits in sorted(number_of(call).block_list)
-    ]
-    return reply({"data": data, "paging": {"cursors": {}}})
+def _profile(number: Number, fields: str | None) -> dict[str, Any]:
+    default = ("messaging_product",)
+    node = profile_of(number)
+    return selected(node, fields, default, "WhatsAppBusinessProfile", PROFILE_FIELDS)
 
 
-async def change_blocked(call: Call) -> Response:
-    """`POST` and `DELETE /{PHONE}/block_users`."""
-    number = number_of(call)
-    users = (await call.fields()).get("block_users")
-    if not isinstance(users, list) or not users:
-        raise GraphError(100, message="(#100) The parameter block_users is required.")
-    changed: list[dict[str, str]] = []
-    for user in users:
-        raw = str(user.get("user", "")) if isinstance(user, dict) else ""
-        digits = recipient_digits(raw, number.digits)
-        if digits is None:
-            raise GraphError(139101, status=400, message="(#139101) Invalid user.")
-        if call.request.method == "POST":
-            number.block_list.add(digits)
-        else:
-            number.block_list.discard(digits)
-        changed.append({"input": raw, "wa_id": digits})
-    key = "added_users" if call.request.method == "POST" else "removed_users"
-    return reply({"messaging_product": "whatsapp", "block_users": {key: changed}})
+async def get_profile(call: Call) -> Response:
+    """`GET /{PHONE}/whatsapp_business_profile`."""
+    return reply({"data": [_profile(number_of(call), call.query.get("fields"))]})
+
+
+async def change_profile(call: Call) -> Response:
+    """`POST /{PHONE}/whatsapp_business_profile`: only what is given changes."""
+    number, fields = number_of(call), await call.fields()
+    known = {*PROFILE_FIELDS, "profile_picture_handle"} - {"profile_picture_url"}
+    only(fields, OF_EVERY_CALL | known, "whatsapp_business_profile")
+    if fields.get("messaging_product") != "whatsapp":
+        raise GraphError(100, message="(#100) The parameter messaging_product is required.")
+    handle = fields.get("profile_picture_handle")
+    if handle is not None and not call.world.uploads.holds(str(handle)):
+        raise GraphError(100, message="(#100) Param profile_picture_handle is not an upload.")
+    number.profile |= {name: fields[name] for name in known & fields.keys() & {*PROFILE_FIELDS}}
+    return reply(SUCCESS)

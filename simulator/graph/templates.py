@@ -1,85 +1,83 @@
-"""Message templates: paged list, create with a later review, edit, unpause and delete."""
+"""Message templates: create with a later review, edit, unpause and delete."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from starlette.responses import Response
 
-from simulator.catalog import Template, encode_cursor, named_format
+from simulator.bodies import read_text
+from simulator.catalog import Template, named_format
+from simulator.drafts import OF_EVERY_CALL
 from simulator.engine import Engine
 from simulator.errors import GraphError, unknown_object
-from simulator.graph.call import SUCCESS, Call, integer, reply, selected
-from simulator.statuses import dumps
+from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.template_list import MOST_TEMPLATES, chosen
+from simulator.shapes import only
+from simulator.template_kinds import check_lifetime
 from simulator.template_review import check_identity, checked_components, verdict
+from simulator.template_texts import refusal
+from simulator.tidings import template_news
 
-DEFAULT_FIELDS = (
-    "name",
-    "parameter_format",
-    "components",
-    "language",
-    "status",
-    "category",
-    "id",
-)
-FILTERS = ("name", "name_or_content", "language", "status", "category", "quality_score")
+EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
 EDITS_PER_MONTH = 10
 DAY = 86_400
-
-
-async def list_templates(call: Call) -> Response:
-    """`GET /{WABA}/message_templates`, 25 a page unless told otherwise."""
-    query = call.query
-    limit = integer(query.get("limit"), 25, 1_000)
-    filters = {name: query[name] for name in FILTERS if query.get(name)}
-    page = call.world.catalog.page(filters, limit, query.get("after"))
-    data = [selected(item.node(), query.get("fields"), DEFAULT_FIELDS) for item in page.items]
-    answer: dict[str, Any] = {"data": data}
-    if page.items:
-        cursors = {
-            "before": encode_cursor(page.items[0].id),
-            "after": encode_cursor(page.items[-1].id),
-        }
-        answer["paging"] = {"cursors": cursors}
-        if page.has_next:
-            following = {**query, "limit": str(limit), "after": cursors["after"]}
-            following.pop("access_token", None)
-            base = str(call.request.url.replace(query=""))
-            answer["paging"]["next"] = f"{base}?{urlencode(following)}"
-    if "summary" in query:
-        answer["summary"] = {"total_count": page.total, "message_template_count": page.total}
-    return reply(answer)
 
 
 def template_of(call: Call) -> Template:
     """The template a call is about."""
     template = call.world.catalog.by_id.get(call.node)
     if template is None:
-        raise unknown_object(call.node)
+        raise unknown_object(call.node, call.request.method)
     return template
 
 
 async def get_template(call: Call) -> Response:
     """`GET /{TEMPLATE}`."""
-    return reply(selected(template_of(call).node(), call.query.get("fields"), DEFAULT_FIELDS))
+    return reply(chosen(template_of(call), call.query.get("fields")))
+
+
+_OPTIONS = frozenset(
+    {
+        "message_send_ttl_seconds", "cta_url_link_tracking_opted_out", "sub_category",
+        "display_format", "degrees_of_freedom_spec", "optimization_spec", "bid_spec",
+        "is_primary_device_delivery_only", "creative_sourcing_spec",
+    }
+)  # fmt: skip
+_OF_CREATION = OF_EVERY_CALL | _OPTIONS | {
+    "name", "language", "category", "components", "parameter_format", "allow_category_change",
+}  # fmt: skip
+_OF_EDITING = OF_EVERY_CALL | _OPTIONS | {"category", "components", "parameter_format"}
+
+
+def _style(fields: dict[str, Any], default: str) -> str:
+    given = fields.get("parameter_format", default)
+    if str(given).upper() not in ("NAMED", "POSITIONAL"):
+        raise GraphError(100, "Param parameter_format must be one of {NAMED, POSITIONAL}.")
+    return named_format(given)
+
+
+def _components(fields: dict[str, Any], style: str, category: str) -> list[dict[str, Any]]:
+    given = fields.get("components")
+    if isinstance(given, str):
+        given = read_text(given)
+    return checked_components(given, named=style == "NAMED", category=category)
 
 
 async def create_template(call: Call) -> Response:
     """`POST /{WABA}/message_templates`: PENDING now, the verdict by webhook."""
-    fields = await call.fields()
+    fields, catalog = await call.fields(), call.world.catalog
+    only(fields, _OF_CREATION, "message_templates")
     name, language = fields.get("name"), fields.get("language")
     check_identity(name, language, fields.get("category"))
     category = str(fields["category"]).upper()
-    style = named_format(fields.get("parameter_format"))
-    given = fields.get("components")
-    if isinstance(given, str):
-        given = orjson.loads(given)
-    components = checked_components(given, named=style == "NAMED", category=category)
-    catalog = call.world.catalog
+    style = _style(fields, "POSITIONAL")
+    components = _components(fields, style, category)
+    check_lifetime(fields.get("message_send_ttl_seconds"), category)
     if (name, language) in catalog.by_name:
         raise _exists(f"There is already {language} content for this template.")
     if catalog.locked.get(str(name), 0) > call.now:
         raise _exists("This name was deleted less than 30 days ago. Choose another name.")
+    _check_room(call)
     template = catalog.new(
         name=str(name),
         language=str(language),
@@ -87,10 +85,19 @@ async def create_template(call: Call) -> Response:
         components=components,
         parameter_format=style,
         updated=int(call.now),
+        extra={key: fields[key] for key in _OPTIONS & fields.keys()},
     )
     call.world.write_template(template)
     _review_later(call, template)
     return reply({"id": template.id, "status": template.status, "category": category})
+
+
+def _check_room(call: Call) -> None:
+    world = call.world
+    if len(world.catalog.by_id) >= MOST_TEMPLATES:
+        raise refusal(2388019, "Too many templates", "Message template limit exceeded.")
+    if world.knobs.management_limit and not world.creations.take(call.now):
+        raise GraphError(80007, "Too many templates were created in the last hour.")
 
 
 def _exists(explanation: str) -> GraphError:
@@ -120,44 +127,40 @@ def review(engine: Engine, identifier: str) -> None:
 
 def set_status(engine: Engine, template: Template, status: str, reason: str = "NONE") -> None:
     """Moves a template to a status and tells the app."""
-    world = engine.world
+    world, before = engine.world, template.status
+    template.pauses += status == "PAUSED" and before != "PAUSED"
     template.status = status
     template.rejected_reason = reason
     template.updated = int(world.clock.now())
     if status == "APPROVED" and template.quality == "RED":
         template.quality = "GREEN"
     world.write_template(template)
-    value = {
-        "event": status,
-        "message_template_id": int(template.id),
-        "message_template_name": template.name,
-        "message_template_language": template.language.replace("_", "-"),
-        "reason": reason if reason != "NONE" else None,
-        "message_template_category": template.category,
-    }
-    change = f'{{"value":{dumps(value)},"field":"message_template_status_update"}}'
-    engine.pump.add_update(change, None)
+    mark = world.knobs.language_mark
+    engine.pump.tell(*template_news(template, status, before, world.clock.now(), mark))
 
 
 async def change_template(call: Call) -> Response:
     """`POST /{TEMPLATE}`: new components, category or lifetime."""
     template = template_of(call)
     fields = await call.fields()
-    if template.status not in ("APPROVED", "REJECTED", "PAUSED"):
+    only(fields, _OF_EDITING, "message_template")
+    if not fields.keys() - OF_EVERY_CALL:
+        raise GraphError(100, message="(#100) Nothing to change.")
+    if template.status not in EDITABLE:
         raise GraphError(100, message=f"(#100) A template that is {template.status} cannot change.")
     category = str(fields.get("category", template.category)).upper()
+    check_identity(template.name, template.language, category)
+    style = _style(fields, template.parameter_format)
+    components = (
+        _components(fields, style, category) if "components" in fields else template.components
+    )
+    check_lifetime(fields.get("message_send_ttl_seconds"), category)
     if template.status == "APPROVED":
         if category != template.category:
             raise GraphError(100, message="(#100) The category of an approved template is fixed.")
         _count_edit(call, template)
-    style = named_format(fields.get("parameter_format", template.parameter_format))
-    if "components" in fields:
-        template.components = checked_components(
-            fields["components"], named=style == "NAMED", category=category
-        )
-    if "message_send_ttl_seconds" in fields:
-        template.extra["message_send_ttl_seconds"] = fields["message_send_ttl_seconds"]
-    template.category, template.parameter_format = category, style
+    template.components, template.category, template.parameter_format = components, category, style
+    template.extra |= {key: fields[key] for key in _OPTIONS & fields.keys()}
     template.revision += 1
     template.updated = int(call.now)
     if template.status == "REJECTED":
@@ -165,7 +168,8 @@ async def change_template(call: Call) -> Response:
         _review_later(call, template)
     call.world.catalog.put(template)
     call.world.write_template(template)
-    return reply(SUCCESS)
+    named = {"id": template.id, "name": template.name, "category": template.category}
+    return reply({**SUCCESS, **named})
 
 
 def _count_edit(call: Call, template: Template) -> None:

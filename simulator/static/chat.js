@@ -21,7 +21,7 @@ function header(part) {
     return make("div", { class: "file" }, make("span", { "aria-hidden": "true" }, "📍"), label);
   }
   if (part.kind === "audio") return make("audio", { controls: true, src: part.url });
-  if (part.kind === "video") return make("video", { class: "picture", controls: true, src: part.url });
+  if (part.kind === "video" || part.kind === "gif") return make("video", { class: "picture", controls: true, src: part.url });
   const name = part.filename || part.kind;
   return make("a", { class: "file", href: part.url, target: "_blank", rel: "noopener" }, "📄 ", name);
 }
@@ -36,10 +36,14 @@ function listButton(message, rows, actions, tapped) {
   return make("details", {}, summary, make("ul", { class: "rows" }, ...items));
 }
 
+const ANSWERED = {
+  quick_reply: "↩", reply: "↩", flow: "☷", send_location: "📍", share_contact: "👤", call_reply: "📞", order: "🛍", address: "🏠",
+};
+
 function button(message, item, actions, tapped) {
-  if (item.kind === "quick_reply" || item.kind === "reply") {
+  if (item.kind in ANSWERED) {
     const tap = () => actions.tap(message, item);
-    return make("button", { type: "button", onclick: tap, disabled: tapped }, `↩ ${item.title}`);
+    return make("button", { type: "button", onclick: tap, disabled: tapped }, `${ANSWERED[item.kind]} ${item.title}`);
   }
   if (item.url) {
     const mark = item.kind === "phone_number" ? "📞" : "↗";
@@ -68,12 +72,29 @@ function meta(message, mine) {
   return time;
 }
 
+function tool(sign, name, act) {
+  return make("button", { type: "button", onclick: act, "aria-label": name, title: name }, sign);
+}
+
 function tools(message, actions) {
-  const reply = () => actions.quote(message);
-  const react = () => actions.react(message);
-  return make("div", { class: "tools" },
-    make("button", { type: "button", onclick: reply, "aria-label": "Reply to this" }, "↩"),
-    make("button", { type: "button", onclick: react, "aria-label": "Thumbs up" }, "👍"));
+  const react = message.reaction
+    ? tool("✕", "Take the reaction back", () => actions.react(message, ""))
+    : tool("👍", "Thumbs up", () => actions.react(message, "👍"));
+  return make("div", { class: "tools" }, tool("↩", "Reply to this", () => actions.quote(message)), react);
+}
+
+function ownTools(message, actions) {
+  if (message.deleted || message.kind === "system") return null;
+  const edit = message.kind === "text" ? tool("✎", "Edit this", () => actions.edit(message)) : null;
+  return make("div", { class: "tools" }, edit, tool("🗑", "Delete this", () => actions.revoke(message)));
+}
+
+function cards(message, actions, tapped) {
+  if (!message.cards?.length) return null;
+  const shown = message.cards.map((card) => make("li", { class: "card-of-many" },
+    header(card.header), make("span", { class: "body" }, ...marked(card.body ?? "")),
+    taps({ ...card, id: message.id }, actions, tapped)));
+  return make("ol", { class: "cards" }, ...shown);
 }
 
 function lost(message) {
@@ -84,21 +105,25 @@ function lost(message) {
 function bubble(message, actions, tapped) {
   if (message.error) return lost(message);
   const mine = message.from === "customer";
+  if (message.kind === "system") return make("span", { class: "day notice" }, message.body);
   const classes = ["bubble", message.kind];
   if (mine) classes.push("mine");
   if (!mine && ON_THE_WAY.has(message.state)) classes.push("way");
   if (EMOJI.test(message.body ?? "") && message.kind === "text") classes.push("big");
   if (message.reaction) classes.push("reacted");
+  if (message.deleted) classes.push("deleted");
   const inside = make("div", { class: "inside" });
+  if (message.note) inside.append(make("span", { class: "note" }, message.note));
   if (message.quoted?.text) inside.append(make("span", { class: "quoted" }, message.quoted.text));
   if (message.header?.kind === "text") inside.append(make("strong", { class: "headline" }, message.header.text));
   if (message.body) inside.append(make("span", { class: "body" }, ...marked(message.body)));
   if (message.footer) inside.append(make("span", { class: "footer" }, message.footer));
+  if (message.edited) inside.append(make("span", { class: "footer" }, "edited"));
   inside.append(meta(message, mine));
   return make("article", { class: classes.join(" "), title: mine ? "" : message.state },
-    header(message.header), inside, taps(message, actions, tapped),
+    header(message.header), inside, cards(message, actions, tapped), taps(message, actions, tapped),
     message.reaction ? make("span", { class: "reaction" }, message.reaction) : null,
-    mine ? null : tools(message, actions));
+    mine ? ownTools(message, actions) : tools(message, actions));
 }
 
 export function draw(box, messages, actions) {

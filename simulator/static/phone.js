@@ -2,9 +2,10 @@
 
 import { draw } from "./chat.js";
 import { ask, avatar, byId, make, shortTime } from "./dom.js";
+import { answers, deeds } from "./deeds.js";
 import { showCustomer, showKnobs, showNetwork } from "./panel.js";
 
-const state = { phone: "", query: "", quoted: null, number: "", stopped: false, drawn: "", list: "" };
+const state = { phone: "", query: "", quoted: null, edited: null, customer: null, number: "", stopped: false, drawn: "", list: "" };
 
 function say(text) {
   const toast = byId("toast");
@@ -53,6 +54,7 @@ async function refreshList() {
 async function open(phone) {
   state.phone = phone;
   state.drawn = "";
+  state.edited = null;
   setQuote(null);
   document.body.dataset.view = "chat";
   history.replaceState(null, "", `/phone/${phone}`);
@@ -97,6 +99,7 @@ async function refreshThread() {
 }
 
 function showPresence(customer, typing) {
+  state.customer = customer;
   const presence = byId("presence");
   presence.textContent = typing ? "typing…" : "Business account";
   presence.classList.toggle("typing", typing);
@@ -129,10 +132,18 @@ function setQuote(message) {
 
 const actions = {
   quote: setQuote,
-  react: (message) => write({ type: "reaction", reaction: { message_id: message.id, emoji: "👍" } }),
+  react: (message, emoji) => write({ type: "reaction", reaction: { message_id: message.id, emoji } }),
+  revoke: (message) => write({ type: "revoke", revoke: { original_message_id: message.id } }),
+  edit(message) {
+    state.edited = message.id;
+    setQuote(null);
+    byId("text").value = message.body;
+    byId("text").focus();
+  },
   copy: () => say("Copied"),
   tap(message, item) {
     const quoted = message.id;
+    if (item.kind in answers) return write({ ...answers[item.kind](item, state.customer), quoted });
     if (item.kind === "quick_reply") {
       return write({ type: "button", button: { payload: item.id, text: item.title }, quoted });
     }
@@ -149,26 +160,37 @@ async function sendText(event) {
   const body = field.value.trim();
   if (!body || !state.phone) return;
   field.value = "";
-  const sent = await write({ type: "text", text: { body }, quoted: state.quoted });
-  if (!sent) field.value = body;
+  const edit = { type: "edit", edit: { original_message_id: state.edited, body } };
+  const sent = await write(state.edited ? edit : { type: "text", text: { body }, quoted: state.quoted });
+  if (sent) state.edited = null;
+  else field.value = body;
 }
 
-async function sendFile() {
-  const [file] = byId("file").files;
-  byId("file").value = "";
+async function sendFile(input, extra) {
+  byId("menu").open = false;
+  const [file] = input.files;
+  input.value = "";
   if (!file) return;
   const form = new FormData();
   form.append("file", file);
   const media = await attempt(() => ask("/media", { method: "POST", body: form }));
   if (!media) return;
-  const value = { id: media.id, caption: byId("text").value.trim(), filename: file.name };
+  const value = { id: media.id, caption: byId("text").value.trim(), filename: file.name, ...extra };
   byId("text").value = "";
   await write({ type: media.kind, [media.kind]: value });
 }
 
-function sendLocation() {
-  byId("menu").open = false;
-  return write({ type: "location", location: { latitude: 40.4168, longitude: -3.7038, name: "Puerta del Sol", address: "Madrid" } });
+// Everything else a customer can do: an entry of the menu each.
+function fillMenu() {
+  const entries = deeds.map((deed) => make("button", {
+    type: "button",
+    onclick: async () => {
+      byId("menu").open = false;
+      const message = await deed.make(state.customer);
+      if (message && await write(message) && deed.moves) await open(message.system.phone.replace(/\D/g, ""));
+    },
+  }, deed.title));
+  byId("deeds").replaceChildren(...entries);
 }
 
 async function toggleMarketing() {
@@ -237,8 +259,9 @@ function start() {
   byId("text").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) sendText(event);
   });
-  byId("file").addEventListener("change", sendFile);
-  byId("send-location").addEventListener("click", sendLocation);
+  byId("file").addEventListener("change", () => sendFile(byId("file"), {}));
+  byId("voice").addEventListener("change", () => sendFile(byId("voice"), { voice: true }));
+  fillMenu();
   byId("toggle-marketing").addEventListener("click", toggleMarketing);
   byId("quote-cancel").addEventListener("click", () => setQuote(null));
   byId("back").addEventListener("click", close);

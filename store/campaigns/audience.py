@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
 from store import statistics
-from store.campaigns import persons
+from store.campaigns import persons, rows
 from store.campaigns.classify import ENTRY_NAME, People, Value, classified, counted, never_asked
 from store.campaigns.persons import ENTRIES
 from store.ids import row_id, seed
@@ -44,13 +44,15 @@ ORDER BY e.phone_key COLLATE "C"
 ON CONFLICT (phone_key) DO NOTHING
 """
 
-# What a file said of marketing, as facts of its people, once: also where a launch was taken back. Contacts
-# are locked in one order. Uses ix_consents_contact_id_at.
+# What a file said of marketing, as facts of its people, once: where a launch was taken back only what its
+# file says otherwise since. Contacts are locked in one order. Uses ix_consents_contact_id_at.
 _CONSENTS = text(f"""
 WITH said AS MATERIALIZED (
     SELECT c.id, e.consent FROM ({ENTRIES}) e JOIN contacts c ON c.phone_key = e.phone_key
     WHERE e.consent IN ('stop', 'agree')
-        AND NOT EXISTS (SELECT FROM consents k WHERE k.contact_id = c.id AND k.campaign_id = :campaign_id)
+        AND e.consent IS DISTINCT FROM (
+            SELECT k.action FROM consents k WHERE k.contact_id = c.id AND k.campaign_id = :campaign_id
+            ORDER BY k.at DESC, k.id DESC LIMIT 1)
     ORDER BY c.id FOR NO KEY UPDATE OF c
 ),
 facts AS (
@@ -113,6 +115,7 @@ class LeftOut:
     name: str
     phone: str
     row: int
+    values: Sequence[str] = ()
 
 
 async def preflight(
@@ -183,6 +186,7 @@ async def freeze(
     known = {"campaign_id": campaign_id}
     if (await session.execute(_BEGIN, known)).first() is None:
         return await total(session, campaign_id) or 0
+    await rows.forget_refused(session, campaign_id)  # of a merge that met an undo
     await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
@@ -247,13 +251,16 @@ async def left_out(
             return unusable
     cte, parameters = classified(people, values, marketing=marketing)
     statement = f"""
-WITH {cte} SELECT row, contact_id, name, phone FROM classified
+WITH {cte} SELECT row, contact_id, name, phone, variables FROM classified
 WHERE reason = :reason ORDER BY {_order(people)} LIMIT :limit"""
     asked = {"reason": reason, "limit": limit - len(unusable)}
     rows = (await session.execute(text(statement), parameters | asked)).all()
     return [
         *unusable,
-        *(LeftOut(row.contact_id, row.name or "", row.phone or "", row.row) for row in rows),
+        *(
+            LeftOut(row.contact_id, row.name or "", row.phone or "", row.row, row.variables)
+            for row in rows
+        ),
     ]
 
 

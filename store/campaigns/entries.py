@@ -274,7 +274,6 @@ WHERE campaign_id = :origin
 """)  # by primary key
 
 
-async def copy(session: AsyncSession, origin: UUID, target: UUID) -> int:
-    """Give a draft the entries of another campaign; how many."""
-    copied: Any = await session.execute(_COPY, {"origin": origin, "target": target})
-    return int(copied.rowcount)
+async def copy(session: AsyncSession, origin: UUID, target: UUID) -> None:
+    """Give a draft the entries of another campaign."""
+    await session.execute(_COPY, {"origin": origin, "target": target})

@@ -1,6 +1,7 @@
-"""The end of the rows of a campaign's file, once the campaign is over: people first, then the words of those left out."""
+"""The end of the rows of a campaign's file: of people who are deleted, and of all once the campaign is over."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,5 +39,21 @@ async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
 async def blank(session: AsyncSession, before: datetime, limit: int) -> int:
     """Empty rows that became nobody, of campaigns over before a time, at most so many; how many."""
     result = await session.execute(_BLANK, {"before": before, "limit": limit})
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+# By the primary key; each number is looked up in uq_contacts_phone_key and pk_contact_identities. Numbers
+# that somebody left are still known.
+_FORGET_DELETED = text("""
+DELETE FROM campaign_entries e WHERE e.campaign_id = :campaign_id AND e.problem IS NULL
+    AND NOT EXISTS (SELECT FROM contacts c WHERE c.phone_key = e.phone_key)
+    AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'phone' AND k.value = e.phone_key)
+""")
+
+
+async def forget_deleted(session: AsyncSession, campaign_id: UUID) -> int:
+    """Delete rows of people who are no contacts; how many. Whoever was written down once was one then."""
+    result = await session.execute(_FORGET_DELETED, {"campaign_id": campaign_id})
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -20,6 +20,12 @@ SELECT k.total - (SELECT count(*) FROM messages WHERE campaign_id = :campaign_id
 FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :campaign_id
 """)
 
+# Uses ix_messages_retries: only those who wait for another try.
+_RETRIES = text("""
+SELECT count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try FROM messages
+WHERE campaign_id = :campaign_id AND next_try_at IS NOT NULL AND state = 'queued'
+""")
+
 # Uses uq_messages_campaign_id_seq.
 _FAILURES = text("""
 SELECT state, error_code, min(error_detail) AS detail, count(*) AS people
@@ -69,6 +75,12 @@ async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     """What is left of a campaign; nothing of one that is gone."""
     row = (await session.execute(_REMAINDER, {"campaign_id": campaign_id})).one_or_none()
     return Remainder(*row) if row else Remainder(0, None, 0, open=False)
+
+
+async def retries(session: AsyncSession, campaign_id: UUID) -> tuple[int, timedelta | None]:
+    """How many wait for another try, and how long until the first of them is due."""
+    row = (await session.execute(_RETRIES, {"campaign_id": campaign_id})).one()
+    return row.people, row.next_try
 
 
 async def failures(session: AsyncSession, campaign_id: UUID) -> list[FailureGroup]:

@@ -120,9 +120,11 @@ async def page(
     return [(row[0], row[1]) for row in rows]
 
 
-async def counters(session: AsyncSession, campaign_id: UUID) -> CounterRow | None:
-    """The counters of a launched campaign."""
-    return await session.get(CounterRow, campaign_id, populate_existing=True)
+async def counters(
+    session: AsyncSession, campaign_id: UUID, *, lock: bool = False
+) -> CounterRow | None:
+    """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
+    return await session.get(CounterRow, campaign_id, populate_existing=True, with_for_update=lock)
 
 
 async def active(session: AsyncSession) -> list[CampaignRow]:
@@ -173,6 +175,18 @@ async def forget_blank(session: AsyncSession) -> None:
     await session.execute(_FORGET_BLANK)
 
 
+# Places of people who became one with others are refused before anything is sent. Uses
+# uq_messages_campaign_id_seq.
+_FORGET_REFUSED = text(
+    "DELETE FROM messages WHERE campaign_id = :campaign_id AND state = 'refused'"
+)
+
+
+async def forget_refused(session: AsyncSession, campaign_id: UUID) -> None:
+    """Forget who was refused in a campaign that wrote to nobody."""
+    await session.execute(_FORGET_REFUSED, {"campaign_id": campaign_id})
+
+
 _UNFREEZE = (
     text("DELETE FROM campaign_recipients WHERE campaign_id = :campaign_id"),  # primary keys
     text("DELETE FROM campaign_exclusions WHERE campaign_id = :campaign_id"),
@@ -182,6 +196,7 @@ _UNFREEZE = (
 
 async def unfreeze(session: AsyncSession, campaign_id: UUID) -> None:
     """Forget the audience of a campaign that has not begun, to be written down again."""
+    await forget_refused(session, campaign_id)
     for statement in _UNFREEZE:
         await session.execute(statement, {"campaign_id": campaign_id})
 

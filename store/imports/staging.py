@@ -11,8 +11,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.ids import new_ids
-from domain.imports import RowError, StagedRow, UpdatePolicy
+from domain.imports import UpdatePolicy
 from store.tables.contacts import ImportErrorRow
 
 
@@ -34,12 +33,12 @@ CREATE TEMP TABLE import_stage (
     line int NOT NULL, id uuid NOT NULL, phone text NOT NULL, phone_key text NOT NULL,
     name text, language text, timezone text, fields jsonb NOT NULL, opt_out boolean,
     raw text NOT NULL, region text NOT NULL, doubt text, other_phone text, other_key text,
-    other_region text NOT NULL, written text
+    other_region text NOT NULL, notes text, written text
 ) ON COMMIT DROP
 """
 COPY_STAGE = """
 COPY import_stage (line, id, phone, phone_key, name, language, timezone, fields, opt_out, raw,
-    region, doubt, other_phone, other_key, other_region)
+    region, doubt, other_phone, other_key, other_region, notes)
 FROM STDIN
 """
 COPY_ERRORS = """
@@ -49,21 +48,32 @@ COPY import_errors (import_id, line, "column", code, message, raw, imported) FRO
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
 
+# A row that is left out after all was imported without nothing: its notes are withdrawn.
+# Uses ix_import_errors_import_id_line.
+WITHDRAW = """
+withdrawn AS (
+    UPDATE import_errors AS e SET imported = false FROM {dropped} AS d
+    WHERE d.notes IS NOT NULL AND e.import_id = :import_id AND e.line = d.line),
+noted AS (
+    SELECT notes, count(*) AS number FROM {dropped} WHERE notes IS NOT NULL GROUP BY notes)"""
+NOTED = "(SELECT coalesce(jsonb_object_agg(notes, number), '{}') FROM noted) AS noted"
+
 # Only so many are kept; all are counted.
-DUPLICATES = """
+DUPLICATES = f"""
 WITH repeated AS (
     SELECT phone_key, min(line) AS first, bool_or(written IS NOT NULL) AS further
     FROM import_stage GROUP BY phone_key HAVING count(*) > 1),
 later AS (
-    SELECT line, first, raw, further FROM repeated JOIN import_stage USING (phone_key)
+    SELECT line, first, raw, further, notes FROM repeated JOIN import_stage USING (phone_key)
     WHERE line <> first),
 kept AS (
     INSERT INTO import_errors (import_id, line, "column", code, message, raw)
     SELECT :import_id, line, :column, 'duplicate', CASE WHEN further
         THEN 'Same person as line ' || first || ', who has several numbers.'
         ELSE 'Same number as line ' || first || '.' END, raw
-    FROM later ORDER BY line LIMIT :room)
-SELECT count(*) FROM later
+    FROM later ORDER BY line LIMIT :room),
+{WITHDRAW.format(dropped="later")}
+SELECT (SELECT count(*) FROM later) AS number, {NOTED}
 """
 
 DECISIONS = """
@@ -85,8 +95,10 @@ kept AS (
     SELECT :import_id, line, :column, 'phone_unclear',
         replace(replace(message, '{{national}}', phone), '{{other}}', coalesce(other_phone, '')), raw
     FROM gone ORDER BY line LIMIT :room
-    RETURNING message)
-SELECT (SELECT count(*) FROM gone) AS number, coalesce((SELECT min(message) FROM kept), '') AS example
+    RETURNING message),
+{WITHDRAW.format(dropped="gone")}
+SELECT (SELECT count(*) FROM gone) AS number, coalesce((SELECT min(message) FROM kept), '') AS example,
+    {NOTED}
 """
 _COLUMNS = (
     "name", "language", "timezone", "fields", "marketing_opt_out_at", "marketing_agreed_at",
@@ -148,46 +160,6 @@ async def begin_stage(session: AsyncSession, import_id: UUID) -> None:
     await session.execute(delete(ImportErrorRow).where(ImportErrorRow.import_id == import_id))
 
 
-def _cell(text: str | None) -> str:
-    """A cell in COPY's text format."""
-    if text is None:
-        return "\\N"
-    if text.isprintable():
-        return text.replace("\\", "\\\\")
-    text = text.replace("\\", "\\\\").replace("\t", "\\t")
-    return text.replace("\n", "\\n").replace("\r", "\\r")
-
-
-_SAID = {True: "t", False: "f", None: "\\N"}
-
-
-def encode_rows(rows: Sequence[StagedRow]) -> bytes:
-    """Staged rows in COPY's text format; pure, so that a thread may do it."""
-    return "".join(
-        f"{row.line}\t{new}\t{row.phone}\t{row.phone_key}\t{_cell(row.name)}\t"
-        f"{_cell(row.language)}\t{_cell(row.timezone)}\t{_cell(orjson.dumps(row.fields).decode())}\t"
-        f"{_SAID[row.opt_out]}\t{_cell(row.raw)}\t{row.region}\t{_doubt(row)}\n"
-        for row, new in zip(rows, new_ids(len(rows)), strict=True)
-    ).encode()
-
-
-def _doubt(row: StagedRow) -> str:
-    if row.doubt is None:
-        return "\\N\t\\N\t\\N\t"
-    if row.other is None:
-        return f"{row.doubt}\t\\N\t\\N\t"
-    return f"{row.doubt}\t{row.other.e164}\t{row.other.key}\t{row.other.region}"
-
-
-def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
-    """Row errors for ``stage``."""
-    return "".join(
-        f"{import_id}\t{error.line}\t{_cell(error.column)}\t{error.code}\t"
-        f"{_cell(error.message)}\t{_cell(error.raw)}\t{'t' if error.imported else 'f'}\n"
-        for error in errors
-    ).encode()
-
-
 async def stage(session: AsyncSession, rows: bytes, errors: bytes) -> None:
     """COPY one chunk of encoded rows and errors."""
     driver = await _driver(session)
@@ -204,23 +176,26 @@ async def settle_doubts(
     column: str,
     decisions: Sequence[Settled],
     room: int,
-) -> tuple[int, str]:
+) -> tuple[int, str, dict[str, int]]:
     """Read the numbers in doubt as decided; the others become row errors: how many, and an example.
 
-    Only ``room`` of them are kept.
+    Only ``room`` of them are kept. Their notes are counted by what they say.
     """
     given = orjson.dumps([asdict(decision) for decision in decisions]).decode()
     await session.execute(text(TAKE_OTHER), {"decisions": given})
     parameters = {"decisions": given, "import_id": import_id, "column": column, "room": room}
     row = (await session.execute(text(LEAVE_UNCLEAR), parameters)).one()
-    return row.number, row.example
+    return row.number, row.example, row.noted
 
 
-async def note_duplicates(session: AsyncSession, import_id: UUID, column: str, room: int) -> int:
-    """Record later rows of a number, the first ``room`` of them; how many there are in all."""
+async def note_duplicates(
+    session: AsyncSession, import_id: UUID, column: str, room: int
+) -> tuple[int, dict[str, int]]:
+    """Record later rows of a number, the first ``room`` of them; how many there are, and their notes."""
     await session.execute(text("ANALYZE import_stage (phone_key)"))
     parameters = {"import_id": import_id, "column": column, "room": room}
-    return int((await session.execute(text(DUPLICATES), parameters)).scalar_one())
+    row = (await session.execute(text(DUPLICATES), parameters)).one()
+    return row.number, row.noted
 
 
 async def count_merge(

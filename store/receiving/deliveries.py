@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,12 @@ _CLAIM = text("""
 SELECT id, body, signed_for, received_at FROM webhook_events
 WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT :limit
 FOR UPDATE SKIP LOCKED
+""")
+
+# Uses ix_webhook_events_waiting: only the first is looked at.
+_OVERDUE = text("""
+SELECT received_at < clock_timestamp() - CAST(:longer AS interval) FROM webhook_events
+WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT 1
 """)
 
 _DONE = text("""
@@ -139,13 +145,17 @@ async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:
     await session.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
-_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+_BY_INDEX = text("""
+SELECT set_config('enable_seqscan', 'off', true),
+    set_config('idle_in_transaction_session_timeout', '10s', true)
+""")
 
 
 async def by_index(session: AsyncSession) -> None:
-    """Plan look-ups only until the transaction ends.
+    """Plan look-ups only until the transaction ends, and end it soon when nothing is heard of us.
 
     A plan made while a table was still small would read all of it, and stays cached while it grows.
+    A process that hangs would keep what it holds from every other.
     """
     await session.execute(_BY_INDEX)
 
@@ -164,6 +174,12 @@ async def claim(
         )
         for row in rows
     ]
+
+
+async def overdue(session: AsyncSession, longer: timedelta, skip: Collection[int] = ()) -> bool:
+    """Whether the oldest delivery has been waiting for longer."""
+    result = await session.execute(_OVERDUE, {"longer": longer, "skip": sorted(skip)})
+    return bool(result.scalar_one_or_none())
 
 
 async def places(session: AsyncSession) -> list[Place]:

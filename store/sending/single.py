@@ -15,7 +15,7 @@ from store.gate import REFUSAL
 class SingleMessage:
     """A queued message, its recipient and its number; ``refusal`` is the gate's no.
 
-    ``marketing_api``: it goes through the Marketing Messages API. ``counts``: it opens a
+    ``marketing_api``: that it is ``marketing`` goes through the Marketing Messages API. ``counts``: it opens a
     conversation outside a window, so it needs room in the portfolio's budget.
     """
 
@@ -36,6 +36,7 @@ class SingleMessage:
     phone_number_id: str
     waba_id: str
     access_token: bytes
+    marketing: bool
     marketing_api: bool
     counts: bool
     restriction: str | None
@@ -47,7 +48,7 @@ class SingleMessage:
 _LOCK = text(f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
     ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
-    ch.access_token, gate.marketing AND ch.marketing_api AS marketing_api,
+    ch.access_token, gate.marketing, gate.marketing AND ch.marketing_api AS marketing_api,
     m.kind = 'template' AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() AS counts,
     CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
         AS channel_status,

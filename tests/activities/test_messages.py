@@ -118,7 +118,7 @@ async def test_a_reply_whose_sender_slept_too_long_did_not_leave_and_its_author_
     needs: Dependencies, phone: Phone, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message_id = await _message(needs, phone)
-    monkeypatch.setattr(leases, "leave_by", lambda: leases.now() - 1)
+    monkeypatch.setattr(leases, "leave_by", lambda **_: leases.now() - 1)
     assert await _send(needs, message_id) == "rejected"
     assert await _row(sessions, message_id) == ("rejected", "claim_expired")
     assert await phone.accepted() == []

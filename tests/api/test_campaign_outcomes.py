@@ -29,7 +29,7 @@ def asked(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return record
 
-    for name in ("start_campaign", "wake_campaign", "undo_campaign"):
+    for name in ("start_campaign", "move_campaign", "wake_campaign", "undo_campaign"):
         monkeypatch.setattr(state.workflows, name, recording(name))
     return calls
 

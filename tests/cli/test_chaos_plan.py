@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from cli.bench.calls import Accepted
+from cli.chaos import optouts
 from cli.chaos.fire import Fault
 from cli.chaos.plan import COMPONENTS, KINDS, plan
 from cli.chaos.run import kinds_of
@@ -19,6 +21,7 @@ GOOD: dict[str, Any] = {
     "refused_without_a_word": 1,
     "lost": 0,
     "double": 0,
+    "longest_after_stop_s": 0.9,
     "statuses_outstanding": 0,
     "sums_to_audience": True,
     "resumed_alone": True,
@@ -75,6 +78,7 @@ def test_a_run_that_kept_its_promises() -> None:
     [
         {"lost": 1},
         {"double": 1},
+        {"longest_after_stop_s": 3.1},
         {"sums_to_audience": False},
         {"resumed_alone": False},
         {"unknown": 7},
@@ -86,3 +90,13 @@ def test_a_run_that_kept_its_promises() -> None:
 )
 def test_each_broken_promise_is_named(change: dict[str, Any]) -> None:
     assert len(violations(GOOD | change)) == 1
+
+
+@pytest.mark.fault("A5")
+def test_marketing_after_an_opt_out_is_counted() -> None:
+    log = Accepted(last={"1": 10.0, "2": 12.5, "3": 9.0})
+    told = {"1": 9.5, "2": 10.1, "3": 9.1, "4": 5.0}
+    assert optouts.figures(log, told) == {
+        "stopped": 4, "after_stop": 1, "longest_after_stop_s": 2.4,
+    }  # fmt: skip
+    assert optouts.figures(log, {})["longest_after_stop_s"] == 0

@@ -4,12 +4,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cli import environment, ports
 from cli.datafolder import DataFolder
+from cli.doctor import Patient, surfaces
 from cli.environment import ROOT
 from cli.problems import Problem
 from cli.stack import Parts, Stack, port_of
@@ -67,6 +69,25 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("whatsway: The setting PORT is not usable")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.fault("D10")
+def test_doctor_looks_where_the_stack_was_started(tmp_path: Path) -> None:
+    asked = settings_with(data_dir=tmp_path)  # of a shell that knows nothing of the stack's PORT
+    stack = Stack(tmp_path, ports="random")
+    stack.data.acquire()
+    try:
+        stack._prepare_settings()
+        addresses = {name: port for name, _, port, _ in surfaces(everything(asked))}
+        assert addresses["App"] == stack.settings.port != asked.port
+        assert addresses["Temporal page"] == port_of(stack.settings.temporal_ui_url)
+    finally:
+        stack.data.release()
+    assert Patient.of(asked).settings.port == asked.port  # what the next start would take
+
+
+def everything(asked: Settings) -> Patient:
+    return replace(Patient.of(asked), pids={"api": 1, "temporal": 1})
 
 
 def test_a_throw_away_stack_gets_nothing_of_the_callers_settings(

@@ -22,11 +22,14 @@ def test_only_a_draft_is_launched_or_edited(status: CampaignStatus) -> None:
     assert allows(status, CampaignAction.EDIT) is is_draft
 
 
-def test_an_ended_campaign_takes_no_orders_but_to_be_retried() -> None:
+def test_an_ended_campaign_is_retried_put_away_or_deleted_and_nothing_else() -> None:
     for status in (CampaignStatus.STOPPED, CampaignStatus.COMPLETED, CampaignStatus.FAILED):
+        may = {CampaignAction.ARCHIVE, CampaignAction.DELETE}
+        if status is not CampaignStatus.FAILED:
+            may |= {CampaignAction.RETRY}
         for action in CampaignAction:
-            if action is CampaignAction.RETRY and status is not CampaignStatus.FAILED:
-                assert allows(status, action)
+            assert allows(status, action) is (action in may)
+            if action in may:
                 continue
             with pytest.raises(Conflict, match=status.value):
                 require(status, action)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.columns import looks_like_header
 from domain.contacts import CustomField, FieldType
 from domain.errors import Invalid
 from domain.imports import (
@@ -9,7 +10,6 @@ from domain.imports import (
     UpdatePolicy,
     check_mapping,
     detect_mapping,
-    looks_like_header,
 )
 
 CITY = CustomField("city", "Cidade", FieldType.TEXT)

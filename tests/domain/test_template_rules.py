@@ -33,7 +33,7 @@ def test_a_good_template_passes() -> None:
         {"type": "HEADER", "format": "TEXT", "text": "Order"},
         BODY,
         {"type": "FOOTER", "text": "Lumen"},
-        buttons(reply, reply, link),
+        buttons(reply, {**reply, "text": "No"}, link),
     )
     assert found(*parts) == []
 
@@ -89,7 +89,8 @@ def test_other_parts(part: dict[str, Any], where: str) -> None:
 def test_quick_replies_stay_together() -> None:
     reply = {"type": "QUICK_REPLY", "text": "Yes"}
     call = {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+15550100"}
-    assert found(BODY, buttons(reply, call, reply)) == ["components.1.buttons"]
+    other = {**reply, "text": "No"}
+    assert found(BODY, buttons(reply, call, other)) == ["components.1.buttons"]
     assert found(BODY, buttons(call, call)) == ["components.1.buttons"]
 
 
@@ -122,3 +123,45 @@ def test_state_decides_what_may_change() -> None:
         require_editable("APPROVED", {"category": "UTILITY"})
     with pytest.raises(Conflict, match="review"):
         require_editable("PENDING", {})
+
+
+@pytest.mark.fault("8A")
+@pytest.mark.parametrize("text", ["Hello 👋", "Hello\nthere", "Only today*", "Hi {{1}", "Hi 1}}"])
+def test_a_header_is_a_plain_line(text: str) -> None:
+    header = {"type": "HEADER", "format": "TEXT", "text": text}
+    assert found(header, BODY) == ["components.0.text"]
+
+
+@pytest.mark.fault("8A")
+@pytest.mark.parametrize(
+    "text", ["Your table\n\n\nis booked.", "Your\ttable is booked.", "Your     table is booked."]
+)
+def test_a_body_has_no_wide_gaps(text: str) -> None:
+    assert found(body(text)) == ["components.0.text"]
+    assert found(body("Your\n\n*table*    is booked 🎉")) == []
+
+
+@pytest.mark.fault("8A")
+def test_a_footer_is_one_line() -> None:
+    assert found(BODY, {"type": "FOOTER", "text": "Lumen\nMarket"}) == ["components.1.text"]
+
+
+@pytest.mark.fault("8A")
+@pytest.mark.parametrize("label", ["Fine 👍", "Fi\nne", "Fine {{1}}", "*Fine*"])
+def test_a_button_has_a_plain_label(label: str) -> None:
+    for kind in ({"type": "QUICK_REPLY"}, {"type": "URL", "url": "https://example.org"}):
+        assert found(BODY, buttons({**kind, "text": label})) == ["components.1.buttons.0.text"]
+
+
+@pytest.mark.fault("8A")
+def test_quick_replies_differ() -> None:
+    reply = {"type": "QUICK_REPLY", "text": "Yes"}
+    same = {"type": "QUICK_REPLY", "text": "Yes "}
+    assert found(BODY, buttons(reply, same)) == ["components.1.buttons.1.text"]
+
+
+@pytest.mark.fault("8A")
+@pytest.mark.parametrize("code", ["SAVE 20", "SAVE-20", "ÄÖ20"])
+def test_a_code_has_letters_and_digits(code: str) -> None:
+    button = {"type": "COPY_CODE", "example": code}
+    assert found(BODY, buttons(button)) == ["components.1.buttons.0.example"]

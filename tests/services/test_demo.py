@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from cli import contact_names
 from domain.actors import SYSTEM
 from domain.errors import Invalid
 from domain.phone import key
@@ -146,3 +147,23 @@ def test_a_sample_file_is_stable_and_has_known_flaws() -> None:
 @pytest.mark.parametrize(("rows", "lines"), [(0, 2), (10, 11), (100_000, 5_982)])
 def test_sample_files_of_any_size(rows: int, lines: int) -> None:
     assert len(list(samples.contacts_csv(rows))) in {lines, samples.MAX_ROWS + 1}
+
+
+@pytest.mark.fault("8A")
+async def test_the_phones_people_are_called_what_contacts_are_called(session: AsyncSession) -> None:
+    vault = Vault([new_key()])
+    await demo.seed(
+        session, vault, simulator_url=simulated.URL, number=NUMBER, admin_password="a-long-password"
+    )
+    people = [person for person in samples.special_people() if person.name]
+    digits = [person.phone.removeprefix("+") for person in people]
+    found = await demo.names(session, [*digits, "34600999999", "12", ""])
+    assert found == dict(zip(digits, [person.name for person in people], strict=True))
+    await session.execute(text("UPDATE contacts SET name = 'Mara Voss'"))
+    assert set((await demo.names(session, digits)).values()) == {"Mara Voss"}
+
+
+@pytest.mark.fault("8A")
+async def test_the_phone_goes_on_without_the_database() -> None:
+    find = contact_names.lookup("postgresql://nobody@127.0.0.1:1/nowhere")
+    assert await find(["34600000100"]) == {}

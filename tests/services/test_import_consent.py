@@ -1,5 +1,6 @@
 """What a file says of consent is kept with who, when and which file; a no in it always counts."""
 
+import csv
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
-from domain.contacts import ContactFilter
+from domain.contacts import ContactFilter, Selection
 from domain.errors import Conflict, Invalid
 from domain.wishes import consent_of
 from services.campaigns import draft, file, file_consent, launch, report
@@ -68,6 +69,22 @@ async def test_a_file_says_it_person_by_person(session: AsyncSession, tmp_path: 
     assert [(item.sentence, item.detail) for item in told] == [
         ("The imported file said no", "a.csv")
     ]
+
+
+async def test_an_export_tells_who_agreed_from_who_was_never_asked(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    await take(session, tmp_path, FILE)
+    before = await standings(session)
+    told = "".join([part async for part in search.export(session, Selection())])
+    rows = csv.DictReader(io.StringIO(told.removeprefix("\ufeff")))
+    assert {row["name"]: row["consent"] for row in rows} == {
+        "Yes": "yes", "No": "no", "Open": "", "Twice": "no",
+    }  # fmt: skip
+    await session.execute(text("DELETE FROM consents"))
+    await session.execute(text("DELETE FROM contacts"))
+    await take(session, tmp_path, told)
+    assert await standings(session) == before
 
 
 async def test_without_a_column_nobody_was_asked_unless_somebody_says_so(

@@ -97,15 +97,14 @@ async def test_what_a_campaign_needs_no_more_ends_after_it(session: AsyncSession
         (:id, 1, '+34600000001', '34600000001', '{"a": "b"}', NULL), (:id, 2, 'no', NULL, '{"a": "b"}', 'invalid')""",
         id=launched.id,
     )
-    night = NOW.replace(hour=maintenance.ERASED_AT)
 
     async def clean(days: int | None) -> tuple[int, list[str]]:
         if days is not None:
             await _run(
                 session, "UPDATE campaigns SET finished_at = :at", at=NOW - timedelta(days=days)
             )
-        assert not await maintenance.purge_campaigns(session, night)
-        assert not await maintenance.erase_rest(session, night)
+        assert not await maintenance.purge_campaigns(session, NOW)
+        assert not await maintenance.erase_rest(session, NOW)
         rates = await _left(session, "SELECT second FROM campaign_rates")
         return len(rates), await _left(session, "SELECT phone FROM campaign_entries ORDER BY row")
 

@@ -148,10 +148,11 @@ class Sim:
 async def simulator(**settings: Any) -> AsyncIterator[Sim]:
     """A simulator that answers at once and calls back a receiver in this process."""
     knobs = {**QUICK, **settings.pop("knobs", {})}
+    lookup = settings.pop("lookup", None)
     values = {"latency_ms": 0, "public_url": URL, "webhook_url": HOOK, "seed": 7, **settings}
     config = SimulatorConfig(**values, knobs=knobs)
     receiver = Receiver(config.app_secret, config.verify_token)
-    app = create_app(config, receiver)
+    app = create_app(config, receiver, lookup)
     headers = {"authorization": f"Bearer {config.access_tokens[0]}"}
     async with (
         app.router.lifespan_context(app),

@@ -132,7 +132,7 @@ async def test_search(sim: Sim) -> None:
 
 
 BAD: list[tuple[str, str, Json | bytes, int]] = [
-    ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "poll"}, 422),
+    ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "hologram"}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "text"}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "text", "text": {"body": " "}}, 422),
     ("POST", f"/_sim/customers/{PHONE}/messages", {"type": "image", "image": {"id": "1"}}, 422),
@@ -164,3 +164,15 @@ async def test_another_site_may_not_drive_it(sim: Sim) -> None:
     assert foreign.status_code == 403
     own = await sim.client.post("/_sim/reset", headers={"origin": URL})
     assert own.status_code == 200
+
+
+@pytest.mark.fault("B8")
+async def test_a_shape_of_a_customer_s_own_costs_no_other_bubble(sim: Sim) -> None:
+    cards = [{"phones": [{"phone": "+34 611 000 999"}], "org": {"company": "Workshop"}}, {}]
+    await sim.write(PHONE, "contacts", cards)
+    await sim.write(PHONE, "location", {"latitude": 1, "longitude": None})
+    await sim.write(PHONE, "order", {"product_items": 7})
+    await sim.write(PHONE, "text", {"body": "After all that"})
+    thread = await sim.get(f"_sim/customers/{PHONE}/thread")
+    shown = [message["body"] for message in thread["messages"]]
+    assert (shown[0], shown[2], shown[3]) == ("Workshop, Contact", "[order]", "After all that")

@@ -112,3 +112,27 @@ async def test_dropped_answers_are_counted_over_a_restart(tmp_path: Path) -> Non
         assert (await sim.get("_sim/stats"))["unanswered"] == 1
         [call] = (await sim.get("_sim/calls"))["calls"]
         assert not call["answered"]
+
+
+async def test_when_a_customers_message_was_answered_is_known_over_a_restart(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "simulator.log"
+    async with simulator(log_path=log) as sim:
+        await sim.write(PHONE, "text", {"body": "STOP"})
+        await sim.until(lambda: sim.engine.world.ledger.told)
+        [[phone, moment, told]] = (await sim.get("_sim/inbound"))["inbound"]
+        assert (phone, told >= moment) == (PHONE, True)
+        sim.receiver.status = 503
+        await sim.write(PHONE, "text", {"body": "BAJA"})
+        await sim.until(lambda: sim.engine.pump.refused_posts)
+        _, [_, _, not_yet] = (await sim.get("_sim/inbound"))["inbound"]
+        assert not_yet is None
+        await sim.accepted(template())
+        await sim.accepted(text())
+    async with simulator(log_path=log) as sim:
+        await sim.until(lambda: len(sim.engine.world.ledger.told) == 2)
+        (_, _, before), (_, _, later) = (await sim.get("_sim/inbound"))["inbound"]
+        assert before == told < later
+        assert len((await sim.get("_sim/accepted"))["accepted"]) == 2
+        assert len((await sim.get("_sim/accepted", templates="true"))["accepted"]) == 1

@@ -72,12 +72,13 @@ async def test_a_restricted_account_may_only_answer(sim: Sim) -> None:
 
 async def test_a_ban_and_its_end(sim: Sim) -> None:
     await change(sim, standing="DISABLED")
-    assert (await told(sim, "account_update"))["ban_info"] == {"waba_ban_state": "DISABLE"}
+    ban = (await told(sim, "account_update"))["ban_info"]
+    assert ban["waba_ban_state"] == "DISABLE"
     assert await sim.refusal(text()) == (403, 131031)
     await change(sim, standing="ACTIVE")
     await sim.until(lambda: len(sim.receiver.fields("account_update")) == 2)
     update = sim.receiver.fields("account_update")[-1]
-    assert update["ban_info"] == {"waba_ban_state": "REINSTATE"}
+    assert update["ban_info"] == {**ban, "waba_ban_state": "REINSTATE"}
     assert await sim.accepted(template())
 
 

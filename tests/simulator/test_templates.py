@@ -86,7 +86,9 @@ async def test_rejected_then_edited(sim: Sim) -> None:
     await sim.until(lambda: sim.receiver.fields("message_template_status_update"))
     node = await sim.get(identifier, fields="status,rejected_reason")
     assert (node["status"], node["rejected_reason"]) == ("REJECTED", "INVALID_FORMAT")
-    assert (await sim.post(identifier, {"components": [BODY]})).json() == {"success": True}
+    edited = (await sim.post(identifier, {"components": [BODY]})).json()
+    named = {"id": identifier, "name": "table_booked", "category": "UTILITY"}
+    assert edited == {"success": True, **named}
     await sim.until(lambda: len(sim.receiver.fields("message_template_status_update")) == 2)
     assert (await sim.get(identifier, fields="status"))["status"] == "APPROVED"
 

@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from typing_extensions import override
 
+from api.errors import make, problem_response
 from web.build_assets import WEB
 from web.page import DemoLinks, PageContext, PageUser
 from web.rendering import (
@@ -93,6 +94,7 @@ class KitServer:
         self.posts: list[dict[str, str]] = []
         self.tokens: list[str | None] = []
         self.refreshes = 0
+        self.uploads = 0
         self.refuse = False
         self.sockets: list[WebSocket] = []
         self.heard: list[dict[str, str]] = []
@@ -147,10 +149,28 @@ class KitServer:
         return redirect(request, "/kit", flash="Done & saved")
 
     async def draft(self, request: Request) -> Response:
-        await self._remember(request)
+        form = await self._remember(request)
+        if form["name"] == "Taken":
+            problem = make(422, "name_taken", "Change it.", {"name": "Another one has this name."})
+            return problem_response(problem)
+        if form["name"] == "Signed out":
+            return redirect(request, "/login")
         return Response(status_code=204)
 
+    async def file(self, _: Request) -> Response:
+        return problem_response(make(404, "media_gone", "WhatsApp no longer has this file."))
+
+    async def files(self, request: Request) -> Response:
+        media = [
+            {"kind": kind, "url": "/kit/file", "name": "", "caption": ""}
+            for kind in ("image", "video")
+        ]
+        media.append({**media[0], "url": "/login"})  # which is none
+        source = "{% extends 'layout/app.html' %}{% block content %}{% for file in media %}<div class=bubble>{{ ui.attachment(file) }}</div>{% endfor %}{% endblock %}"
+        return HTMLResponse(inline(request, source, {"media": media}))
+
     async def upload(self, request: Request) -> Response:
+        self.uploads += 1
         async with request.form() as form:
             upload: Any = form["file"]
             size = len(await upload.read())
@@ -188,6 +208,8 @@ class KitServer:
                 Route("/kit/error", self.error),
                 Route("/kit/post", self.post, methods=["POST"]),
                 Route("/kit/draft", self.draft, methods=["POST"]),
+                Route("/kit/file", self.file),
+                Route("/kit/files", self.files),
                 Route("/kit/upload", self.upload, methods=["POST"]),
                 Route("/kit/block", self.block),
                 WebSocketRoute("/ws", self.live),

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from api.state import AppState
+from domain.ids import new_id
 from domain.permissions import Role
 from tests.conftest import LoginAs
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
@@ -42,6 +43,12 @@ async def test_people_of_one_cause_go_into_a_group(login_as: LoginAs, state: App
         assert members == 2
     nameless = await client.post(f"{base}/recipients/group", data=form | {"name": " "})
     assert nameless.headers["location"] == f"{base}/failures"
+    nowhere = await client.post(
+        f"/campaigns/{new_id()}/recipients/group", data=form | {"name": "X"}
+    )
+    assert nowhere.status_code == 404
+    async with state.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM groups WHERE name = 'X'")) == 0
     agent = await login_as(Role.AGENT)
     assert (await agent.post(f"{base}/recipients/group", data=form)).status_code == 403
 

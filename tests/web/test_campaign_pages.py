@@ -136,6 +136,36 @@ async def test_a_planned_time_is_the_viewer_s_wall_clock(login_as: LoginAs) -> N
         assert (await client.post(f"{base}/schedule", data=wrong)).status_code == 422
 
 
+@pytest.mark.fault("D4")
+async def test_a_time_that_does_not_exist_is_said_beside_its_field(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/schedule")
+    jumped = {"when": "later", "at": "2027-03-28T02:30", "zone": "Europe/Madrid"}
+    form = {**jumped, "revision": revision(page)}
+    typed = {**HTMX, "Accept": "text/html, application/problem+json"}
+    saved = await client.post(f"{base}/schedule", data=form, headers=typed)
+    assert saved.status_code == 422
+    assert "does not exist" in saved.json()["fields"]["at"]
+    # Whoever goes on stays on the step and reads it there, and once where it is a page of its own.
+    onward = await client.post(f"{base}/schedule", data={**form, "go": "review"})
+    assert onward.headers["location"] == f"{base}/schedule"
+    assert words(await client.get(f"{base}/schedule")).count("That time does not exist") == 1
+    assert words(await client.post(f"{base}/schedule", data=form)).count("does not exist") == 1
+
+
+async def test_what_is_typed_after_signing_out_is_not_called_saved(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    page = await client.get(f"{base}/schedule")
+    client.cookies.clear()
+    typed = {**HTMX, "Accept": "text/html, application/problem+json"}
+    answer = await client.post(
+        f"{base}/schedule", data={"when": "now", "revision": revision(page)}, headers=typed
+    )
+    assert answer.headers["hx-redirect"].startswith("/login")  # which the script follows
+
+
 async def test_templates_that_cannot_be_sent_are_grey_with_the_reason(
     login_as: LoginAs, state: AppState
 ) -> None:

@@ -15,7 +15,7 @@ from domain.contacts import CustomField, FieldType
 from domain.permissions import Role
 from services.campaigns import draft, launch, preview, report
 from services.campaigns.draft import DraftChange
-from services.contacts import write
+from services.contacts import search, write
 from services.contacts.write import ContactChange
 from store import fields as stored_fields
 from tests import factories
@@ -23,6 +23,7 @@ from tests.conftest import LoginAs
 from tests.web.test_campaign_pages import words
 from tests.web.test_campaign_sources import upload
 from tests.work import work
+from web.inbox.panes import contact_pane
 
 PICTURE = "http://127.0.0.1:9/sample.png"
 BODY: dict[str, Any] = {"type": "BODY", "text": "Hi {{1}} of the house {{2}}."}
@@ -189,6 +190,14 @@ async def test_a_contact_shows_what_is_known_and_folds_what_is_not(
     assert "<dt>City</dt><dd>Jaén</dd>" in page.text
     assert "<dt>First name" not in page.text
     assert "1 empty field First name (field)" in words(page)
+    # Also where it is filled in, managed, and read beside the conversation.
+    for path in (f"/contacts/{made.id}/edit", "/contacts/fields"):
+        assert "First name (field)" in words(await client.get(path))
+    async with state.sessions.begin() as session:
+        await write.update(session, SYSTEM, made.id, ContactChange(fields={"first_name": "Ani"}))
+        found = await search.get(session, made.id)
+        pane = await contact_pane(session, found)
+    assert ("First name (field)", "Ani") in pane["custom_fields"]
 
 
 @pytest.mark.fault("B11")
@@ -209,3 +218,22 @@ async def test_everything_that_is_missing_is_said_at_once(
     shown = await client.get(link[1].replace("&amp;", "&"))
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/svg+xml")
     assert "sandbox" in shown.headers["content-security-policy"]
+
+
+@pytest.mark.fault("B7")
+async def test_only_the_rule_that_a_value_breaks_is_told(
+    state: AppState, login_as: LoginAs
+) -> None:
+    button = {"type": "URL", "text": "Shop", "url": "https://shop.example/{{1}}", "example": ["x"]}
+    components = [HEADER, BODY, {"type": "BUTTONS", "buttons": [button]}]
+    fine = {
+        "header.image": Variable("", "https://cdn.example/a b.png"),
+        "body.1": Variable("name:first", "friend"),
+        "body.2": Variable("name:last", "nobody"),
+    }
+    broken = fine | {"button.0.1": Variable("", "https://other.example/x")}
+    campaign_id = await drafted(state, "Mara Voss", components=components, variables=broken)
+    client = await login_as(Role.MANAGER)
+    page = words(await client.get(f"/campaigns/{campaign_id}/message"))
+    assert "Give what follows https://shop.example/" in page
+    assert "Give a link that starts with https://" not in page

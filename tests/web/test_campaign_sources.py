@@ -38,6 +38,18 @@ async def draft(client: httpx.AsyncClient) -> str:
     return str((await client.post("/campaigns")).headers["location"]).removesuffix("/audience")
 
 
+def workbook() -> bytes:
+    book = Workbook()
+    book.worksheets[0].sheet_state = "hidden"
+    for index, (title, name) in enumerate((("May", "Ana"), ("June", "Ben"))):
+        sheet = book.create_sheet(title)
+        sheet.append(["Name", "WhatsApp"])
+        sheet.append([name, f"+3461100000{index}"])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 async def upload(client: httpx.AsyncClient, base: str, content: str) -> httpx.Response:
     files = {"file": ("people.csv", content.encode(), "text/csv")}
     return await client.post(f"{base}/file", files=files, headers=HTMX)
@@ -48,6 +60,24 @@ async def template_id(state: AppState) -> UUID:
     async with state.sessions.begin() as session:
         await factories.channel(session, state.vault)
         return await factories.template(session)
+
+
+@pytest.mark.fault("B4")
+async def test_a_workbook_says_which_sheet_was_read_and_offers_the_others(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    for asked, read, other, name in (
+        ("", "May", "June", "Ana"), ("June", "June", "May", "Ben"), ("Of another file", "May", "June", "Ana"),
+    ):  # fmt: skip
+        files = {"file": ("book.xlsx", workbook())}
+        await client.post(f"{base}/file", files=files, data={"sheet": asked}, headers=HTMX)
+        await work(state)
+        taken = await client.get(f"{base}/file", headers=HTMX)
+        assert f"Only the sheet “{read}” was read This workbook has more: {other}." in words(taken)
+        assert f"Spain {name}" in words(taken)
+        assert re.findall(r'<option value="(May|June|Sheet)"', taken.text) == ["May", "June"]
 
 
 @pytest.mark.fault("C2")
@@ -198,7 +228,7 @@ async def test_who_is_left_out_of_contacts_is_shown(login_as: LoginAs, state: Ap
     page = await client.get(f"{base}/audience")
     form = {"name": "A", "scope": "groups", "group": str(group), "revision": revision(page)}
     saved = await client.post(f"{base}/audience", data=form)
-    assert "12 are blocked" in words(saved)
+    assert "12 blocked" in words(saved)
     who = await client.get(f"{base}/left-out?reason=contact_blocked", headers=HTMX)
     assert who.text.count('href="/contacts/') == 10
     assert "the first 10" in words(who)

@@ -224,3 +224,33 @@ async def test_the_page_says_what_of_a_workbook_is_hidden(login_as: LoginAs) -> 
         await client.get(sent.headers["location"].replace("/contacts/", "/api/contacts/"))
     ).json()
     assert (known["hidden_rows"], known["hidden_columns"]) == (2, ["B"])
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    ("numbers", "asked"),
+    [
+        (("612 345 678", "622345678", "+34 611 000 106"), True),
+        (("+34 611 000 106", "+34611000107", "612345678"), False),
+        (("34611000106", "34611000107", "34611000108"), False),
+    ],
+)
+async def test_the_country_is_asked_for_when_numbers_have_none(
+    login_as: LoginAs, numbers: tuple[str, ...], *, asked: bool
+) -> None:
+    client = await login_as(Role.MANAGER)
+    rows = "".join(f"Person {index},{number}\n" for index, number in enumerate(numbers))
+    address = (await _upload(client, f"Name,Phone\n{rows}".encode())).headers["location"]
+    page = (await client.get(address)).text
+    assert ("Which country are these numbers from?" in page) is asked
+    assert page.count('name="default_region"') == 1
+
+
+@pytest.mark.fault("8B3")
+async def test_the_first_rows_show_what_the_file_says_of_marketing(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    content = b"Name,Phone,Marketing consent\nAna,+34611000106,yes\nEva,+34611000107,no\nIvo,+34611000108,\n"
+    address = (await _upload(client, content)).headers["location"]
+    page = " ".join(re.sub(r"<[^>]+>", " ", (await client.get(f"{address}/check")).text).split())
+    for said in ("Ana Agreed", "Eva Opted out", "Ivo Not asked"):
+        assert said in page

@@ -263,6 +263,9 @@ async def test_a_template_is_chosen_filled_and_sent(
     assert "WhatsApp paused this template" in choices
     assert "spring_offer" not in texts((await agent.get(f"{own}?q=order_&part=options")).text)
     form = (await agent.get(f"{own}/{template_id}")).text
+    # A preview that comes late takes the place of another preview, never of the message on its way.
+    assert 'hx-sync="#template-preview:replace"' in form
+    assert "closest form" not in form
     assert 'value="Ana"' in form  # the first name, from the contact
     client_id = re.search(r'name="client_id" value="([^"]+)"', form)
     assert client_id is not None

@@ -26,4 +26,4 @@ async def test_an_address_without_its_beginning_names_the_page(
         for asker in (admin, client):
             answer = await asker.get(path)
             assert answer.status_code in {404, 422}, path
-            assert "Perhaps you mean" not in answer.text
+            assert "Did you mean" not in answer.text

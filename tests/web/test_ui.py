@@ -119,10 +119,17 @@ async def test_toast_with_undo_carries_the_token(site: Site) -> None:
     await page.get_by_role("button", name="Undo bar").click()
     toast = page.locator("#toasts .toast")
     await expect(toast).to_contain_text("Contact deleted")
+    # Whatever else the page fetches meanwhile, one click undoes once.
+    refreshes = site.server.refreshes
+    await until(lambda: site.server.sockets)
+    await site.server.emit({"event": "campaign_update", "room": "campaign:1"})
+    await until(lambda: site.server.refreshes > refreshes)
+    await expect(page.get_by_text(f"Refreshed {site.server.refreshes}")).to_be_visible()
     await toast.get_by_role("button", name="Undo").click()
     await until(lambda: len(site.server.tokens) == 2)
-    assert site.server.tokens == ["token-1", "token-1"]
     await expect(toast).to_have_count(0)
+    await page.wait_for_load_state("networkidle")
+    assert site.server.tokens == ["token-1", "token-1"]
 
 
 @pytest.mark.browser
@@ -271,12 +278,47 @@ async def test_drafts_save_as_you_type(site: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.fault("D4")
+async def test_a_draft_that_is_not_saved_marks_the_field_until_it_is(site: Site) -> None:
+    page = await site.open()
+    name = page.get_by_label("Campaign name")
+    await name.fill("Taken")
+    await expect(page.get_by_text("Not saved: check the marked fields")).to_be_visible()
+    await expect(page.get_by_text("Another one has this name.")).to_be_visible()
+    await name.fill("Summer")
+    await expect(page.get_by_text("Saved just now")).to_be_visible()
+    await expect(page.get_by_text("Another one has this name.")).to_have_count(0)
+    await name.fill("Signed out")
+    await page.wait_for_url("**/login")
+
+
+@pytest.mark.browser
+@pytest.mark.fault("A9")
+async def test_a_file_that_is_not_to_be_had_says_why(site: Site) -> None:
+    page = await site.open("/kit/files")
+    await expect(page.get_by_text("WhatsApp no longer has this file.")).to_have_count(2)
+    await expect(page.get_by_role("link", name="Download it")).to_have_attribute(
+        "href", f"{site.url}/login"
+    )
+    await expect(page.locator("[data-file]")).to_have_count(0)
+
+
+@pytest.mark.browser
+@pytest.mark.fault("B4")
 async def test_uploads_show_their_answer(site: Site, tmp_path: Path) -> None:
     rows = tmp_path / "people.csv"
     rows.write_text("phone\n+234\n")
     page = await site.open()
     await page.locator("#file").set_input_files(rows)
     await expect(page.locator("#upload-result")).to_contain_text("Received people.csv: 11 bytes")
+    # Another way of reading it takes it again; so does choosing the same file.
+    uploads = site.server.uploads
+    await page.locator("[name=language]").select_option("fr")
+    await until(lambda: site.server.uploads == uploads + 1)
+    async with page.expect_file_chooser() as chooser:
+        await page.locator("#file").click()
+    await (await chooser.value).set_files(rows)
+    await until(lambda: site.server.uploads == uploads + 2)
 
 
 @pytest.mark.browser

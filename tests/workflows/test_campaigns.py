@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 
 import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
+from domain.ids import new_id
 from services.campaigns import close, control, desk, draft, launch, push, undo
 from services.campaigns.draft import DraftChange
 from services.campaigns.push import Given
@@ -18,8 +19,9 @@ from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
-from workflows import ids
+from workflows import client, ids
 from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.client import Workflows
 
 
 async def _launched(engine: Engine, count: int, **more: Any) -> LaunchedCampaign:
@@ -164,6 +166,20 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
     view = await engine.until(launched.id, CampaignStatus.COMPLETED)
     accepted = await engine.phone.accepted()
     assert len(accepted) == len(set(accepted)) == view.progress.accepted == 5
+
+
+@pytest.mark.fault("8B1")
+async def test_a_plan_from_before_temporal_was_away_keeps_nobody_waiting(engine: Engine) -> None:
+    """It was taken back and launched for now, and the workflow of the first launch heard of neither."""
+    launched = await _launched(engine, 5)
+    await engine.set(launched.id, "scheduled_at = now() + interval '1 day'")
+    await engine.workflows.start_campaign(launched.id, datetime.now(UTC) + timedelta(days=1))
+    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
+        await asyncio.sleep(0.05)
+    await engine.set(launched.id, "scheduled_at = NULL, launched_at = now()")
+    await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+    await engine.until(launched.id, CampaignStatus.COMPLETED)
+    assert len(await engine.phone.accepted()) == 5
 
 
 async def test_a_start_missed_by_an_hour_asks_first(engine: Engine) -> None:
@@ -314,3 +330,25 @@ async def _deferred(engine: Engine) -> bool:
 
 
 NOTHING = CampaignProgress(None, 1, 0, paused=False, stopped=False)
+
+
+@pytest.mark.fault("D7")
+async def test_a_campaign_is_paused_while_no_worker_answers(
+    temporal: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row is changed first; whoever asked gets an answer, and the workflow hears of it later."""
+    monkeypatch.setattr(client, "RPC_TIMEOUT", timedelta(seconds=0.5))
+
+    async def same() -> Client:
+        return temporal
+
+    workflows, campaign_id = Workflows(same), new_id()
+    assert await workflows.start_campaign(campaign_id, None)
+    for tell in (workflows.pause_campaign, workflows.resume_campaign, workflows.stop_campaign):
+        assert not await tell(campaign_id)
+    assert not await workflows.throttle_campaign(campaign_id, 5)
+    pausing = asyncio.create_task(workflows.pause_campaign(campaign_id))
+    await asyncio.sleep(0.1)
+    pausing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pausing

@@ -114,7 +114,7 @@ async def copy(
 ) -> Response:
     """A draft like it."""
     made = await desk.copy(session, campaign_id, principal.actor)
-    said = _("A copy as a draft. The other campaign stays as it is.")
+    said = _("This is the copy, a draft. The original stays as it is.")
     return redirect(request, f"/campaigns/{made.id}/audience", flash=said)
 
 

@@ -71,6 +71,7 @@ class FileForm(BaseModel):
             has_header=HEADERS.get(self.header),
             header_line=int(self.header_line or 0),
             sheet=self.sheet,
+            any_sheet=True,
         )
 
 

@@ -1,6 +1,7 @@
 """Step 2 of the wizard: number, template, variables, and the message as real people get it."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -96,7 +97,7 @@ async def save_message(
     """Save the variables; as they are typed, or to go on."""
     posted = await request.form()
     form = StepForm(revision=saving.number(posted, "revision"), go=str(posted.get("go", ""))[:20])
-    change = DraftChange(variables=saving.variables(posted))
+    change = partial(DraftChange, variables=saving.variables(posted))
     answer = await save(request, session, principal, campaign_id, "message", form, change)
     return answer or await _saved(request, session, campaign_id, saving.number(posted, "at"))
 

@@ -1,5 +1,6 @@
 """The wizard of a draft: Audience, Schedule, Review; each step has its own address and saves itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
@@ -64,7 +65,7 @@ async def save_audience(
     session: SessionDep,
 ) -> Response:
     """Save step 1; as it is typed, or to go on."""
-    answer = await save(request, session, principal, campaign_id, "audience", form, form.change())
+    answer = await save(request, session, principal, campaign_id, "audience", form, form.change)
     return answer or await _saved(request, session, campaign_id, "audience")
 
 
@@ -97,7 +98,7 @@ async def save_schedule(
     session: SessionDep,
 ) -> Response:
     """Save step 3; as it is typed, or to go on."""
-    answer = await save(request, session, principal, campaign_id, "schedule", form, form.change())
+    answer = await save(request, session, principal, campaign_id, "schedule", form, form.change)
     return answer or await _saved(request, session, campaign_id, "schedule")
 
 
@@ -189,12 +190,15 @@ async def save(
     campaign_id: UUID,
     step: str,
     form: StepForm,
-    change: DraftChange,
+    change: Callable[[], DraftChange],
 ) -> Response | None:
-    """Save a step; where to go when it is done, None while it is typed."""
-    change = replace(change, keep=form.go == "close")
+    """Save a step; where to go when it is done, None while it is typed.
+
+    Whoever wants to go on with something wrong stays on the step and reads why.
+    """
     try:
-        await draft.change(session, campaign_id, principal.actor, change, form.revision)
+        wanted = replace(change(), keep=form.go == "close")
+        await draft.change(session, campaign_id, principal.actor, wanted, form.revision)
     except (Conflict, Invalid) as problem:
         if not form.go:
             raise

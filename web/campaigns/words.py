@@ -122,14 +122,14 @@ def tone(value: Bucket) -> str:
 def exclusion(reason: str) -> str:
     """Why somebody is left out before launch."""
     words = {
-        "no_phone": _("have no phone number"),
-        "contact_blocked": _("are blocked"),
+        "no_phone": _("without a phone number"),
+        "contact_blocked": _("blocked"),
         "opted_out": _("opted out of marketing"),
         "file_no_consent": _("did not agree, says the file"),
-        "never_asked": _("were never asked about marketing"),
-        "missing_variable": _("lack a value for a variable"),
-        "wrong_variable": _("have a value that WhatsApp would not take"),
-        "us_marketing": _("have a US number, where WhatsApp delivers no marketing"),
+        "never_asked": _("never asked about marketing"),
+        "missing_variable": _("without a value for a variable"),
+        "wrong_variable": _("with a value that WhatsApp would not take"),
+        "us_marketing": _("with a US number, where WhatsApp delivers no marketing"),
         "invalid": _("without a usable number"),
         "unclear": _("with an unclear number"),
         "duplicate": _("with a number that stands further up in the file"),

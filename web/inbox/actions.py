@@ -154,8 +154,8 @@ async def stop_marketing(
     """No more marketing to this person; answers still go. One click takes it back."""
     conversation = await browse.one(session, conversation_id)
     contact = await consent.stop(session, principal.actor, conversation.contact_id)
-    context = {"conversation": conversation, **await panes.contact_pane(session, contact)}
-    response = render_fragment(request, "inbox/_panel.html", {**context, "query": query})
+    await change.show(session, conversation_id)
+    response = await panes.panel(request, session, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
     return toast(response, _("No more marketing to this person"), undo=undo)
 
@@ -165,6 +165,7 @@ async def undo_marketing(conversation_id: UUID, principal: Writer, session: Sess
     """Take back what was just said, from the undo bar."""
     conversation = await browse.one(session, conversation_id)
     await consent.take_back(session, principal.actor, conversation.contact_id)
+    await change.show(session, conversation_id)
 
 
 @router.get("/new")

@@ -108,6 +108,21 @@ async def head(
     return render_fragment(request, "inbox/_head.html", {**context, "query": query})
 
 
+@router.get("/{conversation_id:uuid}/panel")
+async def panel(
+    request: Request,
+    conversation_id: UUID,
+    _principal: Reader,
+    session: SessionDep,
+    query: QueryDep,
+) -> Response:
+    """Who the customer is again: what they want may have changed while somebody reads."""
+    conversation = await browse.one(session, conversation_id)
+    return await panes.panel(
+        request, session, query, conversation, await panes.contact_of(session, conversation)
+    )
+
+
 @router.get("/{conversation_id:uuid}/composer")
 async def composer(
     request: Request,

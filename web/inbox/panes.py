@@ -7,10 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
 
 from api.clock import now
 from api.security import Principal
 from domain.contacts import Contact
+from domain.headings import told_apart
 from domain.permissions import Permission
 from domain.window import is_open
 from services import users
@@ -22,6 +25,7 @@ from services.messages.views import MessageView
 from store.campaigns.spoken import said
 from store.conversations import ConversationRecord
 from web.inbox.query import MOST_SHOWN, InboxQuery
+from web.rendering import render_fragment
 
 GROUPED_S = 300
 """Messages of one author within five minutes hang together: only the first has a tail."""
@@ -128,12 +132,25 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
         "custom_fields": [
-            (field.label, said(field.type, contact.fields[field.key], None))
+            (told_apart(field.label), said(field.type, contact.fields[field.key], None))
             for field in await fields.every(session)
             if contact.fields.get(field.key) not in (None, "")
         ],
         "campaigns": await read.campaigns_of(session, contact.id),
     }
+
+
+async def panel(
+    request: Request,
+    session: AsyncSession,
+    query: InboxQuery,
+    conversation: ConversationRecord,
+    contact: Contact | None,
+) -> Response:
+    """The right pane."""
+    context: dict[str, Any] = {"conversation": conversation, "query": query}
+    context |= await contact_pane(session, contact)
+    return render_fragment(request, "inbox/_panel.html", context)
 
 
 def lines(principal: Principal, found: list[MessageView]) -> list[Line]:

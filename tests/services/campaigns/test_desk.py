@@ -1,20 +1,30 @@
 """Campaigns are renamed, moved, copied, archived and deleted, each where it makes sense."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.state import AppState
 from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignStatus, Variable
+from domain.entries import ENTRIES_KEPT
 from domain.errors import Conflict, Invalid
-from services.campaigns import control, desk, draft, launch, report
+from domain.ids import new_id
+from services import maintenance
+from services.campaigns import control, desk, draft, launch, report, undo
 from services.campaigns.draft import DraftChange
+from services.contacts import write
 from services.vault import Vault, new_key
+from store import merging
+from store.sending import claims
 from tests import factories
-from tests.services.campaigns.test_undo import launched
+from tests.services.campaigns import test_files
+from tests.services.campaigns.test_undo import ended, launched
 from tests.services.conversations.test_browse import agent
 
 pytestmark = pytest.mark.fault("8B1")
@@ -90,6 +100,37 @@ async def test_what_wrote_to_nobody_can_be_deleted(session: AsyncSession) -> Non
     assert (left, await report.page(session)) == (0, [])
 
 
+async def test_somebody_who_was_refused_was_not_written_to(session: AsyncSession) -> None:
+    campaign_id = await planned(session)
+    gone, kept, _ = await session.scalars(text("SELECT contact_id FROM campaign_recipients"))
+    await merging.merge(session, [(gone, kept)])
+    await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
+    assert (await report.one(session, campaign_id)).progress.refused == 1
+    await draft.delete(session, campaign_id, SYSTEM)
+    assert await session.scalar(text("SELECT count(*) FROM messages")) == 0
+
+
+async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state: AppState) -> None:
+    """It began while the campaign ran and ends while somebody deletes what they have just stopped."""
+    async with state.sessions.begin() as session:
+        campaign = await factories.campaign(session, Vault([new_key()]), 3)
+
+    async def deletes() -> None:
+        async with state.sessions.begin() as session:
+            await draft.delete(session, campaign.id, SYSTEM)
+
+    async with state.sessions.begin() as claiming:
+        await claims.claim_fresh(claiming, campaign.span, 0, [new_id()], "one/1", marketing=False)
+        async with state.sessions.begin() as session:
+            await control.stop(session, campaign.id, SYSTEM, datetime.now(UTC))
+        deleting = asyncio.create_task(deletes())
+        await asyncio.sleep(0.3)
+        assert not deleting.done()
+    with pytest.raises(Conflict) as sent:
+        await deleting
+    assert sent.value.code == "campaign_sent"
+
+
 async def test_what_wrote_to_somebody_stays(session: AsyncSession) -> None:
     campaign_id = await planned(session)
     await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
@@ -104,20 +145,109 @@ async def test_a_new_campaign_is_no_draft_until_something_is_typed(session: Asyn
     opened = await draft.begin(session, person, "Campaign of today")
     assert (await draft.begin(session, person, "Campaign of today")).id == opened.id
     assert await report.page(session) == []
+    nobody = DraftChange(replies_to_id=new_id())
+    with pytest.raises(Invalid):
+        await draft.change(session, opened.id, person, nobody, opened.revision)
     change = DraftChange(variables={"body.1": Variable(default="Ana")})
     await draft.change(session, opened.id, person, change, opened.revision)
     assert [one.id for one in await report.page(session)] == [opened.id]
+    assert await _made(session) == [str(opened.id)]
     assert (await draft.begin(session, person, "Campaign of today")).id != opened.id
+
+
+async def _made(session: AsyncSession) -> list[str]:
+    found = text("SELECT entity_id FROM audit_log WHERE action = 'campaign.create' ORDER BY id")
+    return list(await session.scalars(found))
+
+
+async def test_a_name_or_a_file_makes_it_a_draft_too(session: AsyncSession, tmp_path: Path) -> None:
+    person = Actor("mina", await agent(session))
+    named = await draft.begin(session, person, "Campaign of today")
+    await desk.rename(session, named.id, person, "Spring")
+    filed = await draft.begin(session, person, "Campaign of today")
+    await test_files.load(session, filed.id, tmp_path, FILE.format(ana=""))
+    assert {one.id for one in await report.page(session)} == {named.id, filed.id}
+    assert await _made(session) == [str(named.id), str(filed.id)]
 
 
 async def test_a_draft_nobody_typed_in_is_forgotten_after_a_day(session: AsyncSession) -> None:
     person = Actor("mina", await agent(session))
-    opened = await draft.begin(session, person, "Campaign of today")
+    two_days_ago = text("UPDATE campaigns SET created_at = now() - interval '2 days'")
+    opened = await draft.begin(session, person, "Campaign of yesterday")
+    await session.execute(two_days_ago)
+    # Opened again it begins anew: nobody loses it while they look for a file.
+    assert (await draft.begin(session, person, "Campaign of today")).id == opened.id
     await draft.forget_blank(session)
     assert (await report.one(session, opened.id)).name == "Campaign of today"
-    await session.execute(text("UPDATE campaigns SET created_at = now() - interval '2 days'"))
+    await session.execute(two_days_ago)
     await draft.forget_blank(session)
     assert await session.scalar(text("SELECT count(*) FROM campaigns")) == 0
+
+
+FILE = (
+    "Name,Phone,Product,Marketing consent\nAna,+34611000001,,{ana}\nBen,+34611000002,,\n12,12,,\n"
+)
+
+
+async def _of_a_file(session: AsyncSession, folder: Path, ana: str = "") -> UUID:
+    """Launched and written down, of a file with two people and a wrong row."""
+    campaign_id = await test_files.prepared(session)
+    await test_files.load(session, campaign_id, folder, FILE.format(ana=ana))
+    await test_files.mapped(session, campaign_id, "cake")
+    assert await test_files.launched(session, campaign_id) == 2
+    return campaign_id
+
+
+async def _rows(session: AsyncSession, campaign_id: UUID) -> list[str]:
+    found = "SELECT phone FROM campaign_entries WHERE campaign_id = :id ORDER BY row"
+    return list(await session.scalars(text(found), {"id": campaign_id}))
+
+
+async def test_a_copy_has_the_rows_of_the_file_as_long_as_they_are_kept(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign_id = await _of_a_file(session, tmp_path)
+    made = await desk.copy(session, campaign_id, SYSTEM)
+    assert made.file is not None
+    assert (made.file.rows, made.file.usable) == (3, 2)
+    assert len(await _rows(session, made.id)) == 3
+    now = datetime.now(UTC)
+    await control.stop(session, campaign_id, SYSTEM, now - ENTRIES_KEPT - DAY)
+    assert not await maintenance.purge_campaigns(session, now)
+    late = await desk.copy(session, campaign_id, SYSTEM)
+    assert (late.file, await _rows(session, late.id)) == (None, [])
+
+
+async def test_whoever_was_deleted_is_in_no_copy_and_in_no_draft_again(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    campaign_id = await _of_a_file(session, tmp_path)
+    ana = await session.scalar(text("SELECT id FROM contacts WHERE phone = '+34611000001'"))
+    await write.delete(session, SYSTEM, ana)
+    made = await desk.copy(session, campaign_id, SYSTEM)
+    undone = await undo.undo(session, campaign_id, SYSTEM, ended)
+    for one in (made, undone):
+        assert one.file is not None
+        assert (one.file.rows, one.file.usable) == (2, 1)
+        assert await _rows(session, one.id) == ["+34611000002", "12"]
+        await launch.launch(session, one.id, SYSTEM, datetime.now(UTC))
+        assert await launch.freeze(session, one.id) == 1
+
+
+@pytest.mark.parametrize("said", ["yes", ""])
+async def test_a_no_in_the_file_of_a_later_launch_counts(
+    session: AsyncSession, tmp_path: Path, said: str
+) -> None:
+    campaign_id = await _of_a_file(session, tmp_path, said)
+    await undo.undo(session, campaign_id, SYSTEM, ended)
+    for answer in ("no", "no", "yes"):
+        await test_files.load(session, campaign_id, tmp_path, FILE.format(ana=answer))
+        await test_files.launched(session, campaign_id)
+        await undo.undo(session, campaign_id, SYSTEM, ended)
+    stopped = "SELECT phone FROM contacts WHERE marketing_opt_out_at IS NOT NULL"
+    assert list(await session.scalars(text(stopped))) == ["+34611000001"]
+    facts = list(await session.scalars(text("SELECT action FROM consents ORDER BY id")))
+    assert facts == ["agree"] * bool(said) + ["stop", "agree"]
 
 
 async def test_a_campaign_is_renamed_in_any_state(session: AsyncSession) -> None:

@@ -16,7 +16,7 @@ from domain.errors import Conflict
 from domain.ids import new_id
 from domain.messages import MessageState
 from domain.recipients import Choice
-from services.campaigns import ledger, report, resolve
+from services.campaigns import desk, ledger, report, resolve
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes, statuses
 from store.sending.outcomes import Outcome
@@ -111,9 +111,12 @@ async def test_sending_again_reopens_a_finished_campaign(
 ) -> None:
     campaign, _ = await in_doubt(session)
     await set_status(session, campaign.id, before)
+    if before == "completed":
+        await desk.archive(session, campaign.id, SYSTEM, datetime.now(UTC))
     done = await resolve.resolve(session, campaign.id, SYSTEM, Choice.SEND_AGAIN, [1])
     assert done.campaign.status is after
     assert done.campaign.finished_at is None
+    assert done.campaign.archived_at is None  # what sends stands in the list
     kinds = {entry.kind for entry in await report.history(session, campaign.id)}
     assert ("reopened" in kinds) is (before == "completed")
 

@@ -96,6 +96,26 @@ async def test_a_start_that_is_due_waits_for_something_too(scene: Scene) -> None
     assert await scene.cause() == "worker_away"
 
 
+@pytest.mark.fault("A5")
+async def test_marketing_waits_for_news_to_be_read(scene: Scene) -> None:
+    await scene.run(
+        "INSERT INTO webhook_events (digest, body, received_at)"
+        " VALUES ('1', '{}', now() - interval '20 seconds')"
+    )
+    assert await scene.cause() == "unexplained"  # it is none
+    await scene.run(
+        "UPDATE campaigns SET template = template || jsonb_build_object('category', 'MARKETING')"
+    )
+    found = await scene.why()
+    assert found is not None
+    assert (found.cause, found.values["count"], found.moving) == (Standstill.NEWS_WAIT, "1", False)
+    assert int(found.values["age"]) >= 20
+    await scene.run("INSERT INTO campaign_rates VALUES (:id, date_trunc('second', now()), 3)")
+    assert await scene.cause() == "news_wait"
+    await scene.run("UPDATE webhook_events SET received_at = now()")
+    assert await scene.cause() is None
+
+
 async def test_the_worker_is_away_since_its_last_sign(scene: Scene) -> None:
     await scene.run("UPDATE processes SET seen_at = now() - interval '5 minutes'")
     found = await scene.why()

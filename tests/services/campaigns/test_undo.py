@@ -12,11 +12,16 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict, NotFound
+from domain.ids import new_id
 from services.campaigns import launch, lifecycle, report, undo
 from services.vault import Vault, new_key
+from store import merging
+from store.sending import claims
 from tests import factories
 
 FIVE = timedelta(seconds=5)
+WAITS = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
 async def launched(session: AsyncSession, seconds: timedelta = FIVE) -> UUID:
@@ -40,6 +45,12 @@ async def ended() -> bool:
 async def missed() -> bool:
     """Temporal does not answer."""
     return False
+
+
+async def waits(state: AppState) -> bool:
+    """Whether somebody waits for a lock."""
+    async with state.sessions() as session:  # a transaction sees only what was when it first looked
+        return bool(await session.scalar(text(WAITS)))
 
 
 async def test_undo_makes_it_a_draft_again_with_everything_kept(session: AsyncSession) -> None:
@@ -80,6 +91,39 @@ async def test_what_was_written_down_is_forgotten_with_the_launch(session: Async
     assert (undone.status, undone.progress.total) == (CampaignStatus.DRAFT, 0)
     await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
     assert await launch.freeze(session, campaign_id) == 3
+
+
+@pytest.mark.fault("8B1")
+@pytest.mark.parametrize("late", [False, True])
+async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
+    state: AppState, *, late: bool
+) -> None:
+    async with state.sessions.begin() as session:
+        campaign_id = await launched(session, timedelta(0))
+        await launch.freeze(session, campaign_id)
+    people = text("SELECT contact_id FROM campaign_recipients ORDER BY seq LIMIT 2")
+
+    async def undoes() -> None:
+        async with state.sessions.begin() as session:
+            await undo.undo(session, campaign_id, SYSTEM, ended)
+
+    async with asyncio.timeout(20), state.sessions.begin() as session:
+        gone, kept = await session.scalars(people)
+        await merging.merge(session, [(gone, kept)])
+        undoing = asyncio.create_task(undoes())
+        while late and not await waits(state):
+            await asyncio.sleep(0.02)
+    await undoing
+    async with state.sessions.begin() as session:
+        await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
+        assert await launch.freeze(session, campaign_id) == 2
+        await lifecycle.begin(session, campaign_id, datetime.now(UTC))
+        channel_id = (await report.one(session, campaign_id)).channel_id
+        assert channel_id is not None
+        span = claims.Span(campaign_id, channel_id, 1, 2)
+        ids = [new_id(), new_id()]
+        taken = await claims.claim_fresh(session, span, 0, ids, "one/1", marketing=False)
+        assert len(taken.items) == 2
 
 
 async def test_a_campaign_that_has_begun_is_stopped_not_undone(session: AsyncSession) -> None:

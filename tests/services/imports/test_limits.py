@@ -99,6 +99,29 @@ async def test_one_bad_cell_costs_the_value_and_not_the_person(
     assert "Imported without this value: Born: write a date" in lines
 
 
+@pytest.mark.fault("B5")
+async def test_a_row_that_is_left_out_is_not_called_imported_without_a_value(
+    session: AsyncSession, tmp_path: Path
+) -> None:
+    await fields.create(session, SYSTEM, label="Born", kind=FieldType.DATE)
+    content = (
+        "Phone,Born\n0532 100 0300,1990-05-01\n0532 100 0301,31/31/2020\n"
+        "5321000311,31/31/2020\n"  # unclear: a number of Türkiye or of Cuba
+        "0532 100 0300,soon\n0532 100 0301,31/31/2020\n"  # double
+    )
+    record = await sent(session, content, tmp_path)
+    options = replace(record.options, default_region="TR")
+    record = await preview.set_mapping(session, record, options, ["phone", "field:born"])
+    for work in (run.check, run.run):
+        done = await work(session, record.id, data_dir=tmp_path)
+        assert (done.new, done.unclear, done.duplicate, done.partial) == (2, 1, 2, 1)
+        assert [r[2] for r in done.reasons if r[3]] == [1]
+        text = "".join([line async for line in report.errors_csv(session, record)])
+        told = [line for line in text.splitlines() if "Imported without this value" in line]
+        assert [line.split(",")[0] for line in told] == ["0532 100 0301"]
+        assert len(text.splitlines()) == 1 + 4
+
+
 @pytest.mark.fault("B4")
 async def test_letters_without_a_meaning_are_the_row_s_own(
     session: AsyncSession, tmp_path: Path

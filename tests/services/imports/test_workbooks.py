@@ -284,6 +284,16 @@ async def test_what_a_filter_or_a_person_hid_is_not_read(tmp_path: Path) -> None
 
 
 @pytest.mark.fault("B4")
+async def test_hidden_rows_are_counted_however_a_program_writes_them(tmp_path: Path) -> None:
+    path, other = saved(_filtered(), tmp_path), tmp_path / "other.xlsx"
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(other, "w") as rewritten:
+        for name in book.namelist():
+            rewritten.writestr(name, book.read(name).replace(b'hidden="1"', b"hidden = 'true'"))
+    seen = tables.glance(other, tables.detect(other), guess_header=True)
+    assert (seen.options.hidden_rows, seen.options.hidden_columns) == (490, ["B"])
+
+
+@pytest.mark.fault("B4")
 async def test_hidden_ranges_rows_without_numbers_and_a_sheet_all_hidden(tmp_path: Path) -> None:
     book = Workbook()
     sheet = sheet_of(book)

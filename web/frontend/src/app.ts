@@ -31,6 +31,7 @@ enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave
 enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }) => compose(element as HTMLFormElement)));
 enhance("[data-thread]", (element) => void import("./thread").then(({ follow }) => follow(element)));
 enhance("[data-conversation-row]", () => void import("./rows").then(({ walkRows }) => walkRows()));
+enhance("[data-file]", (element) => void import("./media").then(({ watch }) => watch(element as HTMLImageElement)));
 enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
 enhance("[data-countdown]", (element) => void import("./countdown").then(({ countDown }) => countDown(element)));
 enhance("[data-dropzone]", (element) => void import("./upload").then(({ receive }) => receive(element)));

@@ -36,7 +36,7 @@ function expire(toast: HTMLElement, after: number): void {
 }
 
 function activate(toast: HTMLElement): void {
-  if (toast.dataset["liveToast"] !== undefined) return; // its buttons act once
+  if (toast.dataset["liveToast"] !== undefined) return; // one click undoes once
   toast.dataset["liveToast"] = "";
   toast.querySelector("[data-toast-close]")?.addEventListener("click", () => leave(toast));
   const undo = toast.querySelector<HTMLElement>("[data-toast-undo]");

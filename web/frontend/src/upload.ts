@@ -89,5 +89,13 @@ export function receive(zone: HTMLElement): void {
     if (file && zone.dataset["uploadUrl"]) post(zone, input, file);
   };
   input.addEventListener("change", chosen);
+  if (zone.dataset["uploadUrl"]) {
+    // A browser says nothing when the same file is chosen again.
+    input.addEventListener("click", () => (input.value = ""));
+    // How it is to be read was changed: the file that was just given is read again.
+    input.form?.addEventListener("change", (event) => {
+      if (event.target !== input && zone.isConnected && input.files?.length) chosen();
+    });
+  }
   if (input.files?.length) chosen(); // somebody was faster than this script
 }

@@ -28,6 +28,31 @@ function tellAge(draft: Draft): void {
   tell(draft, "saved", seconds < 2 ? say("saved_now") : say("saved_ago", { age }));
 }
 
+/** Say beside each field what is wrong with it, in place of what was said before; whether any is here. */
+function mark(form: HTMLFormElement, problems: Record<string, string>): boolean {
+  form.querySelectorAll("[data-save-error]").forEach((line) => line.remove());
+  form.querySelectorAll("[data-save-marked]").forEach((control) => {
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("data-save-marked");
+  });
+  let marked = false;
+  for (const [name, problem] of Object.entries(problems)) {
+    const control = form.querySelector<HTMLInputElement>(`[name="${CSS.escape(name)}"]`);
+    const field = control?.closest(".form-field");
+    if (!control || !field) continue;
+    marked = true;
+    control.setAttribute("aria-invalid", "true");
+    control.dataset["saveMarked"] = "";
+    const line = document.createElement("p");
+    line.className = "form-error";
+    line.dataset["saveError"] = "";
+    line.setAttribute("role", "alert");
+    line.textContent = control.validationMessage || problem; // the browser's own words are the viewer's
+    field.append(line);
+  }
+  return marked;
+}
+
 async function save(draft: Draft): Promise<void> {
   if (draft.sending) {
     draft.again = true;
@@ -36,13 +61,22 @@ async function save(draft: Draft): Promise<void> {
   draft.sending = true;
   tell(draft, "saving", say("saving"));
   try {
-    const response = await fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(draft.form), headers: csrfHeaders() });
+    const headers = { ...csrfHeaders(), Accept: "text/html, application/problem+json" };
+    const response = await fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(draft.form), headers });
     const text = await response.text();
-    if (response.ok) {
+    const away = response.headers.get("HX-Redirect");
+    mark(draft.form, {});
+    if (away) location.assign(away); // signed out, or launched by somebody else: nothing was saved
+    else if (response.ok) {
       draft.savedAt = Date.now();
       tell(draft, "saved", say("saved_now"));
       if (text.trim()) await swapHtml(text, draft.form, "none");
-    } else tell(draft, "error", say(response.status === 409 ? "save_conflict" : "save_failed"));
+    } else if (response.status === 409) tell(draft, "error", say("save_conflict"));
+    else {
+      const problem = JSON.parse(text) as { detail: string; fields?: Record<string, string> };
+      const marked = mark(draft.form, problem.fields ?? {});
+      tell(draft, "error", marked ? say("save_failed") : say("save_refused", { reason: problem.detail }));
+    }
   } catch {
     tell(draft, "error", say("save_offline"));
     schedule(draft, 5_000);

@@ -1,0 +1,61 @@
+"""Whether news wait unread: then no marketing leaves, for one of them may be somebody's STOP."""
+
+import asyncio
+import logging
+import time
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from store import faults
+from store.receiving import deliveries
+from whatsapp import leases
+
+TOO_LONG = timedelta(seconds=1.5)
+"""Longer than deliveries wait for a drain that is well."""
+
+LOOKS_EVERY_S, LOOKS_AGAIN_S = 1.0, 0.2
+"""How old an answer may be: that nothing waits for too long, and that something does."""
+
+log = logging.getLogger(__name__)
+
+
+class Unread:
+    """What a worker knows of it: one look a second, whoever asks.
+
+    ``standing_by`` are deliveries that do not get through just now, until when each lets others pass: nobody
+    waits for them.
+    """
+
+    def __init__(self) -> None:
+        self.standing_by: dict[int, float] = {}
+        self._looking = asyncio.Lock()
+        self._looked_at = float("-inf")
+        self._too_long = False
+
+    async def too_long(self, statements: async_sessionmaker[AsyncSession]) -> bool:
+        """Whether a delivery has been waiting for too long, as far as anybody can tell."""
+        async with self._looking:
+            every = LOOKS_AGAIN_S if self._too_long else LOOKS_EVERY_S
+            if leases.now() - self._looked_at > every:
+                self._note(await self._look(statements))
+                self._looked_at = leases.now()
+            return self._too_long
+
+    async def _look(self, statements: async_sessionmaker[AsyncSession]) -> bool:
+        try:
+            async with statements() as session:
+                return await deliveries.overdue(session, TOO_LONG, self._passed_by())
+        except faults.DATABASE_ERRORS as error:
+            log.warning("nobody knows whether news wait: %s", faults.sqlstate(error))
+            return True
+
+    def _passed_by(self) -> list[int]:
+        """Those whose time has not come again: nobody tidies up here while another worker reads."""
+        now = time.monotonic()
+        return [id_ for id_, until in self.standing_by.items() if until > now]
+
+    def _note(self, too_long: bool) -> None:
+        if too_long is not self._too_long:
+            log.warning("marketing %s", "waits for news to be read" if too_long else "goes on")
+        self._too_long = too_long

@@ -1,0 +1,96 @@
+"""The list of message templates: pages in both directions, filters, chosen fields and the summary."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from simulator.catalog import Page, Template, encode_cursor, filters_in
+from simulator.graph.call import Call, integer, reply
+from simulator.graph.selection import selected
+
+DEFAULT_FIELDS = (
+    "name",
+    "parameter_format",
+    "components",
+    "language",
+    "status",
+    "category",
+    "id",
+)
+NODE = "WhatsAppMessageTemplate"
+EMPTY_FIELDS = frozenset(
+    {
+        "sub_category", "previous_category", "correct_category", "message_send_ttl_seconds",
+        "library_template_name", "cta_url_link_tracking_opted_out", "specific_rejection_reason",
+        "health_status", "optimization_spec", "degrees_of_freedom_spec", "is_primary_device_delivery_only",
+        "display_format", "bid_spec", "ad_account_id", "ad_campaign_id", "source",
+    }
+)  # fmt: skip
+"""Fields that Meta has and that a template may do without."""
+
+
+SECRET_KEYS = ("access_token", "appsecret_proof")
+MOST_TEMPLATES = 6_000
+
+
+async def list_templates(call: Call) -> Response:
+    """`GET /{WABA}/message_templates`, 25 a page unless told otherwise."""
+    query = call.query
+    many = [
+        value for key in ("status", "status[]") for value in call.request.query_params.getlist(key)
+    ]
+    if many:
+        query["status"] = ",".join(many)
+    query.pop("status[]", None)
+    return reply(templates_edge(call, query))
+
+
+def templates_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
+    """The account's templates, as an edge of their own or nested in the account."""
+    limit = integer(query.get("limit"), 25, 1_000)
+    filters = filters_in(query)
+    page = call.world.catalog.page(filters, limit, query.get("after"), query.get("before"))
+    answer: dict[str, Any] = {"data": [chosen(item, query.get("fields")) for item in page.items]}
+    if page.items:
+        answer["paging"] = _paging(call, query, limit, page)
+    if "summary" in query:
+        answer["summary"] = _summary(call, query["summary"], page)
+    return answer
+
+
+def chosen(template: Template, fields: str | None) -> dict[str, Any]:
+    """A template with the fields that were asked for."""
+    return selected(template.node(), fields, DEFAULT_FIELDS, NODE, EMPTY_FIELDS)
+
+
+def _paging(call: Call, query: dict[str, str], limit: int, page: Page) -> dict[str, Any]:
+    first, last = encode_cursor(page.items[0].id), encode_cursor(page.items[-1].id)
+    paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
+    kept = {
+        key: value for key, value in query.items() if key not in ("after", "before", *SECRET_KEYS)
+    }
+    base = str(
+        call.request.url.replace(
+            query="", path=f"/{call.version}/{call.world.config.waba_id}/message_templates"
+        )
+    )
+    if page.has_next:
+        paging["next"] = f"{base}?{urlencode({**kept, 'limit': str(limit), 'after': last})}"
+    if page.has_previous:
+        paging["previous"] = f"{base}?{urlencode({**kept, 'limit': str(limit), 'before': first})}"
+    return paging
+
+
+def _summary(call: Call, wanted: str, page: Page) -> dict[str, Any]:
+    count = len(call.world.catalog.by_id)
+    whole = {
+        "total_count": page.total,
+        "message_template_count": count,
+        "message_template_limit": MOST_TEMPLATES,
+        "are_translations_complete": True,
+    }
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if names in ([], ["true"], ["1"]):
+        return whole
+    return selected(whole, ",".join(names), (), "MessageTemplateSummary")

@@ -1,0 +1,77 @@
+"""What Meta says about values that are missing, of the wrong kind, too long, or that it does not know."""
+
+from collections.abc import Collection
+from typing import Any
+
+from simulator.errors import GraphError
+
+
+def only(value: dict[str, Any], known: Collection[str], name: str) -> None:
+    """Refuses a key that Meta does not know."""
+    if isinstance(known, frozenset) and value.keys() <= known:  # nearly always, and fast
+        return
+    for key in value:
+        if key not in known:
+            raise GraphError(100, f'Unexpected key "{key[:64]}" on param "{name}".')
+
+
+def an_object(value: Any, name: str, known: Collection[str] | None = None) -> dict[str, Any]:
+    """An object, with no other keys than the known ones."""
+    if value is None:
+        raise GraphError(131008, f"Parameter '{name}' is missing.")
+    if not isinstance(value, dict):
+        raise GraphError(100, f"Parameter '{name}' must be an object.")
+    if known is not None:
+        only(value, known, name)
+    return value
+
+
+def objects(value: Any, name: str) -> list[dict[str, Any]]:
+    """A list of objects; nothing counts as an empty one."""
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise GraphError(100, f"'{name}' must be an array of objects.")
+    return value
+
+
+def a_text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
+    """A text that is not empty and not longer than it may be."""
+    if value is None and not required:
+        return
+    if value is None or value == "":
+        raise GraphError(131008, f"Parameter '{name}' is missing.")
+    if not isinstance(value, str):
+        raise GraphError(100, f"Parameter '{name}' must be a string.")
+    if len(value) > limit:
+        raise GraphError(100, f"Param {name} must be at most {limit} characters long.")
+
+
+def unique(values: list[Any], what: str) -> None:
+    """Refuses what stands there twice."""
+    if len(set(map(str, values))) != len(values):
+        raise GraphError(131009, f"Duplicated {what}.")
+
+
+def a_coordinate(value: Any, name: str, limit: int) -> None:
+    """A latitude or longitude, as a number or as text."""
+    if value is None or value == "":
+        raise GraphError(131008, f"Parameter '{name}' is missing.")
+    try:
+        inside = not isinstance(value, bool) and abs(float(value)) <= limit
+    except (TypeError, ValueError):
+        inside = False
+    if not inside:
+        raise GraphError(131009, f"Parameter '{name}' is not a coordinate.")
+
+
+LOCATION_KEYS = frozenset({"latitude", "longitude", "name", "address"})
+
+
+def a_location(value: Any, name: str) -> None:
+    """A place with both coordinates."""
+    location = an_object(value, name, LOCATION_KEYS)
+    a_coordinate(location.get("latitude"), f"{name}[latitude]", 90)
+    a_coordinate(location.get("longitude"), f"{name}[longitude]", 180)
+    for key in ("name", "address"):
+        a_text(location.get(key), f"{name}[{key}]", 1_024, required=False)

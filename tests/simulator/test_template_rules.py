@@ -1,0 +1,263 @@
+"""Templates that Meta refuses when they are made or changed, and those it takes."""
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.harness import Json, Sim
+
+pytestmark = pytest.mark.fault("8A")
+
+BODY: Json = {
+    "type": "BODY",
+    "text": "Hi {{1}}, your table is booked for tonight.",
+    "example": {"body_text": [["Mara"]]},
+}
+PLAIN: Json = {"type": "BODY", "text": "Your table is booked for tonight."}
+FOOTER: Json = {"type": "FOOTER", "text": "Lumen Market"}
+PICTURE: Json = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::aW"]}}
+QUICK: Json = {"type": "QUICK_REPLY", "text": "Fine"}
+LINK: Json = {"type": "URL", "text": "Open", "url": "https://example.org"}
+COUPON: Json = {"type": "COPY_CODE", "example": "SAVE20"}
+OTP: Json = {"type": "OTP", "otp_type": "COPY_CODE", "text": "Copy"}
+CODE_BODY: Json = {"type": "BODY", "add_security_recommendation": True}
+
+
+def buttons(*given: Json) -> Json:
+    """A component with buttons."""
+    return {"type": "BUTTONS", "buttons": list(given)}
+
+
+def header(text: str, **more: Any) -> Json:
+    """A header with a text."""
+    return {"type": "HEADER", "format": "TEXT", "text": text, **more}
+
+
+def offer(text: str = "Ends soon!") -> Json:
+    """The line of a limited-time offer."""
+    return {
+        "type": "LIMITED_TIME_OFFER",
+        "limited_time_offer": {"text": text, "has_expiration": True},
+    }
+
+
+def card(*parts: Json) -> Json:
+    """A card; with a picture, a text and a button when nothing is said."""
+    return {"components": list(parts) or [PICTURE, PLAIN, buttons(QUICK)]}
+
+
+def carousel(*cards: Json) -> Json:
+    """The cards of a template."""
+    return {"type": "CAROUSEL", "cards": list(cards)}
+
+
+def form(*components: Json, category: str = "MARKETING", **changes: Any) -> Json:
+    """A template to make."""
+    content = {"name": "table_booked", "language": "en_US", "category": category}
+    return {**content, "components": list(components), **changes}
+
+
+VIDEO: Json = {**PICTURE, "format": "VIDEO"}
+CODE = (CODE_BODY, buttons(OTP))
+
+TAKEN: dict[str, Json] = {
+    "offer": form(PICTURE, offer(), BODY, buttons(COUPON, LINK)),
+    "offer of sixteen characters": form(offer("x" * 16), PLAIN, buttons(LINK)),
+    "carousel": form(PLAIN, carousel(card(), card())),
+    "code": form(*CODE, category="AUTHENTICATION"),
+    "code with an end": form(
+        CODE_BODY,
+        {"type": "FOOTER", "code_expiration_minutes": 5},
+        buttons(OTP),
+        category="AUTHENTICATION",
+        message_send_ttl_seconds=300,
+    ),
+    "gif": form({**PICTURE, "format": "GIF"}, PLAIN),
+    "place": form({"type": "HEADER", "format": "LOCATION"}, PLAIN),
+    "lower case": form({**PLAIN, "type": "body"}, category="utility"),
+    "every button": form(
+        PLAIN,
+        buttons(
+            QUICK,
+            {"type": "QUICK_REPLY", "text": "Not this time"},
+            {**LINK, "url": "https://example.org/{{1}}", "example": ["a"]},
+            {"type": "PHONE_NUMBER", "text": "Call us", "phone_number": "+15557010001"},
+            COUPON,
+        ),
+    ),
+    "flow": form(PLAIN, buttons({"type": "FLOW", "text": "Start", "flow_id": "1"})),
+    "catalog": form(PLAIN, buttons({"type": "CATALOG", "text": "View catalog"})),
+    "number": form(PLAIN, buttons({"type": "REQUEST_CONTACT_INFO"})),
+    "a text with a star": form({**PLAIN, "text": "Your *table* is booked. 🎉"}, FOOTER),
+    "underscores in names": form(
+        header(
+            "Order {{order_no}}",
+            example={"header_text_named_params": [{"param_name": "order_no", "example": "A"}]},
+        ),
+        PLAIN,
+        parameter_format="NAMED",
+    ),
+}
+
+REFUSED: dict[str, Json] = {
+    "offer text of seventeen": form(offer("x" * 17), PLAIN, buttons(LINK)),
+    "offer without text": form(offer(""), PLAIN, buttons(LINK)),
+    "offer with a footer": form(offer(), PLAIN, FOOTER, buttons(LINK)),
+    "offer with a text header": form(header("Hello"), offer(), PLAIN, buttons(LINK)),
+    "offer with a quick reply": form(offer(), PLAIN, buttons(QUICK)),
+    "offer with the coupon last": form(offer(), PLAIN, buttons(LINK, COUPON)),
+    "offer without buttons": form(offer(), PLAIN),
+    "offer with a long body": form(offer(), {**PLAIN, "text": "x " * 301}, buttons(LINK)),
+    "offer as utility": form(offer(), PLAIN, buttons(LINK), category="UTILITY"),
+    "cards with other buttons": form(PLAIN, carousel(card(), card(PICTURE, PLAIN, buttons(LINK)))),
+    "cards with other headers": form(PLAIN, carousel(card(), card(VIDEO, PLAIN, buttons(QUICK)))),
+    "cards with and without text": form(PLAIN, carousel(card(), card(PICTURE, buttons(QUICK)))),
+    "card without header": form(PLAIN, carousel(*[card(PLAIN, buttons(QUICK))] * 2)),
+    "card with a text header": form(
+        PLAIN, carousel(*[card(header("Hello"), PLAIN, buttons(QUICK))] * 2)
+    ),
+    "card with three buttons": form(
+        PLAIN,
+        carousel(*[card(PICTURE, PLAIN, buttons(QUICK, LINK, {**LINK, "text": "More"}))] * 2),
+    ),
+    "card with a long text": form(
+        PLAIN, carousel(*[card(PICTURE, {**PLAIN, "text": "x" * 161}, buttons(QUICK))] * 2)
+    ),
+    "card with a footer": form(PLAIN, carousel(*[card(PICTURE, FOOTER, buttons(QUICK))] * 2)),
+    "carousel with a header": form(PICTURE, PLAIN, carousel(card(), card())),
+    "carousel with a footer": form(PLAIN, FOOTER, carousel(card(), card())),
+    "carousel with buttons": form(PLAIN, carousel(card(), card()), buttons(LINK)),
+    "eleven cards": form(PLAIN, carousel(*[card()] * 11)),
+    "code button in marketing": form(PLAIN, buttons(OTP)),
+    "code button in utility": form(PLAIN, buttons(OTP), category="UTILITY"),
+    "code without a button": form(CODE_BODY, category="AUTHENTICATION"),
+    "code with a link": form(CODE_BODY, buttons(OTP, LINK), category="AUTHENTICATION"),
+    "code with a text": form(PLAIN, buttons(OTP), category="AUTHENTICATION"),
+    "code with a header": form(header("Code"), *CODE, category="AUTHENTICATION"),
+    "code that lasts too long": form(
+        CODE_BODY,
+        {"type": "FOOTER", "code_expiration_minutes": 91},
+        buttons(OTP),
+        category="AUTHENTICATION",
+    ),
+    "one tap without an app": form(
+        CODE_BODY, buttons({**OTP, "otp_type": "ONE_TAP"}), category="AUTHENTICATION"
+    ),
+    "code of a kind nobody knows": form(
+        CODE_BODY, buttons({**OTP, "otp_type": "TWO_TAP"}), category="AUTHENTICATION"
+    ),
+    "header with a line break": form(header("Hello\nthere"), PLAIN),
+    "header with an emoji": form(header("Hello 👋"), PLAIN),
+    "header with an asterisk": form(header("Hello *there*"), PLAIN),
+    "header with one asterisk": form(header("Only today*"), PLAIN),
+    "header in italics": form(header("Hello _there_"), PLAIN),
+    "header struck out": form(header("Hello ~there~"), PLAIN),
+    "header of 61": form(header("x" * 61), PLAIN),
+    "header with two variables": form(
+        header("{{1}} and {{2}}", example={"header_text": ["a", "b"]}), PLAIN
+    ),
+    "equal quick replies": form(PLAIN, buttons(QUICK, QUICK)),
+    "quick replies equal but for spaces": form(PLAIN, buttons(QUICK, {**QUICK, "text": "Fine "})),
+    "button with an emoji": form(PLAIN, buttons({**QUICK, "text": "Fine 👍"})),
+    "button with a variable": form(PLAIN, buttons({**QUICK, "text": "Fine {{1}}"})),
+    "button with a line break": form(PLAIN, buttons({**QUICK, "text": "Fi\nne"})),
+    "button without a text": form(PLAIN, buttons({"type": "QUICK_REPLY"})),
+    "button of 26": form(PLAIN, buttons({**QUICK, "text": "x" * 26})),
+    "eleven buttons": form(
+        PLAIN, buttons(*[{**QUICK, "text": f"Reply {count}"} for count in range(11)])
+    ),
+    "two phone numbers": form(
+        PLAIN,
+        buttons(*[{"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+1555"}] * 2),
+    ),
+    "phone number in words": form(
+        PLAIN, buttons({"type": "PHONE_NUMBER", "text": "Call", "phone_number": "call me"})
+    ),
+    "two coupons": form(PLAIN, buttons(COUPON, COUPON)),
+    "coupon without an example": form(PLAIN, buttons({"type": "COPY_CODE"})),
+    "coupon with a space": form(PLAIN, buttons({**COUPON, "example": "SAVE 20"})),
+    "coupon of 21": form(PLAIN, buttons({**COUPON, "example": "x" * 21})),
+    "flow without an id": form(PLAIN, buttons({"type": "FLOW", "text": "Start"})),
+    "link to a chat": form(PLAIN, buttons({**LINK, "url": "https://wa.me/15557010001"})),
+    "link that is none": form(PLAIN, buttons({**LINK, "url": "example.org"})),
+    "link with a variable inside": form(
+        PLAIN, buttons({**LINK, "url": "https://example.org/{{1}}/x", "example": ["a"]})
+    ),
+    "link with two variables": form(
+        PLAIN, buttons({**LINK, "url": "https://example.org/{{1}}{{2}}", "example": ["a"]})
+    ),
+    "link with a variable host": form(
+        PLAIN, buttons({**LINK, "url": "https://{{1}}", "example": ["a"]})
+    ),
+    "link without an example": form(PLAIN, buttons({**LINK, "url": "https://example.org/{{1}}"})),
+    "unknown button": form(PLAIN, buttons({"type": "BUY", "text": "Buy"})),
+    "unknown key of a button": form(PLAIN, buttons({**QUICK, "colour": "red"})),
+    "unknown component": form(PLAIN, {"type": "SIDEBAR", "text": "x"}),
+    "unknown key of a component": form({**PLAIN, "colour": "red"}),
+    "unknown header": form({"type": "HEADER", "format": "HOLOGRAM"}, PLAIN),
+    "unknown language": form(PLAIN, language="xx"),
+    "language of another country": form(PLAIN, language="de_US"),
+    "language with a hyphen": form(PLAIN, language="en-US"),
+    "unknown key": form(PLAIN, colour="red"),
+    "unknown parameter format": form(PLAIN, parameter_format="NUMBERED"),
+    "component that is a text": form(PLAIN, "FOOTER"),  # type: ignore[arg-type]
+    "footer with two lines": form(PLAIN, {**FOOTER, "text": "Lumen\nMarket"}),
+    "footer of 61": form(PLAIN, {**FOOTER, "text": "x" * 61}),
+    "three line breaks": form({**PLAIN, "text": "Your table\n\n\nis booked."}),
+    "five spaces": form({**PLAIN, "text": "Your table     is booked."}),
+    "tab": form({**PLAIN, "text": "Your table\tis booked."}),
+    "broken variable": form({**BODY, "text": "Hi {{1}, your table is booked."}),
+    "too many examples": form({**BODY, "example": {"body_text": [["Mara", "Bo"]]}}),
+    "an empty example": form({**BODY, "example": {"body_text": [[" "]]}}),
+    "example of another name": form(
+        {
+            **BODY,
+            "text": "Hi {{first_name}}, your table is booked for tonight.",
+            "example": {"body_text_named_params": [{"param_name": "name", "example": "Mara"}]},
+        },
+        parameter_format="NAMED",
+    ),
+    "picture without a sample": form({"type": "HEADER", "format": "IMAGE"}, PLAIN),
+    "picture with an empty sample": form({**PICTURE, "example": {"header_handle": []}}, PLAIN),
+    "lifetime beyond the category": form(
+        PLAIN, category="UTILITY", message_send_ttl_seconds=43_201
+    ),
+    "lifetime below the category": form(
+        *CODE, category="AUTHENTICATION", message_send_ttl_seconds=10
+    ),
+}
+
+
+@pytest.mark.parametrize("content", TAKEN.values(), ids=TAKEN.keys())
+async def test_taken(sim: Sim, content: Json) -> None:
+    response = await sim.post(f"{sim.waba}/message_templates", content)
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED.keys())
+async def test_refused(sim: Sim, content: Json) -> None:
+    response = await sim.post(f"{sim.waba}/message_templates", content)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, 100), response.text
+    assert not (await sim.get(f"{sim.waba}/message_templates", name="table_booked"))["data"]
+
+
+async def test_refused_when_edited_too(sim: Sim) -> None:
+    [hello] = (await sim.get(f"{sim.waba}/message_templates", name="flash_weekend"))["data"]
+    before = await sim.get(hello["id"])
+    for name, content in REFUSED.items():
+        if content["category"] != "MARKETING" or content.keys() & {"colour", "parameter_format"}:
+            continue
+        if content["language"] != "en_US":
+            continue
+        response = await sim.post(hello["id"], {"components": content["components"]})
+        assert response.status_code == 400, name
+    assert (await sim.post(hello["id"], {"surprise": 1})).status_code == 400
+    assert await sim.get(hello["id"]) == before
+
+
+async def test_a_hundred_templates_an_hour(sim: Sim) -> None:
+    for count in range(100):
+        content = form(PLAIN, name=f"table_{count}")
+        assert (await sim.post(f"{sim.waba}/message_templates", content)).status_code == 200
+    response = await sim.post(f"{sim.waba}/message_templates", form(PLAIN))
+    assert response.json()["error"]["code"] == 80007
