@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.contacts import Selection
-from domain.errors import Conflict
+from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from services import audit
 from services.campaigns import draft
@@ -96,9 +96,10 @@ async def _one(
     before: Mapping[str, object] | None,
 ) -> UUID:
     deletion = new_id()
-    if not await leaving.is_leaving(session, **thing):
-        await leaving.add(session, deletion, actor.user_id, UNDO, **thing)
-        await audit.record(session, actor, f"{entity}.delete", entity, name, before)
+    if await leaving.is_leaving(session, **thing):
+        raise NotFound("deleted", "This is deleted. It can be taken back for ten seconds.")
+    await leaving.add(session, deletion, actor.user_id, UNDO, **thing)
+    await audit.record(session, actor, f"{entity}.delete", entity, name, before)
     return deletion
 
 

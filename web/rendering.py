@@ -264,7 +264,7 @@ def redirect(
 
 def _read_flash(request: Request) -> dict[str, str] | None:
     try:
-        text, tone, undo = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
+        text, tone, *more = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
     except (binascii.Error, ValueError, TypeError):
         return None  # no cookie, or not one of ours
-    return {"text": str(text), "tone": str(tone), "undo": str(undo)}
+    return {"text": str(text), "tone": str(tone), "undo": str(more[0]) if more else ""}
