@@ -25,7 +25,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities import arming
+from activities import arming, deletions
 from activities.campaigns.files import CampaignFiles
 from activities.campaigns.lifecycle import CampaignLifecycle
 from activities.campaigns.send import CampaignSending
@@ -156,6 +156,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
                 asyncio.create_task(arming.keep_waterline(needs)),
                 asyncio.create_task(signs.keep()),
+                asyncio.create_task(deletions.keep(needs.for_jobs())),
                 asyncio.create_task(drain.stand_in()),
             ]
             keepers.append(asyncio.create_task(_say_ready(settings)))

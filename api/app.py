@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api import conditions, errors, security, webhook
 from api.clock import now
 from api.headers import Headers
+from api.leavers import Leavers
 from api.live import Hub
 from api.reception import Reception
 from api.routers import ROUTERS
@@ -75,6 +76,7 @@ def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> F
     errors.install(app, pages)
     # The last one added is the outermost.
     app.add_middleware(webhook.Doorway)
+    app.add_middleware(Leavers)
     app.add_middleware(Reception, routes=app.routes, pages=pages)
     app.add_middleware(errors.Faults, pages=pages)
     app.add_middleware(Headers, settings=settings)

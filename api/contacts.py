@@ -159,7 +159,9 @@ class ContactQuery:
 
     def __init__(
         self,
-        search: Annotated[str, Query(max_length=200, description="Part of a name or number")] = "",
+        search: Annotated[
+            str, Query(max_length=200, description="Part of a name, number or field")
+        ] = "",
         group_id: Annotated[UUID | None, Query()] = None,
         opted_out: Annotated[bool | None, Query()] = None,
         consent: Annotated[Standing | None, Query()] = None,
@@ -191,7 +193,7 @@ async def list_contacts(
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
     total: Annotated[bool, Query(description="Also count all that match")] = False,
 ) -> ContactPageOut:
-    """Contacts page by page; ``search`` finds parts of names and numbers."""
+    """Contacts page by page; ``search`` finds parts of names, numbers and fields."""
     page = await search.page(session, wanted.filter, sort=wanted.sort, cursor=cursor, limit=limit)
     return ContactPageOut(
         items=[ContactOut.model_validate(contact) for contact in page.items],

@@ -1,6 +1,5 @@
 """Contacts: pages by keyset, search, writes one by one and by the set."""
 
-import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    TextClause,
     Uuid,
     and_,
     any_,
@@ -17,9 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -35,12 +33,12 @@ from domain.contacts import (
     Group,
     Selection,
     SortOrder,
-    clean_text,
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import erasure, groups, suppressions
+from store import erasure, groups, leaving, searches, suppressions
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
+from store.tables.leaving import LeavingRow
 
 PORTION = 10_000
 
@@ -82,15 +80,12 @@ _STANDING: dict[Standing, ColumnElement[bool]] = {
 
 
 def matching(wanted: ContactFilter) -> ColumnElement[bool]:
-    """The condition for a filter: part of the name, or part of the number's digits."""
-    conditions: list[ColumnElement[bool]] = [true()]
-    search = clean_text(wanted.search, 200)
-    if search:
-        found = [ContactRow.name.icontains(search, autoescape=True)]
-        digits = re.sub(r"\D", "", search, flags=re.ASCII)
-        if len(digits) >= 2 and re.fullmatch(r"[\d\s().+-]+", search, re.ASCII):
-            found += [ContactRow.phone.contains(digits), ContactRow.phone_key.contains(digits)]
-        conditions.append(or_(*found))
+    """The condition for a filter; who is about to be deleted is in none."""
+    conditions: list[ColumnElement[bool] | TextClause] = [
+        leaving.stays(LeavingRow.contact_id, ContactRow.id)
+    ]
+    if (found := searches.of_contacts(wanted.search)) is not None:
+        conditions.append(found)
     if wanted.group_id is not None:
         conditions.append(
             # By the primary key of group_members.
@@ -106,7 +101,8 @@ def matching(wanted: ContactFilter) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _selected(selection: Selection) -> ColumnElement[bool]:
+def selected(selection: Selection) -> ColumnElement[bool]:
+    """The condition for ticked contacts, or for all of a filter."""
     if selection.ids is not None:
         return ContactRow.id.in_(selection.ids)
     return matching(selection.filter)
@@ -178,7 +174,7 @@ async def page(
 
 async def count(session: AsyncSession, selection: Selection) -> int:
     """How many contacts a selection means."""
-    statement = select(func.count()).select_from(ContactRow).where(_selected(selection))
+    statement = select(func.count()).select_from(ContactRow).where(selected(selection))
     return int((await session.execute(statement)).scalar_one())
 
 
@@ -205,7 +201,7 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
 async def remove(session: AsyncSession, selection: Selection) -> int:
     """Delete contacts with all that was written and sent to them, but not their opt-outs; how many."""
     # Locked first, all in one order: a stop that comes meanwhile is either seen or finds nobody.
-    held = select(ContactRow.id).where(_selected(selection))
+    held = select(ContactRow.id).where(selected(selection))
     held = held.order_by(ContactRow.phone_key.nulls_first(), ContactRow.id).with_for_update()
     removed = 0
     for part in _portions(tuple(await session.scalars(held))):
@@ -223,7 +219,7 @@ async def _ids(
     session: AsyncSession, selection: Selection, condition: ColumnElement[bool]
 ) -> list[tuple[UUID, ...]]:
     """The selected contacts a condition holds for, in portions."""
-    query = select(ContactRow.id).where(_selected(selection), condition)
+    query = select(ContactRow.id).where(selected(selection), condition)
     found = tuple(await session.scalars(query.order_by(ContactRow.id)))
     return _portions(found)
 
@@ -234,7 +230,7 @@ def _portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
 
 async def add_to_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
     """Put the selected contacts into a group; how many were not in it."""
-    source = select(literal(group_id), ContactRow.id).where(_selected(selection))
+    source = select(literal(group_id), ContactRow.id).where(selected(selection))
     result = await session.execute(
         insert(GroupMemberRow).from_select(
             ["group_id", "contact_id"],
@@ -251,7 +247,7 @@ async def add_to_group(session: AsyncSession, selection: Selection, group_id: UU
 
 async def remove_from_group(session: AsyncSession, selection: Selection, group_id: UUID) -> int:
     """Take the selected contacts out of a group; how many were in it."""
-    chosen = select(ContactRow.id).where(_selected(selection))
+    chosen = select(ContactRow.id).where(selected(selection))
     result = await session.execute(
         delete(GroupMemberRow).where(
             GroupMemberRow.group_id == group_id, GroupMemberRow.contact_id.in_(chosen)
@@ -286,7 +282,7 @@ async def stream(
         .where(GroupMemberRow.contact_id == ContactRow.id)
         .scalar_subquery()
     )
-    statement = _ordered(sort, None).add_columns(names).where(_selected(selection))
+    statement = _ordered(sort, None).add_columns(names).where(selected(selection))
     rows = await session.stream(statement.execution_options(yield_per=1000))
     try:
         async for row, group_names in rows:

@@ -1,6 +1,6 @@
 """Conversations: windows, the lists of the inbox, and what the team does with one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contacts import ContactFilter, clean_text
+from domain.contacts import ContactFilter
 from domain.conversations import QUIET_KINDS, ConversationStatus
 from domain.ids import new_id
-from store import contacts
+from store import contacts, searches
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
@@ -166,8 +166,9 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    group = ConversationRow.group_name.icontains(clean_text(search, 200), autoescape=True)
-    of_group = and_(ConversationRow.group_id.is_not(None), group)
+    of_group = searches.holds(ConversationRow.group_name, search) & (
+        ConversationRow.group_name != ""
+    )
     return or_(contacts.matching(ContactFilter(search=search)), of_group)
 
 
@@ -183,8 +184,7 @@ async def page(
     cut = _CUT.where(*_conditions(wanted)).order_by(*(column.desc() for column in key)).limit(limit)
     if after is not None:
         cut = cut.where(tuple_(*key) < after)
-    rows = await session.execute(_shown(cut))
-    return [ConversationRecord(**row._mapping) for row in rows]
+    return [ConversationRecord(**row._mapping) for row in await session.execute(_shown(cut))]
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> ConversationRecord | None:
@@ -203,13 +203,6 @@ async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UU
     )
     return found
 
-
-_COUNTS = text("""
-SELECT count(*) FILTER (WHERE assignee_id = :user_id) AS mine,
-    count(*) FILTER (WHERE assignee_id IS NULL) AS unassigned,
-    count(*) AS everyone, count(*) FILTER (WHERE unread > 0) AS unread
-FROM conversations WHERE CAST(:status AS text) IS NULL OR status = :status
-""")
 
 # Uses uq_conversations_channel_id_contact_id.
 _TOUCH = text("""
@@ -231,7 +224,6 @@ ON CONFLICT (channel_id, contact_id) DO NOTHING
 """)
 
 _QUIET = ", ".join(f"'{kind}'" for kind in sorted(QUIET_KINDS))
-
 # Primary key; what is still unread after a message by ix_messages_contact_id_id.
 _MARK_READ = text(f"""
 UPDATE conversations c SET unread = CASE WHEN CAST(:up_to AS uuid) IS NULL THEN 0 ELSE (
@@ -242,10 +234,19 @@ WHERE c.id = :id AND c.unread > 0 RETURNING c.id
 """)
 
 
-async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> ConversationCounts:
-    """Sums for the tabs of the inbox, in one pass over the conversations."""
-    row = (await session.execute(_COUNTS, {"user_id": user_id, "status": status})).one()
-    return ConversationCounts(row.mine, row.unassigned, row.everyone, row.unread)
+async def counts(
+    session: AsyncSession, user_id: UUID, wanted: ConversationFilter
+) -> ConversationCounts:
+    """Sums for the tabs of the inbox, in one pass over the conversations; by the conditions of ``page``."""
+    everybody = replace(wanted, assignee_id=None, unassigned=False)
+    sums = select(
+        func.count().filter(ConversationRow.assignee_id == user_id).label("mine"),
+        func.count().filter(ConversationRow.assignee_id.is_(None)).label("unassigned"),
+        func.count().label("everyone"),
+        func.count().filter(ConversationRow.unread > 0).label("unread"),
+    ).outerjoin_from(ConversationRow, ContactRow, ContactRow.id == ConversationRow.contact_id)
+    found = await session.execute(sums.where(*_conditions(everybody)))
+    return ConversationCounts(**found.one()._mapping)
 
 
 async def touch(
@@ -295,5 +296,5 @@ async def change(session: AsyncSession, conversation_id: UUID, **values: Any) ->
 
 async def mark_read(session: AsyncSession, conversation_id: UUID, up_to: UUID | None) -> bool:
     """Count the messages after ``up_to`` (None: nothing) as unread; False when none were."""
-    parameters = {"id": conversation_id, "up_to": up_to}
-    return (await session.execute(_MARK_READ, parameters)).first() is not None
+    marked = await session.execute(_MARK_READ, {"id": conversation_id, "up_to": up_to})
+    return marked.first() is not None

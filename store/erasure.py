@@ -83,6 +83,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "contact_identities": (),
     "message_reactions": (),
     "message_changes": (),
+    "leaving": (),
     "consents": (),  # what had been stopped is kept as a hash (``store.suppressions``)
 }
 """Every table that names a contact, and what ends the rest of its rows."""

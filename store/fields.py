@@ -5,19 +5,21 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import CustomField, FieldType
+from store import leaving
 from store.tables.contacts import CustomFieldRow
+from store.tables.leaving import LeavingRow
 
 
 def _field(row: CustomFieldRow) -> CustomField:
     return CustomField(row.key, row.label, FieldType(row.type), tuple(row.options))
 
 
-async def every(session: AsyncSession) -> list[CustomField]:
-    """All fields in the order they were made."""
-    rows = await session.scalars(
-        select(CustomFieldRow).order_by(CustomFieldRow.created_at, CustomFieldRow.key)
-    )
-    return [_field(row) for row in rows]
+async def every(session: AsyncSession, *, leaving_too: bool = False) -> list[CustomField]:
+    """All fields that stay, in the order they were made."""
+    query = select(CustomFieldRow).order_by(CustomFieldRow.created_at, CustomFieldRow.key)
+    if not leaving_too:
+        query = query.where(leaving.stays(LeavingRow.field_key, CustomFieldRow.key))
+    return [_field(row) for row in await session.scalars(query)]
 
 
 async def get(session: AsyncSession, key: str) -> CustomField | None:

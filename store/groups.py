@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import Group
 from domain.ids import new_id
+from store import leaving
 from store.tables.contacts import GroupMemberRow, GroupRow
+from store.tables.leaving import LeavingRow
 
 
 async def every(session: AsyncSession) -> list[Group]:
-    """All groups by name with the number of their members (one pass over the primary key)."""
+    """All groups that stay by name with the number of their members (one pass over the primary key)."""
     members = (
         select(GroupMemberRow.group_id, func.count().label("members"))
         .group_by(GroupMemberRow.group_id)
@@ -23,6 +25,7 @@ async def every(session: AsyncSession) -> list[Group]:
     rows = await session.execute(
         select(GroupRow.id, GroupRow.name, func.coalesce(members.c.members, 0), GroupRow.created_at)
         .outerjoin(members, members.c.group_id == GroupRow.id)
+        .where(leaving.stays(LeavingRow.group_id, GroupRow.id))
         .order_by(func.lower(GroupRow.name), GroupRow.id)
     )
     return [_group(*row) for row in rows]

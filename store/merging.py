@@ -195,6 +195,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
     "message_changes": (_CHANGES,),
+    "leaving": (),  # whoever was deleted lives on in the person who stays
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""

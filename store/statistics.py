@@ -10,12 +10,15 @@ MANY = 10_000
 
 
 async def refresh(
-    session: AsyncSession, rows: int, *tables: Literal["contacts", "group_members"]
+    session: AsyncSession,
+    rows: int,
+    *tables: Literal["contacts", "group_members", "campaign_recipients", "campaign_exclusions"],
 ) -> None:
     """Look at tables that changed by so many rows; last in a transaction, it holds others up.
 
     Autovacuum does it within a minute, but people launch what they just loaded: counting a
-    million new contacts took 15 s instead of 0.6.
+    million new contacts took 15 s instead of 0.6, and a search among 100,000 recipients who were
+    just written down minutes.
     """
     if rows >= MANY:
         await session.execute(text(f"ANALYZE {', '.join(tables)}"))

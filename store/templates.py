@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
+from store import searches
 from store.tables.channels import ChannelRow
 from store.tables.templates import TemplateRow
 
@@ -269,8 +270,6 @@ def _conditions(wanted: TemplateFilter) -> list[ColumnElement[bool]]:
         texts = cast(
             func.jsonb_path_query_array(TemplateRow.components, cast("$[*].text", JSONPATH)), Text
         )
-        matches = [
-            column.icontains(wanted.search, autoescape=True) for column in (TemplateRow.name, texts)
-        ]
+        matches = [searches.holds(column, wanted.search) for column in (TemplateRow.name, texts)]
         conditions.append(or_(*matches))
     return [TemplateRow.waba_id.in_(live), _existing(wanted), *conditions]

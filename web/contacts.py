@@ -15,10 +15,12 @@ from domain.contacts import Contact, CustomField, Selection, SortOrder
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
+from services import deletions
 from services.contacts import consent, fields, groups, search, write
 from services.contacts.write import ContactChange
 from web import ignored
-from web.contact_filters import CONSENTS, filter_of, options_of
+from web.contact_filters import CONSENTS, LISTED, filter_of, list_address, options_of
+from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
@@ -81,7 +83,7 @@ async def export(
 def _selection(form: FormData) -> Selection:
     """The ticked contacts, or all that the list showed."""
     if form.get("all"):
-        said = (str(form.get(name, "")) for name in ("q", "group", "consent"))
+        said = (str(form.get(name, "")) for name in LISTED[:3])
         return Selection(filter=filter_of(*said))
     ids = filter(None, (parse_id(str(value)) for value in form.getlist("ids")))
     return Selection(ids=tuple(dict.fromkeys(ids)))
@@ -107,7 +109,7 @@ async def selection_dialog(request: Request, _principal: Writer, session: Sessio
         "total": total,
         "everything": selection.ids is None,
         "ids": selection.ids or (),
-        "kept": {name: form.get(name, "") for name in ("q", "group", "consent")},
+        "kept": {name: form.get(name, "") for name in LISTED},
         "group_options": options_of(await groups.every(session)),
     }
     return render_fragment(request, "contacts/selection.html", context)
@@ -123,15 +125,14 @@ async def bulk(request: Request, principal: Writer, session: SessionDep) -> Resp
     if new_group and action is BulkAction.ADD_TO_GROUP:
         group_id = (await groups.create(session, principal.actor, new_group)).id
     expected = str(form.get("expected", ""))
-    changed = await apply_bulk(
-        session,
-        principal.actor,
-        action,
-        selection,
-        group_id,
-        int(expected) if expected.isascii() and expected.isdigit() else None,
-    )
-    return redirect(request, "/contacts", flash=_outcome(action, changed))
+    agreed = int(expected) if expected.isascii() and expected.isdigit() else None
+    undo = ""
+    if action is BulkAction.DELETE:
+        deletion, changed = await deletions.many(session, principal.actor, selection, agreed or 0)
+        undo = undo_address(deletion)
+    else:
+        changed = await apply_bulk(session, principal.actor, action, selection, group_id, agreed)
+    return redirect(request, list_address(form), flash=_outcome(action, changed), undo=undo)
 
 
 def _outcome(action: BulkAction, number: int) -> str:
@@ -288,6 +289,6 @@ async def set_state(
 async def delete(
     request: Request, contact_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
-    """Delete a contact for good."""
-    await write.delete(session, principal.actor, contact_id)
-    return redirect(request, "/contacts", flash=_("Contact deleted."))
+    """Delete a contact; the bar takes it back."""
+    deletion = await deletions.contact(session, principal.actor, contact_id)
+    return redirect(request, "/contacts", flash=_("Contact deleted."), undo=undo_address(deletion))

@@ -11,7 +11,9 @@ from api.security import Principal, requires
 from domain.contacts import FieldType
 from domain.errors import Conflict, Invalid, LimitReached
 from domain.permissions import Permission
+from services import deletions
 from services.contacts import fields, groups
+from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect
@@ -64,8 +66,9 @@ async def delete_group(
     request: Request, group_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
     """Delete a group; its contacts stay."""
-    await groups.delete(session, principal.actor, group_id)
-    return redirect(request, "/contacts/groups", flash=_("Group deleted. Its contacts stay."))
+    deletion = await deletions.group(session, principal.actor, group_id)
+    said = _("Group deleted. Its contacts stay.")
+    return redirect(request, "/contacts/groups", flash=said, undo=undo_address(deletion))
 
 
 async def _fields_page(
@@ -145,5 +148,6 @@ async def delete_field(
     request: Request, key: str, principal: Writer, session: SessionDep
 ) -> Response:
     """Delete a field and its values."""
-    await fields.delete(session, principal.actor, key)
-    return redirect(request, "/contacts/fields", flash=_("Field deleted."))
+    deletion = await deletions.field(session, principal.actor, key)
+    undo = undo_address(deletion)
+    return redirect(request, "/contacts/fields", flash=_("Field deleted."), undo=undo)

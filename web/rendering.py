@@ -235,15 +235,25 @@ def toast(response: Response, text: str, tone: str = "success", undo: str = "") 
     return response
 
 
-def redirect(request: Request, url: str, flash: str = "", tone: str = "success") -> Response:
-    """Go to another page, for a form post (303) and for htmx alike; ``flash`` shows there."""
+def redirect(
+    request: Request,
+    url: str,
+    flash: str = "",
+    tone: str = "success",
+    undo: str = "",
+) -> Response:
+    """Go to another page, for a form post (303) and for htmx alike; ``flash`` shows there.
+
+    ``undo`` is what its ten-second bar posts to. Without a ``url`` an htmx page is shown again as it is.
+    """
     response: Response
     if request.headers.get("hx-request") == "true":
-        response = Response(status_code=204, headers={"HX-Redirect": url})
+        where = {"HX-Redirect": url} if url else {"HX-Refresh": "true"}
+        response = Response(status_code=204, headers=where)
     else:
-        response = RedirectResponse(url, status_code=303)
+        response = RedirectResponse(url or "/", status_code=303)
     if flash:
-        value = base64.urlsafe_b64encode(json.dumps([flash, tone]).encode()).decode()
+        value = base64.urlsafe_b64encode(json.dumps([flash, tone, undo]).encode()).decode()
         response.set_cookie(
             FLASH_COOKIE,
             value,
@@ -257,7 +267,7 @@ def redirect(request: Request, url: str, flash: str = "", tone: str = "success")
 
 def _read_flash(request: Request) -> dict[str, str] | None:
     try:
-        text, tone = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
+        text, tone, *more = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
     except (binascii.Error, ValueError, TypeError):
         return None  # no cookie, or not one of ours
-    return {"text": str(text), "tone": str(tone)}
+    return {"text": str(text), "tone": str(tone), "undo": str(more[0]) if more else ""}

@@ -128,7 +128,21 @@ async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
-    """Delete a draft, or an ended campaign that wrote to nobody; any other is a record of what was sent."""
+    """Delete a draft, or an ended campaign that wrote to nobody."""
+    await remove(session, campaign_id)
+    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+
+
+async def remove(session: AsyncSession, campaign_id: UUID) -> None:
+    """What ``delete`` does, without a word in the log."""
+    row = await deletable(session, campaign_id)
+    await rows.forget_refused(session, campaign_id)
+    await session.delete(row)
+    await session.flush()
+
+
+async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:
+    """The campaign, locked; Conflict unless it wrote to nobody: any other is a record of what was sent."""
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
@@ -138,9 +152,7 @@ async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None
             "campaign_sent",
             "This campaign has written to people and stays as the record of that. Archive it instead.",
         )
-    await rows.forget_refused(session, campaign_id)
-    await session.delete(row)
-    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+    return row
 
 
 async def see_schedule(session: AsyncSession, campaign_id: UUID) -> None:

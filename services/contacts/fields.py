@@ -10,7 +10,7 @@ from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
 from domain.headings import built_in
 from services import audit
-from store import fields
+from store import fields, leaving
 
 
 async def every(session: AsyncSession) -> list[CustomField]:
@@ -26,7 +26,7 @@ async def usage(session: AsyncSession) -> dict[str, int]:
 async def get(session: AsyncSession, key: str) -> CustomField:
     """One field, or NotFound."""
     field = await fields.get(session, key) if key.isprintable() else None
-    if field is None:
+    if field is None or await leaving.is_leaving(session, field_key=key):
         raise NotFound("field_not_found", "This field does not exist. It may be deleted.")
     return field
 
@@ -45,7 +45,8 @@ async def create(
     if len(known) >= FIELDS_LIMIT:
         raise LimitReached("fields_limit", f"There can be {FIELDS_LIMIT} fields. Delete one first.")
     _check_label(known, label, "")
-    key = free_key(label, {field.key for field in known})
+    taken = await fields.every(session, leaving_too=True)
+    key = free_key(label, {field.key for field in taken})
     field = CustomField(key, label, kind, checked_options(kind, options))
     await fields.create(session, field)
     await audit.record(session, actor, "field.create", "field", key, after=_plain(field))

@@ -9,7 +9,7 @@ from domain.actors import Actor
 from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit
-from store import groups
+from store import groups, leaving
 from store.campaigns import waiting
 
 NAME_LIMIT = 80
@@ -61,15 +61,21 @@ async def delete(session: AsyncSession, actor: Actor, group_id: UUID) -> None:
     group it would leave nobody out, or reach nobody.
     """
     await groups.lock(session, group_id)
+    group = await deletable(session, group_id)
+    await groups.remove(session, group_id)
+    before = {"name": group.name, "members": group.members}
+    await audit.record(session, actor, "group.delete", "group", group_id, before)
+
+
+async def deletable(session: AsyncSession, group_id: UUID) -> Group:
+    """The group, or Conflict while a campaign that is just being started needs it."""
     group = await get(session, group_id)
     if (campaign := await waiting.with_group(session, group_id)) is not None:
         raise Conflict(
             "group_in_use",
             f"The campaign “{campaign}” is just being started with this group. Try again in a minute.",
         )
-    await groups.remove(session, group_id)
-    before = {"name": group.name, "members": group.members}
-    await audit.record(session, actor, "group.delete", "group", group_id, before)
+    return group
 
 
 async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:
@@ -77,6 +83,8 @@ async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:
     if not cleaned:
         raise Invalid("group_name", "Give the group a name.", {"name": "Give the group a name."})
     other = await groups.find(session, cleaned)
-    if other is not None and other.id != own:
+    if other is not None and await leaving.is_leaving(session, group_id=other.id):
+        await groups.remove(session, other.id)  # its name is wanted: it goes now
+    elif other is not None and other.id != own:
         raise Conflict("group_exists", f"There is already a group named “{other.name}”.")
     return cleaned

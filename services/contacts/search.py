@@ -19,7 +19,7 @@ from domain.contacts import (
 from domain.errors import Invalid, NotFound
 from domain.headings import told_apart
 from domain.tables import csv_line
-from store import contacts, fields, merging, owners
+from store import contacts, fields, leaving, merging, owners
 
 LINES = 100
 EXPORT_COLUMNS = ("phone", "name", "language", "timezone", "groups", "consent", "created")
@@ -50,7 +50,7 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact:
     contact = await contacts.get(session, contact_id)
     if contact is None and (moved := await merging.moved_to(session, contact_id)):
         contact = await contacts.get(session, moved)
-    if contact is None:
+    if contact is None or await leaving.is_leaving(session, contact_id=contact.id):
         raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return contact
 

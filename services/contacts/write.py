@@ -28,7 +28,7 @@ from domain.ids import new_id
 from services import audit, clock, phones
 from services.contacts import consent, search
 from services.contacts.groups import require_all
-from store import contacts, fields, groups, owners
+from store import contacts, fields, groups, leaving, owners
 from store.receiving import identities
 
 Raw = str | int | float | bool | None
@@ -61,8 +61,7 @@ async def create(
     if "phone_key" not in values:
         raise Invalid("phone_missing", "Enter a phone number.", {"phone": "Enter a phone number."})
     contact_id = new_id()
-    if await owners.id_by_key(session, values["phone_key"]) is not None:
-        raise _taken()
+    await _free(session, values["phone_key"])
     if not await contacts.create(session, {"id": contact_id, "source": source, **values}):
         raise _taken()
     if wanted.opted_out:
@@ -110,6 +109,14 @@ async def delete_many(
     session: AsyncSession, actor: Actor, selection: Selection, expected: int
 ) -> int:
     """Delete a selection; Conflict when it no longer has the number of contacts agreed to."""
+    await check_expected(session, selection, expected)
+    removed = await contacts.remove(session, selection)
+    await _note(session, actor, "contact.delete_many", removed)
+    return removed
+
+
+async def check_expected(session: AsyncSession, selection: Selection, expected: int) -> None:
+    """Conflict unless a selection has the number of contacts that somebody agreed to delete."""
     _check(selection)
     found = await contacts.count(session, selection)
     if found != expected:
@@ -117,9 +124,6 @@ async def delete_many(
             "selection_changed",
             f"The selection now has {found:,} contacts instead of {expected:,}. Look again.",
         )
-    removed = await contacts.remove(session, selection)
-    await _note(session, actor, "contact.delete_many", removed)
-    return removed
 
 
 async def add_to_group(
@@ -168,6 +172,16 @@ def _action(*, stop: bool) -> Action:
 
 def _stopped(contact: Contact) -> bool:
     return contact.marketing_opt_out_at is not None
+
+
+async def _free(session: AsyncSession, key: str) -> None:
+    """Conflict where the number is somebody's; who is about to be deleted goes now."""
+    owner = await owners.id_by_key(session, key)
+    if owner is None:
+        return
+    if not await leaving.is_leaving(session, contact_id=owner):
+        raise _taken()
+    await contacts.remove(session, Selection(ids=(owner,)))
 
 
 def _taken() -> Conflict:

@@ -52,9 +52,11 @@ def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
     return position
 
 
-async def counts(session: AsyncSession, user_id: UUID, status: str | None) -> ConversationCounts:
-    """Sums for the tabs."""
-    return await conversations.counts(session, user_id, status)
+async def counts(
+    session: AsyncSession, user_id: UUID, wanted: ConversationFilter
+) -> ConversationCounts:
+    """Sums for the tabs: how many of ``wanted`` are whose, whoever it asks for."""
+    return await conversations.counts(session, user_id, wanted)
 
 
 async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecord:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.causes import Members
+from store import searches
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,7 @@ def _conditions(wanted: RecipientQuery) -> tuple[str, dict[str, object]]:
         found.append(_UNEXPLAINED if wanted.cause.unexplained else _EXPLAINED)
         parameters |= {"codes": list(wanted.cause.codes), "reasons": list(wanted.cause.reasons)}
     if wanted.search:
-        found.append(_search(wanted.search, parameters))
-    return "".join(f" AND {condition}" for condition in found), parameters
-
-
-def _search(search: str, parameters: dict[str, object]) -> str:
-    escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    parameters["search"] = f"%{escaped}%"
-    digits = "".join(letter for letter in search if letter.isdecimal())
-    if len(digits) < 3:
-        return "c.name ILIKE :search"
-    parameters["digits"] = f"%{digits}%"
-    return "(c.name ILIKE :search OR r.phone LIKE :digits)"
+        # What a file said of a person stands in the values of the message.
+        values = "array_to_string(r.variables, ' ')"
+        found.append(searches.people(wanted.search, parameters, phone="r.phone", further=values))
+    return "".join(f" AND {condition}" for condition in found if condition), parameters

@@ -10,7 +10,9 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
+from store import leaving, searches
 from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
+from store.tables.leaving import LeavingRow
 from store.tables.users import UserRow
 
 
@@ -100,14 +102,18 @@ async def page(
     query = (
         select(CampaignRow, CounterRow)
         .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
-        .where(~CampaignRow.blank, CampaignRow.archived_at.is_not(None) == archived)
+        .where(
+            ~CampaignRow.blank,
+            CampaignRow.archived_at.is_not(None) == archived,
+            leaving.stays(LeavingRow.campaign_id, CampaignRow.id),
+        )
         .order_by(CampaignRow.created_at.desc(), CampaignRow.id.desc())
         .limit(limit)
     )
     if status is not None:
         query = query.where(CampaignRow.status == status)
     if search:
-        query = query.where(CampaignRow.name.icontains(search, autoescape=True))
+        query = query.where(searches.holds(CampaignRow.name, search))
     if after is not None:
         query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
     rows = (await session.execute(query)).all()
@@ -131,7 +137,11 @@ async def count_by_status(session: AsyncSession) -> dict[str, int]:
     """How many campaigns of the list are in each state; reads the few there are."""
     rows = await session.execute(
         select(CampaignRow.status, func.count().label("people"))
-        .where(~CampaignRow.blank, CampaignRow.archived_at.is_(None))
+        .where(
+            ~CampaignRow.blank,
+            CampaignRow.archived_at.is_(None),
+            leaving.stays(LeavingRow.campaign_id, CampaignRow.id),
+        )
         .group_by(CampaignRow.status)
     )
     return {row.status: row.people for row in rows.all()}

@@ -348,3 +348,37 @@ async def test_the_page_of_a_contact_shows_the_last_messages(
     await session.execute(text("DELETE FROM messages"))
     await session.commit()
     assert "Write a message" in texts((await agent.get(part)).text)
+
+
+@pytest.mark.fault("8B4")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?status=all",
+        "?status=resolved",
+        "?unread=1",
+        "?q=ana",
+        "?q=zzz",
+        "?status=all&unread=1",
+    ],
+)
+async def test_the_counters_say_how_many_the_list_shows_and_come_with_its_rows(
+    session: AsyncSession, state: AppState, agent: httpx.AsyncClient, query: str
+) -> None:
+    channel = await factories.channel(session, state.vault)
+    me = (await agent.get("/api/auth/me")).json()["id"]
+    for name, columns in (
+        ("Ana", {"assignee_id": me}), ("Ana B", {"unread": 2}), ("Caio", {"status": "resolved", "unread": 1}),
+        ("Dora", {"status": "pending", "assignee_id": me, "unread": 1}),
+    ):  # fmt: skip
+        await threads.thread(session, channel, name, **columns)
+    await session.commit()
+    answer = (await agent.get(f"/inbox/list{query}", headers=HTMX)).text
+    assert '<div id="inbox-views" hx-swap-oob="true">' in answer
+    counted = dict(re.findall(r">(All|Mine|Unassigned)<span[^>]*>(\d+)<", answer))
+    for view, label in (("all", "All"), ("mine", "Mine"), ("unassigned", "Unassigned")):
+        rows = await agent.get(
+            f"/inbox/list{query}{'&' if query else '?'}view={view}", headers=HTMX
+        )
+        assert rows.text.count("data-conversation-row") == int(counted[label]), (view, counted)

@@ -14,9 +14,11 @@ from api.security import Principal, requires
 from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
 from domain.permissions import Permission
+from services import deletions
 from services.campaigns import draft, example, report
 from services.campaigns.views import CampaignView
 from web.campaigns import words
+from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
@@ -102,5 +104,5 @@ async def delete(
     request: Request, campaign_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
     """Delete a draft, or a campaign that wrote to nobody."""
-    await draft.delete(session, campaign_id, principal.actor)
-    return redirect(request, "/campaigns", flash=_("Deleted"))
+    deletion = await deletions.campaign(session, principal.actor, campaign_id)
+    return redirect(request, "/campaigns", flash=_("Deleted"), undo=undo_address(deletion))

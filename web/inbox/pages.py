@@ -21,6 +21,8 @@ from web.rendering import is_htmx, render, render_fragment
 
 router = APIRouter(prefix="/inbox", include_in_schema=False)
 
+OPEN = ConversationFilter(status=ConversationStatus.OPEN)
+
 Reader = Annotated[Principal, requires(Permission.CONVERSATIONS_READ)]
 
 
@@ -43,13 +45,13 @@ async def list_rows(
 ) -> Response:
     """The rows again, after something changed."""
     context = await panes.list_pane(session, principal, query, selected)
-    return render_fragment(request, "inbox/_list.html", context)
+    return render_fragment(request, "inbox/_refreshed.html", context)
 
 
 @router.get("/unread")
 async def unread(request: Request, principal: Reader, session: SessionDep) -> Response:
     """How many open conversations hold something unread, for the navigation."""
-    waiting = await browse.counts(session, principal.user_id, ConversationStatus.OPEN)
+    waiting = await browse.counts(session, principal.user_id, OPEN)
     return render_fragment(request, "inbox/_unread.html", {"unread": waiting.unread})
 
 

@@ -43,10 +43,10 @@ class Line:
 async def list_pane(
     session: AsyncSession, principal: Principal, query: InboxQuery, selected: UUID | None
 ) -> dict[str, Any]:
-    """Rows and tabs of the list, in two statements."""
+    """Rows and counters of the list, in two statements."""
     wanted = query.conditions(principal.user_id)
     page = await browse.page(session, wanted, cursor=query.after or None, limit=query.shown)
-    sums = await browse.counts(session, principal.user_id, wanted.status)
+    sums = await browse.counts(session, principal.user_id, wanted)
     return {
         "rows": page.items,
         "next_cursor": page.next_cursor,
@@ -54,6 +54,7 @@ async def list_pane(
         "counts": sums,
         "query": query,
         "selected": selected,
+        "own": f"/inbox/{selected}" if selected else "/inbox",
         "thread_room": next((_room(row) for row in page.items if row.id == selected), ""),
         "now": now(),
     }

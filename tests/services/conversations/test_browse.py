@@ -89,9 +89,9 @@ async def test_filters(session: AsyncSession, channel_id: UUID) -> None:
     assert await names(session, unread=True) == ["Nobody's"]
     assert len(await names(session)) == 3
     assert await names(session, channel_id=new_id()) == []
-    sums = await browse.counts(session, mina, "open")
+    sums = await browse.counts(session, mina, ConversationFilter(status="open"))
     assert (sums.mine, sums.unassigned, sums.everyone, sums.unread) == (1, 1, 2, 1)
-    assert (await browse.counts(session, mina, None)).everyone == 3
+    assert (await browse.counts(session, mina, ConversationFilter())).everyone == 3
 
 
 async def test_search_by_part_of_name_or_number(session: AsyncSession, channel_id: UUID) -> None:

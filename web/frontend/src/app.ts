@@ -1,4 +1,5 @@
 // Entry of every page: htmx with our CSRF header, the frame, and islands loaded only where used.
+import { startAnnouncing } from "./announce";
 import { contextOf } from "./htmx";
 import { startDialogs } from "./dialogs";
 import { startKeys } from "./keys";
@@ -22,13 +23,14 @@ startTimes();
 startKeys();
 startPalette();
 startShell();
+startAnnouncing();
 
 enhance("[data-live], [data-presence]", (element) => void import("./live").then(({ attach }) => attach(element)));
 enhance("[data-chart]", (element) => void import("./chart").then(({ draw }) => draw(element)));
 enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave }) => autosave(element as HTMLFormElement)));
 enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }) => compose(element as HTMLFormElement)));
-enhance("[data-thread]", (element) => void import("./inbox").then(({ follow }) => follow(element)));
-enhance("[data-conversation-row]", () => void import("./inbox").then(({ walkRows }) => walkRows()));
+enhance("[data-thread]", (element) => void import("./thread").then(({ follow }) => follow(element)));
+enhance("[data-conversation-row]", () => void import("./rows").then(({ walkRows }) => walkRows()));
 enhance("[data-file]", (element) => void import("./media").then(({ watch }) => watch(element as HTMLImageElement)));
 enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
 enhance("[data-countdown]", (element) => void import("./countdown").then(({ countDown }) => countDown(element)));

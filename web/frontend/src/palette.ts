@@ -1,10 +1,14 @@
-// Ctrl/⌘+K: jump to any navigation target or action the page marks with data-palette.
+// Ctrl/⌘+K: jump to any navigation target or action the page marks with data-palette, or to what the server finds.
 import { chord } from "./keys";
-import { say } from "./page";
+import { csrfHeaders, say } from "./page";
+
+const PAUSE_MS = 150;
+const SCATTERED = 50;
 
 interface Choice {
   label: string;
   element: HTMLElement;
+  about?: string;
 }
 
 function collect(): Choice[] {
@@ -27,10 +31,24 @@ function score(label: string, query: string): number {
     at = text.indexOf(letter, at + 1);
     if (at < 0) return -1;
   }
-  return 50 - at;
+  return SCATTERED - at;
 }
 
-function option({ label, element }: Choice, index: number): HTMLElement {
+/** People, campaigns and templates that hold the words; none while the server does not answer. */
+async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[]> {
+  try {
+    const response = await fetch(`${from}?${new URLSearchParams({ q: query })}`, { headers: csrfHeaders(), signal });
+    if (!response.ok) return [];
+    const found = new DOMParser().parseFromString(await response.text(), "text/html");
+    return [...found.querySelectorAll<HTMLElement>("[data-destination]")].map((element) => ({
+      label: element.dataset["destination"] ?? "", element, about: element.querySelector("small")?.textContent ?? "",
+    }));
+  } catch {
+    return []; // overtaken by the next letter, or no connection
+  }
+}
+
+function option({ label, element, about }: Choice, index: number): HTMLElement {
   const row = document.createElement("li");
   row.className = "palette-option";
   row.role = "option";
@@ -39,6 +57,12 @@ function option({ label, element }: Choice, index: number): HTMLElement {
   const text = document.createElement("span");
   text.textContent = label;
   row.append(...(icon ? [icon] : []), text);
+  if (about) {
+    const small = document.createElement("small");
+    small.className = "muted palette-about";
+    small.textContent = about;
+    row.append(small);
+  }
   return row;
 }
 
@@ -48,6 +72,8 @@ export function startPalette(): void {
   const input = dialog.querySelector("input") as HTMLInputElement;
   const list = dialog.querySelector("ul") as HTMLElement;
   let all: Choice[] = [];
+  let found: Choice[] = [];
+  let asking = new AbortController();
   let current: Choice[] = [];
   let chosen = 0;
 
@@ -60,12 +86,15 @@ export function startPalette(): void {
   };
   const draw = (): void => {
     const query = input.value.trim().toLowerCase();
-    current = all
+    const ranked = all
       .map((choice) => ({ choice, rank: score(choice.label, query) }))
       .filter(({ rank }) => rank >= 0)
-      .sort((a, b) => (query ? b.rank - a.rank : 0))
-      .map(({ choice }) => choice);
-    chosen = 0;
+      .sort((a, b) => (query ? b.rank - a.rank : 0));
+    // what holds the words as they are comes before pages that only have the letters in them
+    const near = ranked.filter(({ rank }) => query === "" || rank > SCATTERED).map(({ choice }) => choice);
+    const far = ranked.filter(({ choice }) => !near.includes(choice)).map(({ choice }) => choice);
+    current = [...near, ...found, ...far];
+    chosen = Math.max(0, Math.min(chosen, current.length - 1));
     list.replaceChildren(...current.map(option));
     if (current.length === 0) {
       const none = document.createElement("li");
@@ -75,13 +104,27 @@ export function startPalette(): void {
     }
     mark();
   };
+  const look = async (): Promise<void> => {
+    asking.abort(); // which also ends its query on the server
+    const mine = (asking = new AbortController());
+    const query = input.value.trim();
+    await new Promise((resume) => setTimeout(resume, PAUSE_MS));
+    if (mine.signal.aborted) return;
+    const answer = query.length > 1 ? await destinations(dialog.dataset["destinations"] ?? "", query, mine.signal) : [];
+    if (mine.signal.aborted) return;
+    found = answer;
+    draw();
+  };
   const run = (index: number): void => {
+    const choice = current[index];
     dialog.close();
-    current[index]?.element.click();
+    if (choice?.element instanceof HTMLAnchorElement && !choice.element.isConnected) location.assign(choice.element.getAttribute("href") ?? "/");
+    else choice?.element.click();
   };
   const open = (): void => {
     all = collect();
     input.value = "";
+    [chosen, found] = [0, []];
     draw();
     dialog.showModal();
     input.focus();
@@ -94,7 +137,12 @@ export function startPalette(): void {
     if (dialog.open) dialog.close();
     else open();
   });
-  input.addEventListener("input", draw);
+  input.addEventListener("input", () => {
+    chosen = 0;
+    draw();
+    void look();
+  });
+  dialog.addEventListener("close", () => asking.abort());
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) chosen = (chosen + step + current.length) % Math.max(1, current.length);

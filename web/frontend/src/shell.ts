@@ -1,5 +1,5 @@
 // The frame's small switches: theme, sidebar, copy buttons, self-submitting filters, select-all.
-import { enhance, say } from "./page";
+import { enhance, locale, say } from "./page";
 import { showToast } from "./toasts";
 
 function setTheme(choice: string): void {
@@ -31,6 +31,13 @@ function toggleSidebar(): void {
   }
 }
 
+/** Whoever signs out leaves nothing of what they wrote in the browser. */
+function forgetWriting(): void {
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(storage)) if (/^(unsent|draft):/.test(key)) storage.removeItem(key);
+  }
+}
+
 async function copy(text: string): Promise<void> {
   await navigator.clipboard.writeText(text);
   showToast({ text: say("copied") });
@@ -47,8 +54,27 @@ export function startShell(): void {
     const copied = clicked.closest<HTMLElement>("[data-copy]")?.dataset["copy"];
     if (copied !== undefined) void copy(copied);
   });
+  document.addEventListener("submit", (event) => {
+    if ((event.target as HTMLFormElement).getAttribute("action") === "/logout") forgetWriting();
+  });
   enhance("[data-autosubmit]", (element) => {
     element.addEventListener("change", () => element.closest("form")?.requestSubmit());
+  });
+  enhance("[data-selected]", (element) => {
+    const form = element.closest("form");
+    const boxes = (): HTMLInputElement[] => [...(form?.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${CSS.escape(element.dataset["selected"] ?? "")}"]`) ?? [])];
+    const tell = (): void => {
+      const all = form?.querySelector<HTMLInputElement>('input[type="checkbox"][name="all"]');
+      const ticked = boxes().filter((box) => box.checked).length;
+      const many = all?.checked && ticked > 0 ? Number(element.dataset["all"] ?? ticked) : ticked;
+      element.textContent = say("selected", { count: many.toLocaleString(locale) });
+      const every = form?.querySelector<HTMLInputElement>("[data-select-all]");
+      if (!every) return;
+      every.checked = ticked > 0 && ticked === boxes().length;
+      every.indeterminate = ticked > 0 && !every.checked;
+    };
+    form?.addEventListener("change", tell);
+    tell();
   });
   enhance("[data-select-all]", (element) => {
     const name = CSS.escape(element.dataset["selectAll"] ?? "");

@@ -27,7 +27,7 @@ function ago(at: Date): string {
   return relative.format(Math.round(seconds / (SECONDS[unit] ?? 1)), unit);
 }
 
-function write(element: HTMLTimeElement): void {
+export function writeTime(element: HTMLTimeElement): void {
   const at = new Date(element.dateTime);
   const format = element.dataset["format"] ?? "datetime";
   const text = format === "ago" ? ago(at) : inZone(at, format, zone);
@@ -40,8 +40,8 @@ function write(element: HTMLTimeElement): void {
 }
 
 function writeAll(root: ParentNode): void {
-  if (root instanceof HTMLTimeElement && root.dataset["format"]) write(root);
-  root.querySelectorAll<HTMLTimeElement>("time[data-format]").forEach(write);
+  if (root instanceof HTMLTimeElement && root.dataset["format"]) writeTime(root);
+  root.querySelectorAll<HTMLTimeElement>("time[data-format]").forEach(writeTime);
   root.querySelectorAll("[data-here-zone]").forEach((element) => {
     if (element instanceof HTMLInputElement) element.value = zone;
     else element.textContent = zone;
@@ -50,5 +50,5 @@ function writeAll(root: ParentNode): void {
 
 export function startTimes(): void {
   onContent(writeAll);
-  setInterval(() => document.querySelectorAll<HTMLTimeElement>('time[data-format="ago"]').forEach(write), 20_000);
+  setInterval(() => document.querySelectorAll<HTMLTimeElement>('time[data-format="ago"]').forEach(writeTime), 20_000);
 }

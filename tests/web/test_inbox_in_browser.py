@@ -1,0 +1,202 @@
+"""The inbox in a real browser: what moves by itself, what survives, what is said aloud."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, expect
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cookies import SESSION
+from api.state import AppState
+from cli.serving import PunctualProtocol
+from domain.permissions import Role
+from store import conversations, live
+from tests import factories, threads
+from tests.conftest import LoginAs
+from tests.e2e.browser import chromium
+from tests.threads import Thread
+
+pytestmark = pytest.mark.fault("8B4")
+
+ZONE = "America/Los_Angeles"
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real server."""
+    config = uvicorn.Config(
+        app, port=0, http=PunctualProtocol, lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = server.force_exit = True
+    await task
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, client: httpx.AsyncClient, url: str, width: int = 1440
+) -> AsyncIterator[Page]:
+    """A page of somebody who is signed in, in a zone of their own."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, timezone_id=ZONE, locale="en-US"
+    )
+    cookie: Any = {"name": SESSION, "value": client.cookies[SESSION]}
+    cookie |= {"domain": "127.0.0.1", "path": "/"}
+    await context.add_cookies([cookie])
+    page = await context.new_page()
+    await page.goto(url)
+    yield page
+    await context.close()
+
+
+async def written(state: AppState, thread: Thread, body: str, **columns: Any) -> None:
+    """A customer's message, told to open pages as the drain does."""
+    async with state.sessions.begin() as session:
+        message = await threads.message(session, thread, body=body, **columns)
+        await conversations.change(
+            session, thread.id, unread=1, preview=body, last_message_id=message,
+            last_message_at=datetime.now(UTC),
+        )  # fmt: skip
+        await live.notify(session, f"conversation:{thread.id}", "new_message")
+        await live.notify(session, "inbox", "conversation_update")
+
+
+@pytest.fixture
+async def two(session: AsyncSession, state: AppState) -> list[Thread]:
+    """Two conversations; a message of the first was written before midnight in Los Angeles, not in UTC."""
+    channel = await factories.channel(session, state.vault)
+    made = [await threads.thread(session, channel, name) for name in ("Ana Ruiz", "Bia Lima")]
+    evening = datetime.now(UTC).replace(hour=1, minute=0) - timedelta(days=2)
+    for hours in (0, 2, 10):
+        at = evening + timedelta(hours=hours)
+        await threads.message(session, made[0], body=f"after {hours}", created_at=at)
+    await session.commit()
+    return made
+
+
+async def test_what_arrives_moves_the_counters_is_announced_and_survives(
+    login_as: LoginAs, state: AppState, address: str, two: list[Thread]
+) -> None:
+    client = await login_as(Role.AGENT)
+    first, second = two
+    async with (
+        chromium() as browser,
+        opened(browser, client, f"{address}/inbox/{first.id}") as page,
+    ):
+        views, said = page.locator("#inbox-views"), page.locator("#announcer")
+        await expect(views).to_contain_text("All2")
+        # 17:00 and 19:00 are one day there, 03:00 the next: in UTC all three were one.
+        await expect(page.locator(".day-separator")).to_have_count(2)
+        async with state.sessions.begin() as session:
+            third = await threads.thread(session, first.channel_id, "Caio")
+        await written(state, third, "Who is there?")
+        await expect(views).to_contain_text("All3")
+        await expect(said).to_have_text("New message from Caio")
+        for number in range(20):
+            await written(state, first, f"line {number}\n\n\nmore")
+        await expect(page.locator("[data-thread]").get_by_text("line 19")).to_be_visible()
+        await page.evaluate("document.querySelector('[data-thread]').scrollTop = 200")
+        down = page.get_by_role("button", name="New messages")
+        await expect(down).to_be_hidden()
+        async with state.sessions.begin() as session:
+            await live.notify(session, f"conversation:{first.id}", "message_status")
+        await page.wait_for_timeout(500)
+        await expect(down).to_be_hidden()
+        await written(state, first, "Really new")
+        await expect(down).to_be_visible()
+        await _keys(page, second)
+
+
+async def _keys(page: Page, other: Thread) -> None:
+    """Alt+J goes on from where one was, although what was open left the list."""
+    names = page.locator("[data-conversation-row] strong")
+    current = page.locator('[data-conversation-row][aria-current="true"] strong')
+    await expect(current).to_have_text("Ana Ruiz")
+    await page.keyboard.press("Alt+j")
+    await expect(current).to_have_text("Caio")
+    await page.keyboard.press("Alt+e")
+    await expect(names).to_have_text(["Ana Ruiz", "Bia Lima"])
+    await page.keyboard.press("Alt+j")
+    await expect(current).to_have_text("Bia Lima")
+    await expect(page).to_have_url(f"{page.url.rsplit('/', 1)[0]}/{other.id}")
+    await page.locator("#main").focus()
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys-dialog")).to_contain_text("Next conversation")
+
+
+async def test_a_message_that_was_not_sent_survives_and_one_that_is_too_long_is_refused(
+    login_as: LoginAs, address: str, two: list[Thread]
+) -> None:
+    client = await login_as(Role.AGENT)
+    async with (
+        chromium() as browser,
+        opened(browser, client, f"{address}/inbox/{two[0].id}") as page,
+    ):
+        field, pending = page.get_by_role("textbox", name="Reply"), page.locator("[data-pending]")
+        await page.route("**/messages", lambda route: route.abort())
+        await field.fill("Still here")
+        await field.press("Enter")
+        await expect(pending).to_contain_text("Not sent: no connection")
+        await page.reload()
+        await expect(pending).to_contain_text("Still here")
+        await page.unroute("**/messages")
+        await pending.get_by_role("button", name="Retry").click()
+        await expect(pending).to_have_count(0)
+        await expect(page.locator('.bubble-row[data-direction="out"]')).to_have_count(1)
+        await page.reload()
+        await expect(page.locator('.bubble-row[data-direction="out"]')).to_have_count(1)
+        await expect(pending).to_have_count(0)
+        await field.fill("😀" * 4_099)
+        await expect(page.locator("[data-counter]")).to_contain_text("3 characters too many")
+        await field.press("Enter")
+        await expect(field).to_have_value("😀" * 4_099)
+        await field.fill("😀" * 4_096)
+        await expect(page.locator("[data-counter]")).to_have_text("4,096 of 4,096 characters")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+async def test_neither_head_nor_filters_are_cut_off(
+    login_as: LoginAs, state: AppState, address: str, two: list[Thread], width: int
+) -> None:
+    client = await login_as(Role.AGENT)
+    async with state.sessions.begin() as session:
+        long = await threads.thread(
+            session, two[0].channel_id, "Ana María Gutiérrez de la Fuente y Ortega"
+        )
+    url = f"{address}/inbox/{long.id}"
+    async with chromium() as browser, opened(browser, client, url, width) as page:
+        await page.evaluate(
+            "document.querySelectorAll('#inbox-views .tab-count').forEach(e => e.textContent = '12,408')"
+        )
+        cut = """[...document.querySelectorAll('.thread-head *, .inbox-list-head *')].filter(e => {
+            const box = e.getBoundingClientRect(), around = e.closest('.thread-head, .inbox-list-head').getBoundingClientRect();
+            return box.width > 1 && (box.right > around.right + 1 || (e.matches('h2, p, .segment, .btn') && e.scrollWidth > e.clientWidth + 1));
+        }).map(e => e.outerHTML.slice(0, 80))"""
+        assert await page.evaluate(cut) == []
+
+
+async def test_a_campaign_that_pauses_is_announced(
+    login_as: LoginAs, state: AppState, address: str
+) -> None:
+    client = await login_as(Role.MANAGER)
+    async with state.sessions.begin() as session:
+        made = await factories.campaign(session, state.vault, 2)
+    url = f"{address}/campaigns/{made.id}"
+    async with chromium() as browser, opened(browser, client, url) as page:
+        await expect(page.locator("#campaign-head")).to_contain_text("Running")
+        async with state.sessions.begin() as session:
+            await session.execute(text("UPDATE campaigns SET status = 'paused'"))
+            await live.notify(session, f"campaign:{made.id}", "campaign_update")
+        await expect(page.locator("#announcer")).to_have_text("Spring: Paused")

@@ -1,0 +1,108 @@
+// Messages on their way: kept in the browser until the server has them, so that none is lost by a reload.
+import { say } from "./page";
+
+export interface Unsent {
+  id: string;
+  text: string;
+}
+
+const KEPT = 50;
+
+/** Where bubbles on their way are shown: apart from the stored ones, which a live refresh replaces. */
+export function scrollerOf(outbox: HTMLElement): HTMLElement {
+  return outbox.closest<HTMLElement>(".messages") ?? outbox;
+}
+
+function read(outbox: HTMLElement): Unsent[] {
+  try {
+    return JSON.parse(localStorage.getItem(outbox.dataset["unsent"] ?? "") ?? "[]") as Unsent[];
+  } catch {
+    return []; // storage may be blocked, or hold something else
+  }
+}
+
+function write(outbox: HTMLElement, entries: Unsent[]): void {
+  const key = outbox.dataset["unsent"];
+  if (!key) return;
+  try {
+    if (entries.length > 0) localStorage.setItem(key, JSON.stringify(entries.slice(-KEPT)));
+    else localStorage.removeItem(key);
+  } catch {
+    // blocked or full: the message then lasts as long as the page
+  }
+}
+
+export function keep(outbox: HTMLElement, entry: Unsent): void {
+  write(outbox, [...read(outbox).filter(({ id }) => id !== entry.id), entry]);
+}
+
+export function forget(outbox: HTMLElement, id: string): void {
+  write(outbox, read(outbox).filter((entry) => entry.id !== id));
+}
+
+function known(outbox: HTMLElement, id: string): HTMLElement[] {
+  return [...scrollerOf(outbox).querySelectorAll<HTMLElement>(`[data-client-id="${CSS.escape(id)}"]`)];
+}
+
+export function pendingOf(outbox: HTMLElement, id: string): HTMLElement | undefined {
+  return known(outbox, id).find((bubble) => bubble.dataset["pending"] !== undefined);
+}
+
+export function arrived(outbox: HTMLElement, id: string): boolean {
+  return known(outbox, id).some((bubble) => bubble.dataset["pending"] === undefined);
+}
+
+export function show(outbox: HTMLElement, { id, text }: Unsent, direction = ""): HTMLElement {
+  const source = document.querySelector("template[data-bubble]") as HTMLTemplateElement;
+  const bubble = (source.content.firstElementChild as HTMLElement).cloneNode(true) as HTMLElement;
+  bubble.dataset["clientId"] = id;
+  if (direction) bubble.dataset["direction"] = direction;
+  (bubble.querySelector(".bubble-text") as HTMLElement).textContent = text;
+  outbox.append(bubble);
+  return bubble;
+}
+
+/** Say on the bubble why it did not leave, with the way to try again and the way to let it be. */
+export function fail(outbox: HTMLElement, id: string, reason: string, retry: () => void): void {
+  const bubble = pendingOf(outbox, id);
+  if (!bubble) return; // a live refresh has shown that it arrived after all
+  bubble.dataset["failed"] = "";
+  const line = bubble.querySelector("[data-bubble-error]") as HTMLElement;
+  line.hidden = false;
+  (line.querySelector("[data-bubble-reason]") as HTMLElement).textContent = reason;
+  const [again, drop] = [...line.querySelectorAll("button")];
+  if (again) {
+    again.onclick = () => {
+      delete bubble.dataset["failed"];
+      line.hidden = true;
+      retry();
+    };
+  }
+  if (drop) {
+    drop.onclick = () => {
+      forget(outbox, id);
+      bubble.remove();
+    };
+  }
+}
+
+/** A bubble that was on its way and is now among the stored ones is shown once, and kept no longer. */
+export function dropArrived(outbox: HTMLElement): void {
+  outbox.querySelectorAll<HTMLElement>("[data-client-id]").forEach((bubble) => {
+    const id = bubble.dataset["clientId"] ?? "";
+    if (!known(outbox, id).some((other) => !outbox.contains(other))) return;
+    forget(outbox, id);
+    bubble.remove();
+  });
+}
+
+/** What a former page could not send is shown again; the same id sent twice is one message. */
+export function restore(outbox: HTMLElement, retry: (entry: Unsent) => void): void {
+  for (const entry of read(outbox)) {
+    if (arrived(outbox, entry.id)) forget(outbox, entry.id);
+    else if (!pendingOf(outbox, entry.id)) {
+      show(outbox, entry);
+      fail(outbox, entry.id, say("send_kept"), () => retry(entry));
+    }
+  }
+}
