@@ -228,7 +228,7 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
     assert "still being read" in problems["audience"]
     await work(state)
     assert (await client.get(f"{url}/file")).json() == {
-        "status": "ready", "percent": 100, "error": None, "encoding": "utf-8", "delimiter": ",",
+        "status": "ready", "percent": 100, "error": None, "encoding": "utf-8", "hidden_columns": [], "hidden_rows": 0, "delimiter": ",",
         "sheet": "", "sheets": [], "file_name": "people.csv", "columns": ["Name", "Phone", "City"], "phone_column": "Phone",
         "default_region": "", "rows": 3, "usable": 1, "invalid": 1, "duplicate": 1,
         "unclear": 0, "written": "", "countries": {"ES": 1}, "surprising": [], "consent_column": "",
