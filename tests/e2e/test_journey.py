@@ -173,7 +173,7 @@ async def test_4_groups_and_search_find_people(visitor: Visitor, people: str) ->
     person = samples.people()[0]
     name = f"{person.first_name} {person.last_name}"
     await page.get_by_role("searchbox", name="Search name, number or field").fill(name)
-    found = region(page, "Contacts").first
+    found = region(page, "Results").first
     await expect(found.get_by_text(re.compile(r"^[1-9]\d? contacts?$"))).to_be_visible()
     await found.get_by_role("link", name=re.compile(name)).first.click()
     await expect(page.get_by_role("heading", name=re.compile(name))).to_be_visible()

@@ -60,6 +60,7 @@ def _of_people() -> dict[str, str]:
         "contact.consent_undone": _("took a change of consent back"),
         "contact.create": _("added a contact"),
         "contact.delete": _("deleted a contact"),
+        "deletion.undo": _("took a deletion back"),
         "contact.delete_many": _("deleted contacts"),
         "contact.group_add": _("put contacts into a group"),
         "contact.group_remove": _("took contacts out of a group"),
