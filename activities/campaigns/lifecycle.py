@@ -1,5 +1,6 @@
 """The steps of a campaign around its sending; each may be repeated."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.dependencies import Dependencies
 from activities.errors import as_application_error
+from activities.recorder import AWAY
 from domain.campaigns import CampaignStatus
 from services import clock
 from services.campaigns import launch, lifecycle
@@ -44,6 +46,7 @@ class CampaignLifecycle:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._sessions = dependencies.sessions
+        self._background = dependencies.background
 
     @activity.defn(name="campaigns.freeze_audience")
     async def freeze_audience(self, request: CampaignRef) -> int:
@@ -54,7 +57,13 @@ class CampaignLifecycle:
                 total = await launch.freeze(session, request.campaign_id)
             async with self._sessions.begin() as session:
                 await launch.follow_people(session, request.campaign_id, before)
+        _ = self._background.start(self._look_at(total))  # the first message waits for nothing
         return total
+
+    async def _look_at(self, total: int) -> None:
+        with suppress(*AWAY):  # autovacuum looks within a minute
+            async with self._sessions.begin() as session:
+                await launch.look_at(session, total)
 
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:

@@ -26,7 +26,7 @@ from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, groups, templates
+from store import channels, groups, statistics, templates
 from store.campaigns import audience as audiences
 from store.campaigns import entries, places, rows
 from store.campaigns.audience import Preflight
@@ -124,6 +124,11 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     )  # fmt: skip
     await announce.changed(session, campaign_id)
     return total
+
+
+async def look_at(session: AsyncSession, total: int) -> None:
+    """Let the database look at the audience that was just written down, or searches in it go wrong ways."""
+    await statistics.refresh(session, total, "campaign_recipients", "campaign_exclusions")
 
 
 async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:

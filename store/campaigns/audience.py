@@ -204,8 +204,6 @@ async def freeze(
     cte, parameters = classified(people, values, marketing=marketing)
     freezing = text(_FREEZE.format(classified=cte, order=_order(people)))
     row = (await session.execute(freezing, parameters | known)).one()
-    await statistics.refresh(session, row.included, "campaign_recipients")
-    await statistics.refresh(session, row.excluded, "campaign_exclusions")
     counts = {"included": row.included, "excluded": row.excluded + rejected}
     return int((await session.execute(_COUNTED, known | counts)).scalar_one())
 

@@ -72,9 +72,10 @@ class People:
     says_consent: bool = False
 
 
-# Who is about to be deleted is in no audience; uq_leaving_contact_id, which is nearly always empty.
-_MEMBERS = """SELECT contact_id FROM group_members g WHERE group_id = ANY(:groups)
-    AND NOT EXISTS (SELECT FROM leaving l WHERE l.contact_id = g.contact_id)"""
+_MEMBERS = "SELECT contact_id FROM group_members WHERE group_id = ANY(:groups)"
+# Who is about to be deleted is in no audience. A table that is nearly always empty, hashed once: an anti-join
+# costs a million people four seconds.
+_STAYS = "NOT IN (SELECT contact_id FROM leaving WHERE contact_id IS NOT NULL)"
 
 
 def counted(audience: Audience, parameters: dict[str, Any]) -> str:
@@ -85,12 +86,12 @@ def counted(audience: Audience, parameters: dict[str, Any]) -> str:
         return f"SELECT count(*) FROM ({candidates(audience, parameters)}) c"
     parameters["groups"] = audience.group_ids
     what = "*" if len(audience.group_ids) == 1 else "DISTINCT contact_id"
-    return f"SELECT count({what}) FROM ({_MEMBERS}) m"
+    return f"SELECT count({what}) FROM ({_MEMBERS}) m WHERE contact_id {_STAYS}"
 
 
 def candidates(audience: Audience, parameters: dict[str, Any]) -> str:
     """SELECT of everybody the audience names; ix_group_members_contact_id serves the groups."""
-    conditions = ["NOT EXISTS (SELECT FROM leaving l WHERE l.contact_id = c.id)"]
+    conditions = [f"c.id {_STAYS}"]
     if not audience.everyone:
         conditions.append(f"c.id IN ({_MEMBERS})")
         parameters["groups"] = audience.group_ids

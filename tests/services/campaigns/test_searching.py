@@ -11,7 +11,6 @@ from domain.recipients import Bucket
 from services.campaigns import recipients
 from services.campaigns.recipients import RecipientFilter
 from services.vault import Vault, new_key
-from store import statistics
 from store.engine import create_engine, create_sessions
 from tests import factories
 
@@ -72,18 +71,6 @@ async def test_a_plan_from_when_tables_were_small_is_not_kept(
         read = await session.scalar(READ)
         assert read is not None
         assert read <= 5 * 3 * MANY
-
-
-async def test_a_freeze_lets_the_database_look_at_whom_it_wrote_down(
-    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(statistics, "MANY", 40)
-    made = await factories.campaign(session, VAULT, 40)
-    known = text("""
-        SELECT most_common_freqs[1] FROM pg_stats WHERE tablename = 'campaign_recipients'
-            AND attname = 'campaign_id' AND most_common_vals::text LIKE '%' || :id || '%'
-    """)
-    assert await session.scalar(known, {"id": str(made.id)}) == pytest.approx(1)
 
 
 async def test_recipients_are_found_by_fields_and_without_accents(session: AsyncSession) -> None:
