@@ -1,5 +1,6 @@
 """The steps of a campaign around its sending; each may be repeated."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,9 @@ from domain.campaigns import CampaignStatus
 from services import clock
 from services.campaigns import launch, lifecycle
 from store.campaigns import places
+
+LOOKED_AT_AFTER_S = 2.0
+"""Once the first messages are on their way: looking takes a core for a moment."""
 
 LOOK_AGAIN = timedelta(seconds=10)
 """A campaign that began to wait too early is looked at this often: a person may stop it."""
@@ -57,10 +61,11 @@ class CampaignLifecycle:
                 total = await launch.freeze(session, request.campaign_id)
             async with self._sessions.begin() as session:
                 await launch.follow_people(session, request.campaign_id, before)
-        _ = self._background.start(self._look_at(total))  # the first message waits for nothing
+        _ = self._background.start(self._look_at(total))
         return total
 
     async def _look_at(self, total: int) -> None:
+        await asyncio.sleep(LOOKED_AT_AFTER_S)
         with suppress(*AWAY):  # autovacuum looks within a minute
             async with self._sessions.begin() as session:
                 await launch.look_at(session, total)

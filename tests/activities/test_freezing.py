@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
+from activities.campaigns import lifecycle
 from activities.campaigns.lifecycle import CampaignLifecycle, CampaignRef
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
@@ -230,6 +231,7 @@ async def test_the_database_looks_at_whom_a_freeze_wrote_down(
     needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(statistics, "MANY", 1)
+    monkeypatch.setattr(lifecycle, "LOOKED_AT_AFTER_S", 0.0)
     campaign_id = await launched(needs)
     total = await ActivityEnvironment().run(
         CampaignLifecycle(needs).freeze_audience, CampaignRef(campaign_id)
