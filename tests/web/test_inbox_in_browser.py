@@ -10,7 +10,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -164,6 +164,31 @@ async def test_a_message_that_was_not_sent_survives_and_one_that_is_too_long_is_
         await expect(field).to_have_value("😀" * 4_099)
         await field.fill("😀" * 4_096)
         await expect(page.locator("[data-counter]")).to_have_text("4,096 of 4,096 characters")
+
+
+@pytest.mark.parametrize("key", ["Enter", "Send"])
+async def test_a_reply_sent_before_the_composer_has_loaded_is_sent(
+    login_as: LoginAs, address: str, two: list[Thread], key: str
+) -> None:
+    client, loaded = await login_as(Role.AGENT), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await loaded.wait()
+        await route.continue_()
+
+    async with chromium() as browser, opened(browser, client, f"{address}/inbox") as page:
+        await page.route("**/dist/inbox-*.js", late)
+        await page.get_by_role("link").filter(has_text="Ana Ruiz").click()
+        field, sent = page.get_by_role("textbox", name="Reply"), page.locator(".bubble-row")
+        await field.fill("Typed at once")
+        if key == "Enter":
+            await field.press("Enter")
+        else:
+            await page.get_by_role("button", name="Send", exact=True).click()
+        loaded.set()
+        await expect(sent.filter(has_text="Typed at once")).to_have_count(1)
+        await expect(field).to_have_value("")
+        await expect(page.locator("[data-pending]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -2,6 +2,7 @@
 import { startAnnouncing } from "./announce";
 import { contextOf } from "./htmx";
 import { startDialogs } from "./dialogs";
+import { onSend } from "./enter";
 import { startKeys } from "./keys";
 import { startMenus } from "./menus";
 import { enhance, meta } from "./page";
@@ -28,7 +29,12 @@ startAnnouncing();
 enhance("[data-live], [data-presence]", (element) => void import("./live").then(({ attach }) => attach(element)));
 enhance("[data-chart]", (element) => void import("./chart").then(({ draw }) => draw(element)));
 enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave }) => autosave(element as HTMLFormElement)));
-enhance("[data-composer]", (element) => void import("./inbox").then(({ compose }) => compose(element as HTMLFormElement)));
+enhance("[data-composer]", (element) => {
+  const form = element as HTMLFormElement;
+  const island = import("./inbox");
+  void island.then(({ compose }) => compose(form));
+  onSend(form, () => void island.then(({ submit }) => submit(form)));
+});
 enhance("[data-thread]", (element) => void import("./thread").then(({ follow }) => follow(element)));
 enhance("[data-conversation-row]", () => void import("./rows").then(({ walkRows }) => walkRows()));
 enhance("[data-file]", (element) => void import("./media").then(({ watch }) => watch(element as HTMLImageElement)));

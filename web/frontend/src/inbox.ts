@@ -1,4 +1,4 @@
-// Composer: Enter sends, every message has a client id so it never doubles, its bubble shows at once.
+// Composer: every message has a client id so it never doubles, its bubble shows at once.
 import { send } from "./live";
 import { arrived, fail, forget, keep, pendingOf, scrollerOf, show, type Unsent } from "./outbox";
 import { csrfHeaders, locale, say, swapHtml } from "./page";
@@ -62,7 +62,7 @@ function count(form: HTMLFormElement, field: HTMLTextAreaElement): boolean {
   return !over;
 }
 
-function submit(form: HTMLFormElement): void {
+export function submit(form: HTMLFormElement): void {
   const field = form.querySelector("textarea") as HTMLTextAreaElement;
   const text = field.value.trim();
   if (!text) return;
@@ -111,15 +111,6 @@ function keepDraft(form: HTMLFormElement, field: HTMLTextAreaElement): void {
 
 export function compose(form: HTMLFormElement): void {
   const field = form.querySelector("textarea") as HTMLTextAreaElement;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(form);
-  });
-  field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    submit(form);
-  });
   keepDraft(form, field);
   count(form, field);
   field.addEventListener("input", () => count(form, field));
