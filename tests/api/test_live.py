@@ -52,7 +52,7 @@ class Page:
     async def send(self, **frame: object) -> None:
         await self.connection.send(json.dumps(frame))
 
-    async def read(self, patience: float = 3.0) -> Event:
+    async def read(self, patience: float = 20.0) -> Event:
         event: Event = json.loads(await asyncio.wait_for(self.connection.recv(), patience))
         return event
 
@@ -268,5 +268,5 @@ async def test_unreadable_notifications_are_skipped(state: AppState) -> None:
         await session.execute(text("SELECT pg_notify('live', '{')"))
         await session.execute(text("SELECT pg_notify('live', '[]')"))
         await live.notify(session, "inbox", "new_message")
-    event = await asyncio.wait_for(client.queue.get(), 3)
+    event = await asyncio.wait_for(client.queue.get(), 20)
     assert event["event"] == "new_message"

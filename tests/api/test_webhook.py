@@ -155,14 +155,14 @@ async def test_a_new_secret_works_at_once_in_every_process(
     """Entered elsewhere, told by notification: no delivery waits for a look that is due later."""
     monkeypatch.setattr(door, "LOOKED_UP_EVERY_S", 60.0)
     monkeypatch.setattr(door, "SECRETS_KEPT_S", 60.0)
-    await asyncio.wait_for(state.hub.listening.wait(), 5)
+    await asyncio.wait_for(state.hub.listening.wait(), 20)
     turned_away = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
     assert turned_away.status_code == 401
     told = asyncio.Event()
     state.hub.listen(CHANNEL_CHANGED, told.set)
     async with state.sessions.begin() as session:
         await write.add(session, state.vault, simulated.form(SimulatorConfig()), actor=SYSTEM)
-    await asyncio.wait_for(told.wait(), 5)
+    await asyncio.wait_for(told.wait(), 20)
     taken = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
     assert taken.status_code == 200
 
