@@ -21,6 +21,7 @@ from whatsapp.client import CloudApi
 from workflows.client import Workflows
 
 GROUP = "Everybody"
+PASSWORD = "bench-only-password"  # noqa: S105 - the stack is thrown away
 
 QUIET = {
     "personas": False,
@@ -99,7 +100,7 @@ async def _furnish(
     async with sessions.begin() as session:
         channel_id = await demo.seed(
             session, vault, simulator_url=stack.simulator_url, number=number,
-            admin_password="bench-only-password",  # noqa: S106 - the stack is thrown away
+            admin_password=PASSWORD,
         )  # fmt: skip
         group = await groups.ensure(session, GROUP)
         await generated.contacts(session, group.id, recipients)

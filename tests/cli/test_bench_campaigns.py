@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.bench import campaigns, controls, lanes, launches
+from cli.bench import campaigns, controls, lanes, launches, pages
 
 
 async def test_two_campaigns_and_two_workers() -> None:
@@ -24,6 +24,13 @@ async def test_replies_leave_during_a_campaign() -> None:
     figures = await lanes.measure(2_000, 4, 0.1, 20, quiet=True)
     assert figures["arrived"] == 4
     assert figures["to_first_byte_s"]["max"] > 0
+
+
+@pytest.mark.fault("8B5")
+async def test_pages_open_during_a_campaign() -> None:
+    figures = await pages.measure(1_000, 1, 0, 20, quiet=True)
+    assert {seen["count"] for seen in figures["pages"].values()} == {1}
+    assert 0 < figures["pages"]["recipients, searched"]["max"] < 30
 
 
 async def test_controls_act(monkeypatch: pytest.MonkeyPatch) -> None:
