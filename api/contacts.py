@@ -199,7 +199,7 @@ async def list_contacts(
         items=[ContactOut.model_validate(contact) for contact in page.items],
         next_cursor=page.next_cursor,
         previous_cursor=page.previous_cursor,
-        total=await search.count(session, wanted.selection) if total else None,
+        total=await search.total(session, wanted.filter, page) if total else None,
     )
 
 

@@ -133,11 +133,12 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """One page of a list and the cursors to its neighbours."""
+    """One page of a list and the cursors to its neighbours; ``whole`` where it is all there is."""
 
     items: list[Contact]
     next_cursor: str | None = None
     previous_cursor: str | None = None
+    whole: bool = False
 
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:

@@ -162,13 +162,15 @@ async def page(
         rows.reverse()
     found = await groups.of_contacts(session, [row.id for row in rows])
     items = [_contact(row, found) for row in rows]
+    whole = position is None and not more
     if not items:
-        return ContactPage([])
+        return ContactPage([], whole=whole)
     has_next, has_previous = (True, more) if back else (more, position is not None)
     return ContactPage(
         items,
         _Cursor(rows[-1].name, rows[-1].id, False).encode() if has_next else None,
         _Cursor(rows[0].name, rows[0].id, True).encode() if has_previous else None,
+        whole,
     )
 
 

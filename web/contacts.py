@@ -51,7 +51,7 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
     found = await search.page(
         session, wanted.filter, sort=wanted.sort, cursor=wanted.cursor or None, limit=50
     )
-    total = await search.count(session, Selection(filter=wanted.filter))
+    total = await search.total(session, wanted.filter, found)
     offered = options_of(await groups.every(session))
     ignored.note(request, "group", [value for value, _label in offered])
     ignored.note(request, "consent", CONSENTS)

@@ -45,6 +45,11 @@ async def count(session: AsyncSession, selection: Selection) -> int:
     return await contacts.count(session, selection)
 
 
+async def total(session: AsyncSession, wanted: ContactFilter, found: ContactPage) -> int:
+    """How many match in all; where the page is all there is, nobody is looked for twice."""
+    return len(found.items) if found.whole else await count(session, Selection(filter=wanted))
+
+
 async def get(session: AsyncSession, contact_id: UUID) -> Contact:
     """One contact, also by the id of one that turned out to be the same person, or NotFound."""
     contact = await contacts.get(session, contact_id)
