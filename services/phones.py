@@ -28,7 +28,7 @@ _MESSAGES = {
     "phone_short": "This phone number is too short.",
     "phone_long": "This phone number is too long.",
     "phone_unclear": "It is not clear whose number this is. Start with + and the country code.",
-    "phone_two": "Two numbers in one cell. Leave the one to write to.",
+    "phone_two": "There are two numbers here. Leave the one to write to.",
 }
 
 
@@ -147,6 +147,8 @@ def _grouped(text: str, region: str | None) -> bool:
 
 def _full(text: str, region: str | None) -> Found | Doubtful:
     """``read`` by the library for every cell that is not an everyday number."""
+    if cells.is_amount(text):
+        raise _refuse("phone_invalid", "This is an amount of money, not a phone number.")
     if len(text) > cells.TEXT_LIMIT:
         raise _refuse("phone_long" if cells.digits_of(text) else "phone_invalid")
     if _SCIENTIFIC.fullmatch(text):

@@ -78,6 +78,11 @@ def _character(char: str) -> str:
     return "" if unicodedata.category(char) in _MARKS else char
 
 
+def is_amount(text: str) -> bool:
+    """Whether a sign of a currency stands by the digits, which no phone number has."""
+    return any(unicodedata.category(char) == "Sc" for char in text)
+
+
 def tidy(text: str) -> str:
     """One number without links, labels, notes, spreadsheet artefacts and extension.
 

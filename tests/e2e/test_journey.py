@@ -140,7 +140,7 @@ async def test_4_imports_five_thousand_rows(visitor: Visitor, tmp_path: Path) ->
     await expect(page.get_by_text(re.compile(r"5,000 rows = "))).to_be_visible(timeout=30_000)
     promised = await figures(page)
     assert promised["rows"] == 5_000 == sum(promised.values()) - promised["rows"]
-    assert promised["double"] == samples.DUPLICATE_ROWS
+    assert promised["duplicates"] == samples.DUPLICATE_ROWS
     assert promised["left out"] == samples.INVALID_ROWS
     assert sum(promised.get(kind, 0) for kind in ("new", "updated", "unchanged")) == PEOPLE
 

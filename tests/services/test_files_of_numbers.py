@@ -120,10 +120,10 @@ async def test_two_numbers_in_a_cell_are_unclear_in_an_import_and_in_a_campaign(
     record, counts = await imported(session, table(*cells), tmp_path)
     assert (counts.new, counts.unclear, counts.invalid) == (1, 2, 0)
     reasons = await report.reasons(session, record.id)
-    assert reasons == [("phone_two", "Two numbers in one cell. Leave the one to write to.", 2)]
+    assert reasons == [("phone_two", "There are two numbers here. Leave the one to write to.", 2)]
     source = await given(session, table(*cells), tmp_path)
     assert (source.usable, source.unclear, source.invalid) == (1, 2, 0)
-    with pytest.raises(Invalid, match="Two numbers in one cell"):
+    with pytest.raises(Invalid, match="There are two numbers here"):
         await write.create(session, SYSTEM, ContactChange(phone="+34611000106 / +34622000107"))
 
 

@@ -285,7 +285,7 @@ def test_two_numbers_in_a_cell_follow_one_rule(between: str) -> None:
         with pytest.raises(Invalid) as refusal:
             phones.parse(between.join(pair), "ES")
         assert refusal.value.code == "phone_two"
-        assert refusal.value.message.startswith("Two numbers in one cell")
+        assert refusal.value.message.startswith("There are two numbers here")
     assert phones.parse(between.join((ONE, ONE)), "ES").e164 == ONE
     assert phones.parse(between.join((ONE, LANDLINE)), "ES").e164 == ONE
     assert phones.parse(between.join((LANDLINE, ONE)), "ES").e164 == ONE
@@ -374,3 +374,11 @@ def read_beside(cell: str, country: str, region: str) -> str | None:
     except Invalid:
         return None
     return phone.key if phone else None
+
+
+@pytest.mark.parametrize("cell", ["$611000106", "611000106 €", "£ 611 000 106", "R$11987654321"])
+def test_an_amount_of_money_is_no_number(cell: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        phones.parse(cell, "ES")
+    assert refusal.value.code == "phone_invalid"
+    assert "amount of money" in refusal.value.message

@@ -98,7 +98,7 @@ async def test_a_file_becomes_a_campaign(
     taken = await client.get(f"{base}/file", headers=HTMX)
     assert taken.text.lstrip().startswith('<section id="campaign-file"')
     for said in (
-        "3 rows = 1 usable + 1 double + 1 without a usable number",
+        "3 rows = 1 usable + 1 duplicate + 1 without a usable number",
         "1 person gets this message",
         "The same number stands further up in the file.",
         "Start with + and the country code.",
