@@ -250,7 +250,7 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
     for said in (
         "22 rows = 21 usable + 1 unclear",
         "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
-        "Two numbers in one cell.", "the one mobile number is taken",
+        "There are two numbers here.", "the one mobile number is taken",
     ):  # fmt: skip
         assert said in taken
     assert "P9" in taken
