@@ -43,7 +43,11 @@ bench = typer.Typer(help="Benchmarks on a throw-away stack.", no_args_is_help=Tr
 for name, target, summary in (
     ("campaign", "cli.bench.campaigns:campaign", "Send one campaign and print what it took."),
     ("lanes", "cli.bench.lanes:lanes", "Reply during a campaign and print how long that took."),
-    ("pages", "cli.bench.pages:pages", "Open the pages during a campaign and print how long they took."),
+    (
+        "pages",
+        "cli.bench.pages:pages",
+        "Open the pages during a campaign and print how long they took.",
+    ),
     ("control", "cli.bench.controls:control", "Pause, throttle and stop; print how long it took."),
     ("launch", "cli.bench.launches:launch", "Launch large campaigns; print when the first left."),
     ("import", "cli.bench.imports:import_contacts", "Import a messy file and print what it took."),

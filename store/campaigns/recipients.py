@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.causes import Members
+from domain.messages import MessageState
 from store import searches
 
 
@@ -47,17 +48,22 @@ class RecipientLine:
     replied_at: datetime | None
 
 
-# Walks the primary key of campaign_recipients from ``after`` on and looks each message up by
-# uq_messages_campaign_id_seq, so that the first page costs the same in a large campaign.
+_EVERYBODY = """campaign_recipients r LEFT JOIN LATERAL (
+    SELECT * FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq LIMIT 1) m ON true"""
+
+_WRITTEN_TO = """messages m JOIN LATERAL (
+    SELECT * FROM campaign_recipients r WHERE r.campaign_id = m.campaign_id AND r.seq = m.seq LIMIT 1) r ON true"""
+
+# Walks pk_campaign_recipients from ``after`` on, or uq_messages_campaign_id_seq where only people who have a
+# message are wanted, and looks the other row up by its key, whatever the statistics say: right after a
+# launch a plan that joins the two reads every message of the campaign for each recipient.
 _SELECT = """
 SELECT r.seq, r.contact_id, r.phone, c.name, m.id AS message_id, coalesce(m.state, 'queued') AS state,
     m.attempt, m.wamid, m.error_code, m.error_detail, m.next_try_at, m.claimed_at, m.accepted_at,
     m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.replied_at
-FROM campaign_recipients r
-LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.seq = r.seq
-LEFT JOIN contacts c ON c.id = r.contact_id
-WHERE r.campaign_id = :campaign_id AND r.seq > :after {conditions}
-ORDER BY r.seq LIMIT :limit
+FROM {people} LEFT JOIN contacts c ON c.id = r.contact_id
+WHERE {first}.campaign_id = :campaign_id AND {first}.seq > :after {conditions}
+ORDER BY {first}.seq LIMIT :limit
 """
 
 _EXPLAINED = """(m.error_code = ANY(CAST(:codes AS int[]))
@@ -71,10 +77,8 @@ _UNEXPLAINED = """(m.error_code IS NULL AND CAST(:codes AS int[]) IS NOT NULL
 _INTO_GROUP = """
 INSERT INTO group_members (group_id, contact_id)
 SELECT :group_id, c.id
-FROM campaign_recipients r
-LEFT JOIN messages m ON m.campaign_id = r.campaign_id AND m.seq = r.seq
-JOIN contacts c ON c.id = r.contact_id
-WHERE r.campaign_id = :campaign_id {conditions}
+FROM {people} JOIN contacts c ON c.id = r.contact_id
+WHERE {first}.campaign_id = :campaign_id {conditions}
 ORDER BY c.id
 ON CONFLICT DO NOTHING
 """
@@ -84,8 +88,7 @@ async def put_into(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, group_id: UUID
 ) -> int:
     """Put these people into a group; how many of them are new there."""
-    conditions, parameters = _conditions(wanted)
-    statement = text(_INTO_GROUP.format(conditions=conditions))
+    statement, parameters = _filled(_INTO_GROUP, wanted)
     parameters |= {"campaign_id": campaign_id, "group_id": group_id}
     put: Any = await session.execute(statement, parameters)
     return int(put.rowcount)
@@ -95,8 +98,7 @@ async def page(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery, *, after: int, limit: int
 ) -> list[RecipientLine]:
     """Recipients after a seq, in order."""
-    conditions, parameters = _conditions(wanted)
-    statement = text(_SELECT.format(conditions=conditions))
+    statement, parameters = _filled(_SELECT, wanted)
     parameters |= {"campaign_id": campaign_id, "after": after, "limit": limit}
     rows = (await session.execute(statement, parameters)).all()
     return [RecipientLine(**row._mapping) for row in rows]
@@ -123,6 +125,13 @@ async def first(session: AsyncSession, campaign_id: UUID) -> FrozenValues | None
     """The first recipient of a launched campaign; None before there is one."""
     row = (await session.execute(_FIRST, {"campaign_id": campaign_id})).first()
     return FrozenValues(row.name, row.phone, list(row.variables)) if row is not None else None
+
+
+def _filled(statement: str, wanted: RecipientQuery) -> tuple[TextClause, dict[str, object]]:
+    conditions, parameters = _conditions(wanted)
+    written_to = wanted.states is not None and MessageState.QUEUED not in wanted.states
+    people, first = (_WRITTEN_TO, "m") if written_to else (_EVERYBODY, "r")
+    return text(statement.format(people=people, first=first, conditions=conditions)), parameters
 
 
 def _conditions(wanted: RecipientQuery) -> tuple[str, dict[str, object]]:

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.actors import SYSTEM
 from domain.recipients import Bucket
-from services.campaigns import recipients
+from services.campaigns import draft, recipients
 from services.campaigns.recipients import RecipientFilter
 from services.vault import Vault, new_key
 from store.engine import create_engine, create_sessions
@@ -86,3 +87,21 @@ async def test_recipients_are_found_by_fields_and_without_accents(session: Async
     for typed, seq in (("alvarez", 2), ("sao paulo", 2), ("pedido no 4711", 3)):
         found = await recipients.page(session, made.id, RecipientFilter(search=typed))
         assert [line.seq for line in found.items] == [seq], typed
+
+
+async def test_a_campaign_that_no_statistics_know_is_read_once(
+    web: async_sessionmaker[AsyncSession],
+) -> None:
+    async with web.begin() as session:
+        for table in ("messages", "contacts", "campaign_recipients"):
+            await session.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
+        known = await factories.campaign(session, VAULT, 100)
+        about = {"campaign_id": known.id, "channel_id": known.channel_id}
+        await session.execute(GROW, {**about, "first": 101, "last": 200})
+        await session.execute(text("ANALYZE"))
+        made = await draft.create(session, SYSTEM, "Never seen before")
+        about["campaign_id"] = made.id
+        await session.execute(GROW, {**about, "first": 1_001, "last": 1_000 + MANY})
+    async with web() as session:
+        await nobody(session, made.id)
+        assert (await session.execute(READ)).scalar_one() < 20 * MANY
