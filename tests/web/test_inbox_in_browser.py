@@ -1,6 +1,7 @@
 """The inbox in a real browser: what moves by itself, what survives, what is said aloud."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -189,6 +190,27 @@ async def test_a_reply_sent_before_the_composer_has_loaded_is_sent(
         await expect(sent.filter(has_text="Typed at once")).to_have_count(1)
         await expect(field).to_have_value("")
         await expect(page.locator("[data-pending]")).to_have_count(0)
+
+
+async def test_a_reply_of_somebody_who_is_signed_out_is_kept(
+    login_as: LoginAs, address: str, two: list[Thread]
+) -> None:
+    client = await login_as(Role.AGENT)
+    url = f"{address}/inbox/{two[0].id}"
+    async with chromium() as browser, opened(browser, client, url) as page:
+        [cookie] = [each for each in await page.context.cookies() if each["name"] == SESSION]
+        await page.context.clear_cookies()
+        field = page.get_by_role("textbox", name="Reply")
+        await field.fill("Nobody must lose this")
+        await field.press("Enter")
+        await expect(page).to_have_url(re.compile(r"/login\?next=%2Finbox%2F"))
+        again: Any = {"name": SESSION, "value": cookie["value"], "domain": "127.0.0.1", "path": "/"}
+        await page.context.add_cookies([again])
+        await page.goto(url)
+        pending = page.locator("[data-pending]")
+        await expect(pending).to_contain_text("Nobody must lose this")
+        await pending.get_by_role("button", name="Retry").click()
+        await expect(page.locator('.bubble-row[data-direction="out"]')).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -1,7 +1,7 @@
 // Composer: every message has a client id so it never doubles, its bubble shows at once.
 import { send } from "./live";
 import { arrived, fail, forget, keep, pendingOf, scrollerOf, show, type Unsent } from "./outbox";
-import { csrfHeaders, locale, say, swapHtml } from "./page";
+import { ask, locale, say, swapHtml } from "./page";
 
 const TYPING_MS = 3_000;
 const SEND_TIMEOUT_MS = 20_000;
@@ -31,9 +31,10 @@ export async function deliver(form: HTMLFormElement, outbox: HTMLElement, entry:
   data.set("text", entry.text);
   const again = (): void => void deliver(form, outbox, entry);
   try {
-    const response = await fetch(form.dataset["composer"] ?? form.action, {
-      method: "POST", body: data, headers: csrfHeaders(), signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
+    const response = await ask(form.dataset["composer"] ?? form.action, {
+      method: "POST", body: data, signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
     });
+    if (!response) return fail(outbox, entry.id, say("send_kept"), again); // shown again after signing in
     const html = await response.text();
     if (response.ok) await settle(outbox, entry.id, html);
     else fail(outbox, entry.id, reasonIn(html), again);

@@ -15,7 +15,16 @@ export function meta(name: string): string {
 }
 
 export function csrfHeaders(): Record<string, string> {
-  return { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true" };
+  return { "X-CSRF-Token": meta("csrf-token"), "HX-Request": "true", "HX-Current-URL": location.href };
+}
+
+/** Ask the server as htmx does. Undefined when it sends the page elsewhere: signed out, or done by somebody else. */
+export async function ask(url: string, options: RequestInit = {}): Promise<Response | undefined> {
+  const response = await fetch(url, { ...options, headers: { ...csrfHeaders(), ...(options.headers as Record<string, string>) } });
+  const away = response.headers.get("HX-Redirect");
+  if (!away) return response;
+  location.assign(away);
+  return undefined;
 }
 
 /** The viewer's zone: chosen in the profile, else the browser's. */

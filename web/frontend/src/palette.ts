@@ -1,6 +1,6 @@
 // Ctrl/⌘+K: jump to any navigation target or action the page marks with data-palette, or to what the server finds.
 import { chord } from "./keys";
-import { csrfHeaders, say } from "./page";
+import { ask, say } from "./page";
 
 const PAUSE_MS = 150;
 const SCATTERED = 50;
@@ -37,8 +37,8 @@ function score(label: string, query: string): number {
 /** People, campaigns and templates that hold the words; none while the server does not answer. */
 async function destinations(from: string, query: string, signal: AbortSignal): Promise<Choice[]> {
   try {
-    const response = await fetch(`${from}?${new URLSearchParams({ q: query })}`, { headers: csrfHeaders(), signal });
-    if (!response.ok) return [];
+    const response = await ask(`${from}?${new URLSearchParams({ q: query })}`, { signal });
+    if (!response?.ok) return [];
     const found = new DOMParser().parseFromString(await response.text(), "text/html");
     return [...found.querySelectorAll<HTMLElement>("[data-destination]")].map((element) => ({
       label: element.dataset["destination"] ?? "", element, about: element.querySelector("small")?.textContent ?? "",

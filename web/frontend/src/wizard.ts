@@ -1,5 +1,5 @@
 // Draft saved as you type: debounced posts of the whole form, and a line that says when.
-import { csrfHeaders, locale, say, swapHtml } from "./page";
+import { ask, csrfHeaders, locale, say, swapHtml } from "./page";
 
 const QUIET_MS = 700;
 const relative = new Intl.RelativeTimeFormat(locale, { style: "short" });
@@ -61,12 +61,11 @@ async function save(draft: Draft): Promise<void> {
   draft.sending = true;
   tell(draft, "saving", say("saving"));
   try {
-    const headers = { ...csrfHeaders(), Accept: "text/html, application/problem+json" };
-    const response = await fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(draft.form), headers });
-    const text = await response.text();
-    const away = response.headers.get("HX-Redirect");
+    const headers = { Accept: "text/html, application/problem+json" };
+    const response = await ask(draft.form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(draft.form), headers });
+    const text = (await response?.text()) ?? "";
     mark(draft.form, {});
-    if (away) location.assign(away); // signed out, or launched by somebody else: nothing was saved
+    if (!response) tell(draft, "error", say("unsaved"));
     else if (response.ok) {
       draft.savedAt = Date.now();
       tell(draft, "saved", say("saved_now"));
