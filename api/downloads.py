@@ -51,8 +51,12 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     end += file.write(text.encode("utf-8", "replace"))
                     more.set()
 
+        def ended(task: asyncio.Task[None]) -> None:
+            more.set()
+            _ = task.cancelled() or task.exception()  # heard, also where nobody waits any more
+
         filling = asyncio.create_task(fill())
-        filling.add_done_callback(lambda _: more.set())
+        filling.add_done_callback(ended)
         try:
             while True:
                 while sent < end:
@@ -68,8 +72,10 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     more.clear()
                     await more.wait()
         finally:
+            # Waited for, not gathered: a reader who left is cancelled again and again, and the second
+            # time must not reach psycopg while it cancels the statement on the server.
             filling.cancel()
-            await asyncio.gather(filling, return_exceptions=True)
+            await asyncio.wait({filling})
 
 
 @asynccontextmanager
