@@ -2,8 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from domain.error_codes import ErrorKind
+
 RETRYABLE = frozenset(
-    {"throttled", "retry", "pair", "in_doubt", "defer", "template", "channel", "media"}
+    {
+        ErrorKind.THROTTLED,
+        ErrorKind.RETRY,
+        ErrorKind.PAIR,
+        ErrorKind.IN_DOUBT,
+        ErrorKind.DEFER,
+        ErrorKind.TEMPLATE,
+        ErrorKind.CHANNEL,
+        ErrorKind.MEDIA,
+    }  # fmt: skip
 )
 """Kinds of errors that may pass: not those of the person, of a wrong value, or of a no to marketing."""
 

@@ -18,11 +18,11 @@ from cli.environment import variable
 from cli.main import app
 from domain import templates as template_rules
 from domain.contacts import FieldType
+from domain.error_codes import BLOCKING
 from services import phones
 from settings import Settings
 from store.gate import REFUSAL
 from tests.test_architecture import ROOT, name_of, product_files, tree
-from whatsapp.errors import _BLOCKING_REASONS
 
 DOCS = ROOT / "docs"
 KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
@@ -150,7 +150,7 @@ def test_every_dependency_says_why_it_is_there() -> None:
 def refusals() -> set[str]:
     """Reasons of the gate, and those for which a number may be blocked."""
     own = set(re.findall(r"THEN '(\w+)'", REFUSAL))
-    return own | {f"channel_{reason}" for reason in ("disconnected", *_BLOCKING_REASONS)}
+    return own | {f"channel_{reason}" for reason in ("disconnected", *BLOCKING)}
 
 
 def dynamic_codes() -> dict[str, set[str]]:
