@@ -4,18 +4,9 @@ from datetime import datetime, timedelta
 
 from domain.error_codes import ErrorKind
 
-RETRYABLE = frozenset(
-    {
-        ErrorKind.THROTTLED,
-        ErrorKind.RETRY,
-        ErrorKind.PAIR,
-        ErrorKind.IN_DOUBT,
-        ErrorKind.DEFER,
-        ErrorKind.TEMPLATE,
-        ErrorKind.CHANNEL,
-        ErrorKind.MEDIA,
-    }  # fmt: skip
-)
+RETRYABLE = frozenset(ErrorKind) - {
+    ErrorKind.CONTACT, ErrorKind.OPTED_OUT, ErrorKind.WINDOW, ErrorKind.REQUEST,
+}  # fmt: skip
 """Kinds of errors that may pass: not those of the person, of a wrong value, or of a no to marketing."""
 
 REST = timedelta(hours=24)
