@@ -184,6 +184,17 @@ def exported(selection: Selection, sort: SortOrder) -> Lines:
     return lambda session: search.export(session, selection, sort)
 
 
+def told(selection: Selection) -> dict[str, object]:
+    """Whom a file is about, for the record."""
+    chosen = selection.filter
+    allowed = {True: "out", False: "in", None: ""}[chosen.opted_out]
+    return {
+        "group": chosen.group_id,
+        "consent": chosen.consent or allowed,
+        "searched": chosen.search,
+    }
+
+
 @router.get("")
 async def list_contacts(
     _principal: Reader,
@@ -216,7 +227,7 @@ async def export_contacts(
 ) -> CsvResponse:
     """All contacts that match, as CSV; who exported how many is in the audit log."""
     rows = await search.count(session, wanted.selection)
-    await note_export(session, principal, "contacts", "", rows)
+    await note_export(session, principal, "contacts", "", rows, told(wanted.selection))
     return people_file(request, state, exported(wanted.selection, wanted.sort), "contacts.csv")
 
 

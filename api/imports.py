@@ -22,7 +22,6 @@ from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
 from domain.numbering import Written
 from domain.permissions import Permission
-from services import audit
 from services.imports import preview, report, run, upload
 
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
@@ -217,9 +216,7 @@ async def start(
     request: Request, session: SessionDep, state: AppState, principal: Principal, import_id: UUID
 ) -> Import:
     """Mark the import as running and give it to a worker once that is committed."""
-    record = await run.start(session, import_id)
-    after = {"file_name": record.file_name, "mapping": record.mapping}
-    await audit.record(session, principal.actor, "import.start", "import", import_id, after=after)
+    record = await run.start(session, import_id, principal.actor)
     after_commit(request, lambda: state.workflows.run_import(import_id))
     return record
 

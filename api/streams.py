@@ -1,6 +1,6 @@
 """Files of people: on record before they begin, ended when the rights of whoever asked end."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from time import monotonic
 
@@ -17,11 +17,20 @@ LOOK_EVERY_S = 1.0
 
 
 async def note_export(
-    session: AsyncSession, principal: Principal, entity: str, entity_id: object, rows: int
+    session: AsyncSession,
+    principal: Principal,
+    entity: str,
+    entity_id: object,
+    rows: int,
+    filters: Mapping[str, object] | None = None,
 ) -> None:
-    """Put an export on record in the request's transaction, which commits before the file begins."""
+    """Put an export on record in the request's transaction, which commits before the file begins.
+
+    ``filters`` say whose lines they are; a ``searched`` name is left out, which may be somebody's.
+    """
     principal.require(Permission.CONTACTS_EXPORT)
-    after = {"rows": rows}
+    told = {name: value for name, value in (filters or {}).items() if value}
+    after = {"rows": rows} | told | ({"searched": True} if told.get("searched") else {})
     await audit.record(session, principal.actor, f"{entity}.export", entity, entity_id, after=after)
 
 

@@ -1,7 +1,7 @@
 """The audit log: who did what to which thing, before and after, without secrets."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.ids import parse_id
 from store import audit as entries
+from store import fields
 from store.audit import AuditEntry, AuditFilter
 
 SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
 HIDDEN = "•••"
+
+NAMED = entries.NAMED
+"""Kinds of things that are called something."""
+
+REFERENCES = {
+    "assignee_id": "user", "replies_to_id": "user", "person": "user", "group_id": "group",
+    "group_ids": "group", "excluded_group_ids": "group", "group": "group", "groups": "group",
+    "of": "campaign", "parent": "campaign", "campaign": "campaign", "channel_id": "channel",
+    "template_id": "template",
+}  # fmt: skip
+"""Stored values that are ids, and of what."""
+
+Names = Mapping[str, str]
 
 
 async def record(
@@ -44,19 +58,39 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
     return await entries.page(session, wanted)
 
 
-async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> dict[str, str]:
-    """What the things of some entries are called, by id as the log keeps it; gone ones are left out."""
+async def names(session: AsyncSession, found: Sequence[AuditEntry]) -> Names:
+    """What the things in some entries are called, as the log keeps them; gone ones are left out.
+
+    By id; fields as ``field:<key>``, tokens that did something as ``token:<prefix>``.
+    """
     wanted: dict[str, set[UUID]] = {}
     for entry in found:
-        entity_id = parse_id(entry.entity_id)
-        if entity_id is not None and entry.entity in entries.NAMED:
-            wanted.setdefault(entry.entity, set()).add(entity_id)
-    return {str(key): name for key, name in (await entries.names(session, wanted)).items()}
+        for kind, held in _mentioned(entry):
+            if (one := parse_id(held)) is not None:
+                wanted.setdefault(kind, set()).add(one)
+    known = await entries.names(session, wanted)
+    if lost := wanted.get("contact", set()) - known.keys():
+        known |= await entries.moved(session, lost)
+    programs = {entry.actor.removeprefix("token:") for entry in found}
+    return (
+        {str(key): name for key, name in known.items()}
+        | {f"field:{field.key}": field.label for field in await fields.every(session)}
+        | {
+            f"token:{key}": name
+            for key, name in (await entries.token_names(session, programs)).items()
+        }
+    )
 
 
-async def entities(session: AsyncSession) -> list[str]:
-    """The kinds of things in the log."""
-    return await entries.entities(session)
+def _mentioned(entry: AuditEntry) -> Iterator[tuple[str, str]]:
+    """Everything that an entry holds the id of: (kind, id)."""
+    if entry.entity in entries.NAMED:
+        yield entry.entity, entry.entity_id
+    for held in (entry.before or {}, entry.after or {}):
+        for key in held.keys() & REFERENCES.keys():
+            ids = held[key] if isinstance(held[key], list) else [held[key]]
+            for one in ids:
+                yield REFERENCES[key], str(one)
 
 
 def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:

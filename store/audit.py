@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import eq, ge, lt
+from operator import eq, ge, gt, lt
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow
-from store.tables.contacts import ContactRow, GroupRow, ImportRow
+from store.tables.contacts import ContactRow, GroupRow, ImportRow, MovedRow
+from store.tables.messages import ConversationRow
 from store.tables.templates import TemplateRow
-from store.tables.users import AuditRow, UserRow
+from store.tables.users import ApiTokenRow, AuditRow, UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,13 @@ class AuditFilter:
 
     user_id: UUID | None = None
     entity: str = ""
+    entities: Collection[str] = ()
     entity_id: str = ""
     action: str = ""
     since: datetime | None = None
     until: datetime | None = None
     before_id: int | None = None
+    after_id: int | None = None
     limit: int = field(default=50)
 
 
@@ -55,11 +58,12 @@ async def add(session: AsyncSession, **values: object) -> None:
 
 
 async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
-    """Entries that match, newest first, older than ``before_id`` (primary key, backwards)."""
+    """Entries that match, newest first, next to an id: older than one, or newer (primary key)."""
+    forwards = wanted.after_id is not None
     query = (
         select(AuditRow, UserRow.name)
         .outerjoin(UserRow, UserRow.id == AuditRow.user_id)
-        .order_by(AuditRow.id.desc())
+        .order_by(AuditRow.id if forwards else AuditRow.id.desc())
         .limit(wanted.limit)
     )
     conditions = (
@@ -70,9 +74,13 @@ async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
         (AuditRow.at, ge, wanted.since),
         (AuditRow.at, lt, wanted.until),
         (AuditRow.id, lt, wanted.before_id),
+        (AuditRow.id, gt, wanted.after_id),
     )
     query = query.where(*(compare(column, value) for column, compare, value in conditions if value))
-    return [_as_entry(row, name) for row, name in await session.execute(query)]
+    if wanted.entities:
+        query = query.where(AuditRow.entity.in_(wanted.entities))
+    found = [_as_entry(row, name) for row, name in await session.execute(query)]
+    return found[::-1] if forwards else found
 
 
 # Uses ix_audit_log_at.
@@ -95,35 +103,56 @@ _NAMES = {
         func.coalesce(func.nullif(ContactRow.name, ""), ContactRow.phone),
         None,
     ),
+    "conversation": (
+        ConversationRow.id,
+        select(
+            func.coalesce(
+                func.nullif(func.max(ContactRow.name), ""),
+                func.max(ContactRow.phone),
+                ConversationRow.group_name,
+            )
+        )
+        .where(ContactRow.id == ConversationRow.contact_id)
+        .correlate(ConversationRow)
+        .scalar_subquery(),
+        None,
+    ),
     "group": (GroupRow.id, GroupRow.name, None),
     "import": (ImportRow.id, ImportRow.file_name, None),
     "template": (TemplateRow.id, TemplateRow.name, TemplateRow.deleted_at),
+    "token": (ApiTokenRow.id, ApiTokenRow.name, None),
+    "user": (UserRow.id, UserRow.name, None),
 }
+_ALIKE = {"campaign_file": "campaign", "campaign_recipients": "campaign"}
 
 
-NAMED = frozenset(_NAMES)
+NAMED = frozenset({*_NAMES, *_ALIKE})
 
 
 async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -> dict[UUID, str]:
     """Names of the things there still are, by kind and id (primary keys; one question a kind)."""
     found: dict[UUID, str] = {}
     for entity, ids in wanted.items():
-        key, name, gone = _NAMES[entity]
+        key, name, gone = _NAMES[_ALIKE.get(entity, entity)]
         query = select(key, name).where(key.in_(ids))
         query = query if gone is None else query.where(gone.is_(None))
         found |= {row[0]: row[1] or "" for row in await session.execute(query)}
     return found
 
 
-async def entities(session: AsyncSession) -> list[str]:
-    """The kinds of things in the log, for the filter (ix_audit_log_entity, one probe per kind)."""
-    found: list[str] = []
-    query = select(AuditRow.entity).order_by(AuditRow.entity).limit(1)
-    kind = await session.scalar(query)
-    while kind is not None:
-        found.append(kind)
-        kind = await session.scalar(query.where(AuditRow.entity > kind))
-    return found
+async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of contacts by an id they had before they went up in another (primary keys)."""
+    query = select(MovedRow.old_id, _NAMES["contact"][1]).join(
+        ContactRow, ContactRow.id == MovedRow.new_id
+    )
+    found = await session.execute(query.where(MovedRow.old_id.in_(contact_ids)))
+    return {row[0]: row[1] or "" for row in found}
+
+
+async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[str, str]:
+    """Names of tokens by what they begin with (one pass over the few tokens there are)."""
+    query = select(ApiTokenRow.prefix, ApiTokenRow.name).where(ApiTokenRow.prefix.in_(prefixes))
+    return {row.prefix: row.name for row in await session.execute(query)}
 
 
 def _as_entry(row: AuditRow, name: str | None) -> AuditEntry:

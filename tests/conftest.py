@@ -39,7 +39,7 @@ from services.vault import new_key
 from settings import Settings
 from store import users
 from store.engine import create_engine
-from tests import leaks
+from tests import leaks, recorded
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
 from tests.scheduling import ByFile
@@ -62,6 +62,7 @@ structlog.configure(
 )
 
 leaks.watch()
+recorded.watch()
 
 # A busy machine is no failure; the suite has its own time budget.
 hypothesis.settings.register_profile("whatsway", deadline=None)
@@ -118,6 +119,8 @@ def pytest_runtest_teardown() -> Iterator[None]:
     yield
     left = leaks.close()
     assert not left, f"connections left open: {left}"
+    unsaid = recorded.missing()
+    assert not unsaid, f"on record without words in web/settings/audit: {unsaid}"
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from api.app import check_permissions, include
 from api.app import create_app as create_api
 from api.state import AppState
 from settings import Settings
+from web import ignored
 from web.pages import prepare, problem_page
 from web.routers import ROUTERS
 
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The whole application."""
     app = create_api(settings, pages=problem_page)
     attach(app, app.state.whatsway)
+    app.add_middleware(ignored.LeaveOut, routes=app.routes)
     for router in ROUTERS:
         include(app, router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False), name="static")

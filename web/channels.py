@@ -1,10 +1,10 @@
 """Pages of WhatsApp numbers: list, add and edit, the live checklist."""
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
+from fastapi import APIRouter, BackgroundTasks, Form, Request
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
@@ -48,7 +48,7 @@ async def list_page(
     request: Request,
     principal: Reader,
     session: SessionDep,
-    part: Annotated[str, Query(max_length=10)] = "",
+    part: Literal["", "list"] = "",
 ) -> Response:
     """Every number with its state and the next step where something is wrong."""
     context = {"channels": await show.every(session, now=now()), **await _receiving(session)}
@@ -109,7 +109,7 @@ async def detail_page(
     principal: Reader,
     session: SessionDep,
     state: StateDep,
-    part: Annotated[str, Query(max_length=10)] = "",
+    part: Literal["", "state"] = "",
 ) -> Response:
     """One number: its state, limits and the live checklist."""
     try:

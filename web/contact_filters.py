@@ -1,11 +1,18 @@
 """Which contacts a list shows, as its address or form says it, and the choices it offers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends
+from pydantic import BeforeValidator
 
 from domain.consent import Standing
-from domain.contacts import ContactFilter, Group
+from domain.contacts import ContactFilter, Group, SortOrder
+from domain.errors import Invalid
 from domain.ids import parse_id
+from web.i18n import gettext as _
 
 _OPTED_OUT = {"in": False}
 _STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
@@ -13,6 +20,9 @@ _STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standi
 
 CONSENTS = (*_OPTED_OUT, *_STANDING)
 
+
+Unless = BeforeValidator(lambda value: value or None)
+"""Nothing was chosen."""
 
 LISTED = ("q", "group", "consent", "sort")
 """What an address says of the list: whom it shows, and in which order."""
@@ -26,10 +36,30 @@ def list_address(said: Mapping[str, object]) -> str:
 
 
 def filter_of(search: str, group: str, consent: str) -> ContactFilter:
-    """A filter as an address or a form says it; words it does not know let everybody through."""
-    return ContactFilter(
-        search[:200], parse_id(group), _OPTED_OUT.get(consent), _STANDING.get(consent)
-    )
+    """A filter as an address or a form says it; Invalid where it is none: nobody meant everybody."""
+    group_id = parse_id(group)
+    if (consent and consent not in CONSENTS) or (group and group_id is None):
+        raise Invalid("filter_unknown", _("Choose the contacts again: this filter is not known."))
+    return ContactFilter(search[:200], group_id, _OPTED_OUT.get(consent), _STANDING.get(consent))
+
+
+class ListQuery:
+    """What the list shows, as its address says."""
+
+    def __init__(
+        self,
+        q: str = "",
+        group: Annotated[UUID | None, Unless] = None,
+        consent: Literal["", "in", "out", "agreed", "never"] = "",
+        sort: Annotated[SortOrder | None, Unless] = None,
+        cursor: str = "",
+    ) -> None:
+        self.consent, self.cursor = consent, cursor
+        self.filter = filter_of(q, str(group or ""), consent)
+        self.sort = sort or SortOrder.NEWEST
+
+
+Wanted = Annotated[ListQuery, Depends()]
 
 
 def options_of(every: Sequence[Group]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Pages of contacts: the list, one person, forms, and what can be done to many at once."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, Exporter, apply_bulk, exported
+from api.contacts import BulkAction, Exporter, apply_bulk, exported, told
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import note_export, people_file
-from domain.contacts import Contact, CustomField, Selection, SortOrder
+from domain.contacts import Contact, CustomField, Selection
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
@@ -19,7 +20,7 @@ from services import deletions
 from services.contacts import consent, fields, groups, search, write
 from services.contacts.write import ContactChange
 from web import ignored
-from web.contact_filters import CONSENTS, LISTED, filter_of, list_address, options_of
+from web.contact_filters import LISTED, Wanted, filter_of, list_address, options_of
 from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.i18n import ngettext
@@ -32,30 +33,18 @@ Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
-class ListQuery:
-    """What the list shows, as its address says; words it does not know are passed over."""
-
-    def __init__(self, request: Request) -> None:
-        given = request.query_params
-        self.consent = given.get("consent", "")
-        self.filter = filter_of(given.get("q", ""), given.get("group", ""), self.consent)
-        sort = given.get("sort", "")
-        self.sort = SortOrder(sort) if sort in set(SortOrder) else SortOrder.NEWEST
-        self.cursor = given.get("cursor", "")
-
-
 @router.get("")
-async def list_page(request: Request, principal: Reader, session: SessionDep) -> Response:
+async def list_page(
+    request: Request, principal: Reader, session: SessionDep, wanted: Wanted
+) -> Response:
     """Contacts with search, filters and bulk actions."""
-    wanted = ListQuery(request)
+    offered = options_of(await groups.every(session))
+    group = ignored.known(request, "group", dict(offered))
+    wanted.filter = replace(wanted.filter, group_id=parse_id(group))
     found = await search.page(
         session, wanted.filter, sort=wanted.sort, cursor=wanted.cursor or None, limit=50
     )
     total = await search.total(session, wanted.filter, found)
-    offered = options_of(await groups.every(session))
-    ignored.note(request, "group", [value for value, _label in offered])
-    ignored.note(request, "consent", CONSENTS)
-    ignored.note(request, "sort", set(SortOrder))
     context = {
         "contacts": found.items,
         "found": found,
@@ -71,12 +60,14 @@ async def list_page(request: Request, principal: Reader, session: SessionDep) ->
 
 @router.get("/export.csv")
 async def export(
-    request: Request, principal: Exporter, session: SessionDep, state: StateDep
+    request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
 ) -> Response:
-    """What the list shows, all of it, as CSV."""
-    wanted = ListQuery(request)
+    """What the list shows, all of it, as CSV; NotFound for a group that is gone."""
+    if wanted.filter.group_id:
+        await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
-    await note_export(session, principal, "contacts", "", await search.count(session, selection))
+    rows = await search.count(session, selection)
+    await note_export(session, principal, "contacts", "", rows, told(selection))
     return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
 
 

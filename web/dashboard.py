@@ -1,9 +1,9 @@
 """The first page: checklist of a new team, the last 24 hours, what runs now, health of the numbers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -32,7 +32,7 @@ async def dashboard_page(
     request: Request,
     principal: Viewer,
     session: SessionDep,
-    part: Annotated[str, Query(max_length=10)] = "",
+    part: Literal["", "receiving", "numbers", "running", "steps", "health"] = "",
 ) -> Response:
     """The whole page, or one of the parts that refresh by themselves."""
     moment = now()

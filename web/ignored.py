@@ -1,49 +1,141 @@
-"""Filters in an address that a page does not know: they are left out, and the page says so."""
+"""Filters in an address that a page does not know: they are left out, and the page says so.
 
-from collections.abc import Iterable
+One rule for all pages. What a route does not declare, or cannot read as what it declares, is taken out of
+the address before anybody reads it; what only the page can judge, it asks ``known`` about. Files are
+refused instead: one with more in it than was asked for has no place for a note.
+"""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from starlette.requests import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import request_params_to_args
+from pydantic import BaseModel
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import HTTPConnection, Request
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.errors import Problem
+from api.csrf import SAFE_METHODS
+from api.errors import JSON_PATHS, Problem
+from api.routing import RouteTable
 from web.i18n import gettext as _
 
 CURSORS = ("after", "cursor", "before")
 CURSOR_WRONG = "cursor_invalid"
+FILES = (".csv", "/pictures")
+LONGEST = 60
 
 
-def note(request: Request, name: str, known: Iterable[str] | bool) -> None:
-    """Remember for the page that a value is none of those it knows; ``known``: they, or whether it is."""
-    sent = request.query_params.get(name, "").strip()
-    fits = known if isinstance(known, bool) else sent in set(known)
-    if sent and not fits:
-        request.state.ignored = [*noted(request), sent[:60]]
+class LeaveOut:
+    """A plain ASGI middleware: pages are asked only for what they know."""
+
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
+        self.app = app
+        self.table = RouteTable(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The request, with an address that its page can read."""
+        if scope["type"] == "http" and _is_filtered_page(scope):
+            found = self.table.find(scope["path"], scope["method"]).entry
+            dependant = getattr(found.route, "dependant", None) if found else None
+            if dependant is not None:
+                _tidy(scope, dependant)
+        await self.app(scope, receive, send)
 
 
-def noted(request: Request) -> list[str]:
-    """What was left out of this page's address."""
-    found: list[str] = getattr(request.state, "ignored", [])
+def _is_filtered_page(scope: Scope) -> bool:
+    """Not a part of one: a dialog about fewer people must not open about all of them."""
+    path: str = scope["path"]
+    if not scope["query_string"] or scope["method"] not in SAFE_METHODS:
+        return False
+    return not path.startswith(JSON_PATHS) and not path.endswith(FILES) and not is_part(scope)
+
+
+def is_part(scope: Scope) -> bool:
+    """Whether a page asked for a part of itself (whole-body requests want the full page)."""
+    headers = Headers(scope=scope)
+    return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
+
+
+def _tidy(scope: Scope, dependant: Dependant) -> None:
+    sent = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    fields = list(fields_of(dependant))
+    names = {name for field in fields for name in names_of(field)}
+    stored = [(name, value) for name, value in sent if "\x00" not in name + value]
+    _values, errors = request_params_to_args(fields, QueryParams(stored))
+    wrong = {str(error["loc"][1]) for error in errors if error["type"] != "missing"}
+    kept = [(name, value) for name, value in stored if name in names and name not in wrong]
+    if kept == sent:
+        return
+    scope["query_string"] = urlencode(kept).encode()
+    for name, value in sent:
+        if (name, value) not in kept:
+            _remember(HTTPConnection(scope), name, value if name in names else f"{name}={value}")
+
+
+def fields_of(dependant: Dependant) -> Iterator[Any]:
+    """Every query parameter of a route, with those of what it depends on."""
+    yield from dependant.query_params
+    for inner in dependant.dependencies:
+        yield from fields_of(inner)
+
+
+def names_of(field: Any) -> Iterator[str]:
+    """What an address calls a parameter; of a model of several, all of them."""
+    kind = field.field_info.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, inner in kind.model_fields.items():
+            yield inner.alias or name
+    else:
+        yield field.alias
+
+
+def _remember(request: HTTPConnection, name: str, said: str) -> None:
+    if said.strip():
+        request.state.ignored = [*_left_out(request), (name, said.replace("\x00", "␀")[:LONGEST])]
+
+
+def _left_out(request: HTTPConnection) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = getattr(request.state, "ignored", [])
     return found
 
 
-def without_wrong(request: Request, problem: Problem) -> tuple[str, str] | None:
-    """The address of a page without what it cannot read, and a sentence on it; None where that is not why."""
+def known(request: Request, name: str, choices: Container[str] | Callable[[str], object]) -> str:
+    """The value of a filter where the page knows it; "" where not, which the page then says."""
+    sent = request.query_params.get(name, "").strip()
+    fits = choices(sent) if callable(choices) else sent in choices
+    if not sent or fits:
+        return sent
+    _remember(request, name, sent)
+    return ""
+
+
+def names(request: Request) -> set[str]:
+    """What of this address was left out, and belongs into no link."""
+    return {name for name, _said in _left_out(request)}
+
+
+def noted(request: Request) -> str:
+    """What was left out of this page's address, as it says it."""
+    return ", ".join(said for _name, said in _left_out(request))
+
+
+def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None:
+    """The first page of a list, and a sentence, where an address named a place in it that is none."""
     is_page = request.method == "GET" and "hx-request" not in request.headers
-    if not is_page or problem.status != 422:
+    if not is_page or problem.code != CURSOR_WRONG:
         return None
     sent = parse_qsl(request.url.query, keep_blank_values=True)
-    names = {name.partition(".")[0] for name in problem.fields}
-    wrong = set(CURSORS) if problem.code == CURSOR_WRONG else names
-    left_out = [value for name, value in sent if name in wrong]
-    if not left_out:
-        return None
-    kept = urlencode([(name, value) for name, value in sent if name not in wrong])
+    kept = urlencode([(name, value) for name, value in sent if name not in CURSORS])
+    left_out = [value for name, value in sent if name in CURSORS]
     return f"{request.url.path}?{kept}" if kept else request.url.path, sentence(left_out)
 
 
 def sentence(values: Iterable[str]) -> str:
     """What is told."""
-    shown = ", ".join(value[:60] for value in values)
+    shown = ", ".join(value[:LONGEST] for value in values)
     return _("Left out of the address, because this page does not know it: %(values)s") % {
         "values": shown
     }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, File, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -101,10 +101,10 @@ async def history_page(
     request: Request,
     principal: Writer,
     session: SessionDep,
-    before: Annotated[str, Query(max_length=36)] = "",
+    before: UUID | None = None,
 ) -> Response:
     """Who imported what, when, and what came of it."""
-    found = await report.history(session, before=parse_id(before))
+    found = await report.history(session, before=before)
     return page(request, principal, "imports/history.html", {"found": found})
 
 

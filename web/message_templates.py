@@ -1,7 +1,7 @@
 """Pages of message templates: the list by name, and one template in all its languages."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from babel import Locale, UnknownLocaleError
@@ -40,7 +40,7 @@ class ListQuery(BaseModel):
     category: Annotated[str, Query(max_length=40)] = ""
     status: Annotated[str, Query(max_length=40)] = ""
     after: Annotated[str, Query(max_length=2000)] = ""
-    part: Annotated[str, Query(max_length=10)] = ""
+    part: Literal["", "list"] = ""
 
 
 def language_name(code: str) -> str:
@@ -120,9 +120,7 @@ async def list_page(
     options = _options(await search.facets(session))
     for name, offered in options.items():
         codes = [code for code, _label in offered]
-        ignored.note(request, name, codes)
-        if getattr(query, name) not in codes:
-            setattr(query, name, "")
+        setattr(query, name, ignored.known(request, name, codes))
     wanted = TemplateFilter(
         search=query.q, language=query.language, category=query.category, status=query.status
     )
@@ -165,7 +163,7 @@ async def detail_page(
     template_id: UUID,
     principal: Reader,
     session: SessionDep,
-    part: Annotated[str, Query(max_length=10)] = "",
+    part: Literal["", "detail"] = "",
 ) -> Response:
     """One template: a phone preview for each language, variables, state."""
     languages = await show.languages(session, template_id)
@@ -192,5 +190,5 @@ async def use_in_campaign(
         template_id=row.id,
         variables=await example.suggested(session, row.id),
     )
-    await draft.change(session, made.id, principal.actor, change, revision=None)
+    await draft.change(session, made.id, principal.actor, change, revision=None, fresh=True)
     return redirect(request, f"/campaigns/{made.id}/audience")

@@ -80,7 +80,7 @@ async def problem_page(request: Request, problem: Problem) -> Response:
         return redirect(request, sign_in_url(request))
     if PROBLEM_JSON in request.headers.get("accept", ""):
         return problem_response(problem)  # a form that marks its own fields
-    readable = ignored.without_wrong(request, problem)
+    readable = ignored.without_cursor(request, problem)
     if readable is not None:
         address, told = readable
         return redirect(request, address, flash=told, tone="warning")

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from services.releases import VERSION
-from web import filters, i18n
+from web import filters, i18n, ignored
 from web.assets import asset
 from web.called import called, person
 from web.icons import icon
@@ -132,14 +132,14 @@ def page_of(request: Request) -> PageContext:
 
 def is_htmx(request: Request) -> bool:
     """Whether the page asked for a part of itself (whole-body requests want the full page)."""
-    headers = request.headers
-    return headers.get("hx-request") == "true" and headers.get("hx-request-type") != "full"
+    return ignored.is_part(request.scope)
 
 
 def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
     """What every template of this request may use beside its own context."""
     path = request.url.path
-    present = dict(parse_qsl(request.url.query, keep_blank_values=True))
+    sent = parse_qsl(request.url.query, keep_blank_values=True)
+    present = {name: value for name, value in sent if name not in ignored.names(request)}
 
     def query(**changes: Any) -> str:
         kept = present | {key: str(value) for key, value in changes.items() if value is not None}
@@ -163,7 +163,7 @@ def template_variables(request: Request, page: PageContext) -> dict[str, Any]:
         "query": query,
         "flash": _read_flash(request),
         "release": VERSION,
-        "ignored": ", ".join(getattr(request.state, "ignored", [])),
+        "ignored": ignored.noted(request),
     }
 
 
@@ -213,7 +213,10 @@ def render_fragment(
     block: str | None = None,
 ) -> HTMLResponse:
     """A part of a page for htmx: a small template, or one ``block`` of a page's template."""
-    return _respond(_html(request, template, context, block), status, headers)
+    response = _respond(_html(request, template, context, block), status, headers)
+    if left_out := ignored.noted(request):
+        toast(response, ignored.sentence([left_out]), "warning")
+    return response
 
 
 def render_error(

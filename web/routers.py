@@ -30,12 +30,12 @@ from web.campaigns import wizard as campaign_wizard
 from web.inbox import actions as inbox_actions
 from web.inbox import pages as inbox_pages
 from web.inbox import template_picker as inbox_templates
-from web.settings import audit as settings_audit
 from web.settings import profile as settings_profile
 from web.settings import system as settings_system
 from web.settings import team as settings_team
 from web.settings import tokens as settings_tokens
 from web.settings import webhooks as settings_webhooks
+from web.settings.audit import pages as settings_audit
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,

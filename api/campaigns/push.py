@@ -100,7 +100,8 @@ async def create_campaign(
 ) -> NewCampaignOut:
     """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
     made = await draft.create(session, principal.actor, body.name, body.type)
-    made = await draft.change(session, made.id, principal.actor, body.change(), revision=None)
+    change = body.change()
+    made = await draft.change(session, made.id, principal.actor, change, revision=None, fresh=True)
     out = NewCampaignOut.of(made)
     if body.recipients:
         people = [Given(person.phone, person.variables) for person in body.recipients]

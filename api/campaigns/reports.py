@@ -82,6 +82,7 @@ async def csv_response(
 ) -> Response:
     """The recipients as a file, read page by page while it is sent; needs ``contacts:export``."""
     rows = await recipients.count(session, campaign.id, wanted)
-    await note_export(session, principal, "campaign_recipients", campaign.id, rows)
+    told = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
+    await note_export(session, principal, "campaign_recipients", campaign.id, rows, told)
     lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
     return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

@@ -1,5 +1,6 @@
 """Act on a running campaign: the row changes at once, so senders obey at their next claim."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,8 +61,9 @@ async def throttle(
     require_throttle(per_second)
     row = await _locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)
+    before = {"per_second": row.throttle}
     row.throttle = per_second
-    return await _done(session, row, actor, "throttled", per_second=per_second)
+    return await _done(session, row, actor, "throttled", before, per_second=per_second)
 
 
 async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
@@ -72,11 +74,16 @@ async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
 
 
 async def _done(
-    session: AsyncSession, row: Any, actor: Actor, kind: str, **detail: Any
+    session: AsyncSession,
+    row: Any,
+    actor: Actor,
+    kind: str,
+    before: Mapping[str, Any] | None = None,
+    **detail: Any,
 ) -> CampaignView:
     rows.add_event(session, row.id, kind, actor.user_id, **detail)
     await audit.record(
-        session, actor, f"campaign.{kind}", "campaign", str(row.id), after=detail or None
+        session, actor, f"campaign.{kind}", "campaign", str(row.id), before, detail or None
     )
     await announce.changed(session, row.id)
     await session.flush()

@@ -58,10 +58,11 @@ async def move(
     row = await _locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:
-        row.scheduled_at = start
+        before, row.scheduled_at = row.scheduled_at, start
         rows.add_event(session, campaign_id, "moved", actor.user_id, start=start.isoformat())
         await audit.record(
             session, actor, "campaign.move", "campaign", str(campaign_id),
+            before={"scheduled_at": before.isoformat() if before else None},
             after={"scheduled_at": start.isoformat()},
         )  # fmt: skip
         await announce.changed(session, campaign_id)

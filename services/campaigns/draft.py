@@ -22,7 +22,7 @@ from domain.campaigns import (
 )
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit, clock
-from services.campaigns import retryable
+from services.campaigns import draft_log, retryable
 from services.campaigns.views import CampaignView, view
 from services.contacts.groups import require_all
 from services.users import require_active
@@ -64,7 +64,7 @@ async def create(
     row = rows.add(session, name=named(name), type=kind, created_by=actor.user_id)
     await session.flush()
     await session.refresh(row)
-    await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
+    await draft_log.made(session, actor, row)
     return view(row, None)
 
 
@@ -88,20 +88,18 @@ async def change(
     actor: Actor,
     wanted: DraftChange,
     revision: int | None,
+    *,
+    fresh: bool = False,
 ) -> CampaignView:
-    """Change a draft; ``revision`` is the one the person saw, so that two tabs never overwrite."""
+    """Change a draft; ``revision`` is the one the person saw, so that two tabs never overwrite.
+
+    A ``fresh`` one was made by the same request: that is on record, and nobody edited it.
+    """
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
     require(CampaignStatus(row.status), CampaignAction.EDIT)
-    columns = {
-        name: value
-        for name, value in _columns(wanted, row.audience).items()
-        if value != getattr(row, name)
-        and not (name == "audience" and value == _audience(audience_of(row.audience)))
-    }
-    if row.parent_id is not None:
-        _keep_retry(columns)
+    columns = _differing(row, wanted)
     if not columns and not (row.blank and wanted.keep):
         return view(row, None)  # repeated, or already saved as it was typed: never a conflict
     if revision is not None and revision != row.revision:
@@ -111,34 +109,51 @@ async def change(
         )
     await _check_references(session, columns)
     await enlist(session, row, actor)
+    before = {name: getattr(row, name) for name in columns}
     for name, value in columns.items():
         setattr(row, name, value)
     row.revision += 1
     await session.flush()
     await session.refresh(row)
-    await audit.record(session, actor, "campaign.edit", "campaign", str(campaign_id))
+    if not fresh:
+        await draft_log.edited(session, actor, row, before)
     return view(row, None)
+
+
+def _differing(row: Any, wanted: DraftChange) -> dict[str, Any]:
+    """What a change asks for that is not so already."""
+    columns = {
+        name: value
+        for name, value in _columns(wanted, row.audience).items()
+        if value != getattr(row, name)
+        and not (name == "audience" and value == _audience(audience_of(row.audience)))
+    }
+    if row.parent_id is not None:
+        _keep_retry(columns)
+    return columns
 
 
 async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
     """Show a blank draft in lists from now on: somebody typed something into it."""
     if row.blank:
         row.blank = False
-        await audit.record(session, actor, "campaign.create", "campaign", str(row.id))
+        await draft_log.made(session, actor, row)
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
     """Delete a draft, or an ended campaign that wrote to nobody."""
-    await remove(session, campaign_id)
-    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id))
+    before = {"name": await remove(session, campaign_id)}
+    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id), before)
 
 
-async def remove(session: AsyncSession, campaign_id: UUID) -> None:
-    """What ``delete`` does, without a word in the log."""
+async def remove(session: AsyncSession, campaign_id: UUID) -> str:
+    """What ``delete`` does, without a word in the log; the campaign's name."""
     row = await deletable(session, campaign_id)
+    name: str = row.name
     await rows.forget_refused(session, campaign_id)
     await session.delete(row)
     await session.flush()
+    return name
 
 
 async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:

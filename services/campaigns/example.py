@@ -50,6 +50,7 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
             variables=await _filled(session, template),
         ),
         revision=None,
+        fresh=True,
     )
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import causes
 from domain.actors import Actor
 from domain.contacts import Group, clean_text
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
@@ -70,19 +71,33 @@ async def put_into_group(
 ) -> tuple[Group, int]:
     """Put the filtered recipients into the group of that name, a new one if there is none; how many are new in it.
 
-    Deleted contacts are left out.
+    Deleted contacts are left out. Conflict where nobody is left, so that no empty group is made.
     """
     if await rows.get(session, campaign_id) is None:
         raise unknown()
-    found = await groups.find(session, clean_text(name, contact_groups.NAME_LIMIT))
-    group = found or await contact_groups.create(session, actor, name)
-    added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
+    async with session.begin_nested():
+        group, is_new = await _group_of(session, actor, name)
+        added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
+        if is_new and not added:
+            raise Conflict("nobody_matches", "Nobody matches, so no group was made.")
     await statistics.refresh(session, added, "group_members")
     await audit.record(
         session, actor, "group.fill", "group", str(group.id),
         after={"campaign": str(campaign_id), "people": added},
     )  # fmt: skip
     return group, added
+
+
+async def _group_of(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, bool]:
+    """The group of that name, and whether it is new; somebody else may make it at this moment."""
+    try:
+        async with session.begin_nested():
+            return await contact_groups.create(session, actor, name), True
+    except (Conflict, IntegrityError):
+        found = await groups.find(session, clean_text(name, contact_groups.NAME_LIMIT))
+        if found is None:
+            raise
+        return found, False
 
 
 async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter) -> int:

@@ -69,7 +69,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
     """No more marketing to one person; answers and service messages still go."""
     contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.STOP, note)
-    await audit.record(session, actor, "contact.opt_out", "contact", contact_id)
+    await audit.record(session, actor, "contact.opt_out", "contact", contact_id, after=_why(note))
     return await search.get(session, contact_id)
 
 
@@ -81,8 +81,13 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
         raise Invalid("consent_note", message, {"note": message})
     contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
-    await audit.record(session, actor, "contact.opt_in", "contact", contact_id)
+    await audit.record(session, actor, "contact.opt_in", "contact", contact_id, after=_why(note))
     return await search.get(session, contact_id)
+
+
+def _why(note: str) -> dict[str, str] | None:
+    reason = clean_text(note, NOTE_LIMIT)
+    return {"reason": reason} if reason else None
 
 
 async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Contact:

@@ -67,7 +67,8 @@ async def create(
     if wanted.opted_out:
         await consent.tell(session, actor, contact_id, Action.STOP)
     await _join(session, contact_id, wanted.group_ids)
-    await audit.record(session, actor, "contact.create", "contact", contact_id, after=values)
+    after = {**values, "groups": wanted.group_ids or []}
+    await audit.record(session, actor, "contact.create", "contact", contact_id, after=after)
     return await search.get(session, contact_id)
 
 
@@ -92,8 +93,9 @@ async def update(
         await consent.tell(session, actor, contact_id, _action(stop=wanted.opted_out))
         values["opted_out"] = wanted.opted_out
     await _join(session, contact_id, wanted.group_ids)
-    before = {name: getattr(contact, name, None) for name in values if name != "phone_key"}
-    await audit.record(session, actor, "contact.update", "contact", contact_id, before, values)
+    if wanted.group_ids is not None:
+        values["groups"] = sorted(str(group_id) for group_id in wanted.group_ids)
+    await _note_changed(session, actor, contact, values)
     return await search.get(session, contact_id)
 
 
@@ -158,6 +160,21 @@ async def set_opt_out(
     return changed
 
 
+async def _note_changed(
+    session: AsyncSession, actor: Actor, contact: Contact, values: Mapping[str, Any]
+) -> None:
+    """Tell the log what is different; a form that was saved as it was changed nothing."""
+    names = ("phone", "name", "language", "timezone", "fields", "blocked_at")
+    before = {name: getattr(contact, name) for name in names} | {
+        "opted_out": _stopped(contact),
+        "groups": sorted(str(group.id) for group in contact.groups),
+    }
+    after = {name: value for name, value in values.items() if before.get(name, value) != value}
+    if after:
+        old = {name: before[name] for name in after}
+        await audit.record(session, actor, "contact.update", "contact", contact.id, old, after)
+
+
 async def _set(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
     try:
         async with session.begin_nested():
@@ -202,8 +219,9 @@ async def _require_group(session: AsyncSession, group_id: UUID) -> None:
 async def _note(
     session: AsyncSession, actor: Actor, action: str, number: int, group: UUID | None = None
 ) -> None:
-    after = {"contacts": number} | ({"group_id": group} if group else {})
-    await audit.record(session, actor, action, "contact", "many", after=after)
+    if number:
+        after = {"contacts": number} | ({"group_id": group} if group else {})
+        await audit.record(session, actor, action, "contact", "many", after=after)
 
 
 async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID] | None) -> None:
@@ -242,10 +260,9 @@ async def _values(
 
 
 def _states(wanted: ContactChange) -> dict[str, datetime | None]:
-    now = clock.now()
     states: dict[str, datetime | None] = {}
     if wanted.blocked is not None:
-        states["blocked_at"] = now if wanted.blocked else None
+        states["blocked_at"] = clock.now() if wanted.blocked else None
     return states
 
 

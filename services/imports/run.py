@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM, Actor
 from domain.contacts import ImportStatus
 from domain.countries import rare
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
-from services import clock, phones
+from services import audit, clock, phones
 from services.imports import tables
 from services.imports.rows import Plan, RowReader, plan
 from services.imports.stage import Progress, Tally, stage
@@ -156,8 +157,8 @@ async def request_check(session: AsyncSession, import_id: UUID) -> Import:
     return replace(record, status=ImportStatus.CHECKING, counts=counts, error=None)
 
 
-async def start(session: AsyncSession, import_id: UUID) -> Import:
-    """Mark an import as running, so that a worker may take it; twice is once."""
+async def start(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -> Import:
+    """Mark an import as running, so that a worker may take it; twice is once, and once on record."""
     record = await records.get(session, import_id)
     if record is not None and record.status not in UNDER_WAY:
         record = await records.get(session, import_id, lock=True)
@@ -168,6 +169,8 @@ async def start(session: AsyncSession, import_id: UUID) -> Import:
     await _layout(session, record)
     counts = ImportCounts(total=record.options.size)
     await records.set_outcome(session, import_id, ImportStatus.RUNNING, counts)
+    after = {"file_name": record.file_name, "mapping": record.mapping}
+    await audit.record(session, actor, "import.start", "import", import_id, after=after)
     await _tell(session, import_id)
     return replace(record, status=ImportStatus.RUNNING, counts=counts, error=None)
 

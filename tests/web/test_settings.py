@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -156,10 +157,8 @@ async def test_a_token_is_shown_once_and_works(
         ("", 3),
         ("?entity=user", 2),
         ("?entity=token", 1),
-        ("?person=00000000-0000-0000-0000-000000000000", 0),
         ("?since=2999-01-01", 0),
         ("?until=2000-01-01", 0),
-        ("?since=nonsense&person=nobody", 3),
     ],
 )
 async def test_the_audit_log_filters_and_exports(
@@ -171,7 +170,7 @@ async def test_the_audit_log_filters_and_exports(
     await admin.post("/settings/tokens", data={"name": "bot", "scopes": ["contacts:read"]})
     page = await admin.get(f"/settings/audit{query}")
     assert page.status_code == 200
-    assert page.text.count("<td data-action") == lines
+    assert page.text.count("<li data-action") == lines
     exported = await admin.get(f"/settings/audit.csv{query}")
     assert exported.headers["content-disposition"] == 'attachment; filename="audit-log.csv"'
     rows = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
@@ -179,19 +178,35 @@ async def test_the_audit_log_filters_and_exports(
     assert not any(cell.startswith("=") for row in rows for cell in row)
 
 
+@pytest.mark.fault("8B7")
+async def test_a_file_of_the_log_with_a_wrong_filter_is_refused(login_as: LoginAs) -> None:
+    """It has no place for a note: whoever opens it would take it for what was asked for."""
+    admin = await login_as(Role.ADMIN)
+    for wrong in ("since=nonsense", "person=nobody", "entity=spaceship", "zone=Mars/X"):
+        assert (await admin.get(f"/settings/audit.csv?{wrong}")).status_code == 422
+    assert (await admin.get(f"/settings/audit.csv?person={uuid4()}")).status_code == 404
+
+
+@pytest.mark.fault("8B7")
 async def test_the_audit_log_pages_backwards(login_as: LoginAs, state: AppState) -> None:
     admin = await login_as(Role.ADMIN)
     async with state.sessions.begin() as session:
         await session.execute(
             text(
                 "INSERT INTO audit_log (actor, action, entity, entity_id)"
-                " SELECT 'system', 'step.' || n, 'step', n FROM generate_series(1, 60) n"
+                " SELECT 'system', 'step.' || n, 'group', n FROM generate_series(1, 120) n"
             )
         )
-    first = (await admin.get("/settings/audit?entity=step")).text
-    assert 'data-action="step.60"' in first
-    assert 'data-action="step.10"' not in first
-    (older,) = set(re.findall(r'href="(/settings/audit\?[^"]*before=\d+)"', first))
-    second = (await admin.get(older.replace("&amp;", "&"))).text
-    assert 'data-action="step.10"' in second
-    assert 'data-action="step.11"' not in second
+    address, seen, page = "/settings/audit?entity=group", [], ""
+    for rel in ("next", "next", "prev", "prev", ""):
+        page = (await admin.get(address)).text
+        seen.append([int(found) for found in re.findall(r'data-action="step\.(\d+)"', page)])
+        found = re.search(rf'href="([^"]*)"[^>]*rel="{rel}"', page) if rel else None
+        address = found[1].replace("&amp;", "&") if found else ""
+    newest, middle, oldest = (
+        list(range(120, 70, -1)),
+        list(range(70, 20, -1)),
+        list(range(20, 0, -1)),
+    )
+    assert seen == [newest, middle, oldest, middle, newest]
+    assert 'rel="prev" aria-disabled="true"' in page

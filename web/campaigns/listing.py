@@ -1,6 +1,6 @@
 """The list of campaigns, and making or deleting drafts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -40,7 +40,7 @@ class ListQuery(BaseModel):
 
     status: Annotated[CampaignStatus | None, BeforeValidator(lambda value: value or None)] = None
     q: Annotated[str, Query(max_length=120)] = ""
-    archived: Annotated[bool, BeforeValidator(lambda value: value == "1")] = False
+    archived: Literal["", "1"] = ""
     after: Annotated[str, Query(max_length=200)] = ""
 
 
@@ -53,7 +53,7 @@ async def list_page(
         session,
         status=wanted.status,
         search=wanted.q.strip(),
-        archived=wanted.archived,
+        archived=bool(wanted.archived),
         after=cursors.decode(wanted.after),
         limit=PAGE + 1,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
@@ -21,7 +21,7 @@ from services.templates import show
 from services.templates.show import ShownTemplate
 from store import channels, templates
 from store.templates import TemplateFilter
-from web import message_templates
+from web import ignored, message_templates
 from web.campaigns import saving, steps
 from web.campaigns.saving import StepForm
 from web.campaigns.steps import WizardRoute
@@ -42,7 +42,7 @@ MOST_TEMPLATES = 60
 class PickerQuery(BaseModel):
     """What the template picker shows; ``pick`` opens it although one is chosen."""
 
-    pick: Annotated[str, Query(max_length=1)] = ""
+    pick: Literal["", "1"] = ""
     missing: bool = False
     q: Annotated[str, Query(max_length=200)] = ""
     category: Annotated[str, Query(max_length=40)] = ""
@@ -70,6 +70,9 @@ async def message_page(
     campaign = loaded.campaign
     message = await preview.message(session, campaign)
     numbers = await channels.list_all(session)
+    facets = await templates.facets(session)
+    wanted.category = ignored.known(request, "category", facets["category"])
+    wanted.language = ignored.known(request, "language", facets["language"])
     shared = {
         "channels": numbers, "template_words": message_templates, "at": 0, "wanted": wanted,
         "named": wanted.missing,

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Query, Request
-from pydantic import BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator
 from starlette.responses import Response
 
 from api.campaigns.reports import csv_response
@@ -36,11 +36,17 @@ Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 PAGE = 50
 
 
+def _known(cause: str) -> str:
+    if cause and causes.by_key(cause) is None:
+        raise ValueError("no cause of failure")
+    return cause
+
+
 class RecipientsQuery(BaseModel):
     """Which recipients; ``state`` is a bucket, ``cause`` a cause of failure."""
 
     state: Annotated[Bucket | None, BeforeValidator(lambda value: value or None)] = None
-    cause: Annotated[str, Query(max_length=40)] = ""
+    cause: Annotated[str, Query(max_length=40), AfterValidator(_known)] = ""
     q: Annotated[str, Query(max_length=100)] = ""
     after: Annotated[int, Query(ge=0, le=2_147_483_647)] = 0
 

@@ -1,6 +1,6 @@
 """The inbox page and the parts of it that refresh themselves."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -62,7 +62,7 @@ async def conversation_page(
     principal: Reader,
     session: SessionDep,
     query: QueryDep,
-    panel: str = "",
+    panel: Literal["", "contact"] = "",
 ) -> Response:
     """The inbox with a conversation open; ``panel=contact`` shows the person on a phone."""
     conversation = await browse.one(session, conversation_id)
@@ -129,7 +129,7 @@ async def composer(
     conversation_id: UUID,
     principal: Reader,
     session: SessionDep,
-    shown: str = "",
+    shown: Literal["", "open", "closed"] = "",
 ) -> Response:
     """The composer again; nothing when it would be the kind that is ``shown`` already."""
     conversation = await browse.one(session, conversation_id)

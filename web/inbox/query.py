@@ -61,19 +61,17 @@ class InboxQuery:
 
 def from_address(
     request: Request,
-    view: str = EVERY,
-    status: str = ConversationStatus.OPEN.value,
+    view: str = EVERY,  # noqa: ARG001 - declared, and judged below
+    status: str = ConversationStatus.OPEN.value,  # noqa: ARG001
     unread: bool = False,
     q: str = "",
     shown: int = FIRST_SHOWN,
     after: str = "",
 ) -> InboxQuery:
     """The filters of a request; a value nobody offers becomes the default."""
-    ignored.note(request, "view", VIEWS)
-    ignored.note(request, "status", STATUSES)
     return InboxQuery(
-        view=view if view in VIEWS else EVERY,
-        status=status if status in STATUSES else ConversationStatus.OPEN.value,
+        view=ignored.known(request, "view", VIEWS) or EVERY,
+        status=ignored.known(request, "status", STATUSES) or ConversationStatus.OPEN.value,
         unread=unread,
         search=q.strip()[:200],
         shown=min(max(shown, FIRST_SHOWN), MOST_SHOWN),

@@ -1,7 +1,7 @@
 """Choose a template for a conversation, fill it, see it, send it."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -45,7 +45,7 @@ async def picker(
     _principal: Sender,
     session: SessionDep,
     q: str = "",
-    part: str = "",
+    part: Literal["", "options"] = "",
 ) -> Response:
     """The templates of the number's account; those that cannot be sent say why."""
     conversation = await browse.with_person(session, conversation_id)

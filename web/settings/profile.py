@@ -14,6 +14,7 @@ from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
 from services import sessions, signin, users
 from web.i18n import gettext as _
+from web.pages import ANY_ZONE
 from web.rendering import redirect
 from web.settings.browsers import browser_name
 from web.settings.frame import settings_page
@@ -23,14 +24,16 @@ router = APIRouter(prefix="/settings", include_in_schema=False)
 SignedIn = Annotated[Principal, requires(Permission.SIGNED_IN)]
 Text = Annotated[str, Form(max_length=300)]
 
+UTC = "Etc/UTC"
 LANGUAGES = (("en", "English"),)
 
 
 @cache
 def zones() -> list[tuple[str, str]]:
-    """Every time zone, with the one that means "my browser's" first."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone)
-    return [("UTC", _("My browser's time zone")), *((z, z.replace("_", " ")) for z in named)]
+    """Every time zone, with the one that means "my browser's" first, which is stored as UTC; then UTC."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone and zone != UTC)
+    first = [(ANY_ZONE, _("My browser's time zone")), (UTC, "UTC")]
+    return [*first, *((zone, zone.replace("_", " ")) for zone in named)]
 
 
 @router.get("")
@@ -59,7 +62,7 @@ async def save_profile(
     principal: SignedIn,
     session: SessionDep,
     name: Text = "",
-    timezone: Text = "UTC",
+    timezone: Text = ANY_ZONE,
     locale: Text = "en",
 ) -> Response:
     """Save name, time zone and language."""

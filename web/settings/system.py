@@ -1,9 +1,9 @@
 """How the installation is: every part, since when, how slow, and what to do where it is not well."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -30,7 +30,7 @@ async def system_page(
     principal: Reader,
     session: SessionDep,
     state: StateDep,
-    part: Annotated[str, Query(max_length=10)] = "",
+    part: Literal["", "signs"] = "",
 ) -> Response:
     """The page, or the lines of it that refresh by themselves."""
     context = await _signs(session, state)

@@ -1,25 +1,52 @@
-"""The audit log in words: what was done, to which kind of thing, where that thing is, and what changed."""
+"""The audit log's tables of words: what was done, and to which kind of thing.
 
-from datetime import datetime
-from typing import Any
+Whoever records something new adds its words here: a test walks everything that is recorded.
+"""
 
-from markupsafe import Markup, escape
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
 
-from store import audit
-from store.audit import AuditEntry
-from web import filters
 from web.i18n import gettext
+from web.page import current_page
 
-_PAGES = {
+Held = TypeVar("Held")
+
+PAGES = {
     "campaign": "/campaigns/{}", "campaign_file": "/campaigns/{}",
-    "campaign_recipients": "/campaigns/{}/recipients", "contact": "/contacts/{}", "group": "/contacts?group={}",
-    "channel": "/channels/{}", "template": "/templates/{}", "import": "/contacts/import/{}",
-    "conversation": "/inbox/{}", "user": "/settings/team", "token": "/settings/tokens",
-    "field": "/contacts/fields", "audit": "/settings/audit",
+    "campaign_recipients": "/campaigns/{}/recipients", "contact": "/contacts/{}", "contacts": "/contacts",
+    "group": "/contacts?group={}", "channel": "/channels/{}", "template": "/templates/{}",
+    "import": "/contacts/import/{}", "conversation": "/inbox/{}", "user": "/settings/team",
+    "token": "/settings/tokens", "field": "/contacts/fields", "audit": "/settings/audit",
     "webhook_delivery": "/settings/webhooks", "webhook_object": "/settings/webhooks",
 }  # fmt: skip
+"""Where a kind of thing is."""
+
+PARTS = {
+    "campaign_file": "campaign", "campaign_recipients": "campaign", "contacts": "contact",
+    "webhook_object": "webhook_delivery",
+}  # fmt: skip
+"""Kinds of things that are filed under another: one choice of the filter means both."""
+
+MANY = "many"
+"""In place of an id: a whole selection."""
 
 
+def in_each_language(make: Callable[[], dict[str, Held]]) -> Callable[[], dict[str, Held]]:
+    """Make a table once for each language: a file of the log asks for its words thousands of times."""
+    made: dict[str, dict[str, Held]] = {}
+
+    @wraps(make)
+    def table() -> dict[str, Held]:
+        locale = current_page.get().locale
+        if locale not in made:
+            made[locale] = make()
+        return made[locale]
+
+    return table
+
+
+@in_each_language
 def actions() -> dict[str, str]:
     """What was done, as the end of a sentence that begins with who."""
     return _of_campaigns() | _of_people() | _of_the_team()
@@ -62,6 +89,8 @@ def _of_people() -> dict[str, str]:
         "contact.delete": _("deleted a contact"),
         "deletion.undo": _("took a deletion back"),
         "contact.delete_many": _("deleted contacts"),
+        "contact.opt_in_many": _("allowed marketing to contacts again"),
+        "contact.opt_out_many": _("stopped marketing to contacts"),
         "contact.group_add": _("put contacts into a group"),
         "contact.group_remove": _("took contacts out of a group"),
         "contact.merge": _("merged contacts that are one person"),
@@ -96,9 +125,9 @@ def _of_the_team() -> dict[str, str]:
         "token.revoke": _("revoked an API token"),
         "user.create": _("invited a colleague"),
         "user.deactivate": _("locked a colleague out"),
-        "user.password": _("changed the own password"),
+        "user.password": _("changed their own password"),
         "user.password_reset": _("gave somebody a new password"),
-        "user.profile": _("changed the own profile"),
+        "user.profile": _("changed their own profile"),
         "user.reactivate": _("let a colleague in again"),
         "user.role": _("changed a colleague's role"),
         "user.sign_in": _("signed in"),
@@ -106,21 +135,25 @@ def _of_the_team() -> dict[str, str]:
     }  # fmt: skip
 
 
+@in_each_language
 def kinds() -> dict[str, str]:
     """Kinds of things."""
     _ = gettext
     return {
-        "audit": _("Audit log"), "campaign": _("Campaign"), "channel": _("Number"),
-        "contact": _("Contact"), "contacts": _("Contacts"), "conversation": _("Conversation"),
-        "field": _("Field"), "group": _("Group"), "import": _("Import"),
-        "campaign_file": _("Campaign"), "campaign_recipients": _("Campaign"), "template": _("Template"), "token": _("API token"),
-        "user": _("Person"), "webhook_delivery": _("Webhook"), "webhook_object": _("Webhook"),
+        "audit": _("Audit log"), "campaign": _("Campaign"), "campaign_file": _("Campaign"),
+        "campaign_recipients": _("Campaign"), "channel": _("Number"), "contact": _("Contact"),
+        "contacts": _("Contacts"), "conversation": _("Conversation"), "deletion": _("Deletion"),
+        "field": _("Field"), "group": _("Group"), "import": _("Import"), "template": _("Template"),
+        "token": _("API token"), "user": _("Person"), "webhook_delivery": _("Webhook"),
+        "webhook_object": _("Webhook"),
     }  # fmt: skip
 
 
-def action(entry: AuditEntry) -> str:
-    """What was done; an action of another release in the words of its code."""
-    return actions().get(entry.action) or plain(entry.action.partition(".")[2] or entry.action)
+def action(code: str, entity_id: str = "") -> str:
+    """What was done, to one or to many; an action of another release in the words of its code."""
+    known = actions()
+    said = known.get(f"{code}_many") if entity_id == MANY else None
+    return said or known.get(code) or plain(code.partition(".")[2] or code)
 
 
 def kind(entity: str) -> str:
@@ -128,79 +161,18 @@ def kind(entity: str) -> str:
     return kinds().get(entity) or plain(entity)
 
 
-def way(actor: str) -> str:
-    """How it was done, where not on a page."""
-    _ = gettext
-    how, _sign, which = actor.partition(":")
-    if how == "token":
-        return _("with the API token %(prefix)s…") % {"prefix": which}
-    return {"user": "", "system": ""}.get(actor, plain(actor).lower())
+def choices() -> list[tuple[str, str]]:
+    """Kinds of things to choose from."""
+    offered = [(name, said) for name, said in kinds().items() if name not in PARTS]
+    return sorted(offered, key=lambda choice: choice[1])
 
 
-def link(entry: AuditEntry, name: str | None) -> str:
-    """Where the thing is; "" where it is gone or has no page."""
-    page = _PAGES.get(entry.entity, "")
-    if entry.entity in audit.NAMED and name is None:
-        return ""
-    return page.format(entry.entity_id) if entry.entity_id else ""
-
-
-def name_then(entry: AuditEntry) -> str:
-    """What the thing was called when the entry was written; "" where the log does not say."""
-    for held in (entry.after, entry.before):
-        for field in ("name", "email", "file_name", "label"):
-            if held and isinstance(held.get(field), str):
-                return str(held[field])
-    return entry.entity_id if entry.entity == "field" else ""
-
-
-def changes(entry: AuditEntry) -> list[tuple[str, Markup, Markup]]:
-    """Fields that differ, in words: (name, before, after)."""
-    before, after = entry.before or {}, entry.after or {}
-    names = sorted({*before, *after})
-    return [
-        (plain(name), value(before.get(name)), value(after.get(name)))
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
+def alike(entity: str) -> tuple[str, ...]:
+    """A kind of thing with those that are filed under it."""
+    return (entity, *(part for part, whole in PARTS.items() if whole == entity))
 
 
 def plain(code: str) -> str:
     """``api_version`` → Api version."""
     words = code.replace("_", " ").replace(".", " ").strip()
     return words[:1].upper() + words[1:]
-
-
-def value(held: Any) -> Markup:
-    """A value as people read it: yes and no, numbers and times as on every page, lists with commas."""
-    if held is None or held == "":
-        return escape("")
-    if isinstance(held, bool):
-        return escape(gettext("yes") if held else gettext("no"))
-    if isinstance(held, int | float):
-        return escape(filters.number(held, 2 if isinstance(held, float) else 0))
-    if isinstance(held, list):
-        return Markup(", ").join(value(item) for item in held[:20])
-    if isinstance(held, dict):
-        return Markup(", ").join(
-            escape(plain(str(name))) + ": " + value(item) for name, item in [*held.items()][:20]
-        )
-    return _text(str(held))
-
-
-def _text(held: str) -> Markup:
-    at = _moment(held)
-    if at is not None:
-        return filters.date_and_time(at)
-    if held.startswith("+") and held[1:].isdecimal():
-        return escape(filters.phone(held))
-    return escape(held if len(held) <= 200 else f"{held[:199]}…")
-
-
-def _moment(held: str) -> datetime | None:
-    """A time as the log keeps it, which is never just a day or a number."""
-    try:
-        at = datetime.fromisoformat(held) if len(held) >= 19 and held[10] in "T " else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None

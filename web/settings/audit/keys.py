@@ -1,0 +1,166 @@
+"""The audit log's tables of words: what is kept of a thing, and what our stored words mean.
+
+Whoever records something new adds its words here: a test walks everything that is recorded.
+"""
+
+from dataclasses import dataclass
+
+from domain.channels import ChannelStatus
+from domain.contacts import FieldType
+from domain.permissions import WORDS, Role
+from domain.recipients import Bucket
+from web.campaigns.words import bucket
+from web.groups import kind_names
+from web.i18n import gettext
+from web.settings.audit.words import in_each_language, kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A stored value: what it is called, how it is shown, and what stands where there is none."""
+
+    label: str
+    how: str = "text"
+    nothing: str = ""
+
+
+SILENT = frozenset({"phone_key", "prefix"})
+"""Says what another value says already."""
+
+
+@in_each_language
+def keys() -> dict[str, Key]:
+    """What is kept, in the order it is told; with the kind of thing before it where that makes a difference."""
+    return _keys_of_things() | _keys_of_campaigns() | _keys_of_people() | _keys_of_the_team()
+
+
+def _keys_of_things() -> dict[str, Key]:
+    """Of whatever has them."""
+    _ = gettext
+    return {
+        "name": Key(_("Name")),
+        "label": Key(_("Name")),
+        "file_name": Key(_("File")),
+        "rows": Key(_("Rows")),
+        "people": Key(_("People")),
+        "things": Key(_("Taken back")),
+    }
+
+
+def _keys_of_campaigns() -> dict[str, Key]:
+    """Of campaigns and templates."""
+    _ = gettext
+    fast = _("as fast as the number may")
+    return {
+        "of": Key(_("Copy of"), "campaign"),
+        "parent": Key(_("Failed in"), "campaign"),
+        "campaign": Key(_("From the campaign"), "campaign"),
+        "recipients": Key(_("People")),
+        "campaign.type": Key(_("People come from"), "source"),
+        "channel_id": Key(_("Number"), "channel", _("none")),
+        "template_id": Key(_("Template"), "template", _("none")),
+        "everyone": Key(_("All contacts")),
+        "group_ids": Key(_("Groups"), "group"),
+        "excluded_group_ids": Key(_("Without the groups"), "group"),
+        "agreed_only": Key(_("Only who agreed to marketing")),
+        "search": Key(_("Only who was searched for")),
+        "variables": Key(_("What stands in the message"), "changed"),
+        "scheduled_at": Key(_("Start"), "text", _("at the launch")),
+        "throttle": Key(_("Messages a second"), "text", fast),
+        "per_second": Key(_("Messages a second"), "text", fast),
+        "brake_percent": Key(_("Pauses when so many percent fail"), "text", _("never")),
+        "replies_to_id": Key(_("Answers go to"), "user", _("nobody")),
+        "campaign.phone": Key(_("Column with the numbers"), "text", _("none")),
+        "campaign.consent": Key(_("Column that says who agreed"), "text", _("none")),
+        "category": Key(_("Category"), "category"),
+        "template.status": Key(_("State"), "template_status"),
+        "components": Key(_("Text"), "components"),
+    }
+
+
+def _keys_of_people() -> dict[str, Key]:
+    """Of contacts, their groups and fields, imports, exports and conversations."""
+    _ = gettext
+    return {
+        "contacts": Key(_("Contacts")),
+        "phone": Key(_("WhatsApp number")),
+        "language": Key(_("Language"), "language"),
+        "contact.timezone": Key(_("Time zone"), "place"),
+        "opted_out": Key(_("Marketing stopped"), "text", _("no")),
+        "blocked_at": Key(_("Blocked"), "text", _("no")),
+        "reason": Key(_("Reason")),
+        "groups": Key(_("Groups"), "group"),
+        "group_id": Key(_("Group"), "group"),
+        "merged": Key(_("Joined with"), "another"),
+        "members": Key(_("Contacts in it")),
+        "field.type": Key(_("Type"), "field_type"),
+        "options": Key(_("Choices")),
+        "mapping": Key(_("Columns go to"), "mapping"),
+        "assignee_id": Key(_("Assigned to"), "user", _("nobody")),
+        "conversation.status": Key(_("Status"), "conversation_status"),
+        "group": Key(_("Only the group"), "group"),
+        "consent": Key(_("Only with consent"), "consent"),
+        "state": Key(_("Only in the state"), "bucket"),
+        "cause": Key(_("Only failed because of"), "cause"),
+        "searched": Key(_("Only who was searched for")),
+    }
+
+
+def _keys_of_the_team() -> dict[str, Key]:
+    """Of people who sign in, tokens, numbers and the log itself."""
+    _ = gettext
+    return {
+        "email": Key(_("Email")),
+        "role": Key(_("Role"), "role"),
+        "timezone": Key(_("Time zone"), "zone"),
+        "locale": Key(_("Language"), "language"),
+        "scopes": Key(_("May do"), "scope"),
+        "expires_at": Key(_("Ends"), "text", _("when it is revoked")),
+        "channel.status": Key(_("State"), "channel_status"),
+        "phone_number_id": Key(_("Meta's ID of the number"), "id"),
+        "waba_id": Key(_("Meta's ID of the account"), "id"),
+        "api_url": Key(_("API address")),
+        "api_version": Key(_("API version")),
+        "replaced": Key(_("Entered anew"), "secret"),
+        "person": Key(_("Only by"), "user"),
+        "kind": Key(_("Only about"), "kind"),
+        "since": Key(_("From")),
+        "until": Key(_("Until")),
+    }
+
+
+@in_each_language
+def codes() -> dict[str, dict[str, str]]:
+    """Stored words of ours, in people's."""
+    _ = gettext
+    return {
+        "role": {
+            Role.AGENT: _("Agent"), Role.MANAGER: _("Manager"), Role.ADMIN: _("Administrator"),
+        },
+        "scope": {permission.value: _(said) for permission, said in WORDS.items()},
+        "secret": {
+            "access_token": _("access token"), "app_secret": _("app secret"),
+            "verify_token": _("verify token"),
+        },
+        "source": {"contacts": _("Contacts"), "csv": _("A file"), "api": _("A program")},
+        "field_type": {kind.value: kind_names()[kind] for kind in FieldType},
+        "conversation_status": {
+            "open": _("Open"), "pending": _("Pending"), "resolved": _("Resolved"),
+        },
+        "channel_status": {
+            ChannelStatus.CONNECTED: _("Connected"), ChannelStatus.UNVERIFIED: _("Not checked yet"),
+            ChannelStatus.BLOCKED: _("Blocked"), ChannelStatus.DISCONNECTED: _("Disconnected"),
+        },
+        "consent": {
+            "in": _("Marketing allowed"), "out": _("Opted out"), "agreed": _("Agreed to marketing"),
+            "stopped": _("Opted out"), "never": _("Never asked"), "never_asked": _("Never asked"),
+        },
+        "bucket": {name.value: bucket(name) for name in Bucket},
+        "kind": kinds(),
+    }  # fmt: skip
+
+
+def key_of(entity: str, name: str) -> Key | None:
+    """What a stored value of a kind of thing is; None for one without words."""
+    known = keys()
+    return known.get(f"{entity}.{name}") or known.get(name)

@@ -1,0 +1,159 @@
+"""A line of the audit log: who, did what to which thing, where that is, and what changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from services.audit import NAMED, SECRET_WORDS, Names
+from store.audit import AuditEntry
+from web.called import person
+from web.i18n import gettext
+from web.settings.audit import keys, words
+from web.settings.audit.values import has_words, shown, value
+
+_CALLED = ("name", "label", "email", "file_name")
+_FIELDS = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value before and after; one of them is empty where there was none."""
+
+    label: str
+    before: Markup
+    after: Markup
+
+    @property
+    def text(self) -> str:
+        """Without markup."""
+        sides = filter(None, (self.before.striptags(), self.after.striptags()))
+        return f"{self.label}: {' → '.join(sides)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry in words."""
+
+    entry: AuditEntry
+    who: str
+    way: str
+    what: str
+    thing: str
+    href: str
+    changes: list[Change]
+
+
+def line(entry: AuditEntry, names: Names) -> Line:
+    """An entry in words."""
+    thing, href = _thing(entry, names)
+    return Line(
+        entry,
+        shown(entry.user_name) or gettext("System"),
+        way(entry.actor, names),
+        words.action(entry.action, entry.entity_id),
+        thing,
+        href,
+        changes(entry, names, thing),
+    )
+
+
+def way(actor: str, names: Names) -> str:
+    """How it was done, where not on a page."""
+    _ = gettext
+    if actor.startswith("token:"):
+        name = names.get(actor)
+        return _("with the API token “%(name)s”") % {"name": shown(name)} if name else _("with an API token")  # fmt: skip
+    return {"user": "", "system": ""}.get(actor, words.plain(actor).lower())
+
+
+def _thing(entry: AuditEntry, names: Names) -> tuple[str, str]:
+    """What the thing is called, and where it is; nowhere when it is gone."""
+    _ = gettext
+    live = names.get(entry.entity_id)
+    kept = next(_kept(entry), "")
+    kind, page = words.kind(entry.entity), words.PAGES.get(entry.entity, "")
+    if entry.entity_id == words.MANY:
+        return "", ""
+    if entry.entity in NAMED and live is None:
+        return kept or _("%(kind)s, deleted since") % {"kind": kind}, ""
+    name = person(shown(live or kept)) or kind
+    return name, page.format(entry.entity_id)
+
+
+def _kept(entry: AuditEntry) -> Iterator[str]:
+    """What the thing was called when the entry was written."""
+    for held in (entry.after, entry.before):
+        for field in _CALLED:
+            if held and isinstance(held.get(field), str):
+                yield shown(held[field])
+
+
+def changes(entry: AuditEntry, names: Names, thing: str = "") -> list[Change]:
+    """Values that differ, in words; what the thing is called stands before them already."""
+    before, after = _flat(entry.before), _flat(entry.after)
+    order = list(keys.keys())
+    told = []
+    for name in sorted({*before, *after}, key=lambda name: _place(order, entry.entity, name)):
+        if _is_silent(name) or before.get(name) == after.get(name):
+            continue
+        key = keys.key_of(entity=entry.entity, name=name) or keys.Key(_label(name, names))
+        is_edit = name in before.keys() & after.keys() or bool(
+            name.startswith("field:") and entry.before
+        )
+        old, new = (_side(key, name, held, names, is_edit) for held in (before, after))
+        is_title = name in _CALLED and not (old and new) and thing != "" and thing in (old, new)
+        if (old or new) and not is_title:
+            told.append(Change(key.label, old, new))
+    return told
+
+
+def _side(key: keys.Key, name: str, held: Mapping[str, Any], names: Names, is_edit: bool) -> Markup:
+    """A value before or after; of one that was changed also that there was or is none."""
+    nothing = key.nothing or (gettext("nothing") if is_edit else "")
+    said = value(key.how, held.get(name), names)
+    return said or (escape(nothing) if is_edit or name in held else Markup(""))
+
+
+def _is_silent(name: str) -> bool:
+    """Whether another value says it already, or it is a secret that was never written down."""
+    return name in keys.SILENT or any(word in name for word in SECRET_WORDS)
+
+
+def _flat(held: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The stored values, a contact's own fields each for itself."""
+    flat = dict(held or {})
+    inner = flat.pop(_FIELDS, None)
+    if isinstance(inner, dict):
+        flat |= {f"field:{key}": value for key, value in inner.items()}
+    return flat
+
+
+def _label(name: str, names: Names) -> str:
+    if name.startswith("field:"):
+        return shown(names.get(name, "")) or gettext("A field deleted since")
+    return words.plain(name)
+
+
+def _place(order: list[str], entity: str, name: str) -> tuple[int, str]:
+    known = f"{entity}.{name}" if f"{entity}.{name}" in order else name
+    return (order.index(known) if known in order else len(order)), name
+
+
+def unsaid(
+    action: str, entity: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> list[str]:
+    """What of an entry has no words yet."""
+    missing = [] if action in words.actions() else [f"the action {action}"]
+    if entity not in words.kinds():
+        missing.append(f"the kind {entity}")
+    for name, held in [*(before or {}).items(), *(after or {}).items()]:
+        key = keys.key_of(entity, name)
+        if _is_silent(name) or (name == _FIELDS and isinstance(held, dict)):
+            continue
+        if key is None:
+            missing.append(f"the key {name} of {entity}")
+        elif not has_words(key.how, held):
+            missing.append(f"{held!r} in {name} of {entity}")
+    return missing
