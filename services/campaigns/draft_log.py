@@ -8,6 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from services import audit
 
+UNDECIDED = frozenset({"open_choices"})
+"""Says what is still to be asked: nobody chose it."""
+
 
 async def made(session: AsyncSession, actor: Actor, row: Any) -> None:
     """There is a new draft."""
@@ -17,8 +20,9 @@ async def made(session: AsyncSession, actor: Actor, row: Any) -> None:
 
 async def edited(session: AsyncSession, actor: Actor, row: Any, before: Mapping[str, Any]) -> None:
     """Columns of a draft had these values before."""
-    if before:
-        old, new = _told(before), _told({name: getattr(row, name) for name in before})
+    chosen = {name: value for name, value in before.items() if name not in UNDECIDED}
+    if chosen:
+        old, new = _told(chosen), _told({name: getattr(row, name) for name in chosen})
         await audit.record(session, actor, "campaign.edit", "campaign", str(row.id), old, new)
 
 

@@ -10,7 +10,7 @@ __all__ = ["address"]
 
 pytestmark = pytest.mark.fault("8B7")
 
-HIDDEN = """() => [...document.querySelectorAll(".log li *")].filter((element) => {
+HIDDEN = """() => [...document.querySelectorAll(".log li *:not(.sr-only)")].filter((element) => {
   const box = element.getBoundingClientRect();
   return box.right > innerWidth || box.left < 0 || box.width === 0 || element.scrollWidth > element.clientWidth + 1;
 }).map((element) => element.outerHTML.slice(0, 200))"""

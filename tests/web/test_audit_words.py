@@ -223,7 +223,12 @@ async def lines_of(admin: httpx.AsyncClient, query: str = "") -> list[str]:
     """What the page shows, line by line."""
     page = (await admin.get(f"/settings/audit{query}")).text
     found = re.findall(r"<li data-action.*?</li>", page, re.DOTALL)
-    return [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", item))).strip() for item in found]
+    return [
+        unescape(
+            re.sub(r"\s+", " ", re.sub(r'<span class="sr-only">.*?</span>|<[^>]*>', " ", item))
+        ).strip()
+        for item in found
+    ]
 
 
 async def test_a_day_of_work_reads_in_words(login_as: LoginAs, state: AppState) -> None:
@@ -262,6 +267,8 @@ async def test_a_day_of_work_reads_in_words(login_as: LoginAs, state: AppState) 
     await admin.post(f"/campaigns/{campaign}/copy")
     await admin.post("/settings/tokens", data={"name": "bot", "scopes": ["contacts:read"]})
     await admin.post("/settings/profile", data={"name": "Ada", "timezone": "Etc/UTC"})
+    profile = (await admin.get("/settings/profile")).text
+    assert re.search(r'<option value="Etc/UTC"[^>]*selected[^>]*>\s*UTC\s*<', profile)
     lines = await lines_of(admin)
     wrong = [said for said in lines if LOOKS_LIKE_CODE.search(said.partition(" · ")[0])]
     assert wrong == []

@@ -175,6 +175,9 @@ async def test_the_audit_log_filters_and_exports(
     assert exported.headers["content-disposition"] == 'attachment; filename="audit-log.csv"'
     rows = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
     assert len(rows) == lines + 1
+    if not query:
+        assert rows[1][-3:] == ["made an API token", "bot", rows[1][-1]]
+        assert "May do: seeing contacts" in rows[1][-1]
     assert not any(cell.startswith("=") for row in rows for cell in row)
 
 

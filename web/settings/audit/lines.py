@@ -78,7 +78,7 @@ def _thing(entry: AuditEntry, names: Names) -> tuple[str, str]:
         return "", ""
     if entry.entity in NAMED and live is None:
         return kept or _("%(kind)s, deleted since") % {"kind": kind}, ""
-    name = person(shown(live or kept)) or kind
+    name = person(shown(live or kept)) or (kind if page else "")
     return name, page.format(entry.entity_id)
 
 
