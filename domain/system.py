@@ -55,13 +55,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number; ``problem`` says why nothing leaves from it, ``step`` what to do."""
+    """A number; ``problem`` says why nothing leaves from it, ``step`` what to do.
+
+    ``proven``: it has the app secret without which its webhooks are refused.
+    """
 
     id: str
     name: str
     last_webhook_at: datetime | None
     problem: str = ""
     step: str = ""
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +298,10 @@ def _number(facts: Facts, number: Number) -> Sign:
 def _webhook(number: Number, now: datetime) -> Sign:
     key, name = f"webhook:{number.id}", f"Webhooks: {number.name}"
     last, href = number.last_webhook_at, f"/channels/{number.id}"
+    if not number.proven:
+        step = "Enter it under Edit; Meta delivers again what waited."
+        text = "Refused: the app secret is missing"
+        return Sign(key, name, Tone.DOWN, text, {}, last, None, step, f"{href}/edit")
     if last is None:
         step = "Write to the number from a phone, then look at its live check."
         return Sign(key, name, Tone.WARN, "None has come yet", {}, None, None, step, href)

@@ -14,6 +14,7 @@ from domain.channels import ChannelStatus
 from domain.system import Facts, Number, Sign, signs
 from services import clock, conditions, vitals
 from services.receiving import log
+from services.vault import NO_SECRET
 from store import channels, health, waiting
 
 LOCKED = timedelta(seconds=3)
@@ -76,10 +77,13 @@ def _age(now: datetime, then: datetime | None) -> int:
 
 
 def _number(row: Any, now: datetime) -> Number:
+    proven = row.app_secret != NO_SECRET
     if row.status not in STOPPED:
-        return Number(str(row.id), row.name, row.last_webhook_at)
+        return Number(str(row.id), row.name, row.last_webhook_at, proven=proven)
     found = condition(
         row.status, blocked_reason=row.blocked_reason, quality=row.quality,
         last_webhook_at=row.last_webhook_at, now=now,
     )  # fmt: skip
-    return Number(str(row.id), row.name, row.last_webhook_at, found.sentence, found.next_step)
+    return Number(
+        str(row.id), row.name, row.last_webhook_at, found.sentence, found.next_step, proven
+    )

@@ -62,9 +62,8 @@ async def _try(
     """Whether nothing is left to do."""
     async with sessions.begin() as session:
         known = await _known(session, settings)
-        if known is not None:
-            await _complete(session, vault, settings, known)
-        if known is not None and known.status != ChannelStatus.UNVERIFIED:
+        filled = known is not None and await _complete(session, vault, settings, known)
+        if known is not None and known.status != ChannelStatus.UNVERIFIED and not filled:
             return True
     # No transaction is open while Meta is asked.
     waba = "" if known else settings.whatsapp_waba_id or await look_up(api, settings)
@@ -122,11 +121,13 @@ async def _known(session: AsyncSession, settings: Settings) -> ChannelRow | None
 
 async def _complete(
     session: AsyncSession, vault: Vault, settings: Settings, row: ChannelRow
-) -> None:
-    """Give a channel that waits for its app secret the one that was set since."""
+) -> bool:
+    """Give a channel that waits for its app secret the one that was set since; whether it got it."""
     secret = _reveal(settings.whatsapp_app_secret).strip()
-    if secret and row.app_secret == NO_SECRET and row.deleted_at is None:
-        await write.fill_app_secret(session, vault, row, secret, actor=SYSTEM)
+    if not secret or row.app_secret != NO_SECRET or row.deleted_at is not None:
+        return False
+    await write.fill_app_secret(session, vault, row, secret, actor=SYSTEM)
+    return True
 
 
 def _form(settings: Settings, waba_id: str) -> ChannelForm:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from domain.channels import COEXISTENCE_THROUGHPUT, THROUGHPUT_PER_LEVEL
+from services import phones
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 from whatsapp.errors import ErrorKind, blocking_reason, classify
@@ -72,7 +73,7 @@ async def _token(check: Check) -> Step:
 
 async def _number(check: Check) -> Step:
     number = check.number or await management.number(check.api, check.account)
-    shown = number.get("display_phone_number", "")
+    shown = phones.shown(str(number.get("display_phone_number") or ""))
     name = number.get("verified_name") or "no display name yet"
     return Step("number", "ok", f"{shown} · {name}")
 
@@ -186,7 +187,7 @@ async def _marketing(check: Check) -> Step:
 async def _webhook(check: Check) -> Step:
     if check.webhook_seen:
         return Step("webhook", "ok", "A webhook with a valid signature has arrived.")
-    shown = check.number.get("display_phone_number") or "this number"
+    shown = phones.shown(str(check.number.get("display_phone_number") or "")) or "this number"
     return Step(
         "webhook",
         "waiting",

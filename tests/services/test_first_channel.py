@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from domain.channels import ChannelStatus
+from domain.system import Tone
+from services import dashboard, phones, system
 from services.channels import account, bootstrap, show, verify
 from services.vault import Vault, new_key, reencrypt_channels
 from settings import Settings
@@ -85,7 +88,7 @@ async def connect(
 
 
 async def test_the_six_variables_are_enough(
-    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi]
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi], tmp_path: Path
 ) -> None:
     settings = specification()
     made = await connect(sessions, vault, settings, simulator[1], [0])
@@ -93,9 +96,20 @@ async def test_the_six_variables_are_enough(
     assert made.row.waba_id == CONFIG.waba_id
     assert made.row.display_phone_number.removeprefix("+").isdecimal()
     assert made.row.status == ChannelStatus.CONNECTED
-    assert any("app secret is missing" in said for said in made.notices)
-    (said,) = (step for step in made.steps if step.key == "permissions")
-    assert said.state == "failed"
+    assert made.condition.tone == "warning"
+    assert "app secret is missing" in made.condition.sentence
+    said = {step.key: step for step in made.steps}
+    assert said["permissions"].state == "failed"
+    assert (said["webhook"].state, "refused" in said["webhook"].detail) == ("skipped", True)
+    assert "turns green" not in said["webhook"].next_step
+    shown = phones.shown(CONFIG.numbers[0].display_number.replace(" ", ""))
+    assert said["number"].detail.startswith(f"{shown} ·")
+    async with sessions() as session:
+        signs = {sign.key: sign for sign in await system.examine(session, tmp_path)}
+        (number,) = await dashboard.health(session)
+    assert signs[f"webhook:{made.row.id}"].tone is Tone.DOWN
+    assert "app secret" in signs[f"webhook:{made.row.id}"].sentence
+    assert not number.proven
     async with sessions.begin() as session:
         assert await verify.secrets(session, vault) == []  # and nobody's webhook is believed
         assert await reencrypt_channels(session, vault) == 1
@@ -114,6 +128,11 @@ async def test_a_secret_that_is_set_later_reaches_the_channel(
     made = await connect(sessions, vault, later, simulator[1], [0])
     assert made is not None
     assert made.notices == []
+    assert made.proven
+    assert "secret" not in made.condition.sentence
+    said = {step.key: step for step in made.steps}
+    assert "missing" not in said["permissions"].detail
+    assert said["webhook"].next_step.startswith("Send any WhatsApp message to +34 611 55 50 10 ")
     async with sessions() as session:
         assert [secret for _, secret in await verify.secrets(session, vault)] == ["s3cret"]
 
