@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.first_channel import FIRST_CHANNEL, words
+
 ALIVE = timedelta(seconds=45)
 """A process that said nothing for so long is away; it speaks every ten seconds."""
 
@@ -33,11 +35,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a process found of a part when it last looked; ``since`` it is like this."""
+    """What a process found of a part when it last looked; ``since`` it is like this.
+
+    ``said`` is a word of ours on why, where a part can fail in several ways.
+    """
 
     ok: bool
     since: datetime
     ms: int | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Facts:
     campaign_age: int = 0
     campaign_id: str = ""
     numbers: Sequence[Number] = ()
+    first_channel: Look | None = None
+    """What keeps the channel of the settings from being made."""
     backlog: Mapping[str, int] = field(default_factory=dict)
     disk_free: int = 0
     disk_total: int = 0
@@ -135,6 +143,7 @@ def signs(facts: Facts) -> list[Sign]:
     found = [_database(facts), _schema(facts), _temporal(facts)]
     found += [_process(facts, WORKER), _process(facts, API), *_clocks(facts), _disk(facts)]
     found += _folders(facts)
+    found += _first_channel(facts)
     for number in facts.numbers:
         found += [_number(facts, number), _webhook(number, facts.now)]
     return [*found, *_queues(facts)]
@@ -279,6 +288,16 @@ def _folders(facts: Facts) -> Iterator[Sign]:
         text = "API and worker see different folders: uploaded files do not reach the worker"
         step = "Let every machine mount one shared folder as WHATSWAY_DATA_DIR."
         yield Sign(FOLDER, "Data folder", Tone.DOWN, text, step=step, href=f"{RUNBOOK}folder")
+
+
+def _first_channel(facts: Facts) -> Iterator[Sign]:
+    """Only where it could not be made."""
+    look = facts.first_channel
+    if look is not None:
+        text, step = words(look.said)
+        yield Sign(
+            FIRST_CHANNEL, "First channel", Tone.DOWN, text, {}, look.since, None, step, "/channels"
+        )
 
 
 def _number(facts: Facts, number: Number) -> Sign:

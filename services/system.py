@@ -13,6 +13,7 @@ from domain.channel_health import condition
 from domain.channels import ChannelStatus
 from domain.system import Facts, Number, Sign, signs
 from services import clock, conditions, vitals
+from services.channels import hindrances
 from services.receiving import log
 from services.vault import NO_SECRET
 from store import channels, health, waiting
@@ -57,8 +58,9 @@ async def _rows(session: AsyncSession, now: datetime) -> dict[str, Any]:
     single, running = await waiting.singles(session), await waiting.campaigns(session)
     standing = [one for one in running if one.waiting and one.moved_at is not None]
     slowest = min(standing, key=lambda one: one.moved_at or now, default=None)
+    processes, rows = await vitals.every(session), await channels.list_all(session)
     return {
-        "processes": await vitals.every(session),
+        "processes": processes,
         "locked": await waiting.locked(session, LOCKED),
         "deliveries": receiving.waiting,
         "delivery_age": receiving.age_s,
@@ -68,7 +70,8 @@ async def _rows(session: AsyncSession, now: datetime) -> dict[str, Any]:
         "campaigns": sum(one.waiting for one in running),
         "campaign_age": _age(now, slowest.moved_at) if slowest else 0,
         "campaign_id": str(slowest.id) if slowest else "",
-        "numbers": [_number(row, now) for row in await channels.list_all(session)],
+        "numbers": [_number(row, now) for row in rows],
+        "first_channel": hindrances.among(processes, rows, now),
     }
 
 
