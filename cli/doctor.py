@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated
@@ -17,6 +16,7 @@ from cli import (
     integrity_checks,
     memory,
     port_checks,
+    postgres_checks,
     probe,
     receiving_checks,
     system_checks,
@@ -30,8 +30,6 @@ from cli.findings import Finding, show
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, as_started, port_of
 from settings import Settings
-
-SKEW_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ async def postgres(patient: Patient) -> Finding:
         from cli.embedded.postgres import MAJOR, installation
 
         return Finding("PostgreSQL", True, f"built in, {MAJOR} ({installation()}), not running")
-    return await asyncio.to_thread(look_into_database, url)
+    return await asyncio.to_thread(postgres_checks.look, url)
 
 
 def database_url(patient: Patient) -> str | None:
@@ -170,42 +168,6 @@ def not_looked(patient: Patient, name: str) -> Finding:
     """A line of something that only the database can tell."""
     why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
     return Finding(name, True, f"not looked at: {why}")
-
-
-def look_into_database(url: str) -> Finding:
-    """Version, clock difference and missing migrations in one visit."""
-    import psycopg
-
-    from store.engine import libpq_url
-    from store.migrate import is_newer, pending
-
-    try:
-        with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
-            before = time.time()
-            row = connection.execute(
-                "SELECT current_setting('server_version'), extract(epoch FROM clock_timestamp())::float8"
-            ).fetchone()
-            after = time.time()
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        step = "Check DATABASE_URL and that the server is running."
-        return Finding("PostgreSQL", False, reason, step)
-    assert row is not None
-    skew = float(row[1]) - (before + after) / 2
-    detail = f"{str(row[0]).split()[0]}, clock {skew * 1000:+.0f} ms"
-    if abs(skew) > SKEW_SECONDS:
-        step = (
-            "Synchronise the clocks of both machines (NTP): windows and schedules depend on them."
-        )
-        return Finding("PostgreSQL", False, detail, step)
-    if is_newer(url):
-        detail = f"{detail}, made by a newer release"
-        return Finding("PostgreSQL", False, detail, "Install that release, or restore a backup.")
-    if pending(url):
-        return Finding(
-            "PostgreSQL", False, f"{detail}, migrations missing", "Run `whatsway migrate`."
-        )
-    return Finding("PostgreSQL", True, f"{detail}, migrations up to date")
 
 
 async def receiving(patient: Patient) -> Finding:

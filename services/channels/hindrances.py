@@ -10,14 +10,13 @@ from domain.errors import Invalid
 from domain.first_channel import CODE, FIELD, FIRST_CHANNEL
 from domain.system import Look, Process, worst_look
 from services import clock, vitals
+from services.channels import steps
 from store import channels
 from store.channels import ChannelRow
 from whatsapp.client import CallNotMade, CallUnanswered, CloudApiError
 from whatsapp.hosts import AddressRefused
 
 AWAY = "away"
-
-_TOKEN, _RIGHTS, _NUMBER = {0, 102, 190}, {3, 10, *range(200, 300)}, {33, 100}
 
 
 def reason(error: Exception) -> str:
@@ -34,7 +33,7 @@ def reason(error: Exception) -> str:
 
 
 def _refused(code: int) -> str:
-    named = {"token": _TOKEN, "rights": _RIGHTS, "number": _NUMBER}
+    named = {"token": steps.TOKEN, "rights": steps.RIGHTS, "number": steps.UNKNOWN_ID}
     return next((name for name, codes in named.items() if code in codes), f"{CODE}{code}")
 
 
