@@ -33,6 +33,4 @@ def finding(sign: Sign) -> Finding:
     since = f", since {sign.since:%Y-%m-%d %H:%M:%S} UTC" if sign.since else ""
     ms = f", {sign.ms} ms" if sign.ms is not None else ""
     said = sign.sentence.rstrip(".") if since or ms else sign.sentence
-    return Finding(
-        f"System: {sign.name}", sign.tone is not Tone.DOWN, said + since + ms, sign.step
-    )
+    return Finding(f"System: {sign.name}", sign.tone is not Tone.DOWN, said + since + ms, sign.step)

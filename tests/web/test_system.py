@@ -176,7 +176,9 @@ async def test_agents_do_not_see_it(login_as: LoginAs) -> None:
 async def test_a_campaigns_page_says_why_it_does_not_move(
     login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def reachable(_: Workflows) -> bool:  # else it is told of Temporal once the app has looked
+    async def reachable(
+        _: Workflows,
+    ) -> bool:  # else it is told of Temporal once the app has looked
         return True
 
     monkeypatch.setattr(Workflows, "reachable", reachable)
