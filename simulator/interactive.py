@@ -6,7 +6,17 @@ from typing import Any, NamedTuple
 from simulator.emoji import has_emoji
 from simulator.errors import GraphError
 from simulator.parameters import KnownMedia, check_media
-from simulator.shapes import a_text, an_object, objects, unique
+from simulator.readings import index_of, text_of
+from simulator.shapes import (
+    a_count,
+    a_text,
+    a_word,
+    an_address,
+    an_index,
+    an_object,
+    objects,
+    unique,
+)
 
 _MEDIA_HEADERS = frozenset({"image", "video", "document"})
 _ANY_HEADER = _MEDIA_HEADERS | {"text"}
@@ -32,7 +42,7 @@ def check_interactive(payload: Any, known_media: KnownMedia) -> None:
     """Raises Meta's error when an interactive message is not what its type must be."""
     known = ("type", "header", "body", "footer", "action")
     interactive = an_object(payload.get("interactive"), "interactive", known)
-    name = str(interactive.get("type"))
+    name = text_of(interactive.get("type"))
     kind = KINDS.get(name)
     if kind is None:
         raise GraphError(131009, f"Interactive type '{name}' is not supported.")
@@ -60,7 +70,7 @@ def _check_header(header: Any, name: str, kind: Kind, known_media: KnownMedia) -
             raise GraphError(131008, "Parameter 'interactive['header']' is missing.")
         return
     known = ("type", *sorted(_ANY_HEADER))
-    style = str(an_object(header, "interactive['header']", known).get("type"))
+    style = text_of(an_object(header, "interactive['header']", known).get("type"))
     if style not in kind.headers:
         raise GraphError(131009, f"A message of type '{name}' takes no '{style}' header.")
     if style == "text":
@@ -138,8 +148,7 @@ def _check_link(action: Action, _: KnownMedia) -> None:
     parameters = _named(action, "cta_url", "display_text", "url")
     a_text(parameters.get("display_text"), "display_text", 20)
     a_text(parameters.get("url"), "url", 2_000)
-    if not parameters["url"].startswith(("http://", "https://")):
-        raise GraphError(131009, "Parameter 'url' is not a valid URL.")
+    an_address(parameters["url"], "url")
 
 
 _FLOW = (
@@ -151,7 +160,7 @@ _FLOW = (
 def _check_flow(action: Action, _: KnownMedia) -> None:
     parameters = _named(action, "flow", *_FLOW)
     version = parameters.get("flow_message_version")
-    a_text(str(version) if isinstance(version, int) else version, "flow_message_version", 10)
+    a_text(text_of(version) if type(version) is int else version, "flow_message_version", 10)
     a_text(parameters.get("flow_cta"), "flow_cta", 30)
     if has_emoji(parameters["flow_cta"]):
         raise GraphError(131009, "Parameter 'flow_cta' cannot have emojis.")
@@ -159,18 +168,20 @@ def _check_flow(action: Action, _: KnownMedia) -> None:
         raise GraphError(131008, "Exactly one of 'flow_id' and 'flow_name' is required.")
     if parameters.get("mode", "published") not in ("draft", "published"):
         raise GraphError(131009, "Parameter 'mode' must be 'draft' or 'published'.")
-    _check_flow_action(parameters.get("flow_action", "navigate"), parameters)
+    a_word(parameters.get("flow_token"), "flow_token")
+    a_text(text_of(parameters.get("flow_id", parameters.get("flow_name"))), "flow_id", 200)
+    _check_flow_action(parameters.get("flow_action"), parameters)
 
 
 def _check_flow_action(does: Any, parameters: dict[str, Any]) -> None:
-    if does not in ("navigate", "data_exchange"):
+    if does not in (None, "navigate", "data_exchange"):
         raise GraphError(131009, "Parameter 'flow_action' is not one of navigate, data_exchange.")
     payload = parameters.get("flow_action_payload")
-    if payload is None:
+    if payload is None and does != "navigate":
         return
     if does == "data_exchange":
         raise GraphError(131009, "'flow_action_payload' is for flow_action 'navigate' only.")
-    an_object(payload, "flow_action_payload", ("screen", "data"))
+    payload = an_object(payload, "flow_action_payload", ("screen", "data"))
     a_text(payload.get("screen"), "flow_action_payload['screen']", 200)
     if "data" in payload and not (isinstance(payload["data"], dict) and payload["data"]):
         raise GraphError(131009, "'flow_action_payload['data']' must be an object with content.")
@@ -183,9 +194,15 @@ def _plain(name: str) -> Callable[[Action, KnownMedia], None]:
     return check
 
 
+_WITH_ADDRESSES = frozenset({"IN", "SG"})
+
+
 def _check_address(action: Action, _: KnownMedia) -> None:
     known = ("country", "values", "saved_addresses", "validation_errors")
-    a_text(_named(action, "address_message", *known).get("country"), "country", 2)
+    country = _named(action, "address_message", *known).get("country")
+    a_text(country, "country", 2)
+    if country not in _WITH_ADDRESSES:
+        raise GraphError(131009, f"Parameter 'country' must be one of {sorted(_WITH_ADDRESSES)}.")
 
 
 def _check_call(action: Action, _: KnownMedia) -> None:
@@ -193,6 +210,7 @@ def _check_call(action: Action, _: KnownMedia) -> None:
     parameters = _named(action, "voice_call", *known, required=False)
     a_text(parameters.get("display_text"), "display_text", 20, required=False)
     a_text(parameters.get("payload"), "payload", 512, required=False)
+    a_count(parameters.get("ttl_minutes"), "ttl_minutes")
 
 
 def _check_product(action: Action, _: KnownMedia) -> None:
@@ -225,7 +243,7 @@ def _check_carousel(action: Action, known_media: KnownMedia) -> None:
     if not 2 <= len(cards) <= 10:
         raise GraphError(131009, "A carousel has 2 to 10 cards.")
     shapes = [_card_shape(card, known_media) for card in cards]
-    if sorted(card["card_index"] for card in cards) != list(range(len(cards))):
+    if {index_of(card["card_index"]) for card in cards} != set(range(len(cards))):
         raise GraphError(131009, "Each card needs a 'card_index' of its own, counted from 0.")
     if len(set(shapes)) > 1:
         raise GraphError(131009, "All cards of a carousel must have the same parts and buttons.")
@@ -234,8 +252,7 @@ def _check_carousel(action: Action, known_media: KnownMedia) -> None:
 def _card_shape(card: dict[str, Any], known_media: KnownMedia) -> tuple[Any, ...]:
     """What a card has, so that it can be compared with its neighbours."""
     an_object(card, "card", ("card_index", "type", "header", "body", "action"))
-    if type(card.get("card_index")) is not int:
-        raise GraphError(131008, "Parameter 'card_index' is missing.")
+    an_index(card.get("card_index"), "card_index")
     action = an_object(card.get("action"), "card['action']")
     if card.get("type") == "product":
         _check_product(action, known_media)
@@ -243,7 +260,7 @@ def _card_shape(card: dict[str, Any], known_media: KnownMedia) -> tuple[Any, ...
     if card.get("type") != "cta_url":
         raise GraphError(131009, "A card must be of type 'cta_url' or 'product'.")
     header = an_object(card.get("header"), "card['header']", ("type", "image", "video"))
-    style = str(header.get("type"))
+    style = text_of(header.get("type"))
     if style not in ("image", "video"):
         raise GraphError(131009, "The header of a card is a picture or a video.")
     _check_picture(header, style, known_media)
@@ -266,6 +283,8 @@ def _card_buttons(action: Action, known_media: KnownMedia) -> tuple[str, int]:
     replies = []
     for button in buttons:
         an_object(button, "button", ("type", "quick_reply"))
+        if button.get("type") != "quick_reply":
+            raise GraphError(131009, "A button of a card must be of type 'quick_reply'.")
         reply = an_object(button.get("quick_reply"), "quick_reply", ("id", "title"))
         a_text(reply.get("id"), "quick_reply id", 20)
         a_text(reply.get("title"), "quick_reply title", 20)
