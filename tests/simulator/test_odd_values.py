@@ -18,7 +18,9 @@ pytestmark = pytest.mark.fault("8A")
 
 PHONE = CUSTOMER[1:]
 MANY_DIGITS = "9" * 5_000
-NESTED = {f"<{kind} {depth}>": (kind, depth) for kind in ("[", "{") for depth in (90, 300, 1_000)}
+NESTED = {
+    f"<{kind} {depth}>": (kind, depth) for kind in ("[", "{") for depth in (90, 200, 300, 1_000)
+}
 """What stands for lists in lists and objects in objects, which no encoder here would write."""
 
 ODD: tuple[Any, ...] = (

@@ -374,10 +374,11 @@ async def test_taken(sim: Sim, content: Json) -> None:
     assert response.status_code == 200, response.text
 
 
-@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED.keys())
-async def test_refused(sim: Sim, content: Json) -> None:
-    response = await sim.post(f"{sim.waba}/message_templates", content)
-    assert (response.status_code, response.json()["error"]["code"]) == (400, 100), response.text
+async def test_refused(sim: Sim) -> None:
+    for name, content in REFUSED.items():
+        response = await sim.post(f"{sim.waba}/message_templates", content)
+        assert response.status_code == 400, (name, response.text)
+        assert response.json()["error"]["code"] == 100, (name, response.text)
     assert not (await sim.get(f"{sim.waba}/message_templates", name="table_booked"))["data"]
 
 
