@@ -154,6 +154,27 @@ async def test_who_leaves_during_a_save_meets_no_conflict(
 
 
 @pytest.mark.fault("8B1")
+async def test_what_could_not_be_saved_is_given_to_the_server_by_the_next_page(
+    login_as: LoginAs, state: AppState, address: str
+) -> None:
+    client, made = await login_as(Role.MANAGER), await a_draft(state)
+    url = f"{address}/campaigns/{made}/audience"
+    async with chromium() as browser, opened(browser, client, url) as page:
+        await page.route(url, lambda route: route.abort())
+        await page.get_by_label("Campaign name").fill("Summer")
+        await expect(page.get_by_text("Not saved yet: no connection.")).to_be_visible()
+        kept = await page.evaluate("() => Object.entries(sessionStorage)[0]")
+        await page.unroute(url)
+        await page.goto(f"{address}/contacts")
+        async with state.sessions.begin() as session:  # as if it had not left with the page
+            await session.execute(text("UPDATE campaigns SET name = 'Spring', revision = 1"))
+        await page.evaluate("([key, typed]) => sessionStorage.setItem(key, typed)", kept)
+        await page.reload()
+        await page.wait_for_function("() => sessionStorage.length === 0")
+    assert await named(state, made) == "Summer"
+
+
+@pytest.mark.fault("8B1")
 async def test_what_another_window_changed_is_said_and_nothing_typed_is_lost(
     login_as: LoginAs, state: AppState, address: str
 ) -> None:
