@@ -1,6 +1,7 @@
 """Undo bars, ticked rows and the palette, as a hasty person uses them."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -41,6 +42,7 @@ async def test_an_undo_that_comes_too_late_says_so_and_the_bar_waits_for_nobody(
     async with chromium() as browser, opened(browser, client, "about:blank") as page:
         await page.clock.install()
         await page.goto(f"{address}/contacts")
+        await page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))  # however slow it all is
         toasts = page.locator("#toasts .toast")
         bar = toasts.filter(has_text="Contact deleted.")
         undo = bar.get_by_role("button", name="Undo")
@@ -51,7 +53,7 @@ async def test_an_undo_that_comes_too_late_says_so_and_the_bar_waits_for_nobody(
         await expect(toasts).to_contain_text("Back again.")
         await delete(page, "Bia Lima")
         await undo.hover()
-        await page.clock.fast_forward(10_500)
+        await page.clock.run_for(10_500)
         await expect(bar).to_have_count(0)
         await page.mouse.move(0, 0)
         await delete(page, "Caio Reis")
@@ -59,8 +61,8 @@ async def test_an_undo_that_comes_too_late_says_so_and_the_bar_waits_for_nobody(
         await in_time(state)
         await undo.click()
         await expect(toasts.filter(has_text="It is too late to undo")).to_have_role("alert")
+        await page.clock.run_for(500)
         await expect(bar).to_have_count(0)
-        await expect(page.get_by_role("link", name="Ana Ruiz")).to_be_visible()
         # Without a line the bar stays to be clicked again.
         await delete(page, "Ana Ruiz")
         await page.route("**/undo", lambda route: route.abort())
