@@ -4,9 +4,7 @@ import pytest
 
 from tests.conftest import LoginAs
 from tests.e2e.browser import OVERFLOW, chromium
-from tests.web.test_inbox_in_browser import address, opened
-
-__all__ = ["address"]
+from tests.web.browsing import opened
 
 pytestmark = pytest.mark.fault("8B7")
 

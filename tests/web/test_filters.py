@@ -75,7 +75,9 @@ async def test_every_page_leaves_out_what_it_does_not_know_and_says_so(
                 it.replace("\0", "␀") in said for it in odd.values()
             ):
                 wrong.append(f"{path}?{odd}: {answer.status_code} {said}")
-            elif seen(answer) != seen(plain):
+            elif set(names) - {"part"} and seen(answer) != seen(
+                plain
+            ):  # others tell how things are now
                 wrong.append(f"{path}?{odd}: {seen(plain)[:400]} became {seen(answer)[:400]}")
     assert wrong == []
     assert tried > 100
