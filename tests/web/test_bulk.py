@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from activities.deletions import sweep
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.contacts import ContactFilter, FieldType, Selection
@@ -30,9 +31,8 @@ async def count(state: AppState, q: str = "") -> int:
 async def in_time(state: AppState) -> None:
     """The time to take something back is over, and the worker looked."""
     async with state.sessions.begin() as session:
-        await session.execute(text("UPDATE leaving SET due_at = now() - interval '1 s'"))
-    async with state.sessions.begin() as session:
-        assert not await deletions.finish(session)
+        await session.execute(text("UPDATE deletions SET due_at = now() - interval '1 s'"))
+    await sweep(state.sessions)
 
 
 async def rows(state: AppState, table: str) -> int:
