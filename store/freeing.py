@@ -27,16 +27,15 @@ SELECT c.id FROM contacts c JOIN leaving l ON l.contact_id = c.id
 WHERE c.phone_key IN ({keys}) AND l.deletion_id = ANY(CAST(:deletions AS uuid[]))
 """
 
-# What has begun, or is over its time, is not taken back any more. Uses pk_leaving and pk_deletions.
+# What is over its time is taken back no more. Uses pk_leaving and pk_deletions.
 _DECIDE = text("""
-UPDATE deletions d SET begun = true FROM leaving l
-WHERE l.contact_id = ANY(CAST(:ids AS uuid[])) AND d.id = l.deletion_id
-    AND (d.begun OR d.due_at <= clock_timestamp())
-RETURNING l.contact_id
+UPDATE deletions SET begun = true WHERE NOT begun AND due_at <= clock_timestamp()
+    AND id IN (SELECT deletion_id FROM leaving WHERE contact_id = ANY(CAST(:ids AS uuid[])))
 """)
-_UNDECIDED = text(
-    "SELECT EXISTS (SELECT FROM leaving WHERE contact_id = ANY(CAST(:ids AS uuid[])))"
-)
+_GOING = text("""
+SELECT l.contact_id, d.begun FROM leaving l JOIN deletions d ON d.id = l.deletion_id
+WHERE l.contact_id = ANY(CAST(:ids AS uuid[]))
+""")
 
 
 async def numbers(session: AsyncSession, keys: Collection[str]) -> None:
@@ -62,6 +61,8 @@ async def decided(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     For what customers write, which neither takes a deletion back nor makes it final.
     """
     ids = {"ids": list(contact_ids)}
-    await removing.these(session, (await session.scalars(_DECIDE, ids)).all())
-    if await session.scalar(_UNDECIDED, ids):
+    await session.execute(_DECIDE, ids)
+    going = (await session.execute(_GOING, ids)).all()
+    await removing.these(session, [row.contact_id for row in going if row.begun])
+    if not all(row.begun for row in going):
         raise Undecided

@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -67,13 +68,11 @@ def stays(own: InstrumentedAttribute[Any], thing: Thing = "contact_id") -> Colum
     return literal_column(staying(key, thing), Boolean)
 
 
-def _in(after: timedelta) -> ColumnElement[Any]:
-    return func.clock_timestamp() + literal(after, Interval)
-
-
 async def note(session: AsyncSession, actor: Actor, after: timedelta, **thing: object) -> UUID:
     """Note a group, field or campaign; the deletion's id."""
-    return await _add(session, actor, due_at=_in(after), **thing)
+    deletion_id = new_id()
+    await _add(session, deletion_id, actor, after, **thing)
+    return deletion_id
 
 
 async def note_contacts(
@@ -88,26 +87,28 @@ async def note_contacts(
 
     The time runs from the end of this, however many there are: all of them go, or none.
     """
-    deletion_id = await _add(session, actor, due_at=text("'infinity'"), contact_id=contact_id)
+    deletion_id = new_id()
     # All are found before the first is written down: a table that grows is not looked through for each.
     found = select(func.array_agg(ContactRow.id).label("ids")).where(wanted).subquery()
     source = select(func.unnest(found.c.ids), literal(deletion_id))
+    noting = upsert(LeavingRow).from_select(["contact_id", "deletion_id"], source)
     done = await session.execute(
-        insert(LeavingRow).from_select(["contact_id", "deletion_id"], source),
+        noting.on_conflict_do_nothing(),  # a colleague deletes the same people at this moment
         execution_options={"synchronize_session": False, "preserve_rowcount": True},
     )
     assert isinstance(done, CursorResult)
-    await statistics.refresh(session, done.rowcount, "leaving")
-    noted = update(DeletionRow).where(DeletionRow.id == deletion_id)
-    await session.execute(noted.values(contacts=done.rowcount, due_at=_in(after)))
-    return deletion_id, done.rowcount
+    number = done.rowcount
+    await statistics.refresh(session, number, "leaving")
+    await _add(session, deletion_id, actor, after, contact_id=contact_id, contacts=number)
+    return deletion_id, number
 
 
-async def _add(session: AsyncSession, actor: Actor, **values: object) -> UUID:
-    deletion_id = new_id()
+async def _add(
+    session: AsyncSession, deletion_id: UUID, actor: Actor, after: timedelta, **values: object
+) -> None:
+    due_at = func.clock_timestamp() + literal(after, Interval)
     by = {"actor": actor.label, "user_id": actor.user_id, "ip": actor.ip}
-    await session.execute(insert(DeletionRow).values(id=deletion_id, **by, **values))
-    return deletion_id
+    await session.execute(insert(DeletionRow).values(id=deletion_id, due_at=due_at, **by, **values))
 
 
 async def is_leaving(session: AsyncSession, contact_id: UUID) -> bool:
@@ -206,6 +207,13 @@ async def postpone(session: AsyncSession, deletion_id: UUID, after: timedelta) -
     await session.execute(_LATER, {"id": deletion_id, "after": after})
 
 
+# Uses ix_leaving_deletion_id.
+_FORGET = text("""
+WITH staying AS (DELETE FROM leaving WHERE deletion_id = :id)
+DELETE FROM deletions WHERE id = :id
+""")
+
+
 async def forget(session: AsyncSession, deletion_id: UUID) -> None:
-    """It is done with: what it names stays, or is gone (ix_leaving_deletion_id)."""
-    await session.execute(delete(DeletionRow).where(DeletionRow.id == deletion_id))
+    """It is done with: what it names stays, or is gone."""
+    await session.execute(_FORGET, {"id": deletion_id})

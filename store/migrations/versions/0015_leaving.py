@@ -53,10 +53,6 @@ def upgrade() -> None:
             ["contact_id"], ["contacts.id"], name="fk_leaving_contact_id_contacts",
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["deletion_id"], ["deletions.id"], name="fk_leaving_deletion_id_deletions",
-            ondelete="CASCADE",
-        ),
         sa.PrimaryKeyConstraint("contact_id", name="pk_leaving"),
     )  # fmt: skip
     op.create_index("ix_leaving_deletion_id", "leaving", ["deletion_id"])
