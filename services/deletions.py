@@ -100,7 +100,7 @@ async def undo(
 
 
 async def _there(session: AsyncSession, found: Deletion) -> int:
-    return await leaving.count(session, found.id) if found.contacts else 1
+    return await leaving.count(session, found.id) if found.of_contacts else 1
 
 
 async def due(session: AsyncSession) -> list[UUID]:
@@ -116,7 +116,7 @@ async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[U
     found = await leaving.take(session, deletion_id)
     if found is None:
         return Step()
-    if not found.contacts:
+    if not found.of_contacts:
         await _thing(session, found)
         return Step()
     portion = await leaving.portion(session, deletion_id, AT_ONCE, without)
@@ -127,7 +127,8 @@ async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[U
         await leaving.postpone(session, deletion_id, AGAIN)
         return Step()
     # Who made room for somebody new before their turn was deleted by it too.
-    await write.note_deleted(session, found.actor, found.contact_id, found.contacts)
+    if found.contacts:
+        await write.note_deleted(session, found.actor, found.contact_id, found.contacts)
     await leaving.forget(session, deletion_id)
     await _show(session)
     return Step()

@@ -48,6 +48,11 @@ class Deletion:
     contacts: int
     begun: bool
 
+    @property
+    def of_contacts(self) -> bool:
+        """Whether it is about contacts, listed beside it."""
+        return self.group_id is None and self.field_key is None and self.campaign_id is None
+
 
 def staying(key: str, thing: Thing = "contact_id") -> str:
     """SQL: whether the thing with this key is not about to go.

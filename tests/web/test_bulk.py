@@ -128,15 +128,16 @@ async def test_nobody_answers_whoever_is_about_to_go(login_as: LoginAs, state: A
         thread = await threads.only_thread(session, state.vault, unread=1)
         await threads.message(session, thread)
     assert "Ana Ruiz" in (await client.get("/inbox")).text
-    gone = await client.post(f"/contacts/{thread.contact_id}/delete")
-    assert "Ana Ruiz" not in (await client.get("/inbox")).text
+    await client.post(f"/contacts/{thread.contact_id}/delete")
+    page = (await client.get("/inbox")).text
+    back = BACK.search(page)
+    assert back
+    assert "Ana Ruiz" not in page
     assert (await client.get(f"/inbox/{thread.id}")).status_code == 404
     said = await client.post(f"/inbox/{thread.id}/messages", data={"text": "Hello", "client_id": "c1"})
     assert said.status_code == 404
     again = await client.post(f"/contacts/{thread.contact_id}/delete")
     assert again.status_code == 404
-    back = BACK.search((await client.get(gone.headers["location"])).text)
-    assert back
     assert (await client.post(back[1])).is_redirect
     assert "Ana Ruiz" in (await client.get("/inbox")).text
 
