@@ -52,6 +52,7 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     more.set()
 
         filling = asyncio.create_task(fill())
+        filling.add_done_callback(_hear)
         filling.add_done_callback(lambda _: more.set())
         try:
             while True:
@@ -68,8 +69,15 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     more.clear()
                     await more.wait()
         finally:
+            # Waited for, not gathered: a reader who left is cancelled again and again, and the second
+            # time must not reach psycopg while it cancels the statement on the server.
             filling.cancel()
-            await asyncio.gather(filling, return_exceptions=True)
+            await asyncio.wait({filling})
+
+
+def _hear(task: asyncio.Task[None]) -> None:
+    """Take note of an error, also where nobody waits for the task any more."""
+    _ = task.cancelled() or task.exception()
 
 
 @asynccontextmanager

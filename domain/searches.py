@@ -14,7 +14,12 @@ _ALPHABETS = (
 )
 """Where a letter with an accent is the letter for whoever searches; elsewhere marks make other letters."""
 
-_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0640\u064b-\u065f\u0670"
+MOST_WORDS = 6
+"""Words that may stand anywhere, each for itself; what is typed behind them is looked for as it stands."""
+
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0640\u064b-\u065f\u0670'’‘ʼ`´"
+"""Accents on their own, vowel signs and apostrophes: most people type none of them."""
+
 _ANY_MARKS = f"[{_MARKS}]*"
 
 _SAME = {
@@ -23,8 +28,8 @@ _SAME = {
 }  # fmt: skip
 """Letters without an accent that Unicode could take off, as people without that key type them."""
 
-_SIGNS = ("'’‘ʼ`´", '"“”„«»', "-‐‑‒–—")
-"""Signs that programs put in place of one another."""
+_SIGNS = {'"': "“”„«»", "-": "‐‑‒–—\\s"}
+"""Signs and what programs, and people, put in their place."""
 
 
 def fold(text: str) -> str:
@@ -36,9 +41,9 @@ def fold(text: str) -> str:
 def _folded(letter: str) -> str:
     if re.fullmatch(f"[{_MARKS}]", letter):
         return ""
-    for signs in _SIGNS:
-        if letter in signs:
-            return signs[0]
+    for sign, others in _SIGNS.items():
+        if letter in others.removesuffix(r"\s"):
+            return sign
     if not letter.isalpha() or not any(low <= ord(letter) < high for low, high in _ALPHABETS):
         return letter.lower() if len(letter.lower()) == 1 else letter
     parts = unicodedata.normalize("NFD", letter.lower())
@@ -57,13 +62,19 @@ def _spellings() -> dict[str, str]:
     return found
 
 
+def words(text: str) -> list[str]:
+    """What has to be found, each word for itself wherever it stands; folded."""
+    every = fold(text).split()
+    together = " ".join(every[MOST_WORDS - 1 :])
+    return [*every[: MOST_WORDS - 1], together] if together else every
+
+
 def pattern(text: str) -> str:
     """A regular expression of PostgreSQL that is found where the text is; "" for no text.
 
     One comparison of a row with it costs twice one with ILIKE; taking accents off every row, ten times.
     """
-    words = fold(text).split()
-    return rf"\s+{_ANY_MARKS}".join("".join(_letters(word)) for word in words)
+    return rf"\s+{_ANY_MARKS}".join("".join(_letters(word)) for word in fold(text).split())
 
 
 def _letters(word: str) -> Iterator[str]:
@@ -85,9 +96,8 @@ def _letter(one: str) -> str:
 
 
 def _written(one: str) -> str:
-    for signs in _SIGNS:
-        if one == signs[0]:
-            return f"[{signs[1:]}{signs[0]}]"
+    if one in _SIGNS:
+        return f"[{_SIGNS[one]}{one}]"
     spelled = _spellings().get(one, "")
     ways = dict.fromkeys(spelled + one + one.upper() if len(one.upper()) == 1 else spelled + one)
     if len(ways) > 1:

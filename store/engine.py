@@ -98,14 +98,9 @@ LOST_SERVER = {
 }
 
 
-PLANNED_EACH_TIME = {Use.WEB: {"plan_cache_mode": "force_custom_plan"}}
-"""A page is planned for the tables as they are: a plan that a connection kept from when a table was small
-reads all of it for each row of another, and a search among 100,000 recipients takes minutes."""
-
-
 def connection_options(database_url: str, use: Use, limits: Limits | None = None) -> dict[str, Any]:
     """What libpq is told beside the address; ``options`` in the address come last and win."""
-    settings = (limits or LIMITS[use]).settings() | PLANNED_EACH_TIME.get(use, {})
+    settings = (limits or LIMITS[use]).settings()
     ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
     theirs = make_url(driver_url(database_url)).query.get("options", "")
     return {

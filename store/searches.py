@@ -1,16 +1,18 @@
 """Conditions of searches over people, as every list, file and audience of people has them."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, text
+from sqlalchemy import ColumnElement, TextClause, and_, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.contacts import clean_text
-from domain.searches import fold, pattern
+from domain.searches import pattern, words
 
 LONGEST = 200
 _FEWEST_DIGITS = 2
+_DIALLED_AT_HOME = "(0)"
 
 
 def people(
@@ -21,26 +23,52 @@ def people(
     phone: str = "",
     further: str = "",
 ) -> str:
-    """SQL: the name, the number or a field of a contact holds the text; "" where there is no text.
+    """SQL: a contact's name, number and fields hold every word of the text; "" where there is no text.
 
     ``alias`` is the contact's; ``phone`` another column with the number, ``further`` one with more text.
     What it compares with is added to ``parameters``.
     """
-    words = clean_text(search, LONGEST)
-    if not fold(words):
+    typed = clean_text(search, LONGEST)
+    looked = _Looked(alias, phone or f"{alias}.phone", further, parameters)
+    found = [looked.holds(f"found{at}", word) for at, word in enumerate(words(typed))]
+    if not found:
         return ""
-    parameters["found"] = pattern(words)
-    held = f"EXISTS (SELECT FROM jsonb_each_text({alias}.fields) f WHERE f.value ~ :found)"
-    if not {'"', "\\"} & set(fold(words)):
-        # As it is written down, it is looked through first: taking it apart costs five times as much.
-        held = f"({alias}.fields::text ~ :found AND {held})"
-    found = [f"{alias}.name ~ :found", held]
-    if further:
-        found.append(f"{further} ~ :found")
-    if digits := _digits(words):
-        parameters["digits"] = f"%{digits}%"
-        found += [f"{phone or f'{alias}.phone'} LIKE :digits", f"{alias}.phone_key LIKE :digits"]
-    return f"({' OR '.join(found)})"
+    every = " AND ".join(found)
+    number = looked.has_number("number", typed) if len(found) > 1 else ""
+    return f"({every} OR {number})" if number else f"({every})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Where a search looks, and the parameters it adds to."""
+
+    alias: str
+    phone: str
+    further: str
+    parameters: dict[str, object]
+
+    def holds(self, name: str, word: str) -> str:
+        """Whether one of the texts or the number holds the word."""
+        self.parameters[name] = pattern(word)
+        held = (
+            f"EXISTS (SELECT FROM jsonb_each_text({self.alias}.fields) f WHERE f.value ~ :{name})"
+        )
+        if not {'"', "\\"} & set(word):
+            # As it is written down, it is looked through first: taking it apart costs five times as much.
+            held = f"({self.alias}.fields::text ~ :{name} AND {held})"
+        found = [f"{self.alias}.name ~ :{name}", held]
+        if self.further:
+            found.append(f"{self.further} ~ :{name}")
+        if number := self.has_number(f"{name}_number", word):
+            found.append(number)
+        return f"({' OR '.join(found)})"
+
+    def has_number(self, name: str, typed: str) -> str:
+        """Whether the number holds the digits; "" where what was typed is no piece of a number."""
+        if not (digits := _digits(typed)):
+            return ""
+        self.parameters[name] = [f"%{each}%" for each in digits]
+        return f"({self.phone} LIKE ANY(:{name}) OR {self.alias}.phone_key LIKE ANY(:{name}))"
 
 
 def of_contacts(search: str) -> TextClause | None:
@@ -53,12 +81,16 @@ def of_contacts(search: str) -> TextClause | None:
 def holds(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], search: str
 ) -> ColumnElement[bool]:
-    """Whether a text holds what is searched, accents and case left aside."""
-    return column.regexp_match(pattern(clean_text(search, LONGEST)))
+    """Whether a text holds every word that is searched, accents and case left aside."""
+    found = words(clean_text(search, LONGEST))
+    return and_(True, *(column.regexp_match(pattern(word)) for word in found))
 
 
-def _digits(words: str) -> str:
-    """Those of a number or a part of one; "" when the words are none."""
-    digits = re.sub(r"\D", "", words, flags=re.ASCII)
-    is_number = re.fullmatch(r"[\d\s().+-]+", words, re.ASCII) is not None
-    return digits if is_number and len(digits) >= _FEWEST_DIGITS else ""
+def _digits(typed: str) -> list[str]:
+    """Those of a number or a part of one, and those behind the zeros that are dialled; none of other words."""
+    digits = re.sub(r"\D", "", typed.replace(_DIALLED_AT_HOME, ""), flags=re.ASCII)
+    is_number = re.fullmatch(r"[\d\s().+/-]+", typed, re.ASCII) is not None
+    if not is_number or len(digits) < _FEWEST_DIGITS:
+        return []
+    behind = digits.removeprefix("00") if digits.startswith("00") else digits.removeprefix("0")
+    return [digits, behind] if digits != behind and len(behind) >= _FEWEST_DIGITS else [digits]

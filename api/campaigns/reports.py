@@ -81,8 +81,7 @@ async def csv_response(
     wanted: RecipientFilter,
 ) -> Response:
     """The recipients as a file, read page by page while it is sent; needs ``contacts:export``."""
-    progress = campaign.progress
-    rows = figures.people_in(progress, wanted.bucket) if wanted.bucket else progress.total
+    rows = await recipients.count(session, campaign.id, wanted)
     await note_export(session, principal, "campaign_recipients", campaign.id, rows)
     lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
     return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

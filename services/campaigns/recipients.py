@@ -85,6 +85,11 @@ async def put_into_group(
     return group, added
 
 
+async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter) -> int:
+    """How many recipients match."""
+    return await recipients.count(session, campaign_id, _query(wanted))
+
+
 async def export(
     session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter
 ) -> AsyncIterator[str]:

@@ -73,6 +73,12 @@ _UNEXPLAINED = """(m.error_code IS NULL AND CAST(:codes AS int[]) IS NOT NULL
     AND coalesce(m.error_detail, '') <> ALL(CAST(:reasons AS text[])))"""
 
 
+# Walks the same keys once.
+_COUNT = """
+SELECT count(*) FROM {people} LEFT JOIN contacts c ON c.id = r.contact_id
+WHERE {first}.campaign_id = :campaign_id {conditions}
+"""
+
 # Walks the same keys once; a deleted contact is in no group.
 _INTO_GROUP = """
 INSERT INTO group_members (group_id, contact_id)
@@ -102,6 +108,13 @@ async def page(
     parameters |= {"campaign_id": campaign_id, "after": after, "limit": limit}
     rows = (await session.execute(statement, parameters)).all()
     return [RecipientLine(**row._mapping) for row in rows]
+
+
+async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientQuery) -> int:
+    """How many recipients match."""
+    statement, parameters = _filled(_COUNT, wanted)
+    found = await session.scalar(statement, parameters | {"campaign_id": campaign_id})
+    return int(found or 0)
 
 
 @dataclass(frozen=True, slots=True)

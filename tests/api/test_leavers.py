@@ -52,6 +52,18 @@ async def test_a_request_that_is_given_up_cancels_its_query(
     assert (await person.get("/contacts")).status_code == 200
 
 
+async def test_a_download_that_is_given_up_cancels_its_query(
+    login_as: LoginAs, state: AppState, wire: Wire
+) -> None:
+    person = await login_as()
+    async with state.sessions.begin() as holding:
+        await holding.execute(text("LOCK TABLE custom_fields IN ACCESS EXCLUSIVE MODE"))
+        _, writer = await wire.open(head(person, "GET /contacts/export.csv"))
+        await until_waiting(state, 1)
+        writer.close()
+        await until_waiting(state, 0)
+
+
 async def test_what_writes_is_left_to_finish(
     login_as: LoginAs, state: AppState, wire: Wire
 ) -> None:
