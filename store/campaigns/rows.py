@@ -46,13 +46,14 @@ async def is_leaving(session: AsyncSession, campaign_id: UUID) -> bool:
 
 
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
-    """A campaign, locked until the transaction ends: two people cannot launch it twice.
+    """A campaign that stays, locked until the transaction ends: two people cannot launch it twice.
 
     Foreign keys pass the lock: whoever writes rows of a campaign for minutes stops nobody.
     """
-    return await session.get(
+    row = await session.get(
         CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": True}
     )
+    return None if await is_leaving(session, campaign_id) else row
 
 
 _FILE_PROGRESS = text("""

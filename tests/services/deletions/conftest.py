@@ -45,10 +45,10 @@ async def go(sessions: Sessions) -> None:
     await sweep(sessions)
 
 
-async def undo(sessions: Sessions, deletion_id: UUID) -> int:
+async def undo(sessions: Sessions, deletion_id: UUID, *, campaign: bool = False) -> int:
     """Somebody clicks *Undo*; how many went before."""
     async with sessions.begin() as session:
-        return (await deletions.undo(session, ANA, deletion_id)).replaced
+        return (await deletions.undo(session, ANA, deletion_id, campaign=campaign)).replaced
 
 
 async def column(sessions: Sessions, what: str) -> Sequence[object]:

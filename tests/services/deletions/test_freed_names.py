@@ -8,12 +8,14 @@ import pytest
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignType
 from domain.contacts import FieldType
-from domain.errors import Conflict, DomainError
+from domain.errors import Conflict, DomainError, NotFound
 from services import deletions
-from services.campaigns import recipients
+from services.campaigns import draft, launch, recipients
+from services.campaigns.draft import DraftChange
 from services.campaigns.recipients import RecipientFilter
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
+from tests import factories
 from tests.services.deletions.conftest import ANA, Sessions, column, go, person, undo
 from tests.services.deletions.test_freed_numbers import Way, draft_of, import_file
 
@@ -102,6 +104,24 @@ async def test_members_of_a_group_that_goes_are_its_members_when_it_comes_back(
     await undo(sessions, deletion)
     async with sessions.begin() as session:
         assert [found.name for found in (await search.get(session, contact)).groups] == ["VIP"]
+
+
+async def test_a_draft_that_goes_is_none_for_whoever_still_has_it_open(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        made = await draft_of(session, CampaignType.CONTACTS)
+        deletion = await deletions.campaign(session, ANA, made)
+    for act in (
+        lambda session: draft.change(session, made, ANA, DraftChange(name="Late"), None),
+        lambda session: draft.delete(session, made, ANA),
+        lambda session: launch.launch(session, made, ANA, factories.NOW),
+    ):
+        with pytest.raises(NotFound):
+            async with sessions.begin() as session:
+                await act(session)
+    await undo(sessions, deletion, campaign=True)
+    async with sessions.begin() as session:
+        named = await draft.change(session, made, ANA, DraftChange(name="In time"), None)
+    assert named.name == "In time"
 
 
 @pytest.mark.parametrize("imported_field", [True, False])
