@@ -58,8 +58,8 @@ async def claim(
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
 
-    Raises ``DeletionWaits`` for whoever is about to be deleted, and ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
-    for nobody's.
+    Raises ``DeletionWaits`` for whoever is about to be deleted, and ``NewsWait`` instead of claiming marketing
+    while ``news_wait``, which may be a STOP; a reply asks for nobody's.
     """
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)

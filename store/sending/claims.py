@@ -183,8 +183,8 @@ async def claim_fresh(
 ) -> Taken:
     """Claim recipients that have no message yet, of as many as there are ids after a seq.
 
-    People the gate refuses become ``refused`` rows, those about to be deleted wait; neither is returned. Where the portfolio is
-    ``limited`` its budget must be locked before, in the same transaction.
+    People the gate refuses become ``refused`` rows, those about to be deleted wait; neither are returned.
+    Where the portfolio is ``limited`` its budget must be locked before, in the same transaction.
     """
     parameters = span.parameters() | {
         "low": after + 1, "high": min(span.high, after + len(ids)), "channel_id": span.channel_id, "ids": ids,
