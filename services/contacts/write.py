@@ -26,9 +26,9 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
 from services import audit, clock, phones
-from services.contacts import consent, search
+from services.contacts import change_log, consent, search
 from services.contacts.groups import require_all
-from store import contacts, fields, groups, leaving, owners
+from store import contacts, fields, freeing, groups, owners, removing
 from store.receiving import identities
 
 Raw = str | int | float | bool | None
@@ -82,9 +82,7 @@ async def update(
     contact_id = contact.id
     values = await _values(session, wanted, contact.fields)
     if "phone_key" in values:
-        owner = await owners.id_by_key(session, values["phone_key"])
-        if owner not in {None, contact_id}:
-            raise _taken()
+        await _free(session, values["phone_key"], contact_id)
     if values:
         await _set(session, contact_id, values)
     if "phone" in values:
@@ -95,16 +93,15 @@ async def update(
     await _join(session, contact_id, wanted.group_ids)
     if wanted.group_ids is not None:
         values["groups"] = sorted(str(group_id) for group_id in wanted.group_ids)
-    await _note_changed(session, actor, contact, values)
+    await change_log.one(session, actor, contact, values)
     return await search.get(session, contact_id)
 
 
 async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
     """Delete a contact and its conversations; messages stay counted in their campaigns."""
     contact_id = (await search.hold(session, contact_id)).id
-    await contacts.remove(session, Selection(ids=(contact_id,)))
-    # The log names no person who asked to be forgotten: the id is enough.
-    await audit.record(session, actor, "contact.delete", "contact", contact_id)
+    await removing.these(session, [contact_id])
+    await note_deleted(session, actor, contact_id, 1)
 
 
 async def delete_many(
@@ -112,9 +109,22 @@ async def delete_many(
 ) -> int:
     """Delete a selection; Conflict when it no longer has the number of contacts agreed to."""
     await check_expected(session, selection, expected)
-    removed = await contacts.remove(session, selection)
-    await _note(session, actor, "contact.delete_many", removed)
+    removed = await removing.selected(session, selection)
+    await note_deleted(session, actor, None, removed)
     return removed
+
+
+async def note_deleted(
+    session: AsyncSession, actor: Actor, contact_id: UUID | None, number: int
+) -> None:
+    """Write into the log that a contact was deleted, or so many of a selection.
+
+    It names no person who asked to be forgotten: the id is enough.
+    """
+    if contact_id is not None:
+        await audit.record(session, actor, "contact.delete", "contact", contact_id)
+    else:
+        await change_log.many(session, actor, "contact.delete_many", number)
 
 
 async def check_expected(session: AsyncSession, selection: Selection, expected: int) -> None:
@@ -135,7 +145,7 @@ async def add_to_group(
     _check(selection)
     await _require_group(session, group_id)
     added = await contacts.add_to_group(session, selection, group_id)
-    await _note(session, actor, "contact.group_add", added, group=group_id)
+    await change_log.many(session, actor, "contact.group_add", added, group=group_id)
     return added
 
 
@@ -146,7 +156,7 @@ async def remove_from_group(
     _check(selection)
     await _require_group(session, group_id)
     removed = await contacts.remove_from_group(session, selection, group_id)
-    await _note(session, actor, "contact.group_remove", removed, group=group_id)
+    await change_log.many(session, actor, "contact.group_remove", removed, group=group_id)
     return removed
 
 
@@ -156,23 +166,10 @@ async def set_opt_out(
     """Stop or allow marketing for a selection; how many it changed."""
     _check(selection)
     changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
-    await _note(session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed)
+    await change_log.many(
+        session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed
+    )
     return changed
-
-
-async def _note_changed(
-    session: AsyncSession, actor: Actor, contact: Contact, values: Mapping[str, Any]
-) -> None:
-    """Tell the log what is different; a form that was saved as it was changed nothing."""
-    names = ("phone", "name", "language", "timezone", "fields", "blocked_at")
-    before = {name: getattr(contact, name) for name in names} | {
-        "opted_out": _stopped(contact),
-        "groups": sorted(str(group.id) for group in contact.groups),
-    }
-    after = {name: value for name, value in values.items() if before.get(name, value) != value}
-    if after:
-        old = {name: before[name] for name in after}
-        await audit.record(session, actor, "contact.update", "contact", contact.id, old, after)
 
 
 async def _set(session: AsyncSession, contact_id: UUID, values: dict[str, Any]) -> None:
@@ -191,14 +188,11 @@ def _stopped(contact: Contact) -> bool:
     return contact.marketing_opt_out_at is not None
 
 
-async def _free(session: AsyncSession, key: str) -> None:
-    """Conflict where the number is somebody's; who is about to be deleted goes now."""
-    owner = await owners.id_by_key(session, key)
-    if owner is None:
-        return
-    if not await leaving.is_leaving(session, contact_id=owner):
+async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> None:
+    """Conflict where the number is somebody else's; who is about to be deleted goes now."""
+    await freeing.numbers(session, [key])
+    if await owners.id_by_key(session, key) not in {None, own}:
         raise _taken()
-    await contacts.remove(session, Selection(ids=(owner,)))
 
 
 def _taken() -> Conflict:
@@ -214,14 +208,6 @@ def _check(selection: Selection) -> None:
 async def _require_group(session: AsyncSession, group_id: UUID) -> None:
     if not await groups.existing(session, [group_id]):
         raise NotFound("group_not_found", "This group does not exist. It may be deleted.")
-
-
-async def _note(
-    session: AsyncSession, actor: Actor, action: str, number: int, group: UUID | None = None
-) -> None:
-    if number:
-        after = {"contacts": number} | ({"group_id": group} if group else {})
-        await audit.record(session, actor, action, "contact", "many", after=after)
 
 
 async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID] | None) -> None:

@@ -35,7 +35,7 @@ DYNAMIC = {
     "campaign.archive", "campaign.restore", "conversation.assign", "conversation.status",
     "contacts.export", "import.export", "campaign_file.export", "campaign_recipients.export",
 }  # fmt: skip
-RECORDERS = ("audit.record", "_recorded", "_note", "consent.tell")
+RECORDERS = ("audit.record", "_recorded", "_note", "change_log.many")
 LOOKS_LIKE_CODE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-|\b[a-z]+_[a-z_]+\b|\b[a-z]+:[a-z]|\bid\b|\bUrl\b|\bNone\b|[{}\[\]]|, *$"
 )
@@ -48,7 +48,9 @@ def calls() -> list[tuple[ast.AST, ast.Call]]:
     for folder in ("services", "api", "web", "store", "activities"):
         for path in (ROOT / folder).rglob("*.py"):
             source = path.read_text("utf-8")
-            tree = ast.walk(ast.parse(source)) if "audit" in source else ()
+            tree = (
+                ast.walk(ast.parse(source)) if "audit" in source or "change_log" in source else ()
+            )
             functions = [
                 one for one in tree if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
             ]
