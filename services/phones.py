@@ -177,7 +177,11 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     if len(cells.digits_of(pieces[0])) < _AREA_DIGITS:
         try:
             return _single(" ".join(pieces), [], region)
-        except Invalid:
+        except Invalid as invalid:
+            # An area code and a number behind it lack their country, which says nothing of two.
+            lone = len(pieces) == 2 and len(cells.digits_of("".join(pieces))) > _AREA_DIGITS
+            if lone and invalid.code == "phone_country":
+                raise
             raise _refuse("phone_two") from None
     numbers: dict[str, Found] = {}
     for piece in pieces:

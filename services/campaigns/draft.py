@@ -1,6 +1,6 @@
 """Write a campaign before launch: create, change, copy, delete; every step valid on its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.campaigns import (
+    MAX_BRAKE,
+    MAX_THROTTLE,
     Audience,
     CampaignAction,
     CampaignStatus,
@@ -33,6 +35,14 @@ LONGEST_NAME = 120
 NO_CHANNEL = "This number is not connected here."
 NO_TEMPLATE = "There is no such template."
 
+OPEN_CHOICES = {
+    "name": ("name", "Give the campaign a name."),
+    "at": ("schedule", "Choose a date and a time."),
+    "per_second": ("speed", f"Say how many messages per second: 1 to {MAX_THROTTLE:,}."),
+    "brake_percent": ("brake", f"Say at how many percent failed it pauses: 1 to {MAX_BRAKE}."),
+}
+"""What may be chosen without its value: the problem of a draft that this is, and what is asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftChange:
@@ -53,6 +63,9 @@ class DraftChange:
     no_brake: bool = False
     replies_to_id: UUID | None = None
     replies_to_nobody: bool = False
+    blanks: frozenset[str] = frozenset()
+    """Choices of OPEN_CHOICES that were made without their value: the draft asks for it."""
+
     keep: bool = False
     """List a blank draft even when nothing else was changed."""
 
@@ -76,7 +89,7 @@ async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
     usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
     row.name, row.channel_id = named(name), usable[0].id if usable else None
     row.created_at = clock.now()  # its day begins now, and so does its place in the list
-    row.schedule_seen = False
+    row.schedule_seen, row.open_choices = False, []
     await session.flush()
     await session.refresh(row)
     return view(row, None)
@@ -96,7 +109,7 @@ async def change(
     require(CampaignStatus(row.status), CampaignAction.EDIT)
     columns = {
         name: value
-        for name, value in _columns(wanted, row.audience).items()
+        for name, value in _columns(wanted, row).items()
         if value != getattr(row, name)
         and not (name == "audience" and value == _audience(audience_of(row.audience)))
     }
@@ -113,11 +126,17 @@ async def change(
     await enlist(session, row, actor)
     for name, value in columns.items():
         setattr(row, name, value)
-    row.revision += 1
+    touch(row)
     await session.flush()
     await session.refresh(row)
     await audit.record(session, actor, "campaign.edit", "campaign", str(campaign_id))
     return view(row, None)
+
+
+def touch(row: Any) -> None:
+    """Say that a draft was changed, and when: whoever saw the revision before has to look again."""
+    row.revision += 1
+    row.updated_at = clock.now()
 
 
 async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
@@ -197,8 +216,9 @@ def _keep_retry(columns: dict[str, Any]) -> None:
         )
 
 
-def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(wanted: DraftChange, row: Any) -> dict[str, Any]:
+    columns: dict[str, Any] = {"open_choices": _open_choices(wanted, row.open_choices)}
+    audience: Mapping[str, Any] = row.audience
     if wanted.name is not None:
         columns["name"] = named(wanted.name)
     for name in ("type", "channel_id", "template_id"):
@@ -213,8 +233,25 @@ def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]
     return columns | _pace_columns(wanted)
 
 
+def _open_choices(wanted: DraftChange, before: Sequence[str]) -> list[str]:
+    """Which choices have no value yet: those of before that got none, and new ones."""
+    answered = {
+        "name": wanted.name is not None,
+        "at": wanted.send_now or wanted.scheduled_at is not None,
+        "per_second": wanted.full_speed or wanted.throttle is not None,
+        "brake_percent": wanted.no_brake or wanted.brake_percent is not None,
+    }
+    return [
+        choice
+        for choice in OPEN_CHOICES
+        if choice in wanted.blanks or (choice in before and not answered[choice])
+    ]
+
+
 def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+    # What was set before is not what somebody wants who chose something else.
+    emptied = {"at": "scheduled_at", "per_second": "throttle"}
+    columns: dict[str, Any] = {emptied[it]: None for it in wanted.blanks & emptied.keys()}
     require_schedule(wanted.scheduled_at, clock.now())
     if wanted.scheduled_at is not None or wanted.send_now:
         columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at

@@ -11,6 +11,7 @@ from domain.actors import Actor
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
 from services import audit
+from services.campaigns.draft import touch
 from services.campaigns.entry_rows import said
 from services.campaigns.file import editable
 from store.campaigns import entry_consents
@@ -36,7 +37,7 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
     await entry_consents.set_consents(session, campaign_id, column, meaning)
     source = replace(source, consent_column=column)
     row.source = source.to_json()
-    row.revision += 1
+    touch(row)
     after = {"file_name": source.file_name, "consent": column}
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()
