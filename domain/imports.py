@@ -22,6 +22,7 @@ FILE_ROW_LIMIT = 1_000_000
 KEPT_ERRORS = 1000
 """Rows with a problem that are kept to download; all of them are counted."""
 
+CONSENT_UNCLEAR = "consent_unclear"
 SKIP = ""
 FIELD = "field:"
 NEW = "new:"
@@ -121,6 +122,15 @@ class ImportCounts:
     left_alone: int = 0
     """People who opted out before, which the file does not lift."""
 
+    consent_unclear: int = 0
+    """People whose answer nobody understands: they get no marketing."""
+
+    @property
+    def not_asked(self) -> int:
+        """People of whom the file says nothing about marketing."""
+        said = self.agreed + self.opted_out + self.left_alone + self.consent_unclear
+        return max(0, self.importable - said)
+
     @property
     def importable(self) -> int:
         """Rows that lead to a contact."""
@@ -205,8 +215,9 @@ class RowError:
 
     @property
     def reason(self) -> tuple[str, bool, str]:
-        """What rows are counted by: a field's sentence names the field, so two fields are two reasons."""
-        return self.code, self.imported, self.message if self.code.startswith("field_") else ""
+        """What rows are counted by: a sentence that names its field or its cell is a reason of its own."""
+        own = self.code.startswith("field_") or self.code == CONSENT_UNCLEAR
+        return self.code, self.imported, self.message if own else ""
 
     @property
     def sentence(self) -> str:

@@ -291,4 +291,5 @@ async def _settled(
         duplicate=counts.duplicate,
         countries=people,
         surprising=countries.surprising(people, home, few),
+        unclear_consents=sorted(reader.unclear_consents),
     )

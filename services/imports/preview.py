@@ -17,6 +17,7 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
 from domain.headings import Named, built_in, country_beside, named, plain
 from domain.imports import (
+    CONSENT_UNCLEAR,
     NEW,
     Import,
     ImportOptions,
@@ -63,7 +64,10 @@ class PhoneCandidate:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked."""
+    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked.
+
+    ``notes`` are the values it would lack, ``unclear`` says that its answer about marketing is one.
+    """
 
     line: int
     phone: str
@@ -72,6 +76,8 @@ class RowView:
     problems: list[str]
     region: str = ""
     agreed: bool | None = None
+    notes: tuple[str, ...] = ()
+    unclear: bool = False
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -177,7 +183,11 @@ def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -
         if decided.written is Written.INTERNATIONAL and other:
             phone, region = other.e164, other.region
     agreed = None if result.opt_out is None else not result.opt_out
-    return RowView(line, phone, result.name or "", result.fields, [], region, agreed)
+    notes = tuple(note.sentence for note in result.notes)
+    unclear = any(note.code == CONSENT_UNCLEAR for note in result.notes)
+    return RowView(
+        line, phone, result.name or "", result.fields, [], region, agreed, notes, unclear
+    )
 
 
 async def reread(

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.consent_answers import consent_of
 from domain.headings import asks_to_stop, built_in
-from domain.wishes import consent_of
 from services.campaigns.file import Reading
 from tests.services.test_files_of_numbers import given, imported
 
