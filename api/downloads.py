@@ -51,12 +51,9 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
                     end += file.write(text.encode("utf-8", "replace"))
                     more.set()
 
-        def ended(task: asyncio.Task[None]) -> None:
-            more.set()
-            _ = task.cancelled() or task.exception()  # heard, also where nobody waits any more
-
         filling = asyncio.create_task(fill())
-        filling.add_done_callback(ended)
+        filling.add_done_callback(_hear)
+        filling.add_done_callback(lambda _: more.set())
         try:
             while True:
                 while sent < end:
@@ -76,6 +73,11 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
             # time must not reach psycopg while it cancels the statement on the server.
             filling.cancel()
             await asyncio.wait({filling})
+
+
+def _hear(task: asyncio.Task[None]) -> None:
+    """Take note of an error, also where nobody waits for the task any more."""
+    _ = task.cancelled() or task.exception()
 
 
 @asynccontextmanager

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.error_codes import BLOCKING, cause_key, codes_of
+
 
 class Target(StrEnum):
     """Where the next step is done."""
@@ -42,7 +44,7 @@ class Members:
 def cause_of(code: int | None, reason: str | None) -> Cause:
     """The cause behind a Cloud API error code, or behind one of our own reasons when there is none."""
     if code is not None:
-        key = _KEY_BY_CODE.get(code) or ("token" if 200 <= code <= 299 else "")
+        key = cause_key(code)
         return _CAUSES[key] if key else _unmapped(code)
     return _CAUSES.get(_KEY_BY_REASON.get(reason or "", ""), _CAUSES["other"])
 
@@ -65,11 +67,8 @@ def members(key: str) -> Members:
         return Members(codes=(int(key.removeprefix(_CODE_PREFIX)),))
     if key == "other":
         return Members(reasons=tuple(_KEY_BY_REASON), unexplained=True)
-    codes = _CODES.get(key, ())
-    if key == "token":
-        codes = (*codes, *range(200, 300))
     reasons = tuple(reason for reason, known in _KEY_BY_REASON.items() if known == key)
-    return Members(codes, reasons)
+    return Members(codes_of(key), reasons)
 
 
 _CODE_PREFIX = "code_"
@@ -339,37 +338,6 @@ _LIST = (
 
 _CAUSES: Mapping[str, Cause] = {cause.key: cause for cause in _LIST}
 
-_CODES: Mapping[str, tuple[int, ...]] = {
-    "token": (0, 3, 10, 102, 190, 131005),
-    "payment": (131042, 131044),
-    "policy": (368, 131031, 131064),
-    "spam_limit": (131048,),
-    "not_registered": (33, 131045, 133000, 133005, 133006, 133010, 133015),
-    "display_name": (131037,),
-    "template": (
-        132001, 132007, 132016, 132068, 132069, 131055, 131061, 131063, 131065, 134100, 134101,
-        134102, 141002,
-    ),
-    "template_paused": (132015,),
-    "template_values": (100, 131008, 131009, 132000, 132005, 132008, 132012, 132018, 135000),
-    "unreachable": (131026, 131062, 137000, 131070),
-    "blocked_contact": (130403,),
-    "opted_out": (131050,),
-    "frequency": (131049,),
-    "experiment": (130472,),
-    "country": (130497,),
-    "same_number": (131021,),
-    "test_number": (131030,),
-    "window_closed": (131047,),
-    "too_fast": (4, 613, 80007, 130429),
-    "pair": (131056,),
-    "temporary": (131057, 133004, 2494100),
-    "no_answer": (1, 2, 131000, 131016),
-    "media": (131052, 131053),
-}  # fmt: skip
-
-_KEY_BY_CODE: Mapping[int, str] = {code: key for key, codes in _CODES.items() for code in codes}
-
 _KEY_BY_REASON: Mapping[str, str] = {
     "no_answer": "no_answer",
     "sender_died": "no_answer",
@@ -386,10 +354,5 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "restricted": "restricted",
     "restricted_replies": "restricted",
     "restricted_utility": "restricted",
-    **{
-        f"channel_{key}": key
-        for key in (
-            "removed", "reconnected", "disconnected", "token", "payment", "policy", "spam_limit", "not_registered", "display_name",
-        )
-    },
+    **{f"channel_{key}": key for key in ("removed", "reconnected", "disconnected", *BLOCKING)},
 }  # fmt: skip

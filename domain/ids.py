@@ -3,15 +3,7 @@
 import os
 import time
 from datetime import datetime
-from typing import NewType
 from uuid import UUID
-
-UserId = NewType("UserId", UUID)
-ChannelId = NewType("ChannelId", UUID)
-ContactId = NewType("ContactId", UUID)
-CampaignId = NewType("CampaignId", UUID)
-ConversationId = NewType("ConversationId", UUID)
-MessageId = NewType("MessageId", UUID)
 
 
 def new_id() -> UUID:

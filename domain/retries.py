@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
-RETRYABLE = frozenset(
-    {"throttled", "retry", "pair", "in_doubt", "defer", "template", "channel", "media"}
-)
+from domain.error_codes import ErrorKind
+
+RETRYABLE = frozenset(ErrorKind) - {
+    ErrorKind.CONTACT, ErrorKind.OPTED_OUT, ErrorKind.WINDOW, ErrorKind.REQUEST,
+}  # fmt: skip
 """Kinds of errors that may pass: not those of the person, of a wrong value, or of a no to marketing."""
 
 REST = timedelta(hours=24)

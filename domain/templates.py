@@ -149,6 +149,9 @@ def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
     return line or shown.header_text or str(template.get("name", ""))
 
 
+SENDABLE = ("APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED")
+"""States in which WhatsApp takes messages with a template: a flagged one is on notice, no more."""
+
 _STATUS_PROBLEMS: Mapping[str, str] = {
     "PENDING": "WhatsApp is still reviewing this template. It can be sent once it is approved.",
     "IN_APPEAL": "WhatsApp rejected this template and an appeal is running.",
@@ -170,7 +173,7 @@ def problem(
     deleted: bool = False,
     components: Sequence[Mapping[str, Any]] = (),
 ) -> Problem | None:
-    """Why a template cannot be sent, or None; FLAGGED and REINSTATED ones can.
+    """Why a template cannot be sent, or None.
 
     Low quality alone stops nothing, but says why WhatsApp paused a template.
     """
@@ -180,7 +183,7 @@ def problem(
         sentence = "WhatsApp paused this template. Look in WhatsApp Manager whether it resumes."
     if sentence:
         return Problem(f"template_{word.lower()}", sentence)
-    if word not in {"APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED"}:
+    if word not in SENDABLE:
         return Problem("template_not_approved", "WhatsApp has not approved this template.")
     return unsendable(components)
 

@@ -77,11 +77,6 @@ async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
     return await rows.names(session, user_ids) if user_ids else {}
 
 
-async def is_empty(session: AsyncSession) -> bool:
-    """Whether nobody has been created yet."""
-    return await rows.count(session) == 0
-
-
 async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> User:
     """Give a person another role; Conflict for the last administrator. Takes effect at once."""
     user = await get(session, user_id)

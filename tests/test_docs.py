@@ -18,11 +18,12 @@ from cli.environment import variable
 from cli.main import app
 from domain import templates as template_rules
 from domain.contacts import FieldType
+from domain.error_codes import BLOCKING
 from services import phones
 from settings import Settings
 from store.gate import REFUSAL
+from store.tables.metadata import metadata
 from tests.test_architecture import ROOT, name_of, product_files, tree
-from whatsapp.errors import _BLOCKING_REASONS
 
 DOCS = ROOT / "docs"
 KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
@@ -150,7 +151,7 @@ def test_every_dependency_says_why_it_is_there() -> None:
 def refusals() -> set[str]:
     """Reasons of the gate, and those for which a number may be blocked."""
     own = set(re.findall(r"THEN '(\w+)'", REFUSAL))
-    return own | {f"channel_{reason}" for reason in ("disconnected", *_BLOCKING_REASONS)}
+    return own | {f"channel_{reason}" for reason in ("disconnected", *BLOCKING)}
 
 
 def dynamic_codes() -> dict[str, set[str]]:
@@ -253,6 +254,16 @@ def test_files_named_in_a_document_exist(path: Path) -> None:
     )
     places = (ROOT, path.parent)
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+@pytest.mark.parametrize("path", [*documents(), *product_files()], ids=name_of)
+def test_indexes_named_in_words_exist(path: Path) -> None:
+    """A query's comment names the index it walks; a family of them ends in a star or an underscore."""
+    named = set(re.findall(r"\b(?:ix|uq|pk)_[a-z0-9_]*[a-z0-9]\b(?!_)", text_of(path)))
+    tables = metadata.tables.values()
+    known = {str(index.name) for table in tables for index in table.indexes}
+    known |= {str(constraint.name) for table in tables for constraint in table.constraints}
+    assert named - known == set()
 
 
 HOSTS = re.compile(

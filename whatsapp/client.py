@@ -60,7 +60,7 @@ class Account:
 
 
 class CloudApiError(Exception):
-    """Meta's own error object; ``code`` decides what it means (``whatsapp.errors``)."""
+    """Meta's own error object; ``code`` decides what it means (``domain.error_codes``)."""
 
     def __init__(self, code: int, message: str, detail: str = "", status: int = 400) -> None:
         super().__init__(f"({code}) {detail or message}")

@@ -17,6 +17,7 @@ from activities.dependencies import Dependencies
 from activities.heartbeat import beating
 from activities.pacing import Leaving, Pacer, Turn, Turns
 from activities.recorder import AWAY, Recorder
+from domain.error_codes import ErrorKind
 from domain.errors import Invalid
 from domain.limits import LARGEST_CHUNK
 from domain.messages import MessageState
@@ -31,7 +32,6 @@ from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
 from whatsapp import edges, leases
 from whatsapp.client import Account
-from whatsapp.errors import ErrorKind
 
 IN_FLIGHT = 100
 """Requests one span keeps open; with the claims waiting to leave, what a crash leaves in doubt."""

@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import error_codes
 from domain import templates as rules
+from domain.error_codes import ErrorKind, classify
 from domain.retries import RETRYABLE, not_before
 from store import templates
 from store.campaigns import retries
 from store.campaigns.retries import Retryable
-from whatsapp.errors import KNOWN, ErrorKind, classify
 
-CODES = tuple(code for code in KNOWN if classify(code) in RETRYABLE)
-DEFERRED = tuple(code for code in KNOWN if classify(code) is ErrorKind.DEFER)
+CODES = tuple(code for code in error_codes.CODES if classify(code) in RETRYABLE)
+DEFERRED = tuple(code for code in error_codes.CODES if classify(code) is ErrorKind.DEFER)
 
 
 async def count(session: AsyncSession, campaign_id: Any) -> Retryable:

@@ -14,6 +14,7 @@ from domain.channels import ChannelStatus
 from domain.channels import until as restricted_until
 from domain.standstill import PATIENCE, Explanation, Standstill
 from domain.system import Facts
+from domain.templates import SENDABLE
 from services.campaigns.views import CampaignView
 from store import channels, portfolios, slots, templates, waiting
 from store.campaigns import progress, rates
@@ -190,7 +191,7 @@ def _number(case: Case) -> Explanation | None:
 
 
 def _template(case: Case) -> Explanation | None:
-    if case.template_status == "APPROVED":
+    if case.template_status in SENDABLE:
         return None
     return Explanation(Standstill.TEMPLATE_NOT_APPROVED)
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from domain.channels import COEXISTENCE_THROUGHPUT, THROUGHPUT_PER_LEVEL
+from domain.error_codes import ErrorKind, blocking_reason, classify
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
-from whatsapp.errors import ErrorKind, blocking_reason, classify
 from whatsapp.hosts import AddressRefused
 
 StepState = Literal["waiting", "running", "ok", "warning", "failed", "skipped"]

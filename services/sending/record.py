@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.error_codes import ErrorKind
 from services.campaigns.announce import changed
 from services.sending.verdicts import Trouble, Verdict
 from store import live, slots
 from store.sending import effects, outcomes
 from store.sending.outcomes import Touched
-from whatsapp.errors import ErrorKind
 
 SLOW_DOWN = timedelta(seconds=1)
 """How long everybody on a number waits after WhatsApp called it too fast; then at half its speed."""

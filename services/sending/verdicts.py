@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from domain.error_codes import ErrorKind, blocking_reason, classify, is_known
 from domain.limits import backoff, pair_backoff
 from domain.messages import MessageState
 from services import clock
 from store.sending.outcomes import Outcome
 from whatsapp.client import CallNotMade, CallUnanswered, ClaimExpired, CloudApiError
-from whatsapp.errors import ErrorKind, blocking_reason, classify, is_known
 
 MAX_RETRIES = 20
 LATE_RETRIES = 3

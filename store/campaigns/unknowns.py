@@ -17,7 +17,7 @@ AFTER = {Choice.ASSUME_SENT: MessageState.ACCEPTED, Choice.SEND_AGAIN: MessageSt
 LOGGED = {Choice.ASSUME_SENT: "assumed_sent", Choice.SEND_AGAIN: "send_again"}
 
 # A sender that was given up may only be asleep: its message is sent again once it can no longer leave.
-# Uses ix_messages_campaign_id_seq. The lock reads each row anew: one that a webhook settled
+# Uses uq_messages_campaign_id_seq. The lock reads each row anew: one that a webhook settled
 # meanwhile is no longer unknown, and stays as it is.
 _DECIDE = text(f"""
 WITH doubtful AS (
@@ -48,7 +48,7 @@ moves AS (SELECT campaign_id, 'unknown' AS before_state, CAST(:after AS text) AS
 SELECT count(*) FROM changed
 """)
 
-# Uses ix_messages_campaign_id_seq.
+# Uses uq_messages_campaign_id_seq.
 _DOUBT = text("""
 SELECT count(*) AS people, min(claimed_at) AS oldest, max(claimed_at) AS newest FROM messages
 WHERE campaign_id = :campaign_id AND state = 'unknown'

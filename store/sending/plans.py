@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.templates import SENDABLE
 from store import restrictions
 
 NOT_RUNNING = "not_running"
@@ -69,7 +70,7 @@ pulse AS MATERIALIZED (
         WHEN c.status <> 'running' THEN '{NOT_RUNNING}'
         WHEN ch.deleted_at IS NOT NULL THEN 'disconnected'
         WHEN ch.status IN ('blocked', 'disconnected') THEN coalesce(ch.blocked_reason, 'disconnected')
-        WHEN t.deleted_at IS NOT NULL OR t.status IS DISTINCT FROM 'APPROVED' THEN 'template'
+        WHEN t.deleted_at IS NOT NULL OR coalesce(t.status, '') NOT IN {SENDABLE} THEN 'template'
         WHEN ch.quality = 'RED' AND c.brake_mark ->> 'quality' IS DISTINCT FROM 'RED' THEN 'quality'
         WHEN k.outcomes >= {FEWEST_OUTCOMES} AND 100 * k.failures >= c.brake_percent * k.outcomes
             THEN 'failures'

@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
+from domain.templates import SENDABLE, problem
 from services.campaigns import control, report
 from services.campaigns.views import CampaignView
 from tests import factories
@@ -162,6 +163,16 @@ async def test_a_number_or_template_that_goes_in_mid_run_pauses_with_its_cause(
     assert (view.status, view.pause_reason) == ("paused", reason)
     assert view.progress.accepted + view.progress.queued == 200
     assert view.progress.queued > 0
+
+
+@pytest.mark.parametrize("state", SENDABLE)
+async def test_a_template_that_whatsapp_takes_messages_with_stops_nothing(
+    needs: Dependencies, phone: Phone, sessions: Sessions, state: str
+) -> None:
+    launched = await _campaign(needs, phone, 5)
+    await _run(sessions, f"UPDATE templates SET status = '{state}'")
+    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert problem(state) is None
 
 
 async def test_a_template_edited_in_mid_run_changes_nothing_that_was_launched(

@@ -44,7 +44,7 @@ def texts(html: str) -> str:
 async def test_an_empty_inbox_says_what_will_happen(agent: httpx.AsyncClient) -> None:
     page = await agent.get("/inbox")
     assert page.status_code == 200
-    assert "No conversations yet" in texts(page.text)
+    assert "No open conversations" in texts(page.text)
     filtered = await agent.get("/inbox?view=mine&status=resolved&unread=1")
     assert "No conversation matches these filters" in texts(filtered.text)
     assert (await agent.get("/inbox?view=x&status=y&shown=99999999")).status_code == 200

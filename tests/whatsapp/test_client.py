@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cli.chaos import certificates
+from domain.error_codes import ErrorKind, classify
 from whatsapp import client as module
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
-from whatsapp.errors import ErrorKind, classify
 from whatsapp.shapes import TEXT_LIMIT
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -55,8 +55,7 @@ function markers(figure: Figure): uPlot.Plugin {
         }
         for (const { label, left } of shown) {
           const width = ctx.measureText(label).width + 12 * devicePixelRatio;
-          const flip = left + width > bbox.left + bbox.width;
-          const start = flip ? left - width : left;
+          const start = Math.max(bbox.left, Math.min(left, bbox.left + bbox.width - width)); // words stay inside
           const free = taken.findIndex((end) => end <= start);
           const line = free < 0 ? taken.length : free;
           taken[line] = start + width;
@@ -64,8 +63,7 @@ function markers(figure: Figure): uPlot.Plugin {
           ctx.fillStyle = token("card"); // dashes of a neighbour run behind the words
           ctx.fillRect(start + 3 * devicePixelRatio, base - 10 * devicePixelRatio, width - 8 * devicePixelRatio, 13 * devicePixelRatio);
           ctx.fillStyle = token("muted-foreground");
-          ctx.textAlign = flip ? "right" : "left";
-          ctx.fillText(label, left + (flip ? -5 : 5) * devicePixelRatio, base);
+          ctx.fillText(label, start + 5 * devicePixelRatio, base);
         }
         ctx.restore();
       },

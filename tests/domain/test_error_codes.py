@@ -1,6 +1,6 @@
 import pytest
 
-from whatsapp.errors import ErrorKind, blocking_reason, classify
+from domain.error_codes import ErrorKind, blocking_reason, classify
 
 
 @pytest.mark.parametrize(
