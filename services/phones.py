@@ -32,7 +32,7 @@ _MESSAGES = {
 }
 
 NO_COUNTRY = (
-    "The country is not clear. Choose a country for numbers without +, or start with + and the "
+    "The country is not clear. Choose a country for numbers without + or start with + and the "
     "country code."
 )
 """What is wrong with a number of a file for which no country was chosen."""

@@ -65,7 +65,6 @@ class DraftChange:
     replies_to_nobody: bool = False
     blanks: frozenset[str] = frozenset()
     """Choices of OPEN_CHOICES that were made without their value: the draft asks for it."""
-
     keep: bool = False
     """List a blank draft even when nothing else was changed."""
 
@@ -249,8 +248,7 @@ def _open_choices(wanted: DraftChange, before: Sequence[str]) -> list[str]:
 
 
 def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
-    # What was set before is not what somebody wants who chose something else.
-    emptied = {"at": "scheduled_at", "per_second": "throttle"}
+    emptied = {"at": "scheduled_at", "per_second": "throttle"}  # what was set before is not wanted
     columns: dict[str, Any] = {emptied[it]: None for it in wanted.blanks & emptied.keys()}
     require_schedule(wanted.scheduled_at, clock.now())
     if wanted.scheduled_at is not None or wanted.send_now:

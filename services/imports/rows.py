@@ -13,7 +13,6 @@ from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
 from domain.headings import asks_to_stop, country_beside
 from domain.imports import (
-    CONSENT_UNCLEAR,
     FIELD,
     NEW,
     SKIP,
@@ -159,7 +158,7 @@ def _consent(header: str) -> Reader:
             return
         answer = parse(cell)
         if answer is None:
-            raise Invalid(CONSENT_UNCLEAR, unclear(named_answer(cell, named)))
+            raise Invalid("consent_unclear", unclear(named_answer(cell, named)))
         draft.opt_out = not answer
 
     return read

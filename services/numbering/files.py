@@ -51,7 +51,7 @@ class FileNumbers:
             if self._region is None and not cell.lstrip().startswith("+"):
                 self.evidence.add_unreadable(cells.digits_of(cell))
             if invalid.code == "phone_country" and phones.lacks_country(cell, self._region):
-                raise Invalid(invalid.code, phones.NO_COUNTRY) from None
+                raise Invalid("phone_country", phones.NO_COUNTRY) from None
             raise
         if (
             isinstance(found, Found)

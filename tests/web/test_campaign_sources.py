@@ -101,7 +101,7 @@ async def test_a_file_becomes_a_campaign(
         "3 rows = 1 usable + 1 duplicate + 1 without a usable number",
         "1 person gets this message",
         "The same number stands further up in the file.",
-        "Choose a country for numbers without +, or start with + and the country code.",
+        "Choose a country for numbers without + or start with + and the country code.",
     ):
         assert said in words(taken)
     who = await client.get(f"{base}/left-out?reason=invalid", headers=HTMX)

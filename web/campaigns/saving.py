@@ -17,7 +17,6 @@ from web.i18n import gettext as _
 MOST_VARIABLES = 100
 LONGEST_VALUE = 2000
 FIELD, DEFAULT = "field:", "default:"
-_RANGES = {"per_second": "throttle_range", "brake_percent": "brake_range"}
 
 
 class StepForm(BaseModel):
@@ -96,7 +95,9 @@ class ScheduleForm(StepForm):
             return int(text)
         if text and not self.go:
             message = _("Give a whole number from 1 to %(most)s.") % {"most": f"{most:,}"}
-            raise Invalid(_RANGES[name], message, {name: message})
+            if name == "per_second":
+                raise Invalid("throttle_range", message, {name: message})
+            raise Invalid("brake_range", message, {name: message})
         return None
 
 
