@@ -82,12 +82,15 @@ async def test_a_number_that_is_none_is_refused_beside_its_field_and_asked_for(
     assert ASKED[1] in words(await client.get(onward.headers["location"]))
 
 
-async def test_name_and_people_that_are_missing_are_named_together(login_as: LoginAs) -> None:
+@pytest.mark.parametrize("name", ["", " "])
+async def test_name_and_people_that_are_missing_are_named_together(
+    login_as: LoginAs, name: str
+) -> None:
     client = await login_as(Role.MANAGER)
     base = await draft(client)
     page = await client.get(f"{base}/audience")
     assert page.text.count("formnovalidate") >= 3  # the browser would name the first field only
-    form = {"name": " ", "scope": "groups", "revision": revision(page), "go": "message"}
+    form = {"name": name, "scope": "groups", "revision": revision(page), "go": "message"}
     onward = await client.post(f"{base}/audience", data=form)
     page = await client.get(onward.headers["location"])
     for sentence in ("Give the campaign a name.", "Nobody is in this audience yet."):

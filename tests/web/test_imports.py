@@ -340,3 +340,27 @@ async def test_how_letters_are_written_is_said_by_name(login_as: LoginAs, encodi
     assert chosen[2].startswith("Unicode (UTF-")
     form = {"encoding": chosen[1], "delimiter": ",", "has_header": "1"}
     assert (await client.post(f"{address}/reading", data=form)).is_redirect
+
+
+@pytest.mark.fault("8B3")
+async def test_what_the_file_says_of_marketing_sums_to_its_people(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    answers = ("Sí, por web", "pendiente", "revocado", "", "pendiente")
+    rows = "".join(f"P{at},+3461100010{at},{said}\n" for at, said in enumerate(answers))
+    content = f"Name,Phone,Permission to contact\n{rows}".replace("Sí, por web", '"Sí, por web"')
+    address = (await _upload(client, content.encode())).headers["location"]
+    form = {"target-0": "name", "target-1": "phone", "target-2": "consent"}
+    await client.post(f"{address}/columns", data=form)
+    page = " ".join(re.sub(r"<[^>]+>", " ", (await client.get(f"{address}/check")).text).split())
+    assert "P1 Unclear: no marketing" in page
+    await client.post(f"{address}/check")
+    await work(state)
+    counts = (await client.get(f"{address}/counts")).text
+    said = " ".join(re.sub(r"<[^>]+>", " ", counts).split())
+    assert "5 rows = 5 new" in said
+    assert (
+        "5 people = 1 agreed + 1 opted out + 2 unclear, who get no marketing + 1 not asked." in said
+    )
+    assert "“pendiente” is neither yes nor no: without consent there is no marketing. 2" in said

@@ -29,7 +29,7 @@ class StepForm(BaseModel):
 class AudienceForm(StepForm):
     """Step 1."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     scope: Literal["everyone", "groups", "file", "program", ""] = ""
     group: list[UUID] = []
     without: list[UUID] = []
