@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     temporal_tls_client_cert_path: FilePath | None = None
     temporal_tls_client_key_path: FilePath | None = Field(default=None, validate_default=True)
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=1, le=65535)
     public_url: str = Field(
         default_factory=lambda data: f"http://127.0.0.1:{data.get('port', 8000)}"
     )

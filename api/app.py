@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api import conditions, errors, security, webhook
+from api import conditions, errors, security, vitals, webhook
 from api.clock import now
 from api.headers import Headers
 from api.leavers import Leavers
@@ -129,4 +129,7 @@ async def _first_channel(state: AppState) -> AsyncIterator[None]:
 
 async def _connect_first_channel(state: AppState) -> None:
     async with account.client(state.settings) as api:
-        await bootstrap.connect(state.sessions, state.vault, state.settings, api, clock=now)
+        await bootstrap.connect(
+            state.sessions, state.vault, state.settings, api, clock=now,
+            tell=lambda said: vitals.first_channel(state, said),
+        )  # fmt: skip

@@ -22,8 +22,6 @@ SINGLE = {
     "contact": Permission.CONTACTS_READ,
     "import": Permission.CONTACTS_WRITE,
     "channel": Permission.CHANNELS_READ,
-    "automation": Permission.AUTOMATIONS_READ,
-    "run": Permission.AUTOMATIONS_READ,
     "thread": Permission.CONVERSATIONS_READ,
 }
 """Rooms about one thing: ``campaign:<id>``; a thread is named by ``<channel id>:<contact id>``."""

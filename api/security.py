@@ -20,7 +20,7 @@ from api.limits import Allowance, too_many
 from api.state import AppState
 from domain.actors import Actor
 from domain.errors import Forbidden
-from domain.permissions import GRANTS, Permission, Role
+from domain.permissions import GRANTS, WORDS, Permission, Role
 from services import sessions, tokens
 from store.faults import where_there_is_room
 
@@ -52,10 +52,14 @@ class Principal:
 
     def require(self, permission: Permission) -> None:
         """Raise Forbidden unless this request may use the permission."""
-        if permission not in self.permissions:
-            raise Forbidden(
-                "forbidden", f"This needs the permission {permission.value}. Ask an administrator."
-            )
+        if permission in self.permissions:
+            return
+        if self.via == "token" and permission in GRANTS[self.role]:
+            raise Forbidden("forbidden", f"This token lacks the scope {permission.value}.")
+        about = WORDS.get(permission, "this")
+        raise Forbidden(
+            "forbidden", f"Your role does not include {about}. Ask an administrator for it."
+        )
 
     def require_to_grant(self, role: Role) -> None:
         """Raise Forbidden unless this request holds itself what the role would give to somebody."""

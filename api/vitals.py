@@ -1,10 +1,14 @@
 """This process's signs of life, beside its look at what keeps it from its work."""
 
 import time
+from contextlib import suppress
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.state import AppState
 from domain import system
 from services import conditions
+from services.channels import hindrances
 
 
 async def beat(state: AppState) -> None:
@@ -17,3 +21,11 @@ async def beat(state: AppState) -> None:
     state.life.look(system.DISK, ok=state.condition not in full)
     await state.life.look_at_folder(state.data_dir)
     await state.life.beat(state.sessions)
+
+
+async def first_channel(state: AppState, said: str) -> None:
+    """Say at once what keeps the channel of the settings from being made; "" for nothing."""
+    name = hindrances.key(state.settings.whatsapp_phone_number_id)
+    state.life.look(name, ok=not said, said=said)
+    with suppress(SQLAlchemyError, OSError):  # the next beat says it
+        await state.life.beat(state.sessions)

@@ -1,8 +1,10 @@
 """What `up` and `demo` print: few lines, each with its time, and the places to click."""
 
 import os
+import shutil
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from cli.stack import Urls
 
@@ -19,6 +21,22 @@ def links(urls: Urls, rows: list[tuple[str, str]]) -> None:
     for name, value in rows:
         print(f"  {bold(name.ljust(width))}  {value}")
     print(f"\n  Ctrl-C stops it. Starting again continues where it was. ({urls.app})\n", flush=True)
+
+
+def own() -> str:
+    """How this program is called from here: by its name where the shell finds it, else by its path."""
+    here, found = Path(sys.executable).with_name("whatsway"), shutil.which("whatsway")
+    if not here.exists() or (found is not None and Path(found).samefile(here)):
+        return "whatsway"
+    return relative(here)
+
+
+def relative(path: Path) -> str:
+    """A path as a person would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def bold(text: str) -> str:

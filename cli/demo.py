@@ -11,7 +11,7 @@ from cli.datafolder import DataFolder
 from cli.problems import Problem
 from cli.processes import loading, require
 from cli.run import until_signal
-from cli.stack import Parts, Stack
+from cli.stack import Parts, Stack, require_ports
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ def demo() -> None:
 
 def prepare(settings: Settings) -> Stack:
     """The stack of the demo: simulator included, seeded once its database is migrated."""
-    data = DataFolder(settings.data_dir)
+    data, parts = DataFolder(settings.data_dir), Parts(simulator=True)
+    if not data.path.exists():  # a refusal leaves no folder
+        require_ports(settings, parts)
     data.create()
     stack = Stack(
         data.path,
         settings=settings,
-        parts=Parts(simulator=True),
+        parts=parts,
         simulator_config=simulator_config(data),
         report=console.say,
     )

@@ -4,19 +4,19 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli import (
+    console,
     environment,
     integrity_checks,
     memory,
     port_checks,
+    postgres_checks,
     probe,
     receiving_checks,
     system_checks,
@@ -30,8 +30,6 @@ from cli.findings import Finding, show
 from cli.problems import Problem
 from cli.stack import SIMULATOR_URL, as_started, port_of
 from settings import Settings
-
-SKEW_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +137,14 @@ async def data_folder(patient: Patient) -> Finding:
 async def postgres(patient: Patient) -> Finding:
     """The configured or built-in server, its version, migrations and clock."""
     url = database_url(patient)
-    found = stacks.on(patient.data)
-    if url is None and found is not None and not found.database:
+    if url is None and is_away(patient):
         step = "Set DATABASE_URL here too, as where WhatsWay was started."
         return Finding("PostgreSQL", True, "a server of yours, not looked at", step)
     if url is None:
         from cli.embedded.postgres import MAJOR, installation
 
         return Finding("PostgreSQL", True, f"built in, {MAJOR} ({installation()}), not running")
-    return await asyncio.to_thread(look_into_database, url)
+    return await asyncio.to_thread(postgres_checks.look, url)
 
 
 def database_url(patient: Patient) -> str | None:
@@ -161,53 +158,29 @@ def database_url(patient: Patient) -> str | None:
     return EmbeddedPostgres(patient.data, int(patient.data.read("ports.json")["postgres"])).url
 
 
-def look_into_database(url: str) -> Finding:
-    """Version, clock difference and missing migrations in one visit."""
-    import psycopg
+def is_away(patient: Patient) -> bool:
+    """Whether the stack runs on a database whose address is not known here."""
+    found = stacks.on(patient.data)
+    return database_url(patient) is None and found is not None and not found.database
 
-    from store.engine import libpq_url
-    from store.migrate import is_newer, pending
 
-    try:
-        with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
-            before = time.time()
-            row = connection.execute(
-                "SELECT current_setting('server_version'), extract(epoch FROM clock_timestamp())::float8"
-            ).fetchone()
-            after = time.time()
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        step = "Check DATABASE_URL and that the server is running."
-        return Finding("PostgreSQL", False, reason, step)
-    assert row is not None
-    skew = float(row[1]) - (before + after) / 2
-    detail = f"{str(row[0]).split()[0]}, clock {skew * 1000:+.0f} ms"
-    if abs(skew) > SKEW_SECONDS:
-        step = (
-            "Synchronise the clocks of both machines (NTP): windows and schedules depend on them."
-        )
-        return Finding("PostgreSQL", False, detail, step)
-    if is_newer(url):
-        detail = f"{detail}, made by a newer release"
-        return Finding("PostgreSQL", False, detail, "Install that release, or restore a backup.")
-    if pending(url):
-        return Finding(
-            "PostgreSQL", False, f"{detail}, migrations missing", "Run `whatsway migrate`."
-        )
-    return Finding("PostgreSQL", True, f"{detail}, migrations up to date")
+def not_looked(patient: Patient, name: str) -> Finding:
+    """A line of something that only the database can tell."""
+    why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
+    return Finding(name, True, f"not looked at: {why}")
 
 
 async def receiving(patient: Patient) -> Finding:
     """Deliveries that wait, and what was set aside."""
     url = database_url(patient)
-    if url is None:
-        return Finding("Receiving", True, "the database is not running")
-    return await receiving_checks.standing(url)
+    return await receiving_checks.standing(url) if url else not_looked(patient, "Receiving")
 
 
 async def server_log(patient: Patient) -> Finding:
     """Whether the database writes what customers wrote into its log."""
     url = database_url(patient)
+    if url is None and is_away(patient):
+        return not_looked(patient, "PostgreSQL log")
     if url is None:
         return Finding("PostgreSQL log", True, "built in, holds no customers' words")
     return await asyncio.to_thread(receiving_checks.server_log, url)
@@ -219,6 +192,10 @@ async def temporal(patient: Patient) -> Finding:
         return await temporal_checks.look(patient.settings)
     from cli.embedded.temporal import version_line
 
+    found = stacks.on(patient.data)
+    if found is not None and not found.temporal:
+        step = "Set TEMPORAL_ADDRESS here too, as where WhatsWay was started."
+        return Finding("Temporal", True, "a server of yours, not looked at", step)
     version = await version_line()
     state = "running" if "temporal" in patient.pids else "not running"
     return Finding("Temporal", True, f"built in, {version}, {state}")
@@ -226,20 +203,27 @@ async def temporal(patient: Patient) -> Finding:
 
 async def keys(patient: Patient) -> Finding:
     """Whether the keys fit what is stored."""
-    settings = integrity_checks.with_keys(patient.settings, patient.data)
-    return await integrity_checks.keys(database_url(patient), settings)
+    url = database_url(patient)
+    if url is None:
+        return not_looked(patient, integrity_checks.KEYS)
+    return await integrity_checks.keys(
+        url, integrity_checks.with_keys(patient.settings, patient.data)
+    )
 
 
 async def files(patient: Patient) -> Finding:
     """Whether files are missing."""
-    return await integrity_checks.files(database_url(patient), patient.settings)
+    url = database_url(patient)
+    if url is None:
+        return not_looked(patient, integrity_checks.FILES)
+    return await integrity_checks.files(url, patient.settings)
 
 
 async def sign_ins(patient: Patient) -> Finding:
     """Whether people who sign in can be told apart."""
     url = database_url(patient)
     if url is None:
-        return Finding(SIGN_INS, True, "not looked at: the database is not running")
+        return not_looked(patient, SIGN_INS)
     return await asyncio.to_thread(look_at_sign_ins, url, patient.settings)
 
 
@@ -281,12 +265,4 @@ async def answers(patient: Patient, name: str, component: str, port: int, path: 
     count = patient.restarts.get(component, 0)
     detail = f"http://127.0.0.1:{port}" + (f", restarted {count} times" if count else "")
     log = patient.data.logs / f"{component}.log"
-    return Finding(name, ok, detail, "" if ok else f"Look into {relative(log)}.")
-
-
-def relative(path: Path) -> str:
-    """A path as a person would type it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    return Finding(name, ok, detail, "" if ok else f"Look into {console.relative(log)}.")

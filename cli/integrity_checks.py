@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 KEYS, FILES = "Keys", "Files"
-NOT_LOOKED = "not looked at: the database is not running"
 
 
 def with_keys(settings: Settings, data: DataFolder) -> Settings:
@@ -25,15 +24,13 @@ def with_keys(settings: Settings, data: DataFolder) -> Settings:
     return settings.model_copy(update={"encryption_keys": SecretStr(kept)})
 
 
-async def keys(url: str | None, settings: Settings) -> Finding:
+async def keys(url: str, settings: Settings) -> Finding:
     """Whether the stored tokens can be read."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services import integrity
     from services.vault import MissingSetting, Vault
 
-    if url is None:
-        return Finding(KEYS, True, NOT_LOOKED)
     try:
         vault = Vault.from_settings(settings)
         async with _session(url) as session:
@@ -51,14 +48,12 @@ async def keys(url: str | None, settings: Settings) -> Finding:
     return Finding(KEYS, False, f"no key opens the token of {', '.join(locked)}", step)
 
 
-async def files(url: str | None, settings: Settings) -> Finding:
+async def files(url: str, settings: Settings) -> Finding:
     """Whether the files that the rows name are in the data folder."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from services import integrity
 
-    if url is None:
-        return Finding(FILES, True, NOT_LOOKED)
     folder = settings.data_dir.expanduser()
     try:
         async with _session(url) as session:

@@ -32,8 +32,12 @@ def wanted(settings: Settings) -> list[tuple[str, int, str]]:
 
 def look(name: str, port: int, setting: str) -> Finding:
     """Could a start take the port?"""
-    if ports.is_free(port):
+    refused = ports.refusal(port)
+    if refused is None:
         return Finding(name, True, f"{port} is free")
+    if refused.errno in ports.FORBIDDEN:
+        step = f"Choose another one with {setting}, above 1023."
+        return Finding(name, False, f"{port} may not be used by this account", step)
     user = running.user_of(port)
     step = f"{'Use' if user else 'Stop the program that uses'} it, or choose another one with {setting}."
     return Finding(name, False, f"{port} is in use{f' by {user}' if user else ''}", step)

@@ -1,5 +1,6 @@
 """TCP ports: is one free, find one, and remember which one a component uses."""
 
+import errno
 import random
 import socket
 
@@ -8,17 +9,26 @@ from cli.problems import Problem
 # Below the range the kernel takes outgoing ports from: a client that keeps reconnecting to a dead
 # server inside that range can end up connected to itself and hold the port against the restart.
 PICK_FROM = range(20_000, 31_000)
+FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """True when a server could listen on the port now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+    return refusal(port, host) is None
+
+
+def refusal(port: int, host: str = "127.0.0.1") -> OSError | None:
+    """Why a server could not listen there; None when it could."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:  # a name that cannot even be looked up
+        return error if isinstance(error, OSError) else socket.gaierror(str(error))
+    return None
 
 
 def pick(taken: set[int] | None = None) -> int:
@@ -33,11 +43,20 @@ def pick(taken: set[int] | None = None) -> int:
 
 def require_free(port: int, what: str, setting: str, host: str = "127.0.0.1") -> None:
     """Refuse to start when a port that people know by heart is taken."""
-    if not is_free(port, host):
-        from cli import running  # which looks into data folders, on the way to a refusal only
-
-        user = running.user_of(port)
+    refused = refusal(port, host)
+    if refused is None:
+        return
+    if isinstance(refused, socket.gaierror) or refused.errno == errno.EADDRNOTAVAIL:
+        raise Problem(f"{host} is no address of this machine: correct HOST.")
+    if refused.errno in FORBIDDEN:
         raise Problem(
-            f"Port {port}, which {what} needs, is used by {user or 'another program'}: "
-            f"{'use or stop that' if user else 'stop that program'}, or choose another port with {setting}."
+            f"Port {port}, which {what} needs, may not be used by this account: choose another port "
+            f"with {setting}, above 1023."
         )
+    from cli import running  # which looks into data folders, on the way to a refusal only
+
+    user = running.user_of(port)
+    raise Problem(
+        f"Port {port}, which {what} needs, is used by {user or 'another program'}: "
+        f"{'use or stop that' if user else 'stop that program'}, or choose another port with {setting}."
+    )

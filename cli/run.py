@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from cli import console
+from cli import console, first_channel
 from cli.stack import Stack
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,7 +37,9 @@ async def until_signal(stack: Stack, started: Callable[[Stack, float], None]) ->
     try:
         await starting
         started(stack, time.monotonic() - begin)
+        watching = asyncio.create_task(first_channel.watch(stack.settings, console.say))
         await leaving
+        watching.cancel()
         console.say("stopping (again Ctrl-C: at once)")
     finally:
         leaving.cancel()

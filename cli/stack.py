@@ -106,6 +106,8 @@ class Stack:
 
     async def start(self) -> None:
         """Start everything in order; whatever fails, nothing stays behind."""
+        if not self.data.path.exists():  # a refusal leaves no folder
+            self._check_ports()
         self.data.acquire()
         try:
             running.forget(self.data)
@@ -251,16 +253,12 @@ class Stack:
                 "temporal_ui_url": f"http://127.0.0.1:{ui}",
                 "simulator_url": f"http://127.0.0.1:{simulator}" if self.parts.simulator else None,
             }
-        settings = self.settings
-        if self.parts.api:
-            ports.require_free(settings.port, "the app", "PORT", settings.host)
-        if self.parts.temporal and settings.temporal_address is None:
-            port = port_of(settings.temporal_ui_url)
-            ports.require_free(port, "the Temporal page", "TEMPORAL_UI_URL")
-        if self.parts.simulator:
-            ports.require_free(port_of(self.simulator_url), "the simulator", "SIMULATOR_URL")
-            return {"simulator_url": self.simulator_url}
-        return {}
+        self._check_ports()
+        return {"simulator_url": self.simulator_url} if self.parts.simulator else {}
+
+    def _check_ports(self) -> None:
+        if not self.throw_away:
+            require_ports(self.settings, self.parts)
 
     async def _start_database(self) -> None:
         if self.postgres is not None:
@@ -349,6 +347,18 @@ class Stack:
             stop_seconds=stop_seconds,
             ready_seconds=ready_seconds,
         )
+
+
+def require_ports(settings: Settings, parts: Parts) -> None:
+    """Refuse a start whose known ports are taken."""
+    if parts.api:
+        ports.require_free(settings.port, "the app", "PORT", settings.host)
+    if parts.temporal and settings.temporal_address is None:
+        port = port_of(settings.temporal_ui_url)
+        ports.require_free(port, "the Temporal page", "TEMPORAL_UI_URL")
+    if parts.simulator:
+        port = port_of(settings.simulator_url or SIMULATOR_URL)
+        ports.require_free(port, "the simulator", "SIMULATOR_URL")
 
 
 STARTED = "started.json"

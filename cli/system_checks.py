@@ -32,6 +32,5 @@ def finding(sign: Sign) -> Finding:
     """A sign as a line of the doctor; what is only worth a look is no failure."""
     since = f", since {sign.since:%Y-%m-%d %H:%M:%S} UTC" if sign.since else ""
     ms = f", {sign.ms} ms" if sign.ms is not None else ""
-    return Finding(
-        f"System: {sign.name}", sign.tone is not Tone.DOWN, sign.sentence + since + ms, sign.step
-    )
+    said = sign.sentence.rstrip(".") if since or ms else sign.sentence
+    return Finding(f"System: {sign.name}", sign.tone is not Tone.DOWN, said + since + ms, sign.step)

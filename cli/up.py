@@ -15,13 +15,29 @@ def up() -> None:
 
 
 def show(stack: Stack, seconds: float) -> None:
-    """The addresses, and how to make the first user."""
+    """The addresses, and how to make the first user while there is none."""
     console.say(f"ready in {seconds:.1f} s, data in {stack.data.path}")
     urls = stack.urls
     rows = [
         ("App", urls.app),
         ("API docs", urls.docs),
         ("Temporal", urls.temporal_ui),
-        ("First user", "whatsway user create you@example.com --role admin"),
     ]
+    if is_empty(str(stack.settings.database_url)):
+        command = f"{console.own()} user create you@example.com --role admin"
+        rows.append(("First user", command))
     console.links(urls, rows)
+
+
+def is_empty(url: str) -> bool:
+    """Whether nobody is in the team yet, so that nobody could sign in."""
+    import psycopg
+
+    from store.engine import libpq_url
+
+    try:
+        with psycopg.connect(libpq_url(url), connect_timeout=3) as connection:
+            row = connection.execute("SELECT NOT EXISTS (SELECT FROM users)").fetchone()
+    except psycopg.Error:  # whoever looks at the app is told
+        return False
+    return row is not None and bool(row[0])

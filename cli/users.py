@@ -93,5 +93,6 @@ async def by_email(session: "AsyncSession", email: str) -> "User":
         raise Problem("Nobody is in the team: whatsway user create you@example.com --role admin")
     people = ", ".join(user.email for user in team[:5]) + (", …" if team[5:] else "")
     raise Problem(
-        f"Nobody in the team has the address {email}: {people}. All: `whatsway user list`."
+        f"Nobody in the team has the address {email}. In the team: {people}. "
+        "`whatsway user list` shows everybody."
     )

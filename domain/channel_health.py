@@ -66,6 +66,11 @@ _QUALITY: dict[str, tuple[str, Tone]] = {
     "RED": ("Low", "danger"),
 }
 
+NO_PROOF = "The app secret is missing: messages can be sent, but answers and statuses are refused."
+ENTER_SECRET = (
+    "Enter it under Edit; Meta shows it under App settings → Basic and delivers again what waited."  # noqa: S105
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -85,8 +90,9 @@ def condition(
     last_webhook_at: datetime | None,
     now: datetime,
     restrictions: Mapping[str, Any] | None = None,
+    proven: bool = True,
 ) -> Condition:
-    """The most important thing to say about a channel."""
+    """The most important thing to say about a channel; ``proven``: it has its app secret."""
     if status == ChannelStatus.BLOCKED:
         said, advice = _BLOCKED.get(blocked_reason or "", _BLOCKED["policy"])
         return Condition("Blocked", "danger", said, advice)
@@ -100,6 +106,13 @@ def condition(
         return Condition("Not checked", "warning", sentence, "Check the connection.")
     if held := restricted(restrictions or {}, now):
         return Condition("Restricted", "warning", " ".join(held), _WAITS)
+    if not proven:
+        return Condition("Connected", "warning", NO_PROOF, ENTER_SECRET)
+    return _connected(quality, last_webhook_at, now)
+
+
+def _connected(quality: str, last_webhook_at: datetime | None, now: datetime) -> Condition:
+    """A number that nothing keeps from sending and receiving."""
     if quality == "RED":
         return Condition(
             "Connected",
@@ -136,12 +149,6 @@ def campaign_waits(restrictions: Mapping[str, Any], category: str, now: datetime
         {Restriction.UTILITY} if category == "UTILITY" else set()
     )
     return restricted({kind: restrictions[kind] for kind in kinds & restrictions.keys()}, now)
-
-
-NO_PROOF = (
-    "The app secret is missing: messages can be sent, but answers and statuses are refused until it "
-    "is entered under Edit."
-)
 
 
 def notices(news: Mapping[str, Any]) -> list[str]:

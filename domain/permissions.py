@@ -32,8 +32,6 @@ class Permission(StrEnum):
     CHANNELS_WRITE = "channels:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
-    AUTOMATIONS_READ = "automations:read"
-    AUTOMATIONS_WRITE = "automations:write"
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
     TOKENS_WRITE = "tokens:write"
@@ -60,8 +58,6 @@ _MANAGER = _AGENT | {
     Permission.CAMPAIGNS_WRITE,
     Permission.CAMPAIGNS_LAUNCH,
     Permission.TEMPLATES_WRITE,
-    Permission.AUTOMATIONS_READ,
-    Permission.AUTOMATIONS_WRITE,
     Permission.WEBHOOKS_READ,
     Permission.TOKENS_WRITE,
     Permission.USERS_READ,
@@ -75,6 +71,31 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission) - {Permission.PUBLIC},
 }
 """What each role may do; whatever is not here is denied."""
+
+WORDS: dict[Permission, str] = {
+    Permission.DASHBOARD_READ: "the start page",
+    Permission.CONTACTS_READ: "seeing contacts",
+    Permission.CONTACTS_WRITE: "changing contacts",
+    Permission.CONTACTS_EXPORT: "taking files of people",
+    Permission.CAMPAIGNS_READ: "seeing campaigns",
+    Permission.CAMPAIGNS_WRITE: "preparing campaigns",
+    Permission.CAMPAIGNS_LAUNCH: "sending campaigns",
+    Permission.TEMPLATES_READ: "seeing templates",
+    Permission.TEMPLATES_WRITE: "changing templates",
+    Permission.CONVERSATIONS_READ: "reading conversations",
+    Permission.CONVERSATIONS_WRITE: "changing conversations",
+    Permission.MESSAGES_SEND: "writing messages",
+    Permission.CHANNELS_READ: "seeing WhatsApp numbers",
+    Permission.CHANNELS_WRITE: "connecting WhatsApp numbers",
+    Permission.WEBHOOKS_READ: "seeing the webhook log",
+    Permission.WEBHOOKS_WRITE: "handing in webhooks again",
+    Permission.USERS_READ: "seeing the team",
+    Permission.USERS_WRITE: "changing the team",
+    Permission.TOKENS_WRITE: "making API tokens",
+    Permission.AUDIT_READ: "seeing the audit log",
+    Permission.SYSTEM_READ: "seeing how the system is",
+}
+"""What each permission is about, in words that end “Your role does not include …”."""
 
 
 def may(role: Role, permission: Permission) -> bool:

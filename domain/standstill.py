@@ -1,7 +1,7 @@
 """Why a campaign does not move, in plain words with one thing to do each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -53,6 +53,8 @@ class Words:
     text: str
     action: str
     place: Place
+    one: str = ""
+    """The text where a count is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,12 @@ class Explanation:
     @property
     def words(self) -> Words:
         """What to say."""
-        return WORDS[self.cause]
+        said = WORDS[self.cause]
+        return (
+            replace(said, text=said.one)
+            if said.one and str(self.values.get("count")) == "1"
+            else said
+        )
 
     @property
     def is_harmless(self) -> bool:
@@ -96,6 +103,8 @@ WORDS: Mapping[Standstill, Words] = {
         "%(count)s of our statements wait for it. Let the session that holds it end, "
         f"or end it: {_ALONE.lower()}",
         "Look at the system", Place.SYSTEM,
+        "%(count)s of our statements waits for it. Let the session that holds it end, "
+        f"or end it: {_ALONE.lower()}",
     ),
     Standstill.DATABASE_SLOW: Words(
         "The database is slow",
@@ -122,6 +131,8 @@ WORDS: Mapping[Standstill, Words] = {
         "%(count)s deliveries from WhatsApp are waiting, the oldest for %(age)s s. "
         f"One of them may be somebody's STOP, so no marketing leaves before they are read. {_ALONE}",
         "Look at the system", Place.SYSTEM,
+        "%(count)s delivery from WhatsApp is waiting, for %(age)s s. "
+        f"It may be somebody's STOP, so no marketing leaves before it is read. {_ALONE}",
     ),
     Standstill.RESTRICTED: Words(
         "WhatsApp restricts the number", f"%(problem)s {_ALONE}", "Open the number", Place.CHANNEL,
@@ -149,6 +160,7 @@ WORDS: Mapping[Standstill, Words] = {
         "It waits for its retries",
         "%(count)s people get another try; WhatsApp could not take their message before.",
         "See these people", Place.RECIPIENTS,
+        "%(count)s person gets another try; WhatsApp could not take their message before.",
     ),
     Standstill.OTHERS_FIRST: Words(
         "Another campaign uses the number", "“%(name)s” sends from it now, and both share its speed.",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.first_channel import FIRST_CHANNEL, words
+
 ALIVE = timedelta(seconds=45)
 """A process that said nothing for so long is away; it speaks every ten seconds."""
 
@@ -33,11 +35,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a process found of a part when it last looked; ``since`` it is like this."""
+    """What a process found of a part when it last looked; ``since`` it is like this.
+
+    ``said`` is a word of ours on why, where a part can fail in several ways.
+    """
 
     ok: bool
     since: datetime
     ms: int | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +61,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number; ``problem`` says why nothing leaves from it, ``step`` what to do."""
+    """A number; ``problem`` says why nothing leaves from it, ``step`` what to do.
+
+    ``proven``: it has the app secret without which its webhooks are refused.
+    """
 
     id: str
     name: str
     last_webhook_at: datetime | None
     problem: str = ""
     step: str = ""
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,8 @@ class Facts:
     campaign_age: int = 0
     campaign_id: str = ""
     numbers: Sequence[Number] = ()
+    first_channel: Look | None = None
+    """What keeps the channel of the settings from being made."""
     backlog: Mapping[str, int] = field(default_factory=dict)
     disk_free: int = 0
     disk_total: int = 0
@@ -131,6 +143,7 @@ def signs(facts: Facts) -> list[Sign]:
     found = [_database(facts), _schema(facts), _temporal(facts)]
     found += [_process(facts, WORKER), _process(facts, API), *_clocks(facts), _disk(facts)]
     found += _folders(facts)
+    found += _first_channel(facts)
     for number in facts.numbers:
         found += [_number(facts, number), _webhook(number, facts.now)]
     return [*found, *_queues(facts)]
@@ -277,6 +290,16 @@ def _folders(facts: Facts) -> Iterator[Sign]:
         yield Sign(FOLDER, "Data folder", Tone.DOWN, text, step=step, href=f"{RUNBOOK}folder")
 
 
+def _first_channel(facts: Facts) -> Iterator[Sign]:
+    """Only where it could not be made."""
+    look = facts.first_channel
+    if look is not None:
+        text, step = words(look.said)
+        yield Sign(
+            FIRST_CHANNEL, "First channel", Tone.DOWN, text, {}, look.since, None, step, "/channels"
+        )
+
+
 def _number(facts: Facts, number: Number) -> Sign:
     key, name = f"{WHATSAPP}:{number.id}", f"WhatsApp: {number.name}"
     href = f"/channels/{number.id}"
@@ -294,6 +317,10 @@ def _number(facts: Facts, number: Number) -> Sign:
 def _webhook(number: Number, now: datetime) -> Sign:
     key, name = f"webhook:{number.id}", f"Webhooks: {number.name}"
     last, href = number.last_webhook_at, f"/channels/{number.id}"
+    if not number.proven:
+        step = "Enter it under Edit; Meta delivers again what waited."
+        text = "Refused: the app secret is missing"
+        return Sign(key, name, Tone.DOWN, text, {}, last, None, step, f"{href}/edit")
     if last is None:
         step = "Write to the number from a phone, then look at its live check."
         return Sign(key, name, Tone.WARN, "None has come yet", {}, None, None, step, href)

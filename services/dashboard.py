@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus
 from services.campaigns.pace import Pace, pace
 from services.campaigns.views import CampaignView, view
+from services.vault import NO_SECRET
 from store import channels, dashboard
 from store.campaigns import rows
 from store.dashboard import DayCounts, InboxCounts
@@ -30,6 +31,7 @@ class ChannelHealth:
     quality: str
     throughput: int
     last_webhook_at: datetime | None
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ async def health(session: AsyncSession) -> list[ChannelHealth]:
     return [
         ChannelHealth(
             row.id, row.name, row.display_phone_number, row.status, row.blocked_reason, row.quality,
-            row.throughput, row.last_webhook_at,
+            row.throughput, row.last_webhook_at, row.app_secret != NO_SECRET,
         )
         for row in await channels.list_all(session)
     ]  # fmt: skip

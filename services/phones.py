@@ -43,6 +43,15 @@ def _refuse(code: str, message: str = "") -> Invalid:
     return Invalid(code, message, {"phone": message})
 
 
+def shown(value: str) -> str:
+    """+2348035550142 → +234 803 555 0142, as every page writes it; anything else comes back as it is."""
+    try:
+        parsed = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def sentence(code: str) -> str:
     """What is wrong with a number, by the code it was refused with."""
     return _MESSAGES.get(code, _MESSAGES["phone_invalid"])

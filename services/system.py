@@ -13,7 +13,9 @@ from domain.channel_health import condition
 from domain.channels import ChannelStatus
 from domain.system import Facts, Number, Sign, signs
 from services import clock, conditions, vitals
+from services.channels import hindrances
 from services.receiving import log
+from services.vault import NO_SECRET
 from store import channels, health, waiting
 
 LOCKED = timedelta(seconds=3)
@@ -56,8 +58,9 @@ async def _rows(session: AsyncSession, now: datetime) -> dict[str, Any]:
     single, running = await waiting.singles(session), await waiting.campaigns(session)
     standing = [one for one in running if one.waiting and one.moved_at is not None]
     slowest = min(standing, key=lambda one: one.moved_at or now, default=None)
+    processes, rows = await vitals.every(session), await channels.list_all(session)
     return {
-        "processes": await vitals.every(session),
+        "processes": processes,
         "locked": await waiting.locked(session, LOCKED),
         "deliveries": receiving.waiting,
         "delivery_age": receiving.age_s,
@@ -67,7 +70,8 @@ async def _rows(session: AsyncSession, now: datetime) -> dict[str, Any]:
         "campaigns": sum(one.waiting for one in running),
         "campaign_age": _age(now, slowest.moved_at) if slowest else 0,
         "campaign_id": str(slowest.id) if slowest else "",
-        "numbers": [_number(row, now) for row in await channels.list_all(session)],
+        "numbers": [_number(row, now) for row in rows],
+        "first_channel": hindrances.among(processes, rows, now),
     }
 
 
@@ -76,10 +80,13 @@ def _age(now: datetime, then: datetime | None) -> int:
 
 
 def _number(row: Any, now: datetime) -> Number:
+    proven = row.app_secret != NO_SECRET
     if row.status not in STOPPED:
-        return Number(str(row.id), row.name, row.last_webhook_at)
+        return Number(str(row.id), row.name, row.last_webhook_at, proven=proven)
     found = condition(
         row.status, blocked_reason=row.blocked_reason, quality=row.quality,
         last_webhook_at=row.last_webhook_at, now=now,
     )  # fmt: skip
-    return Number(str(row.id), row.name, row.last_webhook_at, found.sentence, found.next_step)
+    return Number(
+        str(row.id), row.name, row.last_webhook_at, found.sentence, found.next_step, proven
+    )

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -142,8 +142,12 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
 
 
 async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:
-    """Tokens of one person, or of everybody; revoked ones are left out."""
-    return await rows.listed(session, user_id)
+    """Tokens of one person, or of everybody; revoked ones are left out, and scopes that are none any more."""
+    found = await rows.listed(session, user_id)
+    return [
+        replace(token, scopes=[scope for scope in token.scopes if scope in _KNOWN])
+        for token in found
+    ]
 
 
 async def revoke(

@@ -28,11 +28,15 @@ class Life:
     looks: dict[str, Look] = field(default_factory=dict)
     is_written: bool = False
 
-    def look(self, name: str, *, ok: bool, ms: float | None = None) -> None:
+    def look(self, name: str, *, ok: bool, ms: float | None = None, said: str = "") -> None:
         """Note what a part looks like now; its ``since`` stays while it looks the same."""
         known = self.looks.get(name)
-        since = known.since if known is not None and known.ok == ok else clock.now()
-        self.looks[name] = Look(ok, since, None if ms is None else round(ms))
+        since = (
+            known.since
+            if known is not None and (known.ok, known.said) == (ok, said)
+            else clock.now()
+        )
+        self.looks[name] = Look(ok, since, None if ms is None else round(ms), said)
 
     async def look_at_folder(self, path: Path) -> None:
         """Note which data folder this process works in, and whether it can."""
@@ -63,6 +67,7 @@ class Life:
             "ahead_ms": round(min(max(ahead.total_seconds() * 1000, -(2**31)), 2**31 - 1)),
             "looks": {
                 name: {"ok": look.ok, "since": look.since.isoformat(), "ms": look.ms}
+                | ({"said": look.said} if look.said else {})
                 for name, look in self.looks.items()
             },
         }
@@ -87,4 +92,9 @@ async def every(session: AsyncSession) -> list[Process]:
 
 
 def _look(told: dict[str, Any]) -> Look:
-    return Look(bool(told["ok"]), datetime.fromisoformat(told["since"]), told.get("ms"))
+    return Look(
+        bool(told["ok"]),
+        datetime.fromisoformat(told["since"]),
+        told.get("ms"),
+        told.get("said", ""),
+    )

@@ -6,15 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from pydantic import BeforeValidator, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.channels import ChannelIn, run_check
 from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
+from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
-from services.channels import probe, show, write
+from services.channels import hindrances, probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
 from services.receiving import log as receiving
 from store import channels
@@ -51,10 +53,20 @@ async def list_page(
     part: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
     """Every number with its state and the next step where something is wrong."""
-    context = {"channels": await show.every(session, now=now()), **await _receiving(session)}
+    context = {
+        "channels": await show.every(session, now=now()),
+        "hindrance": await _hindrance(session),
+        **await _receiving(session),
+    }
     if part == "list":
         return render_fragment(request, "channels/list.html", context, block="list")
     return page(request, principal, "channels/list.html", context)
+
+
+async def _hindrance(session: AsyncSession) -> tuple[str, str] | None:
+    """Why the number of the settings is not among them, and what to do."""
+    look = await hindrances.standing(session)
+    return first_channel.words(look.said) if look is not None else None
 
 
 async def _receiving(session: SessionDep) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]
         (checklist.Step.PROFILE, _("Look over your profile"),
          _("Your name as the team sees it, and the time zone of all times."),
          "/settings/profile", _("Open it"), Permission.SIGNED_IN),
-        (checklist.Step.CHANNEL, _("Connect a number, or use the simulator"),
+        (checklist.Step.CHANNEL, _("Connect a number"),
          _("WhatsApp numbers live under Channels; each is checked live."),
          "/channels", _("Connect"), Permission.CHANNELS_WRITE),
         (checklist.Step.OWN_MESSAGE, _("Send yourself a message"),

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import phonenumbers
 from babel import dates, numbers
 from markupsafe import Markup, escape
 
-from services import clock
+from services import clock, phones
 from web.i18n import display_locale, gettext, ngettext
 from web.page import current_page
 
@@ -139,13 +138,7 @@ def file_size(size: float | None) -> str:
 
 def phone(value: str | None) -> str:
     """+2348035550142 → +234 803 555 0142; anything else comes back as it is."""
-    if not value:
-        return NOTHING
-    try:
-        parsed = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
-    except phonenumbers.NumberParseException:
-        return value
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phones.shown(value) if value else NOTHING
 
 
 def initials(name: str | None) -> str:

@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from web import (
     auth,
-    automations,
     channels,
     contacts,
     dashboard,
@@ -40,7 +39,6 @@ from web.settings import webhooks as settings_webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
-    automations.router,
     campaign_close.router,
     campaign_desk.router,
     campaign_file.router,

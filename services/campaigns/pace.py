@@ -1,5 +1,6 @@
 """How fast a campaign goes, how long it still takes, and its rate over time for the graph."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -80,20 +81,35 @@ async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> 
     measured = accepted / seconds if seconds > 0 else 0.0
     # Before the first message the plan is the best guess; when nothing moves nobody can say.
     speed = measured if span else float(planned or 0)
-    tries = (
-        None if accepted or campaign.progress.sending else await _next_try(session, campaign, now)
-    )
+    tries = None if accepted else (await next_tries(session, [campaign], now)).get(campaign.id)
     left = backlog / speed if speed and tries is None else None
     return Pace(measured, planned, backlog, left, oldest, tries)
 
 
-async def _next_try(
-    session: AsyncSession, campaign: CampaignView, now: datetime
-) -> datetime | None:
-    people, wait = await progress.retries(session, campaign.id)
-    if people < campaign.progress.queued or wait is None or wait < LOOK_BACK:
-        return None
-    return now + wait
+async def next_tries(
+    session: AsyncSession, campaigns: Sequence[CampaignView], now: datetime
+) -> dict[UUID, datetime]:
+    """When those go on that have nobody left but people whom another try may reach; not the others."""
+    still = [
+        one for one in campaigns
+        if one.status == CampaignStatus.RUNNING and not one.progress.sending
+    ]  # fmt: skip
+    waiting = await progress.retries(session, [one.id for one in still])
+    return {
+        one.id: now + waiting[one.id].next_try
+        for one in still
+        if one.id in waiting
+        and waiting[one.id].people >= one.progress.queued
+        and waiting[one.id].next_try >= LOOK_BACK
+    }
+
+
+async def tried(session: AsyncSession, campaign: CampaignView) -> int:
+    """How many of an ended campaign's people were tried, and waited for another try when it ended."""
+    if not campaign.over or not campaign.progress.queued:
+        return 0
+    waiting = (await progress.retries(session, [campaign.id])).get(campaign.id)
+    return waiting.people if waiting else 0
 
 
 async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -> list[RatePoint]:

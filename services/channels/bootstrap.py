@@ -1,7 +1,7 @@
 """The first channel, made at boot from the WHATSAPP_* settings when nobody added it yet."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain.actors import SYSTEM
 from domain.channels import ChannelStatus
 from domain.errors import DomainError
-from services.channels import account, probe, write
+from domain.first_channel import CHECK, NO_NUMBER, NO_TOKEN
+from services.channels import account, hindrances, probe, write
 from services.channels.write import DEFAULT_API_VERSION, ChannelForm
 from services.vault import NO_SECRET, Vault
 from settings import Settings
@@ -38,18 +39,34 @@ async def connect(
     api: CloudApi,
     *,
     clock: Callable[[], datetime],
+    tell: Callable[[str], Awaitable[None]],
     pauses: Sequence[float] = PAUSES_S,
 ) -> None:
-    """Make the channel of the settings unless it is known, and check it live until it is connected."""
+    """Make the channel of the settings unless it is known, and check it live until it is connected.
+
+    ``tell`` hears what keeps it from that (``domain.first_channel``), "" once nothing does.
+    """
     if not is_wanted(settings):
+        if lacking := _lacking(settings):
+            await tell(lacking)
         return
     for pause in pauses:
         await asyncio.sleep(pause)
         try:
-            if await _try(sessions, vault, settings, api, clock):
-                return
+            status = await _try(sessions, vault, settings, api, clock)
         except _FAULTS as error:  # never a value: it may be a piece of a secret
-            log.warning("first_channel_not_made", error=type(error).__name__)
+            said = hindrances.reason(error)
+            log.warning("first_channel_not_made", error=type(error).__name__, reason=said)
+            if said:
+                await tell(said)
+            continue
+        await tell(_TOLD.get(status, ""))
+        if status in _OVER:
+            return
+
+
+_TOLD = {None: "account", ChannelStatus.UNVERIFIED: CHECK, ChannelStatus.BLOCKED: CHECK}
+_OVER = frozenset(ChannelStatus) - {ChannelStatus.UNVERIFIED}
 
 
 async def _try(
@@ -58,30 +75,36 @@ async def _try(
     settings: Settings,
     api: CloudApi,
     clock: Callable[[], datetime],
-) -> bool:
-    """Whether nothing is left to do."""
+) -> ChannelStatus | None:
+    """How the channel is afterwards; None where nobody says which account it belongs to."""
     async with sessions.begin() as session:
         known = await _known(session, settings)
-        if known is not None:
-            await _complete(session, vault, settings, known)
-        if known is not None and known.status != ChannelStatus.UNVERIFIED:
-            return True
+        filled = known is not None and await _complete(session, vault, settings, known)
+        if known is not None and known.status != ChannelStatus.UNVERIFIED and not filled:
+            return ChannelStatus(known.status)
     # No transaction is open while Meta is asked.
     waba = "" if known else settings.whatsapp_waba_id or await look_up(api, settings)
     async with sessions.begin() as session:
         row = known or await from_settings(session, vault, settings, waba)
         if row is None:
-            return False
+            return None
         await probe.start(session, row.id, now=clock())
     await probe.check(sessions, vault, api, row.id, public_url=settings.public_url, clock=clock)
     async with sessions() as session:
         checked = await account.require(session, row.id)
-        return checked.status == ChannelStatus.CONNECTED
+        return ChannelStatus(checked.status)
 
 
 def is_wanted(settings: Settings) -> bool:
     """Whether the settings name a number and a token for it."""
     return bool(settings.whatsapp_phone_number_id and settings.whatsapp_access_token)
+
+
+def _lacking(settings: Settings) -> str:
+    """Which of the two is missing where only one is there."""
+    if settings.whatsapp_access_token:
+        return NO_NUMBER
+    return NO_TOKEN if settings.whatsapp_phone_number_id else ""
 
 
 async def look_up(api: CloudApi, settings: Settings) -> str:
@@ -122,11 +145,13 @@ async def _known(session: AsyncSession, settings: Settings) -> ChannelRow | None
 
 async def _complete(
     session: AsyncSession, vault: Vault, settings: Settings, row: ChannelRow
-) -> None:
-    """Give a channel that waits for its app secret the one that was set since."""
+) -> bool:
+    """Give a channel that waits for its app secret the one that was set since; whether it got it."""
     secret = _reveal(settings.whatsapp_app_secret).strip()
-    if secret and row.app_secret == NO_SECRET and row.deleted_at is None:
-        await write.fill_app_secret(session, vault, row, secret, actor=SYSTEM)
+    if not secret or row.app_secret != NO_SECRET or row.deleted_at is not None:
+        return False
+    await write.fill_app_secret(session, vault, row, secret, actor=SYSTEM)
+    return True
 
 
 def _form(settings: Settings, waba_id: str) -> ChannelForm:

@@ -41,6 +41,8 @@ class ShownChannel:
     quality: str
     quality_tone: Tone
     limit: str
+    proven: bool
+    """Whether it has the app secret that proves its webhooks."""
     checking: bool
     checked_at: datetime | None
     steps: list[ShownStep] = field(default_factory=list)
@@ -75,19 +77,24 @@ def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -
     checked_at = datetime.fromisoformat(probe["checked_at"]) if probe else None
     running = bool(probe.get("running"))
     fresh = checked_at is not None and now - checked_at < INTERRUPTED_AFTER
+    proven = row.app_secret != NO_SECRET
+    condition = channel_health.condition(
+        row.status,
+        blocked_reason=row.blocked_reason,
+        quality=row.quality,
+        last_webhook_at=row.last_webhook_at,
+        now=now,
+        restrictions=row.restrictions,
+        proven=proven,
+    )
+    is_said = proven or condition.sentence == channel_health.NO_PROOF
     return ShownChannel(
         row=row,
         portfolio=portfolio,
-        condition=channel_health.condition(
-            row.status,
-            blocked_reason=row.blocked_reason,
-            quality=row.quality,
-            last_webhook_at=row.last_webhook_at,
-            now=now,
-            restrictions=row.restrictions,
-        ),
+        condition=condition,
+        proven=proven,
         notices=[
-            *([channel_health.NO_PROOF] if row.app_secret == NO_SECRET else ()),
+            *(() if is_said else (f"{channel_health.NO_PROOF} {channel_health.ENTER_SECRET}",)),
             *channel_health.notices(row.news),
         ],
         quality=quality,
@@ -110,8 +117,12 @@ def _steps(probe: dict[str, Any], row: ChannelRow, *, interrupted: bool) -> list
         line = ShownStep(key, state, step.get("detail", ""), step.get("next_step", ""))
         if interrupted and state in {"running", "waiting"}:
             line = ShownStep(key, "skipped", "The check was interrupted. Start it again.")
+        if key == "webhook" and row.app_secret == NO_SECRET:
+            line = ShownStep(
+                key, "skipped", "Every webhook is refused until the app secret is entered."
+            )
         # A webhook may have arrived since the check ended.
-        if key == "webhook" and state == "waiting" and row.last_webhook_at is not None:
+        elif key == "webhook" and state == "waiting" and row.last_webhook_at is not None:
             line = ShownStep(key, "ok", "A webhook with a valid signature has arrived.")
         shown.append(line)
     return shown

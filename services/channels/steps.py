@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from domain.channels import COEXISTENCE_THROUGHPUT, THROUGHPUT_PER_LEVEL
 from domain.error_codes import ErrorKind, blocking_reason, classify
+from services import phones
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
 from whatsapp.hosts import AddressRefused
@@ -17,6 +18,9 @@ STEPS = (
 )  # fmt: skip
 REQUIRED = ("token", "number", "sending", "templates", "subscription")
 """A channel is connected when these passed; the others only advise."""
+
+TOKEN, RIGHTS, UNKNOWN_ID = {0, 102, 190}, {3, 10, *range(200, 300)}, {33, 100}
+"""Codes with which Meta refuses the token, what it may do, and an id that it does not know."""
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 _STOPPED = {"BANNED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "RESTRICTED"}
@@ -72,7 +76,7 @@ async def _token(check: Check) -> Step:
 
 async def _number(check: Check) -> Step:
     number = check.number or await management.number(check.api, check.account)
-    shown = number.get("display_phone_number", "")
+    shown = phones.shown(str(number.get("display_phone_number") or ""))
     name = number.get("verified_name") or "no display name yet"
     return Step("number", "ok", f"{shown} · {name}")
 
@@ -186,7 +190,7 @@ async def _marketing(check: Check) -> Step:
 async def _webhook(check: Check) -> Step:
     if check.webhook_seen:
         return Step("webhook", "ok", "A webhook with a valid signature has arrived.")
-    shown = check.number.get("display_phone_number") or "this number"
+    shown = phones.shown(str(check.number.get("display_phone_number") or "")) or "this number"
     return Step(
         "webhook",
         "waiting",
@@ -248,17 +252,17 @@ def _explained(key: str, error: Exception, check: Check) -> Step:
 
 
 def _words_for(error: CloudApiError, key: str) -> tuple[str, str]:
-    if error.code in {0, 190}:
+    if error.code in TOKEN:
         return (
             "Meta does not accept the access token; it may have expired or been revoked.",
             "Create a system user token in Meta Business settings and enter it under Edit.",
         )
-    if error.code in {3, 10} or 200 <= error.code <= 299:
+    if error.code in RIGHTS:
         return (
             "The access token may not use this account.",
             "Assign the WhatsApp account to the system user with full control, then check again.",
         )
-    if error.code in {33, 100} and key in {"number", "templates"}:
+    if error.code in UNKNOWN_ID and key in {"number", "templates"}:
         name = "phone number ID" if key == "number" else "WhatsApp Business Account ID"
         return (
             f"Meta knows no such {name} for this token.",

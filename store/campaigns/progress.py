@@ -1,5 +1,6 @@
 """Queries about how far a campaign is: what is left, failures by cause, who was left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -22,8 +23,10 @@ FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :
 
 # Uses ix_messages_retries: only those who wait for another try.
 _RETRIES = text("""
-SELECT count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try FROM messages
-WHERE campaign_id = :campaign_id AND next_try_at IS NOT NULL AND state = 'queued'
+SELECT campaign_id, count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try
+FROM messages
+WHERE campaign_id = ANY(:campaign_ids) AND next_try_at IS NOT NULL AND state = 'queued'
+GROUP BY campaign_id
 """)
 
 # Uses uq_messages_campaign_id_seq.
@@ -77,10 +80,19 @@ async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     return Remainder(*row) if row else Remainder(0, None, 0, open=False)
 
 
-async def retries(session: AsyncSession, campaign_id: UUID) -> tuple[int, timedelta | None]:
+class Retries(NamedTuple):
     """How many wait for another try, and how long until the first of them is due."""
-    row = (await session.execute(_RETRIES, {"campaign_id": campaign_id})).one()
-    return row.people, row.next_try
+
+    people: int
+    next_try: timedelta
+
+
+async def retries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dict[UUID, Retries]:
+    """Who waits for another try, by campaign; nothing of those where nobody does."""
+    if not campaign_ids:
+        return {}
+    rows = (await session.execute(_RETRIES, {"campaign_ids": list(campaign_ids)})).all()
+    return {row.campaign_id: Retries(row.people, row.next_try) for row in rows}
 
 
 async def failures(session: AsyncSession, campaign_id: UUID) -> list[FailureGroup]:

@@ -23,4 +23,4 @@ class ProcessRow(Base):
     seen_at: Mapped[CreatedAt]
     ahead_ms: Mapped[int] = mapped_column(server_default="0")  # its clock, of the database's
     looks: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    """{name: {ok, since, ms}}: database, temporal, disk, whatsapp:<channel id>."""
+    """{name: {ok, since, ms, said}}: database, temporal, disk, whatsapp:<channel id>, first_channel:<mark>."""

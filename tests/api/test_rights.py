@@ -109,6 +109,19 @@ async def test_a_token_without_a_scope_reaches_no_route_that_needs_it(
     assert wrong == {}
 
 
+@pytest.mark.fault("8B8")
+async def test_a_scope_that_is_none_any_more_leaves_the_token_working_and_is_not_listed(
+    client: httpx.AsyncClient, state: AppState, owner: User
+) -> None:
+    token = await made(state, owner, [Permission.TOKENS_WRITE])
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE api_tokens SET scopes = scopes || '{automations:read}'"))
+    listed = await client.get("/api/tokens", headers=bearer(token))
+    assert listed.json()[0]["scopes"] == ["tokens:write"]
+    refused = await client.get("/api/contacts", headers=bearer(token))
+    assert refused.json()["detail"] == "This token lacks the scope contacts:read."
+
+
 async def test_a_demoted_persons_token_loses_what_the_person_loses(
     app: FastAPI, client: httpx.AsyncClient, state: AppState, owner: User, make_user: MakeUser
 ) -> None:

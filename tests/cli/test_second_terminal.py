@@ -122,6 +122,11 @@ async def test_a_database_of_yours_is_asked_for(tmp_path: Path) -> None:
         assert "set its DATABASE_URL here too" in await refusal(Settings())
         finding = await doctor.postgres(doctor.Patient.of(Settings()))
         assert "DATABASE_URL" in finding.next_step
+        said = {one.name: one for one in await doctor.examine(doctor.Patient.of(Settings()))}
+        for name in ("PostgreSQL log", "Receiving", "Keys", "Files", "Sign-ins"):
+            assert said[name].detail == "not looked at: DATABASE_URL is not set here", name
+        assert said["Temporal"].detail == "a server of yours, not looked at"
+        assert "TEMPORAL_ADDRESS" in said["Temporal"].next_step
     finally:
         data.release()
 
@@ -201,7 +206,7 @@ async def up(tmp_path: Path) -> AsyncIterator[None]:
 
 WRONG_TOKENS = (
     ({"email": ""}, r"--email ada@example\.com"),
-    ({"email": "eve@example.com"}, r"Nobody .* eve@example\.com: ada@example\.com"),
+    ({"email": "eve@example.com"}, r"Nobody .* eve@example\.com\. In the team: ada@example\.com"),
     ({"scopes": ["foo"]}, r"no scope foo: choose among .*contacts:read"),
     ({"scopes": ["users:write"]}, r"is agent and may not give users:write: choose among"),
     ({"days": -1}, r"--days -1: choose 1 to 1825 days, or 0 for never"),

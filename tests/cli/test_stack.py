@@ -8,14 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from cli import environment, ports
+from cli import console, environment, ports, up
 from cli.datafolder import DataFolder
 from cli.doctor import Patient, surfaces
 from cli.environment import ROOT
+from cli.main import app
 from cli.problems import Problem
 from cli.stack import Parts, Stack, port_of
+from domain.actors import SYSTEM
+from domain.permissions import Role
+from services import users
 from settings import Settings
+from store.engine import create_engine, create_sessions
 
 
 @pytest.fixture
@@ -46,6 +52,49 @@ async def test_a_busy_page_port_names_its_setting(tmp_path: Path, busy_port: int
     stack = Stack(tmp_path, parts=parts, settings=settings_with(temporal_ui_url=page))
     with pytest.raises(Problem, match=r"the Temporal page needs.*TEMPORAL_UI_URL"):
         await stack.start()
+
+
+@pytest.mark.fault("8B10")
+@pytest.mark.parametrize("command", ["up", "demo"])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"PORT": "99999"}, "The setting PORT is not usable"),
+        ({"PORT": "0"}, "The setting PORT is not usable"),
+        ({"PORT": "-1"}, "The setting PORT is not usable"),
+        ({"PORT": "busy"}, "Port {busy}, which the app needs, is used by another program"),
+        ({"TEMPORAL_UI_URL": "http://127.0.0.1:99999"}, "is not a usable address"),
+        ({"HOST": "no such host"}, "no such host is no address of this machine: correct HOST"),
+        ({"HOST": "203.0.113.9"}, "203.0.113.9 is no address of this machine: correct HOST"),
+    ],
+)
+def test_a_start_that_is_refused_is_one_sentence_and_leaves_nothing(
+    tmp_path: Path, busy_port: int, command: str, changes: dict[str, str], said: str
+) -> None:
+    folder = tmp_path / "data"
+    words = {name: value.replace("busy", str(busy_port)) for name, value in changes.items()}
+    environ = {"PORT": str(ports.pick()), "WHATSWAY_DATA_DIR": str(folder)} | words
+    done = CliRunner(env=environ).invoke(app, [command])
+    assert isinstance(done.exception, Problem)
+    assert said.format(busy=busy_port) in str(done.exception)
+    assert not folder.exists()
+
+
+@pytest.mark.fault("8B10")
+async def test_the_first_user_is_asked_for_while_there_is_none(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert up.is_empty(database_url)
+    engine = create_engine(database_url)
+    async with create_sessions(engine).begin() as session:
+        await users.create(session, SYSTEM, email="ada@example.com", name="Ada", role=Role.ADMIN)
+    await engine.dispose()
+    assert not up.is_empty(database_url)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(Path(sys.executable).parent.parent)
+    assert console.own() == "bin/whatsway"
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert console.own() == "whatsway"
 
 
 def test_the_command_line_ends_with_code_2_and_no_trace(tmp_path: Path, busy_port: int) -> None:

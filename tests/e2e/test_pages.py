@@ -46,7 +46,7 @@ PAGES = (
     "/campaigns/{campaign}", "/campaigns/{campaign}/recipients", "/campaigns/{campaign}/failures",
     "/campaigns/{campaign}/settings", "/campaigns/{campaign}/history",
     "/campaigns/{campaign}/recipients/1", "/campaigns/{campaign}/recipients?state=unknown",
-    "/automations", "/templates", "/templates/{template}", "/channels", "/channels/{channel}",
+    "/templates", "/templates/{template}", "/channels", "/channels/{channel}",
     "/channels/new", "/settings", "/settings/team", "/settings/tokens", "/settings/audit",
     "/contacts/{contact}/edit", "/contacts/import/{import}", "/channels/{channel}/edit",
     "/settings/sessions", "/settings/webhooks", "/settings/system", "/campaigns?status=nonsense",

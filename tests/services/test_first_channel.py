@@ -1,21 +1,30 @@
 """The first channel of the settings: what they leave out is asked of Meta, with their token."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from cli import first_channel as cli_watch
+from cli import system_checks
+from cli.findings import Finding
 from domain.channels import ChannelStatus
-from services.channels import account, bootstrap, show, verify
+from domain.system import Tone
+from services import dashboard, phones, system
+from services.channels import account, bootstrap, hindrances, show, verify
 from services.vault import Vault, new_key, reencrypt_channels
+from services.vitals import Life
 from settings import Settings
 from simulator.app import Simulator
 from simulator.config import SimulatorConfig
@@ -78,14 +87,117 @@ async def connect(
     sessions: Sessions, vault: Vault, settings: Settings, api: CloudApi, tries: Sequence[float]
 ) -> show.ShownChannel | None:
     """The channel there is afterwards."""
-    await bootstrap.connect(sessions, vault, settings, api, clock=lambda: NOW, pauses=tries)
+    life = Life("api")
+
+    async def tell(said: str) -> None:
+        life.look(hindrances.key(settings.whatsapp_phone_number_id), ok=not said, said=said)
+        await life.beat(sessions)
+
+    await bootstrap.connect(
+        sessions, vault, settings, api, clock=lambda: NOW, tell=tell, pauses=tries
+    )
     async with sessions() as session:
         found = await show.every(session, now=NOW)
     return found[0] if found else None
 
 
+async def hindrance(sessions: Sessions, folder: Path) -> tuple[str, list[Finding]]:
+    """What System says of the first channel, and doctor's lines of it."""
+    async with sessions() as session:
+        signs = {sign.key: sign for sign in await system.examine(session, folder)}
+        url = session.get_bind().engine.url.render_as_string(hide_password=False)
+    lines = [one for one in await system_checks.look(url, folder) if "First channel" in one.name]
+    told = signs.get("first_channel")
+    return (f"{told.sentence} {told.step}" if told else ""), lines
+
+
+def refusing(code: int, said: str = "Malformed access token EAAwrong") -> httpx.MockTransport:
+    answer = {"error": {"code": code, "message": said}}
+    return httpx.MockTransport(lambda _: httpx.Response(400, json=answer))
+
+
+def unreachable(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no network")
+
+
+WRONG: list[tuple[dict[str, str], httpx.MockTransport, str]] = [
+    ({}, refusing(190), "Meta does not accept the access token"),
+    ({}, refusing(10), "may not use this number"),
+    ({}, refusing(100), "knows no such phone number ID"),
+    ({}, refusing(131031), "Meta refused it with code 131031"),
+    ({}, httpx.MockTransport(unreachable), "Meta could not be reached"),
+    ({}, httpx.MockTransport(lambda _: httpx.Response(200, json={})), "which WhatsApp account"),
+    ({"whatsapp_waba_id": "Acme"}, refusing(190), "WHATSAPP_WABA_ID is not right"),
+    ({"whatsapp_phone_number_id": ""}, refusing(190), "WHATSAPP_PHONE_NUMBER_ID is not"),
+    ({"whatsapp_access_token": ""}, refusing(190), "WHATSAPP_ACCESS_TOKEN is not"),
+]
+
+
+@pytest.mark.parametrize(("changes", "meta", "said"), WRONG, ids=[row[2] for row in WRONG])
+async def test_what_hinders_it_is_said_and_goes_when_it_is_made(
+    sessions: Sessions,
+    vault: Vault,
+    simulator: tuple[Simulator, CloudApi],
+    tmp_path: Path,
+    changes: dict[str, str],
+    meta: httpx.MockTransport,
+    said: str,
+) -> None:
+    settings = specification(**changes)
+    async with CloudApi(meta) as api:
+        assert await connect(sessions, vault, settings, api, [0]) is None
+    told, (line,) = await hindrance(sessions, tmp_path)
+    assert said in told
+    assert (line.ok, said in line.detail) == (False, True)
+    async with sessions() as session:
+        stored = str((await session.execute(text("SELECT looks FROM processes"))).scalars().all())
+    for value in ("EAA", "Acme", CONFIG.access_tokens[0]):
+        assert value not in told + stored
+    assert await connect(sessions, vault, specification(), simulator[1], [0]) is not None
+    assert await hindrance(sessions, tmp_path) == ("", [])
+
+
+async def test_a_number_whose_check_failed_speaks_for_itself(
+    sessions: Sessions, vault: Vault, tmp_path: Path
+) -> None:
+    """As with the account in the settings, when the channel is made before Meta is asked."""
+    settings = specification(whatsapp_waba_id=CONFIG.waba_id)
+    async with CloudApi(refusing(190)) as api:
+        made = await connect(sessions, vault, settings, api, [0, 0])
+    assert made is not None
+    assert made.condition.sentence == "Meta does not accept the access token."
+    assert await hindrance(sessions, tmp_path) == ("", [])
+
+
+async def test_the_terminal_of_a_start_says_it_once_and_that_it_is_over(
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi], database_url: str
+) -> None:
+    settings = specification(database_url=database_url)
+    said: list[str] = []
+    told = asyncio.Event()
+
+    def report(line: str) -> None:
+        said.append(line)
+        told.set()
+
+    watching = asyncio.create_task(cli_watch.watch(settings, report))
+    async with CloudApi(refusing(190)) as api:
+        await connect(sessions, vault, settings, api, [0, 0])
+    await asyncio.wait_for(told.wait(), 20)
+    async with sessions.begin() as session:
+        await session.execute(text("DELETE FROM processes"))
+    await connect(sessions, vault, settings, simulator[1], [0])
+    await asyncio.wait_for(watching, 20)
+    assert [line.partition(":")[0] for line in said] == [
+        "The number of the settings is not connected",
+        "The number of the settings is connected.",
+    ]
+    assert "Meta does not accept the access token" in said[0]
+    assert "EAA" not in said[0]
+
+
 async def test_the_six_variables_are_enough(
-    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi]
+    sessions: Sessions, vault: Vault, simulator: tuple[Simulator, CloudApi], tmp_path: Path
 ) -> None:
     settings = specification()
     made = await connect(sessions, vault, settings, simulator[1], [0])
@@ -93,9 +205,20 @@ async def test_the_six_variables_are_enough(
     assert made.row.waba_id == CONFIG.waba_id
     assert made.row.display_phone_number.removeprefix("+").isdecimal()
     assert made.row.status == ChannelStatus.CONNECTED
-    assert any("app secret is missing" in said for said in made.notices)
-    (said,) = (step for step in made.steps if step.key == "permissions")
-    assert said.state == "failed"
+    assert made.condition.tone == "warning"
+    assert "app secret is missing" in made.condition.sentence
+    said = {step.key: step for step in made.steps}
+    assert said["permissions"].state == "failed"
+    assert (said["webhook"].state, "refused" in said["webhook"].detail) == ("skipped", True)
+    assert "turns green" not in said["webhook"].next_step
+    shown = phones.shown(CONFIG.numbers[0].display_number.replace(" ", ""))
+    assert said["number"].detail.startswith(f"{shown} ·")
+    async with sessions() as session:
+        signs = {sign.key: sign for sign in await system.examine(session, tmp_path)}
+        (number,) = await dashboard.health(session)
+    assert signs[f"webhook:{made.row.id}"].tone is Tone.DOWN
+    assert "app secret" in signs[f"webhook:{made.row.id}"].sentence
+    assert not number.proven
     async with sessions.begin() as session:
         assert await verify.secrets(session, vault) == []  # and nobody's webhook is believed
         assert await reencrypt_channels(session, vault) == 1
@@ -114,6 +237,11 @@ async def test_a_secret_that_is_set_later_reaches_the_channel(
     made = await connect(sessions, vault, later, simulator[1], [0])
     assert made is not None
     assert made.notices == []
+    assert made.proven
+    assert "secret" not in made.condition.sentence
+    said = {step.key: step for step in made.steps}
+    assert "missing" not in said["permissions"].detail
+    assert said["webhook"].next_step.startswith("Send any WhatsApp message to +34 611 55 50 10 ")
     async with sessions() as session:
         assert [secret for _, secret in await verify.secrets(session, vault)] == ["s3cret"]
 

@@ -36,7 +36,7 @@ POLICY = (
 PERMISSIONS = frozenset(
     {
         "signed_in", "dashboard:read", "conversations:read", "contacts:read", "campaigns:read",
-        "automations:read", "templates:read", "channels:read",
+        "templates:read", "channels:read",
     }
 )  # fmt: skip
 SIGNED_IN = PageContext(

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from api.state import AppState
 from domain.ids import new_id
 from domain.permissions import Role
+from domain.standstill import WORDS, Explanation
+from tests import factories
 from tests.conftest import LoginAs
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
 from tests.web.test_campaign_pages import HTMX, words
@@ -69,3 +71,70 @@ async def test_a_campaign_that_only_waits_says_for_what(login_as: LoginAs, state
     assert re.search(r"Trying \d+ pe\w+ again", page)
     assert "0/s" not in page
     assert "next try" in words(await client.get("/"))
+    for listed in (await client.get("/campaigns"), await client.get("/campaigns", headers=HTMX)):
+        assert "Waits for its retries, next try" in words(listed)
+        assert re.search(r"next try <time[^>]*>[^<]*</time> <span[^>]*data-here-zone>", listed.text)
+    for path in ("/", f"/campaigns/{campaign.id}"):
+        shown = (await client.get(path)).text
+        assert re.search(
+            r"(next try|again) <time[^>]*>[^<]*</time> <span[^>]*data-here-zone>", shown
+        )
+
+
+@pytest.mark.parametrize("count", [1, 2, 1_001])
+def test_one_person_is_spoken_of_as_one(count: int) -> None:
+    for cause, said in WORDS.items():
+        if "%(count)s" in said.text:
+            for value in (count, f"{count:,}"):
+                told = Explanation(cause, values={"count": value, "age": 9}).words.text
+                assert bool(
+                    re.search(r"%\(count\)s (?:of our )?\w+ (?:waits|gets|from WhatsApp is)", told)
+                ) == (count == 1), cause
+
+
+@pytest.mark.parametrize(
+    ("tried", "said"),
+    [
+        ((), "The campaign was stopped before their turn."),
+        ((1,), "stopped before their turn; 1 of them had been tried and waited for another try."),
+        ((1, 2, 3), "They had been tried, and the campaign was stopped before another try."),
+    ],
+    ids=["nobody", "one", "all"],
+)
+async def test_whom_a_stopped_campaign_left_out_can_be_seen_and_grouped(
+    login_as: LoginAs, state: AppState, tried: tuple[int, ...], said: str
+) -> None:
+    """Three people are not sent; those who were tried are as a stop leaves them."""
+    async with state.sessions.begin() as session:
+        campaign = await factories.campaign(session, state.vault, 3)
+        await session.execute(
+            text(
+                "INSERT INTO messages (id, channel_id, contact_id, campaign_id, seq, direction, origin, "
+                "kind, state, attempt, next_try_at) SELECT gen_random_uuid(), :channel, contact_id, "
+                "campaign_id, seq, 'out', 'campaign', 'template', 'queued', 1, now() + interval '1 day' "
+                "FROM campaign_recipients WHERE seq = ANY(:tried)"
+            ),
+            {"channel": campaign.channel_id, "tried": list(tried)},
+        )
+        await session.execute(
+            text("UPDATE campaigns SET status = 'stopped', started_at = now(), finished_at = now()")
+        )
+    client = await login_as(Role.MANAGER)
+    base = f"/campaigns/{campaign.id}"
+    page = await client.get(base)
+    assert "3 people did not get it" in words(page)
+    assert said in words(page)
+    assert f'href="{base}/recipients?state=queued"' in page.text
+    assert f'hx-get="{base}/recipients/group?state=queued"' in page.text
+    people = await client.get(f"{base}/recipients?state=queued")
+    assert "Put into a group" in words(people)
+    assert "next try" not in words(people).lower()
+    assert "next try" not in words(await client.get(f"{base}/recipients/1")).lower()
+    assert (
+        "Not sent" in (await client.get(f"{base}/recipients/group?state=queued", headers=HTMX)).text
+    )
+    form = {"state": "queued", "name": "Not sent"}
+    answer = await client.post(f"{base}/recipients/group", data=form)
+    assert "3 people added" in words(await client.get(answer.headers["location"]))
+    nameless = await client.post(f"{base}/recipients/group", data=form | {"name": " "})
+    assert nameless.headers["location"] == f"{base}/recipients?state=queued"

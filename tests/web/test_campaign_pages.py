@@ -337,8 +337,3 @@ async def test_the_dashboard_shows_what_each_role_may_see(
         answer = await manager.get(f"/?part={part}", headers=HTMX)
         assert answer.text.lstrip().startswith(f'<section id="dashboard-{part}"')
     assert base not in (await agent.get("/?part=running", headers=HTMX)).text
-
-
-async def test_automations_are_honest(login_as: LoginAs) -> None:
-    client = await login_as(Role.MANAGER)
-    assert "not part of this version yet" in words(await client.get("/automations"))

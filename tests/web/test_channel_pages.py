@@ -4,8 +4,12 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from api import vitals
+from api.state import AppState
 from domain.permissions import Role
+from services.vault import NO_SECRET
 from simulator.app import Simulator
 from tests import simulated
 from tests.conftest import LoginAs
@@ -110,3 +114,52 @@ async def test_agents_look_but_do_not_touch(login_as: LoginAs) -> None:
     assert "Connect a number" not in html
     assert (await client.get("/channels/new")).status_code == 403
     assert (await client.post(f"/channels/{uuid4()}/probe")).status_code == 403
+
+
+@pytest.mark.fault("8B11")
+async def test_what_keeps_the_number_of_the_settings_away_is_on_channels_and_system(
+    app: FastAPI, simulator: tuple[Simulator, str], login_as: LoginAs
+) -> None:
+    state: AppState = app.state.whatsway
+    state.settings = state.settings.model_copy(
+        update={"whatsapp_phone_number_id": "106540352242922"}
+    )
+    client = await login_as(Role.ADMIN)
+    said = "Meta does not accept the access token"
+    for page in ("/channels", "/settings/system"):
+        assert said not in (await client.get(page)).text
+    await vitals.first_channel(state, "token")
+    for page in ("/channels", "/settings/system"):
+        shown = (await client.get(page)).text
+        assert said in shown
+        assert "WHATSAPP_ACCESS_TOKEN" in shown
+        assert "Everything is well" not in shown
+    # Somebody connects it by hand, which ends it as well.
+    config = simulator[0].state.engine.world.config
+    state.settings = state.settings.model_copy(
+        update={"whatsapp_phone_number_id": config.numbers[0].id}
+    )
+    state.life.looks.clear()
+    await vitals.first_channel(state, "token")
+    assert said in (await client.get("/channels")).text
+    await client.post("/channels", data=fields(simulator))
+    for page in ("/channels", "/settings/system"):
+        assert "The number of the settings" not in (await client.get(page)).text
+        assert "First channel" not in (await client.get(page)).text
+
+
+@pytest.mark.fault("8B8")
+async def test_a_number_without_its_app_secret_is_not_called_well(
+    state: AppState, simulator: tuple[Simulator, str], login_as: LoginAs
+) -> None:
+    client = await login_as(Role.ADMIN)
+    path = (await client.post("/channels", data=fields(simulator))).headers["location"]
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE channels SET app_secret = :none"), {"none": NO_SECRET})
+    for page in ("/channels", path):
+        shown = (await client.get(page)).text
+        assert "The app secret is missing" in shown
+        assert "Ready to send" not in shown
+        assert "turns green" not in shown
+        assert f"{path}/edit" in shown
+    assert "Answers refused" in (await client.get("/")).text

@@ -5,7 +5,8 @@ import re
 import httpx
 import pytest
 
-from domain.permissions import Role
+from domain.permissions import WORDS, Permission, Role
+from services import tokens
 from tests.conftest import LoginAs
 from web.rendering import environment
 
@@ -35,6 +36,24 @@ async def test_a_refusal_stands_in_the_app(
     assert answer.status_code == status
     assert 'class="sidebar"' in answer.text
     assert "<h1" in answer.text
+
+
+async def test_a_refusal_says_what_the_role_lacks_in_words(login_as: LoginAs) -> None:
+    """For every permission that an agent lacks; no page names one as code does."""
+    agent = await login_as(Role.AGENT)
+    lacking = {
+        "/settings/team": "seeing the team",
+        "/settings/audit": "seeing the audit log",
+        "/channels/new": "connecting WhatsApp numbers",
+        "/campaigns": "seeing campaigns",
+        "/settings/tokens": "making API tokens",
+        "/contacts/export.csv": "taking files of people",
+    }
+    for path, about in lacking.items():
+        said = (await agent.get(path, headers={"accept": "text/html"})).text
+        assert f"Your role does not include {about}. Ask an administrator" in said, path
+    assert set(WORDS) == set(Permission) - tokens.NOT_SCOPES
+    assert not [text for text in WORDS.values() if ":" in text or "_" in text]
 
 
 async def test_a_wrong_method_stands_in_the_app_too(login_as: LoginAs) -> None:

@@ -27,6 +27,7 @@ from store.engine import create_sessions
 from tests import factories
 from tests.conftest import LoginAs
 from whatsapp.client import CloudApi
+from workflows.client import Workflows
 
 pytestmark = pytest.mark.fault("D10")
 
@@ -173,8 +174,14 @@ async def test_agents_do_not_see_it(login_as: LoginAs) -> None:
 
 
 async def test_a_campaigns_page_says_why_it_does_not_move(
-    login_as: LoginAs, state: AppState
+    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def reachable(
+        _: Workflows,
+    ) -> bool:  # else it is told of Temporal once the app has looked
+        return True
+
+    monkeypatch.setattr(Workflows, "reachable", reachable)
     async with state.sessions.begin() as session:
         campaign = await factories.campaign(session, state.vault, 4)
         await session.execute(text("UPDATE campaigns SET started_at = now() - interval '5 min'"))

@@ -15,7 +15,7 @@ from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
 from domain.permissions import Permission
 from services import deletions
-from services.campaigns import draft, example, report
+from services.campaigns import draft, example, pace, report
 from services.campaigns.views import CampaignView
 from web.campaigns import words
 from web.deletions import address as undo_address
@@ -67,6 +67,7 @@ async def list_page(
         "total": sum(counts.values()),
         "archived": await report.count_archived(session),
         "rooms": rooms(shown),
+        "tries": await pace.next_tries(session, shown, now()),
         "words": words,
         "fragment": is_htmx(request),
     }

@@ -226,6 +226,7 @@ async def shared(
         )
         if channel and campaign.status == CampaignStatus.RUNNING
         else [],
+        "tried": await pace.tried(session, campaign),
         "terms": figures.reconciliation(campaign.progress),
         "pause": pause_cause(campaign.pause_reason) if halted else None,
         "may_do": {action.value: allows(campaign.status, action) for action in CampaignAction},

@@ -108,7 +108,13 @@ async def group_dialog(
     """Ask for the group that the recipients which are shown go into."""
     campaign = await report.one(session, campaign_id)
     cause = causes.by_key(wanted.cause)
-    about = _(cause.title) if cause else words.bucket(wanted.state) if wanted.state else ""
+    about = (
+        _(cause.title)
+        if cause
+        else words.bucket(wanted.state, over=campaign.over)
+        if wanted.state
+        else ""
+    )
     context = {
         "campaign": campaign,
         "wanted": wanted,
@@ -133,8 +139,10 @@ async def put_into_group(
             session, campaign_id, form.filter(), principal.actor, form.name
         )
     except (Conflict, Invalid) as problem:
-        url = f"/campaigns/{campaign_id}/failures"
-        return redirect(request, url, flash=_(problem.message), tone="danger")
+        tab = "failures" if form.cause else f"recipients?state={form.state or ''}"
+        return redirect(
+            request, f"/campaigns/{campaign_id}/{tab}", flash=_(problem.message), tone="danger"
+        )
     said = ngettext(
         "%(num)s person added to “%(group)s”", "%(num)s people added to “%(group)s”", added
     )

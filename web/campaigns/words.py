@@ -94,7 +94,9 @@ def term(value: Bucket, *, over: bool = False) -> str:
 def definition(value: Bucket, *, over: bool = False) -> str:
     """What exactly a number counts."""
     words = {
-        Bucket.QUEUED: _("The campaign ended before their turn. They will not get it.")
+        Bucket.QUEUED: _(
+            "The campaign ended before their turn, or before another try. They will not get it."
+        )
         if over
         else _("Nobody has tried them yet, or another try is due later."),
         Bucket.SENDING: _("The message is on its way to WhatsApp this second."),

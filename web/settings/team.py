@@ -36,7 +36,7 @@ def roles() -> list[dict[str, str]]:
         {
             "value": Role.MANAGER,
             "title": _("Manager"),
-            "description": _("Also contacts, templates, campaigns, automations and API tokens."),
+            "description": _("Also contacts, templates, campaigns and API tokens."),
         },
         {
             "value": Role.ADMIN,
