@@ -80,12 +80,13 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True)
 class ConversationCounts:
-    """How many conversations of one status: of one person, of nobody, all, and with unread ones."""
+    """How many conversations of one status: of one person, of nobody, all, with unread messages; and how many those are."""
 
     mine: int
     unassigned: int
     everyone: int
     unread: int
+    messages: int
 
 
 def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -244,6 +245,7 @@ async def counts(
         func.count().filter(ConversationRow.assignee_id.is_(None)).label("unassigned"),
         func.count().label("everyone"),
         func.count().filter(ConversationRow.unread > 0).label("unread"),
+        func.coalesce(func.sum(ConversationRow.unread), 0).label("messages"),
     ).outerjoin_from(ConversationRow, ContactRow, ContactRow.id == ConversationRow.contact_id)
     found = await session.execute(sums.where(*_conditions(everybody)))
     return ConversationCounts(**found.one()._mapping)
@@ -272,11 +274,8 @@ async def ensure(
     session: AsyncSession, channel_id: UUID, contact_id: UUID, assignee_id: UUID | None
 ) -> None:
     """Make the conversation of a person on a number when it is missing."""
-    parameters = {
-        "id": new_id(), "channel_id": channel_id, "contact_id": contact_id,
-        "assignee_id": assignee_id,
-    }  # fmt: skip
-    await session.execute(_ENSURE, parameters)
+    ids = {"id": new_id(), "channel_id": channel_id, "contact_id": contact_id}
+    await session.execute(_ENSURE, {**ids, "assignee_id": assignee_id})
 
 
 async def set_status(

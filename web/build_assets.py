@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ _STAMP = DIST / "inputs.sha256"
 _LOCK_STAMP = FRONTEND / "node_modules" / ".lock.sha256"
 _MIN_NODE = (20, 19)
 _MIN_NPM = (11, 0)
+_KEPT_S = 86_400
 _SKIPPED = {"node_modules", "static", "locales", "__pycache__"}
 _INPUTS = {".ts", ".tsx", ".js", ".css", ".json", ".html", ".py"}
 
@@ -121,6 +123,22 @@ def install(toolchain: Toolchain) -> None:
     _LOCK_STAMP.write_text(wanted, encoding="ascii")
 
 
+def _keep_former(former: Path, fresh: Path) -> None:
+    """Carry over what pages that are open now may still load, for a day after it was replaced."""
+    current = json.loads(_read(former / "manifest.json") or "{}")
+    now = (fresh / _STAMP.name).stat().st_mtime
+    served = {chunk["file"] for chunk in current.values()}
+    for path in former.iterdir():
+        kept = fresh / path.name
+        replaced = path.name in served
+        if path.suffix not in (".js", ".css") or kept.exists():
+            continue
+        if replaced or now - path.stat().st_mtime < _KEPT_S:
+            shutil.copy2(path, kept)
+        if replaced:
+            os.utime(kept)
+
+
 def build(*, force: bool = False) -> bool:
     """Build if anything changed; returns whether it built.
 
@@ -140,6 +158,7 @@ def build(*, force: bool = False) -> bool:
         toolchain.run_npm("run", "build", "--silent", "--", *arguments)
         (fresh / _STAMP.name).write_text(fingerprint, encoding="ascii")
         if DIST.exists():
+            _keep_former(DIST, fresh)
             DIST.rename(old)
         fresh.rename(DIST)
     return True

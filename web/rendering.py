@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.clock import now
 from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from services.releases import VERSION
@@ -53,6 +54,8 @@ __all__ = [
 
 TEMPLATES = Path(__file__).parent / "templates"
 FLASH_COOKIE = "flash"
+UNDO_SECONDS = 10
+"""How long an undo bar stands: shorter than what it takes back can be taken back."""
 THEME_COOKIE = "theme"
 _THEMES = {"system", "light", "dark"}
 _FLASH_SECONDS = 60
@@ -253,7 +256,9 @@ def redirect(
     else:
         response = RedirectResponse(url or "/", status_code=303)
     if flash:
-        value = base64.urlsafe_b64encode(json.dumps([flash, tone, undo]).encode()).decode()
+        value = base64.urlsafe_b64encode(
+            json.dumps([flash, tone, undo, now().timestamp()]).encode()
+        ).decode()
         response.set_cookie(
             FLASH_COOKIE,
             value,
@@ -265,9 +270,17 @@ def redirect(
     return response
 
 
-def _read_flash(request: Request) -> dict[str, str] | None:
+def _read_flash(request: Request) -> dict[str, Any] | None:
     try:
         text, tone, *more = parsed(base64.urlsafe_b64decode(request.cookies.get(FLASH_COOKIE, "")))
-    except (binascii.Error, ValueError, TypeError):
+        undo, at = more or ("", 0)
+        # The bar ends when it was promised to, however long the page was on its way.
+        left = round(1000 * (UNDO_SECONDS - (now().timestamp() - float(at))))
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         return None  # no cookie, or not one of ours
-    return {"text": str(text), "tone": str(tone), "undo": str(more[0]) if more else ""}
+    return {
+        "text": str(text),
+        "tone": str(tone),
+        "undo": str(undo) if left > 0 else "",
+        "left": left,
+    }

@@ -2,89 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cookies import SESSION
 from api.state import AppState
-from cli.serving import PunctualProtocol
 from domain.permissions import Role
-from store import conversations, live
+from store import live
 from tests import factories, threads
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
 from tests.threads import Thread
+from tests.web.browsing import opened, written
 
 pytestmark = pytest.mark.fault("8B4")
-
-ZONE = "America/Los_Angeles"
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """The application behind a real server."""
-    config = uvicorn.Config(
-        app, port=0, http=PunctualProtocol, lifespan="off", log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = server.force_exit = True
-    await task
-
-
-@asynccontextmanager
-async def opened(
-    browser: Browser, client: httpx.AsyncClient, url: str, width: int = 1440
-) -> AsyncIterator[Page]:
-    """A page of somebody who is signed in, in a zone of their own."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": 900}, timezone_id=ZONE, locale="en-US"
-    )
-    cookie: Any = {"name": SESSION, "value": client.cookies[SESSION]}
-    cookie |= {"domain": "127.0.0.1", "path": "/"}
-    await context.add_cookies([cookie])
-    page = await context.new_page()
-    await page.goto(url)
-    yield page
-    await context.close()
-
-
-async def written(state: AppState, thread: Thread, body: str, **columns: Any) -> None:
-    """A customer's message, told to open pages as the drain does."""
-    async with state.sessions.begin() as session:
-        message = await threads.message(session, thread, body=body, **columns)
-        await conversations.change(
-            session, thread.id, unread=1, preview=body, last_message_id=message,
-            last_message_at=datetime.now(UTC),
-        )  # fmt: skip
-        await live.notify(session, f"conversation:{thread.id}", "new_message")
-        await live.notify(session, "inbox", "conversation_update")
-
-
-@pytest.fixture
-async def two(session: AsyncSession, state: AppState) -> list[Thread]:
-    """Two conversations; a message of the first was written before midnight in Los Angeles, not in UTC."""
-    channel = await factories.channel(session, state.vault)
-    made = [await threads.thread(session, channel, name) for name in ("Ana Ruiz", "Bia Lima")]
-    evening = datetime.now(UTC).replace(hour=1, minute=0) - timedelta(days=2)
-    for hours in (0, 2, 10):
-        at = evening + timedelta(hours=hours)
-        await threads.message(session, made[0], body=f"after {hours}", created_at=at)
-    await session.commit()
-    return made
 
 
 async def test_what_arrives_moves_the_counters_is_announced_and_survives(
@@ -198,6 +132,7 @@ async def test_a_reply_of_somebody_who_is_signed_out_is_kept(
     client = await login_as(Role.AGENT)
     url = f"{address}/inbox/{two[0].id}"
     async with chromium() as browser, opened(browser, client, url) as page:
+        await page.wait_for_load_state("networkidle")  # what the page asks by itself is answered
         [cookie] = [each for each in await page.context.cookies() if each["name"] == SESSION]
         await page.context.clear_cookies()
         field = page.get_by_role("textbox", name="Reply")

@@ -34,7 +34,7 @@ class StartForm(BaseModel):
     """A new start; ``at`` is wall-clock time in ``zone``, empty for now."""
 
     at: Annotated[str, Field(max_length=30)] = ""
-    zone: Annotated[str, Field(max_length=60)] = "UTC"
+    zone: Annotated[str, Field(max_length=60)] = ""
     when: Annotated[str, Field(max_length=10)] = "later"
 
 

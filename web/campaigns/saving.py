@@ -58,7 +58,7 @@ class ScheduleForm(StepForm):
 
     when: Literal["now", "later"] = "now"
     at: Annotated[str, Field(max_length=30)] = ""
-    zone: Annotated[str, Field(max_length=60)] = "UTC"
+    zone: Annotated[str, Field(max_length=60)] = ""
     speed: Literal["full", "limited"] = "full"
     per_second: Annotated[str, Field(max_length=20)] = ""
     brake: Literal["on", "never", ""] = ""
@@ -117,8 +117,13 @@ ScheduleStep = Annotated[ScheduleForm, Form()]
 def local_time(text: str, zone: str) -> datetime:
     """A wall-clock time of a zone in UTC; of an hour that comes twice, the first one.
 
-    A time that the clocks of that zone jump over is refused: any other would be a guess.
+    A time without a zone, or one that the clocks of that zone jump over, is refused: any other would be a guess.
     """
+    if not zone:
+        message = _(
+            "Your browser did not say its time zone. Reload the page and give the time again."
+        )
+        raise Invalid("schedule_invalid", message, {"at": message})
     try:
         given = datetime.fromisoformat(text)
         there = ZoneInfo(zone)

@@ -52,7 +52,8 @@ async def list_rows(
 async def unread(request: Request, principal: Reader, session: SessionDep) -> Response:
     """How many open conversations hold something unread, for the navigation."""
     waiting = await browse.counts(session, principal.user_id, OPEN)
-    return render_fragment(request, "inbox/_unread.html", {"unread": waiting.unread})
+    context = {"unread": waiting.unread, "messages": waiting.messages}
+    return render_fragment(request, "inbox/_unread.html", context)
 
 
 @router.get("/{conversation_id:uuid}")

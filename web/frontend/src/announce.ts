@@ -37,15 +37,17 @@ function compare(): void {
   });
 }
 
-let unread = -1;
+let heard = -1;
 
-/** Where no list of conversations is on the page, the number beside Inbox tells that somebody wrote. */
+/** Where no list of conversations is on the page, the number beside Inbox tells that somebody wrote, also who had written before. */
 function hear(): void {
   const badge = document.querySelector<HTMLElement>(".sidebar-nav .nav-count");
   if (!badge) return;
-  const now = parseInt(badge.textContent ?? "", 10) || 0;
-  if (unread >= 0 && now > unread && !document.getElementById("conversations")) announce(say("new_message_somewhere", { unread: now }));
-  unread = now;
+  const messages = Number(badge.dataset["messages"] ?? 0);
+  if (heard >= 0 && messages > heard && !document.getElementById("conversations")) {
+    announce(say("new_message_somewhere", { unread: parseInt(badge.textContent ?? "", 10) || 0 }));
+  }
+  heard = messages;
 }
 
 export function startAnnouncing(): void {

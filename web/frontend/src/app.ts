@@ -1,8 +1,11 @@
 // Entry of every page: htmx with our CSRF header, the frame, and islands loaded only where used.
 import { startAnnouncing } from "./announce";
+import { openComposer } from "./composer";
+import { countDown } from "./countdown";
 import { contextOf } from "./htmx";
 import { startDialogs } from "./dialogs";
-import { onSend } from "./enter";
+import { deliverLeft } from "./drafts";
+import { island } from "./islands";
 import { startKeys } from "./keys";
 import { startMenus } from "./menus";
 import { enhance, meta } from "./page";
@@ -11,6 +14,7 @@ import { startShell } from "./shell";
 import { startTimes } from "./times";
 import { startTips } from "./tips";
 import { startToasts } from "./toasts";
+import { autosave } from "./wizard";
 
 document.addEventListener("htmx:config:request", (event) => {
   contextOf(event).request.headers["X-CSRF-Token"] = meta("csrf-token");
@@ -26,19 +30,19 @@ startPalette();
 startShell();
 startAnnouncing();
 
-enhance("[data-live], [data-presence]", (element) => void import("./live").then(({ attach }) => attach(element)));
-enhance("[data-chart]", (element) => void import("./chart").then(({ draw }) => draw(element)));
-enhance("[data-autosave]", (element) => void import("./wizard").then(({ autosave }) => autosave(element as HTMLFormElement)));
+deliverLeft();
+enhance("[data-autosave]", (element) => autosave(element as HTMLFormElement));
+enhance("[data-countdown]", countDown);
+
+island("[data-live], [data-presence]", () => import("./live"), ({ attach }, element) => attach(element));
+island("[data-chart]", () => import("./chart"), ({ draw }, element) => draw(element));
+island("[data-thread]", () => import("./thread"), ({ follow }, element) => follow(element));
+island("[data-conversation-row]", () => import("./rows"), ({ walkRows }) => walkRows());
+island("[data-file]", () => import("./media"), ({ watch }, element) => watch(element as HTMLImageElement));
+island("[data-window-expires]", () => import("./window"), ({ countDown: runOut }, element) => runOut(element));
+island("[data-dropzone]", () => import("./upload"), ({ receive }, element) => receive(element));
+const composer = island("[data-composer]", () => import("./inbox"), ({ compose }, element) => compose(element as HTMLFormElement));
 enhance("[data-composer]", (element) => {
   const form = element as HTMLFormElement;
-  const island = import("./inbox");
-  void island.then(({ compose }) => compose(form));
-  onSend(form, () => void island.then(({ submit }) => submit(form)));
+  openComposer(form, () => void composer().then((island) => island?.submit(form)));
 });
-enhance("[data-thread]", (element) => void import("./thread").then(({ follow }) => follow(element)));
-enhance("[data-conversation-row]", () => void import("./rows").then(({ walkRows }) => walkRows()));
-enhance("[data-file]", (element) => void import("./media").then(({ watch }) => watch(element as HTMLImageElement)));
-enhance("[data-window-expires]", (element) => void import("./window").then(({ countDown }) => countDown(element)));
-enhance("[data-countdown]", (element) => void import("./countdown").then(({ countDown }) => countDown(element)));
-enhance("[data-dropzone]", (element) => void import("./upload").then(({ receive }) => receive(element)));
-enhance("[data-local-time]", (element) => void import("./zones").then(({ localTime }) => localTime(element as HTMLInputElement)));

@@ -1,7 +1,7 @@
 // Composer: every message has a client id so it never doubles, its bubble shows at once.
 import { send } from "./live";
 import { arrived, fail, forget, keep, pendingOf, scrollerOf, show, type Unsent } from "./outbox";
-import { ask, locale, say, swapHtml } from "./page";
+import { ask, locale, reasonIn, say, sayMany, swapHtml } from "./page";
 
 const TYPING_MS = 3_000;
 const SEND_TIMEOUT_MS = 20_000;
@@ -20,11 +20,6 @@ async function settle(outbox: HTMLElement, id: string, html: string): Promise<vo
   else await swapHtml(html, outbox, "beforeend");
 }
 
-function reasonIn(html: string): string {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  return parsed.querySelector("[data-error-message]")?.textContent?.trim() || say("send_failed");
-}
-
 export async function deliver(form: HTMLFormElement, outbox: HTMLElement, entry: Unsent): Promise<void> {
   const data = new FormData(form);
   data.set("client_id", entry.id);
@@ -37,7 +32,7 @@ export async function deliver(form: HTMLFormElement, outbox: HTMLElement, entry:
     if (!response) return fail(outbox, entry.id, say("send_kept"), again); // shown again after signing in
     const html = await response.text();
     if (response.ok) await settle(outbox, entry.id, html);
-    else fail(outbox, entry.id, reasonIn(html), again);
+    else fail(outbox, entry.id, reasonIn(html) || say("send_failed"), again);
   } catch {
     // it may have been kept: Retry sends the same client id, so it cannot double
     fail(outbox, entry.id, say("send_offline"), again);
@@ -57,7 +52,7 @@ function count(form: HTMLFormElement, field: HTMLTextAreaElement): boolean {
   line.hidden = most === 0 || used < most * COUNTED_FROM;
   line.toggleAttribute("data-over", over);
   line.textContent = over
-    ? say("text_over", { over: number(used - most), most: number(most) })
+    ? sayMany("text_over", used - most, { over: number(used - most), most: number(most) })
     : say("text_count", { used: number(used), most: number(most) });
   field.setAttribute("aria-invalid", String(over));
   return !over;
@@ -96,23 +91,8 @@ function tellTyping(form: HTMLFormElement, field: HTMLTextAreaElement): void {
   });
 }
 
-/** What was typed survives a look at another conversation and the closing of the window. */
-function keepDraft(form: HTMLFormElement, field: HTMLTextAreaElement): void {
-  const key = `draft:${form.dataset["composer"] ?? ""}`;
-  try {
-    if (!field.value) field.value = sessionStorage.getItem(key) ?? "";
-    field.addEventListener("input", () => {
-      if (field.value) sessionStorage.setItem(key, field.value);
-      else sessionStorage.removeItem(key);
-    });
-  } catch {
-    // storage may be blocked; a draft then lasts as long as the field
-  }
-}
-
 export function compose(form: HTMLFormElement): void {
   const field = form.querySelector("textarea") as HTMLTextAreaElement;
-  keepDraft(form, field);
   count(form, field);
   field.addEventListener("input", () => count(form, field));
   tellTyping(form, field);

@@ -10,6 +10,12 @@ export function say(key: string, values: Record<string, string | number> = {}): 
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
+/** The same for a number: a language has its own forms of a sentence for one and for several. */
+export function sayMany(key: string, count: number, values: Record<string, string | number> = {}): string {
+  const form = `${key}_${plurals.select(count)}`;
+  return say(form in words ? form : `${key}_other`, values);
+}
+
 export function meta(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
 }
@@ -27,11 +33,17 @@ export async function ask(url: string, options: RequestInit = {}): Promise<Respo
   return undefined;
 }
 
+/** What an error for htmx says, without its frame. */
+export function reasonIn(html: string): string {
+  return new DOMParser().parseFromString(html, "text/html").querySelector("[data-error-message]")?.textContent?.trim() ?? "";
+}
+
 /** The viewer's zone: chosen in the profile, else the browser's. */
 export const zone =
   document.documentElement.dataset["timezone"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const language = document.documentElement.lang || "en";
+const plurals = new Intl.PluralRules(language);
 export const locale = language === "en" ? "en-GB" : language;
 
 type Setup = (element: HTMLElement) => void;

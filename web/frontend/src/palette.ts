@@ -1,6 +1,6 @@
 // Ctrl/⌘+K: jump to any navigation target or action the page marks with data-palette, or to what the server finds.
 import { chord } from "./keys";
-import { ask, say } from "./page";
+import { ask } from "./page";
 
 const PAUSE_MS = 150;
 const SCATTERED = 50;
@@ -71,18 +71,23 @@ export function startPalette(): void {
   if (!dialog) return;
   const input = dialog.querySelector("input") as HTMLInputElement;
   const list = dialog.querySelector("ul") as HTMLElement;
+  const none = dialog.querySelector("[data-palette-none]") as HTMLElement;
   let all: Choice[] = [];
   let found: Choice[] = [];
   let asking = new AbortController();
   let current: Choice[] = [];
   let chosen = 0;
+  let moved = false; // by arrow keys: what was chosen stays chosen, wherever an answer pushes it
+  let entered = false; // before there was an answer
+  let waiting = false;
 
+  const named = (): boolean => score(current[0]?.label ?? "", input.value.trim().toLowerCase()) > SCATTERED;
   const mark = (): void => {
     [...list.children].forEach((row, index) => {
       row.setAttribute("aria-selected", String(index === chosen));
       if (index === chosen) row.scrollIntoView({ block: "nearest" });
     });
-    input.setAttribute("aria-activedescendant", `palette-${chosen}`);
+    input.setAttribute("aria-activedescendant", current.length > 0 ? `palette-${chosen}` : "");
   };
   const draw = (): void => {
     const query = input.value.trim().toLowerCase();
@@ -93,15 +98,15 @@ export function startPalette(): void {
     // what holds the words as they are comes before pages that only have the letters in them
     const near = ranked.filter(({ rank }) => query === "" || rank > SCATTERED).map(({ choice }) => choice);
     const far = ranked.filter(({ choice }) => !near.includes(choice)).map(({ choice }) => choice);
+    const kept = moved ? current[chosen]?.element : undefined;
     current = [...near, ...found, ...far];
-    chosen = Math.max(0, Math.min(chosen, current.length - 1));
+    chosen = Math.max(0, current.findIndex(({ element }) => element === kept));
     list.replaceChildren(...current.map(option));
-    if (current.length === 0) {
-      const none = document.createElement("li");
-      none.className = "palette-none";
-      none.textContent = say("nothing_found");
-      list.append(none);
-    }
+    // a list of choices that has none is no list
+    const empty = current.length === 0;
+    list.hidden = empty;
+    none.hidden = !empty || waiting;
+    input.setAttribute("aria-expanded", String(!empty));
     mark();
   };
   const look = async (): Promise<void> => {
@@ -110,21 +115,25 @@ export function startPalette(): void {
     const query = input.value.trim();
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
     if (mine.signal.aborted) return;
-    const answer = query.length > 1 ? await destinations(dialog.dataset["destinations"] ?? "", query, mine.signal) : [];
+    const answer = waiting ? await destinations(dialog.dataset["destinations"] ?? "", query, mine.signal) : [];
     if (mine.signal.aborted) return;
-    found = answer;
+    [found, waiting] = [answer, false];
     draw();
+    if (entered) run(chosen);
   };
   const run = (index: number): void => {
+    entered = false;
     const choice = current[index];
+    if (!choice) return; // it says that nothing was found
     dialog.close();
-    if (choice?.element instanceof HTMLAnchorElement && !choice.element.isConnected) location.assign(choice.element.getAttribute("href") ?? "/");
-    else choice?.element.click();
+    // a link of the answer stands in a document of its own, where a click leads nowhere
+    if (choice.element instanceof HTMLAnchorElement && choice.element.ownerDocument !== document) location.assign(choice.element.getAttribute("href") ?? "/");
+    else choice.element.click();
   };
   const open = (): void => {
     all = collect();
     input.value = "";
-    [chosen, found] = [0, []];
+    [chosen, found, moved, entered, waiting] = [0, [], false, false, false];
     draw();
     dialog.showModal();
     input.focus();
@@ -138,17 +147,19 @@ export function startPalette(): void {
     else open();
   });
   input.addEventListener("input", () => {
-    chosen = 0;
+    // what was found for other words is gone with them
+    [chosen, found, moved, entered, waiting] = [0, [], false, false, input.value.trim().length > 1];
     draw();
     void look();
   });
   dialog.addEventListener("close", () => asking.abort());
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) chosen = (chosen + step + current.length) % Math.max(1, current.length);
-    else if (event.key === "Enter") run(chosen);
-    else return;
+    if (!step && event.key !== "Enter") return;
     event.preventDefault();
+    if (step) [chosen, moved, entered] = [(chosen + step + current.length) % Math.max(1, current.length), true, false];
+    else if (waiting && !moved && !named()) entered = true; // whoever knows the name does not look at the list
+    else run(chosen);
     mark();
   });
   list.addEventListener("click", (event) => {

@@ -31,16 +31,33 @@ function remember(): void {
   }
 }
 
+let wanted = ""; // the row that was walked to, while its conversation is on its way
+
 function walk(by: number): void {
   const list = rows();
-  const at = chosen(list);
+  const going = list.findIndex((row) => row.id === wanted);
+  const at = going >= 0 ? going : chosen(list);
   const open = document.querySelector("#inbox .thread") !== null;
-  // the next one has taken the place of the one that left
+  // where the open one left the list, the next one has taken its place
   const place = at >= 0 ? at + by : open && remembered() >= 0 ? remembered() + Math.min(by, 0) : 0;
-  const row = list[Math.max(0, Math.min(list.length - 1, place))];
-  if (!row || row === list[at]) return;
+  const row = list[place];
+  if (!row) return; // nothing precedes, or follows
+  wanted = row.id;
   row.scrollIntoView({ block: "nearest" });
   row.click();
+}
+
+let shown = document.querySelector("#inbox .thread")?.id;
+
+/** Another conversation is open: its name is said, and whoever came by keys can read on by keys. */
+function arrive(): void {
+  const thread = document.querySelector("#inbox .thread");
+  const walked = wanted !== "" && thread?.id === wanted.replace("row-", "thread-");
+  if (walked) wanted = "";
+  if (!thread || thread.id === shown) return;
+  shown = thread.id;
+  announce(thread.ariaLabel ?? "");
+  if (walked || document.activeElement === document.body) thread.querySelector<HTMLElement>("[data-thread]")?.focus({ preventScroll: true });
 }
 
 const unread = new Map<string, number>();
@@ -66,6 +83,7 @@ export function walkRows(): void {
   if (walking) return;
   walking = true;
   onContent(remember);
+  onContent(arrive);
   onContent(listen);
   document.addEventListener("keydown", (event) => {
     const by = event.altKey ? { KeyJ: 1, KeyK: -1 }[event.code] : undefined;
@@ -73,4 +91,7 @@ export function walkRows(): void {
     event.preventDefault();
     walk(by);
   });
+  document.addEventListener("click", (event) => event.isTrusted && (wanted = "")); // somebody goes another way
+  document.addEventListener("htmx:response:error", () => (wanted = ""));
+  document.addEventListener("htmx:error", () => (wanted = ""));
 }

@@ -73,14 +73,20 @@ export function startShell(): void {
       every.checked = ticked > 0 && ticked === boxes().length;
       every.indeterminate = ticked > 0 && !every.checked;
     };
-    form?.addEventListener("change", tell);
+    form?.addEventListener("change", (event) => {
+      const all = form.querySelector<HTMLInputElement>('input[type="checkbox"][name="all"]');
+      const box = event.target as HTMLInputElement;
+      if (all?.checked && boxes().includes(box) && !box.checked) all.checked = false; // all but this one is not all
+      tell();
+    });
     tell();
   });
   enhance("[data-select-all]", (element) => {
     const name = CSS.escape(element.dataset["selectAll"] ?? "");
     element.addEventListener("change", () => {
+      const { checked } = element as HTMLInputElement; // which follows the rows while they change one by one
       document.querySelectorAll<HTMLInputElement>(`input[type="checkbox"][name="${name}"]`).forEach((box) => {
-        box.checked = (element as HTMLInputElement).checked;
+        box.checked = checked;
         box.dispatchEvent(new Event("change", { bubbles: true }));
       });
     });

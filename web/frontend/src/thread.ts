@@ -47,9 +47,11 @@ function newestOf(scroller: HTMLElement): HTMLElement | undefined {
   return [...scroller.querySelectorAll<HTMLElement>('.bubble-row[data-direction="in"]')].at(-1);
 }
 
+/** The kind in words, then what is written in it: a picture has no more than a time to read. */
 function spoken(bubble: HTMLElement): string {
-  const text = bubble.querySelector(".bubble-text")?.textContent?.trim() || bubble.querySelector(".bubble")?.textContent?.trim() || "";
-  return say("new_message_text", { text: text.replace(/\s+/g, " ").slice(0, READ_ALOUD) });
+  const text = bubble.querySelector<HTMLElement>(".bubble-text")?.innerText.trim() ?? "";
+  const said = [bubble.dataset["said"], text].filter(Boolean).join(": ") || say("new_message_unnamed");
+  return say("new_message_text", { text: said.replace(/\s+/g, " ").slice(0, READ_ALOUD) });
 }
 
 function fetchEarlier(scroller: HTMLElement): void {
@@ -96,7 +98,8 @@ export function follow(scroller: HTMLElement): void {
     if (atEnd && down) down.hidden = true;
     else if (!atEnd && scroller.scrollTop < NEAR_TOP_PX) fetchEarlier(scroller);
   }, { passive: true });
-  scroller.addEventListener("load", () => atEnd && toEnd(), { capture: true }); // pictures grow the thread
+  const grown = new ResizeObserver(() => atEnd && toEnd()); // pictures grow the thread, and the composer takes of its room
+  const watchSizes = (): void => [scroller, ...scroller.children].forEach((element) => grown.observe(element));
   down?.addEventListener("click", toEnd);
   if (outbox) showKept(outbox);
   drawDays(scroller);
@@ -109,6 +112,8 @@ export function follow(scroller: HTMLElement): void {
     else if (older) keepPlace(scroller, height);
     else if (down && isNew) down.hidden = false;
     height = scroller.scrollHeight;
+    watchSizes();
   }).observe(scroller, { childList: true, subtree: true });
+  watchSizes();
   toEnd();
 }

@@ -1,4 +1,4 @@
-// Every <time data-format> in the viewer's zone and words, with UTC (and the recipient's zone) on hover.
+// Every <time data-format>, and every time that can be typed, in the viewer's zone and words, with UTC (and the recipient's zone) on hover.
 import { locale, onContent, say, zone } from "./page";
 
 const FORMATS: Record<string, Intl.DateTimeFormatOptions> = {
@@ -39,9 +39,18 @@ export function writeTime(element: HTMLTimeElement): void {
   element.title = lines.join("\n");
 }
 
+/** A moment as a datetime-local input holds it, in the viewer's zone; what somebody typed there meanwhile stays. */
+function writeInput(input: HTMLInputElement): void {
+  const parts = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  }).format(new Date(input.dataset["localTime"] ?? ""));
+  input.defaultValue = parts.replace(" ", "T");
+}
+
 function writeAll(root: ParentNode): void {
   if (root instanceof HTMLTimeElement && root.dataset["format"]) writeTime(root);
   root.querySelectorAll<HTMLTimeElement>("time[data-format]").forEach(writeTime);
+  root.querySelectorAll<HTMLInputElement>('input[data-local-time]:not([data-local-time=""])').forEach(writeInput);
   root.querySelectorAll("[data-here-zone]").forEach((element) => {
     if (element instanceof HTMLInputElement) element.value = zone;
     else element.textContent = zone;

@@ -1,22 +1,31 @@
 // Toasts and the ten-second undo bar; the server raises one with an HX-Trigger header.
-import { htmx } from "./htmx";
-import { say, template } from "./page";
+import { ask, onContent, reasonIn, say, template } from "./page";
 
 interface Toast {
   text: string;
   tone?: string;
   undo?: string;
+  action?: { label: string; run: () => void };
 }
 
 const PLAIN_MS = 6_000;
 const UNDO_MS = 10_000;
+const GAP_PX = 12;
 
 function region(): HTMLElement {
   const element = document.getElementById("toasts") as HTMLElement;
   // a popover sits in the top layer, so a toast is visible above an open dialog too
   if (element.matches(":popover-open")) element.hidePopover();
   element.showPopover();
+  keepClear();
   return element;
+}
+
+/** Above the composer, however high it grew: nobody sends blindly, or waits for a toast to go. */
+function keepClear(): void {
+  const composer = document.querySelector(".composer-zone")?.getBoundingClientRect();
+  const element = document.getElementById("toasts") as HTMLElement;
+  element.style.bottom = composer?.height ? `${innerHeight - composer.top + GAP_PX}px` : "";
 }
 
 function leave(toast: HTMLElement): void {
@@ -35,20 +44,41 @@ function expire(toast: HTMLElement, after: number): void {
   }, 250);
 }
 
+/** The server keeps its own time, so the bar neither waits for a pointer on it nor offers what is over. */
+function expireUndo(toast: HTMLElement): void {
+  const left = Number(toast.dataset["left"] ?? UNDO_MS);
+  toast.querySelector<HTMLElement>(".toast-timer")?.style.setProperty("animation-duration", `${left}ms`);
+  setTimeout(() => leave(toast), left);
+}
+
+async function takeBack(toast: HTMLElement, button: HTMLButtonElement, url: string): Promise<void> {
+  button.disabled = true;
+  try {
+    const response = await ask(url, { method: "POST" });
+    leave(toast);
+    if (!response) return;
+    if (!response.ok) return showToast({ text: reasonIn(await response.text()) || say("undo_failed"), tone: "danger" });
+    const said = JSON.parse(response.headers.get("HX-Trigger") ?? "{}") as { toast?: Toast };
+    if (said.toast) showToast(said.toast);
+    if (response.headers.get("HX-Refresh") === "true") location.reload();
+  } catch {
+    button.disabled = false;
+    showToast({ text: say("network_error"), tone: "danger" });
+  }
+}
+
 function activate(toast: HTMLElement): void {
   if (toast.dataset["liveToast"] !== undefined) return; // one click undoes once
   toast.dataset["liveToast"] = "";
   toast.querySelector("[data-toast-close]")?.addEventListener("click", () => leave(toast));
-  const undo = toast.querySelector<HTMLElement>("[data-toast-undo]");
+  const undo = toast.querySelector<HTMLButtonElement>("[data-toast-undo]");
   const url = undo?.dataset["toastUndo"];
-  undo?.addEventListener("click", () => {
-    leave(toast);
-    if (url) void htmx.ajax("POST", url, { target: document.body, swap: "none" });
-  });
-  if (toast.dataset["tone"] !== "danger") expire(toast, url ? UNDO_MS : PLAIN_MS);
+  if (undo && url) undo.addEventListener("click", () => void takeBack(toast, undo, url));
+  if (undo && url) expireUndo(toast);
+  else if (toast.dataset["tone"] !== "danger") expire(toast, PLAIN_MS);
 }
 
-export function showToast({ text, tone = "success", undo }: Toast): void {
+export function showToast({ text, tone = "success", undo, action }: Toast): void {
   const toast = template("toast-template");
   toast.dataset["tone"] = tone;
   if (tone === "danger") toast.role = "alert";
@@ -58,10 +88,13 @@ export function showToast({ text, tone = "success", undo }: Toast): void {
   (toast.querySelector("[data-toast-text]") as HTMLElement).textContent = text;
   const button = toast.querySelector<HTMLElement>("[data-toast-undo]");
   if (undo && button) button.dataset["toastUndo"] = undo;
-  else {
-    button?.remove();
-    toast.querySelector(".toast-timer")?.remove();
-  }
+  else toast.querySelector(".toast-timer")?.remove();
+  if (action && button) {
+    button.dataset["toastAction"] = "";
+    delete button.dataset["toastUndo"];
+    button.textContent = action.label;
+    button.addEventListener("click", action.run);
+  } else if (!undo) button?.remove();
   region().append(toast);
   activate(toast);
 }
@@ -70,6 +103,8 @@ export function startToasts(): void {
   const initial = document.querySelectorAll<HTMLElement>("#toasts > .toast");
   if (initial.length > 0) region();
   initial.forEach(activate);
+  onContent(keepClear);
+  document.addEventListener("input", keepClear); // a composer grows as it is written in
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
   document.addEventListener("htmx:after:swap", () => {
     document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])").forEach((toast) => {

@@ -1,15 +1,20 @@
-// Draft saved as you type: debounced posts of the whole form, and a line that says when.
+// Draft saved as you type: one queue of posts of the whole form, which whatever leaves the page waits for.
+import { contents, differs, outlives, resume, stash, unstash } from "./drafts";
 import { ask, csrfHeaders, locale, say, swapHtml } from "./page";
+import { showToast } from "./toasts";
 
 const QUIET_MS = 700;
+const AGAIN_MS = 5_000;
+const SAVE_TIMEOUT_MS = 20_000;
+const LEAVE_MS = 5_000;
 const relative = new Intl.RelativeTimeFormat(locale, { style: "short" });
 
 interface Draft {
   form: HTMLFormElement;
   timer: number;
   savedAt: number;
-  sending: boolean;
-  again: boolean;
+  dirty: boolean; // something was typed that no save has taken along
+  saving: Promise<void> | undefined;
 }
 
 function tell(draft: Draft, state: string, text: string): void {
@@ -53,60 +58,126 @@ function mark(form: HTMLFormElement, problems: Record<string, string>): boolean 
   return marked;
 }
 
-async function save(draft: Draft): Promise<void> {
-  if (draft.sending) {
-    draft.again = true;
+/** One post of the whole form; the revision in the answer is the one the next save is checked against. */
+async function post(draft: Draft): Promise<void> {
+  const { form } = draft;
+  draft.dirty = false;
+  tell(draft, "saving", say("saving"));
+  const typed = contents(form);
+  const headers = { Accept: "text/html, application/problem+json" };
+  const response = await ask(form.dataset["autosave"] ?? "", {
+    method: "POST", body: typed, headers, keepalive: outlives(typed), signal: AbortSignal.timeout(SAVE_TIMEOUT_MS),
+  });
+  const text = (await response?.text()) ?? "";
+  mark(form, {});
+  if (response?.ok) {
+    draft.savedAt = Date.now();
+    tell(draft, "saved", say("saved_now"));
+    if (text.trim()) await swapHtml(text, form, "none");
+    if (draft.dirty) stash(form);
+    else unstash(form);
     return;
   }
-  draft.sending = true;
-  tell(draft, "saving", say("saving"));
-  try {
-    const headers = { Accept: "text/html, application/problem+json" };
-    const response = await ask(draft.form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(draft.form), headers });
-    const text = (await response?.text()) ?? "";
-    mark(draft.form, {});
-    if (!response) tell(draft, "error", say("unsaved"));
-    else if (response.ok) {
-      draft.savedAt = Date.now();
-      tell(draft, "saved", say("saved_now"));
-      if (text.trim()) await swapHtml(text, draft.form, "none");
-    } else if (response.status === 409) tell(draft, "error", say("save_conflict"));
-    else {
-      const problem = JSON.parse(text) as { detail: string; fields?: Record<string, string> };
-      const marked = mark(draft.form, problem.fields ?? {});
-      tell(draft, "error", marked ? say("save_failed") : say("save_refused", { reason: problem.detail }));
-    }
-  } catch {
-    tell(draft, "error", say("save_offline"));
-    schedule(draft, 5_000);
+  draft.dirty = true;
+  if (!response) tell(draft, "error", say("unsaved"));
+  else if (response.status === 409) tell(draft, "error", say("save_conflict"));
+  else {
+    const problem = JSON.parse(text) as { detail: string; fields?: Record<string, string> };
+    const marked = mark(form, problem.fields ?? {});
+    tell(draft, "error", marked ? say("save_failed") : say("save_refused", { reason: problem.detail }));
   }
-  draft.sending = false;
-  if (draft.again) {
-    draft.again = false;
-    await save(draft);
+}
+
+/** The one queue of a form: what is typed during a save goes with the next one. False when something is not saved. */
+async function flush(draft: Draft): Promise<boolean> {
+  clearTimeout(draft.timer);
+  let refused = false;
+  while (!refused && (draft.dirty || draft.saving)) {
+    draft.saving ??= post(draft).catch(() => {
+      draft.dirty = true;
+      tell(draft, "error", say("save_offline"));
+      schedule(draft, AGAIN_MS);
+    }).finally(() => (draft.saving = undefined));
+    await draft.saving;
+    refused = draft.form.dataset["draftState"] === "error";
   }
+  return !refused;
 }
 
 function schedule(draft: Draft, wait: number): void {
   clearTimeout(draft.timer);
-  draft.timer = window.setTimeout(() => {
-    draft.timer = 0;
-    void save(draft);
-  }, wait);
+  draft.timer = window.setTimeout(() => void flush(draft), wait);
+}
+
+/** Where a click leads in this tab; nothing when it opens elsewhere, or htmx takes it. */
+function leads(event: MouseEvent): string {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && !event.defaultPrevented;
+  if (!link || !plain || link.target || link.hasAttribute("download") || link.hasAttribute("hx-get")) return "";
+  return link.origin === location.origin && !link.getAttribute("href")?.startsWith("#") ? link.href : "";
+}
+
+/** Why one cannot go on, where one looks: at the field, or at the end of the page where one clicked. */
+function refuse(form: HTMLFormElement): void {
+  form.querySelector<HTMLElement>("[data-save-marked]")?.focus();
+  const text = document.querySelector("[data-save-state] [data-save-text]")?.textContent ?? say("unsaved");
+  showToast({ text, tone: "danger" });
+}
+
+/** Links and forms wait for the queue, so that the next page is drawn from what was typed. */
+function watchLeaving(draft: Draft): void {
+  const unsaved = (): boolean => draft.form.isConnected && (draft.dirty || draft.saving !== undefined);
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (!(form instanceof HTMLFormElement) || event.defaultPrevented || !unsaved()) return;
+    if (form.method === "dialog" || form.target || form.matches("[hx-post], [hx-get]")) return;
+    event.preventDefault();
+    const agreed = form.dataset["confirmed"];
+    void flush(draft).then((saved) => {
+      if (!saved && form === draft.form) return refuse(form); // nothing of the draft goes on unsaved
+      draft.dirty = false;
+      if (agreed !== undefined) form.dataset["confirmed"] = agreed;
+      form.requestSubmit(submitter);
+      delete form.dataset["confirmed"];
+    });
+  });
+  document.addEventListener("click", (event) => {
+    const href = unsaved() ? leads(event) : "";
+    if (!href) return;
+    event.preventDefault();
+    const enough = new Promise((resume) => setTimeout(resume, LEAVE_MS));
+    void Promise.race([flush(draft), enough]).then(() => location.assign(href));
+  });
+}
+
+/** A reload or a closed window waits for nothing: what is not saved is kept in the tab, and leaves with the page. */
+function watchVanishing(draft: Draft): void {
+  addEventListener("pagehide", () => {
+    if (!draft.dirty || !draft.form.isConnected) return;
+    // the save under way, if there is one, makes the revision after which this was typed
+    const typed = stash(draft.form, draft.saving ? 1 : 0);
+    if (outlives(typed)) void fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: typed, headers: csrfHeaders(), keepalive: true });
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload(); // brought back from memory, with a revision of long ago
+  });
 }
 
 export function autosave(form: HTMLFormElement): void {
-  const draft: Draft = { form, timer: 0, savedAt: 0, sending: false, again: false };
+  const draft: Draft = { form, timer: 0, savedAt: 0, dirty: false, saving: undefined };
   const changed = (): void => {
+    draft.dirty = true;
     tell(draft, "dirty", say("unsaved"));
+    stash(form);
     schedule(draft, QUIET_MS);
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => clearTimeout(draft.timer));
-  addEventListener("pagehide", () => {
-    // what was typed in the last moment still leaves with the page
-    if (draft.timer) void fetch(form.dataset["autosave"] ?? "", { method: "POST", body: new FormData(form), headers: csrfHeaders(), keepalive: true });
-  });
+  watchLeaving(draft);
+  watchVanishing(draft);
   setInterval(() => tellAge(draft), 1_000);
+  if (resume(form)) {
+    draft.dirty = true;
+    void flush(draft);
+  } else if (differs(form)) changed(); // somebody was faster than this script
 }
