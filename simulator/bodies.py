@@ -1,14 +1,14 @@
 """Parameters of a call, wherever they stand: Graph takes each in the address, in JSON and in a form."""
 
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-import orjson
-
 from simulator.errors import GraphError
+from simulator.readings import json_of
 
 _FORMS = (b"application/x-www-form-urlencoded", b"multipart/form-data")
 
@@ -39,11 +39,11 @@ def fields_of(parts: Parts) -> dict[str, Any]:
     return fields | json_object(parts.body) if parts.body else fields
 
 
-def json_object(raw: bytes) -> dict[str, Any]:
+def json_object(raw: bytes, read: Callable[[bytes], Any] = json_of) -> dict[str, Any]:
     """The JSON object in a request body."""
     try:
-        payload = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        payload = read(raw)
+    except ValueError:
         raise GraphError(100, message="(#100) The request body is not valid JSON.") from None
     if not isinstance(payload, dict):
         raise GraphError(100, message="(#100) The request body must be a JSON object.")
@@ -54,8 +54,8 @@ def read_text(value: str) -> Any:
     """A parameter written as text: objects and lists are JSON in it."""
     if value[:1] in ("{", "["):
         try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
+            return json_of(value)
+        except ValueError:
             return value
     return value
 
@@ -67,7 +67,10 @@ def _decoded(pairs: bytes) -> dict[str, Any]:
 
 def _of_multipart(parts: Parts) -> dict[str, Any]:
     head = b"Content-Type: " + parts.kind + b"\r\n\r\n"
-    whole: EmailMessage = BytesParser(policy=HTTP).parsebytes(head + parts.body)
+    try:
+        whole: EmailMessage = BytesParser(policy=HTTP).parsebytes(head + parts.body)
+    except RecursionError:  # forms in forms in forms
+        raise GraphError(100, message="(#100) The form is nested too deeply.") from None
     fields: dict[str, Any] = {}
     for part in whole.iter_parts():
         name = part.get_param("name", header="content-disposition")

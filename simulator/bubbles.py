@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 from simulator.errors import TABLE
 from simulator.identifiers import INBOUND, OUTBOUND
 from simulator.ledger import INBOUND_CODE, READ_BY_BUSINESS
 from simulator.plans import VARIABLE
+from simulator.readings import index_of, json_of, text_of
 from simulator.statuses import STATUS_NAMES
 from simulator.taps import interactive_taps, template_taps
 from simulator.wheel import FAILED
@@ -35,7 +34,7 @@ def _folded(bubbles: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_id = {found["id"]: found for found in bubbles}
     kept: list[dict[str, Any]] = []
     for found in bubbles:
-        target = by_id.get(found.get("about", ""))
+        target = by_id.get(text_of(found.get("about")))
         if target is None:
             kept.append(found)
         elif found["kind"] == "reaction":
@@ -69,7 +68,7 @@ def bubble(world: World, row: int) -> dict[str, Any]:
     kind = content[0]
     if kind == "template":
         return shown | _template(world, *content[1])
-    if content[2]:
+    if isinstance(content[2], str) and content[2]:
         shown["quoted"] = quote(world, content[2])
     if inbound and len(content) > 3:
         shown |= _beside(content[3])
@@ -132,14 +131,14 @@ def _card(value: Any) -> str:
     """What a shared contact is called; it may have no name."""
     name = (value.get("name") or {}).get("formatted_name")
     company = (value.get("org") or {}).get("company")
-    phones = [str(phone.get("phone", "")) for phone in value.get("phones") or []]
+    phones = [text_of(phone.get("phone")) for phone in value.get("phones") or []]
     return name or company or ", ".join(phones) or "Contact"
 
 
 def media_url(value: Any) -> str:
     """Where the phone page loads a media object from."""
     identifier = value.get("id")
-    return f"/_sim/media/{identifier}" if identifier else str(value.get("link", ""))
+    return f"/_sim/media/{identifier}" if identifier else text_of(value.get("link"))
 
 
 def _location(value: Any) -> dict[str, Any]:
@@ -152,7 +151,7 @@ def _location(value: Any) -> dict[str, Any]:
 
 def _answers(reply: Any) -> str:
     """An answered form, a line for each field."""
-    found = orjson.loads(reply.get("response_json") or "{}")
+    found = json_of(text_of(reply.get("response_json")) or "{}")
     lines = [f"{name}: {given}" for name, given in found.items() if name != "flow_token"]
     return "\n".join(lines) or str(reply.get("body", ""))
 
@@ -200,7 +199,7 @@ _RENDER: dict[str, Callable[[Any], dict[str, Any]]] = {
 
 
 def _edited(message: Any) -> tuple[str, Any]:
-    kind = str(message.get("type", "text"))
+    kind = text_of(message.get("type", "text"))
     return kind, message.get(kind) or {}
 
 
@@ -231,18 +230,20 @@ def _shown(components: list[dict[str, Any]], given: Any) -> dict[str, Any]:
 
 
 def _cards(cards: list[dict[str, Any]], given: Any) -> list[dict[str, Any]]:
-    sent: dict[int, Any] = {}
+    sent: dict[int | None, Any] = {}
     for component in given or []:
-        if str(component.get("type", "")).lower() == "carousel":
-            sent = {card["card_index"]: card.get("components") for card in component["cards"]}
+        if text_of(component.get("type")).lower() == "carousel":
+            sent = {
+                index_of(card["card_index"]): card.get("components") for card in component["cards"]
+            }
     return [_shown(card["components"], sent.get(place)) for place, card in enumerate(cards)]
 
 
 def _parameters(given: Any) -> dict[str, list[dict[str, Any]]]:
     return {
-        str(component.get("type", "")).lower(): component.get("parameters") or []
+        kind: component.get("parameters") or []
         for component in given or []
-        if str(component.get("type", "")).lower() in ("header", "body")
+        if (kind := text_of(component.get("type")).lower()) in ("header", "body")
     }
 
 

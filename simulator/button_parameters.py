@@ -1,26 +1,28 @@
 """Checks the parameters of a template's buttons, with Meta's error codes."""
 
+import re
 from typing import Any
 
 from simulator.errors import GraphError
 from simulator.plans import ButtonPlan, Plan
-from simulator.shapes import a_text, an_object, objects, only
+from simulator.readings import count_of, index_of, text_of
+from simulator.shapes import a_text, a_word, an_object, objects, only, unique
 
 COUPON_LIMIT = 20
 OTP_LIMIT = 15
 _LIMITS = {"payload": 256, "text": 2_000}
+_BROKEN = re.compile(r"[\r\n\t]")
 
 
 def check_button(plan: Plan, component: dict[str, Any]) -> int:
     """Raises Meta's error when a button's parameters do not fit; its place otherwise."""
-    try:
-        index = int(component.get("index", 0))
-    except (TypeError, ValueError):
-        raise GraphError(100, "Button index must be a number.") from None
-    if not 0 <= index < len(plan.buttons):
+    index = index_of(component.get("index"))
+    if index is None:
+        raise _nowhere(component.get("index"))
+    if index >= len(plan.buttons):
         raise GraphError(132012, f"buttons: no button at index {index}")
     button = plan.buttons[index]
-    sub_type = str(component.get("sub_type", "")).lower()
+    sub_type = text_of(component.get("sub_type")).lower()
     if sub_type != button.kind:
         raise GraphError(
             132012,
@@ -40,7 +42,16 @@ def check_button(plan: Plan, component: dict[str, Any]) -> int:
         )
     for parameter in given:
         _check_parameter(button, index, parameter)
+    if len(given) > 1:
+        unique([parameter["type"] for parameter in given], f"parameter of button {index}")
     return index
+
+
+def _nowhere(value: Any) -> GraphError:
+    """What is wrong with a place that is none."""
+    if value is None:
+        return GraphError(131008, "Parameter 'index' of a button is missing.")
+    return GraphError(100, "Button index must be a number.")
 
 
 def _most(button: ButtonPlan) -> int:
@@ -51,7 +62,7 @@ def _most(button: ButtonPlan) -> int:
 
 
 def _check_parameter(button: ButtonPlan, index: int, parameter: dict[str, Any]) -> None:
-    kind = str(parameter.get("type", ""))
+    kind = text_of(parameter.get("type"))
     wanted = (button.required,) if button.required else button.accepted
     if kind not in wanted:
         raise GraphError(
@@ -62,7 +73,7 @@ def _check_parameter(button: ButtonPlan, index: int, parameter: dict[str, Any]) 
     value = parameter.get(kind)
     where = f"parameter of button {index}"
     if kind == "ttl_minutes":
-        if type(value) is not int or value <= 0:
+        if not count_of(value):
             raise GraphError(131009, f"buttons: {where} must be minutes")
     elif kind == "action":
         _check_action(button, value)
@@ -78,6 +89,8 @@ def _check_text(button: ButtonPlan, kind: str, value: Any, where: str) -> None:
         raise GraphError(132005, f"buttons: {where} is longer than {limit}")
     if kind == "coupon_code" and not (value.isascii() and value.isalnum()):
         raise GraphError(132012, f"buttons: {where}: a coupon has letters and digits only")
+    if kind == "text" and not (value.isprintable() or button.otp) and _BROKEN.search(value):
+        raise GraphError(132012, f"buttons: {where} has a line break in it")
     if button.otp and any(map(str.isspace, value)):
         raise GraphError(132012, f"buttons: {where} has a space in it")
 
@@ -89,6 +102,10 @@ def _check_action(button: ButtonPlan, value: Any) -> None:
         "mpm": ("thumbnail_product_retailer_id", "sections"),
     }
     action = an_object(value, "action", known.get(button.kind, ()))
+    a_word(action.get("flow_token"), "flow_token")
+    if action.get("flow_action_data") is not None:
+        an_object(action["flow_action_data"], "flow_action_data")
+    a_word(action.get("thumbnail_product_retailer_id"), "thumbnail_product_retailer_id")
     if button.kind == "mpm":
         _check_sections(action)
 

@@ -94,7 +94,7 @@ class TransportCarrier:
         """Asks with query parameters."""
         try:
             response = await self._client.get(url, params=parameters)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Answer(0, error=type(error).__name__)
         return Answer(response.status_code, response.text[:1_000])
 

@@ -1,7 +1,6 @@
 """The account's message templates: definitions, revisions, states and lookups by name and language."""
 
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +8,7 @@ from simulator.errors import GraphError
 from simulator.identifiers import node_id
 from simulator.ledger import AUTHENTICATION, MARKETING, UTILITY
 from simulator.plans import Plan, compile_plan
+from simulator.readings import text_of
 
 CATEGORY_CODES = {"MARKETING": MARKETING, "UTILITY": UTILITY, "AUTHENTICATION": AUTHENTICATION}
 
@@ -77,7 +77,7 @@ class Template:
 
 def named_format(value: object) -> str:
     """`NAMED` or `POSITIONAL`, whichever case the caller used."""
-    return "NAMED" if str(value or "").upper() == "NAMED" else "POSITIONAL"
+    return "NAMED" if text_of(value).upper() == "NAMED" else "POSITIONAL"
 
 
 class Catalog:
@@ -122,44 +122,9 @@ class Catalog:
         """Every language of one name."""
         return [template for (given, _), template in self.by_name.items() if given == name]
 
-    def page(
-        self, filters: dict[str, Any], limit: int, after: str | None, before: str | None = None
-    ) -> "Page":
-        """One page in creation order; a cursor is the id of the template it stands at."""
-        matching = [template for template in self.by_id.values() if _matches(template, filters)]
-        places = {template.id: place for place, template in enumerate(matching)}
-        start, end = 0, limit
-        if after:
-            start = places.get(decode_cursor(after), len(matching)) + 1
-            end = start + limit
-        elif before:
-            end = places.get(decode_cursor(before), 0)
-            start = max(0, end - limit)
-        return Page(matching[start:end], start > 0, end < len(matching), len(matching))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A slice of templates and whether there is more on either side."""
-
-    items: list[Template]
-    has_previous: bool
-    has_next: bool
-    total: int
-
-
-def encode_cursor(identifier: str) -> str:
-    """The opaque text of a cursor."""
-    return urlsafe_b64encode(f"t:{identifier}".encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> str:
-    """The id inside a cursor; an unreadable one points past the end."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return urlsafe_b64decode(padded).decode().removeprefix("t:")
-    except ValueError:
-        return ""
+    def matching(self, filters: dict[str, Any]) -> list[Template]:
+        """What fits all filters, in creation order."""
+        return [template for template in self.by_id.values() if _matches(template, filters)]
 
 
 STATES = frozenset(
@@ -212,7 +177,7 @@ def _words_of(components: list[dict[str, Any]]) -> str:
     """What people read of a template, in lower case."""
     texts: list[str] = []
     for component in components:
-        texts.append(str(component.get("text", "")))
-        texts += [str(button.get("text", "")) for button in component.get("buttons") or ()]
+        texts.append(text_of(component.get("text")))
+        texts += [text_of(button.get("text")) for button in component.get("buttons") or ()]
         texts += [_words_of(card.get("components") or []) for card in component.get("cards") or ()]
     return "\n".join(texts).lower()

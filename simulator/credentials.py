@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.config import SimulatorConfig
 from simulator.errors import GraphError, invalid_token
+from simulator.readings import text_of
 
 
 def token_in(authorization: str, fields: Mapping[str, Any]) -> str:
@@ -13,7 +14,7 @@ def token_in(authorization: str, fields: Mapping[str, Any]) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() in ("bearer", "oauth"):
         return token.strip()
-    return str(fields.get("access_token") or "")
+    return text_of(fields.get("access_token"))
 
 
 def authorise(
@@ -38,7 +39,7 @@ def check_proof(config: SimulatorConfig, token: str, proof: Any) -> None:
             )
         return
     expected = hmac.digest(config.app_secret.encode(), token.encode(), "sha256").hex()
-    if not hmac.compare_digest(str(proof).encode(), expected.encode()):
+    if not hmac.compare_digest(text_of(proof).encode(), expected.encode()):
         raise GraphError(
             100,
             message="Invalid appsecret_proof provided in the API argument",

@@ -15,7 +15,8 @@ from simulator.ledger import MARKETING, MARKETING_LITE, REACTION, SERVICE, TO_US
 from simulator.messages import CHECKS
 from simulator.parameters import KnownMedia, check
 from simulator.phone_numbers import recipient_digits
-from simulator.shapes import an_object, only
+from simulator.readings import decimal_of, text_of
+from simulator.shapes import a_truth, an_object, only
 from simulator.world import Number, World
 
 CALLBACK_LIMIT = 512
@@ -63,6 +64,8 @@ class Reader:
         """The draft of one send."""
         callback = _callback(payload)
         kind = _kind(payload)
+        if marketing_api and kind != "template":
+            raise GraphError(100, message="(#100) Message must be a template message.")
         only(payload, _MARKETING if marketing_api else _FREE_FORM, "message")
         self._check_standing(number)
         if marketing_api:
@@ -83,8 +86,6 @@ class Reader:
             self._template(draft, payload.get("template"), marketing_api=marketing_api)
             if marketing_api:
                 self._marketing_options(draft, payload)
-        elif marketing_api:
-            raise GraphError(100, "Message must be a template message.")
         else:
             self._free_form(draft, payload)
         if digits == number.digits:
@@ -134,7 +135,7 @@ class Reader:
         if not isinstance(name, str) or not isinstance(language, dict):
             raise GraphError(131008, "Template 'name' and 'language' are required.")
         only(language, _OF_LANGUAGE, "template['language']")
-        template = self._sendable(name, str(language.get("code")))
+        template = self._sendable(name, text_of(language.get("code")))
         if marketing_api and template.category != "MARKETING":
             raise GraphError(134100, "Only templates of category MARKETING may be sent here.")
         if template.category == "MARKETING" and not marketing_api:
@@ -147,7 +148,7 @@ class Reader:
         check(template.plan, components, self._known_media(draft.number))
         draft.template = template
         draft.category = MARKETING_LITE if marketing_api else template.category_code
-        draft.content = orjson.dumps(("template", (template.key, components)))
+        draft.content = _kept(("template", (template.key, components)))
 
     def _check_cloud_marketing(self) -> None:
         if self._world.account.cloud_marketing_disabled:
@@ -169,9 +170,9 @@ class Reader:
         if context is not None:
             an_object(context, "context", ("message_id",))
         quoted = context.get("message_id") if context else None
-        if not isinstance(quoted, str):
-            quoted = None
-        draft.content = orjson.dumps((draft.kind, payload[draft.kind], quoted))
+        if quoted is not None and not isinstance(quoted, str):
+            raise GraphError(100, "Param context['message_id'] must be a string.")
+        draft.content = _kept((draft.kind, payload[draft.kind], quoted))
         if draft.kind == "reaction":
             draft.flags |= REACTION
 
@@ -192,6 +193,14 @@ class Reader:
         if number.block_list and digits in number.block_list:
             return True
         return self._world.knobs.personas and digits.endswith("0013")
+
+
+def _kept(content: Any) -> bytes:
+    """What the call log keeps of a message; only what is nested beyond reason cannot be written."""
+    try:
+        return orjson.dumps(content)
+    except TypeError:
+        raise GraphError(100, message="(#100) The message is nested too deeply.") from None
 
 
 def _kind(payload: Any) -> str:
@@ -218,10 +227,12 @@ def _check_options(payload: Any) -> str:
     policy: str = payload.get("product_policy", "CLOUD_API_FALLBACK")
     if policy not in ("CLOUD_API_FALLBACK", "STRICT"):
         raise GraphError(100, "Param product_policy must be CLOUD_API_FALLBACK or STRICT.")
+    a_truth(payload.get("message_activity_sharing"), "message_activity_sharing")
     bid = payload.get("bid_spec")
     if bid is not None:
         known = ("per_message_bid_multiplier",)
-        multiplier = an_object(bid, "bid_spec", known).get("per_message_bid_multiplier")
-        if not isinstance(multiplier, int | float) or multiplier <= 0:
+        given = an_object(bid, "bid_spec", known).get("per_message_bid_multiplier")
+        multiplier = decimal_of(given)
+        if multiplier is None or multiplier <= 0:
             raise GraphError(100, "Param per_message_bid_multiplier must be above 0.")
     return policy

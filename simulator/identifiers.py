@@ -5,6 +5,8 @@ from binascii import Error as Base64Error
 from binascii import b2a_base64
 from random import getrandbits
 
+from simulator.readings import count_of
+
 _SCRAMBLE = 0x5DEECE66D  # odd, so multiplication modulo 2**40 can be undone
 _MASK = (1 << 40) - 1
 _UNSCRAMBLE = pow(_SCRAMBLE, -1, 1 << 40)
@@ -14,6 +16,7 @@ OUTBOUND = 0x11
 INBOUND = 0x12
 
 _USER_MODULUS = 10**20 + 39  # prime
+_USER_DIGITS = 21
 _USER_FACTOR = 48_213_907_716_650_021_933
 _USER_INVERSE = pow(_USER_FACTOR, -1, _USER_MODULUS)
 
@@ -69,9 +72,10 @@ def user_id(digits: str, country: str) -> str:
 def number_of_user(identifier: str) -> str | None:
     """The number behind a business-scoped id, or None when it is not one of ours."""
     country, _, digits = identifier.partition(".")
-    if len(country) != 2 or not digits.isdecimal():
+    count = count_of(digits, _USER_DIGITS)
+    if len(country) != 2 or count is None:
         return None
-    number = str(int(digits) * _USER_INVERSE % _USER_MODULUS)
+    number = str(count * _USER_INVERSE % _USER_MODULUS)
     return number if 7 <= len(number) <= 15 else None
 
 

@@ -6,10 +6,11 @@ from uuid import uuid4
 import orjson
 
 from simulator.identifiers import INBOUND, OUTBOUND
-from simulator.kinds import MOVES, OPENS_NO_WINDOW, WITH_PROFILE, notice_text
+from simulator.kinds import MOVES, OPENS_NO_WINDOW, WITH_PROFILE, Wrong, notice_text
 from simulator.ledger import INBOUND_CODE, Entry
 from simulator.personas import Persona
 from simulator.pump import Pump
+from simulator.readings import index_of, text_of
 from simulator.statuses import dumps, metadata
 from simulator.wheel import DELIVERED, EVENT_BITS, FAILED, READ
 from simulator.world import Number, World
@@ -75,13 +76,13 @@ class Customers:
 
     def notify(self, digits: str, number: Number, notice: dict[str, Any]) -> str:
         """A system notice: somebody moved to another number or user id, or has a new security code."""
-        people, kind = self._world.people, str(notice["type"])
+        people, kind = self._world.people, text_of(notice["type"])
         customer = people.obtain(digits)
         old = people.profile(customer)
         system: dict[str, Any] = {"type": kind}
         new = digits
         if kind in MOVES:
-            new = str(notice["phone"])
+            new = text_of(notice["phone"])
             moved = people.obtain(new)
             people.names.setdefault(moved, old.name)
             people.touch(moved)
@@ -92,8 +93,8 @@ class Customers:
         else:
             system |= {"customer": digits, "wa_id": digits}
         hidden = kind == "user_changed_user_id"
-        told = (old.user_id, str(system.get("user_id"))) if hidden else (digits, new)
-        system["body"] = str(notice.get("body") or notice_text(kind, old.name, *told))
+        told = (old.user_id, text_of(system.get("user_id"))) if hidden else (digits, new)
+        system["body"] = text_of(notice.get("body")) or notice_text(kind, old.name, *told)
         extra = {} if kind in MOVES else {"identity": self._identity()}
         return self.write(digits, number, "system", system, extra)
 
@@ -126,13 +127,15 @@ class Customers:
             '"field":"messages"}'
         )
 
-    def media_value(self, identifier: str, extra: dict[str, Any]) -> dict[str, Any]:
-        """The media object an inbound webhook carries."""
+    def media_value(self, identifier: str, kind: str, extra: dict[str, Any]) -> dict[str, Any]:
+        """The media object an inbound webhook of a kind carries; any file can be a document."""
         world = self._world
         now = world.clock.now()
         media = world.media.get(identifier, now)
         if media is None:
-            raise KeyError(identifier)
+            raise Wrong("Upload the file to /_sim/media first.")
+        if kind not in (media.kind, "document"):
+            raise Wrong(f"This file is no {kind}; its kind is {media.kind}.")
         base = world.config.public_url.rstrip("/")
         value = {
             **extra,
@@ -141,11 +144,11 @@ class Customers:
             "id": media.id,
             "url": f"{base}/whatsapp_business/attachments/?mid={world.media.link(media.id, now)}",
         }
-        if media.kind == "sticker":
+        if kind == "sticker":
             value.setdefault("animated", False)
         if value.get("voice"):
             value["mime_type"] = "audio/ogg; codecs=opus"
-        if media.kind == "document":
+        if kind == "document":
             value.setdefault("filename", media.filename)
         return value
 
@@ -250,8 +253,8 @@ class Customers:
 def payload_of(given: Any, place: int, label: str) -> str:
     """The payload a send gave a quick reply; the label when it gave none."""
     for component in given or []:
-        if str(component.get("type", "")).lower() != "button":
+        if text_of(component.get("type")).lower() != "button":
             continue
-        if int(component.get("index", -1)) == place and component.get("parameters"):
-            return str(component["parameters"][0].get("payload", label))
+        if index_of(component.get("index")) == place and component.get("parameters"):
+            return text_of(component["parameters"][0].get("payload", label))
     return label

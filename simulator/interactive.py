@@ -1,20 +1,33 @@
-"""Interactive messages: which parts each type takes, and the limits of its buttons, rows and cards."""
+"""Interactive messages: which header, body, footer and action each type takes."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from simulator.emoji import has_emoji
+from simulator.actions import (
+    ACTION,
+    Action,
+    check_address,
+    check_call,
+    check_carousel,
+    check_catalog,
+    check_flow,
+    check_link,
+    check_list,
+    check_picture,
+    check_product,
+    check_products,
+    check_reply_buttons,
+    plain,
+)
 from simulator.errors import GraphError
-from simulator.parameters import KnownMedia, check_media
-from simulator.shapes import a_text, an_object, objects, unique
+from simulator.parameters import KnownMedia
+from simulator.readings import text_of
+from simulator.shapes import a_text, an_object
 
 _MEDIA_HEADERS = frozenset({"image", "video", "document"})
 _ANY_HEADER = _MEDIA_HEADERS | {"text"}
 _NO_HEADER: frozenset[str] = frozenset()
 _TEXT_HEADER = frozenset({"text"})
-_ACTION = "interactive['action']"
-
-Action = dict[str, Any]
 
 
 class Kind(NamedTuple):
@@ -32,7 +45,7 @@ def check_interactive(payload: Any, known_media: KnownMedia) -> None:
     """Raises Meta's error when an interactive message is not what its type must be."""
     known = ("type", "header", "body", "footer", "action")
     interactive = an_object(payload.get("interactive"), "interactive", known)
-    name = str(interactive.get("type"))
+    name = text_of(interactive.get("type"))
     kind = KINDS.get(name)
     if kind is None:
         raise GraphError(131009, f"Interactive type '{name}' is not supported.")
@@ -44,7 +57,7 @@ def check_interactive(payload: Any, known_media: KnownMedia) -> None:
         part = an_object(footer, "interactive['footer']", ("text",))
         a_text(part.get("text"), "interactive['footer']['text']", 60)
     _check_header(interactive.get("header"), name, kind, known_media)
-    kind.check(an_object(interactive.get("action"), _ACTION), known_media)
+    kind.check(an_object(interactive.get("action"), ACTION), known_media)
 
 
 def _check_body(body: Any, kind: Kind) -> None:
@@ -60,232 +73,27 @@ def _check_header(header: Any, name: str, kind: Kind, known_media: KnownMedia) -
             raise GraphError(131008, "Parameter 'interactive['header']' is missing.")
         return
     known = ("type", *sorted(_ANY_HEADER))
-    style = str(an_object(header, "interactive['header']", known).get("type"))
+    style = text_of(an_object(header, "interactive['header']", known).get("type"))
     if style not in kind.headers:
         raise GraphError(131009, f"A message of type '{name}' takes no '{style}' header.")
     if style == "text":
         a_text(header.get("text"), "interactive['header']['text']", 60)
     else:
-        _check_picture(header, style, known_media)
-
-
-def _check_picture(part: dict[str, Any], style: str, known_media: KnownMedia) -> None:
-    keys = ("id", "link", "filename") if style == "document" else ("id", "link")
-    check_media(an_object(part.get(style), style, keys), style, known_media)
-
-
-def _check_reply_buttons(action: Action, _: KnownMedia) -> None:
-    an_object(action, _ACTION, ("buttons",))
-    buttons = objects(action.get("buttons"), "buttons")
-    if not 1 <= len(buttons) <= 3:
-        raise GraphError(131009, "Invalid buttons count. Min allowed buttons: 1, Max: 3.")
-    replies = []
-    for button in buttons:
-        an_object(button, "button", ("type", "reply"))
-        if button.get("type") != "reply":
-            raise GraphError(131009, "A button must be of type 'reply'.")
-        reply = an_object(button.get("reply"), "reply", ("id", "title"))
-        a_text(reply.get("id"), "button reply id", 256)
-        a_text(reply.get("title"), "button reply title", 20)
-        replies.append(reply)
-    unique([reply["id"] for reply in replies], "button id")
-    unique([reply["title"] for reply in replies], "button title")
-
-
-def _sections(action: Action, items: str) -> list[dict[str, Any]]:
-    """What stands in the sections of a list, none of which may be empty."""
-    sections = objects(action.get("sections"), "sections")
-    if not 1 <= len(sections) <= 10:
-        raise GraphError(131009, "A list has 1 to 10 sections.")
-    found: list[dict[str, Any]] = []
-    for section in sections:
-        an_object(section, "section", ("title", items))
-        a_text(section.get("title"), "section title", 24, required=len(sections) > 1)
-        inside = objects(section.get(items), items)
-        if not inside:
-            raise GraphError(131009, f"A section needs at least one of '{items}'.")
-        found.extend(inside)
-    return found
-
-
-def _check_list(action: Action, _: KnownMedia) -> None:
-    an_object(action, _ACTION, ("button", "sections"))
-    a_text(action.get("button"), f"{_ACTION}['button']", 20)
-    rows = _sections(action, "rows")
-    if len(rows) > 10:
-        raise GraphError(131009, "Total row count exceed max allowed count: 10.")
-    for row in rows:
-        an_object(row, "row", ("id", "title", "description"))
-        a_text(row.get("id"), "row id", 200)
-        a_text(row.get("title"), "row title", 24)
-        a_text(row.get("description"), "row description", 72, required=False)
-    unique([row["id"] for row in rows], "row id")
-
-
-def _named(action: Action, name: str, *known: str, required: bool = True) -> dict[str, Any]:
-    """The parameters of an action that has a name."""
-    an_object(action, _ACTION, ("name", *(("parameters",) if known else ())))
-    a_text(action.get("name"), f"{_ACTION}['name']", 60)
-    if action["name"] != name:
-        raise GraphError(131009, f"Parameter '{_ACTION}['name']' must be '{name}'.")
-    parameters = action.get("parameters")
-    if parameters is None and not required:
-        return {}
-    return an_object(parameters, f"{_ACTION}['parameters']", known)
-
-
-def _check_link(action: Action, _: KnownMedia) -> None:
-    parameters = _named(action, "cta_url", "display_text", "url")
-    a_text(parameters.get("display_text"), "display_text", 20)
-    a_text(parameters.get("url"), "url", 2_000)
-    if not parameters["url"].startswith(("http://", "https://")):
-        raise GraphError(131009, "Parameter 'url' is not a valid URL.")
-
-
-_FLOW = (
-    "flow_message_version", "flow_token", "flow_id", "flow_name", "flow_cta", "mode",
-    "flow_action", "flow_action_payload",
-)  # fmt: skip
-
-
-def _check_flow(action: Action, _: KnownMedia) -> None:
-    parameters = _named(action, "flow", *_FLOW)
-    version = parameters.get("flow_message_version")
-    a_text(str(version) if isinstance(version, int) else version, "flow_message_version", 10)
-    a_text(parameters.get("flow_cta"), "flow_cta", 30)
-    if has_emoji(parameters["flow_cta"]):
-        raise GraphError(131009, "Parameter 'flow_cta' cannot have emojis.")
-    if ("flow_id" in parameters) == ("flow_name" in parameters):
-        raise GraphError(131008, "Exactly one of 'flow_id' and 'flow_name' is required.")
-    if parameters.get("mode", "published") not in ("draft", "published"):
-        raise GraphError(131009, "Parameter 'mode' must be 'draft' or 'published'.")
-    _check_flow_action(parameters.get("flow_action", "navigate"), parameters)
-
-
-def _check_flow_action(does: Any, parameters: dict[str, Any]) -> None:
-    if does not in ("navigate", "data_exchange"):
-        raise GraphError(131009, "Parameter 'flow_action' is not one of navigate, data_exchange.")
-    payload = parameters.get("flow_action_payload")
-    if payload is None:
-        return
-    if does == "data_exchange":
-        raise GraphError(131009, "'flow_action_payload' is for flow_action 'navigate' only.")
-    an_object(payload, "flow_action_payload", ("screen", "data"))
-    a_text(payload.get("screen"), "flow_action_payload['screen']", 200)
-    if "data" in payload and not (isinstance(payload["data"], dict) and payload["data"]):
-        raise GraphError(131009, "'flow_action_payload['data']' must be an object with content.")
-
-
-def _plain(name: str) -> Callable[[Action, KnownMedia], None]:
-    def check(action: Action, _: KnownMedia) -> None:
-        _named(action, name, required=False)
-
-    return check
-
-
-def _check_address(action: Action, _: KnownMedia) -> None:
-    known = ("country", "values", "saved_addresses", "validation_errors")
-    a_text(_named(action, "address_message", *known).get("country"), "country", 2)
-
-
-def _check_call(action: Action, _: KnownMedia) -> None:
-    known = ("display_text", "ttl_minutes", "payload")
-    parameters = _named(action, "voice_call", *known, required=False)
-    a_text(parameters.get("display_text"), "display_text", 20, required=False)
-    a_text(parameters.get("payload"), "payload", 512, required=False)
-
-
-def _check_product(action: Action, _: KnownMedia) -> None:
-    an_object(action, _ACTION, ("catalog_id", "product_retailer_id"))
-    a_text(action.get("catalog_id"), "catalog_id", 64)
-    a_text(action.get("product_retailer_id"), "product_retailer_id", 256)
-
-
-def _check_products(action: Action, _: KnownMedia) -> None:
-    an_object(action, _ACTION, ("catalog_id", "sections"))
-    a_text(action.get("catalog_id"), "catalog_id", 64)
-    items = _sections(action, "product_items")
-    if len(items) > 30:
-        raise GraphError(131009, "At most 30 products in a list of products.")
-    for item in items:
-        an_object(item, "product_items", ("product_retailer_id",))
-        a_text(item.get("product_retailer_id"), "product_retailer_id", 256)
-
-
-def _check_catalog(action: Action, _: KnownMedia) -> None:
-    key = "thumbnail_product_retailer_id"
-    a_text(
-        _named(action, "catalog_message", key, required=False).get(key), key, 256, required=False
-    )
-
-
-def _check_carousel(action: Action, known_media: KnownMedia) -> None:
-    an_object(action, _ACTION, ("cards",))
-    cards = objects(action.get("cards"), "cards")
-    if not 2 <= len(cards) <= 10:
-        raise GraphError(131009, "A carousel has 2 to 10 cards.")
-    shapes = [_card_shape(card, known_media) for card in cards]
-    if sorted(card["card_index"] for card in cards) != list(range(len(cards))):
-        raise GraphError(131009, "Each card needs a 'card_index' of its own, counted from 0.")
-    if len(set(shapes)) > 1:
-        raise GraphError(131009, "All cards of a carousel must have the same parts and buttons.")
-
-
-def _card_shape(card: dict[str, Any], known_media: KnownMedia) -> tuple[Any, ...]:
-    """What a card has, so that it can be compared with its neighbours."""
-    an_object(card, "card", ("card_index", "type", "header", "body", "action"))
-    if type(card.get("card_index")) is not int:
-        raise GraphError(131008, "Parameter 'card_index' is missing.")
-    action = an_object(card.get("action"), "card['action']")
-    if card.get("type") == "product":
-        _check_product(action, known_media)
-        return ("product",)
-    if card.get("type") != "cta_url":
-        raise GraphError(131009, "A card must be of type 'cta_url' or 'product'.")
-    header = an_object(card.get("header"), "card['header']", ("type", "image", "video"))
-    style = str(header.get("type"))
-    if style not in ("image", "video"):
-        raise GraphError(131009, "The header of a card is a picture or a video.")
-    _check_picture(header, style, known_media)
-    if card.get("body") is not None:
-        body = an_object(card["body"], "card['body']", ("text",))
-        a_text(body.get("text"), "card['body']['text']", 160)
-        if body["text"].count("\n") > 2:
-            raise GraphError(131009, "The text of a card has at most two line breaks.")
-    return (style, card.get("body") is not None, _card_buttons(action, known_media))
-
-
-def _card_buttons(action: Action, known_media: KnownMedia) -> tuple[str, int]:
-    if "buttons" not in action:
-        _check_link(action, known_media)
-        return "cta_url", 1
-    an_object(action, "card['action']", ("buttons",))
-    buttons = objects(action["buttons"], "buttons")
-    if not 1 <= len(buttons) <= 3:
-        raise GraphError(131009, "A card has 1 to 3 quick replies.")
-    replies = []
-    for button in buttons:
-        an_object(button, "button", ("type", "quick_reply"))
-        reply = an_object(button.get("quick_reply"), "quick_reply", ("id", "title"))
-        a_text(reply.get("id"), "quick_reply id", 20)
-        a_text(reply.get("title"), "quick_reply title", 20)
-        replies.append(reply["title"])
-    unique(replies, "button title")
-    return "quick_reply", len(buttons)
+        check_picture(header, style, known_media)
 
 
 KINDS: dict[str, Kind] = {
-    "button": Kind(_check_reply_buttons, headers=_ANY_HEADER),
-    "list": Kind(_check_list, headers=_TEXT_HEADER, body_limit=4_096),
-    "cta_url": Kind(_check_link, headers=_ANY_HEADER),
-    "flow": Kind(_check_flow, headers=_ANY_HEADER),
-    "location_request_message": Kind(_plain("send_location"), footer=False),
-    "request_contact_info": Kind(_plain("request_contact_info"), footer=False),
-    "address_message": Kind(_check_address, headers=_ANY_HEADER),
-    "product": Kind(_check_product, body=False),
-    "product_list": Kind(_check_products, headers=_TEXT_HEADER, header=True),
-    "catalog_message": Kind(_check_catalog),
-    "carousel": Kind(_check_carousel, footer=False),
-    "voice_call": Kind(_check_call, headers=_ANY_HEADER),
-    "call_permission_request": Kind(_plain("call_permission_request"), body=False, footer=False),
+    "button": Kind(check_reply_buttons, headers=_ANY_HEADER),
+    "list": Kind(check_list, headers=_TEXT_HEADER, body_limit=4_096),
+    "cta_url": Kind(check_link, headers=_ANY_HEADER),
+    "flow": Kind(check_flow, headers=_ANY_HEADER),
+    "location_request_message": Kind(plain("send_location"), footer=False),
+    "request_contact_info": Kind(plain("request_contact_info"), footer=False),
+    "address_message": Kind(check_address, headers=_ANY_HEADER),
+    "product": Kind(check_product, body=False),
+    "product_list": Kind(check_products, headers=_TEXT_HEADER, header=True),
+    "catalog_message": Kind(check_catalog),
+    "carousel": Kind(check_carousel, footer=False),
+    "voice_call": Kind(check_call, headers=_ANY_HEADER),
+    "call_permission_request": Kind(plain("call_permission_request"), body=False, footer=False),
 }

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from simulator.errors import webhook_error
+from simulator.readings import decimal_of, text_of
 
 MEDIA_TYPES = frozenset({"image", "video", "audio", "document", "sticker"})
 TYPES = MEDIA_TYPES | {
@@ -50,8 +51,24 @@ def whole(kind: str, value: Value) -> tuple[str, Value]:
     return name, value if write is None else write(value)
 
 
+def _texts(value: Value, *names: str) -> Value:
+    """The object itself, in which what bears these names is a text wherever it is given."""
+    for name in names:
+        if value.get(name) is not None and not isinstance(value[name], str):
+            raise Wrong(f"{name} must be a text.")
+    return value
+
+
+def _id(value: Value, name: str, kind: str) -> str:
+    """The message that another one is about."""
+    found = _texts(value, name).get(name)
+    if not found:
+        raise Wrong(f"{kind} needs {name}.")
+    return str(found)
+
+
 def _text(value: Value) -> Value:
-    words = str(value.get("body", "")).strip()
+    words = text_of(value.get("body")).strip()
     if not words or len(words) > 65_536:
         raise Wrong("Write something first.")
     return {"body": words}
@@ -65,7 +82,7 @@ def _flow(value: Value) -> Value:
     answers = value.get("answers")
     if not isinstance(answers, dict):
         raise Wrong("flow needs answers, an object.")
-    token = {"flow_token": str(value.get("flow_token", "unused"))}
+    token = {"flow_token": text_of(value.get("flow_token", "unused"))}
     return _reply("nfm_reply", {"name": "flow", "body": "Sent", "response_json": token | answers})
 
 
@@ -75,6 +92,7 @@ def _reply(name: str, reply: Value) -> Value:
         reply = {**reply, "response_json": orjson.dumps(given).decode()}
     if name == "nfm_reply":
         reply = {"name": "flow", "body": "Sent", **reply}
+    _texts(reply, "id", "title", "description", "name", "body", "response", "response_json")
     return {"type": name, name: reply}
 
 
@@ -89,9 +107,9 @@ def _interactive(value: Value) -> Value:
 
 
 def _reaction(value: Value) -> Value:
-    if not value.get("message_id"):
-        raise Wrong("reaction needs the message_id it is about.")
-    return {key: value[key] for key in ("message_id", "emoji") if value.get(key)}
+    _texts(value, "emoji")
+    emoji = {"emoji": value["emoji"]} if value.get("emoji") else {}
+    return {"message_id": _id(value, "message_id", "reaction"), **emoji}
 
 
 def _order(value: Value) -> Value:
@@ -105,26 +123,43 @@ def _order(value: Value) -> Value:
 
 def _edit(value: Value) -> Value:
     message = value.get("message")
-    if message is None and value.get("body"):
-        message = {"type": "text", "text": {"body": str(value["body"])}}
-    if not value.get("original_message_id") or not isinstance(message, dict):
-        raise Wrong("edit needs an original_message_id and the new body.")
-    return {"original_message_id": value["original_message_id"], "message": message}
+    if message is None and text_of(value.get("body")):
+        message = {"type": "text", "text": {"body": text_of(value["body"])}}
+    original = _id(value, "original_message_id", "edit")
+    if not isinstance(message, dict):
+        raise Wrong("edit needs the new body.")
+    return {"original_message_id": original, "message": message}
 
 
 def _revoke(value: Value) -> Value:
-    if not value.get("original_message_id"):
-        raise Wrong("revoke needs an original_message_id.")
-    return {"original_message_id": value["original_message_id"]}
+    return {"original_message_id": _id(value, "original_message_id", "revoke")}
 
 
 def _unsupported(value: Value) -> Value:
-    return {"type": "poll_creation", **value}
+    return {"type": "poll_creation", **_texts(value, "type")}
 
 
 def _system(value: Value) -> Value:
-    if value.get("type") not in NOTICES:
+    if text_of(value.get("type")) not in NOTICES:
         raise Wrong(f"system needs a type, one of {', '.join(sorted(NOTICES))}.")
+    return _texts(value, "body")
+
+
+def _button(value: Value) -> Value:
+    return _texts(value, "payload", "text")
+
+
+def _location(value: Value) -> Value:
+    for name, most in (("latitude", 90), ("longitude", 180)):
+        degrees = decimal_of(value.get(name))
+        if degrees is None or not abs(degrees) <= most:
+            raise Wrong(f"location needs a {name} in degrees.")
+    return _texts(value, "name", "address", "url")
+
+
+def _contacts(value: Value) -> Value:
+    if not all(isinstance(card, dict) for card in value):
+        raise Wrong("contacts are objects with a name or phones.")
     return value
 
 
@@ -140,6 +175,9 @@ _WRITERS: dict[str, Callable[[Value], Value]] = {
     "unsupported": _unsupported,
     "poll": _unsupported,
     "system": _system,
+    "button": _button,
+    "location": _location,
+    "contacts": _contacts,
 }
 
 _AD = {
@@ -158,17 +196,18 @@ def beside(kind: str, asked: dict[str, Any], business: str) -> dict[str, Any]:
     """What stands beside the object, in Meta's names or in short: context, referral, group, errors."""
     extra: dict[str, Any] = {}
     given = asked.get("context")
-    context = dict(given) if isinstance(given, dict) else {}
+    context = dict(_texts(given, "id", "from")) if isinstance(given, dict) else {}
     context |= {key: asked[key] for key in _CONTEXTS if asked.get(key)}
     if asked.get("quoted"):
-        context = {"from": business, "id": str(asked["quoted"]), **context}
+        context = {"from": business, "id": _texts(asked, "quoted")["quoted"], **context}
     if context:
         extra["context"] = context
     referral = asked.get("referral")
     if referral:
         extra["referral"] = _AD | (referral if isinstance(referral, dict) else {})
     if group := asked.get("group_id") or asked.get("group"):
-        extra["group_id"] = str(group)
+        _texts(asked, "group_id", "group")
+        extra["group_id"] = group
     if isinstance(asked.get("errors"), list):
         extra["errors"] = asked["errors"]
     elif kind == "unsupported":
@@ -180,7 +219,8 @@ def _unreadable(asked: dict[str, Any]) -> dict[str, Any]:
     error = webhook_error(131051)
     words = {"title": "Message type unknown", "message": "Message type unknown"}
     details = {"details": "Message type is currently not supported."}
-    return {**error, **words, "error_data": details, **(asked.get("error") or {})}
+    given = asked.get("error")
+    return {**error, **words, "error_data": details, **(given if isinstance(given, dict) else {})}
 
 
 def notice_text(kind: str, name: str, old: str, new: str) -> str:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from simulator.errors import GraphError
 from simulator.interactive import check_interactive
 from simulator.parameters import KnownMedia, check_media
-from simulator.shapes import a_location, a_text, an_object, objects, only
+from simulator.shapes import a_location, a_text, a_truth, an_object, objects, only
 
 Check = Callable[[Any, KnownMedia], None]
 
@@ -22,14 +23,26 @@ _CARD_LISTS = {
 }
 _CARD_KEYS = frozenset({"name", "org", "birthday", *_CARD_LISTS})
 _ORG_KEYS = frozenset({"company", "department", "title"})
-_BIRTHDAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_BIRTHDAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+_WORDS = re.compile(r"[A-Za-z\s]")
+
+
+def _a_day(value: Any) -> bool:
+    """Whether it is a day of the calendar."""
+    if not isinstance(value, str) or not _BIRTHDAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_plain_text(payload: Any, _: KnownMedia) -> None:
     text = an_object(payload.get("text"), "text", ("body", "preview_url"))
     a_text(text.get("body"), "text['body']", 4_096)
-    if not isinstance(text.get("preview_url", False), bool):
-        raise GraphError(100, "Param text['preview_url'] must be a boolean.")
+    a_truth(text.get("preview_url"), "text['preview_url']")
 
 
 def _media(kind: str, *extra: str) -> Check:
@@ -38,6 +51,7 @@ def _media(kind: str, *extra: str) -> Check:
     def check(payload: Any, known_media: KnownMedia) -> None:
         media = an_object(payload.get(kind), kind, known)
         check_media(media, kind, known_media)
+        a_truth(media.get("voice"), f"{kind}['voice']")
         a_text(media.get("caption"), f"{kind}['caption']", 1_024, required=False)
         a_text(media.get("filename"), f"{kind}['filename']", 240, required=False)
 
@@ -69,15 +83,16 @@ def _check_card(card: dict[str, Any]) -> None:
     if card.get("org") is not None:
         an_object(card["org"], "contacts[org]", _ORG_KEYS)
     birthday = card.get("birthday")
-    if birthday is not None and not _BIRTHDAY.fullmatch(str(birthday)):
+    if birthday is not None and not _a_day(birthday):
         raise GraphError(131009, "Parameter 'contacts[birthday]' must be YYYY-MM-DD.")
 
 
 def _check_reaction(payload: Any, _: KnownMedia) -> None:
     reaction = an_object(payload.get("reaction"), "reaction", ("message_id", "emoji"))
     a_text(reaction.get("message_id"), "reaction['message_id']", 512)
-    if not isinstance(reaction.get("emoji", ""), str):
-        raise GraphError(131009, "Parameter 'reaction[emoji]' must be a string.")
+    emoji = reaction.get("emoji", "")
+    if not isinstance(emoji, str) or _WORDS.search(emoji):
+        raise GraphError(131009, "Parameter 'reaction[emoji]' must be an emoji.")
 
 
 CHECKS: dict[str, Check] = {

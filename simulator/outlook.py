@@ -47,10 +47,12 @@ class Outlook:
         return 0 if fits else self._world.knobs.daily_limit_code
 
     def _reaction_failure(self, draft: Draft) -> int:
-        target = orjson.loads(draft.content)[1].get("message_id", "")
+        """A message that is not there, or is another number's, cannot be reacted to."""
+        target, ledger = orjson.loads(draft.content)[1].get("message_id", ""), self._world.ledger
         found = self._world.ids.decode(target)
-        known = found is not None and found[0] < len(self._world.ledger)
-        return 0 if known else 131009
+        if found is None or found[0] >= len(ledger):
+            return 131009
+        return 0 if ledger.numbers[found[0]] == draft.number.index else 131009
 
     def plan(
         self, row: int, customer: int, persona: Persona, failure: int, now: float

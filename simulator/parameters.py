@@ -6,15 +6,16 @@ from typing import Any
 
 from simulator.button_parameters import check_button
 from simulator.errors import GraphError
-from simulator.plans import Plan, TextPlan
-from simulator.shapes import a_location, a_text, an_object, objects, only
+from simulator.plans import BODY_LIMIT, Plan, TextPlan
+from simulator.readings import index_of, text_of
+from simulator.shapes import a_location, a_text, an_address, an_object, objects, only
 
 KnownMedia = Callable[[str, str], bool]
 """Whether an id is media of a kind that the sending number may use."""
 
-BODY_LIMIT = 1_024
+HEADER_LIMIT = 60
 OTP_LIMIT = 15
-_FORBIDDEN_TEXT = re.compile(r"[\n\t]| {5,}")
+_FORBIDDEN_TEXT = re.compile(r"[\r\n\t]| {5,}")
 _COMPONENT_KEYS = {
     "button": frozenset({"type", "sub_type", "index", "parameters"}),
     "carousel": frozenset({"type", "cards"}),
@@ -36,7 +37,7 @@ def check(plan: Plan, components: Any, known_media: KnownMedia) -> None:
     seen: set[str] = set()
     buttons: set[int] = set()
     for component in objects(components, "components"):
-        kind = str(component.get("type", "")).lower()
+        kind = text_of(component.get("type")).lower()
         only(component, _COMPONENT_KEYS.get(kind, _OTHER_KEYS), "components[]")
         if kind == "button":
             index = check_button(plan, component)
@@ -58,7 +59,7 @@ def _check_component(
 ) -> None:
     given = component.get("parameters")
     if kind == "body":
-        check_text("body", plan.body, given, BODY_LIMIT)
+        check_text("body", plan.body, given, plan.body_limit)
         if plan.otp:
             _check_otp(given)
     elif kind == "header":
@@ -72,7 +73,7 @@ def _check_component(
 
 
 def _check_otp(given: Any) -> None:
-    if any(len(str(parameter.get("text", ""))) > OTP_LIMIT for parameter in given or []):
+    if any(len(text_of(parameter.get("text"))) > OTP_LIMIT for parameter in given or []):
         raise GraphError(132005, f"body: a code has at most {OTP_LIMIT} characters")
 
 
@@ -121,7 +122,7 @@ def check_text(where: str, plan: TextPlan, parameters: Any, limit: int) -> None:
     for parameter in given:
         length += _check_parameter(where, parameter)
         if "parameter_name" in parameter:
-            names.append(str(parameter["parameter_name"]))
+            names.append(text_of(parameter["parameter_name"]))
     if plan.named and sorted(names) != sorted(plan.names):
         raise GraphError(
             132000, f"{where}: parameter names {names} do not match {list(plan.names)}"
@@ -133,7 +134,7 @@ def check_text(where: str, plan: TextPlan, parameters: Any, limit: int) -> None:
 
 
 def _check_parameter(where: str, parameter: dict[str, Any]) -> int:
-    kind = str(parameter.get("type"))
+    kind = text_of(parameter.get("type"))
     known = _OF_TEXT if kind == "text" else ("type", "parameter_name", kind)
     only(parameter, known, where)
     if kind == "text":
@@ -151,20 +152,22 @@ def _check_parameter(where: str, parameter: dict[str, Any]) -> int:
         raise GraphError(132012, f"{where}: expected a text parameter, received {kind}")
     value = an_object(parameter.get(kind), kind, _TEXT_KEYS[kind])
     a_text(value.get("fallback_value"), f"{kind}['fallback_value']", BODY_LIMIT)
-    if kind == "currency" and not isinstance(value.get("amount_1000"), int):
-        raise GraphError(131008, "Parameter 'currency['amount_1000']' is missing.")
+    if kind == "currency":
+        a_text(value.get("code"), "currency['code']", 3)
+        if type(value.get("amount_1000")) is not int:
+            raise GraphError(131008, "Parameter 'currency['amount_1000']' is missing.")
     return len(value["fallback_value"])
 
 
 def _check_header(plan: Plan, parameters: Any, known_media: Any) -> None:
     if plan.header_media is None:
         text = plan.header_text or TextPlan((), named=False, fixed=0)
-        check_text("header", text, parameters, 60 + BODY_LIMIT)
+        check_text("header", text, parameters, HEADER_LIMIT)
         return
     given = objects(parameters, "parameters")
     if len(given) != 1:
         raise _count_error("header", len(given), 1)
-    kind = str(given[0].get("type", "unknown")).lower()
+    kind = text_of(given[0].get("type", "unknown")).lower()
     if kind != plan.header_media:
         raise _media_error(plan.header_media, kind)
     only(given[0], ("type", kind), "header['parameters']")
@@ -183,11 +186,11 @@ def check_media(media: dict[str, Any], kind: str, known_media: Any) -> None:
     if (identifier is None) == (link is None):
         raise GraphError(131008, f"{kind}: exactly one of 'id' and 'link' is required")
     if link is not None:
-        if not isinstance(link, str) or not link.startswith(("https://", "http://")):
-            raise GraphError(131009, f"{kind}: 'link' is not a valid URL")
-    elif not known_media(str(identifier), kind):
+        an_address(link, f"{kind}['link']")
+    elif not known_media(text_of(identifier), kind):
         raise GraphError(
-            131053, f"Media id '{identifier}' is not an uploaded {kind} of this number."
+            131053,
+            f"Media id '{text_of(identifier)}' is not an uploaded {kind} of this number.",
         )
 
 
@@ -205,15 +208,15 @@ def _check_offer(plan: Plan, parameters: Any) -> None:
 
 def _check_cards(plan: Plan, cards: Any, known_media: KnownMedia) -> None:
     given = objects(cards, "cards")
-    if len(given) != len(plan.cards):
+    if not plan.cards or len(given) != len(plan.cards):
         raise GraphError(
             132012, f"carousel: {len(given)} cards given, {len(plan.cards)} are in the template"
         )
     seen: set[int] = set()
     for card in given:
         only(card, ("card_index", "components"), "cards[]")
-        index = card.get("card_index")
-        if not isinstance(index, int) or not 0 <= index < len(plan.cards):
+        index = index_of(card.get("card_index"))
+        if index is None or index >= len(plan.cards):
             raise GraphError(131009, "Parameter 'card_index' is not one of the template's cards.")
         _once(index, seen, f"Card {index}")
         check(plan.cards[index], card.get("components"), known_media)

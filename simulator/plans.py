@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
+from simulator.readings import truth_of
+
+VARIABLE = re.compile(r"\{\{([A-Za-z0-9_]+)\}\}")
 
 MEDIA_FORMATS = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document", "GIF": "gif"}
 
@@ -28,6 +30,9 @@ class ButtonPlan:
     otp: bool = False
 
 
+BODY_LIMIT, OFFER_BODY, CARD_BODY = 1_024, 600, 160
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All demands of a template or of one carousel card."""
@@ -35,6 +40,7 @@ class Plan:
     header_text: TextPlan | None = None
     header_media: str | None = None
     body: TextPlan = field(default_factory=lambda: TextPlan((), named=False, fixed=0))
+    body_limit: int = BODY_LIMIT
     buttons: tuple[ButtonPlan, ...] = ()
     required_buttons: frozenset[int] = frozenset()
     limited_time: bool = False
@@ -70,9 +76,11 @@ def _button_plan(button: dict[str, Any]) -> ButtonPlan:
     return ButtonPlan(sub_type, demand, _ACCEPTED.get(kind, ()), otp)
 
 
-def compile_plan(components: list[dict[str, Any]], *, named: bool) -> Plan:
-    """The plan of a template's components."""
-    parts: dict[str, Any] = {}
+def compile_plan(
+    components: list[dict[str, Any]], *, named: bool, body_limit: int = BODY_LIMIT
+) -> Plan:
+    """The plan of a template's components, or of a card's."""
+    parts: dict[str, Any] = {"body_limit": body_limit}
     for component in components:
         kind = str(component.get("type", "")).upper()
         if kind == "HEADER":
@@ -91,12 +99,12 @@ def compile_plan(components: list[dict[str, Any]], *, named: bool) -> Plan:
                 index for index, button in enumerate(buttons) if button.required
             )
         elif kind == "LIMITED_TIME_OFFER":
-            parts["limited_time"] = bool(
-                component.get("limited_time_offer", {}).get("has_expiration", True)
-            )
+            parts["body_limit"] = OFFER_BODY
+            ends = component.get("limited_time_offer", {}).get("has_expiration", True)
+            parts["limited_time"] = truth_of(ends) is not False
         elif kind == "CAROUSEL":
             parts["cards"] = tuple(
-                compile_plan(card.get("components", []), named=named)
+                compile_plan(card.get("components", []), named=named, body_limit=CARD_BODY)
                 for card in component.get("cards", ())
             )
     return Plan(**parts)

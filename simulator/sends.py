@@ -23,6 +23,7 @@ from simulator.outages import ANSWERS, HANG_SECONDS, Broken, Outage, Unserved
 from simulator.outlook import Outlook
 from simulator.people import PHONE_KNOWN
 from simulator.personas import Persona
+from simulator.readings import text_of
 from simulator.shapes import an_object, only
 from simulator.world import Number, World
 
@@ -56,9 +57,9 @@ class Sender:
         payload: Any = None
         now = self._world.clock.now()
         try:
-            payload = json_object(given) if isinstance(given, bytes) else given
+            payload = json_object(given, orjson.loads) if isinstance(given, bytes) else given
             if payload.get("status") is not None:
-                return self._mark_read(payload, now)
+                return self._mark_read(number, payload, now)
             draft = self._reader.draft(number, payload, marketing_api=marketing_api)
             return self._accept(draft, now)
         except GraphError as error:
@@ -204,7 +205,7 @@ class Sender:
     def _record_refusal(self, number: Number, payload: Any, code: int, now: float) -> None:
         world = self._world
         fields = payload if isinstance(payload, dict) else {}
-        recipient = str(fields.get("to") or fields.get("recipient") or "")[:64]
+        recipient = text_of(fields.get("to") or fields.get("recipient"))[:64]
         callback = fields.get("biz_opaque_callback_data")
         kept = (
             orjson.dumps(callback[:CALLBACK_LIMIT]).decode() if isinstance(callback, str) else None
@@ -213,7 +214,7 @@ class Sender:
         world.journal.write("r", row, now, number.index, recipient, kept, code)
         world.watch.version += 1
 
-    def _mark_read(self, payload: Any, now: float) -> Outcome:
+    def _mark_read(self, number: Number, payload: Any, now: float) -> Outcome:
         world = self._world
         only(payload, _OF_READING, "message")
         if payload.get("messaging_product") != "whatsapp":
@@ -221,18 +222,31 @@ class Sender:
         if payload["status"] != "read":
             raise GraphError(131009, "Parameter 'status' must be 'read'.")
         wamid = payload.get("message_id")
-        found = world.ids.decode(wamid) if isinstance(wamid, str) else None
-        if found is None or found[1] != INBOUND or found[0] >= len(world.ledger):
+        row = self._received(number, wamid) if isinstance(wamid, str) else -1
+        if row < 0:
             raise GraphError(131009, "Parameter 'message_id' is not a message of this number.")
-        row = found[0]
         typing = payload.get("typing_indicator")
         if typing is not None and an_object(typing, "typing_indicator", ("type",)) != _TYPING:
             raise GraphError(131009, "Parameter 'typing_indicator['type']' must be 'text'.")
-        customer = world.ledger.customers[row]
-        while row >= 0 and not world.ledger.flags[row] & READ_BY_BUSINESS:
-            world.ledger.flags[row] |= READ_BY_BUSINESS
-            row = world.ledger.previous[row]
+        self._flag_read(number, row)
         if typing:
-            world.typing[customer] = now + TYPING_SECONDS
+            world.typing[world.ledger.customers[row]] = now + TYPING_SECONDS
         world.watch.version += 1
         return Outcome(200, _SUCCESS, self._latency())
+
+    def _received(self, number: Number, wamid: str) -> int:
+        """The row of a customer's message to this number, or -1."""
+        found, ledger = self._world.ids.decode(wamid), self._world.ledger
+        if found is None or found[1] != INBOUND or found[0] >= len(ledger):
+            return -1
+        return found[0] if ledger.numbers[found[0]] == number.index else -1
+
+    def _flag_read(self, number: Number, row: int) -> None:
+        """Marks a message and what came before it read; the customer may write to other numbers too."""
+        ledger = self._world.ledger
+        while row >= 0:
+            if ledger.numbers[row] == number.index:
+                if ledger.flags[row] & READ_BY_BUSINESS:
+                    return
+                ledger.flags[row] |= READ_BY_BUSINESS
+            row = ledger.previous[row]

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from simulator.errors import GraphError
+from simulator.readings import count_of, decimal_of, host_of, index_of, truth_of
 
 
 def only(value: dict[str, Any], known: Collection[str], name: str) -> None:
@@ -36,10 +37,10 @@ def objects(value: Any, name: str) -> list[dict[str, Any]]:
 
 
 def a_text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
-    """A text that is not empty and not longer than it may be."""
+    """A text that says something and is not longer than it may be."""
     if value is None and not required:
         return
-    if value is None or value == "":
+    if value is None or value == "" or (required and isinstance(value, str) and value.isspace()):
         raise GraphError(131008, f"Parameter '{name}' is missing.")
     if not isinstance(value, str):
         raise GraphError(100, f"Parameter '{name}' must be a string.")
@@ -47,9 +48,43 @@ def a_text(value: Any, name: str, limit: int, *, required: bool = True) -> None:
         raise GraphError(100, f"Param {name} must be at most {limit} characters long.")
 
 
-def unique(values: list[Any], what: str) -> None:
+def a_word(value: Any, name: str) -> None:
+    """A text of any length, a number in place of one, or nothing at all."""
+    if not isinstance(value, str) and type(value) is not int and value is not None:
+        raise GraphError(100, f"Parameter '{name}' must be a string.")
+
+
+def a_truth(value: Any, name: str) -> None:
+    """True, false or nothing."""
+    if value is not None and truth_of(value) is None:
+        raise GraphError(100, f"Param {name} must be a boolean.")
+
+
+def a_count(value: Any, name: str, code: int = 131009) -> None:
+    """A whole number above 0, or nothing."""
+    if value is not None and not count_of(value):
+        raise GraphError(code, f"Parameter '{name}' must be a positive integer.")
+
+
+def an_index(value: Any, name: str) -> int:
+    """A place counted from 0, which has to be told."""
+    if value is None:
+        raise GraphError(131008, f"Parameter '{name}' is missing.")
+    index = index_of(value)
+    if index is None:
+        raise GraphError(131009, f"Parameter '{name}' must be a place counted from 0.")
+    return index
+
+
+def an_address(value: Any, name: str) -> None:
+    """An http(s) address with a host."""
+    if host_of(value) is None:
+        raise GraphError(131009, f"Parameter '{name}' is not a valid URL.")
+
+
+def unique(values: list[str], what: str) -> None:
     """Refuses what stands there twice."""
-    if len(set(map(str, values))) != len(values):
+    if len(set(values)) != len(values):
         raise GraphError(131009, f"Duplicated {what}.")
 
 
@@ -57,11 +92,8 @@ def a_coordinate(value: Any, name: str, limit: int) -> None:
     """A latitude or longitude, as a number or as text."""
     if value is None or value == "":
         raise GraphError(131008, f"Parameter '{name}' is missing.")
-    try:
-        inside = not isinstance(value, bool) and abs(float(value)) <= limit
-    except (TypeError, ValueError):
-        inside = False
-    if not inside:
+    degrees = decimal_of(value)
+    if degrees is None or not abs(degrees) <= limit:
         raise GraphError(131009, f"Parameter '{name}' is not a coordinate.")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from simulator.inbound import payload_of
 from simulator.plans import VARIABLE
+from simulator.readings import index_of, text_of
 
 Taps = list[dict[str, Any]]
 
@@ -73,7 +74,7 @@ def _template_tap(place: int, button: dict[str, Any], given: Any) -> dict[str, A
         item["id"] = payload_of(given, place, button["text"])
     elif kind == "URL":
         suffix = _parameter(given, place).get("text", "")
-        item["url"] = VARIABLE.sub(lambda _: str(suffix), button["url"])
+        item["url"] = VARIABLE.sub(lambda _: text_of(suffix), button["url"])
     elif kind == "PHONE_NUMBER":
         item["url"] = f"tel:{button['phone_number']}"
     elif kind == "FLOW":
@@ -84,9 +85,9 @@ def _template_tap(place: int, button: dict[str, Any], given: Any) -> dict[str, A
 
 def _parameter(given: Any, place: int) -> dict[str, Any]:
     for component in given or []:
-        if str(component.get("type", "")).lower() != "button":
+        if text_of(component.get("type")).lower() != "button":
             continue
-        if int(component.get("index", -1)) == place and component.get("parameters"):
+        if index_of(component.get("index")) == place and component.get("parameters"):
             found: dict[str, Any] = component["parameters"][0]
             return found
     return {}

@@ -3,12 +3,12 @@
 import re
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulator.button_parameters import COUPON_LIMIT
 from simulator.errors import GraphError
 from simulator.plans import VARIABLE
-from simulator.shapes import only
+from simulator.readings import host_of, text_of
+from simulator.shapes import a_count, a_word, objects, only
 from simulator.template_texts import plain, refusal
 
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -32,7 +32,9 @@ _KEYS: dict[str, tuple[str, ...]] = {
 _LIMITS = dict.fromkeys(_KEYS, 1) | {"URL": 2, "QUICK_REPLY": 10}
 _LABELLED = frozenset({"QUICK_REPLY", "URL", "PHONE_NUMBER", "FLOW", "VOICE_CALL"})
 _PHONE = re.compile(r"\+?[0-9 ()-]{3,20}")
+_FEWEST_DIGITS = 3
 _WHATSAPP = frozenset({"wa.me", "api.whatsapp.com", "chat.whatsapp.com"})
+_APP = ("package_name", "signature_hash")
 _OTP_TYPES = frozenset({"COPY_CODE", "ONE_TAP", "ZERO_TAP"})
 
 
@@ -44,9 +46,11 @@ def check_buttons(buttons: Any, category: str) -> None:
     _check_kinds(kinds, category)
     for button in buttons:
         _check_button(button)
-    labels = [str(button["text"]).strip() for button in buttons if button["type"] == "QUICK_REPLY"]
+    labels = [label for button in buttons if (label := text_of(button.get("text")).strip())]
     if len(set(labels)) != len(labels):
-        raise refusal(2388060, "Buttons are equal", "Each quick reply needs a text of its own.")
+        raise refusal(
+            2388060, "Buttons are equal", "You can't enter the same text for multiple buttons."
+        )
 
 
 def _check_kinds(kinds: list[str], category: str) -> None:
@@ -87,59 +91,70 @@ def _check_label(kind: str, label: Any) -> None:
 
 
 def _check_url(button: dict[str, Any]) -> None:
-    url = str(button.get("url", ""))
-    host = _host(url)
+    url = text_of(button.get("url"))
+    host = host_of(url)
     if not host or len(url) > 2_000 or "{" in host:
         raise GraphError(100, "A URL button needs a full URL.")
     if host in _WHATSAPP:
         raise GraphError(100, "Direct links to WhatsApp aren't allowed for buttons.")
     names = VARIABLE.findall(url)
-    if not names and ("{{" in url or "}}" in url):
+    bare = VARIABLE.sub("", url)
+    if "{{" in bare or "}}" in bare:
         raise GraphError(100, "A URL variable is written {{1}}.")
-    if names and (names != ["1"] or not url.endswith("}}") or not button.get("example")):
+    if names and (names != ["1"] or not url.endswith("}}") or not _example(button)):
         raise GraphError(100, "A URL variable stands at the end and needs an example.")
 
 
-def _host(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
-    except ValueError:  # an address nobody can read
-        return None
+def _example(button: dict[str, Any]) -> str:
+    """The one sample of a button, alone or in a list; empty when there is not exactly one."""
+    example = button.get("example")
+    if isinstance(example, list):
+        example = example[0] if len(example) == 1 else None
+    return text_of(example).strip()
 
 
 def _check_phone(button: dict[str, Any]) -> None:
-    if not _PHONE.fullmatch(str(button.get("phone_number", ""))):
+    number = text_of(button.get("phone_number"))
+    if not _PHONE.fullmatch(number) or sum(map(str.isdigit, number)) < _FEWEST_DIGITS:
         raise GraphError(100, "A phone button needs a number of at most 20 characters.")
 
 
 def _check_coupon(button: dict[str, Any]) -> None:
-    example = button.get("example")
-    if isinstance(example, list) and len(example) == 1:
-        example = example[0]
-    if not isinstance(example, str) or not example:
+    example = _example(button)
+    if not example:
         raise refusal(2388043, "Sample is missing", "A copy code button needs an example.")
     if len(example) > COUPON_LIMIT or not (example.isascii() and example.isalnum()):
         raise GraphError(100, f"A coupon has up to {COUPON_LIMIT} letters and digits.")
 
 
 def _check_flow(button: dict[str, Any]) -> None:
+    for key in ("flow_id", "flow_name", "navigate_screen"):
+        a_word(button.get(key), key)
     if sum(key in button for key in ("flow_id", "flow_name", "flow_json")) != 1:
         raise GraphError(100, "A flow button needs one of flow_id, flow_name and flow_json.")
-    if str(button.get("flow_action", "navigate")).lower() not in ("navigate", "data_exchange"):
+    if text_of(button.get("flow_action", "navigate")).lower() not in ("navigate", "data_exchange"):
         raise GraphError(100, "Param flow_action must be one of navigate, data_exchange.")
 
 
 def _check_otp(button: dict[str, Any]) -> None:
-    style = str(button.get("otp_type", "")).upper()
+    style = text_of(button.get("otp_type")).upper()
     if style not in _OTP_TYPES:
         raise GraphError(100, f"Param otp_type must be one of {sorted(_OTP_TYPES)}.")
-    apps = button.get("supported_apps") or (
-        [button] if button.get("package_name") and button.get("signature_hash") else []
-    )
+    apps = objects(button.get("supported_apps"), "supported_apps")
+    for app in apps:
+        only(app, _APP, "supported_apps[]")
+    if not apps and button.keys() & set(_APP):
+        apps = [button]
+    if not all(text_of(app.get(key)).strip() for app in apps for key in _APP):
+        raise GraphError(100, "An app has a package_name and a signature_hash.")
     if style != "COPY_CODE" and not apps:
         raise GraphError(100, f"A button of otp_type {style} needs supported_apps.")
     if style == "ZERO_TAP" and button.get("zero_tap_terms_accepted") is not True:
         raise GraphError(100, "Zero-tap needs zero_tap_terms_accepted.")
+
+
+def _check_call(button: dict[str, Any]) -> None:
+    a_count(button.get("ttl_minutes"), "ttl_minutes", 100)
 
 
 _CHECKS = {
@@ -148,4 +163,5 @@ _CHECKS = {
     "COPY_CODE": _check_coupon,
     "FLOW": _check_flow,
     "OTP": _check_otp,
+    "VOICE_CALL": _check_call,
 }

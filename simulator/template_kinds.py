@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.errors import GraphError
-from simulator.shapes import an_object, only
-from simulator.template_texts import refusal
+from simulator.readings import host_of, truth_of
+from simulator.shapes import a_truth, an_object, only
+from simulator.template_texts import BODY_OF_OFFER, PLAIN_BODY, BodyRules, refusal
 
 Components = list[dict[str, Any]]
 
-OFFER_TEXT, OFFER_BODY, CARD_BODY = 16, 600, 160
+OFFER_TEXT = 16
 
 
 def check_kind(components: Components, category: str) -> None:
@@ -17,16 +18,19 @@ def check_kind(components: Components, category: str) -> None:
     kinds = {component["type"]: component for component in components}
     if category == "AUTHENTICATION":
         _check_authentication(kinds)
+    else:
+        _check_no_code(kinds)
+    _check_product(kinds)
     if "LIMITED_TIME_OFFER" in kinds:
         _check_offer(kinds, category)
     if "CAROUSEL" in kinds and (set(kinds) != {"BODY", "CAROUSEL"} or category == "AUTHENTICATION"):
         raise GraphError(100, "Beside the cards of a carousel stands a body and nothing else.")
 
 
-def body_limit(components: Components) -> int | None:
-    """The shorter body of an offer."""
+def body_rules(components: Components) -> BodyRules:
+    """What holds for the body: an offer's is shorter and freer."""
     offer = any(component["type"] == "LIMITED_TIME_OFFER" for component in components)
-    return OFFER_BODY if offer else None
+    return BODY_OF_OFFER if offer else PLAIN_BODY
 
 
 def _buttons(kinds: dict[str, Any]) -> list[str]:
@@ -36,6 +40,7 @@ def _buttons(kinds: dict[str, Any]) -> list[str]:
 def _check_authentication(kinds: dict[str, Any]) -> None:
     if not set(kinds) <= {"BODY", "FOOTER", "BUTTONS"}:
         raise GraphError(100, "An authentication template has a body, a footer and one button.")
+    a_truth(kinds["BODY"].get("add_security_recommendation"), "add_security_recommendation")
     if "text" in kinds["BODY"] or "text" in kinds.get("FOOTER", {}):
         raise refusal(2388072, "Text is fixed", "Authentication templates have Meta's own text.")
     if _buttons(kinds) != ["OTP"]:
@@ -43,6 +48,21 @@ def _check_authentication(kinds: dict[str, Any]) -> None:
     minutes = kinds.get("FOOTER", {}).get("code_expiration_minutes", 1)
     if type(minutes) is not int or not 1 <= minutes <= 90:
         raise GraphError(100, "Param code_expiration_minutes must be from 1 to 90.")
+
+
+def _check_no_code(kinds: dict[str, Any]) -> None:
+    for kind, key in (
+        ("BODY", "add_security_recommendation"),
+        ("FOOTER", "code_expiration_minutes"),
+    ):
+        if key in kinds.get(kind, {}):
+            raise GraphError(100, f"{key} is for templates of category AUTHENTICATION only.")
+
+
+def _check_product(kinds: dict[str, Any]) -> None:
+    shown = kinds.get("HEADER", {}).get("format") == "PRODUCT"
+    if shown != ("SPM" in _buttons(kinds)):
+        raise GraphError(100, "A product header and a button of type SPM go together.")
 
 
 def _check_offer(kinds: dict[str, Any], category: str) -> None:
@@ -65,8 +85,10 @@ def _check_offer(kinds: dict[str, Any], category: str) -> None:
     buttons = _buttons(kinds)
     if not buttons or not {"COPY_CODE", "URL"} >= set(buttons):
         raise GraphError(100, "A limited-time offer has a copy code button and a URL button.")
-    if "COPY_CODE" in buttons and buttons[0] != "COPY_CODE":
-        raise GraphError(100, "The copy code button stands first.")
+    ends = offer.get("has_expiration")
+    a_truth(ends, "has_expiration")
+    if buttons[0] != "COPY_CODE" and (truth_of(ends) or "COPY_CODE" in buttons):
+        raise GraphError(100, "The copy code button stands first; an offer that ends needs one.")
 
 
 Check = Callable[[dict[str, Any]], None]
@@ -120,7 +142,9 @@ def check_examples_are_handles(component: dict[str, Any]) -> None:
     """The sample of a media header: the handle of an upload, no address."""
     example = component.get("example")
     handles = example.get("header_handle") if isinstance(example, dict) else None
-    handle = handles[0] if isinstance(handles, list) and handles else handles
-    if not isinstance(handle, str) or not handle:
-        raise refusal(2388043, "Sample is missing", "Media headers need an example header_handle.")
+    handle = handles[0] if isinstance(handles, list) and len(handles) == 1 else handles
+    if not isinstance(handle, str) or not handle.strip() or host_of(handle):
+        raise refusal(
+            2388043, "Sample is missing", "Media headers need one example, the handle of an upload."
+        )
     only(component, ("type", "format", "example"), "components[]")

@@ -5,16 +5,22 @@ from functools import partial
 from typing import Any
 
 from simulator.errors import GraphError
+from simulator.readings import text_of
 from simulator.shapes import only
 from simulator.template_buttons import check_buttons
 from simulator.template_kinds import (
-    CARD_BODY,
-    body_limit,
+    body_rules,
     check_carousel,
     check_examples_are_handles,
     check_kind,
 )
-from simulator.template_texts import check_text, refusal
+from simulator.template_texts import (
+    BODY_OF_CARD,
+    PLAIN_BODY,
+    BodyRules,
+    check_text,
+    refusal,
+)
 
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
 _CATEGORIES = frozenset({"MARKETING", "UTILITY", "AUTHENTICATION"})
@@ -46,7 +52,7 @@ def check_identity(name: Any, language: Any, category: Any) -> None:
         )
     if not isinstance(language, str) or language not in LANGUAGES:
         raise GraphError(100, "Param language is not a supported language code.")
-    if str(category).upper() not in _CATEGORIES:
+    if text_of(category).upper() not in _CATEGORIES:
         raise GraphError(100, "Param category must be one of {UTILITY, MARKETING, AUTHENTICATION}.")
 
 
@@ -60,9 +66,9 @@ def checked_components(components: Any, *, named: bool, category: str) -> list[d
         raise refusal(2388072, "Body is missing", "A template needs a body.")
     if len(kinds) != len(set(kinds)):
         raise GraphError(100, "Each component type may appear once.")
-    limit = body_limit(tidy)
+    rules = body_rules(tidy)
     for component in tidy:
-        _check_component(component, named=named, category=category, limit=limit)
+        _check_component(component, named=named, category=category, rules=rules)
     check_kind(tidy, category)
     return tidy
 
@@ -70,9 +76,9 @@ def checked_components(components: Any, *, named: bool, category: str) -> list[d
 def _tidy(component: Any) -> dict[str, Any]:
     if not isinstance(component, dict) or "type" not in component:
         raise GraphError(100, "Param components[] must be objects with a type.")
-    tidy = {**component, "type": str(component["type"]).upper()}
+    tidy = {**component, "type": text_of(component["type"]).upper()}
     if "format" in tidy:
-        tidy["format"] = str(tidy["format"]).upper()
+        tidy["format"] = text_of(tidy["format"]).upper()
     for name, upper in (("buttons", True), ("cards", False)):
         if name in tidy:
             tidy[name] = [_tidy_item(item, upper=upper) for item in _listed(tidy[name], name)]
@@ -81,7 +87,7 @@ def _tidy(component: Any) -> dict[str, Any]:
 
 def _tidy_item(item: dict[str, Any], *, upper: bool) -> dict[str, Any]:
     if upper:
-        return {**item, "type": str(item.get("type", "")).upper()}
+        return {**item, "type": text_of(item.get("type")).upper()}
     parts = item.get("components")
     return {**item, "components": [_tidy(part) for part in _listed(parts, "cards[]['components']")]}
 
@@ -93,7 +99,7 @@ def _listed(value: Any, name: str) -> list[dict[str, Any]]:
 
 
 def _check_component(
-    component: dict[str, Any], *, named: bool, category: str, limit: int | None = None
+    component: dict[str, Any], *, named: bool, category: str, rules: BodyRules = PLAIN_BODY
 ) -> None:
     kind = component["type"]
     if kind not in _KEYS:
@@ -102,12 +108,12 @@ def _check_component(
     if kind == "BUTTONS":
         check_buttons(component.get("buttons"), category)
     elif kind == "CAROUSEL":
-        check = partial(_check_component, named=named, category=category, limit=CARD_BODY)
+        check = partial(_check_component, named=named, category=category, rules=BODY_OF_CARD)
         check_carousel(component.get("cards"), check)
     elif kind == "HEADER":
         _check_header(component, named=named)
     elif kind in ("BODY", "FOOTER") and (category != "AUTHENTICATION" or "text" in component):
-        check_text(component, named=named, limit=limit if kind == "BODY" else None)
+        check_text(component, named=named, rules=rules)
 
 
 def _check_header(component: dict[str, Any], *, named: bool) -> None:
@@ -120,6 +126,8 @@ def _check_header(component: dict[str, Any], *, named: bool) -> None:
         raise GraphError(
             100, f"Param format must be one of {sorted({'TEXT', 'LOCATION', 'PRODUCT'} | _MEDIA)}."
         )
+    elif "text" in component:
+        raise GraphError(100, f"A header of format {style} has no text.")
 
 
 def verdict(name: str, components: list[dict[str, Any]]) -> tuple[str, str]:
@@ -132,7 +140,7 @@ def verdict(name: str, components: list[dict[str, Any]]) -> tuple[str, str]:
 
 
 def _texts(components: list[dict[str, Any]]) -> list[str]:
-    texts = [str(component.get("text", "")) for component in components]
+    texts = [text_of(component.get("text")) for component in components]
     for component in components:
         for card in component.get("cards") or ():
             texts += _texts(card["components"])

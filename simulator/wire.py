@@ -12,7 +12,7 @@ from simulator.fast_path import FastPath, answer_headers
 from simulator.sends import Outcome
 
 _CALL = re.compile(rb"POST (/[\w./]+) HTTP/1\.1\r\n")
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)(?:\r|$)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9})(?:\r|$)", re.IGNORECASE)
 _TOKEN = re.compile(rb"\r\nauthorization: *([^\r]+)", re.IGNORECASE)
 _UNUSUAL = re.compile(
     rb"\r\n(?:connection: *close|expect|transfer-encoding|upgrade"

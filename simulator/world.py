@@ -42,6 +42,7 @@ class Number:
         self.override_url: str | None = None
         self.block_list: set[str] = set()
         self.registered = True
+        self.pin: str | None = None
         self.registrations: list[float] = []
         self.profile: dict[str, Any] = {}
         self._free_month = ""

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from simulator.kinds import Wrong
+from simulator.readings import count_of, json_of
 
 
 def json_answer(data: Any, status: int = 200) -> Response:
@@ -26,8 +27,8 @@ async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object in a request body."""
     raw = await request.body()
     try:
-        data = orjson.loads(raw) if raw else {}
-    except orjson.JSONDecodeError:
+        data = json_of(raw) if raw else {}
+    except ValueError:
         raise HTTPException(400, "The request body is not valid JSON.") from None
     if not isinstance(data, dict):
         raise HTTPException(400, "The request body must be a JSON object.")
@@ -39,9 +40,10 @@ def integer(request: Request, name: str, default: int, highest: int) -> int:
     value = request.query_params.get(name, "")
     if not value:
         return default
-    if not value.isdecimal():
+    count = count_of(value)
+    if count is None:
         raise HTTPException(400, f"{name} must be a whole number.")
-    return min(int(value), highest)
+    return min(count, highest)
 
 
 def digits_in(request: Request) -> str:

@@ -14,6 +14,7 @@ from simulator.catalog import STATES
 from simulator.engine import engine_of
 from simulator.graph.templates import set_status
 from simulator.personas import BY_ENDING
+from simulator.readings import text_of
 
 
 async def get_knobs(request: Request) -> Response:
@@ -58,10 +59,10 @@ async def change_template_state(request: Request) -> Response:
     template = engine.world.catalog.by_id.get(request.path_params["template"])
     if template is None:
         raise HTTPException(404, "No such template.")
-    status = str(body.get("status", "")).upper()
+    status = text_of(body.get("status")).upper()
     if status not in STATES:
         raise HTTPException(422, f"status must be one of {', '.join(sorted(STATES))}.")
-    set_status(engine, template, status, str(body.get("reason", "NONE")))
+    set_status(engine, template, status, text_of(body.get("reason", "NONE")))
     return json_answer(template.node())
 
 
@@ -70,7 +71,7 @@ async def change_account(request: Request) -> Response:
     engine = engine_of(request)
     world = engine.world
     changes = await body_of(request)
-    identifier = str(changes.pop("number", "") or world.numbers[0].id)
+    identifier = text_of(changes.pop("number", "")) or world.numbers[0].id
     number = world.numbers_by_id.get(identifier)
     if number is None:
         raise HTTPException(404, "No such number.")

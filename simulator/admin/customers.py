@@ -14,6 +14,7 @@ from simulator.kinds import MEDIA_TYPES, MOVES, Wrong, beside, whole
 from simulator.ledger import INBOUND_CODE
 from simulator.people import HELD_BY_PERSON
 from simulator.phone_numbers import pretty
+from simulator.readings import text_of
 from simulator.statuses import STATUS_NAMES
 from simulator.wheel import READ
 from simulator.world import World
@@ -66,7 +67,7 @@ async def save_customer(request: Request) -> Response:
     engine = engine_of(request)
     people = engine.world.people
     customer = people.obtain(digits_in(request))
-    name = str((await body_of(request)).get("name") or "").strip()[:100]
+    name = text_of((await body_of(request)).get("name")).strip()[:100]
     if name:
         people.names[customer] = name
     people.flags[customer] |= HELD_BY_PERSON
@@ -102,50 +103,67 @@ async def write_message(request: Request) -> Response:
     """
     engine = engine_of(request)
     digits, body = digits_in(request), await body_of(request)
-    given = str(body.get("type", "text"))
+    number = _number(engine, body)
+    given = text_of(body.get("type", "text"))
     try:
         kind, value = whole(given, body.get(given))
         if kind in MEDIA_TYPES:
-            value = _media_value(engine, value)
+            value = _media_value(engine, kind, value)
         if kind == "system" and value["type"] in MOVES:
-            value = {**value, "phone": digits_of(_where_to(value))}
+            value = {**value, "phone": _where_to(value, digits)}
+        extra = beside(kind, body, number.digits)
     except Wrong as wrong:
         raise HTTPException(422, str(wrong)) from None
-    number = _number(engine, body)
     customer = engine.world.people.obtain(digits)
-    if body.get("name"):
-        engine.world.people.names[customer] = str(body["name"])[:100]
+    if name := text_of(body.get("name")).strip():
+        engine.world.people.names[customer] = name[:100]
         engine.customers.journal_person(customer)
     await engine.names.learn([customer])
     if kind == "system":
         wamid = engine.customers.notify(digits, number, value)
     else:
-        extra = beside(kind, body, number.digits)
         wamid = engine.customers.write(digits, number, kind, value, extra)
     engine.turn_now()
     return json_answer({"id": wamid})
 
 
-def _where_to(notice: dict[str, Any]) -> str:
+def _where_to(notice: dict[str, Any], now: str) -> str:
     """The number somebody moves to, also where only their new user id is told."""
-    named = (notice.get(name) for name in ("phone", "wa_id", "new_wa_id"))
-    behind = number_of_user(str(notice.get("user_id", "")))
-    return str(next(filter(None, named), None) or behind or "")
+    named = (text_of(notice.get(name)) for name in ("phone", "wa_id", "new_wa_id"))
+    behind = number_of_user(text_of(notice.get("user_id")))
+    digits = digits_of(next(filter(None, named), "") or behind or "")
+    if digits == now:
+        raise Wrong("This is the number that the customer has already.")
+    return digits
 
 
 def _number(engine: Engine, body: dict[str, Any]) -> Any:
+    given = body.get("number")
     try:
-        return engine.number(body.get("number"))
+        return engine.number(None if given in (None, "") else text_of(given) or "none")
     except KeyError:
         raise HTTPException(422, "number is not one of the business's number ids.") from None
 
 
-def _media_value(engine: Engine, value: Any) -> Any:
-    extra = {name: value[name] for name in ("caption", "filename", "voice") if value.get(name)}
-    try:
-        return engine.customers.media_value(str(value.get("id", "")), extra)
-    except KeyError:
-        raise Wrong("Upload the file to /_sim/media first.") from None
+_BESIDE_A_FILE = {
+    "image": ("caption",),
+    "video": ("caption",),
+    "document": ("caption", "filename"),
+    "audio": ("voice",),
+    "sticker": (),
+}
+
+
+def _media_value(engine: Engine, kind: str, value: Any) -> Any:
+    known = _BESIDE_A_FILE[kind]
+    if value.get("caption") and "caption" not in known:
+        raise Wrong(f"A message of type {kind} has no caption.")
+    extra = {name: value[name] for name in known if value.get(name)}
+    if not isinstance(extra.get("voice", True), bool):
+        raise Wrong("voice must be true or false.")
+    if not all(isinstance(extra.get(name, ""), str) for name in ("caption", "filename")):
+        raise Wrong("caption and filename are texts.")
+    return engine.customers.media_value(text_of(value.get("id")), kind, extra)
 
 
 async def read_messages(request: Request) -> Response:

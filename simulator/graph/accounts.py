@@ -8,8 +8,9 @@ from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError
 from simulator.graph.call import SUCCESS, Call, reply
 from simulator.graph.numbers import checked_callback, health, numbers_edge
-from simulator.graph.selection import Field, inside_of, selected
+from simulator.graph.selection import edge_query, selected
 from simulator.graph.template_list import templates_edge
+from simulator.readings import text_of
 from simulator.shapes import only
 
 EMPTY_FIELDS = frozenset(
@@ -51,20 +52,13 @@ async def get_account(call: Call) -> Response:
             "name": config.waba_name, "id": config.business_id, "status": "APPROVED",
             "type": "SELF",
         },
-        "phone_numbers": lambda wish: numbers_edge(call, inside_of(wish)),
-        "message_templates": lambda wish: _nested_templates(call, wish),
+        "phone_numbers": lambda wish: numbers_edge(call, edge_query(wish)),
+        "message_templates": lambda wish: templates_edge(call, edge_query(wish)),
         "subscribed_apps": lambda _: subscribed_apps(call),
     }  # fmt: skip
     default = ("id", "name", "currency", "timezone_id", "message_template_namespace")
     fields = call.query.get("fields")
     return reply(selected(node, fields, default, "WhatsAppBusinessAccount", EMPTY_FIELDS))
-
-
-def _nested_templates(call: Call, wish: Field) -> dict[str, Any]:
-    query = {**wish.modifiers}
-    if (fields := inside_of(wish)) is not None:
-        query["fields"] = fields
-    return templates_edge(call, query)
 
 
 async def get_subscribed_apps(call: Call) -> Response:
@@ -94,8 +88,8 @@ async def subscribe_app(call: Call) -> Response:
     """`POST /{WABA}/subscribed_apps`; without an address it clears the account's override."""
     fields = await call.fields()
     only(fields, OF_EVERY_CALL | {"override_callback_uri", "verify_token"}, "subscribed_apps")
-    address = str(fields.get("override_callback_uri") or "")
-    await checked_callback(call, address, str(fields.get("verify_token") or ""))
+    address = text_of(fields.get("override_callback_uri"))
+    await checked_callback(call, address, text_of(fields.get("verify_token")))
     call.world.override_url = address or None
     call.world.subscribed = True
     call.world.write_subscription()
@@ -104,6 +98,7 @@ async def subscribe_app(call: Call) -> Response:
 
 async def unsubscribe_app(call: Call) -> Response:
     """`DELETE /{WABA}/subscribed_apps`."""
+    only(await call.fields(), OF_EVERY_CALL, "subscribed_apps")
     call.world.subscribed = False
     call.world.write_subscription()
     return reply(SUCCESS)
@@ -132,7 +127,7 @@ async def set_subscription(call: Call) -> Response:
     only(fields, OF_EVERY_CALL | _OF_SUBSCRIPTION, "subscriptions")
     if fields.get("object") != "whatsapp_business_account":
         raise GraphError(100, message="(#100) Param object must be whatsapp_business_account.")
-    address, token = str(fields.get("callback_url") or ""), str(fields.get("verify_token") or "")
+    address, token = text_of(fields.get("callback_url")), text_of(fields.get("verify_token"))
     if not address:
         raise GraphError(100, message="(#100) The parameter callback_url is required.")
     await checked_callback(call, address, token)

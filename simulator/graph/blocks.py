@@ -8,8 +8,10 @@ from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import TABLE, GraphError
 from simulator.graph.call import Call, reply
 from simulator.graph.numbers import number_of
+from simulator.graph.paging import asked_page, paging
 from simulator.identifiers import number_of_user
 from simulator.phone_numbers import recipient_digits
+from simulator.readings import text_of
 from simulator.shapes import an_object, objects, only
 from simulator.world import Number
 
@@ -25,12 +27,11 @@ _DETAILS = {
 
 
 async def list_blocked(call: Call) -> Response:
-    """`GET /{PHONE}/block_users`."""
-    data = [
-        {"messaging_product": "whatsapp", "wa_id": digits}
-        for digits in sorted(number_of(call).block_list)
-    ]
-    return reply({"data": data, "paging": {"cursors": {}}})
+    """`GET /{PHONE}/block_users`, in pages."""
+    blocked = sorted(number_of(call).block_list)
+    page = asked_page(blocked, blocked, call.query)
+    data = [{"messaging_product": "whatsapp", "wa_id": digits} for digits in page.items]
+    return reply({"data": data, **paging(call, "block_users", call.query, page)})
 
 
 async def change_blocked(call: Call) -> Response:
@@ -46,8 +47,9 @@ async def change_blocked(call: Call) -> Response:
     changed: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for user in users:
-        raw = str(an_object(user, "block_users[]", ("user", "user_id")).get("user") or "")
-        _change(call, number, raw or str(user.get("user_id") or ""), adding, changed, failed)
+        an_object(user, "block_users[]", ("user", "user_id"))
+        raw = text_of(user.get("user")) or text_of(user.get("user_id"))
+        _change(call, number, raw, adding, changed, failed)
     return _answer("added_users" if adding else "removed_users", changed, failed)
 
 

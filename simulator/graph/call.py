@@ -11,6 +11,7 @@ from simulator.bodies import Parts, fields_of, read_text
 from simulator.engine import Engine
 from simulator.errors import GraphError
 from simulator.identifiers import trace_id
+from simulator.readings import count_of
 from simulator.world import World
 
 LARGEST_PART = 101 * 1024 * 1024
@@ -77,6 +78,7 @@ def integer(value: str | None, default: int, highest: int) -> int:
     """A positive whole number from a query parameter."""
     if value is None or value == "":
         return default
-    if not value.isdecimal() or int(value) < 1:
+    count = count_of(value)
+    if not count:
         raise GraphError(100, message="(#100) Param limit must be a positive integer.")
-    return min(int(value), highest)
+    return min(count, highest)

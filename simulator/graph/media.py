@@ -5,13 +5,16 @@ import asyncio
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import LARGEST_PART, SUCCESS, Call, reply
 from simulator.graph.numbers import number_of
 from simulator.graph.selection import selected
 from simulator.media import Media
+from simulator.shapes import only
 
 DOWNLOAD_PATH = "whatsapp_business/attachments"
+_OF_UPLOAD = {"messaging_product", "file", "type"}
 
 
 async def upload(call: Call) -> Response:
@@ -20,6 +23,7 @@ async def upload(call: Call) -> Response:
     if not call.request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise GraphError(100, message="(#100) The upload must be multipart/form-data.")
     async with call.request.form(max_part_size=LARGEST_PART) as form:
+        only({**call.query, **form}, OF_EVERY_CALL | _OF_UPLOAD, "media")
         if form.get("messaging_product") != "whatsapp":
             raise GraphError(100, message="(#100) The parameter messaging_product is required.")
         file = form.get("file")
@@ -76,6 +80,7 @@ async def download(call: Call) -> Response:
 async def delete_media(call: Call) -> Response:
     """`DELETE /{MEDIA}`."""
     media = _media_of(call)
+    only(await call.fields(), OF_EVERY_CALL | {"phone_number_id"}, "media")
     call.world.media.delete(media.id)
     call.world.journal.write("d", media.id)
     return reply(SUCCESS)

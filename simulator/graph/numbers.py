@@ -9,8 +9,10 @@ from simulator.config import Quality, Throughput
 from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import SUCCESS, Call, reply
+from simulator.graph.paging import asked_page, paging
 from simulator.graph.selection import inside_of, selected
 from simulator.phone_numbers import calling_code, country_of
+from simulator.readings import count_of, host_of, text_of
 from simulator.shapes import only
 from simulator.world import Number
 
@@ -35,6 +37,7 @@ EMPTY_FIELDS = frozenset(
 """Fields that Meta has and nothing here fills."""
 
 REGISTRATIONS = 10
+PIN_DIGITS = 6
 REGISTER_S = 72 * 3_600
 
 
@@ -146,14 +149,14 @@ def number_of(call: Call) -> Number:
 
 async def list_numbers(call: Call) -> Response:
     """`GET /{WABA}/phone_numbers`."""
-    return reply(numbers_edge(call, call.query.get("fields")))
+    return reply(numbers_edge(call, call.query))
 
 
-def numbers_edge(call: Call, fields: str | None) -> dict[str, Any]:
+def numbers_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
     """The account's numbers, as an edge of their own or nested in the account."""
-    data = [_selected(call, number, fields) for number in call.world.numbers]
-    cursors = {"before": "QVFIUm51bWJlcnM", "after": "QVFIUm51bWJlcnM"}
-    return {"data": data, "paging": {"cursors": cursors}}
+    page = asked_page(call.world.numbers, [number.id for number in call.world.numbers], query)
+    data = [_selected(call, number, query.get("fields")) for number in page.items]
+    return {"data": data, **paging(call, "phone_numbers", query, page)}
 
 
 def _selected(call: Call, number: Number, fields: str | None) -> dict[str, Any]:
@@ -166,17 +169,20 @@ async def get_number(call: Call) -> Response:
 
 
 async def change_number(call: Call) -> Response:
-    """`POST /{PHONE}` with a webhook override; an empty address removes it."""
+    """`POST /{PHONE}` with a webhook override, which an empty address removes, or with a new PIN."""
     number = number_of(call)
     fields = await call.fields()
-    only(fields, OF_EVERY_CALL | {"webhook_configuration"}, "phone_number")
+    only(fields, OF_EVERY_CALL | {"webhook_configuration", "pin"}, "phone_number")
     configuration = fields.get("webhook_configuration")
-    if not isinstance(configuration, dict):
+    if not isinstance(configuration, dict) and "pin" not in fields:
         raise GraphError(100, message="(#100) Nothing to change.")
-    address = str(configuration.get("override_callback_uri") or "")
-    await checked_callback(call, address, str(configuration.get("verify_token") or ""))
-    number.override_url = address or None
-    call.world.write_subscription()
+    pin = _pin(fields) if "pin" in fields else number.pin
+    if isinstance(configuration, dict):
+        address = text_of(configuration.get("override_callback_uri"))
+        await checked_callback(call, address, text_of(configuration.get("verify_token")))
+        number.override_url = address or None
+        call.world.write_subscription()
+    number.pin = pin
     return reply(SUCCESS)
 
 
@@ -184,7 +190,7 @@ async def checked_callback(call: Call, address: str, verify_token: str) -> None:
     """Runs the handshake with a new callback address."""
     if not address:
         return
-    if not address.startswith(("http://", "https://")):
+    if host_of(address) is None:
         raise GraphError(100, message="(#100) override_callback_uri is not a valid URL.")
     if not await call.engine.pump.verify(address, verify_token):
         raise GraphError(
@@ -198,23 +204,31 @@ async def checked_callback(call: Call, address: str, verify_token: str) -> None:
 
 
 async def register(call: Call) -> Response:
-    """`POST /{PHONE}/register`."""
+    """`POST /{PHONE}/register`: the first PIN is the number's from then on."""
     number, fields = number_of(call), await call.fields()
     known = OF_EVERY_CALL | {"messaging_product", "pin", "data_localization_region", "backup"}
     only(fields, known, "register")
-    pin = str(fields.get("pin", ""))
     if fields.get("messaging_product") != "whatsapp":
         raise GraphError(100, message="(#100) The parameter messaging_product is required.")
-    if len(pin) != 6 or not pin.isdecimal():
-        raise GraphError(100, message="(#100) Param pin must be 6 digits.")
+    pin = _pin(fields)
     _count_registration(call, number)
-    number.registered = True
+    if number.pin not in (None, pin):
+        raise GraphError(133005, "The two-step verification PIN is another one.")
+    number.pin, number.registered = pin, True
     return reply(SUCCESS)
 
 
+def _pin(fields: dict[str, Any]) -> str:
+    pin = text_of(fields.get("pin"))
+    if len(pin) != PIN_DIGITS or count_of(pin) is None:
+        raise GraphError(100, message=f"(#100) Param pin must be {PIN_DIGITS} digits.")
+    return pin
+
+
 async def deregister(call: Call) -> Response:
-    """`POST /{PHONE}/deregister`."""
+    """`POST /{PHONE}/deregister`; the PIN stays."""
     number = number_of(call)
+    only(await call.fields(), OF_EVERY_CALL | {"messaging_product"}, "deregister")
     _count_registration(call, number)
     number.registered = False
     return reply(SUCCESS)
@@ -267,7 +281,7 @@ async def change_profile(call: Call) -> Response:
     if fields.get("messaging_product") != "whatsapp":
         raise GraphError(100, message="(#100) The parameter messaging_product is required.")
     handle = fields.get("profile_picture_handle")
-    if handle is not None and not call.world.uploads.holds(str(handle)):
+    if handle is not None and not call.world.uploads.holds(text_of(handle)):
         raise GraphError(100, message="(#100) Param profile_picture_handle is not an upload.")
     number.profile |= {name: fields[name] for name in known & fields.keys() & {*PROFILE_FIELDS}}
     return reply(SUCCESS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.errors import GraphError
+from simulator.readings import DEEPEST
 
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
 _MODIFIER = re.compile(r"\.([a-z_]+)\(")
@@ -29,6 +30,12 @@ def inside_of(wish: Field) -> str | None:
     return None if wish.inside is None else ",".join(map(written, wish.inside))
 
 
+def edge_query(wish: Field) -> dict[str, str]:
+    """What a nested edge is asked for, as the query of that edge."""
+    fields = inside_of(wish)
+    return wish.modifiers if fields is None else {**wish.modifiers, "fields": fields}
+
+
 def written(wish: Field) -> str:
     """A wish as it is written."""
     modifiers = "".join(f".{name}({given})" for name, given in wish.modifiers.items())
@@ -36,9 +43,9 @@ def written(wish: Field) -> str:
     return f"{wish.name}{modifiers}" + ("" if inside is None else f"{{{inside}}}")
 
 
-def wishes(text: str) -> list[Field]:
-    """A `fields` parameter taken apart."""
-    found, place = _list(text, 0)
+def wishes(text: str, depth: int = 0) -> list[Field]:
+    """A `fields` parameter taken apart; `depth` is how many fields it stands inside of."""
+    found, place = _list(text, 0, depth)
     if place != len(text):
         raise _syntax(text[place : place + 20])
     return found
@@ -50,16 +57,18 @@ def _syntax(near: str) -> GraphError:
     )
 
 
-def _list(text: str, place: int) -> tuple[list[Field], int]:
+def _list(text: str, place: int, depth: int) -> tuple[list[Field], int]:
+    if depth > DEEPEST:
+        raise GraphError(100, message="(#100) Param fields is nested too deeply.")
     found: list[Field] = []
     while place < len(text):
         match = _NAME.match(text, place)
         if match is None:
             raise _syntax(text[place : place + 20])
         wish = Field(match[1])
-        place = _modifiers(text, match.end(), wish)
+        place = _modifiers(text, match.end(), wish, depth)
         if text[place : place + 1] == "{":
-            wish.inside, place = _list(text, place + 1)
+            wish.inside, place = _list(text, place + 1, depth + 1)
             if text[place : place + 1] != "}":
                 raise _syntax(text[place : place + 20])
             place += 1
@@ -72,7 +81,7 @@ def _list(text: str, place: int) -> tuple[list[Field], int]:
     return found, place
 
 
-def _modifiers(text: str, place: int, wish: Field) -> int:
+def _modifiers(text: str, place: int, wish: Field, depth: int) -> int:
     while match := _MODIFIER.match(text, place):
         end, depth = match.end(), 1
         while end < len(text) and depth:
@@ -82,7 +91,7 @@ def _modifiers(text: str, place: int, wish: Field) -> int:
             raise _syntax(text[place : place + 20])
         given = text[match.end() : end - 1]
         if match[1] == "fields":
-            wish.inside = wishes(given)
+            wish.inside = wishes(given, depth + 1)
         wish.modifiers[match[1]] = given
         place = end
     return place

@@ -1,12 +1,12 @@
 """The list of message templates: pages in both directions, filters, chosen fields and the summary."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from simulator.catalog import Page, Template, encode_cursor, filters_in
-from simulator.graph.call import Call, integer, reply
+from simulator.catalog import Template, filters_in
+from simulator.graph.call import Call, reply
+from simulator.graph.paging import Page, asked_page, paging
 from simulator.graph.selection import selected
 
 DEFAULT_FIELDS = (
@@ -30,7 +30,6 @@ EMPTY_FIELDS = frozenset(
 """Fields that Meta has and that a template may do without."""
 
 
-SECRET_KEYS = ("access_token", "appsecret_proof")
 MOST_TEMPLATES = 6_000
 
 
@@ -48,12 +47,10 @@ async def list_templates(call: Call) -> Response:
 
 def templates_edge(call: Call, query: dict[str, str]) -> dict[str, Any]:
     """The account's templates, as an edge of their own or nested in the account."""
-    limit = integer(query.get("limit"), 25, 1_000)
-    filters = filters_in(query)
-    page = call.world.catalog.page(filters, limit, query.get("after"), query.get("before"))
+    matching = call.world.catalog.matching(filters_in(query))
+    page = asked_page(matching, [template.id for template in matching], query)
     answer: dict[str, Any] = {"data": [chosen(item, query.get("fields")) for item in page.items]}
-    if page.items:
-        answer["paging"] = _paging(call, query, limit, page)
+    answer |= paging(call, "message_templates", query, page)
     if "summary" in query:
         answer["summary"] = _summary(call, query["summary"], page)
     return answer
@@ -64,25 +61,7 @@ def chosen(template: Template, fields: str | None) -> dict[str, Any]:
     return selected(template.node(), fields, DEFAULT_FIELDS, NODE, EMPTY_FIELDS)
 
 
-def _paging(call: Call, query: dict[str, str], limit: int, page: Page) -> dict[str, Any]:
-    first, last = encode_cursor(page.items[0].id), encode_cursor(page.items[-1].id)
-    paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
-    kept = {
-        key: value for key, value in query.items() if key not in ("after", "before", *SECRET_KEYS)
-    }
-    base = str(
-        call.request.url.replace(
-            query="", path=f"/{call.version}/{call.world.config.waba_id}/message_templates"
-        )
-    )
-    if page.has_next:
-        paging["next"] = f"{base}?{urlencode({**kept, 'limit': str(limit), 'after': last})}"
-    if page.has_previous:
-        paging["previous"] = f"{base}?{urlencode({**kept, 'limit': str(limit), 'before': first})}"
-    return paging
-
-
-def _summary(call: Call, wanted: str, page: Page) -> dict[str, Any]:
+def _summary(call: Call, wanted: str, page: Page[Template]) -> dict[str, Any]:
     count = len(call.world.catalog.by_id)
     whole = {
         "total_count": page.total,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from starlette.responses import Response
 
 from simulator.bodies import read_text
@@ -12,6 +11,7 @@ from simulator.engine import Engine
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import SUCCESS, Call, reply
 from simulator.graph.template_list import MOST_TEMPLATES, chosen
+from simulator.readings import text_of
 from simulator.shapes import only
 from simulator.template_kinds import check_lifetime
 from simulator.template_review import check_identity, checked_components, verdict
@@ -20,6 +20,7 @@ from simulator.tidings import template_news
 
 EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
 EDITS_PER_MONTH = 10
+DELETED_AT_ONCE = 100
 DAY = 86_400
 
 
@@ -51,7 +52,7 @@ _OF_EDITING = OF_EVERY_CALL | _OPTIONS | {"category", "components", "parameter_f
 
 def _style(fields: dict[str, Any], default: str) -> str:
     given = fields.get("parameter_format", default)
-    if str(given).upper() not in ("NAMED", "POSITIONAL"):
+    if text_of(given).upper() not in ("NAMED", "POSITIONAL"):
         raise GraphError(100, "Param parameter_format must be one of {NAMED, POSITIONAL}.")
     return named_format(given)
 
@@ -69,7 +70,7 @@ async def create_template(call: Call) -> Response:
     only(fields, _OF_CREATION, "message_templates")
     name, language = fields.get("name"), fields.get("language")
     check_identity(name, language, fields.get("category"))
-    category = str(fields["category"]).upper()
+    category = text_of(fields["category"]).upper()
     style = _style(fields, "POSITIONAL")
     components = _components(fields, style, category)
     check_lifetime(fields.get("message_send_ttl_seconds"), category)
@@ -148,7 +149,7 @@ async def change_template(call: Call) -> Response:
         raise GraphError(100, message="(#100) Nothing to change.")
     if template.status not in EDITABLE:
         raise GraphError(100, message=f"(#100) A template that is {template.status} cannot change.")
-    category = str(fields.get("category", template.category)).upper()
+    category = text_of(fields.get("category", template.category)).upper()
     check_identity(template.name, template.language, category)
     style = _style(fields, template.parameter_format)
     components = (
@@ -187,6 +188,7 @@ def _count_edit(call: Call, template: Template) -> None:
 async def unpause_template(call: Call) -> Response:
     """`POST /{TEMPLATE}/unpause`."""
     template = template_of(call)
+    only(await call.fields(), OF_EVERY_CALL, "unpause")
     if template.status != "PAUSED":
         return reply({"success": False, "reason": "The template is not paused."})
     set_status(call.engine, template, "APPROVED")
@@ -196,6 +198,7 @@ async def unpause_template(call: Call) -> Response:
 async def delete_templates(call: Call) -> Response:
     """`DELETE /{WABA}/message_templates` by name (all languages), by id, or by a list of ids."""
     fields = await call.fields()
+    only(fields, OF_EVERY_CALL | {"name", "hsm_id", "hsm_ids"}, "message_templates")
     for template in _chosen(call, fields):
         if template.status == "DISABLED":
             raise GraphError(100, message="(#100) A disabled template cannot be deleted.")
@@ -203,18 +206,28 @@ async def delete_templates(call: Call) -> Response:
     return reply(SUCCESS)
 
 
+def _many(value: Any) -> set[str]:
+    """The ids of a list, which has to be one and to hold nothing else."""
+    value = read_text(value) if isinstance(value, str) else value
+    identifiers = {text_of(item) for item in value} if isinstance(value, list) else set()
+    if not identifiers or "" in identifiers or len(value) > DELETED_AT_ONCE:
+        raise GraphError(
+            100, message=f"(#100) Param hsm_ids must be an array of 1 to {DELETED_AT_ONCE} ids."
+        )
+    return identifiers
+
+
 def _chosen(call: Call, fields: dict[str, Any]) -> list[Template]:
     catalog = call.world.catalog
-    name, one, many = fields.get("name"), fields.get("hsm_id"), fields.get("hsm_ids")
-    if many:
-        identifiers = orjson.loads(many) if isinstance(many, str) else many
-        found = [catalog.by_id.get(str(identifier)) for identifier in identifiers[:100]]
+    name, one = text_of(fields.get("name")), text_of(fields.get("hsm_id"))
+    if "hsm_ids" in fields:
+        found = [catalog.by_id.get(identifier) for identifier in _many(fields["hsm_ids"])]
     elif one:
-        found = [catalog.by_id.get(str(one))]
+        found = [catalog.by_id.get(one)]
         if found[0] is not None and name and found[0].name != name:
             found = [None]
     else:
-        found = list(catalog.languages(str(name or "")))
+        found = list(catalog.languages(name))
     chosen = [template for template in found if template is not None]
     if not chosen:
         raise GraphError(

@@ -2,24 +2,29 @@
 
 from starlette.responses import Response
 
+from simulator.drafts import OF_EVERY_CALL
 from simulator.errors import GraphError, unknown_object
 from simulator.graph.call import Call, reply
+from simulator.readings import count_of, text_of
+from simulator.shapes import only
 from simulator.uploads import LARGEST, Session
 
 TYPES = frozenset(
     {"application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4", "video/3gpp"}
 )
+_OF_UPLOAD = {"file_name", "file_length", "file_type", "session_type"}
 
 
 async def start(call: Call) -> Response:
     """`POST /{APP}/uploads` with the file's name, length and type."""
     fields = await call.fields()
-    length, kind = str(fields.get("file_length", "")), str(fields.get("file_type", ""))
-    if not length.isdecimal() or not 1 <= int(length) <= LARGEST:
+    only(fields, OF_EVERY_CALL | _OF_UPLOAD, "uploads")
+    length, kind = count_of(fields.get("file_length")), text_of(fields.get("file_type"))
+    if not length or length > LARGEST:
         raise GraphError(100, message="(#100) Param file_length must be the file's bytes.")
     if kind not in TYPES:
         raise GraphError(100, message=f"(#100) Param file_type must be one of {sorted(TYPES)}.")
-    session = call.world.uploads.start(int(length), kind, str(fields.get("file_name", "file")))
+    session = call.world.uploads.start(length, kind, text_of(fields.get("file_name", "file")))
     return reply({"id": session.id})
 
 
@@ -37,8 +42,7 @@ async def append(call: Call) -> Response:
     session, headers = _session(call), call.request.headers
     if not headers.get("authorization", "").lower().startswith("oauth "):
         raise GraphError(100, message="(#100) The upload must be authorized with OAuth.")
-    offset = headers.get("file_offset", "")
-    if not offset.isdecimal() or int(offset) != len(session.data):
+    if count_of(headers.get("file_offset", "")) != len(session.data):
         raise GraphError(
             100, message=f"(#100) file_offset must be {len(session.data)}, where the upload stands."
         )

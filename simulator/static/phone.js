@@ -175,8 +175,12 @@ async function sendFile(input, extra) {
   form.append("file", file);
   const media = await attempt(() => ask("/media", { method: "POST", body: form }));
   if (!media) return;
-  const value = { id: media.id, caption: byId("text").value.trim(), filename: file.name, ...extra };
-  byId("text").value = "";
+  const value = { id: media.id, ...extra };
+  if (["image", "video", "document"].includes(media.kind)) { // sounds and stickers have no caption
+    value.caption = byId("text").value.trim();
+    value.filename = file.name;
+    byId("text").value = "";
+  }
   await write({ type: media.kind, [media.kind]: value });
 }
 

@@ -200,6 +200,11 @@ def button(kind: str, index: int, parameter: str, value: str) -> Json:
     return {"type": "button", "sub_type": kind, "index": str(index), "parameters": parameters}
 
 
+def odd(*values: Any) -> tuple[Any, ...]:
+    """Values of every kind, one after the other."""
+    return values
+
+
 PICTURE = "https://pictures.example/spring.png"
 
 

@@ -170,7 +170,8 @@ async def test_another_site_may_not_drive_it(sim: Sim) -> None:
 async def test_a_shape_of_a_customer_s_own_costs_no_other_bubble(sim: Sim) -> None:
     cards = [{"phones": [{"phone": "+34 611 000 999"}], "org": {"company": "Workshop"}}, {}]
     await sim.write(PHONE, "contacts", cards)
-    await sim.write(PHONE, "location", {"latitude": 1, "longitude": None})
+    edit = {"original_message_id": "wamid.X", "message": {"type": "location", "location": {"x": 1}}}
+    await sim.write(PHONE, "edit", edit)
     await sim.write(PHONE, "order", {"product_items": 7})
     await sim.write(PHONE, "text", {"body": "After all that"})
     thread = await sim.get(f"_sim/customers/{PHONE}/thread")

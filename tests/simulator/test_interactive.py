@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.harness import CUSTOMER, PICTURE, Json, Sim
+from tests.simulator.harness import CUSTOMER, PICTURE, Json, Sim, odd
 
 pytestmark = pytest.mark.fault("8A")
 
@@ -19,10 +19,13 @@ def interactive(kind: str, action: Json, **parts: Any) -> Json:
 
 IMAGE = {"type": "image", "image": {"link": PICTURE}}
 TITLE = {"type": "text", "text": "Our shop"}
-LINK = {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.org"}}
+LINK: Json = {
+    "name": "cta_url",
+    "parameters": {"display_text": "Open", "url": "https://example.org"},
+}
 
 
-def card(index: int, **changes: Any) -> Json:
+def card(index: Any, **changes: Any) -> Json:
     """A card of a carousel."""
     plain = {"card_index": index, "type": "cta_url", "header": IMAGE, "action": LINK}
     return {**plain, "body": {"text": "Ten percent"}, **changes}
@@ -63,7 +66,8 @@ PRODUCT = {"catalog_id": "194836987003835", "product_retailer_id": "coffee"}
 
 def flow(**changes: Any) -> Json:
     """A message that opens a form."""
-    return interactive("flow", {"name": "flow", "parameters": {**FLOW, **changes}})
+    parameters = {key: value for key, value in {**FLOW, **changes}.items() if value is not None}
+    return interactive("flow", {"name": "flow", "parameters": parameters})
 
 
 ACCEPTED = {
@@ -97,6 +101,13 @@ ACCEPTED = {
         "address_message", {"name": "address_message", "parameters": {"country": "IN"}}
     ),
     "flow": flow(),
+    "flow that only has to be named": flow(flow_action=None, flow_action_payload=None),
+    "address in Singapore": interactive(
+        "address_message", {"name": "address_message", "parameters": {"country": "SG"}}
+    ),
+    "call for an hour": interactive(
+        "voice_call", {"name": "voice_call", "parameters": {"ttl_minutes": 60}}
+    ),
     "link": interactive("cta_url", LINK, header=IMAGE, footer={"text": "Lumen"}),
 }
 
@@ -106,6 +117,16 @@ async def test_accepted_and_shown(sim: Sim, message: Json) -> None:
     await sim.accepted(message)
     [shown] = (await sim.get(f"_sim/customers/{CUSTOMER[1:]}/thread"))["messages"]
     assert shown["buttons"] or shown["cards"]
+
+
+def link(**changes: Any) -> Json:
+    """An action that opens an address."""
+    return {**LINK, "parameters": {**LINK["parameters"], **changes}}
+
+
+def reply(identifier: str, title: str) -> Json:
+    """An action with one reply button."""
+    return {"buttons": [{"type": "reply", "reply": {"id": identifier, "title": title}}]}
 
 
 def sections(**changes: Any) -> Json:
@@ -186,6 +207,52 @@ REFUSED: dict[str, tuple[int, Json]] = {
     "flow with empty data": (131009, flow(flow_action_payload={"screen": "A", "data": {}})),
     "exchange with a payload": (131009, flow(flow_action="data_exchange")),
     "flow in a mode nobody knows": (131009, flow(mode="live")),
+    "form without a screen": (131008, flow(flow_action_payload=None)),
+    "form with a blank screen": (131008, flow(flow_action_payload={"screen": " "})),
+    "form with an odd token": (100, flow(flow_token={"x": 1})),
+    "form with an odd id": (131008, flow(flow_id={"x": 1})),
+    "blank body": (131008, interactive("cta_url", LINK, body={"text": " \n"})),
+    "blank label": (131008, interactive("cta_url", link(display_text="  "))),
+    "blank button": (131008, interactive("button", reply("a", " "))),
+    "blank id": (131008, interactive("button", reply(" ", "Yes"))),
+    "blank row": (131008, interactive("list", sections(rows=[{"id": "1", "title": " "}]))),
+    "blank reply of a card": (
+        131008,
+        interactive("carousel", {"cards": [card(0, action=replies(" ")), card(1)]}),
+    ),
+    "reply of a card without a type": (
+        131009,
+        interactive(
+            "carousel",
+            {
+                "cards": [card(0, action={"buttons": [{"quick_reply": {"id": "a", "title": "A"}}]})]
+                * 2
+            },
+        ),
+    ),
+    "card at True": (131009, interactive("carousel", {"cards": [card(0), card("1_0")]})),
+    **{
+        f"link to {url!r}": (131009, interactive("cta_url", link(url=url)))
+        for url in ("https://", "https:///x", "https://exa mple.org", "https://[x", "example.org")
+    },
+    **{
+        f"address in {country}": (
+            131009,
+            interactive(
+                "address_message", {"name": "address_message", "parameters": {"country": country}}
+            ),
+        )
+        for country in ("DE", "US", "XX")
+    },
+    **{
+        f"call of {minutes!r}": (
+            131009,
+            interactive(
+                "voice_call", {"name": "voice_call", "parameters": {"ttl_minutes": minutes}}
+            ),
+        )
+        for minutes in odd("x", 0, -1, True, 1.5, {})
+    },
     "unknown type": (131009, interactive("poll", {"name": "poll"})),
 }
 

@@ -189,6 +189,32 @@ BAD: list[Json] = [
     {"type": "voice", "voice": {"id": "1"}},
     {"type": "text", "text": ["x"]},
     {"type": "edit", "edit": ["x"]},
+    {"type": "text", "text": {"body": {"x": 1}}},
+    {"type": "text", "text": {"body": "x"}, "context": {"id": 5}},
+    {"type": "text", "text": {"body": "x"}, "context": {"id": {"x": 1}}},
+    {"type": "text", "text": {"body": "x"}, "quoted": {"x": 1}},
+    {"type": "text", "text": {"body": "x"}, "quoted": 5},
+    {"type": "text", "text": {"body": "x"}, "group": {"x": 1}},
+    {"type": "text", "text": {"body": "x"}, "number": {"x": 1}},
+    {"type": {"x": 1}},
+    {"type": "reaction", "reaction": {"message_id": {"x": 1}, "emoji": "👍"}},
+    {"type": "reaction", "reaction": {"message_id": ["x"]}},
+    {"type": "reaction", "reaction": {"message_id": "wamid.X", "emoji": {"x": 1}}},
+    {"type": "revoke", "revoke": {"original_message_id": {"x": 1}}},
+    {"type": "edit", "edit": {"original_message_id": {"x": 1}, "body": "x"}},
+    {"type": "button", "button": {"payload": {"x": 1}, "text": "x"}},
+    {"type": "system", "system": {"type": ["user_changed_number"]}},
+    {"type": "system", "system": {"type": "user_changed_number", "phone": PHONE}},
+    {"type": "system", "system": {"type": "user_changed_number", "phone": {"x": 1}}},
+    {"type": "system", "system": {"type": "user_changed_user_id", "phone": f"+{PHONE}"}},
+    {"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": {}}}},
+    {"type": "location", "location": {"name": "Sol"}},
+    {"type": "location", "location": {"latitude": 1}},
+    {"type": "location", "location": {"latitude": "1_0", "longitude": 1}},
+    {"type": "location", "location": {"latitude": 91, "longitude": 1}},
+    {"type": "contacts", "contacts": ["x"]},
+    {"type": "contacts", "contacts": [{}, "x"]},
+    {"type": "image", "image": {"id": {"x": 1}}},
 ]
 
 
@@ -197,6 +223,45 @@ async def test_what_is_no_message(sim: Sim, content: Json) -> None:
     answer = await sim.client.post(f"/_sim/customers/{PHONE}/messages", json=content)
     assert answer.status_code == 422
     assert answer.json()["error"]
+
+
+async def test_a_file_is_what_it_is_sent_as(sim: Sim) -> None:
+    files = {
+        "image": await file(sim, "a.png", "image/png", b"\x89PNG\r\n\x1a\n" + b"x"),
+        "video": await file(sim, "a.mp4", "video/mp4", b"x"),
+        "audio": await file(sim, "a.ogg", "audio/ogg", b"OggS" + b"x"),
+        "sticker": await file(sim, "a.webp", "image/webp", b"RIFF" + b"x"),
+        "document": await file(sim, "a.pdf", "application/pdf", b"%PDF"),
+    }
+
+    async def status(kind: str, value: Json) -> int:
+        content = {"type": kind, kind: value}
+        sent = await sim.client.post(f"/_sim/customers/{PHONE}/messages", json=content)
+        return sent.status_code
+
+    for sent_as in files:
+        for kind, identifier in files.items():
+            fits = sent_as in (kind, "document")
+            assert await status(sent_as, {"id": identifier}) == (200 if fits else 422)
+    assert await status("voice", {"id": files["image"]}) == 422
+    for kind, identifier in files.items():
+        captioned = kind not in ("audio", "sticker")
+        value = {"id": identifier, "caption": "Look"}
+        assert await status(kind, value) == (200 if captioned else 422)
+        assert await status(kind, {"id": identifier, "caption": ""}) == 200
+        if captioned:
+            assert await status(kind, {"id": identifier, "caption": {"x": 1}}) == 422
+
+
+async def test_a_thread_of_former_days_with_odd_ids_is_shown(sim: Sim) -> None:
+    customers, number = sim.engine.customers, sim.engine.world.numbers[0]
+    customers.write(PHONE, number, "text", {"body": "Hi"}, {"context": {"id": 5}})
+    odd = {"message_id": {"x": 1}, "emoji": "👍"}
+    customers.write(PHONE, number, "reaction", odd)
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    answer = {"type": "nfm_reply", "nfm_reply": {"response_json": deep}}
+    customers.write(PHONE, number, "interactive", answer)
+    assert len(await shown(sim)) == 3
 
 
 class Contacts:

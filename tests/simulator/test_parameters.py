@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.harness import CUSTOMER, PICTURE, Json, Sim, body, button, image, template
+from tests.simulator.harness import CUSTOMER, PICTURE, Json, Sim, body, button, image, odd, template
 from tests.simulator.test_template_rules import (
     COUPON,
     LINK,
@@ -15,6 +15,7 @@ from tests.simulator.test_template_rules import (
     card,
     carousel,
     form,
+    header,
     offer,
 )
 from tests.simulator.test_template_rules import (
@@ -29,6 +30,13 @@ TEXT: Json = {
     "example": {"body_text": [["Mara"]]},
 }
 WITH_VARIABLE = {**LINK, "url": "https://example.org/{{1}}", "example": ["a"]}
+
+
+def text_of_card(text: str) -> Json:
+    """The text of a card, with a variable."""
+    return {"type": "BODY", "text": text, "example": {"body_text": [["a"]]}}
+
+
 FORMS: dict[str, Json] = {
     "place": form({"type": "HEADER", "format": "LOCATION"}, TEXT),
     "coupon": form(TEXT, buttons(COUPON)),
@@ -36,6 +44,15 @@ FORMS: dict[str, Json] = {
     "cards": form(TEXT, carousel(*[card(PICTURE_HEADER, PLAIN, buttons(QUICK))] * 2)),
     "products": form(TEXT, buttons({"type": "MPM", "text": "View items"})),
     "call": form(TEXT, buttons({"type": "VOICE_CALL", "text": "Call us"})),
+    "card_texts": form(
+        TEXT,
+        carousel(
+            *[card(PICTURE_HEADER, text_of_card("Only {{1}} now"), buttons(QUICK))] * 2,
+        ),
+    ),
+    "title": form(header("Order {{1}}", example={"header_text": ["A"]}), TEXT),
+    "link": form(TEXT, buttons(WITH_VARIABLE)),
+    "flow": form(TEXT, buttons({"type": "FLOW", "text": "Start", "flow_id": "1"})),
 }
 PLACE = {"latitude": "40.4", "longitude": "-3.7", "name": "Sol", "address": "Madrid"}
 
@@ -78,6 +95,34 @@ def items(*counts: int) -> Json:
     return {"type": "button", "sub_type": "mpm", "index": "0", "parameters": parameters}
 
 
+def texts(*values: str) -> Json:
+    """Cards with a picture and a text each."""
+    reply = button("quick_reply", 0, "payload", "more")
+    return {
+        "type": "carousel",
+        "cards": [
+            {"card_index": index, "components": [image(link=PICTURE), body(value), reply]}
+            for index, value in enumerate(values)
+        ],
+    }
+
+
+def title(value: str) -> Json:
+    """The variable of a header."""
+    return {"type": "header", "parameters": [{"type": "text", "text": value}]}
+
+
+def at(index: Any, **changes: Any) -> Json:
+    """The parameter of a coupon button, wherever it is said to stand."""
+    return {**SAVE, "index": index, **changes}
+
+
+def action(**inside: Any) -> Json:
+    """The parameter of a button that opens a form."""
+    parameters = [{"type": "action", "action": inside}]
+    return {"type": "button", "sub_type": "flow", "index": "0", "parameters": parameters}
+
+
 MARA = body("Mara")
 END = until(1_790_416_800_000)
 SAVE = button("copy_code", 0, "coupon_code", "SAVE20")
@@ -101,6 +146,16 @@ TAKEN: dict[str, tuple[str, tuple[Json, ...]]] = {
     "products": ("products", (MARA, items(1, 2))),
     "call": ("call", (MARA, CALL)),
     "call without more": ("call", (MARA,)),
+    "full cards": ("card_texts", (MARA, texts("x" * 151, "x" * 151))),
+    "full header": ("title", (title("x" * 54), MARA)),
+    "full offer": ("offer", (image(link=PICTURE), body("x" * 560), END, SAVE, SUFFIX)),
+    "index as a number": (
+        "coupon",
+        (MARA, {**button("copy_code", 0, "coupon_code", "A"), "index": 0}),
+    ),
+    "form": ("flow", (MARA, action(flow_token="a", flow_action_data={"name": {"first": "Mara"}}))),
+    "form without more": ("flow", (MARA,)),
+    "place as numbers": ("place", (place(latitude=40.4, longitude="-3."), MARA)),
 }
 REFUSED: dict[str, tuple[int, str, tuple[Json, ...]]] = {
     "place without latitude": (131008, "place", (place(latitude=None), MARA)),
@@ -142,6 +197,65 @@ REFUSED: dict[str, tuple[int, str, tuple[Json, ...]]] = {
     "products without sections": (131009, "products", (MARA, items())),
     "an empty section": (131009, "products", (MARA, items(1, 0))),
     "31 products": (131009, "products", (MARA, items(16, 15))),
+    "card beyond 160": (132005, "card_texts", (MARA, texts("a", "x" * 152))),
+    "header beyond 60": (132005, "title", (title("x" * 55), MARA)),
+    "offer beyond 600": (
+        132005,
+        "offer",
+        (image(link=PICTURE), body("x" * 600), END, SAVE, SUFFIX),
+    ),
+    "button nowhere": (
+        131008,
+        "coupon",
+        (MARA, {key: value for key, value in SAVE.items() if key != "index"}),
+    ),
+    **{
+        f"button at {index!r}": (100, "coupon", (MARA, at(index)))
+        for index in odd(
+            0.7,
+            0.0,
+            False,
+            True,
+            " 0 ",
+            "",
+            "0_0",
+            "+0",
+            "-0",
+            "x",
+            "0.0",
+            "\u0660",
+            [0],
+            {},
+        )
+    },
+    "button at -1": (100, "coupon", (MARA, at(-1))),
+    "button at 3": (132012, "coupon", (MARA, at("3"))),
+    "a card at True": (131009, "cards", (MARA, cards(0, True))),
+    **{
+        f"place at {degrees!r}": (131009, "place", (place(latitude=degrees), MARA))
+        for degrees in odd("1_0", " 1", "1 ", "nan", "inf", "1e", "٤", "0x1", True, [1], {"x": 1})
+    },
+    **{
+        f"link with {mark!r}": (132012, "link", (MARA, button("url", 0, "text", f"a{mark}b")))
+        for mark in ("\n", "\r", "\t")
+    },
+    "text with a carriage return": (132012, "coupon", (body("Ma\rra"), SAVE)),
+    "cards where none are": (132012, "coupon", (MARA, SAVE, cards())),
+    "the same parameter twice": (
+        131009,
+        "call",
+        (MARA, {**CALL, "parameters": [CALL["parameters"][0]] * 2}),
+    ),
+    **{
+        f"call of {minutes!r}": (
+            131009,
+            "call",
+            (MARA, {**CALL, "parameters": [{"type": "ttl_minutes", "ttl_minutes": minutes}]}),
+        )
+        for minutes in odd(0, -1, True, 1.5, "x", {})
+    },
+    "form with data in words": (100, "flow", (MARA, action(flow_action_data="x"))),
+    "form with an odd token": (100, "flow", (MARA, action(flow_token={"x": 1}))),
     "call with three parameters": (
         132000,
         "call",
@@ -217,6 +331,11 @@ async def test_a_place_has_two_coordinates(sim: Sim, location: Json, code: int) 
     [
         {"type": "currency", "currency": {"code": "USD", "amount_1000": 1}},
         {"type": "currency", "currency": {"fallback_value": "$9", "code": "USD"}},
+        {"type": "currency", "currency": {"fallback_value": "$9", "amount_1000": 9000}},
+        {
+            "type": "currency",
+            "currency": {"fallback_value": "$9", "code": "USD", "amount_1000": True},
+        },
         {"type": "date_time", "date_time": {}},
         {"type": "image", "image": {"link": PICTURE}},
         {"type": "text", "text": "Mara", "image": {}},

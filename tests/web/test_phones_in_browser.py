@@ -12,9 +12,8 @@ from domain.permissions import Role
 from tests import factories
 from tests.conftest import LoginAs
 from tests.e2e.browser import OVERFLOW, chromium
-from tests.web.test_inbox_in_browser import address, opened
+from tests.web.browsing import opened
 
-__all__ = ["address"]
 pytestmark = [pytest.mark.fault("8B9"), pytest.mark.browser]
 
 CUT = """() => [...document.querySelectorAll(".table-wrap, .table-wrap *, ul.table-wrap *")].filter((one) => {
