@@ -10,13 +10,13 @@ from api.state import AppState
 from domain.permissions import Role
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
+from tests.web.browsing import opened
 from tests.web.test_campaign_pages import draft
 from tests.web.test_campaign_sources import GERMAN, upload
 from tests.web.test_imports import NAMELESS
-from tests.web.test_inbox_in_browser import address, opened
 from tests.work import work
 
-__all__ = ["address", "browser"]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -38,9 +38,9 @@ class AudienceForm(StepForm):
     def change(self) -> DraftChange:
         """The change of the draft; a file or a program leaves the groups that were chosen before.
 
-        Whoever goes on with the name emptied is asked for one; until there is, the old one stays.
+        Whoever empties the name is asked for one; until there is, the old one stays.
         """
-        name = self.name if self.name.strip() or not self.go else None
+        name = self.name if self.name.strip() else None
         blanks = frozenset() if name else frozenset({"name"})
         agreed = self.agreed_only == "1" if self.agreed_only else None
         kind = {"file": CampaignType.CSV, "program": CampaignType.API}.get(self.scope)
@@ -89,16 +89,10 @@ class ScheduleForm(StepForm):
         )
 
     def _number(self, name: str, most: int) -> int | None:
-        """A number of the form; while it is typed a wrong one is refused beside its field."""
+        """A number of the form; one that cannot be is none, and is asked for like one that is missing."""
         text = str(getattr(self, name)).strip()
-        if text.isascii() and text.isdecimal() and 1 <= int(text) <= most:
-            return int(text)
-        if text and not self.go:
-            message = _("Give a whole number from 1 to %(most)s.") % {"most": f"{most:,}"}
-            if name == "per_second":
-                raise Invalid("throttle_range", message, {name: message})
-            raise Invalid("brake_range", message, {name: message})
-        return None
+        possible = text.isascii() and text.isdecimal() and len(text) < 10
+        return int(text) if possible and 1 <= int(text) <= most else None
 
 
 class TrialForm(BaseModel):
