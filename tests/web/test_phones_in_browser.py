@@ -78,6 +78,8 @@ async def test_lists_and_tables_fit_a_phone(
         for path in (*PLACES, columns):
             found = await looked_at(page, address + path)
             assert found == {"page": 0, "cut": [], "selects": []}, path
+        await page.goto(f"{address}/settings/audit")
+        await expect(page.locator(".tab-links [aria-current]")).to_be_in_viewport()
         await page.goto(f"{address}/campaigns")
         row = await page.locator("li[id^=campaign-row]").first.bounding_box()
         menu = await page.get_by_role("button", name="Actions for").first.bounding_box()

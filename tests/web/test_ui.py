@@ -246,6 +246,33 @@ async def test_a_page_says_how_old_its_figures_are(site: Site) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.fault("8B7")
+async def test_a_page_says_when_its_server_hangs(site: Site) -> None:
+    page = await site.open()
+    await page.clock.install()
+    await page.reload()
+    site.server.heard.clear()
+    await until(lambda: {"event": "join", "room": "campaign:1"} in site.server.heard)
+    await page.clock.run_for(25_000)
+    await until(lambda: {"event": "ping"} in site.server.heard)
+    await page.clock.run_for(10_000)
+    await expect(page.locator("#connection")).to_be_visible()
+    seen = site.server.refreshes
+    await site.server.emit({"event": "ack", "pong": True})
+    await until(lambda: site.server.refreshes > seen)
+    await expect(page.locator("#connection")).to_be_hidden()
+
+
+@pytest.mark.browser
+async def test_what_already_stands_there_is_not_said_again(site: Site) -> None:
+    page = await site.open()
+    told = "new CustomEvent('toast', {detail: {text: 'No answer', tone: 'danger'}})"
+    for _ in range(3):
+        await page.evaluate(f"document.dispatchEvent({told})")
+    await expect(page.locator("#toasts .toast", has_text="No answer")).to_have_count(1)
+
+
+@pytest.mark.browser
 async def test_colleagues_show_while_they_type(site: Site) -> None:
     page = await site.open()
     await until(lambda: {"event": "join", "room": "conversation:1"} in site.server.heard)

@@ -17,6 +17,7 @@ const REFRESH_MS = 350; // at most three refreshes a second per element
 const SLOWEST_RETRY_MS = 15_000;
 const BANNER_AFTER_MS = 1_500;
 const PING_MS = 25_000;
+const SILENCE_MS = 8_000; // a server that hangs closes nothing: it only stops answering
 const TYPING_MS = 6_000;
 const VIEWING_MS = 60_000; // the server repeats "viewing" three times a minute
 const SIGNED_OUT = 4401;
@@ -27,6 +28,8 @@ let socket: WebSocket | undefined;
 let attempts = 0;
 let wasOpen = false;
 let banner = 0;
+let silence = 0;
+let silent = false;
 let lastHeard = new Date(); // the page itself is as fresh as its loading
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
 
@@ -145,6 +148,7 @@ function showBanner(visible: boolean): void {
 
 function opened(): void {
   attempts = 0;
+  silent = false;
   showBanner(false);
   joined.forEach((_, room) => send({ event: "join", room }));
   if (wasOpen) fillGap();
@@ -162,10 +166,33 @@ function closed(event: CloseEvent): void {
     location.reload(); // the session ended: the server leads to the sign-in page
     return;
   }
-  if (attempts === 0) lastHeard = new Date(); // nothing is newer than the end of the connection
+  clearTimeout(silence);
+  if (attempts === 0 && !silent) lastHeard = new Date(); // nothing is newer than the end of the connection
   showBanner(true);
   const wait = Math.min(SLOWEST_RETRY_MS, 500 * 2 ** attempts++);
   setTimeout(connect, wait * (0.75 + Math.random() / 2));
+}
+
+/** The server must answer; until it does again the page says how old its figures are. */
+function ping(): void {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  send({ event: "ping" });
+  clearTimeout(silence);
+  silence = window.setTimeout(() => {
+    silent = true;
+    showBanner(true);
+  }, SILENCE_MS);
+}
+
+function heard(event: MessageEvent): void {
+  clearTimeout(silence);
+  lastHeard = new Date();
+  if (silent) {
+    silent = false;
+    showBanner(false);
+    fillGap();
+  }
+  receive(JSON.parse(String(event.data)) as LiveEvent);
 }
 
 function connect(): void {
@@ -174,7 +201,7 @@ function connect(): void {
   socket = new WebSocket(url);
   socket.addEventListener("open", opened);
   socket.addEventListener("close", closed);
-  socket.addEventListener("message", (event) => receive(JSON.parse(String(event.data)) as LiveEvent));
+  socket.addEventListener("message", heard);
 }
 
 export function attach(element: HTMLElement): void {
@@ -183,7 +210,7 @@ export function attach(element: HTMLElement): void {
 }
 
 connect();
-setInterval(() => send({ event: "ping" }), PING_MS);
+setInterval(ping, PING_MS);
 setInterval(() => regions.forEach(showPresence), 2_000);
 addEventListener("online", () => {
   if (socket?.readyState !== WebSocket.OPEN) attempts = 0;

@@ -46,6 +46,8 @@ async function copy(text: string): Promise<void> {
 export function startShell(): void {
   applyTheme();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
+  // on a phone the tabs scroll sideways: where one is, one sees
+  document.querySelector(".tab-links [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("click", (event) => {
     const clicked = event.target as Element;
     const theme = clicked.closest<HTMLElement>("[data-theme-choice]")?.dataset["themeChoice"];

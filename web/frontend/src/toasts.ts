@@ -78,7 +78,15 @@ function activate(toast: HTMLElement): void {
   else if (toast.dataset["tone"] !== "danger") expire(toast, PLAIN_MS);
 }
 
+/** What already stands there is not said a second time: a page whose server is away asks again and again. */
+function stands(text: string, tone: string): boolean {
+  return [...document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-leaving])")].some(
+    (toast) => toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
+  );
+}
+
 export function showToast({ text, tone = "success", undo, action }: Toast): void {
+  if (tone === "danger" && stands(text, tone)) return;
   const toast = template("toast-template");
   toast.dataset["tone"] = tone;
   if (tone === "danger") toast.role = "alert";
