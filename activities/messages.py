@@ -18,14 +18,14 @@ from services import clock
 from services.sending import single
 from services.sending.post import post
 from services.sending.record import record
-from services.sending.single import NewsWait, SingleClaim
+from services.sending.single import NotYet, SingleClaim
 from services.sending.verdicts import Verdict
 from store.faults import is_away
 
 RECORD_S = 60.0
 """How long an outcome waits for the database before the message counts as in doubt."""
 
-NEWS_WAIT = timedelta(seconds=2)
+MOMENT = timedelta(seconds=2)
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class MessageSending:
         """Send once; a retry of a lost attempt marks it unknown instead of sending again."""
         try:
             claim = await self._claim(request.message_id)
-        except NewsWait:
-            raise _try_again(NEWS_WAIT) from None
+        except NotYet:
+            raise _try_again(MOMENT) from None
         if claim is None:
             return "settled"
         verdict = await self._post(claim)

@@ -66,6 +66,8 @@ class Person:
     name: str = ""
     users: dict[str, Tie] = field(default_factory=dict)
     phones: dict[str, Tie] = field(default_factory=dict)
+    leaving: bool = False
+    """Somebody deleted them, and may still take that back."""
 
 
 @dataclass(slots=True)

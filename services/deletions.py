@@ -1,6 +1,8 @@
 """Delete on the pages: what goes is out of sight at once, and gone when nobody took it back in time."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,26 +10,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.contacts import Selection
-from domain.errors import Conflict, NotFound
-from domain.ids import new_id
+from domain.errors import Conflict, DomainError, NotFound
 from services import audit
 from services.campaigns import draft
-from services.contacts import groups as contact_groups
-from services.contacts import write
-from services.contacts.fields import get as get_field
-from store import contacts, fields, groups, leaving
-from store.leaving import Leaving
+from services.contacts import fields, groups, search, write
+from store import contacts, faults, leaving, live, removing
+from store.leaving import Deletion
 
-UNDO = timedelta(seconds=12)
-"""How long a deletion can be taken back: the ten seconds of the bar, and the way of the click."""
+UNDO = timedelta(seconds=15)
+"""How long a deletion can be taken back: the ten seconds of the bar, the way of the click, and a slow page."""
 
 AGAIN = timedelta(seconds=5)
 AT_ONCE = 5_000
 
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Whether there is more of a deletion to do at once, and contacts that could not be deleted."""
+
+    more: bool = False
+    failed: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What a deletion was about; ``replaced`` contacts went already, because their number was added anew."""
+
+    replaced: int
+
 
 async def contact(session: AsyncSession, actor: Actor, contact_id: UUID) -> UUID:
     """Delete a contact; the id by which it is taken back."""
-    return (await many(session, actor, Selection(ids=(contact_id,)), 1))[0]
+    found = await search.get(session, contact_id)
+    return (await many(session, actor, Selection(ids=(found.id,)), 1))[0]
 
 
 async def many(
@@ -35,92 +52,128 @@ async def many(
 ) -> tuple[UUID, int]:
     """Delete a selection of contacts; Conflict when it no longer has the number agreed to."""
     await write.check_expected(session, selection, expected)
-    deletion = new_id()
-    chosen = contacts.selected(selection)
-    found = await leaving.add_contacts(session, chosen, deletion, actor.user_id, UNDO)
-    after = {"contacts": found}
-    await audit.record(session, actor, "contact.delete_many", "contact", "many", after=after)
-    return deletion, found
+    only = selection.ids[0] if selection.ids is not None and len(selection.ids) == 1 else None
+    wanted = contacts.selected(selection)
+    noted = await leaving.note_contacts(session, actor, wanted, UNDO, contact_id=only)
+    await _show(session)
+    return noted
 
 
 async def group(session: AsyncSession, actor: Actor, group_id: UUID) -> UUID:
     """Delete a group; its contacts stay."""
-    found = await contact_groups.deletable(session, group_id)
-    return await _one(
-        session, actor, "group", {"group_id": group_id}, str(group_id),
-        {"name": found.name, "members": found.members},
-    )  # fmt: skip
+    await groups.deletable(session, group_id)
+    return await leaving.note(session, actor, UNDO, group_id=group_id)
 
 
 async def field(session: AsyncSession, actor: Actor, key: str) -> UUID:
     """Delete a custom field with the values contacts have for it."""
-    found = await get_field(session, key)
-    return await _one(session, actor, "field", {"field_key": key}, key, {"label": found.label})
+    await fields.get(session, key)
+    return await leaving.note(session, actor, UNDO, field_key=key)
 
 
 async def campaign(session: AsyncSession, actor: Actor, campaign_id: UUID) -> UUID:
     """Delete a draft, or an ended campaign that wrote to nobody."""
     await draft.deletable(session, campaign_id)
-    thing = {"campaign_id": campaign_id}
-    return await _one(session, actor, "campaign", thing, str(campaign_id), None)
+    return await leaving.note(session, actor, UNDO, campaign_id=campaign_id)
 
 
-async def undo(session: AsyncSession, actor: Actor, deletion_id: UUID) -> None:
-    """Take a deletion back; Conflict once it has happened."""
-    back = await leaving.take_back(session, deletion_id)
-    if not back:
+async def undo(
+    session: AsyncSession, actor: Actor, deletion_id: UUID, *, campaign: bool = False
+) -> TakenBack:
+    """Take a deletion back, all of it; Conflict once it has begun.
+
+    A ``campaign`` may be taken back by whoever may write campaigns, the rest by whoever may write contacts.
+    """
+    found = await leaving.get(session, deletion_id)
+    if found is not None and (found.campaign_id is not None) is not campaign:
+        raise NotFound("deletion_unknown", "There is no such deletion to take back.")
+    there = 1 if found is None else await _there(session, found)
+    if found is None or not there:
         raise Conflict("deleted_already", "It is too late to undo: this has been deleted.")
+    await leaving.forget(session, deletion_id)
     await audit.record(
-        session, actor, "deletion.undo", "deletion", deletion_id, after={"things": back}
+        session, actor, "deletion.undo", "deletion", deletion_id, after={"things": there}
     )
+    await _show(session)
+    return TakenBack(max(0, found.contacts - there))
 
 
-async def finish(session: AsyncSession) -> bool:
-    """One step of what is due; whether there may be more."""
-    found = await leaving.due(session, AT_ONCE)
-    people = [one.contact_id for one in found if one.contact_id is not None]
-    if people:
-        await contacts.remove(session, Selection(ids=tuple(people)))
-    for one in found:
-        if one.contact_id is None and not await _removed(session, one):
-            await leaving.postpone(session, [one.id], AGAIN)
-    return len(found) == AT_ONCE
+async def _there(session: AsyncSession, found: Deletion) -> int:
+    return await leaving.count(session, found.id) if found.of_contacts else 1
 
 
-async def _one(
-    session: AsyncSession,
-    actor: Actor,
-    entity: str,
-    thing: Mapping[str, object],
-    name: str,
-    before: Mapping[str, object] | None,
-) -> UUID:
-    deletion = new_id()
-    if await leaving.is_leaving(session, **thing):
-        raise NotFound("deleted", "This is deleted. It can be taken back for ten seconds.")
-    await leaving.add(session, deletion, actor.user_id, UNDO, **thing)
-    await audit.record(session, actor, f"{entity}.delete", entity, name, before)
-    return deletion
+async def due(session: AsyncSession) -> list[UUID]:
+    """Deletions that nobody took back in time."""
+    return await leaving.due(session)
 
 
-async def _removed(session: AsyncSession, one: Leaving) -> bool:
-    """Delete one thing; False while something that just begins still needs it."""
-    if one.field_key is not None:
-        await fields.remove(session, one.field_key)
-    elif one.group_id is not None:
-        await groups.lock(session, one.group_id)
+async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[UUID] = ()) -> Step:
+    """One step of a deletion that is due; from its first one it cannot be taken back.
+
+    Contacts go by the thousand, ``without`` those that failed before.
+    """
+    found = await leaving.take(session, deletion_id)
+    if found is None:
+        return Step()
+    if not found.of_contacts:
+        await _thing(session, found)
+        return Step()
+    portion = await leaving.portion(session, deletion_id, AT_ONCE, without)
+    if portion:
+        await leaving.begin(session, deletion_id)
+        return Step(more=True, failed=await _remove(session, portion))
+    if await leaving.count(session, deletion_id):
+        await leaving.postpone(session, deletion_id, AGAIN)
+        return Step()
+    # Who made room for somebody new before their turn was deleted by it too.
+    if found.contacts:
+        await write.note_deleted(session, found.actor, found.contact_id, found.contacts)
+    await leaving.forget(session, deletion_id)
+    await _show(session)
+    return Step()
+
+
+async def _remove(session: AsyncSession, portion: Sequence[UUID]) -> list[UUID]:
+    """Delete contacts; halves what fails until only those are left that could not be deleted."""
+    parts, failed = [portion], list[UUID]()
+    while parts:
+        part = parts.pop()
         try:
-            await contact_groups.deletable(session, one.group_id)
-        except Conflict:
-            return False
-        await groups.remove(session, one.group_id)
-    elif one.campaign_id is not None:
-        await _remove_campaign(session, one.id, one.campaign_id)
-    return True
+            async with session.begin_nested():
+                await removing.these(session, part)
+        except Exception as error:
+            if faults.is_away(error) and not faults.is_busy(error):
+                raise
+            if len(part) > 1:
+                middle = len(part) // 2
+                parts += [part[middle:], part[:middle]]
+            else:
+                cause = faults.sqlstate(error) or type(error).__name__
+                log.warning("a contact is not deleted yet: %s", cause)
+                failed.append(part[0])
+    return failed
 
 
-async def _remove_campaign(session: AsyncSession, noted: int, campaign_id: UUID) -> None:
+async def _thing(session: AsyncSession, found: Deletion) -> None:
+    """Delete a group, field or campaign the way anybody does, in the name of whoever asked for it."""
     try:
-        await draft.remove(session, campaign_id)
-    except Conflict:  # somebody who still had it open launched it meanwhile
-        await leaving.drop(session, [noted])
+        async with session.begin_nested():
+            await leaving.forget(session, found.id)
+            if found.group_id is not None:
+                await groups.delete(session, found.actor, found.group_id)
+            elif found.field_key is not None:
+                await fields.delete(session, found.actor, found.field_key)
+            elif found.campaign_id is not None:
+                await draft.delete(session, found.campaign_id, found.actor)
+    except DomainError as error:
+        if isinstance(error, Conflict) and found.group_id is not None:
+            await leaving.postpone(
+                session, found.id, AGAIN
+            )  # a campaign is just being started with it
+        else:  # somebody who still had it open launched the campaign meanwhile: it stays
+            await leaving.forget(session, found.id)
+
+
+async def _show(session: AsyncSession) -> None:
+    """Who goes, or comes back, is in the inbox no more, or again."""
+    await live.notify(session, "inbox", "conversation_update")

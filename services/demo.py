@@ -16,10 +16,12 @@ from domain.permissions import Role
 from services import samples, users
 from services.channels import probe, write
 from services.channels.write import ChannelForm
+from services.contacts import fields as contact_fields
+from services.contacts import groups as contact_groups
 from services.samples import SamplePerson
 from services.templates import sync
 from services.vault import Vault
-from store import channels, fields, groups
+from store import channels, freeing
 from store import demo as rows
 from store import users as user_rows
 from store.demo import DemoContact
@@ -73,10 +75,12 @@ async def seed(
         )
     channel_id = await _channel(session, vault, simulator_url, number)
     for field in FIELDS:
-        await fields.create(session, field)
-    group = await groups.ensure(session, GROUP)
+        await contact_fields.ensure(session, field)
+    group = await contact_groups.ensure(session, GROUP)
     people = [*samples.special_people(), *samples.people()[PEOPLE]]
-    await rows.add_contacts(session, group.id, [_contact(person) for person in people])
+    contacts = [_contact(person) for person in people]
+    await freeing.numbers(session, [contact.phone_key for contact in contacts])
+    await rows.add_contacts(session, group.id, contacts)
     return channel_id
 
 

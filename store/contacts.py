@@ -9,9 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     TextClause,
-    Uuid,
     and_,
-    any_,
     delete,
     exists,
     func,
@@ -20,7 +18,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,9 +33,8 @@ from domain.contacts import (
 )
 from domain.errors import Invalid
 from domain.ids import parse_id
-from store import erasure, groups, leaving, searches, suppressions
+from store import groups, leaving, searches
 from store.tables.contacts import ContactRow, GroupMemberRow, GroupRow
-from store.tables.leaving import LeavingRow
 
 PORTION = 10_000
 
@@ -81,9 +77,7 @@ _STANDING: dict[Standing, ColumnElement[bool]] = {
 
 def matching(wanted: ContactFilter) -> ColumnElement[bool]:
     """The condition for a filter; who is about to be deleted is in none."""
-    conditions: list[ColumnElement[bool] | TextClause] = [
-        leaving.stays(LeavingRow.contact_id, ContactRow.id)
-    ]
+    conditions: list[ColumnElement[bool] | TextClause] = [leaving.stays(ContactRow.id)]
     if (found := searches.of_contacts(wanted.search)) is not None:
         conditions.append(found)
     if wanted.group_id is not None:
@@ -102,9 +96,9 @@ def matching(wanted: ContactFilter) -> ColumnElement[bool]:
 
 
 def selected(selection: Selection) -> ColumnElement[bool]:
-    """The condition for ticked contacts, or for all of a filter."""
+    """The condition for ticked contacts, or for all of a filter; who is about to be deleted is in none."""
     if selection.ids is not None:
-        return ContactRow.id.in_(selection.ids)
+        return ContactRow.id.in_(selection.ids) & leaving.stays(ContactRow.id)
     return matching(selection.filter)
 
 
@@ -200,33 +194,17 @@ async def create(session: AsyncSession, values: dict[str, Any]) -> bool:
     return result.first() is not None
 
 
-async def remove(session: AsyncSession, selection: Selection) -> int:
-    """Delete contacts with all that was written and sent to them, but not their opt-outs; how many."""
-    # Locked first, all in one order: a stop that comes meanwhile is either seen or finds nobody.
-    held = select(ContactRow.id).where(selected(selection))
-    held = held.order_by(ContactRow.phone_key.nulls_first(), ContactRow.id).with_for_update()
-    removed = 0
-    for part in _portions(tuple(await session.scalars(held))):
-        await suppressions.remember(session, part)
-        result = await session.execute(
-            delete(ContactRow).where(ContactRow.id == any_(literal(list(part), ARRAY(Uuid)))),
-            execution_options=_BY_THE_SET,
-        )
-        removed += _affected(result)
-        await erasure.erase(session, part)
-    return removed
-
-
 async def _ids(
     session: AsyncSession, selection: Selection, condition: ColumnElement[bool]
 ) -> list[tuple[UUID, ...]]:
     """The selected contacts a condition holds for, in portions."""
     query = select(ContactRow.id).where(selected(selection), condition)
     found = tuple(await session.scalars(query.order_by(ContactRow.id)))
-    return _portions(found)
+    return portions(found)
 
 
-def _portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
+def portions(ids: tuple[UUID, ...]) -> list[tuple[UUID, ...]]:
+    """Ids as few at a time as a statement takes well."""
     return [ids[start : start + PORTION] for start in range(0, len(ids), PORTION)]
 
 

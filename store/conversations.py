@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.contacts import ContactFilter
 from domain.conversations import QUIET_KINDS, ConversationStatus
 from domain.ids import new_id
-from store import contacts, searches
+from store import contacts, leaving, searches
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
@@ -147,17 +147,16 @@ _CUT = (
     .outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
     .outerjoin(UserRow, UserRow.id == ConversationRow.assignee_id)
+    .where(leaving.stays(ConversationRow.contact_id))
 )
 
 
 def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
+    mine = wanted.assignee_id and not wanted.unassigned
     exact: list[tuple[Any, ColumnElement[bool]]] = [
         (wanted.status, ConversationRow.status == wanted.status),
         (wanted.unassigned, ConversationRow.assignee_id.is_(None)),
-        (
-            wanted.assignee_id and not wanted.unassigned,
-            ConversationRow.assignee_id == wanted.assignee_id,
-        ),
+        (mine, ConversationRow.assignee_id == wanted.assignee_id),
         (wanted.unread, ConversationRow.unread > 0),
         (wanted.channel_id, ConversationRow.channel_id == wanted.channel_id),
         (wanted.contact_id, ConversationRow.contact_id == wanted.contact_id),
@@ -189,7 +188,7 @@ async def page(
 
 
 async def get(session: AsyncSession, conversation_id: UUID) -> ConversationRecord | None:
-    """One conversation (primary key)."""
+    """One conversation (primary key), unless its person is about to be deleted."""
     cut = _CUT.where(ConversationRow.id == conversation_id)
     row = (await session.execute(_shown(cut))).one_or_none()
     return ConversationRecord(**row._mapping) if row else None
@@ -247,7 +246,8 @@ async def counts(
         func.count().filter(ConversationRow.unread > 0).label("unread"),
         func.coalesce(func.sum(ConversationRow.unread), 0).label("messages"),
     ).outerjoin_from(ConversationRow, ContactRow, ContactRow.id == ConversationRow.contact_id)
-    found = await session.execute(sums.where(*_conditions(everybody)))
+    stays = leaving.stays(ConversationRow.contact_id)
+    found = await session.execute(sums.where(stays, *_conditions(everybody)))
     return ConversationCounts(**found.one()._mapping)
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.leaving import staying
+
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
@@ -58,12 +60,12 @@ FROM messages WHERE id >= :low
 """)
 
 # One pass over conversations: a row per person who talks with us, far fewer than messages.
-_INBOX = text("""
+_INBOX = text(f"""
 SELECT
     count(*) FILTER (WHERE status = 'open') AS open,
     count(*) FILTER (WHERE unread > 0) AS unread,
     count(*) FILTER (WHERE window_expires_at > clock_timestamp()) AS windows
-FROM conversations
+FROM conversations WHERE {staying("conversations.contact_id")}
 """)
 
 # Each probe stops at the first rows it needs. A message of one's own is looked for in the newest

@@ -84,6 +84,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "message_reactions": (),
     "message_changes": (),
     "leaving": (),
+    "deletions": (),  # an id, until the deletion that it names is done
     "consents": (),  # what had been stopped is kept as a hash (``store.suppressions``)
 }
 """Every table that names a contact, and what ends the rest of its rows."""

@@ -28,6 +28,10 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeout, psycopg.Error, OSError)
 """What a statement, a pool or a connection raises; ask ``is_away`` what it means."""
 
 
+class Undecided(Exception):
+    """It waits for somebody who may still take a deletion back: a matter of seconds."""
+
+
 def sqlstate(error: BaseException) -> str:
     """The five characters PostgreSQL gave the error; empty when it did not come from the server."""
     original = error.orig if isinstance(error, DBAPIError) else error
@@ -59,7 +63,7 @@ def is_away(error: BaseException) -> bool:
 
     Everything else, errors of our own code included, is the fault of what was asked.
     """
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout | Undecided):
         return True
     if isinstance(error, DBAPIError | psycopg.Error):
         state = sqlstate(error)
@@ -76,7 +80,7 @@ def is_away(error: BaseException) -> bool:
 
 def is_busy(error: BaseException) -> bool:
     """Whether it is away only for this statement: others get through meanwhile."""
-    return sqlstate(error) in BUSY_STATES
+    return isinstance(error, Undecided) or sqlstate(error) in BUSY_STATES
 
 
 def is_meeting(error: BaseException) -> bool:

@@ -7,24 +7,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.contacts import CustomField, FieldType
 from store import leaving
 from store.tables.contacts import CustomFieldRow
-from store.tables.leaving import LeavingRow
 
 
 def _field(row: CustomFieldRow) -> CustomField:
     return CustomField(row.key, row.label, FieldType(row.type), tuple(row.options))
 
 
-async def every(session: AsyncSession, *, leaving_too: bool = False) -> list[CustomField]:
-    """All fields that stay, in the order they were made."""
+_STAYS = leaving.stays(CustomFieldRow.key, "field_key")
+
+
+async def every(session: AsyncSession, *, going: bool = False) -> list[CustomField]:
+    """All fields that stay, or with ``going`` those about to go, in the order they were made."""
     query = select(CustomFieldRow).order_by(CustomFieldRow.created_at, CustomFieldRow.key)
-    if not leaving_too:
-        query = query.where(leaving.stays(LeavingRow.field_key, CustomFieldRow.key))
-    return [_field(row) for row in await session.scalars(query)]
+    return [_field(row) for row in await session.scalars(query.where(~_STAYS if going else _STAYS))]
 
 
 async def get(session: AsyncSession, key: str) -> CustomField | None:
-    """One field."""
-    row = await session.get(CustomFieldRow, key)
+    """One field that stays."""
+    row = await session.scalar(select(CustomFieldRow).where(CustomFieldRow.key == key, _STAYS))
     return _field(row) if row is not None else None
 
 

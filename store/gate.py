@@ -1,11 +1,13 @@
 """The one gate every send passes: a SQL expression that names why a message must not leave.
 
-Used by the campaign's claim and by the claim of single messages, so no path has rules of its own.
+Used by the campaign's claim and by the claim of single messages, so no path has rules of its own. ``LEAVING``
+is no no: the message waits until it is decided whether the person stays, ``WAITS_UNTIL`` then.
 Needs ``ct`` (contacts), ``cv`` (conversations, left joined) and the parameters ``:marketing`` and
 ``:free_form``.
 """
 
 from domain.phone import NOT_US_AREAS
+from store.leaving import staying
 
 _AREAS = ", ".join(f"'{area}'" for area in sorted(NOT_US_AREAS))
 
@@ -17,9 +19,12 @@ def in_us(key: str) -> str:
     )
 
 
+LEAVING = "leaving"
+
 REFUSAL = f"""
 CASE
     WHEN ct.id IS NULL THEN 'contact_deleted'
+    WHEN NOT {staying("ct.id")} THEN '{LEAVING}'
     WHEN ct.blocked_at IS NOT NULL THEN 'contact_blocked'
     WHEN CAST(:marketing AS boolean) AND ct.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
     WHEN CAST(:marketing AS boolean) AND {in_us("ct.phone_key")} THEN 'us_marketing'
@@ -27,3 +32,12 @@ CASE
         AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() THEN 'window_closed'
 END
 """
+
+STATE = f"""CASE WHEN p.refusal IS NULL THEN 'sending'
+    WHEN p.refusal = '{LEAVING}' THEN 'queued' ELSE 'refused' END"""
+REASON = f"nullif(p.refusal, '{LEAVING}')"
+# pk_leaving and pk_deletions, only for whoever is about to go.
+WAITS_UNTIL = f"""CASE WHEN p.refusal = '{LEAVING}' THEN greatest(clock_timestamp(), (
+    SELECT d.due_at FROM leaving l JOIN deletions d ON d.id = l.deletion_id
+    WHERE l.contact_id = p.contact_id)) + interval '2 seconds' END"""
+"""State, reason and next try of a message after the gate; of ``p(contact_id, refusal)``."""

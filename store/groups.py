@@ -12,7 +12,6 @@ from domain.contacts import Group
 from domain.ids import new_id
 from store import leaving
 from store.tables.contacts import GroupMemberRow, GroupRow
-from store.tables.leaving import LeavingRow
 
 
 async def every(session: AsyncSession) -> list[Group]:
@@ -25,7 +24,7 @@ async def every(session: AsyncSession) -> list[Group]:
     rows = await session.execute(
         select(GroupRow.id, GroupRow.name, func.coalesce(members.c.members, 0), GroupRow.created_at)
         .outerjoin(members, members.c.group_id == GroupRow.id)
-        .where(leaving.stays(LeavingRow.group_id, GroupRow.id))
+        .where(leaving.stays(GroupRow.id, "group_id"))
         .order_by(func.lower(GroupRow.name), GroupRow.id)
     )
     return [_group(*row) for row in rows]
@@ -36,11 +35,11 @@ def _group(group_id: UUID, name: str, members: int, created_at: datetime) -> Gro
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Group | None:
-    """One group with the number of its members."""
+    """One group that stays with the number of its members."""
     count = select(func.count()).where(GroupMemberRow.group_id == group_id).scalar_subquery()
     row = await session.execute(
         select(GroupRow.id, GroupRow.name, count, GroupRow.created_at).where(
-            GroupRow.id == group_id
+            GroupRow.id == group_id, leaving.stays(GroupRow.id, "group_id")
         )
     )
     found = row.one_or_none()
@@ -48,21 +47,35 @@ async def get(session: AsyncSession, group_id: UUID) -> Group | None:
 
 
 async def find(session: AsyncSession, name: str) -> Group | None:
-    """The group of that name, whatever its case."""
+    """The group of that name that stays, whatever its case."""
     row = await session.execute(
-        select(GroupRow.id, GroupRow.name).where(func.lower(GroupRow.name) == func.lower(name))
+        select(GroupRow.id, GroupRow.name).where(
+            func.lower(GroupRow.name) == func.lower(name), leaving.stays(GroupRow.id, "group_id")
+        )
     )
     found = row.first()
     return Group(found.id, found.name) if found is not None else None
 
 
+async def leaving_as(session: AsyncSession, name: str) -> list[Group]:
+    """Groups of that name that are about to go."""
+    rows = await session.execute(
+        select(GroupRow.id, GroupRow.name).where(
+            func.lower(GroupRow.name) == func.lower(name), ~leaving.stays(GroupRow.id, "group_id")
+        )
+    )
+    return [Group(row.id, row.name) for row in rows]
+
+
 async def existing(
     session: AsyncSession, group_ids: Sequence[UUID], *, hold: bool = False
 ) -> list[UUID]:
-    """Those of the ids that are groups; with ``hold`` none is deleted before our transaction ends."""
+    """Those of the ids that are groups and stay; with ``hold`` none is deleted before our transaction ends."""
     if not group_ids:
         return []
-    query = select(GroupRow.id).where(GroupRow.id.in_(group_ids))
+    query = select(GroupRow.id).where(
+        GroupRow.id.in_(group_ids), leaving.stays(GroupRow.id, "group_id")
+    )
     if hold:
         query = query.order_by(GroupRow.id).with_for_update(read=True, key_share=True)
     return list(await session.scalars(query))
@@ -115,7 +128,7 @@ async def of_contacts(
     rows = await session.execute(
         select(GroupMemberRow.contact_id, GroupRow.id, GroupRow.name)
         .join(GroupRow, GroupRow.id == GroupMemberRow.group_id)
-        .where(GroupMemberRow.contact_id.in_(contact_ids))
+        .where(GroupMemberRow.contact_id.in_(contact_ids), leaving.stays(GroupRow.id, "group_id"))
         .order_by(func.lower(GroupRow.name))
     )
     found: dict[UUID, tuple[Group, ...]] = {}
@@ -127,10 +140,15 @@ async def of_contacts(
 async def set_of_contact(
     session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID]
 ) -> None:
-    """Make ``group_ids`` the groups of a contact; ids that are no group are passed over."""
+    """Make ``group_ids`` the groups of a contact; ids that are no group are passed over.
+
+    Groups that are about to go keep it: they may come back.
+    """
     await session.execute(
         delete(GroupMemberRow).where(
-            GroupMemberRow.contact_id == contact_id, GroupMemberRow.group_id.not_in(group_ids)
+            GroupMemberRow.contact_id == contact_id,
+            GroupMemberRow.group_id.not_in(group_ids),
+            leaving.stays(GroupMemberRow.group_id, "group_id"),
         )
     )
     source = select(GroupRow.id, literal(contact_id)).where(

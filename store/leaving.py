@@ -1,118 +1,224 @@
-"""What somebody deleted and may still take back: noted, left out of lists, found when it is due."""
+"""What somebody deleted and may still take back: noted, out of sight, and held until it is decided."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
+    CursorResult,
     Interval,
     bindparam,
-    cast,
     delete,
     exists,
     func,
     insert,
     literal,
+    literal_column,
     select,
     text,
+    update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.actors import Actor
+from domain.ids import new_id
+from store import statistics
 from store.tables.contacts import ContactRow
-from store.tables.leaving import LeavingRow
+from store.tables.leaving import DeletionRow, LeavingRow
+
+Thing = Literal["contact_id", "group_id", "field_key", "campaign_id"]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """One thing that is due: exactly one of its ids is there."""
+class Deletion:
+    """What somebody asked to delete: one group, field or campaign, else ``contacts`` people."""
 
-    id: int
-    contact_id: UUID | None
+    id: UUID
+    actor: Actor
     group_id: UUID | None
     field_key: str | None
     campaign_id: UUID | None
+    contact_id: UUID | None
+    contacts: int
+    begun: bool
+
+    @property
+    def of_contacts(self) -> bool:
+        """Whether it is about contacts, listed beside it."""
+        return self.group_id is None and self.field_key is None and self.campaign_id is None
 
 
-def stays(
-    thing: InstrumentedAttribute[Any], own: InstrumentedAttribute[Any]
-) -> ColumnElement[bool]:
-    """Whether the row with this key is not about to go (uq_leaving_*); ``thing`` is a column of ours."""
-    return ~exists().where(thing == own)
+def staying(key: str, thing: Thing = "contact_id") -> str:
+    """SQL: whether the thing with this key is not about to go.
 
-
-def _due(after: timedelta) -> ColumnElement[Any]:
-    return func.clock_timestamp() + cast(literal(after), Interval)
-
-
-async def add_contacts(
-    session: AsyncSession,
-    wanted: ColumnElement[bool],
-    deletion_id: UUID,
-    user_id: UUID | None,
-    after: timedelta,
-) -> int:
-    """Note the contacts that a condition holds for; how many were not noted yet."""
-    source = select(ContactRow.id, literal(deletion_id), literal(user_id), _due(after)).where(
-        wanted, stays(LeavingRow.contact_id, ContactRow.id)
+    Nothing is looked up while no deletion waits. One by one otherwise, by pk_leaving or uq_deletions_*, and
+    never as a join: joins of hundreds of thousands of people who go went wrong ways.
+    """
+    table = "leaving" if thing == "contact_id" else "deletions"
+    return (
+        "(NOT EXISTS (SELECT FROM deletions)"
+        f" OR NOT EXISTS (SELECT FROM {table} gone WHERE gone.{thing} = {key}))"
     )
-    columns = ["contact_id", "deletion_id", "user_id", "due_at"]
-    done: Any = await session.execute(
-        insert(LeavingRow).from_select(columns, source),
+
+
+def stays(own: InstrumentedAttribute[Any], thing: Thing = "contact_id") -> ColumnElement[bool]:
+    """``staying`` for a column of a statement."""
+    key = f"{own.class_.__tablename__}.{own.key}"
+    return literal_column(staying(key, thing), Boolean)
+
+
+async def note(session: AsyncSession, actor: Actor, after: timedelta, **thing: object) -> UUID:
+    """Note a group, field or campaign; the deletion's id."""
+    deletion_id = new_id()
+    await _add(session, deletion_id, actor, after, **thing)
+    return deletion_id
+
+
+async def note_contacts(
+    session: AsyncSession,
+    actor: Actor,
+    wanted: ColumnElement[bool],
+    after: timedelta,
+    *,
+    contact_id: UUID | None,
+) -> tuple[UUID, int]:
+    """Note the contacts that a condition holds for: the deletion's id, and how many there are.
+
+    The time runs from the end of this, however many there are: all of them go, or none.
+    """
+    deletion_id = new_id()
+    # All are found before the first is written down: a table that grows is not looked through for each.
+    found = select(func.array_agg(ContactRow.id).label("ids")).where(wanted).subquery()
+    source = select(func.unnest(found.c.ids), literal(deletion_id))
+    noting = upsert(LeavingRow).from_select(["contact_id", "deletion_id"], source)
+    done = await session.execute(
+        noting.on_conflict_do_nothing(),  # a colleague deletes the same people at this moment
         execution_options={"synchronize_session": False, "preserve_rowcount": True},
     )
-    return int(done.rowcount)
+    assert isinstance(done, CursorResult)
+    number = done.rowcount
+    await statistics.refresh(session, number, "leaving")
+    await _add(session, deletion_id, actor, after, contact_id=contact_id, contacts=number)
+    return deletion_id, number
 
 
-async def add(
-    session: AsyncSession,
-    deletion_id: UUID,
-    user_id: UUID | None,
-    after: timedelta,
-    **thing: object,
+async def _add(
+    session: AsyncSession, deletion_id: UUID, actor: Actor, after: timedelta, **values: object
 ) -> None:
-    """Note one group, field or campaign."""
-    values = {"deletion_id": deletion_id, "user_id": user_id, "due_at": _due(after), **thing}
-    await session.execute(insert(LeavingRow).values(**values))
+    due_at = func.clock_timestamp() + literal(after, Interval)
+    by = {"actor": actor.label, "user_id": actor.user_id, "ip": actor.ip}
+    await session.execute(insert(DeletionRow).values(id=deletion_id, due_at=due_at, **by, **values))
 
 
-async def take_back(session: AsyncSession, deletion_id: UUID) -> int:
-    """Let everything of one deletion stay (ix_leaving_deletion_id); how many were still there."""
-    gone = delete(LeavingRow).where(LeavingRow.deletion_id == deletion_id).returning(LeavingRow.id)
-    return len((await session.execute(gone)).all())
+async def is_leaving(session: AsyncSession, contact_id: UUID) -> bool:
+    """Whether this contact is about to go (pk_leaving)."""
+    query = select(exists().where(LeavingRow.contact_id == contact_id))
+    return bool(await session.scalar(query))
 
 
-async def is_leaving(session: AsyncSession, **thing: object) -> bool:
-    """Whether this group, field, contact or campaign is about to go (uq_leaving_*)."""
-    query = select(LeavingRow.id).filter_by(**thing).limit(1)
-    return await session.scalar(query) is not None
+async def get(session: AsyncSession, deletion_id: UUID) -> Deletion | None:
+    """A deletion that can still be taken back, held until the transaction ends."""
+    row = await session.scalar(
+        select(DeletionRow)
+        .where(DeletionRow.id == deletion_id, ~DeletionRow.begun)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else _deletion(row)
 
 
-# Uses ix_leaving_due_at. What is being taken back at this moment is passed over.
-_DUE = text("""
-SELECT id, contact_id, group_id, field_key, campaign_id FROM leaving
-WHERE due_at <= clock_timestamp() ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+async def claim(session: AsyncSession, **thing: object) -> Actor | None:
+    """Let a group, field or campaign go now, or stay: it is about to go no more; who asked for its deletion.
+
+    None when it is not about to go, or somebody has just taken that back.
+    """
+    gone = delete(DeletionRow).filter_by(**thing).returning(
+        DeletionRow.actor, DeletionRow.user_id, DeletionRow.ip
+    )  # fmt: skip
+    row = (await session.execute(gone)).one_or_none()
+    return None if row is None else Actor(row.actor, row.user_id, row.ip)
+
+
+async def count(session: AsyncSession, deletion_id: UUID) -> int:
+    """How many contacts of a deletion are still there (ix_leaving_deletion_id)."""
+    query = select(func.count()).where(LeavingRow.deletion_id == deletion_id)
+    return int(await session.scalar(query) or 0)
+
+
+_DUE = text("SELECT id FROM deletions WHERE due_at <= clock_timestamp() ORDER BY due_at, id")
+
+
+async def due(session: AsyncSession) -> list[UUID]:
+    """Deletions that nobody took back in time; the few there are."""
+    return list((await session.scalars(_DUE)).all())
+
+
+async def take(session: AsyncSession, deletion_id: UUID) -> Deletion | None:
+    """A deletion that is due, held until the transaction ends; None when somebody else holds it, or it is gone."""
+    # What others hold is waited for only shortly: it is tried again in a moment.
+    await session.execute(text("SELECT set_config('lock_timeout', '2s', true)"))
+    row = await session.scalar(
+        select(DeletionRow)
+        .where(DeletionRow.id == deletion_id, DeletionRow.due_at <= func.clock_timestamp())
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return None if row is None else _deletion(row)
+
+
+def _deletion(row: DeletionRow) -> Deletion:
+    return Deletion(
+        row.id, Actor(row.actor, row.user_id, row.ip), row.group_id, row.field_key,
+        row.campaign_id, row.contact_id, row.contacts, row.begun,
+    )  # fmt: skip
+
+
+async def begin(session: AsyncSession, deletion_id: UUID) -> None:
+    """From now on it cannot be taken back."""
+    await session.execute(
+        update(DeletionRow).where(DeletionRow.id == deletion_id).values(begun=True)
+    )
+
+
+# Uses ix_leaving_deletion_id. Whom somebody is just changing is passed over until the next look.
+_PORTION = text("""
+SELECT c.id FROM leaving l JOIN contacts c ON c.id = l.contact_id
+WHERE l.deletion_id = :id AND l.contact_id <> ALL(CAST(:without AS uuid[]))
+LIMIT :limit FOR UPDATE OF c SKIP LOCKED
 """)
 
-_LATER = text(
-    "UPDATE leaving SET due_at = clock_timestamp() + :after WHERE id = ANY(CAST(:ids AS bigint[]))"
-).bindparams(bindparam("after", type_=Interval))
+
+async def portion(
+    session: AsyncSession, deletion_id: UUID, limit: int, without: Collection[UUID]
+) -> list[UUID]:
+    """Some contacts of a deletion, held until the transaction ends."""
+    parameters = {"id": deletion_id, "limit": limit, "without": list(without)}
+    return list((await session.scalars(_PORTION, parameters)).all())
 
 
-async def due(session: AsyncSession, limit: int) -> list[Leaving]:
-    """What nobody took back in time, held until the transaction ends."""
-    rows = await session.execute(_DUE, {"limit": limit})
-    return [Leaving(**row._mapping) for row in rows]
+_LATER = text("UPDATE deletions SET due_at = clock_timestamp() + :after WHERE id = :id").bindparams(
+    bindparam("after", type_=Interval)
+)
 
 
-async def postpone(session: AsyncSession, ids: Sequence[int], after: timedelta) -> None:
+async def postpone(session: AsyncSession, deletion_id: UUID, after: timedelta) -> None:
     """Try again later what cannot go now."""
-    await session.execute(_LATER, {"ids": list(ids), "after": after})
+    await session.execute(_LATER, {"id": deletion_id, "after": after})
 
 
-async def drop(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Forget what stays after all."""
-    await session.execute(delete(LeavingRow).where(LeavingRow.id.in_(ids)))
+# Uses ix_leaving_deletion_id.
+_FORGET = text("""
+WITH staying AS (DELETE FROM leaving WHERE deletion_id = :id)
+DELETE FROM deletions WHERE id = :id
+""")
+
+
+async def forget(session: AsyncSession, deletion_id: UUID) -> None:
+    """It is done with: what it names stays, or is gone."""
+    await session.execute(_FORGET, {"id": deletion_id})

@@ -195,7 +195,8 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "contact_identities": (_IDENTITIES,),
     "message_reactions": (_REACTIONS,),
     "message_changes": (_CHANGES,),
-    "leaving": (),  # whoever was deleted lives on in the person who stays
+    "leaving": (),  # nobody goes up in, or takes in, somebody who is about to be deleted
+    "deletions": (),  # an id for the log
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""

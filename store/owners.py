@@ -9,20 +9,21 @@ from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import suppressions
+from store.leaving import staying
 from store.tables.contacts import ContactRow
 
 # The few numbers people have besides the one they are written to; pk_contact_identities, then primary
 # keys and uq_contacts_phone_key. A number somebody left may be anybody's.
-FURTHER = """
+FURTHER = f"""
 SELECT k.value AS phone_key, c.id AS contact_id, c.phone AS own_phone, c.phone_key AS own_key
 FROM contact_identities k JOIN contacts c ON c.id = k.contact_id
-WHERE k.kind = 'phone' AND k.until IS NULL AND c.phone_key IS NOT NULL
+WHERE k.kind = 'phone' AND k.until IS NULL AND c.phone_key IS NOT NULL AND {staying("c.id")}
     AND NOT EXISTS (SELECT FROM contacts o WHERE o.phone_key = k.value)
 """
 """SELECT of phone_key, contact_id, own_phone, own_key."""
 
 _ID = text(f"""
-SELECT id FROM contacts WHERE phone_key = :key
+SELECT c.id FROM contacts c WHERE c.phone_key = :key AND {staying("c.id")}
 UNION ALL SELECT contact_id FROM ({FURTHER}) f WHERE f.phone_key = :key LIMIT 1
 """)
 
@@ -55,7 +56,7 @@ class Own:
 
 
 async def id_by_key(session: AsyncSession, phone_key: str) -> UUID | None:
-    """The contact whose number, or further number, this is."""
+    """The contact that stays whose number, or further number, this is."""
     found: UUID | None = await session.scalar(_ID, {"key": phone_key})
     return found
 

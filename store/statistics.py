@@ -12,7 +12,9 @@ MANY = 10_000
 async def refresh(
     session: AsyncSession,
     rows: int,
-    *tables: Literal["contacts", "group_members", "campaign_recipients", "campaign_exclusions"],
+    *tables: Literal[
+        "contacts", "group_members", "campaign_recipients", "campaign_exclusions", "leaving"
+    ],
 ) -> None:
     """Look at tables that changed by so many rows; last in a transaction, it holds others up.
 

@@ -10,15 +10,17 @@ from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import deletions
+from services.deletions import TakenBack
 from web.i18n import gettext as _
+from web.i18n import ngettext
 from web.rendering import redirect
 
 router = APIRouter(prefix="/deletions", include_in_schema=False)
 
 
-def address(deletion_id: UUID) -> str:
+def address(deletion_id: UUID, *, campaign: bool = False) -> str:
     """What the bar posts to."""
-    return f"/deletions/{deletion_id}/undo"
+    return f"/deletions/{'campaigns/' if campaign else ''}{deletion_id}/undo"
 
 
 @router.post("/{deletion_id:uuid}/undo")
@@ -28,6 +30,29 @@ async def undo(
     principal: Annotated[Principal, requires(Permission.CONTACTS_WRITE)],
     session: SessionDep,
 ) -> Response:
-    """Everything is back where it was; the page shows it."""
-    await deletions.undo(session, principal.actor, deletion_id)
-    return redirect(request, "", flash=_("Back again."))
+    """Contacts, groups and fields are back where they were; the page shows it."""
+    back = await deletions.undo(session, principal.actor, deletion_id)
+    return redirect(request, "", flash=_said(back))
+
+
+@router.post("/campaigns/{deletion_id:uuid}/undo")
+async def undo_campaign(
+    request: Request,
+    deletion_id: UUID,
+    principal: Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)],
+    session: SessionDep,
+) -> Response:
+    """A campaign is back where it was; the page shows it."""
+    back = await deletions.undo(session, principal.actor, deletion_id, campaign=True)
+    return redirect(request, "", flash=_said(back))
+
+
+def _said(back: TakenBack) -> str:
+    if not back.replaced:
+        return _("Back again.")
+    words = ngettext(
+        "Back again, but for %(num)s contact that was added anew meanwhile.",
+        "Back again, but for %(num)s contacts that were added anew meanwhile.",
+        back.replaced,
+    )
+    return words % {"num": f"{back.replaced:,}"}

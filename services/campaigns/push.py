@@ -20,7 +20,7 @@ from services.campaigns import announce
 from services.campaigns.draft import unknown
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
-from store import owners, templates
+from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing, rows
 from store.campaigns.pushing import Known
 
@@ -110,6 +110,7 @@ async def _hold(
 
     A number nobody has may have become a further number of somebody while we waited for them.
     """
+    await freeing.numbers(session, _keys(wanted))
     held: set[str] = set()
     for _ in range(pushing.ROUNDS):
         await _recognise(session, answers, wanted)

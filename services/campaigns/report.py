@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
-from store import leaving
 from store.campaigns import progress, rows
 from store.campaigns.progress import FailureGroup
 from store.campaigns.rows import HistoryEntry
@@ -28,7 +27,7 @@ class CampaignReport:
 async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
     """A campaign with its progress."""
     row = await rows.get(session, campaign_id)
-    if row is None or await leaving.is_leaving(session, campaign_id=campaign_id):
+    if row is None or await rows.is_leaving(session, campaign_id):
         raise unknown()
     return view(row, await rows.counters(session, campaign_id))
 

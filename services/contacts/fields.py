@@ -26,7 +26,7 @@ async def usage(session: AsyncSession) -> dict[str, int]:
 async def get(session: AsyncSession, key: str) -> CustomField:
     """One field, or NotFound."""
     field = await fields.get(session, key) if key.isprintable() else None
-    if field is None or await leaving.is_leaving(session, field_key=key):
+    if field is None:
         raise NotFound("field_not_found", "This field does not exist. It may be deleted.")
     return field
 
@@ -45,12 +45,27 @@ async def create(
     if len(known) >= FIELDS_LIMIT:
         raise LimitReached("fields_limit", f"There can be {FIELDS_LIMIT} fields. Delete one first.")
     _check_label(known, label, "")
-    taken = await fields.every(session, leaving_too=True)
-    key = free_key(label, {field.key for field in taken})
+    going = await fields.every(session, going=True)
+    await _free(session, [field for field in going if field.label.casefold() == label.casefold()])
+    key = free_key(label, {field.key for field in (*known, *going)})
     field = CustomField(key, label, kind, checked_options(kind, options))
     await fields.create(session, field)
     await audit.record(session, actor, "field.create", "field", key, after=_plain(field))
     return field
+
+
+async def ensure(session: AsyncSession, field: CustomField) -> None:
+    """A field under its key, made when it is missing."""
+    going = await fields.every(session, going=True)
+    await _free(session, [other for other in going if other.key == field.key])
+    await fields.create(session, field)
+
+
+async def _free(session: AsyncSession, going: Sequence[CustomField]) -> None:
+    """Fields that are about to go, go now: whoever uses the name means another one, without their values."""
+    for field in going:
+        if (actor := await leaving.claim(session, field_key=field.key)) is not None:
+            await delete(session, actor, field.key)
 
 
 async def update(

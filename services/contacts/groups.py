@@ -78,13 +78,25 @@ async def deletable(session: AsyncSession, group_id: UUID) -> Group:
     return group
 
 
+async def ensure(session: AsyncSession, name: str) -> Group:
+    """The group of that name, made when it is missing."""
+    await _free(session, name)
+    return await groups.ensure(session, name)
+
+
+async def _free(session: AsyncSession, name: str) -> None:
+    """A group of that name that is about to go goes now: whoever uses the name means another one."""
+    for going in await groups.leaving_as(session, name):
+        if (actor := await leaving.claim(session, group_id=going.id)) is not None:
+            await delete(session, actor, going.id)
+
+
 async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:
     cleaned = clean_text(name, NAME_LIMIT)
     if not cleaned:
         raise Invalid("group_name", "Give the group a name.", {"name": "Give the group a name."})
+    await _free(session, cleaned)
     other = await groups.find(session, cleaned)
-    if other is not None and await leaving.is_leaving(session, group_id=other.id):
-        await groups.remove(session, other.id)  # its name is wanted: it goes now
-    elif other is not None and other.id != own:
+    if other is not None and other.id != own:
         raise Conflict("group_exists", f"There is already a group named “{other.name}”.")
     return cleaned

@@ -55,7 +55,7 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact:
     contact = await contacts.get(session, contact_id)
     if contact is None and (moved := await merging.moved_to(session, contact_id)):
         contact = await contacts.get(session, moved)
-    if contact is None or await leaving.is_leaving(session, contact_id=contact.id):
+    if contact is None or await leaving.is_leaving(session, contact.id):
         raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return contact
 

@@ -28,7 +28,7 @@ from domain.ids import new_id
 from services import audit, clock, phones
 from services.contacts import consent, search
 from services.contacts.groups import require_all
-from store import contacts, fields, groups, leaving, owners
+from store import contacts, fields, freeing, groups, owners, removing
 from store.receiving import identities
 
 Raw = str | int | float | bool | None
@@ -81,9 +81,7 @@ async def update(
     contact_id = contact.id
     values = await _values(session, wanted, contact.fields)
     if "phone_key" in values:
-        owner = await owners.id_by_key(session, values["phone_key"])
-        if owner not in {None, contact_id}:
-            raise _taken()
+        await _free(session, values["phone_key"], contact_id)
     if values:
         await _set(session, contact_id, values)
     if "phone" in values:
@@ -100,9 +98,8 @@ async def update(
 async def delete(session: AsyncSession, actor: Actor, contact_id: UUID) -> None:
     """Delete a contact and its conversations; messages stay counted in their campaigns."""
     contact_id = (await search.hold(session, contact_id)).id
-    await contacts.remove(session, Selection(ids=(contact_id,)))
-    # The log names no person who asked to be forgotten: the id is enough.
-    await audit.record(session, actor, "contact.delete", "contact", contact_id)
+    await removing.these(session, [contact_id])
+    await note_deleted(session, actor, contact_id, 1)
 
 
 async def delete_many(
@@ -110,9 +107,22 @@ async def delete_many(
 ) -> int:
     """Delete a selection; Conflict when it no longer has the number of contacts agreed to."""
     await check_expected(session, selection, expected)
-    removed = await contacts.remove(session, selection)
-    await _note(session, actor, "contact.delete_many", removed)
+    removed = await removing.selected(session, selection)
+    await note_deleted(session, actor, None, removed)
     return removed
+
+
+async def note_deleted(
+    session: AsyncSession, actor: Actor, contact_id: UUID | None, number: int
+) -> None:
+    """Write into the log that a contact was deleted, or so many of a selection.
+
+    It names no person who asked to be forgotten: the id is enough.
+    """
+    if contact_id is not None:
+        await audit.record(session, actor, "contact.delete", "contact", contact_id)
+    else:
+        await _note(session, actor, "contact.delete_many", number)
 
 
 async def check_expected(session: AsyncSession, selection: Selection, expected: int) -> None:
@@ -174,14 +184,11 @@ def _stopped(contact: Contact) -> bool:
     return contact.marketing_opt_out_at is not None
 
 
-async def _free(session: AsyncSession, key: str) -> None:
-    """Conflict where the number is somebody's; who is about to be deleted goes now."""
-    owner = await owners.id_by_key(session, key)
-    if owner is None:
-        return
-    if not await leaving.is_leaving(session, contact_id=owner):
+async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> None:
+    """Conflict where the number is somebody else's; who is about to be deleted goes now."""
+    await freeing.numbers(session, [key])
+    if await owners.id_by_key(session, key) not in {None, own}:
         raise _taken()
-    await contacts.remove(session, Selection(ids=(owner,)))
 
 
 def _taken() -> Conflict:

@@ -17,6 +17,8 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
 from services import clock, phones
+from services.contacts import fields as contact_fields
+from services.contacts import groups as contact_groups
 from services.imports import tables
 from services.imports.rows import Plan, RowReader, plan
 from services.imports.stage import Progress, Tally, stage
@@ -187,15 +189,16 @@ async def run(
     _require_file(path)
     layout = await _layout(session, record)
     for field in layout.new_fields:
-        await fields.create(session, field)
+        await contact_fields.ensure(session, field)
     counts = await _count(session, record, layout, path, progress)
     policy, now = record.options.policy, clock.now()
+    await staging.free(session)
     new, updated, unchanged = await staging.merge(session, policy, now)
     if layout.says_consent:
         await consents.note(session, import_id, record.user_id, now)
     group_ids = list(record.options.group_ids)
     if record.options.new_group:
-        group_ids.append((await groups.ensure(session, record.options.new_group)).id)
+        group_ids.append((await contact_groups.ensure(session, record.options.new_group)).id)
     grouped = await staging.add_to_groups(
         session, await groups.existing(session, group_ids), dry_run=False
     )

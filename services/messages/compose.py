@@ -16,6 +16,7 @@ from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
 from store import conversations, live, messages, refusals
 from store.channels import ChannelRow
+from store.gate import LEAVING
 from store.messages import MessageRecord, NewMessage
 
 CLIENT_ID_LIMIT = 100
@@ -120,7 +121,7 @@ async def _check_gate(
 
 
 def _refused(reason: str) -> DomainError:
-    if reason == "contact_deleted":
+    if reason in ("contact_deleted", LEAVING):
         return NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return Conflict(reason, reasons.refusal(reason))
 

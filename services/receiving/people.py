@@ -15,7 +15,7 @@ from domain.settling import settle
 from services import audit
 from services.receiving.known import Pair
 from services.receiving.windows import OpenedWindow
-from store import live, merging, owners
+from store import freeing, live, merging, owners
 from store.merging import Merged
 from store.receiving import identities
 
@@ -53,7 +53,7 @@ async def recognise(
     if not wanted:
         return people
     for _ in range(ROUNDS):
-        outcomes = settle(wanted, await _find(session, wanted))
+        _, outcomes = await _settled(session, wanted)
         if any(outcome.changed for outcome in outcomes):
             await identities.lock(session)
             outcomes = await _changed(session, wanted, people)
@@ -80,12 +80,29 @@ async def meet(session: AsyncSession) -> People:
     return people
 
 
-async def _find(
-    session: AsyncSession, claims: Iterable[Claim], shared: Iterable[str] = ()
-) -> list[Person]:
+async def _settled(
+    session: AsyncSession, claims: Collection[Claim], shared: Iterable[str] = ()
+) -> tuple[list[Person], list[Outcome]]:
+    """Whom we know of all this, and how they shall stand.
+
+    What somebody writes who was just deleted waits until that is decided: it is kept with them when they
+    come back, and makes a new contact when they do not. So does news that two are one, when one of them goes.
+    """
     keys = sorted({key for claim in claims for key in claim.keys} | set(shared))
     users = sorted({user for claim in claims for user in claim.user_ids})
-    return await identities.find(session, keys, users)
+    while True:
+        found = await identities.find(session, keys, users)
+        outcomes = settle(claims, found)
+        going = {person.id for person in found if person.leaving}
+        concerned = going and going.intersection(
+            contact_id
+            for outcome in outcomes
+            if outcome.merged or any(claim.creates for claim in outcome.claims)
+            for contact_id in (outcome.id, *outcome.merged)
+        )
+        if not concerned:
+            return found, outcomes
+        await freeing.decided(session, sorted(concerned))
 
 
 async def _changed(
@@ -98,8 +115,7 @@ async def _changed(
     error: IntegrityError | None = None
     held: set[UUID] = set()
     for _ in range(2 * ROUNDS):
-        found = await _find(session, claims, shared)
-        outcomes = settle(claims, found)
+        found, outcomes = await _settled(session, claims, shared)
         changed = [outcome for outcome in outcomes if outcome.changed]
         if not changed:
             return outcomes

@@ -15,6 +15,7 @@ from services.sending.post import Post
 from services.sending.record import announce
 from services.vault import Vault
 from store import slots
+from store.gate import LEAVING
 from store.sending import budget, single
 from store.sending.outcomes import Touched
 from store.sending.single import SingleMessage
@@ -24,8 +25,16 @@ from whatsapp.client import Account
 from whatsapp.edges import MARKETING_MESSAGES, MESSAGES
 
 
-class NewsWait(Exception):
-    """Nothing was claimed: what people wrote has to be read first."""
+class NotYet(Exception):
+    """Nothing was claimed, and may be in a moment."""
+
+
+class NewsWait(NotYet):
+    """What people wrote has to be read first."""
+
+
+class DeletionWaits(NotYet):
+    """The person was deleted, and that may still be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +58,14 @@ async def claim(
 ) -> SingleClaim | timedelta | None:
     """The claim; or how long to wait for a rate slot; or None when there is nothing to send.
 
-    Raises ``NewsWait`` instead of claiming marketing while ``news_wait``, which may be a STOP; a reply asks
-    for nobody's.
+    Raises ``DeletionWaits`` for whoever is about to be deleted, and ``NewsWait`` instead of claiming marketing
+    while ``news_wait``, which may be a STOP; a reply asks for nobody's.
     """
     await single.abandon(session, message_id, name)
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
         return None
-    if (refusal := message.refusal or _channel_refusal(message)) is not None:
+    if (refusal := _refusal(message)) is not None:
         await _refuse(session, message, refusal)
         return None
     if message.marketing and news_wait is not None and await news_wait():
@@ -93,6 +102,12 @@ def _rates(message: SingleMessage) -> list[Rate]:
 async def _refuse(session: AsyncSession, message: SingleMessage, reason: str) -> None:
     await single.refuse(session, message.id, reason)
     await announce(session, [Touched(None, message.contact_id, message.channel_id)])
+
+
+def _refusal(message: SingleMessage) -> str | None:
+    if message.refusal == LEAVING:
+        raise DeletionWaits
+    return message.refusal or _channel_refusal(message)
 
 
 def _channel_refusal(message: SingleMessage) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
-from store import statistics
+from store import freeing, statistics
 from store.campaigns import persons, rows
 from store.campaigns.classify import ENTRY_NAME, People, Value, classified, counted, never_asked
 from store.campaigns.persons import ENTRIES
@@ -190,6 +190,7 @@ async def freeze(
     await _room_to_sort(session)
     rejected = 0
     if people.entries_of is not None:
+        await freeing.free(session, f"SELECT e.phone_key FROM ({ENTRIES}) e", known)
         await persons.settle(session, people.entries_of)
         origin = {
             "name_column": people.name_column,

@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.leaving import staying
+
 # One probe of uq_campaign_entries_campaign_id_phone_key per campaign that ended so long ago.
 _PURGE = text("""
 DELETE FROM campaign_entries e USING (
@@ -45,10 +47,11 @@ async def blank(session: AsyncSession, before: datetime, limit: int) -> int:
 
 # By the primary key; each number is looked up in uq_contacts_phone_key and pk_contact_identities. Numbers
 # that somebody left are still known.
-_FORGET_DELETED = text("""
+_FORGET_DELETED = text(f"""
 DELETE FROM campaign_entries e WHERE e.campaign_id = :campaign_id AND e.problem IS NULL
-    AND NOT EXISTS (SELECT FROM contacts c WHERE c.phone_key = e.phone_key)
-    AND NOT EXISTS (SELECT FROM contact_identities k WHERE k.kind = 'phone' AND k.value = e.phone_key)
+    AND NOT EXISTS (SELECT FROM contacts c WHERE c.phone_key = e.phone_key AND {staying("c.id")})
+    AND NOT EXISTS (SELECT FROM contact_identities k
+        WHERE k.kind = 'phone' AND k.value = e.phone_key AND {staying("k.contact_id")})
 """)
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import ACTIVE, CampaignStatus
 from store import leaving, searches
 from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
-from store.tables.leaving import LeavingRow
 from store.tables.users import UserRow
+
+_STAYS = leaving.stays(CampaignRow.id, "campaign_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,21 @@ async def get(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
     return await session.get(CampaignRow, campaign_id, populate_existing=True)
 
 
+async def is_leaving(session: AsyncSession, campaign_id: UUID) -> bool:
+    """Whether somebody has just deleted a campaign."""
+    query = select(CampaignRow.id).where(CampaignRow.id == campaign_id, ~_STAYS)
+    return await session.scalar(query) is not None
+
+
 async def locked(session: AsyncSession, campaign_id: UUID) -> CampaignRow | None:
-    """A campaign, locked until the transaction ends: two people cannot launch it twice.
+    """A campaign that stays, locked until the transaction ends: two people cannot launch it twice.
 
     Foreign keys pass the lock: whoever writes rows of a campaign for minutes stops nobody.
     """
-    return await session.get(
+    row = await session.get(
         CampaignRow, campaign_id, populate_existing=True, with_for_update={"key_share": True}
     )
+    return None if await is_leaving(session, campaign_id) else row
 
 
 _FILE_PROGRESS = text("""
@@ -105,7 +113,7 @@ async def page(
         .where(
             ~CampaignRow.blank,
             CampaignRow.archived_at.is_not(None) == archived,
-            leaving.stays(LeavingRow.campaign_id, CampaignRow.id),
+            _STAYS,
         )
         .order_by(CampaignRow.created_at.desc(), CampaignRow.id.desc())
         .limit(limit)
@@ -140,7 +148,7 @@ async def count_by_status(session: AsyncSession) -> dict[str, int]:
         .where(
             ~CampaignRow.blank,
             CampaignRow.archived_at.is_(None),
-            leaving.stays(LeavingRow.campaign_id, CampaignRow.id),
+            _STAYS,
         )
         .group_by(CampaignRow.status)
     )
@@ -149,7 +157,7 @@ async def count_by_status(session: AsyncSession) -> dict[str, int]:
 
 async def count_archived(session: AsyncSession) -> int:
     """How many campaigns are put away."""
-    query = select(func.count()).where(CampaignRow.archived_at.is_not(None))
+    query = select(func.count()).where(CampaignRow.archived_at.is_not(None), _STAYS)
     return await session.scalar(query) or 0
 
 
@@ -175,15 +183,15 @@ async def forget_blank(session: AsyncSession) -> None:
     await session.execute(_FORGET_BLANK)
 
 
-# Places of people who became one with others are refused before anything is sent. Uses
-# uq_messages_campaign_id_seq.
+# Places of people who became one with others are refused before anything is sent, and who is about to be
+# deleted waits. Uses uq_messages_campaign_id_seq.
 _FORGET_REFUSED = text(
-    "DELETE FROM messages WHERE campaign_id = :campaign_id AND state = 'refused'"
+    "DELETE FROM messages WHERE campaign_id = :campaign_id AND state IN ('refused', 'queued')"
 )
 
 
 async def forget_refused(session: AsyncSession, campaign_id: UUID) -> None:
-    """Forget who was refused in a campaign that wrote to nobody."""
+    """Forget who was refused, or still waits, in a campaign that wrote to nobody."""
     await session.execute(_FORGET_REFUSED, {"campaign_id": campaign_id})
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.imports.staging import FIRST
+from store.imports.staging import FIRST, KNOWN
 
 STRICTEST = """
 UPDATE import_stage AS s SET opt_out = true FROM import_stage AS o
@@ -40,7 +40,7 @@ SELECT count(*) FILTER (WHERE s.opt_out = false AND c.marketing_opt_out_at IS NU
     count(*) FILTER (WHERE s.opt_out AND NOT coalesce(s.notes LIKE '%"consent_unclear"%', false)) AS opted_out,
     count(*) FILTER (WHERE s.opt_out AND s.notes LIKE '%"consent_unclear"%') AS unclear,
     count(*) FILTER (WHERE s.opt_out IS NOT true AND c.marketing_opt_out_at IS NOT NULL) AS left_alone
-FROM ({FIRST}) AS s LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+FROM ({FIRST}) AS s LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
 """
 
 

@@ -12,6 +12,8 @@ from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import UpdatePolicy
+from store import freeing
+from store.leaving import staying
 from store.tables.contacts import ImportErrorRow
 
 
@@ -44,6 +46,9 @@ FROM STDIN
 COPY_ERRORS = """
 COPY import_errors (import_id, line, "column", code, message, raw, imported) FROM STDIN
 """
+
+KNOWN = f"(SELECT k.* FROM contacts AS k WHERE {staying('k.id')})"
+"""Contacts that are there when the import is done."""
 
 # The first row of each number stands; sorted by key, so that two imports lock in one order.
 FIRST = "SELECT DISTINCT ON (phone_key) * FROM import_stage ORDER BY phone_key, line"
@@ -201,17 +206,22 @@ async def note_duplicates(
 async def count_merge(
     session: AsyncSession, policy: UpdatePolicy, now: datetime
 ) -> tuple[int, int, int]:
-    """How many contacts ``merge`` would make new, change and leave."""
+    """How many contacts ``merge`` would make new, change and leave; who is about to be deleted is nobody."""
     _, differs = _merged(policy, "c", "s")
     # Joins on the unique index uq_contacts_phone_key.
     statement = f"""
         SELECT count(*) FILTER (WHERE c.id IS NULL),
                count(*) FILTER (WHERE c.id IS NOT NULL AND {differs}),
                count(*)
-        FROM ({_INCOMING}) AS s LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+        FROM ({_INCOMING}) AS s LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
     """
     new, changed, every = (await session.execute(text(statement), {"now": now})).one()
     return new, changed, every - new - changed
+
+
+async def free(session: AsyncSession) -> None:
+    """Let those go whose number is in the file and who were deleted just before: the file is about somebody new."""
+    await freeing.free(session, "SELECT phone_key FROM import_stage", {})
 
 
 async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> tuple[int, int, int]:
@@ -238,10 +248,10 @@ async def merge(session: AsyncSession, policy: UpdatePolicy, now: datetime) -> t
     return new, changed, every - new - changed
 
 
-GROUP_COUNT = """
+GROUP_COUNT = f"""
 SELECT count(*) FROM unnest(CAST(:groups AS uuid[])) AS g(id)
 CROSS JOIN (SELECT DISTINCT phone_key FROM import_stage) AS s
-LEFT JOIN contacts AS c ON c.phone_key = s.phone_key
+LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
 WHERE NOT EXISTS (SELECT FROM group_members AS m WHERE m.group_id = g.id AND m.contact_id = c.id)
 """
 GROUP_ADD = """

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import ACTIVE
 from domain.identity import Outcome, Person, Tie
 from domain.ids import new_id
+from store.leaving import staying
 
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
@@ -32,7 +33,8 @@ UNION SELECT contact_id FROM contact_identities
 
 # Primary key look-ups, and ix_contact_identities_contact_id.
 _FIND = text(f"""
-SELECT c.id, c.created_at, c.phone, c.phone_key, c.phone_at, c.bsuid, c.name, k.ties
+SELECT c.id, c.created_at, c.phone, c.phone_key, c.phone_at, c.bsuid, c.name, k.ties,
+    NOT {staying("c.id")} AS leaving
 FROM contacts c LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(k.kind, k.value, k.since, k.until)) AS ties
     FROM contact_identities k WHERE k.contact_id = c.id
@@ -136,14 +138,15 @@ WHERE k.kind = 'phone' AND k.value = i.phone_key AND k.contact_id = i.id
 
 
 # Few people have further numbers: one pass over those, then uq_contacts_phone_key.
-_SHARED = text("""
+_SHARED = text(f"""
 SELECT k.value FROM contact_identities k JOIN contacts c ON c.phone_key = k.value
-WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id ORDER BY k.value LIMIT :limit
+WHERE k.kind = 'phone' AND k.until IS NULL AND k.contact_id <> c.id
+    AND {staying("k.contact_id")} AND {staying("c.id")} ORDER BY k.value LIMIT :limit
 """)
 
 
 async def shared(session: AsyncSession, limit: int) -> list[str]:
-    """Numbers that are one contact's own and, as a further one, another's."""
+    """Numbers that are one contact's own and, as a further one, another's; of contacts that stay."""
     return list((await session.scalars(_SHARED, {"limit": limit})).all())
 
 
@@ -158,8 +161,9 @@ async def find(session: AsyncSession, keys: Sequence[str], users: Sequence[str])
     found = []
     for row in rows:
         person = Person(
-            row.id, row.created_at, row.phone, row.phone_key, row.phone_at, row.bsuid, row.name
-        )
+            row.id, row.created_at, row.phone, row.phone_key, row.phone_at, row.bsuid, row.name,
+            leaving=row.leaving,
+        )  # fmt: skip
         for kind, value, since, until in row.ties or ():
             ties = person.users if kind == "user" else person.phones
             ties[value] = Tie(_moment(since), _moment(until))

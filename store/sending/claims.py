@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.counters import COUNT_MOVES
-from store.gate import REFUSAL
+from store.gate import LEAVING, REASON, REFUSAL, STATE, WAITS_UNTIL
 from store.sending import budget
 from store.sending.plans import PULSE, Pulse
 
@@ -49,6 +49,11 @@ ORDER BY m.seq
 """
 
 
+def _attempt(before: str) -> str:
+    """Who waits has not been tried."""
+    return f"{before} + CASE WHEN p.refusal = '{LEAVING}' THEN 0 ELSE 1 END"
+
+
 def _fresh(within: str) -> str:
     """Claim people without a message in a short range of seqs, which are dense.
 
@@ -74,10 +79,9 @@ candidates AS MATERIALIZED (
 {within}
 inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, campaign_id, seq,
-        attempt, claimed_by, claimed_at, error_detail)
-    SELECT ids.id, :channel_id, p.contact_id, 'out', 'campaign', 'template',
-        CASE WHEN p.refusal IS NULL THEN 'sending' ELSE 'refused' END, :campaign_id, p.seq,
-        1, :claim, clock_timestamp(), p.refusal
+        attempt, claimed_by, claimed_at, error_detail, next_try_at)
+    SELECT ids.id, :channel_id, p.contact_id, 'out', 'campaign', 'template', {STATE}, :campaign_id, p.seq,
+        {_attempt("0")}, :claim, clock_timestamp(), {REASON}, {WAITS_UNTIL}
     FROM (SELECT *, row_number() OVER (ORDER BY seq) AS n FROM picked) p
     JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS ids(id, n) USING (n)
     ON CONFLICT (campaign_id, seq) WHERE campaign_id IS NOT NULL DO NOTHING
@@ -109,9 +113,8 @@ candidates AS MATERIALIZED (
 {within}
 claimed AS (
     UPDATE messages m
-    SET state = CASE WHEN p.refusal IS NULL THEN 'sending' ELSE 'refused' END,
-        attempt = m.attempt + 1, claimed_by = :claim, claimed_at = clock_timestamp(),
-        next_try_at = NULL, error_detail = p.refusal
+    SET state = {STATE}, attempt = {_attempt("m.attempt")}, claimed_by = :claim,
+        claimed_at = clock_timestamp(), next_try_at = {WAITS_UNTIL}, error_detail = {REASON}
     FROM picked p WHERE m.id = p.id
     RETURNING m.id, m.seq, m.campaign_id, m.state, m.attempt, p.phone, p.variables
 ),
@@ -180,8 +183,8 @@ async def claim_fresh(
 ) -> Taken:
     """Claim recipients that have no message yet, of as many as there are ids after a seq.
 
-    People the gate refuses become ``refused`` rows and are not returned. Where the portfolio is
-    ``limited`` its budget must be locked before, in the same transaction.
+    People the gate refuses become ``refused`` rows, those about to be deleted wait; neither are returned.
+    Where the portfolio is ``limited`` its budget must be locked before, in the same transaction.
     """
     parameters = span.parameters() | {
         "low": after + 1, "high": min(span.high, after + len(ids)), "channel_id": span.channel_id, "ids": ids,

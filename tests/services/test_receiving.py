@@ -54,7 +54,8 @@ async def test_fifty_copies_at_once_make_one_message(
     sessions: async_sessionmaker[AsyncSession],
 ) -> None:
     intake = Intake(sessions)
-    await asyncio.gather(*[intake.keep(body(message()), None) for _ in range(50)])
+    copy = body(message())
+    await asyncio.gather(*[intake.keep(copy, None) for _ in range(50)])
     assert await _count(sessions, "webhook_events") == 1
     # The same message in another envelope is another delivery, and still one message.
     await intake.keep(body(message(), message(2)), None)

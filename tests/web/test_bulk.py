@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from activities.deletions import sweep
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.contacts import ContactFilter, FieldType, Selection
@@ -13,7 +14,7 @@ from domain.permissions import Role
 from services import deletions
 from services.campaigns import draft
 from services.contacts import fields, groups, search
-from tests import factories
+from tests import factories, threads
 from tests.conftest import LoginAs
 from tests.web.test_contacts import _people
 
@@ -30,9 +31,8 @@ async def count(state: AppState, q: str = "") -> int:
 async def in_time(state: AppState) -> None:
     """The time to take something back is over, and the worker looked."""
     async with state.sessions.begin() as session:
-        await session.execute(text("UPDATE leaving SET due_at = now() - interval '1 s'"))
-    async with state.sessions.begin() as session:
-        assert not await deletions.finish(session)
+        await session.execute(text("UPDATE deletions SET due_at = now() - interval '1 s'"))
+    await sweep(state.sessions)
 
 
 async def rows(state: AppState, table: str) -> int:
@@ -120,6 +120,48 @@ async def test_whoever_is_about_to_go_gets_no_new_campaign_and_makes_room_for_th
     await in_time(state)
     assert (await count(state), await rows(state, "contacts")) == (2, 2)
     assert await count(state, "somebody new") == 1
+
+
+async def test_nobody_answers_whoever_is_about_to_go(login_as: LoginAs, state: AppState) -> None:
+    client = await login_as(Role.MANAGER)
+    async with state.sessions.begin() as session:
+        thread = await threads.only_thread(session, state.vault, unread=1)
+        await threads.message(session, thread)
+    assert "Ana Ruiz" in (await client.get("/inbox")).text
+    await client.post(f"/contacts/{thread.contact_id}/delete")
+    page = (await client.get("/inbox")).text
+    back = BACK.search(page)
+    assert back
+    assert "Ana Ruiz" not in page
+    assert (await client.get(f"/inbox/{thread.id}")).status_code == 404
+    said = await client.post(
+        f"/inbox/{thread.id}/messages", data={"text": "Hello", "client_id": "c1"}
+    )
+    assert said.status_code == 404
+    again = await client.post(f"/contacts/{thread.contact_id}/delete")
+    assert again.status_code == 404
+    assert (await client.post(back[1])).is_redirect
+    assert "Ana Ruiz" in (await client.get("/inbox")).text
+
+
+async def test_whose_contact_was_added_anew_is_said_when_the_rest_comes_back(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client, ids = await login_as(Role.MANAGER), await _people(state)
+    async with state.sessions() as session:
+        phone = await session.scalar(
+            text("SELECT phone FROM contacts WHERE id = :id"), {"id": ids[0]}
+        )
+    gone = await client.post(
+        "/contacts/bulk", data={"action": "delete", "expected": "3", "ids": ids}
+    )
+    back = BACK.search((await client.get(gone.headers["location"])).text)
+    assert back
+    await client.post("/contacts", data={"phone": phone, "name": "Somebody new"})
+    assert (await client.post(back[1])).is_redirect
+    page = (await client.get("/contacts")).text
+    assert "but for 1 contact that was added anew" in page
+    assert await count(state) == 3
 
 
 async def test_groups_fields_and_drafts_come_back_too(login_as: LoginAs, state: AppState) -> None:

@@ -258,7 +258,7 @@ async def test_a_page_says_when_its_server_hangs(site: Site) -> None:
     await page.clock.run_for(10_000)
     await expect(page.locator("#connection")).to_be_visible()
     seen = site.server.refreshes
-    await site.server.emit({"event": "ack", "pong": True})
+    await site.server.emit({"event": "ack", "ref": "1"})
     await until(lambda: site.server.refreshes > seen)
     await expect(page.locator("#connection")).to_be_hidden()
 

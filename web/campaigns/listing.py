@@ -106,4 +106,6 @@ async def delete(
 ) -> Response:
     """Delete a draft, or a campaign that wrote to nobody."""
     deletion = await deletions.campaign(session, principal.actor, campaign_id)
-    return redirect(request, "/campaigns", flash=_("Deleted"), undo=undo_address(deletion))
+    return redirect(
+        request, "/campaigns", flash=_("Deleted"), undo=undo_address(deletion, campaign=True)
+    )

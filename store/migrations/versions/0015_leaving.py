@@ -1,4 +1,4 @@
-"""What somebody deletes on the pages leaves ten seconds later, so that it can be taken back."""
+"""What somebody deletes on the pages leaves some seconds later, so that it can be taken back."""
 
 from typing import Any
 
@@ -11,7 +11,6 @@ branch_labels = None
 depends_on = None
 
 THINGS: dict[str, tuple[Any, str, str]] = {
-    "contact_id": (sa.Uuid(), "contacts", "id"),
     "group_id": (sa.Uuid(), "groups", "id"),
     "field_key": (sa.String(), "custom_fields", "key"),
     "campaign_id": (sa.Uuid(), "campaigns", "id"),
@@ -21,35 +20,44 @@ THINGS: dict[str, tuple[Any, str, str]] = {
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.create_table(
-        "leaving",
-        sa.Column("id", sa.BIGINT(), sa.Identity(), nullable=False),
-        sa.Column("deletion_id", sa.Uuid(), nullable=False),
-        *(sa.Column(name, kind) for name, (kind, _, _) in THINGS.items()),
+        "deletions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
         sa.Column("user_id", sa.Uuid()),
+        sa.Column("ip", sa.String(), nullable=False),
+        *(sa.Column(name, kind) for name, (kind, _, _) in THINGS.items()),
+        sa.Column("contact_id", sa.Uuid()),
+        sa.Column("contacts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("begun", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         *(
             sa.ForeignKeyConstraint(
-                [name], [f"{table}.{key}"], name=f"fk_leaving_{name}_{table}", ondelete="CASCADE"
+                [name], [f"{table}.{key}"], name=f"fk_deletions_{name}_{table}", ondelete="CASCADE"
             )
             for name, (_, table, key) in THINGS.items()
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_leaving_user_id_users", ondelete="SET NULL"
+            ["user_id"], ["users.id"], name="fk_deletions_user_id_users", ondelete="SET NULL"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_leaving"),
+        sa.PrimaryKeyConstraint("id", name="pk_deletions"),
+        *(sa.UniqueConstraint(name, name=f"uq_deletions_{name}") for name in THINGS),
         sa.CheckConstraint(
-            "num_nonnulls(contact_id, group_id, field_key, campaign_id) = 1",
-            name="ck_leaving_one_thing",
+            "num_nonnulls(group_id, field_key, campaign_id) <= 1", name="ck_deletions_one_thing"
         ),
     )
-    for column in THINGS:
-        op.create_index(
-            f"uq_leaving_{column}", "leaving", [column], unique=True,
-            postgresql_where=sa.text(f"{column} IS NOT NULL"),
-        )  # fmt: skip
+    op.create_table(
+        "leaving",
+        sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("deletion_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name="fk_leaving_contact_id_contacts",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("contact_id", name="pk_leaving"),
+    )  # fmt: skip
     op.create_index("ix_leaving_deletion_id", "leaving", ["deletion_id"])
-    op.create_index("ix_leaving_due_at", "leaving", ["due_at"])
 
 
 def downgrade() -> None:
     op.drop_table("leaving")
+    op.drop_table("deletions")

@@ -1,0 +1,68 @@
+"""Numbers of people who are about to be deleted: whoever else wants one gets it, and they go at once.
+
+What is written under a number that somebody deleted a moment ago is about somebody new: it must not go with
+the one who goes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import removing
+from store.faults import Undecided
+
+_ANY = text("SELECT EXISTS (SELECT FROM deletions)")
+
+# Held, so that nobody takes them back meanwhile. Uses uq_contacts_phone_key and pk_leaving.
+_HOLD = """
+SELECT d.id FROM deletions d WHERE d.id IN (
+    SELECT l.deletion_id FROM contacts c JOIN leaving l ON l.contact_id = c.id WHERE c.phone_key IN ({keys}))
+ORDER BY d.id FOR SHARE
+"""
+_THEIRS = """
+SELECT c.id FROM contacts c JOIN leaving l ON l.contact_id = c.id
+WHERE c.phone_key IN ({keys}) AND l.deletion_id = ANY(CAST(:deletions AS uuid[]))
+"""
+
+# What is over its time is taken back no more. Uses pk_leaving and pk_deletions.
+_DECIDE = text("""
+UPDATE deletions SET begun = true WHERE NOT begun AND due_at <= clock_timestamp()
+    AND id IN (SELECT deletion_id FROM leaving WHERE contact_id = ANY(CAST(:ids AS uuid[])))
+""")
+_GOING = text("""
+SELECT l.contact_id, d.begun FROM leaving l JOIN deletions d ON d.id = l.deletion_id
+WHERE l.contact_id = ANY(CAST(:ids AS uuid[]))
+""")
+
+
+async def numbers(session: AsyncSession, keys: Collection[str]) -> None:
+    """Free these numbers, by their keys."""
+    await free(session, "SELECT unnest(CAST(:freed AS text[]))", {"freed": sorted(keys)})
+
+
+async def free(session: AsyncSession, keys: str, parameters: Mapping[str, Any]) -> None:
+    """Free the numbers that a SELECT of keys names."""
+    if not await session.scalar(_ANY):
+        return
+    held = (await session.scalars(text(_HOLD.format(keys=keys)), parameters)).all()
+    if not held:
+        return
+    theirs = text(_THEIRS.format(keys=keys))
+    found = (await session.scalars(theirs, {**parameters, "deletions": list(held)})).all()
+    await removing.these(session, found)
+
+
+async def decided(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
+    """Let people go who can be taken back no more; Undecided while one of them still can.
+
+    For what customers write, which neither takes a deletion back nor makes it final.
+    """
+    ids = {"ids": list(contact_ids)}
+    await session.execute(_DECIDE, ids)
+    going = (await session.execute(_GOING, ids)).all()
+    await removing.these(session, [row.contact_id for row in going if row.begun])
+    if not all(row.begun for row in going):
+        raise Undecided

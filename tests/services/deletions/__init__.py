@@ -1,0 +1,1 @@
+"""What somebody deleted: taken back whole, or gone whole."""
