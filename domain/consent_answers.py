@@ -1,6 +1,7 @@
 """What a cell about consent to marketing says; whatever is in doubt is no consent."""
 
 import re
+from typing import Literal
 
 from domain.consent import Action
 from domain.courtesies import listed
@@ -117,6 +118,21 @@ def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
             return answer
         return None
     return None
+
+
+def said_in(cell: str, *, asks_to_stop: bool) -> Literal["agree", "stop", "unclear"] | None:
+    """What a cell of a column about consent means for marketing; None where it says nothing of it.
+
+    In a column that ``asks_to_stop`` a no is none: who has not objected has not agreed by that.
+    """
+    if not cell.strip():
+        return None
+    answer = consent_of(cell, asks_to_stop=asks_to_stop)
+    if answer is None:
+        return "unclear"
+    if answer and asks_to_stop:
+        return None
+    return "agree" if answer else "stop"
 
 
 def _may_be_else(word: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from domain.consent_answers import consent_of
+from domain.consent_answers import said_in
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.headings import asks_to_stop
@@ -37,10 +37,7 @@ _SENTENCES = {
 @lru_cache(4096)
 def said(cell: str, column: str) -> str | None:
     """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
-    if not cell.strip():
-        return None
-    answer = consent_of(cell, asks_to_stop=asks_to_stop(column))
-    return "unclear" if answer is None else "agree" if answer else "stop"
+    return said_in(cell, asks_to_stop=asks_to_stop(column))
 
 
 class EntryReader:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from domain.consent_answers import consent_of
+from domain.consent_answers import said_in
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
@@ -150,16 +150,15 @@ def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
 
 
 def _consent(header: str) -> Reader:
-    parse = lru_cache(CACHED_CELLS)(partial(consent_of, asks_to_stop=asks_to_stop(header)))
+    parse = lru_cache(CACHED_CELLS)(partial(said_in, asks_to_stop=asks_to_stop(header)))
     named = set[str]()
 
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-        if not cell or not cell.strip():
-            return
-        answer = parse(cell)
-        if answer is None:
+        said = parse(cell) if cell else None
+        if said == "unclear":
             raise Invalid("consent_unclear", unclear(named_answer(cell, named)))
-        draft.opt_out = not answer
+        if said is not None:
+            draft.opt_out = said == "stop"
 
     return read
 
