@@ -12,7 +12,8 @@ class CountsOut(BaseModel):
     people by ISO code; ``surprising`` are those that the rest of the file does not suggest.
     ``partial`` rows are imported without a value that does not fit its field. ``agreed`` and
     ``opted_out`` count people for whom the file says yes and no, ``left_alone`` those whose earlier
-    opt-out it does not lift.
+    opt-out it does not lift, ``consent_unclear`` those whose answer nobody understands, who get no marketing;
+    of the others it says nothing.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -31,6 +32,7 @@ class CountsOut(BaseModel):
     agreed: int
     opted_out: int
     left_alone: int
+    consent_unclear: int
     percent: int
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.headings import Named, named
+from domain.headings import EITHER, Named, named, plain
 
 MOST = 0.8
 SOME = 0.5
@@ -17,6 +17,7 @@ _MARKED = re.compile(
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?\d{1,3}(?:[., ]\d{3})*[.,]\d{1,7}|-.*|[-+]?\d+[.,]\d{1,2}", re.ASCII)
 
+_TURKISH = re.compile(r"(?:00?)?(?:90)?0?5\d{9}", re.ASCII)
 _DIGITS_IN_A_ROW = re.compile(r"\+\d{8}|\d{9}", re.ASCII)
 
 IsMobile = Callable[[str], bool]
@@ -60,6 +61,17 @@ def _shares(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -
     return _Shares(count, possible / count, sum(mobile) / count, marked / count)
 
 
+def _named(header: str, samples: Sequence[Sequence[str]], index: int) -> Named:
+    """What a heading says; of one that may be a post code the values decide."""
+    if plain(header) not in EITHER:
+        return named(header)
+    cells = [row[index] for row in samples if index < len(row) and row[index].strip()]
+    mobile = sum(
+        _TURKISH.fullmatch("".join(filter(str.isdigit, cell))) is not None for cell in cells
+    )
+    return Named.PHONE if cells and mobile >= MOST * len(cells) else Named.NEVER
+
+
 def holds_numbers(samples: Sequence[Sequence[str]], index: int, is_mobile: IsMobile) -> bool:
     """Whether nearly all filled cells of a column could be telephone numbers."""
     return _shares(samples, index, is_mobile).possible >= MOST
@@ -76,7 +88,7 @@ def phone_column(
     A heading that names the telephone needs values that can be one; a heading that may mean it
     needs mobile numbers; any other needs mobile numbers written as such, in one column only.
     """
-    names = [named(header) for header in headers]
+    names = [_named(header, samples, index) for index, header in enumerate(headers)]
     free = [index for index in range(len(headers)) if index not in taken]
     shares = [_shares(samples, index, is_mobile) for index in range(len(headers))]
     clear = [
@@ -105,7 +117,7 @@ def candidates(
     shares = {
         index: _shares(samples, index, is_mobile)
         for index, header in enumerate(headers)
-        if named(header) is not Named.NEVER
+        if _named(header, samples, index) is not Named.NEVER
     }
     possible = [index for index, share in shares.items() if share.possible >= SOME]
     likely = sorted(

@@ -1,16 +1,18 @@
 """Which column of a table says who agreed to marketing where no heading says it in so many words.
 
-*Newsletter?*, *Marketing messages (yes/no)*: the heading names marketing, and the values answer.
+*Newsletter?*, *Marketing messages (yes/no)*, *Permission (GDPR)*: the heading names marketing or a consent, and
+the values answer.
 """
 
 import re
 from collections.abc import Sequence
 from functools import cache
 
+from domain.consent_answers import consent_of
 from domain.headings import tokens_of
-from domain.wishes import consent_of
 
 MOST = 0.8
+SOME = 0.5
 
 _MARKETING = """
     newsletter newsletters newsletteranmeldung newsletterabo infobrief rundbrief marketing promotional
@@ -20,6 +22,14 @@ _MARKETING = """
     рассылка рассылки рассылку реклама рекламу рекламы маркетинг ニュースレター 营销 宣传 뉴스레터
     تسويق التسويق ترويج न्यूज़लेटर ניוזלטר שיווק דיוור
 """  # fmt: skip
+_CONSENTS = """
+    consent consents permission permissions optin einwilligung zustimmung erlaubnis permiso autorizacion consentimiento
+    consentimento permissao autorizacao consentement autorisation consenso autorizzazione toestemming zgoda zgody
+    izin izni onay onayi riza rizasi согласие разрешение згода souhlas samtycke samtykke suostumus acord hozzajarulas
+    συγκατάθεση συναίνεση הסכמה אישור موافقة الموافقة persetujuan 동의 同意
+"""
+"""Words for a consent that may be one to something else: the values have to answer."""
+
 _BESIDE = """
     consent consents consented optin opt in opted permission agree agrees agreed accept accepts accepted allow allows allowed
     ok okay subscribe subscribed subscriber subscribes signup want wants wanted wish wishes receive receives get gets send
@@ -30,6 +40,10 @@ _BESIDE = """
     accepte recevoir abonne inscrit consentement messages au aux des du les pour par et souhaite
     erlaubt erhalten einwilligung zustimmung moechte mochte abonniert angemeldet per fur und von der die das nachrichten
     accetta ricevere iscritto consenso messaggi di il per e vuole akkoord ontvangen toestemming aangemeld voor van en
+    do you be campaign campaigns promotion promotions offer offers ofertas promociones angebote kampanya kampanyalar zur zum
+    contact contacted contacting reach customer client member user our can we i have has been granted status
+    contacto contacte contactar contactado contato contatar contatto contattare contacter kontakt kontaktieren kontaktaufnahme mensaje
+    rodo iys ticari elektronik ileti iletisi gönderimi gonderimi durumu verdi mi musteri iletisim
     zgoda na izin izni onay onayi согласие на получение подписка подписан mau setuju ingin menerima
 """  # fmt: skip
 """Words that change nothing beside it; a no, *out* or another way than WhatsApp is none of them."""
@@ -47,9 +61,19 @@ def _beside() -> frozenset[str]:
     return frozenset(tokens_of(_BESIDE))
 
 
-def _names_marketing(header: str) -> bool:
+@cache
+def _consents() -> frozenset[str]:
+    return frozenset(tokens_of(_CONSENTS))
+
+
+def _share_needed(header: str) -> float:
+    """What part of the values has to answer under this heading; more than all where it says something else."""
     words = set(tokens_of(_ASIDE.sub(" ", header)))
-    return bool(words & _marketing()) and words <= _marketing() | _beside()
+    if not words <= _marketing() | _consents() | _beside():
+        return 2
+    if words & _marketing():
+        return MOST
+    return SOME if words & _consents() else 2
 
 
 def consent_column(
@@ -59,12 +83,12 @@ def consent_column(
     found = [
         index
         for index, header in enumerate(headers)
-        if index not in taken and _names_marketing(header) and _answers(samples, index)
+        if index not in taken and _answered(samples, index) >= _share_needed(header)
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _answers(samples: Sequence[Sequence[str]], index: int) -> bool:
+def _answered(samples: Sequence[Sequence[str]], index: int) -> float:
     filled = [cell for row in samples if index < len(row) and (cell := row[index].strip())]
     said = [consent_of(cell) for cell in filled]
-    return bool(filled) and len(said) - said.count(None) >= MOST * len(filled)
+    return (len(said) - said.count(None)) / len(filled) if filled else 0.0

@@ -83,6 +83,8 @@ class FileSource:
     countries: dict[str, int] = field(default_factory=dict)
     surprising: list[str] = field(default_factory=list)
     consent_column: str = ""
+    unclear_consents: list[str] = field(default_factory=list)
+    """Texts of that column that say neither yes nor no; some of them."""
 
     @property
     def country_column(self) -> str:

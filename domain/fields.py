@@ -34,7 +34,7 @@ FIELDS_LIMIT = 200
 
 # fmt: off
 _YES = frozenset((
-    "yes", "y", "true", "t", "1", "on", "x", "ok", "sim", "s", "si", "sí", "oui", "o", "ja", "j",
+    "yes", "y", "true", "t", "1", "on", "x", "ok", "sim", "s", "si", "sí", "sì", "oui", "o", "ja", "j",
     "vero", "vrai", "verdadeiro", "verdadero", "evet", "да", "はい", "是",
 ))
 _NO = frozenset((

@@ -40,7 +40,9 @@ _WORDS: dict[str, str] = {
         মোবাইল মোবাইলনম্বর ফোন ফোননম্বর தொலைபேசி தொலைபேசிஎண் கைபேசி கைபேசிஎண் మొబైల్ మొబైల్నంబర్ ఫోన్ ఫోన్నంబర్
         મોબાઇલ ફોન മൊബൈൽ ഫോൺ ಮೊಬೈಲ್ ಫೋನ್
         telpon telefonbimbit nomortelpon nomertelepon sodt dtdd dd simu nambayasimu numeroyasimu selfoon
-        telefoonnommer selfoonnommer""",
+        telefoonnommer selfoonnommer tfno tlfno tlfn tfn telef telf tlf tfnomovil telfmovil celu cel
+        ceptel ceptelno ceptelefon ceptelefonno ceptelefonnumarasi ceptelefonunuz cepnumara telnumarasi tlm telem tlmovel
+        telkomorkowy kom mobtel telmob handytel portatil numerotel notel""",
     "name": """name fullname contactname customername displayname clientname customer contact client
         nom nome nomecompleto cliente nombre nombrecompleto nombreyapellido nomcomplet kunde
         vollstandigername nomecognome naam volledigenaam isim adsoyad имя фио الاسم الاسمالكامل नाम nama
@@ -73,7 +75,16 @@ _WORDS: dict[str, str] = {
         toestemming toestemmingmarketing marketingtoestemming izin pazarlamaizni iletiizni ticariiletiizni
         zgoda zgodamarketingowa zgodanamarketing согласие согласиенарассылку согласиенарекламу
         согласиенамаркетинг persetujuanpemasaran setujupemasaran الموافقةعلىالتسويق 同意 营销同意 同意营销
-        配信同意 マーケティング同意""",
+        配信同意 マーケティング同意
+        permissiontocontact permissiontomessage contactpermission oktocontact oktomessage consentstatus optinstatuswhatsapp
+        consenttocontact consentgiven gdprconsent gdproptin zustimmung marketingzustimmung zustimmungmarketing werbezustimmung
+        kontakterlaubnis kontakteinwilligung dsgvoeinwilligung einwilligungdsgvo permisodecontacto permisoparacontactar permisocontacto
+        autorizacioncontacto consentimientocontacto consentimientorgpd consentimientowhatsapp consentimentolgpd consentimentowhatsapp
+        permissaodecontato permissaodecontacto consentementrgpd autorisationdecontact consensogdpr consensocontatto toestemmingcontact
+        onay onaydurumu izindurumu pazarlamaonayi ticariiletionayi ticariiletiizni ticarielektronikiletiizni ticarielektronikiletionayi
+        elektronikiletiizni iletionayi iysizni iysonayi iysonay iysizin whatsappizni whatsapponayi zgodarodo zgodanakontakt souhlas samtycke
+        samtykke suostumus acord hozzajarulas συγκαταθεση συναινεση згода съгласие הסכמה אישורדיוור موافقة الموافقة persetujuan
+        수신동의 마케팅수신동의 수신동의여부 마케팅동의 オプトイン 同意状況 接收营销""",
 }
 _STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optoutwhatsapp optedoutofmarketing
     unsubscribe unsubscribed donotcontact dontcontact donotmessage donotsend dnc nocontact nomarketing stopmarketing
@@ -82,6 +93,9 @@ _STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optou
     werbewiderspruch nichtkontaktieren widersprochen disiscritto noncontattare afgemeld nietbenaderen
     geenmarketing wypisany отписан отписался нерассылать 退订 配信停止"""
 """Headings of columns about consent in which a yes means no."""
+
+EITHER = frozenset({"cep"})
+"""Headings of a telephone in Turkish and of a post code in Portuguese: the values tell."""
 
 _VAGUE = "contact contacts contatto contatti kontakte контакт kontakty number numero nummer numara номер رقم no nr num nomor 番号 号码 contacto contato kontakt"
 """Headings that may mean a telephone: the values have to say so as well."""

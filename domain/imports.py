@@ -16,12 +16,10 @@ from domain.numbering import Written
 from domain.phone import Phone
 
 COLUMN_LIMIT = 500
-FILE_ROW_LIMIT = 1_000_000
-"""Rows of one file, and of one sheet."""
+FILE_ROW_LIMIT = 1_000_000  # of one file, and of one sheet
+KEPT_ERRORS = 1000  # rows with a problem are kept to download; all of them are counted
 
-KEPT_ERRORS = 1000
-"""Rows with a problem that are kept to download; all of them are counted."""
-
+CONSENT_UNCLEAR = "consent_unclear"
 SKIP = ""
 FIELD = "field:"
 NEW = "new:"
@@ -98,7 +96,8 @@ class ImportCounts:
     counts people by ISO code, ``surprising`` are those that a misread column looks like.
     ``partial`` rows are imported without a value that does not fit its field. ``reasons`` are code,
     an example of the sentence, number of rows, and whether these rows are imported all the same.
-    ``done`` of ``total`` bytes of the file are read while the import runs.
+    ``done`` of ``total`` bytes of the file are read while the import runs. ``left_alone`` people opted out
+    before, which the file does not lift; ``consent_unclear`` gave an answer that nobody understands.
     """
 
     rows: int = 0
@@ -119,7 +118,13 @@ class ImportCounts:
     agreed: int = 0
     opted_out: int = 0
     left_alone: int = 0
-    """People who opted out before, which the file does not lift."""
+    consent_unclear: int = 0
+
+    @property
+    def not_asked(self) -> int:
+        """People of whom the file says nothing about marketing."""
+        said = self.agreed + self.opted_out + self.left_alone + self.consent_unclear
+        return max(0, self.importable - said)
 
     @property
     def importable(self) -> int:
@@ -205,8 +210,9 @@ class RowError:
 
     @property
     def reason(self) -> tuple[str, bool, str]:
-        """What rows are counted by: a field's sentence names the field, so two fields are two reasons."""
-        return self.code, self.imported, self.message if self.code.startswith("field_") else ""
+        """What rows are counted by: a sentence that names its field or its cell is a reason of its own."""
+        own = self.message if self.code.startswith(("field_", CONSENT_UNCLEAR)) else ""
+        return self.code, self.imported, own
 
     @property
     def sentence(self) -> str:

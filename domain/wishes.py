@@ -11,7 +11,6 @@ from functools import cache
 
 from domain.consent import Action
 from domain.courtesies import Courtesies, listed
-from domain.fields import parse_bool
 from domain.signatures import unsigned
 from domain.stop_words import ANSWERS, BARE, MANIFOLD, NOUNS, START, STOP, VERBS
 
@@ -94,57 +93,6 @@ def _answers() -> dict[str, Wish]:
 @cache
 def _courtesies() -> Courtesies:
     return Courtesies(plain)
-
-
-_AGREED = frozenset(map(plain, listed("""
-    agree|agreed|accept|accepted|opted in|opt-in|optin|subscribed|subscriber|allowed|granted|given|active|consented
-    |acepta|acepto|aceptado|suscrito|autorizado|aceita|aceito|autoriza|inscrito|accepte|accepté|abonné|inscrit
-    |einverstanden|zugestimmt|erteilt|angemeldet|abonniert|accetta|accettato|iscritto|akkoord|toegestaan|zgoda|tak|ano|áno|igen
-    |ya|setuju|có|כן|نعم|हाँ|हां|так|ναι|kyllä|da|예|네|同意""")))  # fmt: skip
-_REFUSED = frozenset(map(plain, listed("""
-    refused|refuse|declined|rejected|opted out|opted-out|denied|unsubscribed|not subscribed|revoked|withdrawn|inactive|do not contact|never
-    |rechaza|rechazado|no acepta|no autorizado|recusa|recusado|não aceita|não autorizado|refusé|désabonné|non inscrit
-    |abgelehnt|widerrufen|abgemeldet|rifiuta|rifiutato|disiscritto|geweigerd|afgemeld|nie|ne|nem|tidak|không|hayır|לא|لا|नहीं|ні|όχι|ei|nu|아니요|不同意
-    |stopped|blocked|blacklisted|blacklist|suppressed|complained|dnc|never subscribed|no thanks|아니오|revoked consent""")))  # fmt: skip
-
-_MARKS = dict.fromkeys("✓✔☑✅", True) | dict.fromkeys("✗✘☒❌☐", False)
-_NOT = frozenset(
-    map(
-        plain,
-        listed("""no|not|non|does not|did not|has not|without|never|none|sin|não|sem|pas|sans|aucun|n'a pas|nicht|kein|keine
-    |ohne|senza|nessun|niet|geen|zonder|nie|brak|bez|не|без|нет|inte|ikke|ei|uden|utan|ne|nem|fără|όχι|χωρίς|לא|ללא|بدون|belum|tanpa"""),
-    )
-)
-_CONSENT = frozenset(map(plain, listed("""consent|consents|permission|opt in|optin|agrees|accepts|marketing|consentimiento|consentimento
-    |consentement|consenso|permiso|permesso|einwilligung|zustimmung|toestemming|zgoda|zgody|согласия|согласен|согласие|согласна|samtycke
-    |samtykke|souhlas|acord|jóváhagyás|hozzájárulás|suostumusta|rıza|onay|izin|persetujuan|موافقة|הסכמה""")))  # fmt: skip
-
-
-def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
-    """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``."""
-    answer = parse_bool(cell)
-    if answer is None:
-        answer = _MARKS.get(cell.strip().rstrip("\ufe0f"))
-    if answer is not None:
-        return answer is not asks_to_stop
-    word = plain(cell)
-    if word in _AGREED:
-        return True
-    if _denies(cell):
-        return False
-    found = wish(cell)
-    stopped = found is not None and found.action is Action.STOP
-    return False if word in _REFUSED or stopped else None
-
-
-def _denies(cell: str) -> bool:
-    """Whether it says that there is no consent: a negation, then a word for it, or the other way round."""
-    words = tuple(filter(None, map(plain, re.split(r"[\s_-]+", cell))))
-    return any(
-        "".join(first) in _NOT and "".join(rest) in _AGREED | _CONSENT
-        for size in range(1, len(words))
-        for first, rest in ((words[:size], words[size:]), (words[size:], words[:size]))
-    )
 
 
 def wish(text: str) -> Wish | None:

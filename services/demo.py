@@ -36,7 +36,6 @@ PEOPLE = slice(4_930, 5_117)
 """Of the sample people: the first 43 are also in a sample file of 5,000 rows, so it updates some."""
 
 FIELDS = (
-    CustomField("first_name", "First name", FieldType.TEXT),
     CustomField("city", "City", FieldType.TEXT),
     CustomField("order_no", "Order no", FieldType.TEXT),
     CustomField("loyalty", "Loyalty", FieldType.ENUM, ("Gold", "Silver", "Bronze")),
@@ -149,7 +148,6 @@ def _contact(person: SamplePerson) -> DemoContact:
         name=person.name,
         language=person.language,
         fields={
-            "first_name": person.first_name,
             "city": person.city,
             "order_no": person.order_no,
             "loyalty": person.loyalty,

@@ -31,6 +31,12 @@ _MESSAGES = {
     "phone_two": "There are two numbers here. Leave the one to write to.",
 }
 
+NO_COUNTRY = (
+    "The country is not clear. Choose a country for numbers without + or start with + and the "
+    "country code."
+)
+"""What is wrong with a number of a file for which no country was chosen."""
+
 
 def _refuse(code: str, message: str = "") -> Invalid:
     message = message or _MESSAGES[code]
@@ -186,7 +192,11 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     if len(cells.digits_of(pieces[0])) < _AREA_DIGITS:
         try:
             return _single(" ".join(pieces), [], region)
-        except Invalid:
+        except Invalid as invalid:
+            # An area code and a number behind it lack their country, which says nothing of two.
+            lone = len(pieces) == 2 and len(cells.digits_of("".join(pieces))) > _AREA_DIGITS
+            if lone and invalid.code == "phone_country":
+                raise
             raise _refuse("phone_two") from None
     numbers: dict[str, Found] = {}
     for piece in pieces:
@@ -204,13 +214,20 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
 
 
 def why_refused(code: str, text: str, default_region: str) -> str:
-    """What is wrong with a number that was refused with a code, in the words of that refusal."""
+    """What is wrong with a number of a file that was refused with a code, in the words of that refusal."""
+    if code == "phone_country" and lacks_country(text, default_region):
+        return NO_COUNTRY
     try:
         read(text, default_region)
     except Invalid as invalid:
         if invalid.code == code:
             return invalid.message
     return sentence(code)
+
+
+def lacks_country(text: str, default_region: str | None) -> bool:
+    """Whether a country for the whole file would help."""
+    return not default_region and "+" not in text
 
 
 def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) -> str:

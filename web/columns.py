@@ -1,11 +1,20 @@
 """Where a column of a file may go, as groups of a select."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from domain.contacts import FieldType
 from domain.imports import NEW, SKIP, Target
+from services.imports.dialects import DELIMITERS
 from web.groups import kind_names
 from web.i18n import gettext as _
+
+
+def in_one_column(headers: Sequence[str], samples: Sequence[str] = ()) -> bool:
+    """Whether everything seems to stand in one column, for want of the right separator."""
+    return len(headers) == 1 and any(
+        mark in text for mark, _ in DELIMITERS for text in (*headers, *samples)
+    )
 
 
 def targets(known: list[tuple[str, str]], new_target: str) -> list[Any]:

@@ -1,8 +1,8 @@
 """Pages of an import: upload, columns, check, progress, result, history."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Request, UploadFile
@@ -14,6 +14,7 @@ from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
+from api.state import AppState
 from domain.contacts import ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -26,9 +27,9 @@ from services import samples
 from services.contacts import fields, groups
 from services.imports import preview, report, upload
 from services.imports.dialects import DELIMITERS
-from services.imports.encodings import ENCODINGS
+from services.imports.encodings import encodings_with
 from web import countries
-from web.columns import targets
+from web.columns import in_one_column, targets
 from web.contact_filters import options_of
 from web.i18n import gettext as _
 from web.import_checks import result_of
@@ -36,6 +37,8 @@ from web.pages import page
 from web.rendering import redirect, render_fragment
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
+NONE_REGION = "+"
+"""What the question of the country posts for: only numbers that begin with a plus sign."""
 
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
@@ -139,19 +142,20 @@ async def columns_page(
     """The second step; with an error, once more as it was filled in."""
     views = await preview.columns(record, state.data_dir)
     asked = Target.PHONE not in record.mapping
+    views = [replace(view, target=to) for view, to in zip(views, record.mapping, strict=True)]
     known = [(FIELD + field.key, told_apart(field.label)) for field in await fields.every(session)]
     context = {
         "record": record,
         "options": record.options,
         "columns": views,
         "choices": {view.index: targets(known, view.new_target) for view in views},
-        "regions": countries.regions(request),
+        **_country(request, views, record),
         "written": countries.written_choices(),
         "asked": asked,
-        "country_asked": preview.lacks_country(views, record),
+        "in_one": in_one_column(record.options.headers, views[0].samples if views else ()),
         "country_names": countries.names(request),
         "question": preview.phone_question(views, record) if asked else [],
-        "encodings": _with(ENCODINGS, record.options.encoding),
+        "encodings": encodings_with(record.options.encoding),
         "delimiters": _with(DELIMITERS, record.options.delimiter),
         "country_column": preview.country_column(record),
         "sheets": [(name, name) for name in record.options.sheets],
@@ -162,6 +166,17 @@ async def columns_page(
     }
     status = error.status if error else 200
     return page(request, principal, "imports/columns.html", context, status=status)
+
+
+def _country(
+    request: Request, views: Sequence[preview.ColumnView], record: Import
+) -> dict[str, Any]:
+    return {
+        "country_question": preview.country_question(views, record),
+        "regions": countries.regions(request),
+        "options": record.options,
+        "none_region": NONE_REGION,
+    }
 
 
 def _with(choices: tuple[tuple[str, str], ...], present: str) -> list[tuple[str, str]]:
@@ -176,7 +191,7 @@ def _chosen(form: FormData, options: ImportOptions) -> ImportOptions:
     ids = filter(None, map(parse_id, map(str, form.getlist("group_ids"))))
     return replace(
         options,
-        default_region=str(form.get("default_region", ""))[:2],
+        default_region=str(form.get("default_region", "")).removeprefix(NONE_REGION)[:2],
         written=Written(said) if said in set(Written) else Written.UNSAID,
         policy=UpdatePolicy(policy) if policy in set(UpdatePolicy) else UpdatePolicy.FILL,
         date_order=DateOrder(order) if order in set(DateOrder) else options.date_order,
@@ -193,14 +208,55 @@ async def set_columns(
     """Store where the columns go, then check."""
     record = await preview.get_open(session, import_id)
     form = await request.form()
-    mapping = [str(form.get(f"target-{i}", "")) for i in range(len(record.options.headers))]
-    options = _chosen(form, record.options)
+    mapping, options = _mapped(form, record.options), _chosen(form, record.options)
     try:
+        await _require_country(form, replace(record, options=options, mapping=mapping), state)
         await preview.set_mapping(session, record, options, mapping)
     except Invalid as error:
         shown = replace(record, options=options, mapping=mapping)
         return await columns_page(request, principal, session, state, shown, error)
     return redirect(request, f"/contacts/import/{import_id}/check")
+
+
+@router.post("/import/{import_id}/country")
+async def ask_country(
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+) -> Response:
+    """Whether the column that was just chosen needs a country; nothing is stored."""
+    record = await preview.get_open(session, import_id)
+    form = await request.form()
+    mapping, options = _mapped(form, record.options), _chosen(form, record.options)
+    record = replace(record, mapping=mapping, options=options)
+    views = await preview.columns(record, state.data_dir)
+    context = {**_country(request, views, record), "errors": {}, "oob": True}
+    return render_fragment(request, "imports/country.html", context)
+
+
+@router.post("/import/{import_id}/phone")
+async def choose_phone(
+    request: Request, import_id: UUID, _principal: Writer, session: SessionDep
+) -> Response:
+    """Take one of the columns that may hold the number; what else was chosen stays."""
+    record = await preview.get_open(session, import_id)
+    form = await request.form()
+    mapping, options = _mapped(form, record.options), _chosen(form, record.options)
+    chosen = str(form.get("phone", ""))
+    column = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 5 else -1
+    await preview.choose_phone(session, record, options, mapping, column)
+    return redirect(request, f"/contacts/import/{import_id}")
+
+
+def _mapped(form: FormData, options: ImportOptions) -> list[str]:
+    return [str(form.get(f"target-{index}", "")) for index in range(len(options.headers))]
+
+
+async def _require_country(form: FormData, record: Import, state: AppState) -> None:
+    """Ask for the country where most numbers have none, unless somebody says that only those with + count."""
+    if form.get("default_region") == NONE_REGION:
+        return
+    if preview.country_question(await preview.columns(record, state.data_dir), record):
+        message = _("Choose a country.")
+        raise Invalid("import_region", message, {"default_region": message})
 
 
 @router.post("/import/{import_id}/start")

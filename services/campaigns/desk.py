@@ -20,7 +20,7 @@ from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
 from services import audit, clock
 from services.campaigns import announce
-from services.campaigns.draft import LONGEST_NAME, enlist, named, unknown
+from services.campaigns.draft import LONGEST_NAME, enlist, named, touch, unknown
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
@@ -33,10 +33,11 @@ async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: s
     """Call it something else, in any state."""
     row = await _locked(session, campaign_id)
     name = named(name)
-    if name != row.name:
+    if name != row.name or "name" in row.open_choices:
         await enlist(session, row, actor)
         before, row.name = row.name, name
-        row.revision += 1
+        row.open_choices = [choice for choice in row.open_choices if choice != "name"]
+        touch(row)
         await audit.record(
             session, actor, "campaign.rename", "campaign", str(campaign_id),
             before={"name": before}, after={"name": name},
@@ -58,7 +59,7 @@ async def move(
     row = await _locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:
-        before, row.scheduled_at = row.scheduled_at, start
+        before, row.scheduled_at, row.updated_at = row.scheduled_at, start, now
         rows.add_event(session, campaign_id, "moved", actor.user_id, start=start.isoformat())
         await audit.record(
             session, actor, "campaign.move", "campaign", str(campaign_id),
@@ -90,6 +91,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
         throttle=origin.throttle,
         replies_to_id=origin.replies_to_id,
         brake_percent=origin.brake_percent,
+        open_choices=[choice for choice in origin.open_choices if choice not in {"name", "at"}],
         source=kept.to_json() if kept else {},
         created_by=actor.user_id,
     )

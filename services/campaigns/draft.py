@@ -23,6 +23,7 @@ from domain.campaigns import (
 from domain.errors import Conflict, Invalid, NotFound
 from services import audit, clock
 from services.campaigns import draft_log, retryable
+from services.campaigns.open_choices import still_open
 from services.campaigns.views import CampaignView, view
 from services.contacts.groups import require_all
 from services.users import require_active
@@ -53,6 +54,8 @@ class DraftChange:
     no_brake: bool = False
     replies_to_id: UUID | None = None
     replies_to_nobody: bool = False
+    blanks: frozenset[str] = frozenset()
+    """Choices of OPEN_CHOICES that were made without their value: the draft asks for it."""
     keep: bool = False
     """List a blank draft even when nothing else was changed."""
 
@@ -76,7 +79,7 @@ async def begin(session: AsyncSession, actor: Actor, name: str) -> CampaignView:
     usable = [row for row in await channels.list_all(session) if row.blocked_reason is None]
     row.name, row.channel_id = named(name), usable[0].id if usable else None
     row.created_at = clock.now()  # its day begins now, and so does its place in the list
-    row.schedule_seen = False
+    row.schedule_seen, row.open_choices = False, []
     await session.flush()
     await session.refresh(row)
     return view(row, None)
@@ -112,7 +115,7 @@ async def change(
     before = {name: getattr(row, name) for name in columns}
     for name, value in columns.items():
         setattr(row, name, value)
-    row.revision += 1
+    touch(row)
     await session.flush()
     await session.refresh(row)
     if not fresh:
@@ -124,13 +127,19 @@ def _differing(row: Any, wanted: DraftChange) -> dict[str, Any]:
     """What a change asks for that is not so already."""
     columns = {
         name: value
-        for name, value in _columns(wanted, row.audience).items()
+        for name, value in _columns(wanted, row).items()
         if value != getattr(row, name)
         and not (name == "audience" and value == _audience(audience_of(row.audience)))
     }
     if row.parent_id is not None:
         _keep_retry(columns)
     return columns
+
+
+def touch(row: Any) -> None:
+    """Say that a draft was changed, and when: whoever saw the revision before has to look again."""
+    row.revision += 1
+    row.updated_at = clock.now()
 
 
 async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
@@ -212,8 +221,9 @@ def _keep_retry(columns: dict[str, Any]) -> None:
         )
 
 
-def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _columns(wanted: DraftChange, row: Any) -> dict[str, Any]:
+    columns: dict[str, Any] = {"open_choices": still_open(wanted, row.open_choices)}
+    audience: Mapping[str, Any] = row.audience
     if wanted.name is not None:
         columns["name"] = named(wanted.name)
     for name in ("type", "channel_id", "template_id"):
@@ -229,7 +239,8 @@ def _columns(wanted: DraftChange, audience: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+    emptied = {"at": "scheduled_at", "per_second": "throttle"}  # what was set before is not wanted
+    columns: dict[str, Any] = {emptied[it]: None for it in wanted.blanks & emptied.keys()}
     require_schedule(wanted.scheduled_at, clock.now())
     if wanted.scheduled_at is not None or wanted.send_now:
         columns["scheduled_at"] = None if wanted.send_now else wanted.scheduled_at

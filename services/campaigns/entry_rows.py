@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from domain.consent_answers import said_in
 from domain.entries import DUPLICATE, Entry, FileSource
 from domain.errors import Invalid
 from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
 from domain.tables import csv_line
-from domain.wishes import consent_of
 from services import phones
+from services.imports.answers import named_answer
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import shown
 from services.imports.reading import Record
@@ -36,10 +37,7 @@ _SENTENCES = {
 @lru_cache(4096)
 def said(cell: str, column: str) -> str | None:
     """What a cell of the consent column says: stop, agree, unclear, or None when it is empty."""
-    if not cell.strip():
-        return None
-    answer = consent_of(cell, asks_to_stop=asks_to_stop(column))
-    return "unclear" if answer is None else "agree" if answer else "stop"
+    return said_in(cell, asks_to_stop=asks_to_stop(column))
 
 
 class EntryReader:
@@ -51,6 +49,7 @@ class EntryReader:
         self._region = source.default_region or None
         self._kept = 0
         self._consent = source.consent_column
+        self.unclear_consents: set[str] = set()
         self._country = source.country_column
         self.numbers = FileNumbers(self._region, source.written)
         self.taken = 0
@@ -92,7 +91,12 @@ class EntryReader:
     ) -> Entry:
         """The entry of a number, with what the cell of the consent column says of marketing."""
         entry = self._phone_of(row, given, values, country)
-        return replace(entry, consent=said(answer, self._consent)) if self._consent else entry
+        if not self._consent:
+            return entry
+        consent = said(answer, self._consent)
+        if consent == "unclear":
+            named_answer(answer, self.unclear_consents)
+        return replace(entry, consent=consent)
 
     def _phone_of(self, row: int, given: str, values: dict[str, str], country: str) -> Entry:
         """The entry of a number: E.164 and key, or the number as given with the problem it has."""

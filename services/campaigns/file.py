@@ -17,7 +17,7 @@ from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.imports import ImportOptions, Target, detect_mapping
 from domain.numbering import Written
-from services import phones
+from services import clock, phones
 from services.campaigns import file_loading as loading
 from services.campaigns.draft import enlist, unknown
 from services.campaigns.entry_rows import EntryReader, lines_csv
@@ -148,6 +148,7 @@ async def choose(
 def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
     row.source = kept | {PENDING: pending.to_json()}
+    row.updated_at = clock.now()
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:

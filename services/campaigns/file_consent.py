@@ -11,8 +11,10 @@ from domain.actors import Actor
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
 from services import audit
+from services.campaigns.draft import touch
 from services.campaigns.entry_rows import said
 from services.campaigns.file import editable
+from services.imports.answers import named_answer
 from store.campaigns import entry_consents
 
 MOST_ANSWERS = 1000
@@ -33,10 +35,14 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
         if len(answers) > MOST_ANSWERS:
             raise _wrong("This column has too many different answers to be one about consent.")
     meaning = json.dumps([{"cell": cell, "said": said(cell, column)} for cell in answers])
+    unclear = set[str]()
+    for cell in answers:
+        if said(cell, column) == "unclear":
+            named_answer(cell, unclear)
     await entry_consents.set_consents(session, campaign_id, column, meaning)
-    source = replace(source, consent_column=column)
+    source = replace(source, consent_column=column, unclear_consents=sorted(unclear))
     row.source = source.to_json()
-    row.revision += 1
+    touch(row)
     after = {"file_name": source.file_name, "consent": column}
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()

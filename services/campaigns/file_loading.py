@@ -20,7 +20,7 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
 from services import audit
 from services.campaigns import announce
-from services.campaigns.draft import enlist, unknown
+from services.campaigns.draft import enlist, touch, unknown
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
@@ -262,7 +262,7 @@ async def finish(
     if row.template_id:
         guessed = await suggested(session, row.template_id, source.columns)
         row.variables = remapped(row.variables, guessed, source.columns)
-    row.revision += 1
+    touch(row)
     after = {"file_name": source.file_name, "rows": source.rows, "phone": source.phone_column}
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()
@@ -291,4 +291,5 @@ async def _settled(
         duplicate=counts.duplicate,
         countries=people,
         surprising=countries.surprising(people, home, few),
+        unclear_consents=sorted(reader.unclear_consents),
     )

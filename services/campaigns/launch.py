@@ -24,6 +24,7 @@ from domain.errors import Invalid
 from services import audit
 from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
+from services.campaigns.open_choices import OPEN_CHOICES
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
 from store import channels, groups, statistics, templates
@@ -144,6 +145,7 @@ async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool
     problems: dict[str, str] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)
+    problems |= dict(OPEN_CHOICES[choice] for choice in row.open_choices)
     if missed_start(row.scheduled_at, now):
         problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
     if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:

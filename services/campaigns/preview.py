@@ -14,6 +14,7 @@ from services import phones
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
 from services.campaigns.views import CampaignView
+from services.imports.country import CountryQuestion, question
 from services.templates.show import as_mapping
 from store import channels, templates
 from store.campaigns import audience as audiences
@@ -104,14 +105,25 @@ async def phone_question(session: AsyncSession, campaign: CampaignView) -> list[
         return []
     found = await entries.problems(session, campaign.id, limit=LOOKED_AT)
     cells = [[entry.values.get(column, "") for column in source.columns] for entry in found]
-    question = []
+    asked = []
     for index in candidates(source.columns, cells, phones.is_mobile):
         column = [row[index] for row in cells if row[index].strip()]
         numbers = filter(None, map(phones.number, column))
         regions = list(dict.fromkeys(number.region for number in numbers))
         samples = list(dict.fromkeys(column))[:3]
-        question.append(PhoneColumn(source.columns[index], samples, regions))
-    return question
+        asked.append(PhoneColumn(source.columns[index], samples, regions))
+    return asked
+
+
+async def country_question(session: AsyncSession, campaign: CampaignView) -> CountryQuestion | None:
+    """What to ask when most numbers of the file have no country: neither in them nor chosen for all."""
+    source = campaign.file
+    if source is None or not source.phone_column or source.default_region or source.country_column:
+        return None
+    if not source.invalid + source.unclear:
+        return None
+    found = await entries.first_texts(session, campaign.id, source.phone_column, LOOKED_AT)
+    return question(found)
 
 
 async def _people(

@@ -11,7 +11,7 @@ from domain.campaigns import CampaignStatus, CampaignType
 from domain.errors import Conflict
 from services import audit
 from services.campaigns import announce
-from services.campaigns.draft import unknown
+from services.campaigns.draft import touch, unknown
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
@@ -44,7 +44,7 @@ async def undo(
     row.undo_until = None
     if row.parent_id is None:
         row.template = None
-    row.revision += 1
+    touch(row)
     rows.add_event(session, campaign_id, "undone", actor.user_id)
     await audit.record(session, actor, "campaign.undo", "campaign", str(campaign_id))
     await announce.changed(session, campaign_id)

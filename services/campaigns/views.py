@@ -94,6 +94,7 @@ class CampaignView:
     closed_at: datetime | None
     archived_at: datetime | None
     schedule_seen: bool
+    open_choices: list[str]
     progress: Progress
 
     @property
@@ -142,5 +143,5 @@ def view(row: Any, counters: Any | None) -> CampaignView:
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
         row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
-        row.archived_at, row.schedule_seen, progress,
+        row.archived_at, row.schedule_seen, row.open_choices, progress,
     )  # fmt: skip

@@ -16,6 +16,8 @@ DELIMITERS: tuple[tuple[str, str], ...] = (
 _ROWS = 300
 _WORTH_OF_A_COLUMN = 0.01
 _SHORT_ROW = 0.5
+_MOST = 0.8
+_NAMELESS = 0.9
 _NO_HEADING = 0.9
 _BELOW_TITLES = 0.95
 
@@ -59,7 +61,15 @@ def _score(rows: list[list[str]]) -> float:
     width = max(set(widths), key=widths.count)
     if width < 2:
         return 0.0
-    share = sum(_agreement(row, width) for row in body) / len(body)
+    # The last column may have no name: then the heading ends with the sign, or even without it.
+    wide = len(rows[index]) if named else width
+    lengths = [len(row) for row in body]
+    usual = max(set(lengths), key=lengths.count)
+    nameless = usual > wide and lengths.count(usual) >= _MOST * len(body)
+    share = sum(
+        _NAMELESS if nameless and len(row) == usual else _agreement(row, width, wide)
+        for row in body
+    ) / len(body)
     # A heading that has to be passed over as a title speaks against the sign.
     doubt = (1 if named else _NO_HEADING) * (_BELOW_TITLES if index else 1)
     return share * (1 + _WORTH_OF_A_COLUMN * min(width, 20)) * doubt
@@ -70,7 +80,7 @@ def _width(row: list[str]) -> int:
     return max((i for i, cell in enumerate(row, 1) if cell.strip()), default=0)
 
 
-def _agreement(row: list[str], width: int) -> float:
-    if len(row) == width or (len(row) > width >= _width(row)):
+def _agreement(row: list[str], width: int, wide: int) -> float:
+    if len(row) in {width, wide} or (len(row) > width >= _width(row)):
         return 1.0
     return _SHORT_ROW if 1 < len(row) < width else 0.0

@@ -44,7 +44,11 @@ ENCODINGS: tuple[tuple[str, str], ...] = (
     ("big5", "Chinese, traditional (Big5)"),
     ("cp949", "Korean"),
 )
-VARIANTS = frozenset({"utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "shift_jis"})
+_KNOWN_AS = {
+    "utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16",
+    "utf-32-le": "utf-32", "utf-32-be": "utf-32", "shift_jis": "cp932",
+}  # fmt: skip
+VARIANTS = frozenset(_KNOWN_AS)
 """Encodings that are recognised, or were chosen in an earlier release, but stand in no list."""
 
 UNREADABLE = "\uffff"
@@ -139,6 +143,12 @@ codecs.register_error(MARK, _mark)
 def is_encoding(code: str) -> bool:
     """Whether a file may be read with it."""
     return code in VARIANTS or code in {known for known, _ in ENCODINGS}
+
+
+def encodings_with(present: str) -> list[tuple[str, str]]:
+    """The list, with the present encoding in the place of the one that people know it by."""
+    known = _KNOWN_AS.get(present)
+    return [(present if code == known else code, name) for code, name in ENCODINGS]
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -15,9 +14,11 @@ from domain.columns import candidates
 from domain.contacts import CustomField, ImportStatus, clean_text
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
-from domain.headings import Named, built_in, country_beside, named, plain
+from domain.headings import built_in, country_beside, plain
 from domain.imports import (
+    CONSENT_UNCLEAR,
     NEW,
+    SKIP,
     Import,
     ImportOptions,
     RowError,
@@ -26,9 +27,10 @@ from domain.imports import (
     check_mapping,
     detect_mapping,
 )
-from domain.numbering import Doubt, Doubtful, Found, Written
+from domain.numbering import Doubt, Written
 from services import phones
 from services.imports import run, tables
+from services.imports.country import CountryQuestion, question
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding
 from services.imports.moments import exact, shown
@@ -59,11 +61,15 @@ class PhoneCandidate:
     header: str
     samples: list[str]
     regions: list[str]
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked."""
+    """One row as it would be imported, or why it would not; ``agreed`` is None where nobody asked.
+
+    ``notes`` are the values it would lack, ``unclear`` says that its answer about marketing is one.
+    """
 
     line: int
     phone: str
@@ -72,6 +78,8 @@ class RowView:
     problems: list[str]
     region: str = ""
     agreed: bool | None = None
+    notes: tuple[str, ...] = ()
+    unclear: bool = False
 
 
 async def get(session: AsyncSession, import_id: UUID) -> Import:
@@ -116,30 +124,34 @@ def phone_question(views: Sequence[ColumnView], record: Import) -> list[PhoneCan
     """When no column is certain to hold the phone: those that may, with whose numbers they would be."""
     found = candidates(record.options.headers, _transposed(views), phones.is_mobile)
     return [
-        PhoneCandidate(views[index].header, views[index].samples, _regions(views[index].cells))
+        PhoneCandidate(
+            views[index].header, views[index].samples, _regions(views[index].cells), index
+        )
         for index in found
     ]
 
 
-def lacks_country(views: Sequence[ColumnView], record: Import) -> bool:
-    """Whether most numbers of the phone column have no country: neither in them nor chosen for all."""
+def country_question(views: Sequence[ColumnView], record: Import) -> CountryQuestion | None:
+    """What to ask when most numbers of the phone column have no country: neither in them nor chosen for all."""
     if record.options.default_region or country_column(record):
-        return False
-    return any(
-        _without_country(view.cells)
-        for view in views
-        if view.target == Target.PHONE or named(view.header) is Named.PHONE
-    )
+        return None
+    column = next((view for view in views if view.target == Target.PHONE), None)
+    return question(column.cells) if column else None
 
 
-def _without_country(cells: Sequence[str]) -> bool:
-    written = [cell for cell in cells if cell.strip()]
-    numbers, found = FileNumbers(None), list[Found | Doubtful]()
-    for cell in written:
-        with suppress(Invalid):
-            found.append(numbers.read(cell))
-    settled = [number for number in found if numbers.settle(number) is not None]
-    return 2 * len(settled) < len(written)
+async def choose_phone(
+    session: AsyncSession,
+    record: Import,
+    options: ImportOptions,
+    mapping: Sequence[str],
+    column: int,
+) -> None:
+    """Take the numbers from a column, whatever it was before; the rest as it is chosen so far."""
+    if not 0 <= column < len(options.headers) == len(mapping):
+        raise Invalid("mapping_phone", "Choose the column that holds the phone number.")
+    left = [SKIP if target == Target.PHONE else target for target in mapping]
+    left[column] = Target.PHONE
+    await records.set_plan(session, record.id, options, left)
 
 
 def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
@@ -177,7 +189,11 @@ def _view(line: int, result: StagedRow | list[RowError], numbers: FileNumbers) -
         if decided.written is Written.INTERNATIONAL and other:
             phone, region = other.e164, other.region
     agreed = None if result.opt_out is None else not result.opt_out
-    return RowView(line, phone, result.name or "", result.fields, [], region, agreed)
+    notes = tuple(note.sentence for note in result.notes)
+    unclear = any(note.code == CONSENT_UNCLEAR for note in result.notes)
+    return RowView(
+        line, phone, result.name or "", result.fields, [], region, agreed, notes, unclear
+    )
 
 
 async def reread(

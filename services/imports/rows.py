@@ -7,13 +7,22 @@ from typing import Any
 
 import orjson
 
+from domain.consent_answers import said_in
 from domain.contacts import CustomField, FieldType, clean_name, parse_language, parse_timezone
 from domain.errors import Invalid
 from domain.fields import DateOrder, free_key, parse_value
 from domain.headings import asks_to_stop, country_beside
-from domain.imports import FIELD, NEW, SKIP, ImportOptions, RowError, StagedRow, Target
+from domain.imports import (
+    FIELD,
+    NEW,
+    SKIP,
+    ImportOptions,
+    RowError,
+    StagedRow,
+    Target,
+)
 from domain.numbering import Doubtful, Found, Written
-from domain.wishes import consent_of
+from services.imports.answers import named_answer, unclear
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import MARK, exact, shown
 from services.imports.reading import CELL_LIMIT, LINE_LIMIT, Record
@@ -21,7 +30,7 @@ from services.numbering.files import FileNumbers
 
 RAW_LIMIT = 8000
 _DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
-_NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE})
+_NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE, Target.CONSENT})
 CACHED_CELLS = 4096
 
 PROBLEMS = {
@@ -32,7 +41,6 @@ PROBLEMS = {
     "extra_cells": "The row has more cells than the table has columns.",
     "few_cells": "The row has fewer cells than the table, and none for the phone number.",
     "undecodable": "Some letters cannot be read. Choose how letters are written in this file.",
-    "consent_unclear": "Consent must be yes or no.",
 }
 
 
@@ -142,15 +150,15 @@ def _timezone(draft: _Draft, _: dict[str, Any], cell: str) -> None:
 
 
 def _consent(header: str) -> Reader:
-    stops = asks_to_stop(header)
+    parse = lru_cache(CACHED_CELLS)(partial(said_in, asks_to_stop=asks_to_stop(header)))
+    named = set[str]()
 
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
-        if not cell.strip():
-            return
-        answer = consent_of(cell, asks_to_stop=stops)
-        if answer is None:
-            raise Invalid("consent_unclear", PROBLEMS["consent_unclear"])
-        draft.opt_out = not answer
+        said = parse(cell) if cell else None
+        if said == "unclear":
+            raise Invalid("consent_unclear", unclear(named_answer(cell, named)))
+        if said is not None:
+            draft.opt_out = said == "stop"
 
     return read
 
@@ -192,6 +200,7 @@ class RowReader:
         self.numbers = FileNumbers(layout.default_region, layout.written)
         self._country = layout.country
         self._needed = next(c.index for c in layout.columns if c.target == Target.PHONE)
+        self._consent = next((c.index for c in layout.columns if c.target == Target.CONSENT), None)
         # One bad cell of what is only nice to know never throws the person away.
         self._readers = [
             (
@@ -234,6 +243,8 @@ class RowReader:
                     _error(record, header, invalid.code, invalid.message, imported=optional)
                 )
                 imported = imported and optional
+                if index == self._consent:  # what nobody understands is no consent
+                    draft.opt_out = True
         if not imported or draft.phone is None:
             return [replace(one, imported=False, cause=not one.imported) for one in problems]
         return _staged(record, draft, draft.phone, values, tuple(problems))

@@ -59,7 +59,7 @@ async def _count(
     tally.add("duplicate", "The same number stands further up in the file.", duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
-    agreed, opted_out, left_alone = await consents.count(session)
+    said = await consents.count(session)
     found = await people_of.count(session)
     home = record.options.default_region
     few = await people_of.rows_of(
@@ -71,9 +71,10 @@ async def _count(
         invalid=tally.invalid - hopeless,
         unclear=unclear + hopeless,
         partial=tally.partial,
-        agreed=agreed,
-        opted_out=opted_out,
-        left_alone=left_alone,
+        agreed=said.agreed,
+        opted_out=said.opted_out,
+        left_alone=said.left_alone,
+        consent_unclear=said.unclear,
         reasons=tally.reasons(),
         done=options.size,
         total=options.size,

@@ -50,10 +50,15 @@ class Tally:
         return max(0, KEPT_ERRORS - self.kept)
 
     def count(self, errors: list[RowError] | tuple[RowError, ...]) -> bool:
-        """Count the problems of one row; whether they are to be kept."""
+        """Count the problems of one row; whether they are to be kept.
+
+        A row that is left out counts for the first of its reasons, so that these sum to the rows.
+        """
         found: dict[tuple[str, bool, str], str] = {}
         for error in filter(lambda one: one.cause, errors):
             found.setdefault(error.reason, error.message)
+            if not error.imported:
+                break
         for key, example in found.items():
             message, number = self._codes.get(key, (example, 0))
             self._codes[key] = (message, number + 1)

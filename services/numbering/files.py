@@ -50,6 +50,8 @@ class FileNumbers:
             self.unclear += invalid.code in phones.UNCLEAR
             if self._region is None and not cell.lstrip().startswith("+"):
                 self.evidence.add_unreadable(cells.digits_of(cell))
+            if invalid.code == "phone_country" and phones.lacks_country(cell, self._region):
+                raise Invalid("phone_country", phones.NO_COUNTRY) from None
             raise
         if (
             isinstance(found, Found)

@@ -99,6 +99,10 @@ SELECT row, phone, values, problem FROM campaign_entries
 WHERE campaign_id = :campaign_id AND problem IS NOT NULL AND row > :after
     AND (phone <> '' OR values <> '{}') ORDER BY row LIMIT :limit
 """)
+_FIRST = text("""
+SELECT coalesce(values ->> :column, '') FROM campaign_entries
+WHERE campaign_id = :campaign_id ORDER BY row LIMIT :limit
+""")  # by primary key
 # Uses uq_campaign_entries_campaign_id_phone_key for people who are already there.
 _ADD = text("""
 WITH last AS (SELECT coalesce(max(row), 0) AS row FROM campaign_entries WHERE campaign_id = :campaign_id)
@@ -196,6 +200,14 @@ async def texts(
     result = await session.stream(_TEXTS, parameters, execution_options={"yield_per": size})
     async for part in result.partitions():
         yield part
+
+
+async def first_texts(
+    session: AsyncSession, campaign_id: UUID, column: str, limit: int
+) -> list[str]:
+    """The texts of a column in the first rows."""
+    parameters = {"campaign_id": campaign_id, "column": column, "limit": limit}
+    return list((await session.scalars(_FIRST, parameters)).all())
 
 
 async def restage(session: AsyncSession, campaign_id: UUID) -> None:

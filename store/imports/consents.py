@@ -1,5 +1,6 @@
 """What a file says of marketing: the strictest of a number's rows, and facts of its contacts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -36,16 +37,27 @@ async def take_strictest(session: AsyncSession) -> None:
 # One pass over the staging table; contacts are found by uq_contacts_phone_key.
 COUNTED = f"""
 SELECT count(*) FILTER (WHERE s.opt_out = false AND c.marketing_opt_out_at IS NULL) AS agreed,
-    count(*) FILTER (WHERE s.opt_out) AS opted_out,
+    count(*) FILTER (WHERE s.opt_out AND NOT coalesce(s.notes LIKE '%"consent_unclear"%', false)) AS opted_out,
+    count(*) FILTER (WHERE s.opt_out AND s.notes LIKE '%"consent_unclear"%') AS unclear,
     count(*) FILTER (WHERE s.opt_out IS NOT true AND c.marketing_opt_out_at IS NOT NULL) AS left_alone
 FROM ({FIRST}) AS s LEFT JOIN {KNOWN} AS c ON c.phone_key = s.phone_key
 """
 
 
-async def count(session: AsyncSession) -> tuple[int, int, int]:
-    """People for whom the file says yes, and no; and whose earlier opt-out it does not lift."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """People for whom a file says yes, and no, and nothing clear; and whose earlier opt-out it does not lift."""
+
+    agreed: int
+    opted_out: int
+    unclear: int
+    left_alone: int
+
+
+async def count(session: AsyncSession) -> Said:
+    """What the file says of marketing, person by person."""
     row = (await session.execute(text(COUNTED))).one()
-    return row.agreed, row.opted_out, row.left_alone
+    return Said(row.agreed, row.opted_out, row.unclear, row.left_alone)
 
 
 async def note(session: AsyncSession, import_id: UUID, user_id: UUID | None, now: datetime) -> None:

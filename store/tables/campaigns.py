@@ -52,6 +52,9 @@ class CampaignRow(Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     blank: Mapped[bool] = mapped_column(server_default=text("false"))  # nothing was typed yet
     schedule_seen: Mapped[bool] = mapped_column(server_default=text("false"))
+    open_choices: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'")
+    )  # of a draft: chosen, but without the value that belongs to it
     archived_at: Mapped[datetime | None]  # put away: not in the list
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

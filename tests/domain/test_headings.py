@@ -120,3 +120,42 @@ def test_of_two_countries_the_one_named_like_the_phone_is_taken() -> None:
     assert country_beside(headers, "Shipping Phone") == 1
     assert country_beside(["Country", "Country Code", "Phone"], "Phone") == 1
     assert country_beside(["Name", "Phone"], "Phone") is None
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    "header",
+    ["Tfno.", "Tfno. móvil", "Telf.", "Teléf. móvil", "Cep Tel", "Cep Telefon Numarası", "Cep no", "Cel.", "Tel. kom.", "Nº Tfno", "Tlm"],
+)  # fmt: skip
+def test_short_names_of_the_telephone_are_known(header: str) -> None:
+    assert named(header) is Named.PHONE
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [(["0532 123 45 67", "05331234568"], "phone"), (["01310-100", "04538-132"], ""), ([""], "")],
+)
+def test_cep_is_a_telephone_or_a_post_code_by_its_values(cells: list[str], place: str) -> None:
+    assert detect_mapping(["Nome", "Cep"], [["Ana", cell] for cell in cells], [])[1] == place
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    "header",
+    ["Permission to contact", "GDPR consent", "Zustimmung", "Ticari ileti onayı", "İYS izni", "Permiso (RGPD)", "Einwilligung zur Kontaktaufnahme",
+     "Do you consent to be contacted?", "Autorización para contactar", "İletişim izni", "Kampanya izni", "Consent status", "Zgoda RODO"],
+)  # fmt: skip
+def test_a_heading_that_names_consent_is_taken_when_values_answer(header: str) -> None:
+    rows = [["+34611000101", cell] for cell in ("opted in", "STOP", "DNC", "", "ask again")]
+    assert detect_mapping(["Phone", header], rows, [])[1] == "consent"
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    "header",
+    ["Email consent", "Consent to data processing", "Photo permission", "Consent date", "SMS consent", "Parental consent"],
+)  # fmt: skip
+def test_another_consent_is_left_to_a_person(header: str) -> None:
+    rows = [["+34611000101", "yes"], ["+34611000102", "no"]]
+    assert detect_mapping(["Phone", header], rows, [])[1] == ""

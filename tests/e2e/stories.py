@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from domain.contacts import FIRST_NAME
 from services import samples
 from tests.e2e.stage import Stage
 
@@ -24,7 +25,7 @@ async def until(
     return found
 
 
-FRIEND = {"field": "first_name", "default": "friend"}
+FRIEND = {"field": FIRST_NAME, "default": "friend"}
 ORDER = {"field": "order_no", "default": "A-1"}
 PICTURE = "https://shop.lumen.example/spring.png"
 

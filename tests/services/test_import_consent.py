@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
+from domain.consent_answers import consent_of
 from domain.contacts import ContactFilter, Selection
 from domain.errors import Conflict, Invalid
-from domain.wishes import consent_of
 from services.campaigns import draft, file, file_consent, launch, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload

@@ -101,7 +101,7 @@ async def test_a_file_becomes_a_campaign(
         "3 rows = 1 usable + 1 duplicate + 1 without a usable number",
         "1 person gets this message",
         "The same number stands further up in the file.",
-        "Start with + and the country code.",
+        "Choose a country for numbers without + or start with + and the country code.",
     ):
         assert said in words(taken)
     who = await client.get(f"{base}/left-out?reason=invalid", headers=HTMX)
@@ -305,3 +305,60 @@ async def test_nobody_whose_row_is_hidden_is_written_to(
     assert "5 hidden rows of the sheet are not read." in taken
     known = (await client.get(f"/api{base}/file")).json()
     assert (known["usable"], known["hidden_rows"], known["hidden_columns"]) == (5, 5, [])
+
+
+GERMAN = "Name;Handynummer\n" + "".join(f"P{at};0171 39200{at:02}\n" for at in range(20, 40))
+
+
+@pytest.mark.fault("8B3")
+async def test_the_country_of_a_campaign_s_file_is_asked_for(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    await upload(client, base, GERMAN + "Q;+49 171 3920041\nR;0160/665 3231\n")
+    await work(state)
+    taken = await client.get(f"{base}/file", headers=HTMX)
+    assert "Which country are these numbers from?" in words(taken)
+    assert "All of Germany" in words(taken)
+    assert "Choose a country for numbers without +" in words(taken)
+    assert "There are two numbers here" not in words(taken)
+    assert taken.text.count("<select") == 6 + 1  # the country is asked once
+    form = {"phone_column": "Handynummer", "default_region": "DE"}
+    chosen = await client.post(f"{base}/file/columns", data=form, headers=HTMX)
+    assert "22 rows = 22 usable" in words(chosen)
+    assert "Which country" not in words(chosen)
+
+
+@pytest.mark.fault("8B3")
+async def test_a_column_that_may_hold_the_numbers_is_taken_with_a_button(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    await upload(client, base, "Wer;Kontaktweg\nAna;612345678\nEva;+34622345678\nIvo;633345678\n")
+    await work(state)
+    taken = await client.get(f"{base}/file", headers=HTMX)
+    assert re.search(r'name="phone_column" value="Kontaktweg"', taken.text)
+    chosen = await client.post(
+        f"{base}/file/columns", data={"phone_column": "Kontaktweg"}, headers=HTMX
+    )
+    assert "All of Spain" in words(chosen)
+
+
+@pytest.mark.fault("8B3")
+async def test_the_two_sums_of_a_file_agree(
+    login_as: LoginAs, state: AppState, template_id: UUID
+) -> None:
+    client = await login_as(Role.MANAGER)
+    base = await draft(client)
+    rows = "".join(f"P{at};+346110001{at:02};{'yes' if at % 2 else 'no'}\n" for at in range(10))
+    await upload(client, base, f"Name;WhatsApp;Consent\n{rows}")
+    await work(state)
+    await client.post(f"{base}/template", data={"template_id": str(template_id)})
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE templates SET category = 'MARKETING'"))
+    taken = words(await client.get(f"{base}/file", headers=HTMX))
+    assert "Usable numbers in the file Spain 10" in taken
+    assert "5 of 10 get this message." in taken
+    assert "5 people get this message" in taken

@@ -254,3 +254,113 @@ async def test_the_first_rows_show_what_the_file_says_of_marketing(login_as: Log
     page = " ".join(re.sub(r"<[^>]+>", " ", (await client.get(f"{address}/check")).text).split())
     for said in ("Ana Agreed", "Eva Opted out", "Ivo Not asked"):
         assert said in page
+
+
+SPAIN = ("+34 611 000 106", "612 345 678", "622345678", "633 345 678", "644345678")
+NAMELESS = "Wer,Kontaktweg\n" + "".join(f"P{at},{cell}\n" for at, cell in enumerate(SPAIN))
+
+
+@pytest.mark.fault("8B3")
+async def test_a_column_chosen_by_hand_is_asked_for_its_country_at_once(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    address = (await _upload(client, NAMELESS.encode())).headers["location"]
+    page = (await client.get(address)).text
+    assert "Which column holds the WhatsApp number?" in page
+    assert "Which country" not in page
+    # By the select: the part of the page that follows from it, with the country that is known.
+    form = {"target-0": "name", "target-1": "phone", "default_region": "", "new_group": "June"}
+    asked = (await client.post(f"{address}/country", data=form)).text
+    assert "Which country are these numbers from?" in asked
+    assert re.search(r'value="ES" selected', asked)
+    assert asked.count('name="default_region"') == 1
+    none = (await client.post(f"{address}/country", data=form | {"target-1": ""})).text
+    assert "Which country" not in none
+    assert none.count('name="default_region"') == 1
+    # By the button of a candidate: what else was chosen stays.
+    assert f'formaction="{address}/phone"' in page
+    chosen = await client.post(f"{address}/phone", data=form | {"target-1": "", "phone": "1"})
+    page = (await client.get(chosen.headers["location"])).text
+    assert re.search(r'value="phone" selected', page)
+    assert re.search(r'value="name" selected', page)
+    assert re.search(r'value="ES" selected', page)
+    assert 'value="June"' in page
+
+
+@pytest.mark.fault("8B3")
+async def test_without_a_country_the_check_is_not_reached_unasked(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    address = (await _upload(client, NAMELESS.encode())).headers["location"]
+    form = {"target-0": "name", "target-1": "phone", "default_region": ""}
+    refused = await client.post(f"{address}/columns", data=form)
+    assert refused.status_code == 422
+    assert refused.text.count("Choose a country.") >= 1
+    assert re.search(r'value="ES" selected', refused.text)
+    only_plus = await client.post(f"{address}/columns", data=form | {"default_region": "+"})
+    assert only_plus.headers["location"].endswith("/check")
+    await client.post(f"{address}/check")
+    await work(state)
+    counts = (await client.get(f"{address}/counts")).text
+    assert "Choose a country for numbers without +" in counts
+    assert f'href="{address}#country-question"' in counts
+    there = await client.post(f"{address}/columns", data=form | {"default_region": "ES"})
+    assert there.headers["location"].endswith("/check")
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize("phone", ["", "7", "-1", "x", "99999999999"])
+async def test_no_column_of_that_number_is_chosen(login_as: LoginAs, phone: str) -> None:
+    client = await login_as(Role.MANAGER)
+    address = (await _upload(client, NAMELESS.encode())).headers["location"]
+    assert (await client.post(f"{address}/phone", data={"phone": phone})).status_code == 422
+
+
+@pytest.mark.fault("8B3")
+async def test_one_column_that_holds_separators_opens_the_box(login_as: LoginAs) -> None:
+    client = await login_as(Role.MANAGER)
+    content = b"Name and phone; address\n" + b"Ana +34611000106\n" * 9
+    page = (await client.get((await _upload(client, content)).headers["location"])).text
+    assert '<details class="card" open>' in page
+
+
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+async def test_how_letters_are_written_is_said_by_name(login_as: LoginAs, encoding: str) -> None:
+    client = await login_as(Role.MANAGER)
+    content = "Name,Phone\nZoë,+34611000106\n".encode(encoding)
+    address = (await _upload(client, content)).headers["location"]
+    page = (await client.get(address)).text
+    letters = page[page.index('name="encoding"') :].split("</select>", 1)[0]
+    names = re.findall(r"<option [^>]*>([^<]+)<", letters)
+    assert len(names) == len(set(names))
+    assert not any(re.search(r"UTF-8-SIG|UTF-16-LE|UTF-16LE", name) for name in names)
+    chosen = re.search(r'<option value="([^"]+)" selected>([^<]+)<', letters)
+    assert chosen is not None
+    assert chosen[2].startswith("Unicode (UTF-")
+    form = {"encoding": chosen[1], "delimiter": ",", "has_header": "1"}
+    assert (await client.post(f"{address}/reading", data=form)).is_redirect
+
+
+@pytest.mark.fault("8B3")
+async def test_what_the_file_says_of_marketing_sums_to_its_people(
+    login_as: LoginAs, state: AppState
+) -> None:
+    client = await login_as(Role.MANAGER)
+    answers = ("Sí, por web", "pendiente", "revocado", "", "pendiente")
+    rows = "".join(f"P{at},+3461100010{at},{said}\n" for at, said in enumerate(answers))
+    content = f"Name,Phone,Permission to contact\n{rows}".replace("Sí, por web", '"Sí, por web"')
+    address = (await _upload(client, content.encode())).headers["location"]
+    form = {"target-0": "name", "target-1": "phone", "target-2": "consent"}
+    await client.post(f"{address}/columns", data=form)
+    page = " ".join(re.sub(r"<[^>]+>", " ", (await client.get(f"{address}/check")).text).split())
+    assert "P1 Unclear: no marketing" in page
+    await client.post(f"{address}/check")
+    await work(state)
+    counts = (await client.get(f"{address}/counts")).text
+    said = " ".join(re.sub(r"<[^>]+>", " ", counts).split())
+    assert "5 rows = 5 new" in said
+    assert (
+        "5 people = 1 agreed + 1 opted out + 2 unclear, who get no marketing + 1 not asked." in said
+    )
+    assert "“pendiente” is neither yes nor no: without consent there is no marketing. 2" in said

@@ -30,6 +30,7 @@ from store.campaigns import entries
 from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
+from web.columns import in_one_column
 from web.i18n import gettext as _
 from web.rendering import is_htmx, redirect, render_fragment
 
@@ -184,6 +185,8 @@ async def file_context(
         **await people_context(request, session, campaign),
         "written": countries.written_choices(),
         "question": await preview.phone_question(session, campaign),
+        "country_question": await preview.country_question(session, campaign),
+        "in_one": source is not None and in_one_column(source.columns),
         "country_names": countries.names(request),
         "left_out": left_out,
         "source": source,

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Form
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
 from domain.campaigns import MAX_BRAKE, MAX_THROTTLE, Audience, CampaignType, Variable
@@ -17,8 +17,6 @@ from web.i18n import gettext as _
 MOST_VARIABLES = 100
 LONGEST_VALUE = 2000
 FIELD, DEFAULT = "field:", "default:"
-
-Number = Annotated[int | None, BeforeValidator(lambda value: value or None)]
 
 
 class StepForm(BaseModel):
@@ -31,23 +29,28 @@ class StepForm(BaseModel):
 class AudienceForm(StepForm):
     """Step 1."""
 
-    name: Annotated[str, Field(max_length=LONGEST_NAME)]
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
     scope: Literal["everyone", "groups", "file", "program", ""] = ""
     group: list[UUID] = []
     without: list[UUID] = []
     agreed_only: Literal["1", "0", ""] = ""
 
     def change(self) -> DraftChange:
-        """The change of the draft; a file or a program leaves the groups that were chosen before."""
+        """The change of the draft; a file or a program leaves the groups that were chosen before.
+
+        Whoever empties the name is asked for one; until there is, the old one stays.
+        """
+        name = self.name if self.name.strip() else None
+        blanks = frozenset() if name else frozenset({"name"})
         agreed = self.agreed_only == "1" if self.agreed_only else None
         kind = {"file": CampaignType.CSV, "program": CampaignType.API}.get(self.scope)
         if kind is not None:
-            return DraftChange(name=self.name, type=kind, agreed_only=agreed)
+            return DraftChange(name=name, type=kind, agreed_only=agreed, blanks=blanks)
         groups = [] if self.scope == "everyone" else self.group
         audience = Audience(
             self.scope == "everyone", groups, self.without, agreed_only=bool(agreed)
         )
-        return DraftChange(name=self.name, type=CampaignType.CONTACTS, audience=audience)
+        return DraftChange(name=name, type=CampaignType.CONTACTS, audience=audience, blanks=blanks)
 
 
 class ScheduleForm(StepForm):
@@ -57,25 +60,39 @@ class ScheduleForm(StepForm):
     at: Annotated[str, Field(max_length=30)] = ""
     zone: Annotated[str, Field(max_length=60)] = ""
     speed: Literal["full", "limited"] = "full"
-    per_second: Annotated[Number, Field(ge=1, le=MAX_THROTTLE)] = None
+    per_second: Annotated[str, Field(max_length=20)] = ""
     brake: Literal["on", "never", ""] = ""
-    brake_percent: Annotated[Number, Field(ge=1, le=MAX_BRAKE)] = None
+    brake_percent: Annotated[str, Field(max_length=20)] = ""
     replies_to: UUID | Literal["nobody"] | None = None
 
     def change(self) -> DraftChange:
-        """The change of the draft; a choice without its value yet changes nothing."""
-        later = self.when == "later" and bool(self.at)
-        limited = self.speed == "limited"
+        """The change of the draft; of a choice without its value it keeps that it was made."""
+        later, limited, brakes = self.when == "later", self.speed == "limited", self.brake == "on"
+        at = local_time(self.at, self.zone) if later and self.at else None
+        per_second = self._number("per_second", MAX_THROTTLE) if limited else None
+        percent = self._number("brake_percent", MAX_BRAKE) if brakes else None
+        chosen = {
+            "at": later and at is None,
+            "per_second": limited and per_second is None,
+            "brake_percent": brakes and percent is None,
+        }
         return DraftChange(
-            scheduled_at=local_time(self.at, self.zone) if later else None,
-            send_now=self.when == "now",
-            throttle=self.per_second if limited else None,
+            scheduled_at=at,
+            send_now=not later,
+            throttle=per_second,
             full_speed=not limited,
-            brake_percent=self.brake_percent if self.brake == "on" else None,
+            brake_percent=percent,
             no_brake=self.brake == "never",
+            blanks=frozenset(name for name, blank in chosen.items() if blank),
             replies_to_id=self.replies_to if isinstance(self.replies_to, UUID) else None,
             replies_to_nobody=self.replies_to == "nobody",
         )
+
+    def _number(self, name: str, most: int) -> int | None:
+        """A number of the form; one that cannot be is none, and is asked for like one that is missing."""
+        text = str(getattr(self, name)).strip()
+        possible = text.isascii() and text.isdecimal() and len(text) < 10
+        return int(text) if possible and 1 <= int(text) <= most else None
 
 
 class TrialForm(BaseModel):

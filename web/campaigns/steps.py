@@ -57,7 +57,7 @@ DAY_S = 86_400
 STEPS = ("audience", "message", "schedule", "review")
 OWNERS = {
     "audience": "audience", "channel": "message", "template": "message", "variables": "message",
-    "schedule": "schedule",
+    "schedule": "schedule", "speed": "schedule", "brake": "schedule", "name": "audience",
 }  # fmt: skip
 """Which step settles which problem."""
 

@@ -14,6 +14,7 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignType, Variable
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
+from services import phones
 from services.campaigns import draft, file, file_loading, launch, preview, report
 from services.campaigns.draft import DraftChange
 from services.campaigns.file import Reading, Upload
@@ -87,7 +88,7 @@ async def test_every_row_is_usable_or_says_why_not(session: AsyncSession, tmp_pa
     assert lines.removeprefix("\ufeff").splitlines() == [
         "Name,WhatsApp,Product,line,problem",
         "Ana again,+34611000001,tea,4,The same number stands further up in the file.",
-        "Nobody,12,tea,5,The country is not clear. Start with + and the country code.",
+        f"Nobody,12,tea,5,{phones.NO_COUNTRY}",
         "Carla too,'+55 11 98765-4321,pie,7,The same number stands further up in the file.",
         'Extra,\'+34 611 000 003,"a, b",8,The row has more cells than the table has columns.',
     ]

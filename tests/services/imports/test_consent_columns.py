@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.consent_answers import consent_of
 from domain.headings import asks_to_stop, built_in
-from domain.wishes import consent_of
 from services.campaigns.file import Reading
 from tests.services.test_files_of_numbers import given, imported
 
@@ -41,19 +41,21 @@ def test_a_yes_to_stopping_is_a_no(cell: str, agrees: bool | None) -> None:
 
 
 @pytest.mark.fault("A5")
+@pytest.mark.fault("8B3")
 @pytest.mark.parametrize(
-    ("header", "stop", "agree"), [("Unsubscribed", "yes", "no"), ("Acepta publicidad", "no", "sí")]
+    ("header", "stop", "other", "said"),
+    [("Unsubscribed", "yes", "no", None), ("Acepta publicidad", "no", "sí", "agree")],
 )
 async def test_imports_and_campaign_files_read_the_column_alike(
-    session: AsyncSession, tmp_path: Path, header: str, stop: str, agree: str
+    session: AsyncSession, tmp_path: Path, header: str, stop: str, other: str, said: str | None
 ) -> None:
-    content = f"Phone,{header}\n+34611000101,{stop}\n+34611000102,{agree}\n+34611000103,\n"
+    content = f"Phone,{header}\n+34611000101,{stop}\n+34611000102,{other}\n+34611000103,\n"
     source = await given(session, content, tmp_path, Reading())
     assert source.consent_column == header
     rows = await session.execute(text("SELECT consent FROM campaign_entries ORDER BY row"))
-    assert list(rows.scalars()) == ["stop", "agree", None]
+    assert list(rows.scalars()) == ["stop", said, None]
     _, counts = await imported(session, content, tmp_path)
-    assert (counts.new, counts.agreed, counts.opted_out) == (3, 1, 1)
+    assert (counts.new, counts.agreed, counts.opted_out) == (3, 1 if said else 0, 1)
     found = await session.execute(
         text("SELECT phone FROM contacts WHERE marketing_opt_out_at IS NOT NULL")
     )

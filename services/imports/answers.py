@@ -1,0 +1,25 @@
+"""Answers about marketing that nobody understands, as people are told of them."""
+
+from domain.contacts import clean_text
+
+NAMED_ANSWERS = 20
+"""Different texts of a consent column that are named; a column with more says something else."""
+
+_LONGEST = 30
+_DIGITS = 4
+
+
+def named_answer(cell: str, named: set[str]) -> str:
+    """An answer as it is named to people, which ``named`` remembers; "" of one too many, or of a person's data."""
+    text = clean_text(cell, 60)
+    personal = len(text) > _LONGEST or "@" in text or sum(map(str.isdigit, text)) > _DIGITS
+    if personal or (text not in named and len(named) >= NAMED_ANSWERS):
+        return ""
+    named.add(text)
+    return text
+
+
+def unclear(answer: str) -> str:
+    """What becomes of somebody with this answer, "" for one that is not named."""
+    named = f"“{answer}”" if answer else "An answer"
+    return f"{named} is neither yes nor no: without consent there is no marketing."
