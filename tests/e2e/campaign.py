@@ -34,7 +34,7 @@ async def choose_message(page: Page, template: str, picture: str) -> None:
         if "picture" in label.lower() or "image" in label.lower():
             await text.fill(picture)
             continue
-        await slot.get_by_role("combobox").select_option(label="First name (field)")
+        await slot.get_by_role("combobox").select_option(label="First name")
         await text.fill("friend")
     await expect(page.get_by_text("Saved just now")).to_be_visible()
     phone = page.get_by_role("group", name="How it looks on a phone")
