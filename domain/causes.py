@@ -350,6 +350,7 @@ _KEY_BY_REASON: Mapping[str, str] = {
     "same_person": "same_person",
     "us_marketing": "us_marketing",
     "budget_spent": "daily_limit",
+    "template": "template",
     "window_closed": "window_closed",
     "restricted": "restricted",
     "restricted_replies": "restricted",

@@ -2,8 +2,7 @@
 
 Used by the campaign's claim and by the claim of single messages, so no path has rules of its own. ``LEAVING``
 is no no: the message waits until it is decided whether the person stays, ``WAITS_UNTIL`` then.
-Needs ``ct`` (contacts), ``cv`` (conversations, left joined) and the parameters ``:marketing`` and
-``:free_form``.
+Needs ``ct`` (contacts) and ``cv`` (conversations, left joined).
 """
 
 from domain.phone import NOT_US_AREAS
@@ -21,17 +20,23 @@ def in_us(key: str) -> str:
 
 LEAVING = "leaving"
 
-REFUSAL = f"""
+
+def refusal(marketing: str, free_form: str) -> str:
+    """SQL: why a message must not leave, or null; whether it is ``marketing`` or ``free_form`` is SQL, too."""
+    return f"""
 CASE
     WHEN ct.id IS NULL THEN 'contact_deleted'
     WHEN NOT {staying("ct.id")} THEN '{LEAVING}'
     WHEN ct.blocked_at IS NOT NULL THEN 'contact_blocked'
-    WHEN CAST(:marketing AS boolean) AND ct.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-    WHEN CAST(:marketing AS boolean) AND {in_us("ct.phone_key")} THEN 'us_marketing'
-    WHEN CAST(:free_form AS boolean)
-        AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() THEN 'window_closed'
+    WHEN {marketing} AND ct.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
+    WHEN {marketing} AND {in_us("ct.phone_key")} THEN 'us_marketing'
+    WHEN {free_form} AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() THEN 'window_closed'
 END
 """
+
+
+REFUSAL = refusal("CAST(:marketing AS boolean)", "CAST(:free_form AS boolean)")
+"""The gate where both are parameters."""
 
 STATE = f"""CASE WHEN p.refusal IS NULL THEN 'sending'
     WHEN p.refusal = '{LEAVING}' THEN 'queued' ELSE 'refused' END"""

@@ -13,6 +13,7 @@ _REFUSALS = {
     "opted_out": "This contact stopped marketing messages. Other templates can still be sent.",
     "us_marketing": "WhatsApp delivers no marketing to numbers of the United States.",
     "budget_spent": "Your business has reached its daily limit of new people. Try again tomorrow.",
+    "template": "WhatsApp does not take messages with this template now. Choose another one.",
     "restricted": (
         "WhatsApp restricts this number for a time: only answers to people who wrote lately may go."
     ),

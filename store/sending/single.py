@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.templates import SENDABLE
 from store import restrictions
-from store.gate import REFUSAL
+from store.gate import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class SingleMessage:
     refusal: str | None
 
 
-# Primary key look-ups. A template whose category is marketing needs consent; anything but a
-# template needs an open window.
+# Primary key look-ups and the key of templates. A template whose category is marketing needs consent, one
+# that we know must be in a state that can be sent; anything but a template needs an open window.
 _LOCK = text(f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
     ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
@@ -53,21 +54,21 @@ SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_
     CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
         AS channel_status,
     {restrictions.forbidden("gate.category", "gate.window_open")} AS restriction,
-    {
-    REFUSAL.replace("CAST(:marketing AS boolean)", "gate.marketing").replace(
-        "CAST(:free_form AS boolean)", "gate.free_form"
-    )
-} AS refusal
+    coalesce({refusal("gate.marketing", "gate.free_form")},
+        CASE WHEN gate.withdrawn THEN 'template' END) AS refusal
 FROM messages m
 JOIN channels ch ON ch.id = m.channel_id
 LEFT JOIN contacts ct ON ct.id = m.contact_id
 LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
-CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form,
+LEFT JOIN LATERAL (
+    SELECT t.category, t.deleted_at IS NOT NULL OR t.status NOT IN {SENDABLE} AS withdrawn
+    FROM templates t WHERE m.kind = 'template' AND t.waba_id = ch.waba_id
+        AND t.name = m.payload #>> '{{template,name}}'
+        AND t.language = m.payload #>> '{{template,language,code}}'
+) t ON true
+CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form, coalesce(t.withdrawn, false) AS withdrawn,
     coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open,
-    CASE WHEN m.kind = 'template' THEN coalesce((
-        SELECT t.category FROM templates t WHERE t.waba_id = ch.waba_id
-            AND t.name = m.payload #>> '{{template,name}}'
-            AND t.language = m.payload #>> '{{template,language,code}}'), '') END AS category
+    CASE WHEN m.kind = 'template' THEN coalesce(t.category, '') END AS category
 ) AS wanted
 CROSS JOIN LATERAL (
     SELECT wanted.*, coalesce(wanted.category = 'MARKETING', false) AS marketing) gate
