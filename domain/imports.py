@@ -250,7 +250,7 @@ def detect_mapping(
         answers = consent_column(headers, samples, taken)
         if answers is not None:
             mapping[answers] = Target.CONSENT
-    return _halves(mapping)
+    return _halves(mapping, samples)
 
 
 def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
@@ -261,13 +261,23 @@ def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
     return words
 
 
-def _halves(mapping: list[str]) -> list[str]:
-    """A name beside a surname is the given name; beside a given name it is the surname."""
+def _halves(mapping: list[str], samples: Sequence[Sequence[str]]) -> list[str]:
+    """A name beside a surname is the given name, beside a given name the surname; unless it holds them both."""
     first, last = Target.FIRST_NAME in mapping, Target.LAST_NAME in mapping
     if Target.NAME not in mapping or first == last:
         return mapping
-    half = Target.LAST_NAME if first else Target.FIRST_NAME
-    return [half if target == Target.NAME else target for target in mapping]
+    half, other = (Target.FIRST_NAME, Target.LAST_NAME)[:: 1 if first else -1]
+    if _is_part(samples, mapping.index(half), mapping.index(Target.NAME)):
+        return [SKIP if target == half else target for target in mapping]
+    return [other if target == Target.NAME else target for target in mapping]
+
+
+def _is_part(samples: Sequence[Sequence[str]], part: int, whole: int) -> bool:
+    """Whether the cells of a column are words of another column's, with more beside them, in most rows."""
+    rows = [row for row in samples if max(part, whole) < len(row)]
+    pairs = [(f" {row[part]} ".casefold(), f" {row[whole]} ".casefold()) for row in rows]
+    filled = [(one, all_) for one, all_ in pairs if one.strip() and all_.strip()]
+    return 2 * sum(one in all_ and one != all_ for one, all_ in filled) > len(filled)
 
 
 def _check_target(target: str, keys: frozenset[str]) -> None:

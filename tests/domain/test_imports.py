@@ -34,6 +34,22 @@ def test_headers_are_recognised(headers: list[str], mapping: list[str]) -> None:
     assert detect_mapping(headers, [], [CITY]) == mapping
 
 
+@pytest.mark.fault("8B3")
+@pytest.mark.parametrize(
+    ("headers", "names", "mapping"),
+    [
+        (["Name", "First name"], [("Ana Ruiz", "Ana"), ("Bia Lima", "Bia")], ["name", ""]),
+        (["Nombre", "Apellidos"], [("Ana Ruiz Gil", "Ruiz Gil"), ("Bia", "")], ["name", ""]),
+        (["Name", "Vorname"], [("Ruiz", "Ana"), ("Bia", "Bia")], ["last_name", "first_name"]),
+        (["Name", "First name"], [("", "Ana")], ["last_name", "first_name"]),
+    ],
+)
+def test_a_name_that_holds_both_halves_is_the_whole(
+    headers: list[str], names: list[tuple[str, str]], mapping: list[str]
+) -> None:
+    assert detect_mapping(headers, names, []) == mapping
+
+
 def test_without_a_known_header_the_column_of_numbers_is_the_phone() -> None:
     samples = [["Ana", "+55 11 98765-4321", "12"], ["Bia", "(11) 98765-4322", "13"]]
     assert detect_mapping(["a", "b", "c"], samples, []) == ["", "phone", ""]

@@ -63,6 +63,7 @@ function markers(figure: Figure): uPlot.Plugin {
           ctx.fillStyle = token("card"); // dashes of a neighbour run behind the words
           ctx.fillRect(start + 3 * devicePixelRatio, base - 10 * devicePixelRatio, width - 8 * devicePixelRatio, 13 * devicePixelRatio);
           ctx.fillStyle = token("muted-foreground");
+          ctx.textAlign = "left";
           ctx.fillText(label, start + 5 * devicePixelRatio, base);
         }
         ctx.restore();
