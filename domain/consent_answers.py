@@ -57,6 +57,16 @@ _REFUSED = frozenset(map(plain, listed("""
     |kieltänyt|peruttu|odvolán|odvolaný|odmítnuto|odmítl|nesouhlasím|nesouhlasí|zamítnuto|odvolaný|nesúhlasím|retras|refuzat|dezabonat|anulat
     |visszavonva|elutasítva|leiratkozott|ανακλήθηκε|αρνήθηκε|διαφωνώ|отказа|отказал|odbijeno|odbio|odbila""")))  # fmt: skip
 
+_SUBSCRIBED = frozenset(
+    map(
+        plain,
+        listed("""
+    opted in|opt-in|optin|opt in yes|optin yes|double opt-in|subscribed|subscriber|suscrito|suscrita|dado de alta|inscrito|inscrita|inscrit|inscrite
+    |abonné|abonnée|angemeldet|abonniert|iscritto|iscritta|aangemeld|ingeschreven|подписан|подписана|مشترك"""),
+    )
+)
+"""Words for the state itself: in a column that asks to stop they say that nobody stopped."""
+
 _MARKS = dict.fromkeys("✓✔☑✅", True) | dict.fromkeys("✗✘☒❌☐", False)
 _NOT = frozenset(
     map(
@@ -77,7 +87,7 @@ _ASIDES = frozenset(map(plain, listed("""please|pls|thanks|thank|you|sure|of|cou
     |bitte|danke|gerne|gern|seit|über|per|vom|auf|der|die|das|im|am|uhr|webseite|formular|laden|bestätigt|schriftlich|anmeldung
     |merci|svp|stp|s'il|vous|plaît|bien|sûr|par|le|depuis|formulaire|ligne|du|magasin|au|inscription
     |grazie|favore|certo|da|dal|dalla|dal|sito|modulo|il|su|negozio|tramite|iscrizione
-    |obrigado|obrigada|pelo|pela|formulário|no|na|em|loja|sim|cadastro|desde
+    |obrigado|obrigada|pelo|pela|formulário|em|loja|cadastro|desde
     |lütfen|teşekkürler|tabii|sitesi|formu|üzerinden|ile|mağaza|tarihinde|tarihli
     |graag|bedankt|dank|alstublieft|aub|sinds|op|formulier|winkel|het|een
     |proszę|dziękuję|przez|stronę|strona|formularz|od|dnia|z|пожалуйста|спасибо|конечно|через|сайт|с|от|форма
@@ -100,8 +110,8 @@ _WHEN = re.compile(r"[\dtz+]*\d[\dtz+]*(?:st|nd|rd|th|am|pm|h)?", re.ASCII)
 def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
     """What a cell about consent says, or None; a yes means no in a column that ``asks_to_stop``.
 
-    When and how the answer came may stand beside it. Anything else beside a yes leaves it in doubt; a no
-    that a comma or the like ends is one, whatever follows.
+    When and how the answer came may stand beside it, only when beside what is no objection. Anything else
+    beside a yes leaves it in doubt; a no that a comma or the like ends is one, whatever follows.
     """
     text = cell.strip(_AROUND) or cell.strip()
     answer = _answer(text, asks_to_stop=asks_to_stop)
@@ -113,7 +123,8 @@ def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:
         answer = _answer(text[:end].lstrip("([{"), asks_to_stop=asks_to_stop)
         if answer is None or _may_be_else(text[:end]):
             continue
-        aside = all(_says_nothing(word.group()) for word in words[count:])
+        is_aside = _is_when if answer and asks_to_stop else _says_nothing
+        aside = all(is_aside(word.group()) for word in words[count:])
         if aside or (answer is False and _END.match(text, end)):
             return answer
         return None
@@ -142,9 +153,13 @@ def _may_be_else(word: str) -> bool:
     )
 
 
-def _says_nothing(word: str) -> bool:
+def _is_when(word: str) -> bool:
     bare = plain(word)
-    return not bare or bare in _ASIDES or _WHEN.fullmatch(bare) is not None
+    return (not bare and word not in _MARKS) or _WHEN.fullmatch(bare) is not None
+
+
+def _says_nothing(word: str) -> bool:
+    return _is_when(word) or plain(word) in _ASIDES
 
 
 def _answer(text: str, *, asks_to_stop: bool) -> bool | None:
@@ -156,7 +171,7 @@ def _answer(text: str, *, asks_to_stop: bool) -> bool | None:
         return answer is not asks_to_stop
     word = plain(text)
     if word in _AGREED:
-        return True
+        return not asks_to_stop or word in _SUBSCRIBED
     if _denies(text):
         return False
     found = wish(text)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import consent_answers
-from domain.consent_answers import consent_of
+from domain.consent_answers import consent_of, said_in
+from domain.fields import parse_bool
 
 pytestmark = pytest.mark.fault("8B3")
 
@@ -47,10 +48,38 @@ def test_a_cell_of_a_column_that_asks_to_stop(cell: str, answer: bool | None) ->
 
 def test_no_word_is_both() -> None:
     assert not consent_answers._AGREED & consent_answers._REFUSED
+    nothing = consent_answers._ASIDES
+    assert not nothing & (consent_answers._REFUSED | consent_answers._NOT)
+    assert [word for word in nothing if parse_bool(word) is False] == []
+
+
+@pytest.mark.parametrize("word", sorted(consent_answers._AGREED))
+def test_a_word_for_yes_in_a_column_that_asks_to_stop_stops(word: str) -> None:
+    wanted = None if word in consent_answers._SUBSCRIBED else "stop"
+    assert said_in(word, asks_to_stop=True) == wanted
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Yes/No", "Sí / No", "yes, no", "OK no", "Yes no WhatsApp", "Si, no whatsapp", "[ ] yes [ ] no", "☑ no",
+     "active since 2020, no", "yes, in the shop, no WhatsApp", "yes n/a", "☑ yes ☐", "yes ☒"],
+)  # fmt: skip
+def test_a_no_beside_a_yes_is_in_doubt(cell: str) -> None:
+    assert consent_of(cell) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [("No WhatsApp", "unclear"), ("no, by web", "unclear"), ("no 2024-05-01", None), ("no", None), ("yes", "stop"),
+     ("Subscribed", None), ("confirmada", "stop"), ("liegt vor", "stop"), ("tak", "stop"), ("", None)],
+)  # fmt: skip
+def test_what_an_opt_out_column_says(cell: str, said: str | None) -> None:
+    assert said_in(cell, asks_to_stop=True) == said
 
 
 @given(
-    st.sampled_from(YES), st.sampled_from(("but", "only email", "not", "nur Post", "sin SMS", "?x"))
+    st.sampled_from(YES),
+    st.sampled_from(("but", "only email", "not", "no", "no WhatsApp", "nur Post", "sin SMS", "?x")),
 )
 def test_a_yes_with_a_condition_is_in_doubt(yes: str, condition: str) -> None:
     assert consent_of(f"{yes} {condition}") is not True
