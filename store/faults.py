@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -29,7 +30,11 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeout, psycopg.Error, OSError)
 
 
 class Undecided(Exception):
-    """It waits for somebody who may still take a deletion back: a matter of seconds."""
+    """It waits for somebody who may still take a deletion back, ``until`` then: a matter of seconds."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
 
 
 def sqlstate(error: BaseException) -> str:

@@ -27,13 +27,17 @@ SELECT c.id FROM contacts c JOIN leaving l ON l.contact_id = c.id
 WHERE c.phone_key IN ({keys}) AND l.deletion_id = ANY(CAST(:deletions AS uuid[]))
 """
 
-# What is over its time is taken back no more. Uses pk_leaving and pk_deletions.
+# What is over its time is taken back no more. Uses pk_leaving and pk_deletions. One that somebody holds, an
+# import that frees some of its numbers, is decided later: nobody waits for it.
 _DECIDE = text("""
-UPDATE deletions SET begun = true WHERE NOT begun AND due_at <= clock_timestamp()
-    AND id IN (SELECT deletion_id FROM leaving WHERE contact_id = ANY(CAST(:ids AS uuid[])))
+UPDATE deletions SET begun = true WHERE id IN (
+    SELECT id FROM deletions WHERE NOT begun AND due_at <= clock_timestamp()
+        AND id IN (SELECT deletion_id FROM leaving WHERE contact_id = ANY(CAST(:ids AS uuid[])))
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """)
 _GOING = text("""
-SELECT l.contact_id, d.begun FROM leaving l JOIN deletions d ON d.id = l.deletion_id
+SELECT l.contact_id, d.begun, greatest(d.due_at, clock_timestamp() + interval '1 second') AS until
+FROM leaving l JOIN deletions d ON d.id = l.deletion_id
 WHERE l.contact_id = ANY(CAST(:ids AS uuid[]))
 """)
 
@@ -64,5 +68,5 @@ async def decided(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     await session.execute(_DECIDE, ids)
     going = (await session.execute(_GOING, ids)).all()
     await removing.these(session, [row.contact_id for row in going if row.begun])
-    if not all(row.begun for row in going):
-        raise Undecided
+    if waits := [row.until for row in going if not row.begun]:
+        raise Undecided(max(waits))

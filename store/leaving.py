@@ -212,9 +212,10 @@ async def postpone(session: AsyncSession, deletion_id: UUID, after: timedelta) -
     await session.execute(_LATER, {"id": deletion_id, "after": after})
 
 
-# Uses ix_leaving_deletion_id.
+# Uses ix_leaving_deletion_id and ix_webhook_events_waiting: what waited for the decision is read at once.
 _FORGET = text("""
-WITH staying AS (DELETE FROM leaving WHERE deletion_id = :id)
+WITH staying AS (DELETE FROM leaving WHERE deletion_id = :id),
+awaited AS (UPDATE webhook_events SET wait_until = NULL WHERE state = 'waiting' AND wait_until IS NOT NULL)
 DELETE FROM deletions WHERE id = :id
 """)
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -74,7 +75,10 @@ async def _take(
     ours, log = _sorted(taken, origins, places)
     application = Application(session, origins, places.channels, result, log, known)
     left = await application.run(ours)
-    await objects.keep(session, log)
+    for event_id, until in application.waiting.items():
+        await deliveries.later(session, event_id, until)
+    # What is left is taken again as a whole, and logged when it is done.
+    await objects.keep(session, [one for one in log if one.event_id not in left])
     done = [event.id for event in events if event.id not in dead and event.id not in left]
     numbers = {piece.frame.phone_number_id for piece in ours}
     await deliveries.done(session, done, numbers - {""})
@@ -125,7 +129,10 @@ def logged(
 
 
 class Application:
-    """Applies objects together; halves what fails until only the one at fault is left."""
+    """Applies objects together; halves what fails until only the one at fault is left.
+
+    ``waiting`` are deliveries with news of somebody whose deletion may be taken back, until when.
+    """
 
     def __init__(
         self,
@@ -139,6 +146,7 @@ class Application:
         self._session, self._origins, self._channels = session, origins, channels
         self._result, self._log, self._known = result, log, known
         self._parts: list[list[Piece]] = []  # the next one is last
+        self.waiting: dict[int, datetime] = {}
 
     async def run(self, ours: list[Piece]) -> set[int]:
         """The deliveries that were not finished in time; at least the first one always is."""
@@ -147,9 +155,10 @@ class Application:
         self._parts += [ours] if ours else []
         while self._parts:
             if time.monotonic() > until and self._event(self._parts[-1][0]).id != first:
-                return {self._event(piece).id for part in self._parts for piece in part}
+                late = {self._event(piece).id for part in self._parts for piece in part}
+                return late.union(self.waiting)
             await self._attempt(self._parts.pop())
-        return set()
+        return set(self.waiting)
 
     def _event(self, piece: Piece) -> WaitingEvent:
         return self._origins[piece.frame]
@@ -159,6 +168,13 @@ class Application:
         try:
             async with self._session.begin_nested():
                 ignored = await self._apply(part, following)
+        except faults.Undecided as waits:
+            if len(part) > 1:
+                self._halve(part)
+            else:
+                event_id = self._event(part[0]).id
+                self.waiting[event_id] = max(waits.until, self.waiting.get(event_id, waits.until))
+            return
         except Exception as error:
             if faults.is_away(error):
                 raise
@@ -171,11 +187,14 @@ class Application:
 
     def _divide(self, part: list[Piece], error: Exception) -> None:
         if len(part) > 1:
-            middle = len(part) // 2
-            self._parts += [part[middle:], part[:middle]]
+            self._halve(part)
         else:
             cause = f"{type(error).__name__} {faults.sqlstate(error)}".strip()
             self._log.append(logged(part, self._event(part[0]), Reason.NOT_APPLIED, cause))
+
+    def _halve(self, part: list[Piece]) -> None:
+        middle = len(part) // 2
+        self._parts += [part[middle:], part[:middle]]
 
     async def _apply(self, part: Sequence[Piece], following: Following) -> list[Piece]:
         """Apply some objects; those that changed nothing."""

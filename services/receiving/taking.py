@@ -16,9 +16,6 @@ from store.receiving import deliveries
 STANDS_BY_S = 30.0
 """A delivery that does not get through alone lets the others pass for this long."""
 
-UNDECIDED_S = 2.0
-"""One from a person who was just deleted: whether they stay is decided in a few seconds."""
-
 log = logging.getLogger(__name__)
 
 
@@ -62,9 +59,7 @@ class Taker:
         if faults.is_meeting(error):
             self._limit = max(1, len(ids) // 4)
         elif len(ids) == 1:
-            undecided = isinstance(error, faults.Undecided)
-            stands_by = UNDECIDED_S if undecided else STANDS_BY_S
-            self._standing_by[ids[0]] = time.monotonic() + stands_by
+            self._standing_by[ids[0]] = time.monotonic() + STANDS_BY_S
             self._limit = LARGEST_BATCH
         else:
             self._limit = max(1, len(ids) // 4)

@@ -52,18 +52,24 @@ FROM unnest(CAST(:digests AS bytea[]), CAST(:bodies AS bytea[]), CAST(:signers A
 ON CONFLICT (digest) DO NOTHING
 """)
 
+_TO_TAKE = """state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[]))
+    AND (wait_until IS NULL OR wait_until <= clock_timestamp())"""
+
 # Uses ix_webhook_events_waiting.
-_CLAIM = text("""
+_CLAIM = text(f"""
 SELECT id, body, signed_for, received_at FROM webhook_events
-WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT :limit
+WHERE {_TO_TAKE} ORDER BY id LIMIT :limit
 FOR UPDATE SKIP LOCKED
 """)
 
 # Uses ix_webhook_events_waiting: only the first is looked at.
-_OVERDUE = text("""
-SELECT received_at < clock_timestamp() - CAST(:longer AS interval) FROM webhook_events
-WHERE state = 'waiting' AND id <> ALL(CAST(:skip AS bigint[])) ORDER BY id LIMIT 1
+_OVERDUE = text(f"""
+SELECT greatest(received_at, wait_until) < clock_timestamp() - CAST(:longer AS interval) FROM webhook_events
+WHERE {_TO_TAKE} ORDER BY id LIMIT 1
 """)
+
+# Primary key.
+_LATER = text("UPDATE webhook_events SET wait_until = :until WHERE id = :id")
 
 _DONE = text("""
 WITH heard AS (
@@ -132,6 +138,11 @@ def digest_of(body: bytes, signed_for: Iterable[UUID] | None) -> bytes:
 def written_ids(ids: Iterable[UUID] | None) -> str | None:
     """Ids as PostgreSQL writes an array of them."""
     return None if ids is None else "{" + ",".join(sorted(map(str, ids))) + "}"
+
+
+async def later(session: AsyncSession, id_: int, until: datetime) -> None:
+    """A claimed delivery is taken again then; others pass."""
+    await session.execute(_LATER, {"id": id_, "until": until})
 
 
 async def store(session: AsyncSession, events: Sequence[RawEvent]) -> None:

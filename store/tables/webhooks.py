@@ -31,6 +31,7 @@ class WebhookEventRow(Base):
     error: Mapped[str | None]
     received_at: Mapped[CreatedAt]
     processed_at: Mapped[datetime | None]
+    wait_until: Mapped[datetime | None]  # a deletion that may be taken back is decided then
 
 
 class WebhookObjectRow(Base):

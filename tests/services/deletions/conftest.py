@@ -37,6 +37,7 @@ async def over(sessions: Sessions) -> None:
     """The time to take anything back is over."""
     async with sessions.begin() as session:
         await session.execute(text("UPDATE deletions SET due_at = now() - interval '1 s'"))
+        await session.execute(text("UPDATE webhook_events SET wait_until = now()"))
 
 
 async def go(sessions: Sessions) -> None:

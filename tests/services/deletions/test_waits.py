@@ -1,7 +1,7 @@
 """While it is open whether somebody stays, nobody writes to them, and what they write is not lost."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +21,9 @@ from services.receiving.taking import Taker
 from services.sending import single
 from services.sending.single import DeletionWaits
 from services.vault import Vault, new_key
-from store import conversations
+from store import conversations, freeing
 from store.conversations import ConversationFilter
+from store.receiving import deliveries
 from store.sending import claims
 from store.sending.claims import Taken
 from tests import factories
@@ -194,14 +195,16 @@ async def test_what_somebody_writes_who_is_about_to_go_waits_for_the_decision(
     intake, taker = Intake(sessions), Taker(sessions)
     await intake.keep(delivery(said("Still there?", 2), said("Me", 3, **other(3))), None)
     await intake.keep(delivery(said("And me", 4, **other(4))), None)
-    for _ in range(5):  # smaller steps, then the others pass
-        await taker.take()
-    assert await column(sessions, "body FROM messages ORDER BY body") == ["And me", "Hello"]
+    await taker.take()  # whatever else came with it is read in the same step
+    read = ["And me", "Hello", "Me"]
+    assert await column(sessions, "body FROM messages ORDER BY body") == read
+    assert not (await taker.take()).taken
+    async with sessions() as session:  # nobody else waits for it: marketing goes on
+        assert not await deliveries.overdue(session, timedelta(0))
     if taken_back:
         assert await undo(sessions, deletion) == 0
     else:
         await go(sessions)
-    taker._standing_by.clear()
     while (await taker.take()).taken:
         pass
     assert await column(sessions, "state FROM webhook_events WHERE state <> 'done'") == []
@@ -210,6 +213,24 @@ async def test_what_somebody_writes_who_is_about_to_go_waits_for_the_decision(
     assert sorted(map(str, await column(sessions, theirs))) == kept
     (after,) = await column(sessions, f"id FROM contacts WHERE phone = '{PHONE}'")
     assert (after == before) is taken_back
+
+
+async def test_the_drain_waits_for_nobody_who_frees_a_number_of_that_deletion(
+    sessions: Sessions,
+) -> None:
+    _, before, _ = await thread(sessions)
+    another = await person(sessions, "+34611222999")
+    await delete(sessions, before, another)
+    await over(sessions)
+    await Intake(sessions).keep(delivery(said("Still there?", 2)), None)
+    async with sessions.begin() as session:  # an import holds the deletion until its end
+        await freeing.numbers(session, ["34611222999"])
+        async with asyncio.timeout(3):
+            assert (await Taker(sessions).take()).taken == 1
+    await go(sessions)
+    while (await Taker(sessions).take()).taken:
+        pass
+    assert await column(sessions, "body FROM messages") == ["Still there?"]
 
 
 async def test_a_stop_that_waited_holds_for_the_new_contact(sessions: Sessions) -> None:
