@@ -1,5 +1,6 @@
 // What was typed into a form that saves itself, kept in this tab until the server has it: over a reload, a lost line, a sign-in.
-import { csrfHeaders, meta } from "./page";
+import { csrfHeaders, meta, say } from "./page";
+import { showToast } from "./toasts";
 
 const OUTLIVES = 60_000; // of a request that goes on without its page; browsers allow 64 KiB
 
@@ -90,6 +91,9 @@ export function deliverLeft(): void {
     const body = new URLSearchParams(sessionStorage.getItem(key) ?? "");
     const answer = fetch(url, { method: "POST", body, headers: csrfHeaders(), redirect: "manual" });
     // a refusal is final: somebody changed or launched the draft meanwhile
-    void answer.then(({ status }) => status < 500 && sessionStorage.removeItem(key), () => undefined);
+    void answer.then(({ status }) => {
+      if (status < 500) sessionStorage.removeItem(key);
+      if (status >= 400 && status < 500) showToast({ text: say("left_refused"), tone: "danger" });
+    }, () => undefined);
   }
 }

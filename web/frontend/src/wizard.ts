@@ -15,6 +15,7 @@ interface Draft {
   savedAt: number;
   dirty: boolean; // something was typed that no save has taken along
   saving: Promise<void> | undefined;
+  stale: boolean; // somebody else saved meanwhile: what is typed stays in sight, and a reload shows theirs
 }
 
 function tell(draft: Draft, state: string, text: string): void {
@@ -80,8 +81,11 @@ async function post(draft: Draft): Promise<void> {
   }
   draft.dirty = true;
   if (!response) tell(draft, "error", say("unsaved"));
-  else if (response.status === 409) tell(draft, "error", say("save_conflict"));
-  else {
+  else if (response.status === 409) {
+    draft.stale = true;
+    unstash(form);
+    tell(draft, "error", say("save_conflict"));
+  } else {
     const problem = JSON.parse(text) as { detail: string; fields?: Record<string, string> };
     const marked = mark(form, problem.fields ?? {});
     tell(draft, "error", marked ? say("save_failed") : say("save_refused", { reason: problem.detail }));
@@ -91,7 +95,7 @@ async function post(draft: Draft): Promise<void> {
 /** The one queue of a form: what is typed during a save goes with the next one. False when something is not saved. */
 async function flush(draft: Draft): Promise<boolean> {
   clearTimeout(draft.timer);
-  let refused = false;
+  let refused = draft.stale;
   while (!refused && (draft.dirty || draft.saving)) {
     draft.saving ??= post(draft).catch(() => {
       draft.dirty = true;
@@ -153,7 +157,7 @@ function watchLeaving(draft: Draft): void {
 /** A reload or a closed window waits for nothing: what is not saved is kept in the tab, and leaves with the page. */
 function watchVanishing(draft: Draft): void {
   addEventListener("pagehide", () => {
-    if (!draft.dirty || !draft.form.isConnected) return;
+    if (!draft.dirty || draft.stale || !draft.form.isConnected) return;
     // the save under way, if there is one, makes the revision after which this was typed
     const typed = stash(draft.form, draft.saving ? 1 : 0);
     if (outlives(typed)) void fetch(draft.form.dataset["autosave"] ?? "", { method: "POST", body: typed, headers: csrfHeaders(), keepalive: true });
@@ -164,9 +168,10 @@ function watchVanishing(draft: Draft): void {
 }
 
 export function autosave(form: HTMLFormElement): void {
-  const draft: Draft = { form, timer: 0, savedAt: 0, dirty: false, saving: undefined };
+  const draft: Draft = { form, timer: 0, savedAt: 0, dirty: false, saving: undefined, stale: false };
   const changed = (): void => {
     draft.dirty = true;
+    if (draft.stale) return;
     tell(draft, "dirty", say("unsaved"));
     stash(form);
     schedule(draft, QUIET_MS);
