@@ -21,11 +21,11 @@ SELECT k.total - (SELECT count(*) FROM messages WHERE campaign_id = :campaign_id
 FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :campaign_id
 """)
 
-# Uses ix_messages_retries: only those who wait for another try.
+# Uses ix_messages_retries: only those who wait for another try; whom a deletion holds back was never tried.
 _RETRIES = text("""
 SELECT campaign_id, count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try
 FROM messages
-WHERE campaign_id = ANY(:campaign_ids) AND next_try_at IS NOT NULL AND state = 'queued'
+WHERE campaign_id = ANY(:campaign_ids) AND next_try_at IS NOT NULL AND state = 'queued' AND attempt > 0
 GROUP BY campaign_id
 """)
 
