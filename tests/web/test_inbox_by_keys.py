@@ -1,5 +1,6 @@
 """An agent who works by keys and by ear: where Alt+J and Alt+K lead, what is said, what stays in sight."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -193,3 +194,33 @@ async def test_one_character_too_many_is_one(
         )
         await field.fill("x" * 5_097)
         await expect(line).to_contain_text("1,001 characters too many.")
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_nothing_typed_goes_to_whom_one_is_leaving(
+    login_as: LoginAs, state: AppState, address: str, two: list[Thread], *, failing: bool
+) -> None:
+    client, sent, go_on = await login_as(Role.AGENT), list[str](), asyncio.Event()
+    for thread in reversed(two):
+        await written(state, thread, "Hello")
+
+    async def late(route: Route) -> None:
+        await go_on.wait()
+        await (route.abort() if failing else route.continue_())
+
+    async with chromium() as browser, opened(browser, client, f"{address}/inbox") as page:
+        await page.get_by_role("link").filter(has_text="Ana Ruiz").click()
+        reply = page.get_by_role("textbox", name="Reply")
+        await reply.focus()
+        page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
+        await page.route(f"**/inbox/{two[1].id}*", late)
+        await page.keyboard.press("Alt+j")
+        await page.keyboard.type("For Bia")
+        await page.keyboard.press("Enter")
+        assert [url for url in sent if url.endswith("/messages")] == []
+        go_on.set()
+        name = "Ana Ruiz" if failing else "Bia Lima"
+        region = page.get_by_role("region", name=f"Conversation with {name}")
+        await expect(region.get_by_role("textbox", name="Reply")).to_have_value("")
+        await region.get_by_role("textbox", name="Reply").fill("Here again")
+        await expect(page.locator(".bubble-row[data-direction=out]")).to_have_count(0)

@@ -189,7 +189,9 @@ async def test_what_another_window_changed_is_said_and_nothing_typed_is_lost(
         await expect(page.locator("#toasts .toast")).to_contain_text("Changed somewhere else")
         await expect(name).to_have_value("Summer")
         assert await named(state, made) == "Autumn"
-        await name.press_sequentially(" sale")  # the sentence says what a reload does, and it does that
+        await name.press_sequentially(
+            " sale"
+        )  # the sentence says what a reload does, and it does that
         await page.reload()
         await expect(name).to_have_value("Autumn")
         await name.fill("Autumn sale")

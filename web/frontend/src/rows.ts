@@ -31,6 +31,11 @@ function remember(): void {
   }
 }
 
+/** While another conversation is on its way, nothing that is typed goes to the one still in sight. */
+function hold(held: boolean): void {
+  document.querySelector("#inbox .thread")?.toggleAttribute("inert", held);
+}
+
 let wanted = ""; // the row that was walked to, while its conversation is on its way
 
 function walk(by: number): void {
@@ -54,10 +59,16 @@ function arrive(): void {
   const thread = document.querySelector("#inbox .thread");
   const walked = wanted !== "" && thread?.id === wanted.replace("row-", "thread-");
   if (walked) wanted = "";
+  if (walked || thread?.id !== shown) hold(false);
   if (!thread || thread.id === shown) return;
   shown = thread.id;
   announce(thread.ariaLabel ?? "");
   if (walked || document.activeElement === document.body) thread.querySelector<HTMLElement>("[data-thread]")?.focus({ preventScroll: true });
+}
+
+function stay(): void {
+  wanted = "";
+  hold(false);
 }
 
 const unread = new Map<string, number>();
@@ -91,7 +102,15 @@ export function walkRows(): void {
     event.preventDefault();
     walk(by);
   });
-  document.addEventListener("click", (event) => event.isTrusted && (wanted = "")); // somebody goes another way
-  document.addEventListener("htmx:response:error", () => (wanted = ""));
-  document.addEventListener("htmx:error", () => (wanted = ""));
+  document.addEventListener("click", (event) => {
+    if (event.isTrusted) wanted = ""; // somebody goes another way
+    const row = (event.target as Element).closest("[data-conversation-row]");
+    const here = !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (row && here && (wanted || row.getAttribute("aria-current") !== "true")) hold(true);
+  });
+  document.addEventListener("htmx:response:error", stay);
+  document.addEventListener("htmx:error", (event) => {
+    const { error } = (event as CustomEvent<{ error?: { name?: string } }>).detail;
+    if (error?.name !== "AbortError") stay(); // overtaken by the next walk
+  });
 }
