@@ -104,7 +104,8 @@ _ASIDES = frozenset(map(plain, listed("""please|pls|thanks|thank|you|sure|of|cou
 _WORDS = re.compile(r"[^\s,;:|/()\[\]{}.!–—-]+")
 _END = re.compile(r"\s*(?:[,;:|/()\[\]{}!–—]|[.-](?:\s|$))")
 _AROUND = " \t\n.!,;:\"'“”„«»()[]{}"
-_WHEN = re.compile(r"[\dtz+]*\d[\dtz+]*(?:st|nd|rd|th|am|pm|h)?", re.ASCII)
+_WHEN = re.compile(r"(?!0$)[\dtz+]*\d[\dtz+]*(?:st|nd|rd|th|am|pm|h)?", re.ASCII)
+"""A date or a time; a lone 0 is an answer of its own."""
 
 
 def consent_of(cell: str, *, asks_to_stop: bool = False) -> bool | None:

@@ -91,7 +91,7 @@ _STOPS = """optout optedout marketingoptout optoutmarketing whatsappoptout optou
     baja dadodebaja bajamarketing nocontactar noquierepublicidad sinpublicidad descadastrado naocontatar
     naoquerpublicidade desabonne desinscrit nepascontacter refusemarketing abgemeldet werbesperre keinewerbung
     werbewiderspruch nichtkontaktieren widersprochen disiscritto noncontattare afgemeld nietbenaderen
-    geenmarketing wypisany отписан отписался нерассылать 退订 配信停止"""
+    geenmarketing wypisany niekontaktowac niewysylac brakzgodynakontakt nevolat nekontaktovat отписан отписался нерассылать 退订 配信停止"""
 """Headings of columns about consent in which a yes means no."""
 
 EITHER = frozenset({"cep"})

@@ -1,17 +1,14 @@
 """Imports: what a column may become, how headers are recognised, how a file merges with contacts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.columns import holds_numbers, phone_column, written_as_mobile
-from domain.consent_columns import consent_column
-from domain.contacts import CustomField, FieldType, ImportStatus
+from domain.contacts import FieldType, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
-from domain.headings import built_in, plain, told_apart
 from domain.numbering import Written
 from domain.phone import Phone
 
@@ -220,64 +217,6 @@ class RowError:
         if not self.column or self.code.startswith("field_"):
             return self.message
         return f"{self.column}: {self.message}"
-
-
-def detect_mapping(
-    headers: Sequence[str],
-    samples: Sequence[Sequence[str]],
-    custom_fields: Sequence[CustomField],
-    is_mobile: Callable[[str], bool] = written_as_mobile,
-) -> list[str]:
-    """A target for each column, SKIP where nothing fits; each target is given once.
-
-    No column becomes the phone unless heading and values say so: then a person is asked.
-    """
-    words = _custom_words(custom_fields)
-    mapping: list[str] = []
-    for index, header in enumerate(headers):
-        # A built-in name is a built-in place, also where a field of that name is left from before.
-        target = built_in(header) or words.get(plain(header), SKIP)
-        # A column “Contact” or “Customer” may as well be the telephone.
-        numbers = target == Target.NAME and holds_numbers(samples, index, is_mobile)
-        left = target == Target.PHONE or target in mapping or numbers
-        mapping.append(SKIP if left else target)
-    taken = [index for index, target in enumerate(mapping) if target != SKIP]
-    column = phone_column(headers, samples, is_mobile, taken)
-    if column is not None:
-        mapping[column] = Target.PHONE
-    if Target.CONSENT not in mapping:
-        taken = [index for index, target in enumerate(mapping) if target != SKIP]
-        answers = consent_column(headers, samples, taken)
-        if answers is not None:
-            mapping[answers] = Target.CONSENT
-    return _halves(mapping, samples)
-
-
-def _custom_words(custom_fields: Sequence[CustomField]) -> dict[str, str]:
-    words: dict[str, str] = {}
-    for custom in custom_fields:
-        for name in (custom.label, custom.key, told_apart(custom.label)):
-            words.setdefault(plain(name), FIELD + custom.key)
-    return words
-
-
-def _halves(mapping: list[str], samples: Sequence[Sequence[str]]) -> list[str]:
-    """A name beside a surname is the given name, beside a given name the surname; unless it holds them both."""
-    first, last = Target.FIRST_NAME in mapping, Target.LAST_NAME in mapping
-    if Target.NAME not in mapping or first == last:
-        return mapping
-    half, other = (Target.FIRST_NAME, Target.LAST_NAME)[:: 1 if first else -1]
-    if _is_part(samples, mapping.index(half), mapping.index(Target.NAME)):
-        return [SKIP if target == half else target for target in mapping]
-    return [other if target == Target.NAME else target for target in mapping]
-
-
-def _is_part(samples: Sequence[Sequence[str]], part: int, whole: int) -> bool:
-    """Whether the cells of a column are words of another column's, with more beside them, in most rows."""
-    rows = [row for row in samples if max(part, whole) < len(row)]
-    pairs = [(f" {row[part]} ".casefold(), f" {row[whole]} ".casefold()) for row in rows]
-    filled = [(one, all_) for one, all_ in pairs if one.strip() and all_.strip()]
-    return 2 * sum(one in all_ and one != all_ for one, all_ in filled) > len(filled)
 
 
 def _check_target(target: str, keys: frozenset[str]) -> None:

@@ -18,6 +18,7 @@ async def every(session: AsyncSession) -> list[Group]:
     """All groups that stay by name with the number of their members (one pass over the primary key)."""
     members = (
         select(GroupMemberRow.group_id, func.count().label("members"))
+        .where(leaving.stays(GroupMemberRow.contact_id))
         .group_by(GroupMemberRow.group_id)
         .subquery()
     )
@@ -36,7 +37,8 @@ def _group(group_id: UUID, name: str, members: int, created_at: datetime) -> Gro
 
 async def get(session: AsyncSession, group_id: UUID) -> Group | None:
     """One group that stays with the number of its members."""
-    count = select(func.count()).where(GroupMemberRow.group_id == group_id).scalar_subquery()
+    members = select(func.count()).where(GroupMemberRow.group_id == group_id)
+    count = members.where(leaving.stays(GroupMemberRow.contact_id)).scalar_subquery()
     row = await session.execute(
         select(GroupRow.id, GroupRow.name, count, GroupRow.created_at).where(
             GroupRow.id == group_id, leaving.stays(GroupRow.id, "group_id")

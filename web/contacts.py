@@ -114,7 +114,7 @@ async def bulk(request: Request, principal: Writer, session: SessionDep) -> Resp
     group_id = parse_id(str(form.get("group_id", "")))
     new_group = str(form.get("new_group", "")).strip()
     if new_group and action is BulkAction.ADD_TO_GROUP:
-        group_id = (await groups.create(session, principal.actor, new_group)).id
+        group_id = (await groups.named(session, principal.actor, new_group))[0].id
     expected = str(form.get("expected", ""))
     agreed = int(expected) if expected.isascii() and expected.isdigit() else None
     undo = ""

@@ -15,7 +15,8 @@ from domain.contacts import clean_text
 from domain.entries import FAILED, PENDING, FileSource, PendingFile, unique_names
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
-from domain.imports import ImportOptions, Target, detect_mapping
+from domain.imports import ImportOptions, Target
+from domain.mappings import detect_mapping
 from domain.numbering import Written
 from services import clock, phones
 from services.campaigns import file_loading as loading

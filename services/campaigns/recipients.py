@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import causes
@@ -18,7 +17,7 @@ from domain.tables import csv_line
 from services import audit
 from services.campaigns.draft import unknown
 from services.contacts import groups as contact_groups
-from store import groups, statistics
+from store import statistics
 from store.campaigns import recipients, rows
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
@@ -76,7 +75,7 @@ async def put_into_group(
     if await rows.get(session, campaign_id) is None:
         raise unknown()
     async with session.begin_nested():
-        group, is_new = await _group_of(session, actor, name)
+        group, is_new = await contact_groups.named(session, actor, name)
         added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
         if is_new and not added:
             raise Conflict("nobody_matches", "Nobody matches, so no group was made.")
@@ -86,18 +85,6 @@ async def put_into_group(
         after={"campaign": str(campaign_id), "people": added},
     )  # fmt: skip
     return group, added
-
-
-async def _group_of(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, bool]:
-    """The group of that name, and whether it is new; somebody else may make it at this moment."""
-    try:
-        async with session.begin_nested():
-            return await contact_groups.create(session, actor, name), True
-    except (Conflict, IntegrityError):
-        found = await groups.find(session, clean_text(name, contact_groups.NAME_LIMIT))
-        if found is None:
-            raise
-        return found, False
 
 
 async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter) -> int:

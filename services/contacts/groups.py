@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
@@ -41,6 +42,18 @@ async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
     group = await groups.create(session, name)
     await audit.record(session, actor, "group.create", "group", group.id, after={"name": name})
     return group
+
+
+async def named(session: AsyncSession, actor: Actor, name: str) -> tuple[Group, bool]:
+    """The group of that name, and whether it is new; somebody else may make it at this moment."""
+    try:
+        async with session.begin_nested():
+            return await create(session, actor, name), True
+    except (Conflict, IntegrityError):
+        found = await groups.find(session, clean_text(name, NAME_LIMIT))
+        if found is None:
+            raise
+        return found, False
 
 
 async def rename(session: AsyncSession, actor: Actor, group_id: UUID, name: str) -> Group:

@@ -3,7 +3,8 @@
 import io
 from itertools import islice
 
-from domain.imports import Target, detect_mapping
+from domain.imports import Target
+from domain.mappings import detect_mapping
 from services.imports.headers import find_header
 from services.imports.reading import parse_lines
 

@@ -25,8 +25,8 @@ from domain.imports import (
     StagedRow,
     Target,
     check_mapping,
-    detect_mapping,
 )
+from domain.mappings import detect_mapping
 from domain.numbering import Doubt, Written
 from services import phones
 from services.imports import run, tables

@@ -15,7 +15,8 @@ from domain.contacts import ImportStatus, clean_text
 from domain.errors import Invalid
 from domain.fields import guess_order
 from domain.ids import new_id
-from domain.imports import Import, ImportCounts, detect_mapping
+from domain.imports import Import, ImportCounts
+from domain.mappings import detect_mapping
 from services import clock, phones
 from services.imports import tables
 from services.imports.moments import exact

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.imports import detect_mapping
+from domain.mappings import detect_mapping
 
 ANSWERS = ["yes", "no", "", "yes", "Nein"]
 

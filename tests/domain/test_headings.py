@@ -4,7 +4,7 @@ import pytest
 
 from domain.columns import could_be_phone, phone_column
 from domain.headings import Named, built_in, country_beside, named, names_country
-from domain.imports import detect_mapping
+from domain.mappings import detect_mapping
 
 pytestmark = pytest.mark.fault("B3")
 

@@ -9,8 +9,8 @@ from domain.imports import (
     ImportOptions,
     UpdatePolicy,
     check_mapping,
-    detect_mapping,
 )
+from domain.mappings import detect_mapping
 
 CITY = CustomField("city", "Cidade", FieldType.TEXT)
 

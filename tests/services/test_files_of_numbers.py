@@ -17,7 +17,8 @@ from domain.campaigns import CampaignType
 from domain.contacts import ContactFilter, CustomField, FieldType, Selection
 from domain.entries import FileSource
 from domain.errors import Invalid
-from domain.imports import Import, ImportCounts, detect_mapping
+from domain.imports import Import, ImportCounts
+from domain.mappings import detect_mapping
 from domain.numbering import Written
 from domain.tables import csv_line, safe_cell
 from services.campaigns import draft, launch

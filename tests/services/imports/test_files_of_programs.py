@@ -7,7 +7,8 @@ import pytest
 
 from domain.errors import Invalid
 from domain.fields import guess_order
-from domain.imports import ImportOptions, detect_mapping
+from domain.imports import ImportOptions
+from domain.mappings import detect_mapping
 from services import phones
 from services.imports import tables
 from services.imports.encodings import UNREADABLE

@@ -1,6 +1,7 @@
 // One WebSocket per page; elements name the rooms whose events make them fetch themselves again.
 import { htmx } from "./htmx";
 import { locale, meta, say, zone } from "./page";
+import { settled } from "./toasts";
 
 export interface LiveEvent {
   event: string;
@@ -147,6 +148,7 @@ function showBanner(visible: boolean): void {
 }
 
 function opened(): void {
+  settled(say("network_error"));
   attempts = 0;
   silent = false;
   showBanner(false);

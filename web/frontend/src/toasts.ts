@@ -85,6 +85,13 @@ function stands(text: string, tone: string): boolean {
   );
 }
 
+/** An error that is over needs nobody to close it. */
+export function settled(text: string): void {
+  for (const toast of document.querySelectorAll<HTMLElement>("#toasts > .toast")) {
+    if (toast.querySelector("[data-toast-text]")?.textContent === text) leave(toast);
+  }
+}
+
 export function showToast({ text, tone = "success", undo, action }: Toast): void {
   if (tone === "danger" && stands(text, tone)) return;
   const toast = template("toast-template");
