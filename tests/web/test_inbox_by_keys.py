@@ -211,6 +211,7 @@ async def test_nothing_typed_goes_to_whom_one_is_leaving(
     async with chromium() as browser, opened(browser, client, f"{address}/inbox") as page:
         await page.get_by_role("link").filter(has_text="Ana Ruiz").click()
         reply = page.get_by_role("textbox", name="Reply")
+        await page.wait_for_load_state("networkidle")  # its keys are loaded
         await reply.focus()
         page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
         await page.route(f"**/inbox/{two[1].id}*", late)

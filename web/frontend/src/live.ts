@@ -148,7 +148,7 @@ function showBanner(visible: boolean): void {
 }
 
 function opened(): void {
-  settled(say("network_error"));
+  if (wasOpen) settled(say("network_error"));
   attempts = 0;
   silent = false;
   showBanner(false);
