@@ -146,12 +146,12 @@ def require_schedule(scheduled_at: datetime | None, now: datetime) -> None:
     """Raise Invalid for a start that nobody means: before our time, or after many years."""
     if scheduled_at is None:
         return
-    if not -LONGEST_AHEAD <= scheduled_at - now <= LONGEST_AHEAD:
-        raise Invalid(
-            "schedule_invalid",
-            "Plan the start within the next five years.",
-            {"scheduled_at": "within the next five years"},
-        )
+    if scheduled_at - now < -LONGEST_AHEAD:
+        sentence = "This time is long past. Choose one that is still to come."
+        raise Invalid("schedule_invalid", sentence, {"scheduled_at": sentence})
+    if scheduled_at - now > LONGEST_AHEAD:
+        sentence = "Plan the start within the next five years."
+        raise Invalid("schedule_invalid", sentence, {"scheduled_at": sentence})
 
 
 def missed_start(scheduled_at: datetime | None, now: datetime) -> bool:
