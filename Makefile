@@ -46,9 +46,11 @@ format: setup-dev
 	$(BIN)/ruff format .
 
 WORDS ?= web/locales/messages.pot
+# Every package that says something; N_ and counted mark what the edges translate later.
+WORDED := api cli domain services store web whatsapp
 words: $(VENV)/.installed
 	$(BIN)/pybabel --quiet extract --mapping web/locales/babel.cfg --omit-header --no-location --sort-output \
-	  --output $(WORDS) web
+	  --keyword N_ --keyword counted:1,2 --output $(WORDS) $(WORDED)
 
 # Versions stay as they are unless pyproject.toml asks otherwise; UPGRADE=--upgrade takes the newest.
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

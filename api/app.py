@@ -57,7 +57,7 @@ def create_state(settings: Settings) -> AppState:
     return state
 
 
-def create_app(settings: Settings, pages: errors.Renderer = errors.as_json) -> FastAPI:
+def create_app(settings: Settings, pages: errors.Pages = errors.AS_JSON) -> FastAPI:
     """The JSON API, webhook intake and WebSocket; ``pages`` draws errors for people.
 
     Whoever adds the last router calls ``check_permissions``.

@@ -71,7 +71,7 @@ async def open_session(
         state.sessions, email, password, ip=ip, now=now(), browser=browser
     )
     if user is None:
-        raise Unauthorized("login_failed", "The email address or the password is wrong.")
+        raise Unauthorized("login_failed")
     agent = request.headers.get("user-agent", "")
     hours = state.settings.session_hours
     async with state.sessions.begin() as session:

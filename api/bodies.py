@@ -9,6 +9,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from domain.sentences import Sentence
+
 WHOLE_S = 30.0
 """A body that is kept in memory has to be there by then."""
 
@@ -42,7 +44,8 @@ class TooLarge(HTTPException):
     """More came than this address takes (413)."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(413, detail=in_words(limit))
+        super().__init__(413)
+        self.sentence = _over(limit)
 
 
 class Busy(HTTPException):
@@ -59,10 +62,10 @@ class Gone(HTTPException):
         super().__init__(400)
 
 
-def in_words(limit: int) -> str:
-    """The sentence for a body over its limit."""
-    size = f"{limit // 1024} KB" if limit < 1024 * 1024 else f"{limit / 1024 / 1024:.0f} MB"
-    return f"This is larger than {size}, the most we take here."
+def _over(limit: int) -> Sentence:
+    if limit < 1024 * 1024:
+        return Sentence("too_large.limit", kilobytes=limit // 1024)
+    return Sentence("too_large.megabytes", megabytes=round(limit / 1024 / 1024))
 
 
 @dataclass(slots=True)

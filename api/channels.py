@@ -12,6 +12,7 @@ from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
+from api.wording.fields import Spoken, Worded
 from domain.channels import ChannelStatus
 from domain.errors import DomainError
 from domain.permissions import Permission
@@ -56,8 +57,8 @@ class StepOut(BaseModel):
 
     key: str
     state: str
-    detail: str
-    next_step: str
+    detail: Spoken
+    next_step: Spoken
 
 
 class ChannelOut(BaseModel):
@@ -77,12 +78,12 @@ class ChannelOut(BaseModel):
     api_version: str
     status: ChannelStatus
     blocked_reason: str | None
-    condition: str
-    next_step: str
+    condition: Worded
+    next_step: Spoken
     restrictions: dict[str, str] = Field(
         description="Until when WhatsApp restricts what, by its own names; infinity without an end."
     )
-    notices: list[str]
+    notices: list[Worded]
     quality: str
     throughput: int
     coexistence: bool

@@ -139,8 +139,7 @@ class BulkIn(BaseModel):
     def selection(self) -> Selection:
         """The contacts meant; Invalid unless exactly one way to name them is used."""
         if (self.ids is None) == (self.filter is None):
-            message = "Send either ids or filter."
-            raise Invalid("selection_missing", message, {"ids": message})
+            raise Invalid("selection_missing", field="ids")
         wanted = self.filter or FilterIn()
         return Selection(
             ids=tuple(self.ids) if self.ids is not None else None,
@@ -251,14 +250,13 @@ async def apply_bulk(
     """The bulk action, for the API and the pages; how many contacts it changed."""
     if action in {BulkAction.ADD_TO_GROUP, BulkAction.REMOVE_FROM_GROUP}:
         if group_id is None:
-            raise Invalid("group_missing", "Choose a group.", {"group_id": "Choose a group."})
+            raise Invalid("group_missing", field="group_id")
         grouped = action is BulkAction.ADD_TO_GROUP
         change = write.add_to_group if grouped else write.remove_from_group
         return await change(session, actor, selection, group_id)
     if action is BulkAction.DELETE:
         if expected is None:
-            message = "Say how many contacts you expect to delete."
-            raise Invalid("expected_missing", message, {"expected": message})
+            raise Invalid("expected_missing", field="expected")
         return await write.delete_many(session, actor, selection, expected)
     opted_out = action is BulkAction.OPT_OUT
     return await write.set_opt_out(session, actor, selection, opted_out=opted_out)

@@ -141,6 +141,6 @@ async def socket_mark_read(page: Socket, data: dict[str, Any]) -> None:
     conversation_id = parse_id(str(data.get("conversation_id")))
     up_to = parse_id(str(data["up_to"])) if data.get("up_to") else None
     if conversation_id is None or (data.get("up_to") and up_to is None):
-        raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
+        raise Invalid("conversation_id_invalid")
     async with page.state.sessions.begin() as session:
         await change.mark_read(session, conversation_id, up_to)

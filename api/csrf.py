@@ -38,7 +38,7 @@ def same_origin(connection: HTTPConnection, public_url: str) -> bool:
 def check_origin(connection: HTTPConnection, state: AppState) -> None:
     """Raise Forbidden when the request was started by another site."""
     if not same_origin(connection, state.settings.public_url):
-        raise Forbidden("cross_site", "This request came from another site, so it was refused.")
+        raise Forbidden("cross_site")
 
 
 def check_head(request: Request, state: AppState, subject: bytes) -> None:
@@ -66,9 +66,7 @@ def _compare(sent: str, state: AppState, subject: bytes) -> None:
     if not subject or not hmac.compare_digest(
         sent.encode("utf-8", "replace"), token_for(state.session_secret, subject).encode()
     ):
-        raise Forbidden(
-            "csrf_failed", "This page is too old to be trusted. Reload it and try again."
-        )
+        raise Forbidden("csrf_failed")
 
 
 async def _form_token(request: Request) -> str:

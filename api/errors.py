@@ -1,4 +1,4 @@
-"""The one mapping from errors to answers: problem+json for the API, a page or fragment for people.
+"""The one mapping from errors to answers: a status and words; problem+json for the API, a page for people.
 
 Unauthorized (401) lives here because only the edge knows about signing in; everything else is a
 ``domain.errors`` class, a validation error, or a fault that is logged and shown as a plain 500.
@@ -20,7 +20,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bodies import TooLarge
-from domain.errors import DomainError, Invalid, LimitReached
+from api.wording import SENTENCES, say, say_error, say_fields
+from api.wording.speech import ENGLISH, Speech
+from domain.errors import Conflict, DomainError, Forbidden, Invalid, LimitReached, NotFound
+from domain.sentences import Sentence, Text
 from store import faults
 
 log = structlog.get_logger(__name__)
@@ -31,12 +34,9 @@ JSON_PATHS = ("/api/", "/health", "/ready", "/openapi.json", "/ws")
 class Unauthorized(Exception):
     """Nobody is signed in, or the token is not good (401)."""
 
-    def __init__(
-        self, code: str = "signed_out", message: str = "Sign in to continue, or send a token."
-    ) -> None:
-        super().__init__(message)
+    def __init__(self, code: str = "signed_out") -> None:
+        super().__init__(code)
         self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +62,59 @@ class Problem:
         return {**body, "fields": dict(self.fields)} if self.fields else body
 
 
-_FULL = "A disk of the server is full. Whoever runs it has to make room; then it goes on by itself."
-_UNSTORABLE = "A value holds characters or numbers we cannot store."
-
 Renderer = Callable[[Request, Problem], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How a problem is drawn at addresses that people open, and the language they read."""
+
+    draw: Renderer
+    language: Callable[[Request], Speech] = lambda _: ENGLISH
+
 
 PROBLEM_JSON = "application/problem+json"
 
-TITLES = {
-    400: "Bad request",
-    401: "Sign in needed",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    408: "Too slow",
-    409: "Not possible now",
-    413: "Too large",
-    422: "Check your input",
-    429: "Too many requests",
-    500: "Something went wrong",
-    503: "Temporarily unavailable",
+STATUSES: Mapping[type[DomainError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Forbidden: 403,
+    Invalid: 422,
+    LimitReached: 429,
 }
+"""The HTTP status of each kind of deliberate error."""
 
 _HTTP_ERRORS = {
-    400: ("bad_request", "The request could not be read. Check its format and try again."),
-    403: ("forbidden", "You are not allowed to do this."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not support this method."),
-    408: ("too_slow", "The rest of the request did not arrive in time. Send it again."),
-    413: ("too_large", "This is too large. Send less at once."),
-    503: ("busy", "Too much is under way at once. Try again in a moment."),
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    503: "busy",
 }
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a deliberate error, by its class."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 400)
 
 
 def make(
     status: int,
-    code: str,
-    detail: str,
+    said: Sentence,
+    speech: Speech = ENGLISH,
+    *,
     fields: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    detail: str = "",
 ) -> Problem:
     """A problem with the usual title of its status."""
-    title = TITLES.get(status, "Error")
-    said = {_printable(name): _printable(text) for name, text in (fields or {}).items()}
-    return Problem(status, code, title, _printable(detail), said, headers or {})
+    key = f"title.{status}"
+    title = say(Sentence(key if key in SENTENCES else "title"), speech)
+    shown = {_printable(name): _printable(text) for name, text in (fields or {}).items()}
+    words = _printable(detail or say(said, speech))
+    return Problem(status, said.code, title, words, shown, headers or {})
 
 
 def _printable(text: str) -> str:
@@ -128,51 +137,58 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith(JSON_PATHS)
 
 
-def describe(error: Exception) -> Problem:
-    """The problem that an error means for whoever asked."""
+def describe(error: Exception, speech: Speech = ENGLISH) -> Problem:
+    """The problem that an error means for whoever asked, in their language."""
     # The reader of forms wraps what the disk said.
     if faults.is_full(error) or (error.__cause__ is not None and faults.is_full(error.__cause__)):
-        return make(503, "disk_full", _FULL, headers={"Retry-After": "60"})
+        return make(503, Sentence("disk_full"), speech, headers={"Retry-After": "60"})
     if isinstance(error, DomainError):
-        return _from_domain(error)
+        return _from_domain(error, speech)
     if isinstance(error, Unauthorized):
         headers = {"WWW-Authenticate": 'Bearer realm="whatsway"'}
-        return make(401, error.code, error.message, headers=headers)
+        return make(401, Sentence(error.code), speech, headers=headers)
     if isinstance(error, RequestValidationError):
-        return _from_validation(error)
+        return _from_validation(error, speech)
     if isinstance(error, HTTPException):
-        return _from_http(error)
+        return _from_http(error, speech)
     if isinstance(error, (DBAPIError, PoolTimeout)):
-        return _from_database(error)
+        return _from_database(error, speech)
     if isinstance(error, UnicodeEncodeError):
         # Half of a surrogate pair, which JSON can smuggle in and no UTF-8 text can hold.
-        return make(422, "invalid_value", _UNSTORABLE)
-    return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+        return make(422, Sentence("invalid_value"), speech)
+    return make(500, Sentence("internal.moment"), speech)
 
 
-def _from_domain(error: DomainError) -> Problem:
-    fields = error.fields if isinstance(error, Invalid) else {}
+def _from_domain(error: DomainError, speech: Speech) -> Problem:
     headers = {}
     if isinstance(error, LimitReached):
         headers = {"Retry-After": str(error.retry_after_s)}
-    return make(error.status, error.code, error.message, fields, headers)
+    return make(
+        status_of(error),
+        error.sentence,
+        speech,
+        fields=say_fields(error, speech),
+        headers=headers,
+        detail=say_error(error, speech),
+    )
 
 
-def _from_http(error: HTTPException) -> Problem:
-    code, detail = _HTTP_ERRORS.get(error.status_code, ("http_error", str(error.detail)))
+def _from_http(error: HTTPException, speech: Speech) -> Problem:
     if isinstance(error, TooLarge):
-        detail = error.detail
-    return make(error.status_code, code, detail, headers=error.headers)
+        return make(413, error.sentence, speech, headers=error.headers)
+    code = _HTTP_ERRORS.get(error.status_code)
+    said = Sentence(code) if code else Sentence("http_error", detail=Text(error.detail))
+    return make(error.status_code, said, speech, headers=error.headers)
 
 
-def _from_validation(error: RequestValidationError) -> Problem:
+def _from_validation(error: RequestValidationError, speech: Speech) -> Problem:
     issues = error.errors()
     if any(issue["type"] == "json_invalid" for issue in issues):
-        return make(400, "malformed_json", "The body is not valid JSON.")
+        return make(400, Sentence("malformed_json"), speech)
     if any(issue["loc"][0] == "path" for issue in issues):
-        return make(404, "not_found", "There is nothing at this address.")
+        return make(404, Sentence("not_found"), speech)
     fields = {_field_name(issue["loc"]): str(issue["msg"]) for issue in issues}
-    return make(422, "invalid", "Some values are missing or wrong.", fields)
+    return make(422, Sentence("invalid"), speech, fields=fields)
 
 
 def _field_name(location: tuple[int | str, ...]) -> str:
@@ -180,33 +196,28 @@ def _field_name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 
-def _from_database(error: DBAPIError | PoolTimeout) -> Problem:
+def _from_database(error: DBAPIError | PoolTimeout, speech: Speech) -> Problem:
     state = faults.sqlstate(error)
-    for prefixes, (status, code, detail) in _SQLSTATES.items():
+    for prefixes, (status, key) in _SQLSTATES.items():
         if state.startswith(prefixes):
             headers = {"Retry-After": "2"} if status == 503 else {}
-            return make(status, code, detail, headers=headers)
+            return make(status, Sentence(key), speech, headers=headers)
     if isinstance(error, DataError):
         # The driver itself refused it: NUL characters, numbers that no column holds.
-        return make(422, "invalid_value", _UNSTORABLE)
+        return make(422, Sentence("invalid_value"), speech)
     if faults.is_away(error):
-        return make(
-            503,
-            "database_unavailable",
-            "The database does not answer. Try again in a moment.",
-            headers={"Retry-After": "2"},
-        )
-    return make(500, "internal", "Something went wrong on our side. Try again in a moment.")
+        return make(503, Sentence("database_unavailable"), speech, headers={"Retry-After": "2"})
+    return make(500, Sentence("internal.moment"), speech)
 
 
 # By SQLSTATE, the longest first: the class of the Python error says little.
-_SQLSTATES: dict[tuple[str, ...], tuple[int, str, str]] = {
+_SQLSTATES: dict[tuple[str, ...], tuple[int, str]] = {
     # Values out of range, too long for an index, against a rule of a table.
-    ("22", "54", "23502", "23514"): (422, "invalid_value", _UNSTORABLE),
-    ("23503",): (409, "conflict", "What this refers to is not there any more. Reload."),
-    ("23", "40"): (409, "conflict", "Somebody else changed this at the same time. Reload."),
-    ("55P03",): (503, "in_use", "This is being changed right now. Try again in a moment."),
-    ("57014",): (503, "took_too_long", "This took too long and was ended. Ask for less at once."),
+    ("22", "54", "23502", "23514"): (422, "invalid_value"),
+    ("23503",): (409, "conflict.gone"),
+    ("23", "40"): (409, "conflict"),
+    ("55P03",): (503, "in_use"),
+    ("57014",): (503, "took_too_long"),
 }
 
 
@@ -215,23 +226,22 @@ async def as_json(_request: Request, problem: Problem) -> Response:
     return problem_response(problem)
 
 
-async def render(request: Request, problem: Problem, pages: Renderer) -> Response:
-    """The problem as this address answers it: for programs or for people."""
-    return await (as_json if wants_json(request) else pages)(request, problem)
+AS_JSON = Pages(as_json)
 
 
-def answer_to(error: Exception) -> Problem:
-    """The problem, noted in the log where it is a fault."""
-    problem = describe(error)
+async def answer(request: Request, error: Exception, pages: Pages) -> Response:
+    """The answer to an error at this address, for programs or for people; noted where it is a fault."""
+    wanted = AS_JSON if wants_json(request) else pages
+    problem = describe(error, wanted.language(request))
     _record(problem, error)
-    return problem
+    return await wanted.draw(request, problem)
 
 
-def install(app: FastAPI, pages: Renderer = as_json) -> None:
+def install(app: FastAPI, pages: Pages = AS_JSON) -> None:
     """Register the mapping; ``pages`` draws problems for addresses that people open."""
 
-    async def answer(request: Request, error: Exception) -> Response:
-        return await render(request, answer_to(error), pages)
+    async def handle(request: Request, error: Exception) -> Response:
+        return await answer(request, error, pages)
 
     for kind in (
         DomainError,
@@ -242,7 +252,7 @@ def install(app: FastAPI, pages: Renderer = as_json) -> None:
         PoolTimeout,
         UnicodeEncodeError,
     ):
-        app.add_exception_handler(kind, answer)
+        app.add_exception_handler(kind, handle)
 
 
 def _record(problem: Problem, error: Exception) -> None:
@@ -264,7 +274,7 @@ def _record(problem: Problem, error: Exception) -> None:
 class Faults:
     """Turns whatever nobody expected into a logged 500, so that no trace reaches a person."""
 
-    def __init__(self, app: ASGIApp, pages: Renderer = as_json) -> None:
+    def __init__(self, app: ASGIApp, pages: Pages = AS_JSON) -> None:
         self.app = app
         self.pages = pages
 
@@ -283,5 +293,5 @@ class Faults:
             if scope["type"] != "http" or started:
                 raise
             request = Request(scope, receive)
-            response = await render(request, answer_to(error), self.pages)
+            response = await answer(request, error, self.pages)
             await response(scope, receive, send)

@@ -42,13 +42,11 @@ async def claim(
         principal.require(permission)
     _check(request, key)
     if not await idempotency.claim(session, principal.user_id, key):
-        raise Conflict("idempotency_in_flight", "The first request with this key still runs.")
+        raise Conflict("idempotency_in_flight")
     digest = await _digest(request)
     known = await idempotency.find(session, principal.user_id, key)
     if known is not None and known.request_hash != digest:
-        raise Conflict(
-            "idempotency_mismatch", "This Idempotency-Key was used for a different request."
-        )
+        raise Conflict("idempotency_mismatch")
     if known is not None:
         raise Repeated(known)
     request.state.idempotency = (session, principal.user_id, key, digest)
@@ -56,11 +54,9 @@ async def claim(
 
 def _check(request: Request, key: str) -> None:
     if not 1 <= len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid(
-            "idempotency_key_invalid", f"Use 1 to {MAX_KEY} plain characters as Idempotency-Key."
-        )
+        raise Invalid("idempotency_key_invalid", max_key=MAX_KEY)
     if request.headers.get("content-type", "").startswith(FORMS):
-        raise Invalid("idempotency_unsupported", "Uploads and forms take no Idempotency-Key.")
+        raise Invalid("idempotency_unsupported")
 
 
 async def _digest(request: Request) -> bytes:

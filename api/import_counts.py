@@ -4,6 +4,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from api.wording.fields import KeptWords
+
 
 class CountsOut(BaseModel):
     """What became of the rows: new + updated + unchanged + duplicate + invalid + unclear = rows.
@@ -40,7 +42,7 @@ class ReasonOut(BaseModel):
     """One kind of problem: a stable code, an example of its sentence, the number of rows."""
 
     code: str
-    message: str
+    message: KeptWords
     rows: int
     imported: bool
 

@@ -16,6 +16,8 @@ from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
 from api.state import AppState
 from api.streams import note_export, people_file
+from api.wording import say
+from api.wording.fields import KeptWords
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -60,7 +62,7 @@ class ImportOut(BaseModel):
     hidden_rows: int
     hidden_columns: list[str]
     dry_run: bool
-    error: str | None
+    error: KeptWords | None
     user_name: str
     created_at: datetime
     finished_at: datetime | None
@@ -141,8 +143,7 @@ def aligned(text: str, headers: list[str]) -> list[str]:
     try:
         mapping = _MAPPING.validate_json(text)
     except ValidationError as error:
-        message = "The mapping is not a JSON object or list of texts."
-        raise Invalid("mapping_invalid", message, {"mapping": message}) from error
+        raise Invalid("mapping_invalid", field="mapping") from error
     if isinstance(mapping, list):
         return mapping
     targets = [SKIP] * len(headers)
@@ -152,8 +153,7 @@ def aligned(text: str, headers: list[str]) -> list[str]:
         elif name.isascii() and name.isdigit() and int(name) < len(headers):
             targets[int(name)] = target
         else:
-            message = f"The file has no column “{name[:60]}”."
-            raise Invalid("mapping_column", message, {"mapping": message})
+            raise Invalid("mapping_column", field="mapping", name=name[:60])
     return targets
 
 
@@ -263,5 +263,5 @@ async def left_out_rows(
 ) -> CsvResponse:
     """The file of rows that were left out, on record; for the API and the pages."""
     await note_export(session, principal, "import", record.id, record.counts.with_problems)
-    lines = partial(report.errors_csv, record=record)
+    lines = partial(report.errors_csv, record=record, say=say)
     return people_file(request, state, lines, "rows-left-out.csv")

@@ -37,7 +37,7 @@ class Allowance:
 def too_many(seconds: float) -> LimitReached:
     """The refusal, with when to come back."""
     wait = max(1, round(seconds))
-    return LimitReached("rate_limited", f"Too many requests. Try again in {wait} s.", wait)
+    return LimitReached("rate_limited", retry_after_s=wait, wait=wait)
 
 
 class RateLimiter:
@@ -92,9 +92,7 @@ class Turns:
     def hold(self, key: str) -> Iterator[None]:
         """Take a turn while the block runs, or raise LimitReached."""
         if self._held[key] >= self._per_key or self._held.total() >= self._in_all:
-            raise LimitReached(
-                "too_many_at_once", "Too many of these are under way. Wait for one to end.", 5
-            )
+            raise LimitReached("too_many_at_once", retry_after_s=5)
         self._held[key] += 1
         try:
             yield

@@ -15,6 +15,7 @@ from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.websocket import Socket, on
+from api.wording.fields import Worded
 from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.messages import MessageState, Origin
@@ -133,7 +134,7 @@ class MessageOut(BaseModel):
     client_id: str | None
     sender_id: UUID | None
     wamid: str | None
-    error: str | None
+    error: Worded | None
     error_code: int | None
     created_at: datetime
     accepted_at: datetime | None
@@ -209,7 +210,7 @@ async def list_messages(
     if query.conversation_id is not None:
         thread = await browse.one(session, query.conversation_id)
         if query.contact_id not in (None, thread.contact_id):
-            raise Invalid("contact_mismatch", "This conversation is with another contact.")
+            raise Invalid("contact_mismatch")
         wanted = MessageFilter(thread.channel_id, thread.contact_id, query.campaign_id, query.state)
     found = await read.page(session, wanted, cursor=query.cursor, limit=query.limit)
     return MessagesOut(items=[shown(item) for item in found.items], next_cursor=found.next_cursor)
@@ -227,11 +228,7 @@ async def set_message_status(
 ) -> MessageOut:
     """Mark an inbound message, and all before it, as read by the team."""
     if body.status != "read":
-        sentence = (
-            "Only inbound messages can be marked, as read. States of sent messages are reported "
-            "by WhatsApp's webhooks and cannot be set."
-        )
-        raise Invalid("status_not_settable", sentence, {"status": sentence})
+        raise Invalid("status_not_settable", field="status")
     return shown(await read.mark_read(session, message_id))
 
 
@@ -268,7 +265,7 @@ async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, A
     page.principal.require(Permission.MESSAGES_SEND)
     client_id, conversation_id = data.get("client_id"), parse_id(str(data.get("conversation_id")))
     if not isinstance(client_id, str) or conversation_id is None:
-        raise Invalid("send_incomplete", "Send conversation_id, text and client_id.")
+        raise Invalid("send_incomplete")
     async with page.state.sessions.begin() as session:
         thread = await browse.with_person(session, conversation_id)
         message = await compose(

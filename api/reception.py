@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import bodies, security
 from api.bodies import Budget, Incoming
 from api.csrf import SAFE_METHODS
-from api.errors import Problem, Renderer, answer_to, as_json, render
+from api.errors import AS_JSON, Pages, answer
 from api.heads import as_get
 from api.limits import Turns
 from api.routing import Entry, RouteTable
@@ -32,9 +32,7 @@ FORM_BYTES = 1024 * 1024
 class Reception:
     """A plain ASGI middleware around the router."""
 
-    def __init__(
-        self, app: ASGIApp, routes: Sequence[BaseRoute], pages: Renderer = as_json
-    ) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], pages: Pages = AS_JSON) -> None:
         self.app = app
         self.pages = pages
         self.table = RouteTable(routes)
@@ -54,7 +52,7 @@ class Reception:
                 body = None if refusal else await self._body(door, entry, held)
             except Exception as error:  # noqa: BLE001 - every error has an answer
                 held.close()  # the refusal does not need what was read
-                await self._refuse(door, answer_to(error))
+                await self._refuse(door, error)
                 return
             send = door.send
             if entry is not None and entry.answers_head(scope["method"]):
@@ -93,9 +91,9 @@ class Reception:
             return entry.max_bytes
         return min(entry.max_bytes, state.settings.upload_max_bytes + FORM_BYTES)
 
-    async def _refuse(self, door: "Door", problem: Problem) -> None:
+    async def _refuse(self, door: "Door", error: Exception) -> None:
         request = Request(door.scope)
-        response = await render(request, problem, self.pages)
+        response = await answer(request, error, self.pages)
         await response(door.scope, door.receive, door.send)
 
 
@@ -153,4 +151,4 @@ def _look_at_head(door: "Door", entry: Entry | None) -> Response | None:
 
 def _check_address(scope: Scope) -> None:
     if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
-        raise Invalid("invalid_value", "The address holds a character we cannot store.")
+        raise Invalid("invalid_value.address")

@@ -34,5 +34,5 @@ def check_room(principal: Principal, room: str) -> None:
     ids = [parse_id(part) for part in thing.split(":")]
     wanted = 2 if kind == "thread" else 1
     if permission is None or (colon and (None in ids or len(ids) != wanted)):
-        raise Forbidden("room_unknown", "There is no such room, or you may not listen in it.")
+        raise Forbidden("room_unknown")
     principal.require(permission)

@@ -55,25 +55,20 @@ class Principal:
         if permission in self.permissions:
             return
         if self.via == "token" and permission in GRANTS[self.role]:
-            raise Forbidden("forbidden", f"This token lacks the scope {permission.value}.")
+            raise Forbidden("forbidden.scope", permission=permission)
         about = WORDS.get(permission, "this")
-        raise Forbidden(
-            "forbidden", f"Your role does not include {about}. Ask an administrator for it."
-        )
+        raise Forbidden("forbidden.role", about=about)
 
     def require_to_grant(self, role: Role) -> None:
         """Raise Forbidden unless this request holds itself what the role would give to somebody."""
         missing = sorted(GRANTS[role] - self.permissions)
         if missing:
-            raise Forbidden(
-                "grant_too_wide",
-                f"The role {role.value} holds {missing[0]}, which this token does not.",
-            )
+            raise Forbidden("grant_too_wide", role=role, missing=missing[0])
 
     def require_person(self) -> None:
         """Raise Forbidden for a token: sessions and passwords belong to people."""
         if self.via != "session":
-            raise Forbidden("person_needed", "Only a signed-in person can do this, not a token.")
+            raise Forbidden("person_needed")
 
 
 async def admit(request: Request, state: AppState, permission: Permission) -> None:

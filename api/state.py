@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from api.limits import RateLimiter, Together
 from api.live import Hub
+from api.wording.speech import ENGLISH, Speech
 from services.conditions import Condition
 from services.receiving.door import WebhookDoor
 from services.vault import Vault
@@ -51,6 +52,8 @@ class AppState:
     """Names of colleagues by id, for live presence."""
     on_signed_in: list[Callable[[HTTPConnection, Any], None]] = field(default_factory=list)
     """Called with (request, principal) once a request is authenticated: pages build their context."""
+    speech_in: Callable[[str, str], Speech] = lambda _locale, _timezone: ENGLISH
+    """The words of a language with a time zone; pages bring their catalogues."""
 
 
 def state_of(connection: HTTPConnection) -> AppState:

@@ -11,6 +11,7 @@ from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
+from api.wording import say
 from domain import cursors
 from domain.errors import Conflict
 from domain.ids import parse_id
@@ -70,7 +71,7 @@ class TemplateOut(BaseModel):
         return cls(
             **own,
             variables=[SlotOut(**_slot(slot)) for slot in shown.slots],
-            problem=ProblemOut(code=found.code, sentence=found.sentence) if found else None,
+            problem=ProblemOut(code=found.code, sentence=say(found)) if found else None,
         )
 
 
@@ -138,9 +139,7 @@ async def start_sync(session: SessionDep, state: AppState) -> list[UUID]:
     await session.commit()  # the connection is free while the engine is asked
     started = [await state.workflows.sync_templates(channel_id) for channel_id in channel_ids]
     if not all(started):
-        raise Conflict(
-            "sync_not_started", "The background engine does not answer. Try again in a minute."
-        )
+        raise Conflict("sync_not_started")
     return channel_ids
 
 

@@ -46,7 +46,7 @@ async def verify_webhook(
     )
     known = await verify.matches(session, state.vault, token)
     if mode != "subscribe" or not (ours or known):
-        raise Forbidden("verify_token", "The verify token is not one of this installation.")
+        raise Forbidden("verify_token")
     return challenge
 
 

@@ -16,6 +16,7 @@ from api.rooms import check_room
 from api.security import identify, requires_itself
 from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
 from api.state import state_of
+from api.wording import say_error
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.permissions import Permission
@@ -113,13 +114,13 @@ async def _read(page: Socket) -> None:
         except LimitReached as error:
             refused += 1
             if refused > PATIENCE_FRAMES:
-                await page.websocket.close(POLICY, error.message)
+                await page.websocket.close(POLICY, _words(page, error))
                 return
             _tell(page, data, error)
         except DomainError as error:
             _tell(page, data, error)
         except AWAY:
-            _tell(page, data, Invalid("internal", "Something went wrong on our side. Try again."))
+            _tell(page, data, Invalid("internal"))
 
 
 async def _frame(page: Socket) -> str | bytes:
@@ -130,8 +131,15 @@ async def _frame(page: Socket) -> str | bytes:
     return message.get("bytes") or b"" if frame is None else frame
 
 
+def _words(page: Socket, error: DomainError) -> str:
+    """What an error says, in the language of whoever has the page open."""
+    reader = page.principal
+    return say_error(error, page.state.speech_in(reader.locale, reader.timezone))
+
+
 def _tell(page: Socket, data: dict[str, Any], error: DomainError) -> None:
-    code, detail = error.code, error.message.encode("utf-8", "replace").decode()
+    code, words = error.code, _words(page, error)
+    detail = words.encode("utf-8", "replace").decode()
     page.send({"event": "error", "ref": _ref(data), "code": code, "detail": detail})
 
 
@@ -145,7 +153,7 @@ def _ref(data: dict[str, Any]) -> str | int | None:
 async def _handle(page: Socket, data: dict[str, Any]) -> None:
     handler = CLIENT_EVENTS.get(str(data.get("event")))
     if handler is None:
-        raise Invalid("event_unknown", "This event does not exist.")
+        raise Invalid("event_unknown")
     try:
         answer = await handler(page, data)
     except DomainError:
@@ -153,7 +161,7 @@ async def _handle(page: Socket, data: dict[str, Any]) -> None:
     except Exception as error:
         # The socket must survive one failing event; the page learns that it failed.
         log.exception("socket_event_failed", error=type(error).__name__)
-        raise Invalid("internal", "Something went wrong on our side. Try again.") from error
+        raise Invalid("internal") from error
     if answer is not None or "ref" in data:
         page.send({"event": "ack", "ref": _ref(data), **(answer or {})})
 
@@ -165,7 +173,7 @@ def _parse(frame: str | bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         data = None
     if not isinstance(data, dict):
-        raise Invalid("frame_invalid", "Send one JSON object of at most 64 KB per frame.")
+        raise Invalid("frame_invalid")
     return data
 
 
@@ -232,7 +240,7 @@ async def join(page: Socket, data: dict[str, Any]) -> Event:
 async def _join(page: Socket, room: str) -> Event:
     check_room(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
-        raise Invalid("too_many_rooms", f"A page can follow {MAX_ROOMS} rooms at once.")
+        raise Invalid("too_many_rooms", max_rooms=MAX_ROOMS)
     page.state.hub.join(page.client, room)
     if _shows_presence(room):
         for user_id, activity in page.state.hub.present(room).items():
@@ -246,7 +254,7 @@ async def _join(page: Socket, room: str) -> Event:
 async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     """Receive the events of a conversation: ``{"conversation_id": "<id>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
-        raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
+        raise Invalid("conversation_id_invalid")
     return await _join(page, f"conversation:{data['conversation_id']}")
 
 
@@ -276,7 +284,7 @@ async def typing_stop(page: Socket, data: dict[str, Any]) -> None:
 async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
     room = _room(data)
     if room not in page.client.rooms:
-        raise Invalid("not_in_room", "Join the conversation first.")
+        raise Invalid("not_in_room")
     await _announce(page, [room], activity)
 
 

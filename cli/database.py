@@ -126,6 +126,7 @@ async def transaction(settings: Settings) -> AsyncIterator["AsyncSession"]:
     """One migrated database, one session, one commit; what the product refuses is a Problem."""
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
+    from api.wording import say_error
     from domain.errors import DomainError
     from store.engine import Use, create_engine, create_sessions
 
@@ -135,7 +136,7 @@ async def transaction(settings: Settings) -> AsyncIterator["AsyncSession"]:
             async with create_sessions(engine)() as session, session.begin():
                 yield session
         except DomainError as error:
-            raise Problem(error.message) from error
+            raise Problem(say_error(error)) from error
         except OperationalError as error:
             raise Problem(unreachable(error.orig)) from error
         except ProgrammingError as error:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from api.wording import say
 from domain.first_channel import FIRST_CHANNEL, words
 from settings import Settings
 
@@ -30,7 +31,9 @@ async def watch(settings: Settings, report: Callable[[str], None]) -> None:
             return
         if said is not None and said != before:
             before = said
-            report("The number of the settings is not connected: " + " ".join(words(said)))
+            report(
+                "The number of the settings is not connected: " + " ".join(map(say, words(said)))
+            )
         await asyncio.sleep(PAUSES_S[min(count, len(PAUSES_S) - 1)])
         count += 1
 

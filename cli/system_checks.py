@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from api.wording import say
 from cli.findings import Finding
 from domain.system import Sign, Tone
 
@@ -32,5 +33,7 @@ def finding(sign: Sign) -> Finding:
     """A sign as a line of the doctor; what is only worth a look is no failure."""
     since = f", since {sign.since:%Y-%m-%d %H:%M:%S} UTC" if sign.since else ""
     ms = f", {sign.ms} ms" if sign.ms is not None else ""
-    said = sign.sentence.rstrip(".") if since or ms else sign.sentence
-    return Finding(f"System: {sign.name}", sign.tone is not Tone.DOWN, said + since + ms, sign.step)
+    said = say(sign.said).rstrip(".") if since or ms else say(sign.said)
+    step = say(sign.step) if sign.step else ""
+    name = f"System: {say(sign.name)}"
+    return Finding(name, sign.tone is not Tone.DOWN, said + since + ms, step)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.errors import Conflict, Invalid
+from domain.sentences import Sentence
 
 LONGEST_AHEAD = timedelta(days=5 * 366)
 """How far ahead a start may be planned."""
@@ -117,9 +118,7 @@ def allows(status: CampaignStatus, action: CampaignAction) -> bool:
 def require(status: CampaignStatus, action: CampaignAction) -> None:
     """Raise Conflict with a readable sentence unless ``action`` is allowed."""
     if not allows(status, action):
-        raise Conflict(
-            "campaign_state", f"This campaign is {status.value}; it cannot {action.value} now."
-        )
+        raise Conflict("campaign_state", status=status, action=action)
 
 
 def require_throttle(per_second: int | None) -> None:
@@ -127,8 +126,8 @@ def require_throttle(per_second: int | None) -> None:
     if per_second is not None and not 1 <= per_second <= MAX_THROTTLE:
         raise Invalid(
             "throttle_range",
-            f"Choose a speed between 1 and {MAX_THROTTLE} messages per second.",
-            {"throttle": f"1 to {MAX_THROTTLE}"},
+            fields={"throttle": Sentence("range", least=1, most=MAX_THROTTLE)},
+            most=MAX_THROTTLE,
         )
 
 
@@ -137,8 +136,8 @@ def require_brake(percent: int | None) -> None:
     if percent is not None and not 1 <= percent <= MAX_BRAKE:
         raise Invalid(
             "brake_range",
-            f"Choose between 1 and {MAX_BRAKE} percent, or leave it empty to never pause.",
-            {"brake_percent": f"1 to {MAX_BRAKE}"},
+            fields={"brake_percent": Sentence("range", least=1, most=MAX_BRAKE)},
+            most=MAX_BRAKE,
         )
 
 
@@ -147,11 +146,9 @@ def require_schedule(scheduled_at: datetime | None, now: datetime) -> None:
     if scheduled_at is None:
         return
     if scheduled_at - now < -LONGEST_AHEAD:
-        sentence = "This time is long past. Choose one that is still to come."
-        raise Invalid("schedule_invalid", sentence, {"scheduled_at": sentence})
+        raise Invalid("schedule_invalid.past", field="scheduled_at")
     if scheduled_at - now > LONGEST_AHEAD:
-        sentence = "Plan the start within the next five years."
-        raise Invalid("schedule_invalid", sentence, {"scheduled_at": sentence})
+        raise Invalid("schedule_invalid.far", field="scheduled_at")
 
 
 def missed_start(scheduled_at: datetime | None, now: datetime) -> bool:

@@ -168,8 +168,7 @@ def parse_language(text: str) -> str | None:
         return None
     found = _LANGUAGE.fullmatch(text)
     if found is None:
-        message = "Write the language as a code such as en or pt_BR."
-        raise Invalid("language_invalid", message, {"language": message})
+        raise Invalid("language_invalid", field="language")
     language, country = found.groups()
     if not country:
         return language.lower()
@@ -188,6 +187,5 @@ def parse_timezone(text: str) -> str | None:
     if not text:
         return None
     if text not in timezones():
-        message = "Write the timezone as a name such as America/Sao_Paulo."
-        raise Invalid("timezone_invalid", message, {"timezone": message})
+        raise Invalid("timezone_invalid", field="timezone")
     return text

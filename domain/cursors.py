@@ -23,4 +23,4 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
         found = None
     if isinstance(found, list) and len(found) == length and all(isinstance(x, str) for x in found):
         return tuple(found)
-    raise Invalid("cursor_invalid", "This page link is not valid. Start from the first page.")
+    raise Invalid("cursor_invalid")

@@ -10,6 +10,7 @@ from domain.campaigns import Variable
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.headings import built_in, country_beside
 from domain.numbering import Doubtful, Written
+from domain.sentences import Sentence
 from domain.templates import Slot
 from domain.variables import plain
 
@@ -171,7 +172,7 @@ class Pushed:
     status: PushStatus
     phone: str | None = None
     number: int | None = None
-    detail: str = ""
+    detail: Sentence | None = None
 
 
 def column_of(variable: Variable) -> str | None:

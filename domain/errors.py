@@ -1,4 +1,4 @@
-"""Errors the product raises on purpose, each with a stable code and a sentence a user can act on.
+"""Errors the product raises on purpose: a stable code and parameters; the edges give words and HTTP statuses.
 
 DomainError
 ├── NotFound       the thing does not exist, or not for this person
@@ -9,53 +9,55 @@ DomainError
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
+
+from domain.sentences import Sentence, Value
 
 
 class DomainError(Exception):
-    """Base of every deliberate error; ``code`` never changes once released."""
+    """Base of every deliberate error: a code, or the sentence that has it; codes never change once released."""
 
-    status: ClassVar[int] = 400
+    def __init__(self, said: str | Sentence, /, **params: Value) -> None:
+        self.sentence = said if isinstance(said, Sentence) else Sentence(said, **params)
+        super().__init__(self.sentence.key)
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    @property
+    def code(self) -> str:
+        """What programs go by."""
+        return self.sentence.code
 
 
 class NotFound(DomainError):
     """The thing does not exist, or this person may not know that it does."""
 
-    status = 404
-
 
 class Conflict(DomainError):
     """The thing is in a state that forbids this."""
-
-    status = 409
 
 
 class Forbidden(DomainError):
     """This person may not do this."""
 
-    status = 403
-
 
 class Invalid(DomainError):
-    """The input is wrong; ``fields`` maps a field name to its own sentence."""
+    """The input is wrong: the sentence belongs to ``field``, or ``fields`` says it for each."""
 
-    status = 422
-
-    def __init__(self, code: str, message: str, fields: Mapping[str, str] | None = None) -> None:
-        super().__init__(code, message)
-        self.fields: dict[str, str] = dict(fields or {})
+    def __init__(
+        self,
+        said: str | Sentence,
+        /,
+        *,
+        field: str = "",
+        fields: Mapping[str, Sentence] | None = None,
+        **params: Value,
+    ) -> None:
+        super().__init__(said, **params)
+        own = {field: self.sentence} if field else {}
+        self.fields: dict[str, Sentence] = {**own, **(fields or {})}
 
 
 class LimitReached(DomainError):
     """A limit says not now; ``retry_after_s`` says when to come back."""
 
-    status = 429
-
-    def __init__(self, code: str, message: str, retry_after_s: int = 1) -> None:
-        super().__init__(code, message)
+    def __init__(self, said: str | Sentence, /, *, retry_after_s: int = 1, **params: Value) -> None:
+        super().__init__(said, **params)
         self.retry_after_s = retry_after_s

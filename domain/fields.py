@@ -81,7 +81,7 @@ def checked_label(label: str) -> str:
     """A field's label as it is stored; Invalid when nothing is left."""
     cleaned = clean_text(label, LABEL_LIMIT)
     if not cleaned:
-        raise Invalid("field_label", "Give the field a name.", {"label": "Give the field a name."})
+        raise Invalid("field_label", field="label")
     return cleaned
 
 
@@ -91,8 +91,7 @@ def checked_options(kind: FieldType, options: Sequence[str]) -> tuple[str, ...]:
         return ()
     cleaned = dict.fromkeys(filter(None, (clean_text(option, 100) for option in options)))
     if not 1 <= len(cleaned) <= OPTION_LIMIT:
-        message = f"List between 1 and {OPTION_LIMIT} choices."
-        raise Invalid("field_options", message, {"options": message})
+        raise Invalid("field_options", field="options", option_limit=OPTION_LIMIT)
     return tuple(cleaned)
 
 
@@ -191,43 +190,39 @@ def parse_value(
     text = text.strip()
     if not text:
         return None
-    value, hint = _parsed(field, text, order)
+    value = _parsed(field, text, order)
     if value is None:
-        message = f"{field.label}: {hint}."
-        raise Invalid(f"field_{field.type.value}", message, {field.key: message})
+        hint, options = _hint(field.type, text), field.options[:12]
+        raise Invalid(hint, field=field.key, label=field.label, options=options)
     return value
 
 
-def _parsed(field: CustomField, text: str, order: DateOrder) -> tuple[FieldValue | None, str]:
-    """The value of a text, None when it has none, and how to write one."""
+def _parsed(field: CustomField, text: str, order: DateOrder) -> FieldValue | None:
+    """The value of a text, None when it has none."""
     match field.type:
         case FieldType.TEXT:
-            return clean_text(text), "write some text"
+            return clean_text(text)
         case FieldType.NUMBER:
             number = parse_number(text)
-            written = None if number is None else f"{number:f}"
-            return written, "write a number such as 12 or 12.50"
+            return None if number is None else f"{number:f}"
         case FieldType.DATE:
-            return _day_text(text, order), _day_hint(text)
+            return _day_text(text, order)
         case FieldType.DATETIME:
             moment = parse_moment(text, order)
-            written = None if moment is None else moment_text(moment)
-            hint = "write a date and time such as 2026-11-23 14:30"
-            return written, _NO_SUCH_DAY if _names_no_day(text) else hint
+            return None if moment is None else moment_text(moment)
         case FieldType.BOOL:
-            return parse_bool(text), "write yes or no"
+            return parse_bool(text)
         case FieldType.ENUM:
-            return _choice(field, text), f"choose one of {', '.join(field.options[:12])}"
+            return _choice(field, text)
 
 
-_NO_SUCH_DAY = "this day does not exist in the calendar"
-
-
-def _day_hint(text: str) -> str:
-    """How to write a day; of one in the right form, what is wrong with it."""
-    if _names_no_day(text):
-        return _NO_SUCH_DAY
-    return f"write a date such as 2026-11-23{', without a time' if parse_moment(text) else ''}"
+def _hint(kind: FieldType, text: str) -> str:
+    """The code of a text that has no value; a day in the right form says what is wrong with it."""
+    if kind in (FieldType.DATE, FieldType.DATETIME) and _names_no_day(text):
+        return f"field_{kind.value}.no_day"
+    if kind is FieldType.DATE and parse_moment(text):
+        return "field_date.timed"
+    return f"field_{kind.value}"
 
 
 def _names_no_day(text: str) -> bool:

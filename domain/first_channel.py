@@ -1,4 +1,6 @@
-"""Why the channel of the WHATSAPP_* settings is not there: words of ours, never what somebody else quoted."""
+"""Why the channel of the WHATSAPP_* settings is not there: reasons of ours, never what somebody else quoted."""
+
+from domain.sentences import Sentence
 
 FIRST_CHANNEL = "first_channel"
 """``first_channel:<mark of the number>`` is what a process says about it."""
@@ -8,40 +10,7 @@ CODE, FIELD = "code:", "field:"
 
 NO_NUMBER, NO_TOKEN, CHECK = "no_number", "no_token", "check"
 
-_AGAIN = "then start WhatsWay again"
-
-_WORDS: dict[str, tuple[str, str]] = {
-    "token": (
-        "Meta does not accept the access token; it may have expired or been revoked.",
-        f"Put a system user token into WHATSAPP_ACCESS_TOKEN, {_AGAIN}.",
-    ),
-    "rights": (
-        "The access token may not use this number.",
-        f"Assign the WhatsApp account to the system user with full control, {_AGAIN}.",
-    ),
-    "number": (
-        "Meta knows no such phone number ID for this token.",
-        "Compare WHATSAPP_PHONE_NUMBER_ID with the phone number ID in Meta's API set-up page, "
-        f"{_AGAIN}.",
-    ),
-    "account": (
-        "Meta does not say which WhatsApp account the number belongs to.",
-        f"Set WHATSAPP_WABA_ID to the WhatsApp Business Account ID, {_AGAIN}.",
-    ),
-    "away": (
-        "Meta could not be reached.",
-        "Check the network. It is tried again for a quarter of an hour, and at the next start.",
-    ),
-    NO_NUMBER: (
-        "WHATSAPP_ACCESS_TOKEN is set and WHATSAPP_PHONE_NUMBER_ID is not.",
-        f"Set WHATSAPP_PHONE_NUMBER_ID, {_AGAIN}; or connect a number under Channels.",
-    ),
-    NO_TOKEN: (
-        "WHATSAPP_PHONE_NUMBER_ID is set and WHATSAPP_ACCESS_TOKEN is not.",
-        f"Set WHATSAPP_ACCESS_TOKEN, {_AGAIN}; or connect a number under Channels.",
-    ),
-    CHECK: ("Its live check has not passed.", "Open Channels: each line says what to do."),
-}
+_KNOWN = frozenset(("token", "rights", "number", "account", "away", NO_NUMBER, NO_TOKEN, CHECK))
 
 _VARIABLES = {
     "phone_number_id": "WHATSAPP_PHONE_NUMBER_ID",
@@ -54,15 +23,18 @@ _VARIABLES = {
 }
 
 
-def words(said: str) -> tuple[str, str]:
+def words(said: str) -> tuple[Sentence, Sentence]:
     """A sentence and what to do, for what a process says; nothing of it is a value of the settings."""
     if said.startswith(FIELD):
-        name = _VARIABLES.get(said.removeprefix(FIELD), "One of the WHATSAPP_* variables")
-        return f"{name} is not right.", f"Correct it as docs/settings.md says, {_AGAIN}."
-    if said.startswith(CODE):
-        number = said.removeprefix(CODE)
-        return (
-            f"Meta refused it with code {number}.",
-            f"Look the code up in WhatsApp's list of error codes, {_AGAIN}; or connect it under Channels.",
+        name = _VARIABLES.get(said.removeprefix(FIELD))
+        wrong = (
+            Sentence("first_channel_field", name=name)
+            if name
+            else Sentence("first_channel_field.any")
         )
-    return _WORDS.get(said, _WORDS["away"])
+        return wrong, Sentence("first_channel_field.step")
+    if said.startswith(CODE):
+        refused = Sentence("first_channel_code", number=said.removeprefix(CODE))
+        return refused, Sentence("first_channel_code.step")
+    known = said if said in _KNOWN else "away"
+    return Sentence(f"first_channel_{known}"), Sentence(f"first_channel_{known}.step")

@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.numbering import Written
 from domain.phone import Phone
+from domain.sentences import Sentence
 
 COLUMN_LIMIT = 500
 FILE_ROW_LIMIT = 1_000_000  # of one file, and of one sheet
@@ -200,7 +201,7 @@ class RowError:
     line: int
     column: str
     code: str
-    message: str
+    why: Sentence
     raw: str
     imported: bool = False
     cause: bool = True
@@ -208,15 +209,15 @@ class RowError:
     @property
     def reason(self) -> tuple[str, bool, str]:
         """What rows are counted by: a sentence that names its field or its cell is a reason of its own."""
-        own = self.message if self.code.startswith(("field_", CONSENT_UNCLEAR)) else ""
+        own = self.why.packed() if self.code.startswith(("field_", CONSENT_UNCLEAR)) else ""
         return self.code, self.imported, own
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """What is wrong, with the column in front; a field names itself."""
         if not self.column or self.code.startswith("field_"):
-            return self.message
-        return f"{self.column}: {self.message}"
+            return self.why
+        return Sentence("row_column", column=self.column, problem=self.why)
 
 
 def _check_target(target: str, keys: frozenset[str]) -> None:
@@ -227,23 +228,19 @@ def _check_target(target: str, keys: frozenset[str]) -> None:
     else:
         known = target == SKIP or target in set(Target)
     if not known:
-        message = f"“{target[:60]}” is not a place a column can go."
-        raise Invalid("mapping_target", message, {"mapping": message})
+        raise Invalid("mapping_target", field="mapping", target=target[:60])
 
 
 def check_mapping(mapping: Sequence[str], width: int, keys: frozenset[str]) -> None:
     """Raise Invalid unless every column has a known target, phone has one, and none has two."""
     if len(mapping) != width:
-        message = f"The file has {width} columns, the mapping {len(mapping)}."
-        raise Invalid("mapping_width", message, {"mapping": message})
+        raise Invalid("mapping_width", field="mapping", width=width, length=len(mapping))
     seen: set[str] = set()
     for target in mapping:
         _check_target(target, keys)
         if target in seen:
-            message = "Two columns go to the same place. Choose one of them."
-            raise Invalid("mapping_twice", message, {"mapping": message})
+            raise Invalid("mapping_twice", field="mapping")
         if target != SKIP and not target.startswith(NEW):
             seen.add(target)
     if Target.PHONE not in seen:
-        message = "Choose the column that holds the phone number."
-        raise Invalid("mapping_phone", message, {"mapping": message})
+        raise Invalid("mapping_phone", field="mapping")

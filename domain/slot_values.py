@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from domain.errors import Invalid
 from domain.links import base_pattern, ends_with_host, host_pattern
+from domain.sentences import Sentence
 from domain.template_components import CODE_LIMIT, OTP_LIMIT, URL_LIMIT, milliseconds
 from domain.templates import Slot
 
@@ -33,7 +34,7 @@ class Rule:
 
     pattern: str
     limit: int
-    sentence: str
+    sentence: Sentence
     common: str = "^$"
 
 
@@ -45,23 +46,25 @@ def rule(slot: Slot) -> Rule | None:
         case "code":
             common = "^[A-Za-z0-9_-]+$"
             body, limit = rf"[!-~]{{1,{CODE_LIMIT}}}", CODE_LIMIT
-            said = (
-                f"A coupon code has at most {CODE_LIMIT} letters, digits and signs, and no spaces."
-            )
+            said = Sentence("slot_value.code", code_limit=CODE_LIMIT)
         case "otp":
             common = "^[A-Za-z0-9]+$"
             body, limit = rf"[A-Za-z0-9-]{{1,{OTP_LIMIT}}}", OTP_LIMIT
-            said = f"A one-time code has at most {OTP_LIMIT} letters and digits, and no spaces."
+            said = Sentence("slot_value.otp", otp_limit=OTP_LIMIT)
         case "url":
             common = "^[A-Za-z0-9 _-]+$"
             body, limit = _ending(slot.base), URL_LIMIT
-            said = f"Give what follows {slot.base or 'the link'}, or the whole link that starts so."
+            said = (
+                Sentence("slot_value.ending", base=slot.base)
+                if slot.base
+                else Sentence("slot_value.link")
+            )
         case "media":
             body, limit = rf"(?:[0-9]{{5,40}}|(?:https://|{_SIMULATOR}){_PICTURE})", URL_LIMIT
-            said = "Give a link that starts with https://, or the id of an uploaded file."
+            said = Sentence("slot_value.media")
         case "time":
             body, limit = rf"(?:[0-9]{{13}}|{_DAY}(?:[ T]{_CLOCK}{_ZONE}?)?)", 40
-            said = "Write the time as 2026-12-31 18:00."
+            said = Sentence("slot_value.time")
         case "location":
             return _place(slot)
         case _:
@@ -69,8 +72,8 @@ def rule(slot: Slot) -> Rule | None:
     return Rule(_whole(body), limit, said, common)
 
 
-def problem(slot: Slot, value: str) -> str | None:
-    """Why this value cannot go into the message, as a sentence; None when it can."""
+def problem(slot: Slot, value: str) -> Sentence | None:
+    """Why this value cannot go into the message, None when it can."""
     found = rule(slot)
     if found is None:
         return None
@@ -80,14 +83,14 @@ def problem(slot: Slot, value: str) -> str | None:
             milliseconds(value)
         except Invalid:
             fits = False
-    return None if fits else f"{slot.label}: {found.sentence}"
+    return None if fits else Sentence("slot_value", label=slot.label, problem=found.sentence)
 
 
 def _place(slot: Slot) -> Rule | None:
     if slot.key.endswith(".latitude"):
-        return Rule(_whole(_LATITUDE), 40, "A latitude is a number from -90 to 90, as in 40.4168.")
+        return Rule(_whole(_LATITUDE), 40, Sentence("slot_value.latitude"))
     if slot.key.endswith(".longitude"):
-        said = "A longitude is a number from -180 to 180, as in -3.7038."
+        said = Sentence("slot_value.longitude")
         return Rule(_whole(_LONGITUDE), 40, said)
     return None
 

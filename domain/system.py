@@ -1,11 +1,12 @@
-"""What the parts of an installation look like from outside, in words, with one next step each."""
+"""What the parts of an installation look like from outside, with one next step each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.first_channel import FIRST_CHANNEL, words
+from domain.sentences import Sentence, Value
 
 ALIVE = timedelta(seconds=45)
 """A process that said nothing for so long is away; it speaks every ten seconds."""
@@ -69,8 +70,8 @@ class Number:
     id: str
     name: str
     last_webhook_at: datetime | None
-    problem: str = ""
-    step: str = ""
+    problem: Sentence | None = None
+    step: Sentence | None = None
     proven: bool = True
 
 
@@ -106,23 +107,17 @@ class Facts:
 class Sign:
     """One line: a part, how it is, since when, how slow, and where the next step is done.
 
-    ``text`` has places for ``values``; ``step`` and ``href`` are empty where all is well.
+    ``step`` and ``href`` are empty where all is well.
     """
 
     key: str
-    name: str
+    name: Sentence
     tone: Tone
-    text: str
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    said: Sentence
     since: datetime | None = None
     ms: int | None = None
-    step: str = ""
+    step: Sentence | None = None
     href: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """The text with its values, in English."""
-        return self.text % self.values
 
 
 def alive(processes: Sequence[Process], kind: str, now: datetime) -> list[Process]:
@@ -149,92 +144,84 @@ def signs(facts: Facts) -> list[Sign]:
     return [*found, *_queues(facts)]
 
 
+def _part(key: str, **params: Value) -> Sentence:
+    return Sentence(f"system_part.{key}", **params)
+
+
+def _sign(
+    key: str, tone: Tone, said: Sentence, *, since: datetime | None = None, ms: int | None = None
+) -> Sign:
+    """A line that needs nobody to do anything; its key names its part."""
+    return Sign(key, _part(key), tone, said, since, ms)
+
+
+def _trouble(sign: Sign, step: Sentence | None, href: str) -> Sign:
+    """The line with what to do about it."""
+    return replace(sign, step=step, href=href)
+
+
 def _database(facts: Facts) -> Sign:
     look = worst_look(facts.processes, DATABASE, facts.now)
     since = look.since if look and look.ok else None
     slowest = max(facts.database_ms, (look.ms or 0) if look else 0)
     if facts.locked:
-        return Sign(
-            DATABASE, "PostgreSQL", Tone.DOWN,
-            f"%(count)s {_counted(facts.locked, 'statement waits', 'statements wait')} for a lock of somebody",
-            {"count": facts.locked}, since, slowest,
-            "End the session that holds the lock: pg_stat_activity and pg_locks name it.",
-            f"{RUNBOOK}locked",
-        )  # fmt: skip
+        said = Sentence("system_locked", count=facts.locked)
+        sign = _sign(DATABASE, Tone.DOWN, said, since=since, ms=slowest)
+        return _trouble(sign, Sentence("system_locked.step"), f"{RUNBOOK}locked")
     if slowest > SLOW_MS:
-        text, href = "Answers slowly", f"{RUNBOOK}slow"
-        step = "Look at the load and the disk of the database server."
-        return Sign(DATABASE, "PostgreSQL", Tone.WARN, text, {}, since, slowest, step, href)
-    return Sign(DATABASE, "PostgreSQL", Tone.OK, "Answers", {}, since, slowest)
+        sign = _sign(DATABASE, Tone.WARN, Sentence("system_slow"), since=since, ms=slowest)
+        return _trouble(sign, Sentence("system_slow.step"), f"{RUNBOOK}slow")
+    return _sign(DATABASE, Tone.OK, Sentence("system_answers"), since=since, ms=slowest)
 
 
 def _schema(facts: Facts) -> Sign:
-    values = {"version": facts.version or "?"}
+    version, href = facts.version or "?", f"{RUNBOOK}schema"
     if facts.schema_is_newer:
-        return Sign(
-            "schema", "Schema", Tone.DOWN, "At %(version)s, made by a newer release", values,
-            step="Install that release on this machine.", href=f"{RUNBOOK}schema",
-        )  # fmt: skip
+        sign = _sign("schema", Tone.DOWN, Sentence("system_schema.newer", version=version))
+        return _trouble(sign, Sentence("system_schema_step.newer"), href)
     if not facts.schema_is_current:
-        return Sign(
-            "schema", "Schema", Tone.DOWN, "At %(version)s, migrations are missing", values,
-            step="Run `whatsway migrate`.", href=f"{RUNBOOK}schema",
-        )  # fmt: skip
+        sign = _sign("schema", Tone.DOWN, Sentence("system_schema.older", version=version))
+        return _trouble(sign, Sentence("system_schema_step.older"), href)
     others = {one.version for one in facts.processes if facts.now - one.seen_at <= ALIVE}
     if others - {facts.version}:
-        return Sign(
-            "schema", "Schema", Tone.WARN, "At %(version)s, and a process of another release runs",
-            values, step="Restart API and worker with the same release.", href=f"{RUNBOOK}schema",
-        )  # fmt: skip
-    return Sign("schema", "Schema", Tone.OK, "At %(version)s, the newest", values)
+        sign = _sign("schema", Tone.WARN, Sentence("system_schema.mixed", version=version))
+        return _trouble(sign, Sentence("system_schema_step.mixed"), href)
+    return _sign("schema", Tone.OK, Sentence("system_schema", version=version))
 
 
 def _temporal(facts: Facts) -> Sign:
     look = worst_look(facts.processes, TEMPORAL, facts.now)
-    step, href = (
-        "Start Temporal, or correct TEMPORAL_ADDRESS. Nothing is lost.",
-        f"{RUNBOOK}temporal",
-    )
+    step, href = Sentence("system_temporal_step"), f"{RUNBOOK}temporal"
     if look is None:
-        text = "Nobody has looked yet"
-        return Sign(TEMPORAL, "Temporal", Tone.WARN, text, step=step, href=href)
+        return _trouble(_sign(TEMPORAL, Tone.WARN, Sentence("system_unseen")), step, href)
     if not look.ok:
-        text = "Does not answer"
-        return Sign(TEMPORAL, "Temporal", Tone.DOWN, text, {}, look.since, None, step, href)
+        sign = _sign(TEMPORAL, Tone.DOWN, Sentence("system_silent"), since=look.since)
+        return _trouble(sign, step, href)
     waiting = sum(facts.backlog.values())
-    if waiting:
-        wait = _counted(waiting, "task waits", "tasks wait")
-        text, values = f"Answers; %(count)s {wait} in its queues", {"count": waiting}
-        return Sign(TEMPORAL, "Temporal", Tone.OK, text, values, look.since, look.ms)
-    return Sign(TEMPORAL, "Temporal", Tone.OK, "Answers", {}, look.since, look.ms)
-
-
-_NAMES = {WORKER: "Worker", API: "API and pages"}
-_MISSED = {
-    WORKER: "Start the worker, or look into its log: nothing is sent and deliveries wait until then.",
-    API: "Start the API, or look into its log: webhooks are repeated by WhatsApp for days.",
-}
+    said = Sentence("system_tasks", count=waiting) if waiting else Sentence("system_answers")
+    return _sign(TEMPORAL, Tone.OK, said, since=look.since, ms=look.ms)
 
 
 def _process(facts: Facts, kind: str) -> Sign:
     here = alive(facts.processes, kind, facts.now)
-    name, href = _NAMES[kind], f"{RUNBOOK}{kind}"
+    href = f"{RUNBOOK}{kind}"
     last = max((one.seen_at for one in facts.processes if one.kind == kind), default=None)
     if not here:
-        text = "Away: no sign of life" if last else "None was ever seen"
-        return Sign(kind, name, Tone.DOWN, text, {}, last, None, _MISSED[kind], href)
+        said = Sentence("system_process.away" if last else "system_process.unseen")
+        sign = _sign(kind, Tone.DOWN, said, since=last)
+        return _trouble(sign, Sentence(f"system_process_step.{kind}"), href)
     since = min(one.started_at for one in here)
     hosts = ", ".join(sorted({one.host for one in here}))
     silent = [
         one for one in facts.processes
         if one.kind == kind and one not in here and facts.now - one.seen_at < RECENT
     ]  # fmt: skip
-    values: dict[str, str | int] = {"count": len(here), "hosts": hosts, "silent": len(silent)}
     if silent:
-        text = "%(count)s alive (%(hosts)s), %(silent)s went silent without a goodbye"
-        step = "It was killed or hangs: look into its log. It is forgotten after an hour."
-        return Sign(kind, name, Tone.WARN, text, values, since, None, step, href)
-    return Sign(kind, name, Tone.OK, "%(count)s alive (%(hosts)s)", values, since)
+        said = Sentence("system_process.silent", count=len(here), hosts=hosts, silent=len(silent))
+        sign = _sign(kind, Tone.WARN, said, since=since)
+        return _trouble(sign, Sentence("system_process_step"), href)
+    said = Sentence("system_process", count=len(here), hosts=hosts)
+    return _sign(kind, Tone.OK, said, since=since)
 
 
 def _clocks(facts: Facts) -> Iterator[Sign]:
@@ -242,30 +229,26 @@ def _clocks(facts: Facts) -> Iterator[Sign]:
     if not living:
         return
     worst = max(living, key=lambda one: abs(one.ahead_ms))
-    values: dict[str, str | int] = {"ms": f"{worst.ahead_ms:+d}", "host": worst.host}
-    text = "%(ms)s ms from the database's at most (%(host)s)"
+    said = Sentence("system_clock", ms=f"{worst.ahead_ms:+d}", host=worst.host)
     if abs(worst.ahead_ms) > SKEW_MS:
-        step = (
-            "Synchronise the clocks of the machines (NTP). The database's is the one that counts."
-        )
-        yield Sign("clock", "Clocks", Tone.WARN, text, values, None, None, step, f"{RUNBOOK}clock")
+        sign = _sign("clock", Tone.WARN, said)
+        yield _trouble(sign, Sentence("system_clock.step"), f"{RUNBOOK}clock")
     else:
-        yield Sign("clock", "Clocks", Tone.OK, text, values)
+        yield _sign("clock", Tone.OK, said)
 
 
 def _disk(facts: Facts) -> Sign:
     look = worst_look(facts.processes, DISK, facts.now)
     free, total = f"{facts.disk_free / 1024**3:.1f}", f"{facts.disk_total / 1024**3:.1f}"
-    values: dict[str, str | int] = {"free": free, "total": total}
     since = look.since if look else None
-    text = "%(free)s of %(total)s GB free"
-    step = "Make room, or move the data folder to another disk. It goes on by itself."
+    step, href = Sentence("system_disk_step"), f"{RUNBOOK}disk"
     if look is not None and not look.ok:
-        full = "Full: what is new cannot be written (%(free)s of %(total)s GB free)"
-        return Sign(DISK, "Disk", Tone.DOWN, full, values, since, None, step, f"{RUNBOOK}disk")
+        full = Sentence("system_disk.full", free=free, total=total)
+        return _trouble(_sign(DISK, Tone.DOWN, full, since=since), step, href)
+    said = Sentence("system_disk", free=free, total=total)
     if facts.disk_is_low:
-        return Sign(DISK, "Disk", Tone.WARN, text, values, since, None, step, f"{RUNBOOK}disk")
-    return Sign(DISK, "Disk", Tone.OK, text, values, since)
+        return _trouble(_sign(DISK, Tone.WARN, said, since=since), step, href)
+    return _sign(DISK, Tone.OK, said, since=since)
 
 
 def _folders(facts: Facts) -> Iterator[Sign]:
@@ -276,100 +259,74 @@ def _folders(facts: Facts) -> Iterator[Sign]:
         if name.startswith(f"{FOLDER}:")
     ]  # fmt: skip
     closed = [(look.since, host) for _, look, host in looks if not look.ok]
+    href = f"{RUNBOOK}folder"
     if closed:
         since, hosts = min(closed)[0], sorted({host for _, host in closed})
-        text = "Cannot be read or written (%(host)s): uploads are refused, and files of messages not kept"
-        step = "Let the account that runs WhatsWay read and write WHATSWAY_DATA_DIR, or mount it again."
-        yield Sign(
-            FOLDER, "Data folder", Tone.DOWN, text, {"host": ", ".join(hosts)}, since, None, step,
-            f"{RUNBOOK}folder",
-        )  # fmt: skip
+        said = Sentence("system_folder.closed", host=", ".join(hosts))
+        sign = _sign(FOLDER, Tone.DOWN, said, since=since)
+        yield _trouble(sign, Sentence("system_folder_step.closed"), href)
     elif len({name for name, _, _ in looks}) > 1:
-        text = "API and worker see different folders: uploaded files do not reach the worker"
-        step = "Let every machine mount one shared folder as WHATSWAY_DATA_DIR."
-        yield Sign(FOLDER, "Data folder", Tone.DOWN, text, step=step, href=f"{RUNBOOK}folder")
+        sign = _sign(FOLDER, Tone.DOWN, Sentence("system_folder"))
+        yield _trouble(sign, Sentence("system_folder_step"), href)
 
 
 def _first_channel(facts: Facts) -> Iterator[Sign]:
     """Only where it could not be made."""
     look = facts.first_channel
     if look is not None:
-        text, step = words(look.said)
-        yield Sign(
-            FIRST_CHANNEL, "First channel", Tone.DOWN, text, {}, look.since, None, step, "/channels"
-        )
+        said, step = words(look.said)
+        yield _trouble(_sign(FIRST_CHANNEL, Tone.DOWN, said, since=look.since), step, "/channels")
 
 
 def _number(facts: Facts, number: Number) -> Sign:
-    key, name = f"{WHATSAPP}:{number.id}", f"WhatsApp: {number.name}"
-    href = f"/channels/{number.id}"
+    key, href = f"{WHATSAPP}:{number.id}", f"/channels/{number.id}"
+    name = _part(WHATSAPP, name=number.name)
     look = worst_look(facts.processes, key, facts.now)
-    since, ms = (look.since, look.ms) if look else (None, None)
     if number.problem:
-        return Sign(key, name, Tone.DOWN, number.problem, {}, None, None, number.step, href)
+        return Sign(key, name, Tone.DOWN, number.problem, step=number.step, href=href)
     if look is not None and not look.ok:
-        step = "Nothing to do: messages are tried one at a time until it answers. Look at its status page."
-        return Sign(key, name, Tone.DOWN, "Does not answer", {}, since, None, step, href)
-    text = "Answers" if look else "Nobody has called it yet"
-    return Sign(key, name, Tone.OK, text, {}, since, ms)
+        sign = Sign(key, name, Tone.DOWN, Sentence("system_silent"), look.since)
+        return _trouble(sign, Sentence("system_whatsapp.step"), href)
+    if look is None:
+        return Sign(key, name, Tone.OK, Sentence("system_whatsapp"))
+    return Sign(key, name, Tone.OK, Sentence("system_answers"), look.since, look.ms)
 
 
 def _webhook(number: Number, now: datetime) -> Sign:
-    key, name = f"webhook:{number.id}", f"Webhooks: {number.name}"
+    key, name = f"webhook:{number.id}", _part("webhook", name=number.name)
     last, href = number.last_webhook_at, f"/channels/{number.id}"
     if not number.proven:
-        step = "Enter it under Edit; Meta delivers again what waited."
-        text = "Refused: the app secret is missing"
-        return Sign(key, name, Tone.DOWN, text, {}, last, None, step, f"{href}/edit")
+        sign = Sign(key, name, Tone.DOWN, Sentence("system_webhook.refused"), last)
+        return _trouble(sign, Sentence("system_webhook_step.refused"), f"{href}/edit")
     if last is None:
-        step = "Write to the number from a phone, then look at its live check."
-        return Sign(key, name, Tone.WARN, "None has come yet", {}, None, None, step, href)
+        sign = Sign(key, name, Tone.WARN, Sentence("system_webhook.none"))
+        return _trouble(sign, Sentence("system_webhook_step.none"), href)
     if now - last > timedelta(days=2):
-        step = "Write to the number from a phone to see that answers arrive."
-        return Sign(key, name, Tone.WARN, "The last one came long ago", {}, last, None, step, href)
-    return Sign(key, name, Tone.OK, "The last one came", {}, last)
+        sign = Sign(key, name, Tone.WARN, Sentence("system_webhook.old"), last)
+        return _trouble(sign, Sentence("system_webhook_step.old"), href)
+    return Sign(key, name, Tone.OK, Sentence("system_webhook"), last)
 
 
 def _queues(facts: Facts) -> Iterator[Sign]:
-    worker = "See that the worker runs and that the database is not slow."
+    campaign = f"/campaigns/{facts.campaign_id}" if facts.campaign_id else "/campaigns"
     rows = (
-        ("deliveries", "Deliveries", facts.deliveries, facts.delivery_age, worker, f"{RUNBOOK}worker"),
-        ("singles", "Replies and single messages", facts.singles, facts.single_age, worker,
-         f"{RUNBOOK}worker"),
-        ("campaigns", "Campaigns", facts.campaigns, facts.campaign_age,
-         "Open the campaign: it says why it does not move.",
-         f"/campaigns/{facts.campaign_id}" if facts.campaign_id else "/campaigns"),
-    )  # fmt: skip
-    for key, name, waiting, age, step, href in rows:
-        values: dict[str, str | int] = {"count": f"{waiting:,}", "age": age}
-        if age > PATIENCE_S:
-            text = _standing(key, waiting)
-            yield Sign(key, name, Tone.DOWN, text, values, None, None, step, href)
-        else:
-            wait = _counted(waiting, "waits", "wait")
-            text = f"%(count)s {wait}" if waiting else "Nothing waits"
-            yield Sign(key, name, Tone.OK, text, values)
-    values = {"count": f"{facts.aside:,}"}
-    text = f"%(count)s {_counted(facts.aside, 'piece', 'pieces')} of news had no effect"
-    if facts.aside:
-        step = "Open the webhook log: it says why, and hands them in again."
-        yield Sign(
-            "aside", "Set aside", Tone.WARN, text, values, None, None, step, "/settings/webhooks"
-        )
-    else:
-        yield Sign("aside", "Set aside", Tone.OK, "Nothing", values)
-
-
-def _standing(key: str, waiting: int) -> str:
-    """Work that does not move; a single piece of it has waited itself, without an oldest one."""
-    if key == "campaigns":
-        people = _counted(waiting, "person waits", "people wait")
-        return f"%(count)s {people}, and one campaign has not moved for %(age)s s"
-    return _counted(
-        waiting, "%(count)s waits, for %(age)s s", "%(count)s wait, the oldest for %(age)s s"
+        ("deliveries", facts.deliveries, facts.delivery_age, f"{RUNBOOK}worker"),
+        ("singles", facts.singles, facts.single_age, f"{RUNBOOK}worker"),
+        ("campaigns", facts.campaigns, facts.campaign_age, campaign),
     )
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    """The words for one, or for any other number."""
-    return one if count == 1 else many
+    for key, waiting, age, href in rows:
+        if age > PATIENCE_S:
+            of_campaigns = key == "campaigns"
+            late = "system_queue.campaigns" if of_campaigns else "system_queue.late"
+            step = "system_queue_step.campaigns" if of_campaigns else "system_queue_step"
+            sign = _sign(key, Tone.DOWN, Sentence(late, count=waiting, age=age))
+            yield _trouble(sign, Sentence(step), href)
+        elif waiting:
+            yield _sign(key, Tone.OK, Sentence("system_queue", count=waiting))
+        else:
+            yield _sign(key, Tone.OK, Sentence("system_queue.empty"))
+    if facts.aside:
+        sign = _sign("aside", Tone.WARN, Sentence("system_aside", count=facts.aside))
+        yield _trouble(sign, Sentence("system_aside.step"), "/settings/webhooks")
+    else:
+        yield _sign("aside", Tone.OK, Sentence("system_aside.none"))

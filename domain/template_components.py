@@ -119,5 +119,5 @@ def milliseconds(value: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid("template_time", f"“{text}” is not a date and time.") from None
+        raise Invalid("template_time", text=text) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from domain.errors import Conflict, Invalid
+from domain.sentences import Sentence
 from domain.templates import VARIABLE, variables
 
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
@@ -36,29 +37,24 @@ _EMOJI = re.compile(
 )
 
 Component = Mapping[str, Any]
-Finding = tuple[str, str]
+Finding = tuple[str, Sentence]
 
 
 def require_editable(status: str, change: Mapping[str, Any]) -> None:
     """Raise Conflict when Meta lets nobody change a template in this state that way."""
     if status.upper() not in EDITABLE:
-        raise Conflict(
-            "template_not_editable",
-            f"WhatsApp allows changes only after its review; this template is {status.lower()}.",
-        )
+        raise Conflict("template_not_editable", status=status.lower())
     if status.upper() == "APPROVED" and "category" in change:
-        raise Conflict(
-            "template_category_fixed", "The category of an approved template cannot be changed."
-        )
+        raise Conflict("template_category_fixed")
 
 
 def require_valid(components: Sequence[Component], parameter_format: str, category: str) -> None:
     """Raise Invalid with one sentence per field that breaks a rule."""
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     for where, sentence in problems(components, parameter_format, category):
         found.setdefault(where, sentence)
     if found:
-        raise Invalid("template_invalid", "WhatsApp would refuse this template.", found)
+        raise Invalid("template_invalid", fields=found)
 
 
 def problems(
@@ -66,12 +62,12 @@ def problems(
 ) -> Iterator[Finding]:
     """Every broken rule as (field, sentence); fields look like ``components.1.text``."""
     if category.upper() not in CATEGORIES:
-        yield "category", f"Choose one of {', '.join(CATEGORIES)}."
+        yield "category", Sentence("template_rule.category", categories=CATEGORIES)
     kinds = [_kind(part) for part in components]
     for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
-        yield "components", f"Only one {kind.lower()} is possible."
+        yield "components", Sentence("template_rule.twice", kind=kind.lower())
     if "BODY" not in kinds:
-        yield "components", "A template needs a body."
+        yield "components", Sentence("template_rule.body")
     named = parameter_format.upper() == "NAMED"
     offer = "LIMITED_TIME_OFFER" in kinds
     for index, part in enumerate(components):
@@ -83,7 +79,7 @@ def problems(
             login = category.upper() == "AUTHENTICATION"
             yield from _component(part, where, named=named, body_limit=body_limit, login=login)
     if offer and "FOOTER" in kinds:
-        yield "components", "A limited-time offer has no footer."
+        yield "components", Sentence("template_rule.offer_footer")
 
 
 def _component(
@@ -105,51 +101,51 @@ def _component(
         case "BODY" | "FOOTER":  # of a login code: WhatsApp words it
             pass
         case _:
-            yield f"{where}.type", "WhatsApp knows no such part of a template."
+            yield f"{where}.type", Sentence("template_rule.part")
 
 
 def _footer(text: str, where: str) -> Iterator[Finding]:
     yield from _length(where, text, SHORT_LIMIT)
     if VARIABLE.search(text):
-        yield where, "A footer cannot hold variables."
+        yield where, Sentence("template_rule.footer_variables")
     if "\n" in text:
-        yield where, "A footer is one line."
+        yield where, Sentence("template_rule.footer_lines")
 
 
 def _header(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
     style = str(part.get("format") or "").upper()
     if style not in HEADER_FORMATS:
-        yield f"{where}.format", "Choose text, image, video, document or location."
+        yield f"{where}.format", Sentence("template_rule.header")
     elif style == "TEXT":
         text = str(part.get("text") or "")
         yield from _length(f"{where}.text", text, SHORT_LIMIT)
         if len(variables(text)) > 1:
-            yield f"{where}.text", "A header can hold one variable at most."
+            yield f"{where}.text", Sentence("template_rule.header_variables")
         if not _plain(VARIABLE.sub("", text)):
-            yield f"{where}.text", "A header takes neither formatting nor line breaks nor emojis."
+            yield f"{where}.text", Sentence("template_rule.header_plain")
         yield from _braces(f"{where}.text", text)
         yield from _examples(f"{where}.example", part, "header", variables(text))
         yield from _numbering(f"{where}.text", text, named=named)
     elif style in SAMPLED_FORMATS and not (part.get("example") or {}).get("header_handle"):
-        yield f"{where}.example", "Add a sample file for WhatsApp's review."
+        yield f"{where}.example", Sentence("template_rule.sample_file")
 
 
 def _variables(where: str, part: Component, noun: str, *, named: bool) -> Iterator[Finding]:
     text = str(part.get("text") or "")
     names = variables(text)
     if _WIDE.search(text):
-        yield where, "Use no tabs, at most two line breaks and four spaces in a row."
+        yield where, Sentence("template_rule.blanks")
     yield from _braces(where, text)
     if not names:
         return
     bare = text.strip()
     if bare.startswith("{{") or bare.endswith("}}"):
-        yield where, "A variable cannot stand at the very start or end. Add a word or a full stop."
+        yield where, Sentence("template_rule.edges")
     if _ADJACENT.search(text):
-        yield where, "Put text between two variables."
+        yield where, Sentence("template_rule.adjacent")
     words = len(VARIABLE.sub(" ", text).split())
     if words < 2 * len(names):
-        yield where, "There are too many variables for so little text."
+        yield where, Sentence("template_rule.dense")
     yield from _numbering(where, text, named=named)
     yield from _examples(where.replace(".text", ".example"), part, noun, names)
 
@@ -157,9 +153,9 @@ def _variables(where: str, part: Component, noun: str, *, named: bool) -> Iterat
 def _numbering(where: str, text: str, *, named: bool) -> Iterator[Finding]:
     names = variables(text)
     if named and not all(_NAME.fullmatch(name) for name in names):
-        yield where, "Names of variables use small letters, digits and underscores."
+        yield where, Sentence("template_rule.names")
     if not named and names != [str(number) for number in range(1, len(names) + 1)]:
-        yield where, "Number the variables {{1}}, {{2}}, {{3}} without a gap."
+        yield where, Sentence("template_rule.numbers")
 
 
 def _examples(where: str, part: Component, noun: str, names: Sequence[str]) -> Iterator[Finding]:
@@ -169,25 +165,28 @@ def _examples(where: str, part: Component, noun: str, names: Sequence[str]) -> I
     if given and isinstance(given[0], list):
         given = given[0]
     if len(given) < len(names):
-        yield where, "Add a sample for each variable; WhatsApp's reviewers look at them."
+        yield where, Sentence("template_rule.samples")
 
 
 def _buttons(buttons: Sequence[Component], where: str, *, most: int) -> Iterator[Finding]:
     kinds = [_kind(button) for button in buttons]
     if not 1 <= len(buttons) <= most:
-        yield f"{where}.buttons", f"Use 1 to {most} buttons."
+        yield f"{where}.buttons", Sentence("template_rule.buttons", most=most)
     for kind, limit in MOST_OF_A_KIND.items():
         if kinds.count(kind) > limit:
-            yield f"{where}.buttons", f"At most {limit} of the kind {kind.lower()} is possible."
+            yield (
+                f"{where}.buttons",
+                Sentence("template_rule.kinds", limit=limit, kind=kind.lower()),
+            )
     runs = [is_quick for is_quick, _ in groupby(kinds, key=lambda kind: kind == "QUICK_REPLY")]
     if runs.count(True) > 1:
-        yield f"{where}.buttons", "Keep quick replies together, before or after the other buttons."
+        yield f"{where}.buttons", Sentence("template_rule.replies")
     seen: set[str] = set()
     for index, button in enumerate(buttons):
         yield from _button(button, f"{where}.buttons.{index}")
         label = str(button.get("text") or "").strip()
         if kinds[index] == "QUICK_REPLY" and label in seen:
-            yield f"{where}.buttons.{index}.text", "Each quick reply needs a text of its own."
+            yield f"{where}.buttons.{index}.text", Sentence("template_rule.reply_texts")
         seen.add(label)
 
 
@@ -197,7 +196,7 @@ def _button(button: Component, where: str) -> Iterator[Finding]:
         label = str(button.get("text") or "")
         yield from _length(f"{where}.text", label, LABEL_LIMIT)
         if not _plain(label) or "{{" in label:
-            yield f"{where}.text", "A button takes no variables, formatting, line breaks or emojis."
+            yield f"{where}.text", Sentence("template_rule.button_plain")
     if kind == "PHONE_NUMBER":
         yield from _length(
             f"{where}.phone_number", str(button.get("phone_number") or ""), PHONE_LIMIT
@@ -207,7 +206,7 @@ def _button(button: Component, where: str) -> Iterator[Finding]:
         code = str(example[0] if isinstance(example, list) and example else example or "")
         yield from _length(f"{where}.example", code, CODE_LIMIT)
         if code and not (code.isascii() and code.isalnum()):
-            yield f"{where}.example", "A code has letters and digits only."
+            yield f"{where}.example", Sentence("template_rule.code")
     elif kind == "URL":
         yield from _url(button, where)
 
@@ -217,20 +216,20 @@ def _url(button: Component, where: str) -> Iterator[Finding]:
     yield from _length(f"{where}.url", url, URL_LIMIT)
     found = VARIABLE.findall(url)
     if url and not url.lower().startswith("https://"):
-        yield f"{where}.url", "Start the link with https://."
+        yield f"{where}.url", Sentence("template_rule.https")
     if found and (found != ["1"] or not url.endswith("}}")):
-        yield f"{where}.url", "A link can hold one variable, {{1}}, at its very end."
+        yield f"{where}.url", Sentence("template_rule.link_variable")
     if found and not button.get("example"):
-        yield f"{where}.example", "Add a sample link for WhatsApp's review."
+        yield f"{where}.example", Sentence("template_rule.sample_link")
 
 
 def _carousel(part: Component, where: str, *, named: bool) -> Iterator[Finding]:
     cards = part.get("cards") or ()
     if len(cards) not in CARD_COUNTS:
-        yield f"{where}.cards", "A carousel has 2 to 10 cards."
+        yield f"{where}.cards", Sentence("template_rule.cards")
     shapes = {_shape(card) for card in cards}
     if len(shapes) > 1:
-        yield f"{where}.cards", "Every card needs the same parts and the same kinds of buttons."
+        yield f"{where}.cards", Sentence("template_rule.shapes")
     for number, card in enumerate(cards):
         for index, inner in enumerate(card.get("components") or ()):
             at = f"{where}.cards.{number}.components.{index}"
@@ -255,14 +254,14 @@ def _plain(text: str) -> bool:
 def _braces(where: str, text: str) -> Iterator[Finding]:
     rest = VARIABLE.sub("", text)
     if "{{" in rest or "}}" in rest:
-        yield where, "A variable is written {{1}} or {{name}}; one of these is not."
+        yield where, Sentence("template_rule.braces")
 
 
 def _length(where: str, text: str, limit: int) -> Iterator[Finding]:
     if not text.strip():
-        yield where, "This cannot be empty."
+        yield where, Sentence("template_rule.empty")
     elif len(text) > limit:
-        yield where, f"Use at most {limit} characters; these are {len(text)}."
+        yield where, Sentence("template_rule.length", limit=limit, length=len(text))
 
 
 def _kind(part: Component) -> str:

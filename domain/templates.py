@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from domain.links import ending
+from domain.sentences import Sentence
 from domain.template_components import (
     LOCATION_PARTS,
     Builder,
@@ -45,14 +46,6 @@ class Slot:
     example: str
     kind: SlotKind
     base: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a template cannot be sent, as a stable code and a sentence."""
-
-    code: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,18 +145,11 @@ def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
 SENDABLE = ("APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED")
 """States in which WhatsApp takes messages with a template: a flagged one is on notice, no more."""
 
-_STATUS_PROBLEMS: Mapping[str, str] = {
-    "PENDING": "WhatsApp is still reviewing this template. It can be sent once it is approved.",
-    "IN_APPEAL": "WhatsApp rejected this template and an appeal is running.",
-    "REJECTED": "WhatsApp rejected this template. Edit it or choose another one.",
-    "PAUSED": "WhatsApp paused this template because people disliked it. It resumes by itself.",
-    "DISABLED": "WhatsApp switched this template off for good. Choose another one.",
-    "LOCKED": "WhatsApp locked this template. Choose another one.",
-    "LIMIT_EXCEEDED": "Your account holds too many templates, so this one cannot be used.",
-    "ARCHIVED": "This template is archived. Restore it in WhatsApp Manager to use it.",
-    "PENDING_DELETION": "This template is being deleted.",
-    "DELETED": "This template was deleted at WhatsApp.",
-}
+_STOPPED = frozenset(
+    ("PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "LOCKED", "LIMIT_EXCEEDED", "ARCHIVED",
+     "PENDING_DELETION", "DELETED")
+)  # fmt: skip
+"""States of which we know what to say."""
 
 
 def problem(
@@ -172,37 +158,30 @@ def problem(
     *,
     deleted: bool = False,
     components: Sequence[Mapping[str, Any]] = (),
-) -> Problem | None:
+) -> Sentence | None:
     """Why a template cannot be sent, or None.
 
     Low quality alone stops nothing, but says why WhatsApp paused a template.
     """
     word = "DELETED" if deleted else status.upper()
-    sentence = _STATUS_PROBLEMS.get(word)
     if word == "PAUSED" and quality.upper() != "RED":
-        sentence = "WhatsApp paused this template. Look in WhatsApp Manager whether it resumes."
-    if sentence:
-        return Problem(f"template_{word.lower()}", sentence)
+        return Sentence("template_paused.unsaid")
+    if word in _STOPPED:
+        return Sentence(f"template_{word.lower()}")
     if word not in SENDABLE:
-        return Problem("template_not_approved", "WhatsApp has not approved this template.")
+        return Sentence("template_not_approved")
     return unsendable(components)
 
 
-def unsendable(components: Sequence[Mapping[str, Any]]) -> Problem | None:
+def unsendable(components: Sequence[Mapping[str, Any]]) -> Sentence | None:
     """Parts that need something this product does not hold, such as a product catalogue."""
     for component in components:
         header = str(component.get("format", "")).upper()
         if header in {"PRODUCT", "GIF"}:
-            return Problem(
-                "template_header_unsupported",
-                f"Templates with a {header.lower()} header cannot be sent from here.",
-            )
+            return Sentence("template_header_unsupported", header=header.lower())
         for button in component.get("buttons") or ():
             if str(button.get("type", "")).upper() in {"MPM", "SPM"}:
-                return Problem(
-                    "template_products_unsupported",
-                    "Templates that show products of a catalogue cannot be sent from here.",
-                )
+                return Sentence("template_products_unsupported")
         for card in component.get("cards") or ():
             if found := unsendable(card.get("components") or ()):
                 return found

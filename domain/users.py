@@ -35,11 +35,7 @@ def normal_email(text: str) -> str:
     name, at, host = email.rpartition("@")
     plausible = name and at and "." in host.strip(".") and not any(c.isspace() for c in email)
     if not plausible or len(email) > 254 or not email.isprintable():
-        raise Invalid(
-            "email_invalid",
-            "Enter an email address like name@example.com.",
-            {"email": "Enter an email address like name@example.com."},
-        )
+        raise Invalid("email_invalid", field="email")
     return email
 
 
@@ -47,8 +43,7 @@ def check_name(text: str) -> str:
     """The name without surrounding space; Invalid when empty or too long."""
     name = text.strip()
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        sentence = f"Enter a name of 1 to {MAX_NAME} characters."
-        raise Invalid("name_invalid", sentence, {"name": sentence})
+        raise Invalid("name_invalid", field="name", max_name=MAX_NAME)
     return name
 
 
@@ -63,14 +58,11 @@ def check_password(password: str, email: str = "", field: str = "password") -> N
 
     ``services.passwords.check`` also knows the common ones.
     """
-    sentence = ""
     if len(password) < MIN_PASSWORD:
-        sentence = f"Use at least {MIN_PASSWORD} characters."
-    elif len(password) > MAX_PASSWORD:
-        sentence = f"Use at most {MAX_PASSWORD} characters."
-    elif len(set(password)) < 4:
-        sentence = "Use more different characters."
-    elif word := next((word for word in _own_words(email) if word in password.lower()), ""):
-        sentence = f"Do not use “{word}” in the password: it is the first thing others try."
-    if sentence:
-        raise Invalid("password_weak", sentence, {field: sentence})
+        raise Invalid("password_weak.short", field=field, least=MIN_PASSWORD)
+    if len(password) > MAX_PASSWORD:
+        raise Invalid("password_weak.long", field=field, most=MAX_PASSWORD)
+    if len(set(password)) < 4:
+        raise Invalid("password_weak", field=field)
+    if word := next((word for word in _own_words(email) if word in password.lower()), ""):
+        raise Invalid("password_weak.own", field=field, word=word)

@@ -86,10 +86,10 @@ async def undo(
     """
     found = await leaving.get(session, deletion_id)
     if found is not None and (found.campaign_id is not None) is not campaign:
-        raise NotFound("deletion_unknown", "There is no such deletion to take back.")
+        raise NotFound("deletion_unknown")
     there = 1 if found is None else await _there(session, found)
     if found is None or not there:
-        raise Conflict("deleted_already", "It is too late to undo: this has been deleted.")
+        raise Conflict("deleted_already")
     await leaving.forget(session, deletion_id)
     await audit.record(
         session, actor, "deletion.undo", "deletion", deletion_id, after={"things": there}

@@ -69,8 +69,7 @@ async def check(password: str, email: str = "", field: str = "password") -> None
     check_password(password, email, field)
     loop = asyncio.get_running_loop()
     if await loop.run_in_executor(_pool, _guesses, password[:LOOKED_AT], email) < MIN_GUESSES:
-        sentence = "This password is easy to guess. A few random words are best."
-        raise Invalid("password_weak", sentence, {field: sentence})
+        raise Invalid("password_weak.easy", field=field)
 
 
 def _guesses(password: str, email: str) -> float:

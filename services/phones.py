@@ -8,6 +8,7 @@ import phonenumbers
 from domain.errors import Invalid
 from domain.numbering import Doubt, Doubtful, Found, Written
 from domain.phone import Phone
+from domain.sentences import Sentence
 from services.numbering import cells, countries, plans, readings, reasons
 
 _SCIENTIFIC = re.compile(r"\+?\d+(?:[.,]\d+)?[eE]\+?\d+")
@@ -15,32 +16,12 @@ _BRAZILIAN = re.compile(r"\(?\d{2}\)?[ -]?9\d{4}[-. ]\d{4}", re.ASCII)
 _AREA_DIGITS = 6
 """A first piece with fewer digits is an area code in front of a slash, not a number."""
 
-_LETTER = "A phone number has digits only. There is a letter in it, perhaps an O for a 0."
 UNCLEAR = ("phone_unclear", "phone_two")
 """Codes of numbers that may be somebody's, but nobody can tell whose."""
 
-_MESSAGES = {
-    "phone_missing": "The phone number is missing.",
-    "phone_invalid": "This is not a phone number that exists in its country.",
-    "phone_scientific": "The spreadsheet shortened this number. Format the column as text and save again.",
-    "phone_letters": "A phone number has digits only.",
-    "phone_country": "The country is not clear. Start with + and the country code.",
-    "phone_short": "This phone number is too short.",
-    "phone_long": "This phone number is too long.",
-    "phone_unclear": "It is not clear whose number this is. Start with + and the country code.",
-    "phone_two": "There are two numbers here. Leave the one to write to.",
-}
 
-NO_COUNTRY = (
-    "The country is not clear. Choose a country for numbers without + or start with + and the "
-    "country code."
-)
-"""What is wrong with a number of a file for which no country was chosen."""
-
-
-def _refuse(code: str, message: str = "") -> Invalid:
-    message = message or _MESSAGES[code]
-    return Invalid(code, message, {"phone": message})
+def _refuse(code: str) -> Invalid:
+    return Invalid(code, field="phone")
 
 
 def shown(value: str) -> str:
@@ -50,11 +31,6 @@ def shown(value: str) -> str:
     except phonenumbers.NumberParseException:
         return value
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def sentence(code: str) -> str:
-    """What is wrong with a number, by the code it was refused with."""
-    return _MESSAGES.get(code, _MESSAGES["phone_invalid"])
 
 
 def parse(text: str, default_region: str | None = None) -> Phone:
@@ -69,7 +45,7 @@ def parse(text: str, default_region: str | None = None) -> Phone:
         return found.phone
     if found.international and not (found.national or default_region):
         return found.international
-    raise _refuse("phone_unclear", reasons.alone(found))
+    raise Invalid(reasons.alone(found), field="phone")
 
 
 def read(text: str, default_region: str | None = None) -> Found | Doubtful:
@@ -106,7 +82,7 @@ def read_beside(text: str, country: str, default_region: str | None) -> Found | 
     if not (home and there):
         found = home or there or read(text, default_region)
         if home and isinstance(found, Found) and landline_of(found, text, default_region):
-            raise _refuse("phone_unclear", reasons.of_another_country(found.phone, region))
+            raise Invalid(reasons.of_another_country(found.phone, region), field="phone")
         return found
     return _of_two(home, there)
 
@@ -163,7 +139,7 @@ def _grouped(text: str, region: str | None) -> bool:
 def _full(text: str, region: str | None) -> Found | Doubtful:
     """``read`` by the library for every cell that is not an everyday number."""
     if cells.is_amount(text):
-        raise _refuse("phone_invalid", "This is an amount of money, not a phone number.")
+        raise _refuse("phone_invalid.amount")
     if len(text) > cells.TEXT_LIMIT:
         raise _refuse("phone_long" if cells.digits_of(text) else "phone_invalid")
     if _SCIENTIFIC.fullmatch(text):
@@ -179,7 +155,7 @@ def _single(text: str, pieces: list[str], region: str | None) -> Found | Doubtfu
     if _SCIENTIFIC.fullmatch(number):
         raise _refuse("phone_scientific")
     if any(char.isalpha() for char in number):
-        raise _refuse("phone_letters", _LETTER if cells.digits_of(number) else "")
+        raise _refuse("phone_letters.digits" if cells.digits_of(number) else "phone_letters")
     found = readings.read(number, region)
     if found is None and region and number.startswith("+") and text.startswith("00"):
         found = readings.read(cells.digits_of(text), region)
@@ -213,16 +189,16 @@ def _several(pieces: list[str], region: str | None) -> Found | Doubtful:
     return Found(mobiles[0].phone if mobiles else next(iter(numbers.values())).phone)
 
 
-def why_refused(code: str, text: str, default_region: str) -> str:
-    """What is wrong with a number of a file that was refused with a code, in the words of that refusal."""
+def why_refused(code: str, text: str, default_region: str) -> Sentence:
+    """What is wrong with a number of a file that was refused with a code."""
     if code == "phone_country" and lacks_country(text, default_region):
-        return NO_COUNTRY
+        return Sentence("phone_country.file")
     try:
         read(text, default_region)
     except Invalid as invalid:
         if invalid.code == code:
-            return invalid.message
-    return sentence(code)
+            return invalid.sentence
+    return Sentence(code if code.startswith("phone_") else "phone_invalid")
 
 
 def lacks_country(text: str, default_region: str | None) -> bool:
@@ -230,17 +206,17 @@ def lacks_country(text: str, default_region: str | None) -> bool:
     return not default_region and "+" not in text
 
 
-def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) -> str:
+def why_unclear(text: str, default_region: str, said: Written = Written.UNSAID) -> Sentence:
     """Why a number of a file stayed unclear, and what to do; ``said`` is how the file is written."""
     try:
         found = read(text, default_region)
     except Invalid as invalid:
-        return invalid.message
+        return invalid.sentence
     if isinstance(found, Doubtful):
         return reasons.of_file(found, said)
     if landline_of(found, text, default_region):
         return reasons.of_file(Doubtful(found.phone, None, Doubt.LANDLINE), said)
-    return _MESSAGES["phone_unclear"]
+    return Sentence("phone_unclear")
 
 
 def landline_of(found: Found, text: str, region: str | None) -> bool:

@@ -104,7 +104,7 @@ async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
     except ValueError:
         token_hash = b""
     if not await rows.remove(session, token_hash, user_id):
-        raise NotFound("session_not_found", "That session is already signed out.")
+        raise NotFound("session_not_found")
     await live.access_changed(session, user_id)
 
 

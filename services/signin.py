@@ -124,10 +124,9 @@ async def _require_unlocked(session: AsyncSession, key: str, now: datetime) -> N
     until = await rows.locked_until(session, [key], now)
     if until is not None:
         seconds = max(1, ceil((until - now).total_seconds()))
-        wait = f"{ceil(seconds / 60)} min" if seconds > 90 else f"{seconds} s"
-        raise LimitReached(
-            "login_locked", f"Too many failed sign-ins. Try again in {wait}.", seconds
-        )
+        if seconds > 90:
+            raise LimitReached("login_locked", retry_after_s=seconds, minutes=ceil(seconds / 60))
+        raise LimitReached("login_locked.seconds", retry_after_s=seconds, seconds=seconds)
 
 
 async def _welcome(

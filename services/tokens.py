@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound
 from domain.permissions import GRANTS, Permission
+from domain.sentences import Sentence
 from domain.users import User
 from services import audit
 from store import live
@@ -102,28 +103,25 @@ async def create(
 def _check(
     name: str, scopes: Iterable[str], allowed: frozenset[Permission], days: int | None
 ) -> list[str]:
-    fields: dict[str, str] = {}
+    fields: dict[str, Sentence] = {}
     if not name or len(name) > 100 or not name.isprintable():
-        fields["name"] = "Give the token a name of 1 to 100 characters."
+        fields["name"] = Sentence("token_name")
     wanted = sorted(set(scopes))
     grantable = {permission.value for permission in allowed - NOT_SCOPES}
     if not wanted:
-        fields["scopes"] = "Choose at least one thing the token may do."
+        fields["scopes"] = Sentence("token_scopes")
     elif unknown := [scope for scope in wanted if scope not in grantable]:
-        fields["scopes"] = f"You cannot give {', '.join(unknown)[:100]} to a token."
+        fields["scopes"] = Sentence("token_scopes.unknown", scopes=", ".join(unknown)[:100])
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        fields["expires_in_days"] = f"Choose between 1 and {LONGEST_DAYS} days."
+        fields["expires_in_days"] = Sentence("token_days", most=LONGEST_DAYS)
     if fields:
-        raise Invalid("token_invalid", " ".join(fields.values()), fields)
+        raise Invalid("token_invalid", fields=fields)
     return wanted
 
 
 def _check_life(expires_at: datetime | None, latest: datetime) -> None:
     if expires_at is None or expires_at > latest:
-        sentence = (
-            f"A token makes no token that outlives it: choose an end before {latest:%d %B %Y}."
-        )
-        raise Invalid("token_invalid", sentence, {"expires_in_days": sentence})
+        raise Invalid("token_invalid.life", field="expires_in_days", latest=latest.date())
 
 
 async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer | None:
@@ -159,7 +157,7 @@ async def revoke(
     """
     token = await rows.revoke(session, token_id, now, user_id)
     if token is None:
-        raise NotFound("token_not_found", "That token is already revoked.")
+        raise NotFound("token_not_found")
     await live.access_changed(session, token.user_id)
     before = {"name": token.name, "prefix": token.prefix}
     await audit.record(session, actor, "token.revoke", "token", token_id, before=before)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Role
+from domain.sentences import Sentence
 from domain.users import User, check_name, normal_email
 from services import audit, passwords, sessions
 from store import live, tokens
@@ -34,8 +35,7 @@ async def create(
     hashed = await passwords.create(chosen)
     user_id = await rows.add(session, email=address, name=label, role=role, password_hash=hashed)
     if user_id is None:
-        sentence = "Somebody with this email address is already in the team."
-        raise Conflict("email_taken", sentence)
+        raise Conflict("email_taken")
     after = {"email": address, "name": label, "role": role}
     await audit.record(session, actor, "user.create", "user", user_id, after=after)
     return await get(session, user_id), chosen
@@ -45,7 +45,7 @@ async def get(session: AsyncSession, user_id: UUID) -> User:
     """One person, or NotFound."""
     user = await rows.get(session, user_id)
     if user is None:
-        raise NotFound("user_not_found", "There is no such person in the team.")
+        raise NotFound("user_not_found")
     return user
 
 
@@ -68,8 +68,7 @@ async def require_active(session: AsyncSession, user_id: UUID, field: str) -> No
     """Invalid, about a field, unless the person may be given work."""
     person = await rows.get(session, user_id)
     if person is None or not person.is_active:
-        sentence = "Choose a person who is active in the team."
-        raise Invalid("assignee_unknown", sentence, {field: sentence})
+        raise Invalid("assignee_unknown", field=field)
 
 
 async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
@@ -94,7 +93,7 @@ async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: da
     """Lock a person out: sessions end and tokens are revoked at once; their work stays."""
     await get(session, user_id)
     if actor.user_id == user_id:
-        raise Conflict("own_account", "You cannot deactivate yourself. Ask another administrator.")
+        raise Conflict("own_account")
     await _keep_an_admin(session, user_id)
     await rows.change(session, user_id, is_active=False)
     await sessions.revoke_others(session, user_id)
@@ -115,13 +114,13 @@ async def change_profile(
     """What a person may change about themselves."""
     before = await get(session, user_id)
     label = check_name(name)
-    fields: dict[str, str] = {}
+    fields: dict[str, Sentence] = {}
     if timezone not in available_timezones():
-        fields["timezone"] = "Choose a time zone from the list."
+        fields["timezone"] = Sentence("profile_timezone")
     if locale not in LOCALES:
-        fields["locale"] = "Choose a language from the list."
+        fields["locale"] = Sentence("profile_locale")
     if fields:
-        raise Invalid("profile_invalid", " ".join(fields.values()), fields)
+        raise Invalid("profile_invalid", fields=fields)
     values: dict[str, Any] = {"name": label, "timezone": timezone, "locale": locale}
     await rows.change(session, user_id, **values)
     old = {"name": before.name, "timezone": before.timezone, "locale": before.locale}
@@ -142,8 +141,7 @@ async def change_password(
     """A new password for oneself; this person's other browsers and all API tokens end."""
     user = await get(session, user_id)
     if not await passwords.verify(current, await rows.password_hash(session, user_id)):
-        sentence = "This is not your current password."
-        raise Invalid("password_wrong", sentence, {"current_password": sentence})
+        raise Invalid("password_wrong", field="current_password")
     await passwords.check(new, user.email, "new_password")
     await rows.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
@@ -164,6 +162,4 @@ async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now
 
 async def _keep_an_admin(session: AsyncSession, user_id: UUID) -> None:
     if await rows.lock_admins(session) == [user_id]:
-        raise Conflict(
-            "last_admin", "This is the last administrator. Make somebody else one first."
-        )
+        raise Conflict("last_admin")

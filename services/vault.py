@@ -51,15 +51,11 @@ class Vault:
     def decrypt(self, stored: bytes) -> str:
         """The text that was stored; Conflict when there is none, or no key of ours fits."""
         if stored == NO_SECRET:
-            raise Conflict("secret_removed", "This secret was removed. Enter it again.")
+            raise Conflict("secret_removed")
         try:
             return self._fernet.decrypt(stored).decode()
         except InvalidToken:
-            raise Conflict(
-                "vault_key_missing",
-                "This secret was encrypted with a key that is no longer in ENCRYPTION_KEYS. "
-                "Add the old key back, or enter the secret again.",
-            ) from None
+            raise Conflict("vault_key_missing") from None
 
     def rotate(self, stored: bytes) -> bytes:
         """The same secret under the first key; Conflict when no key fits."""

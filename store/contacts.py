@@ -60,8 +60,7 @@ class _Cursor:
             return None
         contact_id = parse_id(key[1])
         if contact_id is None:
-            message = "This page link is not valid. Start from the first page."
-            raise Invalid("cursor_invalid", message)
+            raise Invalid("cursor_invalid")
         # What JSON makes of half a surrogate pair is no text for PostgreSQL.
         name = key[0].replace("\x00", "").encode(errors="replace").decode()
         return cls(name, contact_id, bool(key[2]))

@@ -16,17 +16,13 @@ from pydantic import SecretStr
 from api import errors as edge
 from cli.environment import variable
 from cli.main import app
-from domain import templates as template_rules
-from domain.contacts import FieldType
-from domain.error_codes import BLOCKING
-from services import phones
+from domain.sentences import Sentence
 from settings import Settings
-from store.gate import LEAVING, REFUSAL
 from store.tables.metadata import metadata
+from tests.raising import KINDS, sites
 from tests.test_architecture import ROOT, name_of, product_files, tree
 
 DOCS = ROOT / "docs"
-KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
 
 
 def documents() -> list[Path]:
@@ -148,69 +144,34 @@ def test_every_dependency_says_why_it_is_there() -> None:
 # Error codes
 
 
-def refusals() -> set[str]:
-    """Reasons of the gate, and those for which a number may be blocked."""
-    own = set(re.findall(r"THEN '(\w+)'", REFUSAL)) - {LEAVING}  # who waits is not refused
-    return own | {f"channel_{reason}" for reason in ("disconnected", *BLOCKING)}
-
-
-def dynamic_codes() -> dict[str, set[str]]:
-    """Codes that are put together at run time, by the expression that makes them."""
-    status = {f"template_{word.lower()}" for word in template_rules._STATUS_PROBLEMS}
-    return {
-        "f'field_{field.type.value}'": {f"field_{kind}" for kind in FieldType if kind != "text"},
-        "code": set(phones._MESSAGES),
-        "reason": refusals() - {"contact_deleted"},
-        "problem.code": status | {
-            "template_not_approved", "template_header_unsupported", "template_products_unsupported",
-        },
-    }  # fmt: skip
-
-
-def raised_codes() -> Iterator[tuple[str, int]]:
-    """Code and HTTP status of every deliberate error in the product."""
-    made_up = dynamic_codes()
-    for path in product_files():
-        for node in ast.walk(tree(path)):
-            if not isinstance(node, ast.Call) or not node.args:
-                continue
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in KINDS:
-                yield from ((code, KINDS[name]) for code in _codes(node.args[0], made_up))
-            elif name == "Unauthorized":
-                yield from ((code, 401) for code in _codes(node.args[0], made_up))
-            elif name == "make" and path.parts[-2] == "api" and len(node.args) > 1:
-                yield from _made(node)
-
-
-def _codes(argument: ast.expr, made_up: dict[str, set[str]]) -> Iterator[str]:
-    if isinstance(argument, ast.Constant):
-        yield str(argument.value)
-    else:
-        yield from made_up[ast.unparse(argument)]
-
-
-def _made(node: ast.Call) -> Iterator[tuple[str, int]]:
-    status, code = node.args[0], node.args[1]
-    if isinstance(status, ast.Constant) and isinstance(code, ast.Constant):
-        yield str(code.value), int(str(status.value))
-
-
 def test_the_list_of_error_codes_is_complete() -> None:
+    statuses = {**KINDS, "Unauthorized": 401}
     actual: dict[str, set[int]] = {}
-    for code, status in raised_codes():
+    for site in sites():
+        if site.kind in statuses:
+            for code in site.codes:
+                actual.setdefault(code, set()).add(statuses[site.kind])
+    for code, status in edge_codes():
         actual.setdefault(code, set()).add(status)
-    for status, (code, _) in edge._HTTP_ERRORS.items():
-        actual.setdefault(code, set()).add(status)
-    for status, code, _ in edge._SQLSTATES.values():
-        actual.setdefault(code, set()).add(status)
-    actual.setdefault(edge.Unauthorized().code, set()).add(401)
     listed = {
         key(cells[0]): {int(status) for status in cells[1].split(", ")}
         for cells in rows(DOCS / "api.md")
         if len(cells) == 3 and re.fullmatch(r"\d{3}(, \d{3})*", cells[1])
     }
     assert listed == actual
+
+
+def edge_codes() -> Iterator[tuple[str, int]]:
+    """Code and HTTP status of what the edge itself refuses."""
+    yield from ((code, status) for status, code in edge._HTTP_ERRORS.items())
+    yield from ((Sentence(said).code, status) for status, said in edge._SQLSTATES.values())
+    for node in ast.walk(tree(ROOT / "api/errors.py")):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "make":
+            status, said = node.args[:2]
+            if isinstance(status, ast.Constant) and isinstance(said, ast.Call):
+                made = said.args[0]
+                if isinstance(made, ast.Constant):
+                    yield Sentence(str(made.value)).code, int(str(status.value))
 
 
 # Links and places

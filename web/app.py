@@ -13,8 +13,9 @@ from api.app import create_app as create_api
 from api.state import AppState
 from settings import Settings
 from web import ignored
-from web.pages import prepare, problem_page
+from web.pages import PAGES, prepare
 from web.routers import ROUTERS
+from web.wording import speech_in
 
 STATIC = Path(__file__).parent / "static"
 DIST = "dist/"
@@ -36,12 +37,13 @@ class Assets(StaticFiles):
 def attach(app: FastAPI, state: AppState) -> None:
     """Let the application work on this state, and pages know their viewer."""
     state.on_signed_in.append(prepare)
+    state.speech_in = speech_in
     app.state.whatsway = state
 
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole application."""
-    app = create_api(settings, pages=problem_page)
+    app = create_api(settings, pages=PAGES)
     attach(app, app.state.whatsway)
     app.add_middleware(ignored.LeaveOut, routes=app.routes)
     for router in ROUTERS:

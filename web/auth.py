@@ -19,7 +19,8 @@ from services import sessions
 from web.i18n import gettext as _
 from web.page import PageContext
 from web.pages import demo_links, safe_next
-from web.rendering import redirect, render
+from web.rendering import page_of, redirect, render
+from web.wording import speech
 
 router = APIRouter(include_in_schema=False, dependencies=[requires(Permission.PUBLIC)])
 
@@ -72,7 +73,7 @@ def _form(
     error: DomainError | Unauthorized | None = None,
 ) -> Response:
     """The form, tied to this browser by a cookie whose signed value is in the form."""
-    problem = describe(error) if error else None
+    problem = describe(error, speech(page_of(request))) if error else None
     value = sign_in_cookie(request, state.settings) or secrets.token_urlsafe(24)
     request.state.page = PageContext(
         csrf_token=csrf.token_for(state.session_secret, value.encode()), demo=demo_links(state)

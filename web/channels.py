@@ -12,10 +12,12 @@ from starlette.responses import Response
 from api.channels import ChannelIn, run_check
 from api.clock import now
 from api.deps import SessionDep, StateDep
+from api.errors import status_of
 from api.security import Principal, requires
 from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from services.channels import hindrances, probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
 from services.receiving import log as receiving
@@ -23,6 +25,7 @@ from store import channels
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
+from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/channels", include_in_schema=False)
 
@@ -63,7 +66,7 @@ async def list_page(
     return page(request, principal, "channels/list.html", context)
 
 
-async def _hindrance(session: AsyncSession) -> tuple[str, str] | None:
+async def _hindrance(session: AsyncSession) -> tuple[Sentence, Sentence] | None:
     """Why the number of the settings is not among them, and what to do."""
     look = await hindrances.standing(session)
     return first_channel.words(look.said) if look is not None else None
@@ -108,7 +111,7 @@ async def add(
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error)
-        return page(request, principal, "channels/form.html", context, status=error.status)
+        return page(request, principal, "channels/form.html", context, status=status_of(error))
     await probe.start(session, row.id, now=now())
     background.add_task(run_check, state, row.id)
     return redirect(request, f"/channels/{row.id}")
@@ -177,7 +180,7 @@ async def edit(
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error, channel_id)
-        return page(request, principal, "channels/form.html", context, status=error.status)
+        return page(request, principal, "channels/form.html", context, status=status_of(error))
     await probe.start(session, channel_id, now=now())
     background.add_task(run_check, state, channel_id)
     return redirect(request, f"/channels/{channel_id}", flash=_("Saved. Checking the connection."))
@@ -218,8 +221,8 @@ async def _form(
     return {
         "channel_id": channel_id,
         "values": EMPTY | {key: value for key, value in values.items() if key not in HIDDEN},
-        "errors": error.fields if isinstance(error, Invalid) else {},
-        "message": error.message if error else "",
+        "errors": field_words(error),
+        "message": error_words(error) if error else "",
         "portfolios": [(str(row.id), row.name) for row in await channels.portfolios(session)],
         "callback": probe.callback_url(state.settings.public_url),
         "version_of_all": state.settings.whatsapp_api_version or "",

@@ -12,7 +12,6 @@ from domain.consent import Standing
 from domain.contacts import ContactFilter, Group, SortOrder
 from domain.errors import Invalid
 from domain.ids import parse_id
-from web.i18n import gettext as _
 
 _OPTED_OUT = {"in": False}
 _STANDING = {"out": Standing.STOPPED, "agreed": Standing.AGREED, "never": Standing.NEVER_ASKED}
@@ -39,7 +38,7 @@ def filter_of(search: str, group: str, consent: str) -> ContactFilter:
     """A filter as an address or a form says it; Invalid where it is none: nobody meant everybody."""
     group_id = parse_id(group)
     if (consent and consent not in CONSENTS) or (group and group_id is None):
-        raise Invalid("filter_unknown", _("Choose the contacts again: this filter is not known."))
+        raise Invalid("filter_unknown")
     return ContactFilter(search[:200], group_id, _OPTED_OUT.get(consent), _STANDING.get(consent))
 
 

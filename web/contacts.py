@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.contacts import BulkAction, Exporter, apply_bulk, exported, told
 from api.deps import SessionDep, StateDep
+from api.errors import status_of
 from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.contacts import Contact, CustomField, Selection
@@ -26,6 +27,7 @@ from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
+from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -83,7 +85,7 @@ def _selection(form: FormData) -> Selection:
 def _action(form: FormData) -> BulkAction:
     action = str(form.get("action", ""))
     if action not in set(BulkAction):
-        raise Invalid("action_unknown", _("Choose what to do with the contacts."))
+        raise Invalid("action_unknown")
     return BulkAction(action)
 
 
@@ -94,7 +96,7 @@ async def selection_dialog(request: Request, _principal: Writer, session: Sessio
     selection = _selection(form)
     total = await search.count(session, selection)
     if not total:
-        raise Invalid("selection_empty", _("Tick at least one contact."))
+        raise Invalid("selection_empty")
     context = {
         "action": _action(form).value,
         "total": total,
@@ -147,9 +149,9 @@ async def _form_page(
     values: dict[str, Any],
     error: Invalid | Conflict | None = None,
 ) -> Response:
-    errors = error.fields if isinstance(error, Invalid) else {}
+    errors = field_words(error)
     if isinstance(error, Conflict):
-        errors = {"phone": error.message}
+        errors = {"phone": error_words(error)}
     custom = await fields.every(session)
     context = {
         "contact": contact,
@@ -159,7 +161,7 @@ async def _form_page(
         "choices": {field.key: [(option, option) for option in field.options] for field in custom},
         "groups": await groups.every(session),
     }
-    status = error.status if error else 200
+    status = status_of(error) if error else 200
     return page(request, principal, "contacts/form.html", context, status=status)
 
 
@@ -271,7 +273,7 @@ async def set_state(
     }
     change = changes.get(state)
     if change is None:
-        raise Invalid("state_unknown", _("Choose what to do with the contact."))
+        raise Invalid("state_unknown")
     await write.update(session, principal.actor, contact_id, change)
     return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
 

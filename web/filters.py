@@ -58,8 +58,13 @@ def money(amount: float | Decimal | None, currency: str) -> str:
 
 def viewer_zone() -> ZoneInfo:
     """The viewer's chosen zone; UTC until the browser rewrites the times in its own."""
+    return zone_named(current_page.get().timezone)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """A zone by its name; UTC where there is none of it."""
     try:
-        return ZoneInfo(current_page.get().timezone or "UTC")
+        return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 

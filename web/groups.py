@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.deps import SessionDep
+from api.errors import status_of
 from api.security import Principal, requires
 from domain.contacts import FieldType
 from domain.errors import Conflict, Invalid, LimitReached
@@ -17,6 +18,7 @@ from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect
+from web.wording import error_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -48,7 +50,7 @@ async def create_group(
     try:
         await groups.create(session, principal.actor, name)
     except (Invalid, Conflict) as error:
-        return await _groups_page(request, principal, session, name, error.message)
+        return await _groups_page(request, principal, session, name, error_words(error))
     return redirect(request, "/contacts/groups", flash=_("Group made."))
 
 
@@ -83,11 +85,11 @@ async def _fields_page(
         "usage": await fields.usage(session),
         "kinds": [(kind.value, text) for kind, text in kind_names().items()],
         "values": values,
-        "errors": (error.fields if isinstance(error, Invalid) else {"label": error.message})
+        "errors": (error.fields if isinstance(error, Invalid) else {"label": error_words(error)})
         if error
         else {},
     }
-    status = error.status if error else 200
+    status = status_of(error) if error else 200
     return page(request, principal, "contacts/fields.html", context, status=status)
 
 

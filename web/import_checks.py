@@ -18,6 +18,7 @@ from services.imports import preview, report, run
 from web import countries
 from web.pages import page
 from web.rendering import redirect, render_fragment
+from web.wording import error_words, said
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
@@ -96,11 +97,11 @@ async def _counts(
 ) -> Response:
     if record.status in run.UNDER_WAY:
         return redirect(request, f"/contacts/import/{record.id}")
-    context = await result_of(request, session, state, record) | {"error": record.error or ""}
+    context = await result_of(request, session, state, record) | {"error": said(record.error)}
     return render_fragment(request, "imports/counts.html", context)
 
 
 def _count_failed(request: Request, error: DomainError) -> Response:
     discard(request)
-    context: dict[str, Any] = {"record": None, "reasons": [], "error": error.message}
+    context: dict[str, Any] = {"record": None, "reasons": [], "error": error_words(error)}
     return render_fragment(request, "imports/counts.html", context)

@@ -13,7 +13,6 @@ from api.security import Principal, requires
 from domain.errors import Invalid
 from domain.permissions import Permission
 from services.imports import preview
-from web.i18n import gettext as _
 from web.imports import columns_page
 from web.rendering import redirect, render_fragment
 
@@ -62,6 +61,5 @@ def _line(form: FormData) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        message = _("Give the number of a line, such as 3.")
-        raise Invalid("import_header", message, {"header_line": message})
+        raise Invalid("import_header.line", field="header_line")
     return int(text)

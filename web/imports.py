@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.contacts import Exporter
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
+from api.errors import status_of
 from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
 from api.state import AppState
@@ -31,10 +32,10 @@ from services.imports.encodings import encodings_with
 from web import countries
 from web.columns import in_one_column, targets
 from web.contact_filters import options_of
-from web.i18n import gettext as _
 from web.import_checks import result_of
 from web.pages import page
 from web.rendering import redirect, render_fragment
+from web.wording import error_words, field_words, said
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 NONE_REGION = "+"
@@ -60,7 +61,7 @@ async def take_file(
     """Store the file, then ask about its columns; or the first step again with what is wrong."""
     try:
         if file is None or not file.filename:
-            raise Invalid("import_missing", _("Choose a file first."))
+            raise Invalid("import_missing")
         record = await upload.upload(
             session,
             user_id=principal.user_id,
@@ -70,7 +71,7 @@ async def take_file(
             max_bytes=state.settings.upload_max_bytes,
         )
     except Invalid as error:
-        context = {"error": error.message}
+        context = {"error": error_words(error)}
         return page(request, principal, "imports/upload.html", context, status=422)
     return redirect(request, f"/contacts/import/{record.id}")
 
@@ -127,7 +128,7 @@ async def import_page(
     try:
         return await columns_page(request, principal, session, state, record)
     except Invalid as error:
-        context = {"error": error.message}
+        context = {"error": error_words(error)}
         return page(request, principal, "imports/upload.html", context, status=422)
 
 
@@ -161,10 +162,10 @@ async def columns_page(
         "sheets": [(name, name) for name in record.options.sheets],
         "names": await preview.name_samples(record, state.data_dir),
         "group_options": options_of(await groups.every(session)),
-        "error": error.message if error else record.error or "",
-        "errors": error.fields if error else {},
+        "error": error_words(error) if error else said(record.error),
+        "errors": field_words(error),
     }
-    status = error.status if error else 200
+    status = status_of(error) if error else 200
     return page(request, principal, "imports/columns.html", context, status=status)
 
 
@@ -255,8 +256,7 @@ async def _require_country(form: FormData, record: Import, state: AppState) -> N
     if form.get("default_region") == NONE_REGION:
         return
     if preview.country_question(await preview.columns(record, state.data_dir), record):
-        message = _("Choose a country.")
-        raise Invalid("import_region", message, {"default_region": message})
+        raise Invalid("import_region.needed", field="default_region")
 
 
 @router.post("/import/{import_id}/start")

@@ -25,6 +25,7 @@ from web.i18n import gettext as _
 from web.page import current_page
 from web.pages import page
 from web.rendering import redirect, render_fragment
+from web.wording import error_words
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
 
@@ -150,7 +151,7 @@ async def sync(
     try:
         channel_ids = await start_sync(session, state)
     except Conflict as error:
-        return redirect(request, "/templates", flash=error.message, tone="danger")
+        return redirect(request, "/templates", flash=error_words(error), tone="danger")
     if not channel_ids:
         return redirect(request, "/channels/new", flash=_("Connect a number first."), tone="info")
     text = _("Fetching templates from WhatsApp. The list refreshes by itself.")

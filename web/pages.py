@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import csrf
 from api.deps import address_of, discard
-from api.errors import PROBLEM_JSON, Problem, problem_response
+from api.errors import PROBLEM_JSON, Pages, Problem, problem_response
 from api.proxies import hides_clients
 from api.security import Principal, identify
 from api.state import AppState, state_of
@@ -18,8 +18,9 @@ from domain.permissions import Permission
 from web import ignored
 from web.i18n import gettext as _
 from web.nearby import pages_ending
-from web.page import DemoLinks, PageContext, PageUser
-from web.rendering import redirect, render, render_error
+from web.page import DemoLinks, PageContext, PageUser, current_page
+from web.rendering import page_of, redirect, render, render_error
+from web.wording import speech
 
 ANY_ZONE = "UTC"
 """The zone of people who chose none: pages then show the browser's own."""
@@ -43,7 +44,7 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
     """Give templates their viewer; called once a request is authenticated."""
     state = state_of(connection)
     zone = "" if principal.timezone == ANY_ZONE else principal.timezone
-    connection.state.page = PageContext(
+    page = PageContext(
         user=PageUser(str(principal.user_id), principal.name, principal.email, principal.role),
         permissions=frozenset(permission.value for permission in principal.permissions),
         csrf_token=csrf.token_for(state.session_secret, principal.session_hash),
@@ -53,6 +54,8 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
         trouble=state.condition or "",
         warning=_proxy_warning(connection, principal, state),
     )
+    connection.state.page = page
+    current_page.set(page)  # what routes say is said in the viewer's language, too
 
 
 def _proxy_warning(connection: HTTPConnection, principal: Principal, state: AppState) -> str:
@@ -87,10 +90,15 @@ async def problem_page(request: Request, problem: Problem) -> Response:
     if problem.status < 500 and getattr(request.state, "page", None) is None:
         await _look_around(request, problem.status)
     # One sentence may be said about the whole and about its field.
-    detail = " ".join(dict.fromkeys([problem.detail, *problem.fields.values()]))
+    more = [words for words in problem.fields.values() if words not in problem.detail]
+    detail = " ".join(dict.fromkeys([problem.detail, *more]))
     response = render_error(request, problem.status, problem.title, detail, problem.code)
     response.headers.update(problem.headers)
     return response
+
+
+PAGES = Pages(problem_page, lambda request: speech(page_of(request)))
+"""Problems as people see them, in their language."""
 
 
 async def _look_around(request: Request, status: int) -> None:

@@ -18,7 +18,7 @@ from api.clock import now
 from domain.headings import asks_to_stop, told_apart
 from domain.loose import parsed
 from services.releases import VERSION
-from web import filters, i18n, ignored
+from web import filters, i18n, ignored, wording
 from web.assets import asset
 from web.called import called, person
 from web.icons import icon
@@ -81,6 +81,7 @@ _FILTERS = {
     "epoch": filters.epoch,
     "webhook_reason": reason_words,
     "called": called,
+    "said": wording.said,
     "writer": person,
 }
 
@@ -101,6 +102,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        finalize=wording.printed,
     )
     created.install_gettext_callables(  # type: ignore[attr-defined] # added by the i18n extension
         i18n.gettext, i18n.ngettext, newstyle=True

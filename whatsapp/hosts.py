@@ -7,6 +7,8 @@ import socket
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
+from domain.sentences import Sentence, Value
+
 META = frozenset({"graph.facebook.com", "lookaside.fbsbx.com"})
 """Meta's own: their certificates prove who answers, so their addresses need no look of ours."""
 
@@ -37,7 +39,11 @@ _ISATAP = (0x5EFE, 0x0200_5EFE)
 
 
 class AddressRefused(Exception):
-    """An address that must not be called; the message is a sentence for people."""
+    """An address that must not be called, and why."""
+
+    def __init__(self, key: str, **params: Value) -> None:
+        super().__init__(key)
+        self.sentence = Sentence(key, **params)
 
 
 def check_form(url: str, *, allow_local: bool) -> str:
@@ -50,29 +56,27 @@ def check_form(url: str, *, allow_local: bool) -> str:
     if allow_local:
         return host
     if parts.scheme != "https":
-        raise AddressRefused("Enter an address that starts with https://.")
+        raise AddressRefused("address_scheme")
     if parts.port not in (None, PORT):
-        raise AddressRefused("Only the usual port of https (443) can be used here.")
+        raise AddressRefused("address_port")
     _check_name("[" if "[" in parts.netloc else host)
     return host
 
 
 def _parts(url: str) -> SplitResult:
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise AddressRefused(
-            "The address holds characters that no address has. Write an international name as xn--…."
-        )
+        raise AddressRefused("address_characters")
     if "?" in url or "#" in url:
-        raise AddressRefused("Leave out everything from “?” or “#” on.")
+        raise AddressRefused("address_query")
     try:
         parts = urlsplit(url)
         usable = parts.port != 0 and bool(parts.hostname) and _ADDRESS.fullmatch(url) is not None
     except ValueError:  # a bracket without its other half, a port that is no number
         parts, usable = SplitResult("", "", "", "", ""), False
     if usable and "@" in parts.netloc:
-        raise AddressRefused("Leave out the user name and password before the “@”.")
+        raise AddressRefused("address_user")
     if not usable or "%" in parts.netloc or ".." in parts.path or "//" in parts.path:
-        raise AddressRefused("Enter an address that starts with https://.")
+        raise AddressRefused("address_scheme")
     return parts
 
 
@@ -81,7 +85,7 @@ def _check_name(host: str) -> None:
     labels = host.split(".")
     named = len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and len(host) <= 253
     if not named or not labels[-1][0].isalpha() or labels[-1].startswith("0x"):
-        raise AddressRefused("Enter the full name of a host on the internet, not a number.")
+        raise AddressRefused("address_name")
 
 
 def is_public(address: str) -> bool:
@@ -123,7 +127,7 @@ async def resolve(host: str) -> list[str]:
                 host, PORT, type=socket.SOCK_STREAM
             )
     except (OSError, UnicodeError, TimeoutError):
-        raise AddressRefused(f"The name {host} leads nowhere. Check how it is written.") from None
+        raise AddressRefused("address_unknown", host=host) from None
     return only_public(host, (str(entry[4][0]) for entry in found))
 
 
@@ -131,10 +135,7 @@ def only_public(host: str, addresses: Iterable[str]) -> list[str]:
     """The addresses, IPv4 first; AddressRefused when there is none or one of them is not public."""
     known = sorted(set(addresses), key=lambda address: (":" in address, address))
     if not known or not all(map(is_public, known)):
-        raise AddressRefused(
-            f"{host} is not on the internet. Addresses of the local network are refused, so that "
-            "nobody can reach inside with the help of this program."
-        )
+        raise AddressRefused("address_inside", host=host)
     return known
 
 

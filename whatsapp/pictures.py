@@ -70,7 +70,7 @@ async def _request(address: str, own: Iterable[str]) -> httpx.Request:
     if any(hosts.same_place(address, api_url) for api_url in own):
         return httpx.Request("GET", address, headers=_AS_IT_IS)
     if parts.scheme != "https" or parts.port not in (None, hosts.PORT) or "@" in parts.netloc:
-        raise AddressRefused("Only public addresses that start with https:// are fetched.")
+        raise AddressRefused("address_public")
     host = (parts.hostname or "").lower()
     if host.endswith(META):
         return httpx.Request("GET", address, headers=_AS_IT_IS)

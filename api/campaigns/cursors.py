@@ -30,4 +30,4 @@ def decode(cursor: str) -> Position | None:
 
 
 def _wrong() -> Invalid:
-    return Invalid("cursor_invalid", "This page link is not valid. Start from the first page.")
+    return Invalid("cursor_invalid")

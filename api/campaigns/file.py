@@ -16,6 +16,8 @@ from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import AppState
 from api.streams import note_export, people_file
+from api.wording import say
+from api.wording.fields import KeptWords
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
 from domain.numbering import Written
@@ -71,7 +73,7 @@ class FileOut(BaseModel):
 
     status: FileStatus
     percent: int
-    error: str | None
+    error: KeptWords | None
     file_name: str
     columns: list[str]
     phone_column: str
@@ -192,7 +194,7 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
         return FileOut.reading(campaign_id, campaign.pending)
     failed = campaign.source.get(FAILED)
     if campaign.file is None and not failed:
-        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+        raise Conflict("campaign_no_file")
     return FileOut.of(campaign_id, campaign.file or FileSource(), failed)
 
 
@@ -211,5 +213,5 @@ async def left_out_rows(
     source = (await report.one(session, campaign_id)).file
     rows = source.invalid + source.unclear + source.duplicate if source else 0
     await note_export(session, principal, "campaign_file", campaign_id, rows)
-    lines = partial(files.problems_csv, campaign_id=campaign_id)
+    lines = partial(files.problems_csv, campaign_id=campaign_id, say=say)
     return people_file(request, state, lines, "rows-left-out.csv")

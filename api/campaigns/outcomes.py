@@ -13,6 +13,7 @@ from api.deps import SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from api.state import AppState
+from api.wording.fields import KeptWords
 from domain.attempts import Attempt, AttemptOutcome
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
@@ -68,7 +69,7 @@ class AttemptOut(BaseModel):
     outcome: AttemptOutcome
     wamid: str | None
     error_code: int | None
-    detail: str | None
+    detail: KeptWords | None
     cause: CauseOut | None
     next_try_at: datetime | None
     by: str | None

@@ -11,6 +11,7 @@ from api.clock import now
 from api.deps import SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
 from services.campaigns import close, draft, push
@@ -58,7 +59,7 @@ class PushedOut(BaseModel):
     status: PushStatus
     phone: str | None = Field(description="As WhatsApp is asked; null when it is no number.")
     number: int | None = Field(description="Place in the audience; null before the launch.")
-    detail: str
+    detail: Spoken
 
 
 class PushOut(BaseModel):

@@ -12,6 +12,7 @@ from api.clock import now
 from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import note_export, people_file
+from api.wording import say
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
 from domain.permissions import Permission
@@ -84,5 +85,5 @@ async def csv_response(
     rows = await recipients.count(session, campaign.id, wanted)
     told = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
     await note_export(session, principal, "campaign_recipients", campaign.id, rows, told)
-    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
+    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted, say=say)
     return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.wording import say
+from api.wording.fields import KeptWords, Worded
 from domain.campaigns import (
     MAX_BRAKE,
     MAX_THROTTLE,
@@ -230,7 +232,7 @@ class CheckOut(BaseModel):
             recipients=found.total,
             excluded=found.excluded,
             never_asked=found.never_asked,
-            problems=check.problems,
+            problems={key: say(problem) for key, problem in check.problems.items()},
             ready=not check.problems,
         )
 
@@ -241,9 +243,9 @@ class CauseOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     key: str
-    title: str
-    explanation: str
-    step: str
+    title: Worded
+    explanation: Worded
+    step: Worded
 
     @classmethod
     def of(cls, cause: Cause | None) -> Self | None:
@@ -257,7 +259,7 @@ class FailureOut(BaseModel):
     bucket: Bucket
     people: int
     codes: list[int]
-    detail: str | None
+    detail: KeptWords | None
     cause: CauseOut
 
     @classmethod

@@ -17,6 +17,7 @@ from uuid import UUID
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from api.wording import say
 from cli.bench import usage
 from cli.stack import Parts, Stack
 from domain.contacts import Selection
@@ -170,7 +171,7 @@ async def _report(sessions: async_sessionmaker[AsyncSession], import_id: UUID) -
     lines = 0
     async with sessions() as session:
         record = await preview.get(session, import_id)
-        async for text in report.errors_csv(session, record):
+        async for text in report.errors_csv(session, record, say):
             lines += text.count("\n")
     return lines - 1
 

@@ -23,9 +23,7 @@ async def close(
     if row is None:
         raise unknown()
     if row.type != CampaignType.API:
-        raise Conflict(
-            "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
-        )
+        raise Conflict("campaign_not_api")
     if row.closed_at is None:
         require(CampaignStatus(row.status), CampaignAction.CLOSE)
         row.closed_at = now

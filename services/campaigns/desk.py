@@ -26,7 +26,6 @@ from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
 
 SUFFIX = " (copy)"
-PAST = "That time has passed. Choose a later one."
 
 
 async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: str) -> CampaignView:
@@ -55,7 +54,7 @@ async def move(
     """
     require_schedule(start, now)
     if missed_start(start, now):
-        raise Invalid("schedule_invalid", PAST, {"scheduled_at": PAST})
+        raise Invalid("schedule_invalid", field="scheduled_at")
     row = await _locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:

@@ -21,6 +21,7 @@ from domain.campaigns import (
     require_throttle,
 )
 from domain.errors import Conflict, Invalid, NotFound
+from domain.sentences import Sentence
 from services import audit, clock
 from services.campaigns import draft_log, retryable
 from services.campaigns.open_choices import still_open
@@ -31,8 +32,6 @@ from store import channels, templates
 from store.campaigns import rows
 
 LONGEST_NAME = 120
-NO_CHANNEL = "This number is not connected here."
-NO_TEMPLATE = "There is no such template."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +105,7 @@ async def change(
     if not columns and not (row.blank and wanted.keep):
         return view(row, None)  # repeated, or already saved as it was typed: never a conflict
     if revision is not None and revision != row.revision:
-        raise Conflict(
-            "draft_changed",
-            "Somebody changed this draft in another window. Reload to see it, then change it again.",
-        )
+        raise Conflict("draft_changed")
     await _check_references(session, columns)
     await enlist(session, row, actor)
     before = {name: getattr(row, name) for name in columns}
@@ -172,10 +168,7 @@ async def deletable(session: AsyncSession, campaign_id: UUID) -> Any:
         raise unknown()
     require(CampaignStatus(row.status), CampaignAction.DELETE)
     if not view(row, await rows.counters(session, campaign_id, lock=True)).deletable:
-        raise Conflict(
-            "campaign_sent",
-            "This campaign has written to people and stays as the record of that. Archive it instead.",
-        )
+        raise Conflict("campaign_sent")
     return row
 
 
@@ -193,7 +186,7 @@ async def forget_blank(session: AsyncSession) -> None:
 
 def unknown() -> NotFound:
     """The error of an id that is no campaign."""
-    return NotFound("campaign_unknown", "There is no such campaign. It may have been deleted.")
+    return NotFound("campaign_unknown")
 
 
 def audience_of(stored: Mapping[str, Any]) -> Audience:
@@ -214,11 +207,7 @@ def _keep_retry(columns: dict[str, Any]) -> None:
     if columns.get("audience") == _audience(Audience()):
         del columns["audience"]
     if columns.keys() & {"audience", "template_id", "variables"}:
-        raise Conflict(
-            "retry_fixed",
-            "A retry keeps the people and the message of its first campaign. "
-            "For others, start a new campaign.",
-        )
+        raise Conflict("retry_fixed")
 
 
 def _columns(wanted: DraftChange, row: Any) -> dict[str, Any]:
@@ -258,9 +247,9 @@ def _pace_columns(wanted: DraftChange) -> dict[str, Any]:
 async def _check_references(session: AsyncSession, columns: Mapping[str, Any]) -> None:
     channel_id, template_id = columns.get("channel_id"), columns.get("template_id")
     if channel_id is not None and await channels.get(session, channel_id) is None:
-        raise Invalid("channel_unknown", NO_CHANNEL, {"channel_id": NO_CHANNEL})
+        raise Invalid("channel_unknown", field="channel_id")
     if template_id is not None and await templates.get(session, template_id) is None:
-        raise Invalid("template_unknown", NO_TEMPLATE, {"template_id": NO_TEMPLATE})
+        raise Invalid("template_unknown", field="template_id")
     if "audience" in columns:
         audience = audience_of(columns["audience"])
         await require_all(session, audience.group_ids, "audience.group_ids")
@@ -285,7 +274,7 @@ def named(name: str) -> str:
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Invalid(
             "campaign_name",
-            f"Give the campaign a name of up to {LONGEST_NAME} characters.",
-            {"name": "required"},
+            fields={"name": Sentence("campaign_name.field")},
+            most=LONGEST_NAME,
         )
     return name

@@ -10,6 +10,7 @@ from domain.errors import Invalid
 from domain.headings import asks_to_stop
 from domain.imports import KEPT_ERRORS
 from domain.numbering import Found
+from domain.sentences import Say, Sentence
 from domain.tables import csv_line
 from services import phones
 from services.imports.answers import named_answer
@@ -29,8 +30,8 @@ ROW_PROBLEMS = (
 NO_COLUMN = "phone_column"
 _SENTENCES = {
     **{code: PROBLEMS[code] for code in ROW_PROBLEMS},
-    DUPLICATE: "The same number stands further up in the file.",
-    NO_COLUMN: "Choose the column that holds the phone number.",
+    DUPLICATE: Sentence("row_duplicate.further"),
+    NO_COLUMN: Sentence("mapping_phone"),
 }
 
 
@@ -112,7 +113,7 @@ class EntryReader:
         return Entry(row, given[:80], None, values, "phone_unclear", doubtful=found)
 
 
-def sentence(problem: str, given: str, source: FileSource) -> str:
+def sentence(problem: str, given: str, source: FileSource) -> Sentence:
     """What is wrong with a row of a file, in the words of an import of the same file."""
     region = source.default_region
     if problem == "phone_unclear" and given:
@@ -120,7 +121,7 @@ def sentence(problem: str, given: str, source: FileSource) -> str:
     return _SENTENCES.get(problem) or phones.why_refused(problem, given, region)
 
 
-def lines_csv(source: FileSource, found: Sequence[EntryProblem] | None) -> str:
+def lines_csv(source: FileSource, found: Sequence[EntryProblem] | None, say: Say) -> str:
     """Rows with line and reason behind them; the heading with a byte order mark for None."""
     if found is None:
         return "\ufeff" + csv_line([*source.columns, "line", "problem"])
@@ -130,6 +131,6 @@ def lines_csv(source: FileSource, found: Sequence[EntryProblem] | None) -> str:
         if extra := entry.values.get(EXTRA):
             place = -1 if any(cells) else 0
             cells[place] = ", ".join(filter(None, (cells[place], extra)))
-        reason = sentence(entry.problem, entry.phone, source)
+        reason = say(sentence(entry.problem, entry.phone, source))
         lines.append(csv_line([*cells, str(entry.row), reason]))
     return "".join(lines)

@@ -31,10 +31,7 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
     )
     template = await _template(session, channel.waba_id) if channel else None
     if channel is None or template is None:
-        raise Conflict(
-            "example_impossible",
-            "An example needs a connected number with synced templates. Set those up first.",
-        )
+        raise Conflict("example_impossible")
     known = await groups.every(session)
     largest = max(known, key=lambda group: group.members or 0, default=None)
     audience = Audience(group_ids=[largest.id]) if largest else Audience(everyone=True)

@@ -18,6 +18,7 @@ from domain.ids import new_id
 from domain.imports import ImportOptions, Target
 from domain.mappings import detect_mapping
 from domain.numbering import Written
+from domain.sentences import Say
 from services import clock, phones
 from services.campaigns import file_loading as loading
 from services.campaigns.draft import enlist, unknown
@@ -128,7 +129,7 @@ async def choose(
         raise loading.busy()
     source = FileSource.from_json(row.source)
     if source is None:
-        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+        raise Conflict("campaign_no_file")
     _check_choice(phone_column, default_region, source.columns)
     source = replace(
         source, phone_column=phone_column, default_region=default_region, written=written
@@ -152,17 +153,17 @@ def _wait(row: Any, pending: PendingFile) -> None:
     row.updated_at = clock.now()
 
 
-async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:
+async def problems_csv(session: AsyncSession, campaign_id: UUID, say: Say) -> AsyncIterator[str]:
     """CSV lines: the rows that cannot be sent to as they were, with line and reason behind each."""
     row = await rows.get(session, campaign_id)
     if row is None:
         raise unknown()
     source = FileSource.from_json(row.source) or FileSource()
-    yield lines_csv(source, None)
+    yield lines_csv(source, None, say)
     after = 0
     while page := await entries.problems(session, campaign_id, after=after, limit=PAGE):
         after = page[-1].row
-        yield lines_csv(source, page)
+        yield lines_csv(source, page, say)
 
 
 async def _received(upload: Upload, wanted: Reading) -> tuple[Path, FileSource, ImportOptions]:
@@ -246,20 +247,18 @@ async def _draft(session: AsyncSession, campaign_id: UUID, *, lock: bool = False
 
 def _check_choice(phone_column: str, default_region: str, columns: list[str]) -> None:
     if phone_column not in columns:
-        message = "Choose the column that holds the phone number."
-        raise Invalid("campaign_file_column", message, {"phone_column": message})
+        raise Invalid("campaign_file_column", field="phone_column")
     _check_region(default_region)
 
 
 def _check_region(default_region: str) -> None:
     if default_region and not phones.is_region(default_region):
-        message = "Choose a country from the list."
-        raise Invalid("import_region", message, {"default_region": message})
+        raise Invalid("import_region", field="default_region")
 
 
 def _check_reading(wanted: Reading) -> None:
     _check_region(wanted.default_region)
     if wanted.encoding and not is_encoding(wanted.encoding):
-        raise Invalid("import_encoding", "Choose an encoding from the list.")
+        raise Invalid("import_encoding")
     if wanted.delimiter and wanted.delimiter not in {mark for mark, _ in DELIMITERS}:
-        raise Invalid("import_delimiter", "Choose a separator from the list.")
+        raise Invalid("import_delimiter")

@@ -26,14 +26,14 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
     row = await editable(session, campaign_id)
     source = FileSource.from_json(row.source)
     if source is None:
-        raise Conflict("campaign_no_file", "This campaign has no file yet. Upload one first.")
+        raise Conflict("campaign_no_file")
     if column and column not in source.columns:
-        raise _wrong("Choose a column of the file.")
+        raise Invalid("campaign_file_consent", field="consent_column")
     answers: Sequence[str] = []
     if column:
         answers = await entry_consents.answers(session, campaign_id, column, MOST_ANSWERS + 1)
         if len(answers) > MOST_ANSWERS:
-            raise _wrong("This column has too many different answers to be one about consent.")
+            raise Invalid("campaign_file_consent.answers", field="consent_column")
     meaning = json.dumps([{"cell": cell, "said": said(cell, column)} for cell in answers])
     unclear = set[str]()
     for cell in answers:
@@ -47,7 +47,3 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
     await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
     await session.flush()
     return source
-
-
-def _wrong(message: str) -> Invalid:
-    return Invalid("campaign_file_consent", message, {"consent_column": message})

@@ -18,6 +18,7 @@ from domain.countries import rare
 from domain.entries import FAILED, PENDING, ROW_LIMIT, FileSource, PendingFile, remapped
 from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
+from domain.sentences import Sentence
 from services import audit
 from services.campaigns import announce
 from services.campaigns.draft import enlist, touch, unknown
@@ -75,7 +76,7 @@ async def read_pending(
         except DomainError as error:
             if error.code == "campaign_file_busy":
                 raise TimeoutError(error.code) from error
-            await _fail(sessions, campaign_id, pending, error.message)
+            await _fail(sessions, campaign_id, pending, error.sentence)
         if pending.path:
             tables.remove(data_dir / pending.path)
 
@@ -128,14 +129,14 @@ async def _fail(
     sessions: async_sessionmaker[AsyncSession],
     campaign_id: UUID,
     pending: PendingFile,
-    reason: str,
+    reason: Sentence,
 ) -> None:
     async with sessions.begin() as session:
         row = await rows.locked(session, campaign_id)
         if row is None or _pending_id(row) != pending.id:
             return
         kept = {name: value for name, value in row.source.items() if name != PENDING}
-        row.source = kept | {FAILED: reason}
+        row.source = kept | {FAILED: reason.packed()}
         await announce.changed(session, campaign_id)
 
 
@@ -145,7 +146,7 @@ def _pending_id(row: Any) -> str:
 
 def busy() -> Conflict:
     """What whoever comes in between is told."""
-    return Conflict("campaign_file_busy", "A file of this campaign is being read. Wait for it.")
+    return Conflict("campaign_file_busy")
 
 
 async def lock(session: AsyncSession, campaign_id: UUID) -> None:
@@ -209,10 +210,7 @@ def _next_chunk(
     before = reader.taken
     found = [entry for record in islice(lines, CHUNK) if (entry := reader.read(record))]
     if reader.taken > ROW_LIMIT:
-        raise Invalid(
-            "campaign_file_rows",
-            f"A campaign takes {ROW_LIMIT:,} rows. Split the file and make two campaigns.",
-        )
+        raise Invalid("campaign_file_rows", row_limit=ROW_LIMIT)
     return _Chunk(entries.encode(found), position(), last=reader.taken == before)
 
 

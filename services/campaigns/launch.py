@@ -21,6 +21,7 @@ from domain.campaigns import (
 )
 from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
+from domain.sentences import Sentence
 from services import audit
 from services.campaigns import announce, retryable
 from services.campaigns.draft import audience_of, unknown
@@ -36,7 +37,6 @@ from store.campaigns.places import Mark
 from store.receiving import identities
 
 MARKETING = "MARKETING"
-LOST_GROUP = "A group that was chosen or left out here is deleted. Choose the people again."
 
 
 class StillUndoable(Exception):
@@ -48,7 +48,7 @@ class Check:
     """A draft examined: who it reaches, and every reason why it cannot be launched, by field."""
 
     preflight: Preflight
-    problems: dict[str, str]
+    problems: dict[str, Sentence]
 
 
 async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Check:
@@ -79,7 +79,7 @@ async def launch(
     require(CampaignStatus(row.status), CampaignAction.LAUNCH)
     found = await _check(session, row, now, asking=False)
     if found.problems:
-        raise Invalid("campaign_incomplete", next(iter(found.problems.values())), found.problems)
+        raise Invalid("campaign_incomplete", fields=found.problems)
     if row.type == CampaignType.API and row.source:  # a file from before the type was changed
         await entries.clear(session, campaign_id)
         row.source = {}
@@ -142,16 +142,16 @@ async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | 
 
 
 async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool) -> Check:
-    problems: dict[str, str] = {}
+    problems: dict[str, Sentence] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)
     problems |= dict(OPEN_CHOICES[choice] for choice in row.open_choices)
     if missed_start(row.scheduled_at, now):
-        problems["schedule"] = "The planned time has passed. Choose a later one, or send now."
+        problems["schedule"] = Sentence("launch_schedule")
     if row.type == CampaignType.CSV and PendingFile.of(row.source) is not None:
-        problems["audience"] = "The file is still being read. Wait until its rows are counted."
+        problems["audience"] = Sentence("launch_file")
     if row.type == CampaignType.CONTACTS and await _lost_a_group(session, row, hold=not asking):
-        problems["audience"] = LOST_GROUP
+        problems["audience"] = Sentence("launch_group")
     preflight = await audiences.preflight(
         session, people_of(row), values, marketing=marketing, asking=asking
     )
@@ -169,40 +169,42 @@ async def _lost_a_group(session: AsyncSession, row: Any, *, hold: bool) -> bool:
     return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
 
 
-async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> str | None:
+async def _check_channel(
+    session: AsyncSession, row: Any, problems: dict[str, Sentence]
+) -> str | None:
     """Whether the number may send; the WhatsApp account it belongs to."""
     channel = await channels.get(session, row.channel_id) if row.channel_id else None
     if channel is None:
-        problems["channel"] = "Choose the WhatsApp number to send from."
+        problems["channel"] = Sentence("launch_channel")
         return None
     if channel.blocked_reason is not None:
-        problems["channel"] = "This number is blocked. Open its page to see why and what to do."
+        problems["channel"] = Sentence("launch_channel.blocked")
     return channel.waba_id
 
 
 async def _check_message(
-    session: AsyncSession, row: Any, waba_id: str | None, problems: dict[str, str]
+    session: AsyncSession, row: Any, waba_id: str | None, problems: dict[str, Sentence]
 ) -> tuple[list[Value], bool]:
     if row.template_id is None:
-        problems["template"] = "Choose the template to send."
+        problems["template"] = Sentence("launch_template")
         return [], False
     template = await templates.get(session, row.template_id)
     if template is None:
-        problems["template"] = "Choose a template. The one chosen before is gone from WhatsApp."
+        problems["template"] = Sentence("launch_template.gone")
         return [], False
     problem = rules.problem(
         template.status, deleted=template.deleted_at is not None, components=template.components
     )
     if problem is not None:
-        problems["template"] = problem.sentence
+        problems["template"] = problem
     elif waba_id is not None and template.waba_id != waba_id:
-        problems["template"] = "This template belongs to another WhatsApp account than the number."
+        problems["template"] = Sentence("launch_template.account")
     slots = rules.slots(template.components, template.parameter_format)
     given = mapped(row.variables, slots)
     # A program sends the values with each person.
     by_program = row.type == CampaignType.API
-    if not by_program and (sentence := _values_problem(slots, given, _columns(row))):
-        problems["variables"] = sentence
+    if not by_program and (unfilled := _values_problem(slots, given, _columns(row))):
+        problems["variables"] = unfilled
     return values_of(row, slots), template.category == MARKETING
 
 
@@ -213,33 +215,35 @@ def _columns(row: Any) -> list[str]:
 
 def _values_problem(
     slots: Sequence[rules.Slot], variables: Sequence[Variable], columns: list[str]
-) -> str:
+) -> Sentence | None:
     """Every variable that nothing fills, in one sentence; then what is wrong with the first other."""
     pairs = list(zip(slots, variables, strict=True))
     empty = [slot.label for slot, given in pairs if not given.field and not given.default]
     if empty:
         *others, last = empty
-        return f"Say what goes into {', '.join(others) + ' and ' if others else ''}{last}."
+        if not others:
+            return Sentence("launch_values", last=last)
+        return Sentence("launch_values.several", others=others, last=last)
     found = (_value_problem(slot, given, columns) for slot, given in pairs)
-    return next(filter(None, found), "")
+    return next(filter(None, found), None)
 
 
-def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> str | None:
+def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> Sentence | None:
     column = column_of(variable)
     if column is not None and column not in columns:
-        return f"Say what goes into {slot.label}: there is no column “{column}”."
+        return Sentence("launch_values.column", label=slot.label, column=column)
     return slot_values.problem(slot, variable.default) if variable.default else None
 
 
-def _nobody(row: Any, preflight: Preflight) -> str | None:
+def _nobody(row: Any, preflight: Preflight) -> Sentence | None:
     """Why a campaign reaches nobody; None for one whose program may still hand in people."""
     source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
     if row.type == CampaignType.CSV and source is None:
-        return "Upload the file with the people who get the message."
+        return Sentence("launch_audience.file")
     if source is not None and not source.phone_column:
-        return "No column of the file looks like phone numbers. Choose the one that holds them."
+        return Sentence("launch_audience.column")
     if preflight.excluded:
-        return "Everybody in this audience is left out. The list of reasons says why."
+        return Sentence("launch_audience.left_out")
     if row.type == CampaignType.API:
-        return "Nobody was handed in before it was closed." if row.closed_at else None
-    return "Nobody is in this audience yet. Choose a group, or everyone."
+        return Sentence("launch_audience.program") if row.closed_at else None
+    return Sentence("launch_audience")

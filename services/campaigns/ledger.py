@@ -28,9 +28,7 @@ async def ledger(session: AsyncSession, campaign: CampaignView, number: int) -> 
     """The ledger of the recipient with this number; NotFound when there is none."""
     found = await recipients.page(session, campaign.id, RecipientQuery(), after=number - 1, limit=1)
     if not found or found[0].seq != number:
-        raise NotFound(
-            "recipient_unknown", "This campaign has no recipient with this number."
-        )  # fmt: skip
+        raise NotFound("recipient_unknown")  # fmt: skip
     line = found[0]
     logged = await attempts.logged(session, line.message_id) if line.message_id else []
     thread = (

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.campaigns import MAX_BRAKE, MAX_THROTTLE
+from domain.sentences import Sentence
 
-OPEN_CHOICES = {
-    "name": ("name", "Give the campaign a name."),
-    "at": ("schedule", "Choose a date and a time."),
-    "per_second": ("speed", f"Say how many messages per second: 1 to {MAX_THROTTLE:,}."),
-    "brake_percent": ("brake", f"Say at how many percent failed it pauses: 1 to {MAX_BRAKE}."),
+OPEN_CHOICES: dict[str, tuple[str, Sentence]] = {
+    "name": ("name", Sentence("launch_name")),
+    "at": ("schedule", Sentence("launch_time")),
+    "per_second": ("speed", Sentence("launch_speed", max_throttle=MAX_THROTTLE)),
+    "brake_percent": ("brake", Sentence("launch_brake", max_brake=MAX_BRAKE)),
 }
 """What may be chosen without its value: the problem of a draft that this is, and what is asked."""
 

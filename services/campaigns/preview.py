@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import slot_values
 from domain import templates as rules
 from domain.columns import candidates
+from domain.sentences import Sentence
 from services import phones
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
@@ -49,11 +50,11 @@ class Message:
     sender: str
     examples: list[Example]
 
-    def wrong(self, people: Sequence[audiences.LeftOut]) -> list[str]:
+    def wrong(self, people: Sequence[audiences.LeftOut]) -> list[Sentence]:
         """What is wrong with the values of these people, each sentence once."""
         pairs = (pair for person in people for pair in zip(self.slots, person.values, strict=False))
         found = (slot_values.problem(slot, value) for slot, value in pairs if value)
-        return list(dict.fromkeys(sentence for sentence in found if sentence))
+        return list(dict.fromkeys(filter(None, found)))
 
 
 async def message(session: AsyncSession, campaign: CampaignView) -> Message | None:

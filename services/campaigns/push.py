@@ -15,6 +15,7 @@ from domain.contacts import clean_text
 from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
 from domain.phone import Phone
+from domain.sentences import Sentence
 from services import phones
 from services.campaigns import announce
 from services.campaigns.draft import unknown
@@ -28,13 +29,11 @@ _STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
     UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
 )
 _SENTENCES = {
-    PushStatus.MISSING_VARIABLE: "A variable of the template has no value.",
-    PushStatus.OPTED_OUT: "They opted out of marketing.",
-    PushStatus.CONTACT_BLOCKED: "This contact is blocked.",
-    PushStatus.US_MARKETING: "WhatsApp delivers no marketing to numbers of the United States.",
+    PushStatus.MISSING_VARIABLE: Sentence("push_missing_variable"),
+    PushStatus.OPTED_OUT: Sentence("push_opted_out"),
+    PushStatus.CONTACT_BLOCKED: Sentence("push_contact_blocked"),
+    PushStatus.US_MARKETING: Sentence("us_marketing"),
 }
-
-_TWO_NUMBERS = "This person is in the list twice, with two numbers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,9 @@ async def push(
 
 def _check_call(people: Sequence[Given], default_region: str) -> None:
     if not 1 <= len(people) <= PUSH_LIMIT:
-        sentence = f"Hand in 1 to {PUSH_LIMIT:,} recipients with one call."
-        raise Invalid("recipients_limit", sentence, {"recipients": sentence})
+        raise Invalid("recipients_limit", field="recipients", push_limit=PUSH_LIMIT)
     if default_region and not phones.is_region(default_region):
-        sentence = "Give the country as two letters, for example BR."
-        raise Invalid("import_region", sentence, {"default_region": sentence})
+        raise Invalid("import_region.code", field="default_region")
 
 
 async def _look_up(
@@ -159,7 +156,7 @@ def _read(
             values = _values(person.variables, message)
         except Invalid as invalid:
             status = _STATUS.get(invalid.code, PushStatus.INVALID)
-            answers[index] = Pushed(index, status, detail=invalid.message)
+            answers[index] = Pushed(index, status, detail=invalid.sentence)
             continue
         wanted[index] = _item(index, phone, values)
     return answers, wanted
@@ -180,7 +177,7 @@ async def _recognise(
             continue
         del wanted[index]
         same = seen[item["phone_key"]] == written
-        detail = "This number is in the list twice." if same else _TWO_NUMBERS
+        detail = Sentence("push_duplicate") if same else Sentence("push_duplicate.numbers")
         answers[index] = Pushed(index, PushStatus.DUPLICATE, phone, detail=detail)
 
 
@@ -195,14 +192,9 @@ def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
         slot, shown = message.names.get(name), clean_text(name, 60)
         if slot is None:
             known = ", ".join(item.key for item in message.slots) or "none"
-            raise Invalid(
-                "variable_unknown", f"The template has no variable “{shown}”. It has: {known}."
-            )
+            raise Invalid("variable_unknown", shown=shown, known=known)
         if len(text) > VALUE_LIMIT:
-            raise Invalid(
-                "variable_too_long",
-                f"The text for {shown} is longer than {VALUE_LIMIT:,} characters.",
-            )
+            raise Invalid("variable_too_long", shown=shown, value_limit=VALUE_LIMIT)
         values[slot] = text.replace("\x00", "").encode(errors="replace").decode()
     return values
 
@@ -229,14 +221,14 @@ def _answer(
     slots: Sequence[rules.Slot],
 ) -> Pushed:
     if known.there:
-        text = "This person is in the campaign already."
+        text = Sentence("push_duplicate.campaign")
         return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
     if known.reason is not None:
         status = PushStatus(known.reason)
-        detail = _SENTENCES.get(status, "")
+        detail = _SENTENCES.get(status)
         if status is PushStatus.WRONG_VARIABLE:
             said = map(slot_values.problem, slots, known.variables)
-            detail = next(filter(None, said), "")
+            detail = next(filter(None, said), None)
         return Pushed(index, status, phone, detail=detail)
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
 
@@ -256,15 +248,11 @@ async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
     if row is None:
         raise unknown()
     if row.type != CampaignType.API:
-        raise Conflict(
-            "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
-        )
+        raise Conflict("campaign_not_api")
     if row.closed_at is not None or not allows(CampaignStatus(row.status), CampaignAction.PUSH):
-        raise Conflict(
-            "campaign_closed",
-            f"This campaign takes no more recipients: it is "
-            f"{'closed' if row.closed_at else CampaignStatus(row.status).value}.",
-        )
+        if row.closed_at:
+            raise Conflict("campaign_closed.closed")
+        raise Conflict("campaign_closed", status=CampaignStatus(row.status))
     return row
 
 
@@ -273,10 +261,7 @@ async def _message(session: AsyncSession, row: Any) -> _Message:
     if stored is None:
         template = await templates.get(session, row.template_id) if row.template_id else None
         if template is None:
-            raise Conflict(
-                "campaign_template_needed",
-                "Choose the template first, so that its variables can be checked.",
-            )
+            raise Conflict("campaign_template_needed")
         stored = {
             "category": template.category,
             "components": template.components,

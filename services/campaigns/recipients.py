@@ -13,6 +13,7 @@ from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
+from domain.sentences import Say
 from domain.tables import csv_line
 from services import audit
 from services.campaigns.draft import unknown
@@ -56,8 +57,7 @@ async def page(
 ) -> RecipientPage:
     """Recipients after a number, in order; ``limit`` is 1 to 200."""
     if not 1 <= limit <= PAGE_LIMIT:
-        message = f"Ask for 1 to {PAGE_LIMIT} recipients at a time."
-        raise Invalid("limit_range", message, {"limit": message})
+        raise Invalid("limit_range.recipients", field="limit", page_limit=PAGE_LIMIT)
     lines = await recipients.page(
         session, campaign_id, _query(wanted), after=after, limit=limit + 1
     )
@@ -78,7 +78,7 @@ async def put_into_group(
         group, is_new = await contact_groups.named(session, actor, name)
         added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
         if is_new and not added:
-            raise Conflict("nobody_matches", "Nobody matches, so no group was made.")
+            raise Conflict("nobody_matches")
     await statistics.refresh(session, added, "group_members")
     await audit.record(
         session, actor, "group.fill", "group", str(group.id),
@@ -93,14 +93,14 @@ async def count(session: AsyncSession, campaign_id: UUID, wanted: RecipientFilte
 
 
 async def export(
-    session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter
+    session: AsyncSession, campaign_id: UUID, wanted: RecipientFilter, say: Say
 ) -> AsyncIterator[str]:
     """CSV of the filtered recipients, a thousand lines at a time, with a byte order mark."""
     yield "\ufeff" + csv_line(COLUMNS)
     query, after = _query(wanted), 0
     while True:
         lines = await recipients.page(session, campaign_id, query, after=after, limit=EXPORT_PAGE)
-        yield "".join(csv_line(_cells(line)) for line in lines)
+        yield "".join(csv_line(_cells(line, say)) for line in lines)
         if len(lines) < EXPORT_PAGE:
             return
         after = lines[-1].seq
@@ -125,7 +125,7 @@ def _query(wanted: RecipientFilter) -> RecipientQuery:
     )
 
 
-def _cells(line: RecipientLine) -> list[str]:
+def _cells(line: RecipientLine, say: Say) -> list[str]:
     cause = cause_of(line)
     moments = (
         line.accepted_at, line.sent_at, line.delivered_at, line.read_at, line.failed_at,
@@ -138,7 +138,7 @@ def _cells(line: RecipientLine) -> list[str]:
         bucket_of(MessageState(line.state)).value,
         str(line.attempt or 0),
         str(line.error_code or ""),
-        cause.title if cause else "",
+        say(cause.title) if cause else "",
         (line.error_detail or "") if line.error_code else "",
         line.wamid or "",
         *(_moment(at) for at in moments),

@@ -45,11 +45,7 @@ async def resolve(
         raise unknown()
     again = choice is Choice.SEND_AGAIN
     if again and row.status in ENDED:
-        raise Conflict(
-            "campaign_ended",
-            "This campaign was stopped, so nothing more is sent from it. "
-            "Put these people into a group and send them a new campaign.",
-        )
+        raise Conflict("campaign_ended")
     changed = await unknowns.decide(session, campaign_id, choice, numbers, actor.user_id)
     if changed:
         kind = LOGGED[choice]

@@ -63,9 +63,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
             return Retry(view(child, await rows.counters(session, child.id)), made=False)
     found = await retryable.count(session, campaign_id)
     if found.people == 0:
-        raise Conflict(
-            "nothing_to_retry", "Nobody is left in this campaign whom another try could reach."
-        )
+        raise Conflict("nothing_to_retry")
     child = await _child(session, parent, actor, now, not_before(found.last_deferred))
     rows.add_event(
         session, campaign_id, "retry_made", actor.user_id, people=found.people, child=str(child.id)

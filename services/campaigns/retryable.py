@@ -10,6 +10,7 @@ from domain import error_codes
 from domain import templates as rules
 from domain.error_codes import ErrorKind, classify
 from domain.retries import RETRYABLE, not_before
+from domain.sentences import Sentence
 from store import templates
 from store.campaigns import retries
 from store.campaigns.retries import Retryable
@@ -23,25 +24,20 @@ async def count(session: AsyncSession, campaign_id: Any) -> Retryable:
     return await retries.count(session, campaign_id, CODES, DEFERRED)
 
 
-async def problems(session: AsyncSession, row: Any, now: datetime) -> Mapping[str, str]:
+async def problems(session: AsyncSession, row: Any, now: datetime) -> Mapping[str, Sentence]:
     """What stands in the way of a retry beside what may stand in the way of any campaign."""
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     retryable = await count(session, row.parent_id)
     if retryable.people == 0:
-        found["audience"] = "Nobody is left to try again: all of them got it or were tried since."
+        found["audience"] = Sentence("launch_audience.tried")
     earliest = not_before(retryable.last_deferred)
     if earliest is not None and (row.scheduled_at or now) < earliest:
-        found["schedule"] = (
-            "WhatsApp limits marketing to some of these people. "
-            f"Plan it for {earliest:%d %B, %H:%M} UTC or later."
-        )
+        found["schedule"] = Sentence("launch_schedule.deferred", earliest=earliest)
     template = await templates.get(session, row.template_id) if row.template_id else None
     if template is not None and _keys(template.components, template.parameter_format) != _keys(
         row.template["components"], row.template["parameter_format"]
     ):
-        found["template"] = (
-            "The template has other variables now than when it was sent. Start a new campaign."
-        )
+        found["template"] = Sentence("launch_template.variables")
     return found
 
 

@@ -12,6 +12,7 @@ from domain.campaigns import CampaignStatus
 from domain.channel_health import campaign_waits, condition
 from domain.channels import ChannelStatus
 from domain.channels import until as restricted_until
+from domain.sentences import Value
 from domain.standstill import PATIENCE, Explanation, Standstill
 from domain.system import Facts
 from domain.templates import SENDABLE
@@ -169,7 +170,7 @@ def _news(case: Case) -> Explanation | None:
         return None
     return Explanation(
         Standstill.NEWS_WAIT, since=case.facts.now - timedelta(seconds=age),
-        values={"count": f"{case.facts.deliveries:,}", "age": age},
+        values={"count": case.facts.deliveries, "age": age},
     )  # fmt: skip
 
 
@@ -186,7 +187,8 @@ def _number(case: Case) -> Explanation | None:
         last_webhook_at=row.last_webhook_at,
     )  # fmt: skip
     return Explanation(
-        Standstill.NUMBER_STOPPED, values={"problem": f"{said.sentence} {said.next_step}".strip()}
+        Standstill.NUMBER_STOPPED,
+        values={"problem": [said.sentence, *filter(None, [said.next_step])]},
     )
 
 
@@ -206,7 +208,7 @@ def _restricted(case: Case) -> Explanation | None:
         return None
     ends = [end for kind in told if (end := restricted_until(told, kind, now)) is not None]
     return Explanation(
-        Standstill.RESTRICTED, until=max(ends, default=None), values={"problem": " ".join(said)}
+        Standstill.RESTRICTED, until=max(ends, default=None), values={"problem": said}
     )
 
 
@@ -222,9 +224,7 @@ def _budget(case: Case) -> Explanation | None:
     if case.usage is None or not case.campaign.progress.queued:
         return None
     until = case.facts.now + case.budget_free_in
-    return Explanation(
-        Standstill.BUDGET_SPENT, until=until, values={"most": f"{case.usage.most:,}"}
-    )
+    return Explanation(Standstill.BUDGET_SPENT, until=until, values={"most": case.usage.most or 0})
 
 
 def _slowed(case: Case) -> Explanation | None:
@@ -245,7 +245,7 @@ def _retries(case: Case) -> Explanation | None:
         return None
     return Explanation(
         Standstill.RETRIES, until=case.facts.now + wait,
-        values={"count": f"{case.campaign.progress.queued:,}"},
+        values={"count": case.campaign.progress.queued},
     )  # fmt: skip
 
 
@@ -263,7 +263,7 @@ def _throttle(case: Case) -> Explanation | None:
         return None
     if timedelta(seconds=case.remainder.fresh / chosen) < LONG:
         return None
-    values: dict[str, str | int] = {"throttle": chosen, "throughput": channel.throughput}
+    values: dict[str, Value] = {"throttle": chosen, "throughput": channel.throughput}
     return Explanation(Standstill.THROTTLE, values=values)
 
 

@@ -29,7 +29,7 @@ async def send(
     """
     campaign = await report.one(session, campaign_id)
     if campaign.template_id is None or campaign.channel_id is None:
-        raise Invalid("trial_incomplete", "Choose the number and the template first.")
+        raise Invalid("trial_incomplete")
     values = await preview.values(session, campaign, at)
     channel_id, contact_id = await resolve(
         session, actor, Address(campaign.channel_id, None, phone)

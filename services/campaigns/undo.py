@@ -34,7 +34,7 @@ async def undo(
     _require_untouched(row, frozen)
     # A workflow that was missed finds a draft and ends, unless it is launched again before that.
     if not await end() and frozen is not None:
-        raise Conflict("workflow_away", "Temporal does not answer. Try again in a moment.")
+        raise Conflict("workflow_away")
     if frozen is not None:
         await rows.unfreeze(session, campaign_id)
         if row.type == CampaignType.CSV:
@@ -55,11 +55,6 @@ async def undo(
 
 def _require_untouched(row: Any, frozen: Any | None) -> None:
     if row.status != CampaignStatus.SCHEDULED:
-        raise Conflict(
-            "undo_too_late", "It is too late to undo: this campaign has begun. Stop it instead."
-        )
+        raise Conflict("undo_too_late")
     if frozen is not None and row.type == CampaignType.API and frozen.total:
-        raise Conflict(
-            "undo_handed_in",
-            "Your program has handed in people for this campaign. Change its time, or stop it.",
-        )
+        raise Conflict("undo_handed_in")

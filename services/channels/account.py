@@ -39,5 +39,5 @@ async def require(session: AsyncSession, channel_id: UUID, *, lock: bool = False
     """The channel, or NotFound when it does not exist or was removed."""
     row = await channels.get(session, channel_id, lock=lock)
     if row is None:
-        raise NotFound("channel_not_found", "This channel does not exist any more.")
+        raise NotFound("channel_not_found")
     return row

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.channel_health import restricted as restricted_words
 from domain.channels import TIER_LIMITS, ChannelStatus
+from domain.sentences import Sentence
 from services.channels import account
 from services.channels.standing import POLICY
 from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
@@ -55,9 +56,7 @@ async def check(
         await _save(sessions, channel_id, clock(), [*done, Step(key, "running"), *todo])
         skip = _blocked_by(done)
         done.append(
-            Step(key, "skipped", "Skipped: it needs the steps above.")
-            if skip
-            else await run(shared, key)
+            Step(key, "skipped", Sentence("check_skipped")) if skip else await run(shared, key)
         )
     async with sessions.begin() as session:
         await _conclude(session, channel_id, shared, done, clock())

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import channel_health
 from domain.channel_health import Condition, Tone
+from domain.sentences import Sentence, unpacked
 from services.channels import account
 from services.channels.steps import STEPS
 from services.vault import NO_SECRET
@@ -27,8 +28,8 @@ class ShownStep:
 
     key: str
     state: str
-    detail: str = ""
-    next_step: str = ""
+    detail: Sentence | None = None
+    next_step: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,15 @@ class ShownChannel:
     row: ChannelRow
     portfolio: PortfolioRow | None
     condition: Condition
-    quality: str
+    quality: Sentence
     quality_tone: Tone
-    limit: str
+    limit: Sentence
     proven: bool
     """Whether it has the app secret that proves its webhooks."""
     checking: bool
     checked_at: datetime | None
     steps: list[ShownStep] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Sentence] = field(default_factory=list)
     aside: int = 0
     """News for this number that had no effect and that a person should look at."""
 
@@ -94,7 +95,7 @@ def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -
         condition=condition,
         proven=proven,
         notices=[
-            *(() if is_said else (f"{channel_health.NO_PROOF} {channel_health.ENTER_SECRET}",)),
+            *(() if is_said else (channel_health.UNPROVEN,)),
             *channel_health.notices(row.news),
         ],
         quality=quality,
@@ -114,15 +115,17 @@ def _steps(probe: dict[str, Any], row: ChannelRow, *, interrupted: bool) -> list
     for key in STEPS:
         step = stored.get(key, {})
         state = str(step.get("state", "waiting"))
-        line = ShownStep(key, state, step.get("detail", ""), step.get("next_step", ""))
+        line = ShownStep(key, state, _kept(step.get("detail")), _kept(step.get("next_step")))
         if interrupted and state in {"running", "waiting"}:
-            line = ShownStep(key, "skipped", "The check was interrupted. Start it again.")
+            line = ShownStep(key, "skipped", Sentence("check_interrupted"))
         if key == "webhook" and row.app_secret == NO_SECRET:
-            line = ShownStep(
-                key, "skipped", "Every webhook is refused until the app secret is entered."
-            )
+            line = ShownStep(key, "skipped", Sentence("check_webhook.refused"))
         # A webhook may have arrived since the check ended.
         elif key == "webhook" and state == "waiting" and row.last_webhook_at is not None:
-            line = ShownStep(key, "ok", "A webhook with a valid signature has arrived.")
+            line = ShownStep(key, "ok", Sentence("check_webhook.seen"))
         shown.append(line)
     return shown
+
+
+def _kept(said: str | None) -> Sentence | None:
+    return unpacked(said) if said else None

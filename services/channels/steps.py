@@ -1,12 +1,13 @@
 """The steps of a channel's live check: each asks Meta one thing and says the result in plain words."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from domain.channels import COEXISTENCE_THROUGHPUT, THROUGHPUT_PER_LEVEL
 from domain.error_codes import ErrorKind, blocking_reason, classify
+from domain.sentences import PLAIN, Sentence
 from services import phones
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
@@ -28,17 +29,20 @@ _STOPPED = {"BANNED", "DISCONNECTED", "DELETED", "MIGRATED", "PENDING", "RESTRIC
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Result of one step; ``next_step`` is what a person does about it, "" when nothing."""
+    """Result of one step; ``next_step`` is what a person does about it, None when nothing."""
 
     key: str
     state: StepState
-    detail: str = ""
-    next_step: str = ""
+    detail: Sentence | None = None
+    next_step: Sentence | None = None
     reason: str = ""  # why sending must stop, as stored in channels.blocked_reason
 
     def as_dict(self) -> dict[str, Any]:
         """As stored in ``channels.probe``."""
-        return asdict(self) | {"ok": self.state in {"ok", "warning"}}
+        said = {"detail": self.detail, "next_step": self.next_step}
+        kept = {name: what.packed() if what else "" for name, what in said.items()}
+        done = self.state in {"ok", "warning"}
+        return {"key": self.key, "state": self.state, **kept, "reason": self.reason, "ok": done}
 
 
 @dataclass(slots=True)
@@ -70,15 +74,17 @@ async def _token(check: Check) -> Step:
     except CloudApiError as error:
         if classify(error.code) is ErrorKind.CHANNEL and blocking_reason(error.code) == "token":
             raise
-        return Step("token", "ok", "Meta accepts the access token.")
-    return Step("token", "ok", "Meta accepts the access token.")
+        return Step("token", "ok", Sentence("check_token"))
+    return Step("token", "ok", Sentence("check_token"))
 
 
 async def _number(check: Check) -> Step:
     number = check.number or await management.number(check.api, check.account)
     shown = phones.shown(str(number.get("display_phone_number") or ""))
-    name = number.get("verified_name") or "no display name yet"
-    return Step("number", "ok", f"{shown} · {name}")
+    name = str(number.get("verified_name") or "")
+    if not name:
+        return Step("number", "ok", Sentence("check_number.nameless", number=shown))
+    return Step("number", "ok", Sentence("check_number", number=shown, name=name))
 
 
 async def _sending(check: Check) -> Step:
@@ -91,15 +97,16 @@ async def _sending(check: Check) -> Step:
         return Step(
             "sending",
             "failed",
-            said or f"WhatsApp reports this number as {status.lower()}.",
-            advice or "Open WhatsApp Manager, look at the number's status and follow what it asks.",
+            said or Sentence("check_sending.status", status=status.lower()),
+            advice or Sentence("check_sending.step"),
             reason,
         )
-    speed = f"{throughput(check.number)} messages per second"
+    speed = throughput(check.number)
     if verdict == "LIMITED" or status in {"FLAGGED", "RATE_LIMITED"}:
         said, advice = _health_words(health)
-        return Step("sending", "warning", said or f"Sending is limited. {speed}.", advice)
-    return Step("sending", "ok", f"WhatsApp allows sending, up to {speed}.")
+        limited = Sentence("check_sending.limited", speed=speed)
+        return Step("sending", "warning", said or limited, advice)
+    return Step("sending", "ok", Sentence("check_sending", speed=speed))
 
 
 async def _templates(check: Check) -> Step:
@@ -108,11 +115,12 @@ async def _templates(check: Check) -> Step:
         return Step(
             "templates",
             "ok",
-            "Templates can be read; there are none yet.",
-            "Create a template in WhatsApp Manager, then sync.",
+            Sentence("check_templates.none"),
+            Sentence("check_templates.step"),
         )
-    shown = f"{count} or more" if count >= management.PAGE_SIZE else str(count)
-    return Step("templates", "ok", f"Templates can be read: {shown} found.")
+    more = count >= management.PAGE_SIZE
+    found = Sentence("check_templates.more" if more else "check_templates", count=count)
+    return Step("templates", "ok", found)
 
 
 async def _subscription(check: Check) -> Step:
@@ -120,8 +128,8 @@ async def _subscription(check: Check) -> Step:
         return Step(
             "subscription",
             "failed",
-            f"Meta cannot reach {check.callback}: it needs a public https address.",
-            "Set PUBLIC_URL to the address people use from the internet, then check again.",
+            Sentence("check_subscription.address", callback=check.callback),
+            Sentence("check_subscription.address_step"),
         )
     # Asked every time, subscribed or not: Meta calls our webhook with the verify token before it
     # agrees, so a success is the proof that it reaches this installation.
@@ -131,7 +139,7 @@ async def _subscription(check: Check) -> Step:
     return Step(
         "subscription",
         "ok",
-        f"Meta called {check.callback} with the verify token and got its answer.",
+        Sentence("check_subscription", callback=check.callback),
     )
 
 
@@ -140,8 +148,8 @@ async def _permissions(check: Check) -> Step:
         return Step(
             "permissions",
             "failed",
-            "The app secret is missing, so no webhook is believed: answers and statuses do not arrive.",
-            "Meta app → App settings → Basic: enter it under Edit. Meta delivers again what waited.",
+            Sentence("check_permissions.unproven"),
+            Sentence("check_permissions.unproven_step"),
         )
     for app_id in check.app_ids:
         try:
@@ -154,18 +162,18 @@ async def _permissions(check: Check) -> Step:
             return Step(
                 "permissions",
                 "failed",
-                f"The token lacks {' and '.join(token.missing_scopes)}.",
-                "Create a new system user token in Meta Business settings with both permissions.",
+                Sentence("check_permissions.missing", scopes=" and ".join(token.missing_scopes)),
+                Sentence("check_permissions.missing_step"),
             )
-        life = "never expires" if not token.expires_at else "expires one day"
-        advice = "" if not token.expires_at else "Prefer a system user token without an end."
-        state: StepState = "warning" if token.expires_at else "ok"
-        return Step("permissions", state, f"The token has both permissions and {life}.", advice)
+        if not token.expires_at:
+            return Step("permissions", "ok", Sentence("check_permissions"))
+        ending = Sentence("check_permissions.ending")
+        return Step("permissions", "warning", ending, Sentence("check_permissions.ending_step"))
     return Step(
         "permissions",
         "warning",
-        "Meta does not accept the app secret for the app that is subscribed.",
-        "Copy the app secret again: Meta app → App settings → Basic. Webhooks are refused without it.",
+        Sentence("check_permissions.secret"),
+        Sentence("check_permissions.secret_step"),
     )
 
 
@@ -175,27 +183,29 @@ async def _marketing(check: Check) -> Step:
     except CloudApiError:
         state = ""
     if not state:
-        return Step("marketing", "skipped", "Meta does not say whether this account may use it.")
+        return Step("marketing", "skipped", Sentence("check_marketing.unsaid"))
     check.marketing_api = state == "ONBOARDED"
     if check.marketing_api:
-        return Step("marketing", "ok", "This account has signed up: marketing can go through it.")
+        return Step("marketing", "ok", Sentence("check_marketing"))
     return Step(
         "marketing",
         "ok",
-        "This account has not signed up, so marketing goes out like every other message.",
-        "If you want it, accept its terms in WhatsApp Manager, then check again.",
+        Sentence("check_marketing.none"),
+        Sentence("check_marketing.step"),
     )
 
 
 async def _webhook(check: Check) -> Step:
     if check.webhook_seen:
-        return Step("webhook", "ok", "A webhook with a valid signature has arrived.")
-    shown = phones.shown(str(check.number.get("display_phone_number") or "")) or "this number"
+        return Step("webhook", "ok", Sentence("check_webhook.seen"))
+    shown = phones.shown(str(check.number.get("display_phone_number") or ""))
     return Step(
         "webhook",
         "waiting",
-        "No message has come in through this channel yet.",
-        f"Send any WhatsApp message to {shown} from your phone; this line turns green by itself.",
+        Sentence("check_webhook"),
+        Sentence("check_webhook.step", number=shown)
+        if shown
+        else Sentence("check_webhook.any_step"),
     )
 
 
@@ -224,56 +234,67 @@ def throughput(number: Mapping[str, Any]) -> int:
     return THROUGHPUT_PER_LEVEL.get(level, THROUGHPUT_PER_LEVEL["STANDARD"])
 
 
-def _health_words(health: Mapping[str, Any]) -> tuple[str, str]:
+def _health_words(health: Mapping[str, Any]) -> tuple[Sentence | None, Sentence | None]:
     """What Meta says is wrong and what it advises, from the first part that is not fine."""
     for entity in health.get("entities") or ():
         if str(entity.get("can_send_message", "AVAILABLE")).upper() == "AVAILABLE":
             continue
         for error in entity.get("errors") or ():
-            return str(error.get("error_description", "")), str(error.get("possible_solution", ""))
+            return _theirs(error.get("error_description")), _theirs(error.get("possible_solution"))
         for said in entity.get("additional_info") or ():
-            return str(said), ""
-    return "", ""
+            return _theirs(said), None
+    return None, None
+
+
+def _theirs(text: Any) -> Sentence | None:
+    """Meta's own words."""
+    return Sentence(PLAIN, text=str(text)) if text else None
 
 
 def _explained(key: str, error: Exception, check: Check) -> Step:
     host = urlsplit(check.account.api_url).netloc
     if isinstance(error.__cause__, AddressRefused):
-        return Step(key, "failed", str(error), "Correct the API address under Edit.")
+        return Step(key, "failed", error.__cause__.sentence, Sentence("check_address_step"))
     if isinstance(error, CallNotMade):
         return Step(
-            key, "failed", f"{host} could not be reached.", "Check the network, then try again."
+            key,
+            "failed",
+            Sentence("check_unreachable", host=host),
+            Sentence("check_unreachable_step"),
         )
     if not isinstance(error, CloudApiError):
-        return Step(key, "failed", f"{host} did not answer properly.", "Try again in a minute.")
+        return Step(
+            key,
+            "failed",
+            Sentence("check_unanswered", host=host),
+            Sentence("check_unanswered_step"),
+        )
     detail, advice = _words_for(error, key)
     reason = blocking_reason(error.code) if classify(error.code) is ErrorKind.CHANNEL else ""
     return Step(key, "failed", detail, advice, reason)
 
 
-def _words_for(error: CloudApiError, key: str) -> tuple[str, str]:
+def _words_for(error: CloudApiError, key: str) -> tuple[Sentence, Sentence]:
     if error.code in TOKEN:
         return (
-            "Meta does not accept the access token; it may have expired or been revoked.",
-            "Create a system user token in Meta Business settings and enter it under Edit.",
+            Sentence("check_refused_token"),
+            Sentence("check_refused_token_step"),
         )
     if error.code in RIGHTS:
         return (
-            "The access token may not use this account.",
-            "Assign the WhatsApp account to the system user with full control, then check again.",
+            Sentence("check_refused_rights"),
+            Sentence("check_refused_rights_step"),
         )
     if error.code in UNKNOWN_ID and key in {"number", "templates"}:
-        name = "phone number ID" if key == "number" else "WhatsApp Business Account ID"
-        return (
-            f"Meta knows no such {name} for this token.",
-            f"Compare the {name} with the one in Meta's API set-up page.",
-        )
+        if key == "number":
+            return Sentence("check_unknown.number"), Sentence("check_unknown_step.number")
+        return Sentence("check_unknown.account"), Sentence("check_unknown_step.account")
     if key == "subscription":
         return (
-            f"Meta could not verify the webhook: {error.detail}",
-            "Make sure this installation answers at its public address, then check again.",
+            Sentence("check_unverified", detail=error.detail),
+            Sentence("check_unverified_step"),
         )
-    return f"Meta answered: {error.detail}", "Check again; if it stays, look in WhatsApp Manager."
+    return Sentence("check_answered", detail=error.detail), Sentence("check_answered_step")
 
 
 def _is_loopback(url: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.channels import ChannelStatus
 from domain.errors import Conflict, Forbidden, Invalid
+from domain.sentences import Sentence
 from services import audit
 from services.channels import account
 from services.vault import NO_SECRET, Vault
@@ -31,12 +32,11 @@ _DIGITS = re.compile(r"\d{5,32}", re.ASCII)
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}", re.ASCII)
 _SECRET = re.compile(r"[\x21-\x7e]+")
 _NEEDED = {
-    "access_token": "Enter the access token from Meta.",
-    "app_secret": "Enter the app secret from Meta.",
+    "access_token": Sentence("channel_form.access_token"),
+    "app_secret": Sentence("channel_form.app_secret"),
 }
 _NEEDED_AGAIN = {
-    field: f"{sentence} Another API address needs it again, so that the stored one goes nowhere else."
-    for field, sentence in _NEEDED.items()
+    field: Sentence("channel_form.again", needed=needed) for field, needed in _NEEDED.items()
 }
 
 
@@ -87,7 +87,7 @@ async def add(
     needed = {"access_token": _NEEDED["access_token"]} if secret_later else _NEEDED
     _check(form, needed, await _address_problem(form, _local(actor, allow_local)))
     if await channels.number_taken(session, form.phone_number_id):
-        raise Conflict("channel_exists", "This phone number is already connected.")
+        raise Conflict("channel_exists")
     values = {"app_secret": NO_SECRET} | _plain_values(form) | _sealed_values(vault, form)
     values["portfolio_id"] = await _portfolio(session, form)
     row = await channels.by_phone_number(session, form.phone_number_id)
@@ -120,13 +120,10 @@ async def edit(
     before = summary(row)
     moves = form.api_url != row.api_url
     if moves and actor.is_program:
-        raise Forbidden(
-            "person_needed", "Only a signed-in person can change the API address, not a token."
-        )
-    _check(form, _NEEDED_AGAIN if moves else {}, address_problem if moves else "")
+        raise Forbidden("person_needed.address")
+    _check(form, _NEEDED_AGAIN if moves else {}, address_problem if moves else None)
     if form.phone_number_id != row.phone_number_id:
-        message = "A channel keeps its number. Add the other number as a new channel."
-        raise Invalid("channel_number_fixed", message, {"phone_number_id": message})
+        raise Invalid("channel_number_fixed", field="phone_number_id")
     replaced = _sealed_values(vault, form, generate=moves)
     values = _plain_values(form)
     if form.portfolio_id:
@@ -153,10 +150,7 @@ async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: 
     """Stop using a channel: its secrets are gone, its messages and campaigns stay readable."""
     row = await account.require(session, channel_id, lock=True)
     if count := await channels.running_campaigns(session, channel_id):
-        raise Conflict(
-            "channel_in_use",
-            f"{count} running or scheduled campaigns use this channel. Stop them first.",
-        )
+        raise Conflict("channel_in_use", count=count)
     before = summary(row)
     row.deleted_at = now
     row.status = ChannelStatus.DISCONNECTED
@@ -189,8 +183,7 @@ async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:
         known = {portfolio.id for portfolio in await channels.portfolios(session)}
         if form.portfolio_id in known:
             return form.portfolio_id
-        message = "Choose one of the portfolios in the list."
-        raise Invalid("portfolio_unknown", message, {"portfolio_id": message})
+        raise Invalid("portfolio_unknown", field="portfolio_id")
     same = await channels.first_portfolio_of(session, form.waba_id)
     return same or await channels.add_portfolio(session, form.name)
 
@@ -220,54 +213,64 @@ def _local(actor: Actor, allow_local: bool | None) -> bool:
     return actor == SYSTEM if allow_local is None else allow_local
 
 
-async def _address_problem(form: ChannelForm, allow_local: bool) -> str:
-    """Why the API address must not be called, or ""; asks for its name before any row is locked."""
+async def _address_problem(form: ChannelForm, allow_local: bool) -> Sentence | None:
+    """Why the API address must not be called, or None; asks for its name before any row is locked."""
     try:
         host = hosts.check_form(form.api_url, allow_local=allow_local)
         if not allow_local and host not in hosts.META:
             await hosts.resolve(host)
     except hosts.AddressRefused as refused:
-        return str(refused)
-    return ""
+        return refused.sentence
+    return None
 
 
-def _check(form: ChannelForm, needed: Mapping[str, str], address_problem: str) -> None:
-    problems: dict[str, str] = {}
+def _check(
+    form: ChannelForm, needed: Mapping[str, Sentence], address_problem: Sentence | None
+) -> None:
+    problems: dict[str, Sentence] = {}
     for field, sentence in [*_problems(form), *_secret_problems(form)]:
         problems.setdefault(field, sentence)
     problems |= {field: text for field, text in needed.items() if not getattr(form, field)}
     if address_problem:
         problems["api_url"] = address_problem
     if problems:
-        raise Invalid("channel_invalid", "Some of the channel's details need a look.", problems)
+        raise Invalid("channel_invalid", fields=problems)
 
 
-def _problems(form: ChannelForm) -> list[tuple[str, str]]:
+def _problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
     checks = (
-        ("name", bool(form.name), "Give the channel a name your team recognises."),
-        ("name", len(form.name) <= NAME_LIMIT, f"Use at most {NAME_LIMIT} characters."),
-        ("name", form.name.isprintable(), "Use letters, digits and signs that can be seen."),
+        ("name", bool(form.name), Sentence("channel_form.name")),
+        (
+            "name",
+            len(form.name) <= NAME_LIMIT,
+            Sentence("channel_form.name_long", name_limit=NAME_LIMIT),
+        ),
+        ("name", form.name.isprintable(), Sentence("channel_form.name_plain")),
         (
             "phone_number_id",
             _DIGITS.fullmatch(form.phone_number_id) is not None,
-            "This is the long number called “Phone number ID” in Meta, not the phone number itself.",
+            Sentence("channel_form.number"),
         ),
         (
             "waba_id",
             _DIGITS.fullmatch(form.waba_id) is not None,
-            "This is the long number called “WhatsApp Business Account ID” in Meta.",
+            Sentence("channel_form.account"),
         ),
-        ("api_version", _VERSION.fullmatch(form.api_version) is not None, "For example v23.0."),
+        (
+            "api_version",
+            _VERSION.fullmatch(form.api_version) is not None,
+            Sentence("channel_form.version"),
+        ),
     )
     return [(field, sentence) for field, passed, sentence in checks if not passed]
 
 
-def _secret_problems(form: ChannelForm) -> list[tuple[str, str]]:
+def _secret_problems(form: ChannelForm) -> list[tuple[str, Sentence]]:
     """Secrets travel in headers: what cannot stand there is no secret of Meta's."""
     given = {field: str(getattr(form, field)) for field in SECRET_FIELDS}
-    plain = "Use letters, digits and signs of the keyboard only: no spaces, line breaks or accents."
+    plain = Sentence("channel_form.secret")
     wrong = [
         (field, plain) for field, value in given.items() if value and not _SECRET.fullmatch(value)
     ]
-    long = f"Use at most {SECRET_LIMIT} characters."
+    long = Sentence("channel_form.secret_long", secret_limit=SECRET_LIMIT)
     return wrong + [(field, long) for field, value in given.items() if len(value) > SECRET_LIMIT]

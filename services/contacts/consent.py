@@ -1,4 +1,4 @@
-"""What people of the team do about consent, and its history in words."""
+"""What people of the team do about consent, and its history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,44 +10,13 @@ from domain.actors import Actor
 from domain.consent import Action, Keeper, Source
 from domain.contacts import Contact, Selection, clean_text
 from domain.errors import Conflict, Invalid
+from domain.sentences import Sentence
 from services import audit, clock
 from services.contacts import search
 from store import consents, contacts
 from store.consents import Entry, Fact
 
 NOTE_LIMIT = 300
-
-_STAYS = {
-    Keeper.META: (
-        "This person stopped marketing in WhatsApp itself. "
-        "Only they can allow it again, in the menu of the chat."
-    ),
-    Keeper.PERSON: (
-        "This person stopped marketing with a message of their own. "
-        "Allow it on the contact's page, with the reason."
-    ),
-}
-
-_SAID = {
-    ("stop", Source.WHATSAPP): "Stopped marketing in WhatsApp",
-    ("stop", Source.REFUSAL): "WhatsApp said that they stopped marketing",
-    ("stop", Source.KEYWORD): "Wrote “{words}”",
-    ("stop", Source.BUTTON): "Tapped “{words}”",
-    ("stop", Source.AGENT): "Stopped by {user}",
-    ("stop", Source.BULK): "Stopped by {user}, with others",
-    ("stop", Source.API): "Stopped by a program",
-    ("stop", Source.IMPORT): "The imported file said no",
-    ("stop", Source.FILE): "The file of a campaign said no",
-    ("stop", Source.EARLIER): "Stopped, before it was kept how",
-    ("agree", Source.WHATSAPP): "Allowed marketing in WhatsApp",
-    ("agree", Source.KEYWORD): "Wrote “{words}”",
-    ("agree", Source.BUTTON): "Tapped “{words}”",
-    ("agree", Source.AGENT): "Allowed by {user}",
-    ("agree", Source.BULK): "Allowed by {user}, with others",
-    ("agree", Source.API): "Allowed by a program",
-    ("agree", Source.IMPORT): "The imported file said yes",
-    ("agree", Source.FILE): "The file of a campaign said yes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +25,7 @@ class Told:
 
     action: str
     source: str
-    sentence: str
+    sentence: Sentence
     detail: str
     at: datetime
     user_name: str | None
@@ -77,8 +46,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
     """Marketing again, because the person asked for it; Conflict where only they can do that."""
     note = clean_text(note, NOTE_LIMIT)
     if not note:
-        message = "Say how the person agreed, for example “asked for it by phone”."
-        raise Invalid("consent_note", message, {"note": message})
+        raise Invalid("consent_note", field="note")
     contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
     await audit.record(session, actor, "contact.opt_in", "contact", contact_id, after=_why(note))
@@ -97,7 +65,7 @@ async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Co
         session, contact_id, actor.user_id
     )
     if not undone:
-        raise Conflict("undo_too_late", "This can no longer be undone. Look at the contact's page.")
+        raise Conflict("undo_too_late.consent")
     await audit.record(session, actor, "contact.consent_undone", "contact", contact_id)
     return await search.get(session, contact_id)
 
@@ -121,9 +89,7 @@ async def tell(
         return
     left = (await consents.stops(session, [contact_id])).get(contact_id, {})
     if left:
-        raise Conflict(
-            "consent_theirs", _STAYS[Keeper.META if Keeper.META in left else Keeper.PERSON]
-        )
+        raise Conflict("consent_theirs.meta" if Keeper.META in left else "consent_theirs")
 
 
 async def tell_many(
@@ -156,8 +122,8 @@ async def history(session: AsyncSession, contact_id: UUID) -> list[Told]:
 
 
 def _told(entry: Entry) -> Told:
-    said = _SAID.get((entry.action, Source(entry.source)), entry.action)
-    sentence = said.format(words=entry.words, user=entry.user_name or "somebody of the team")
+    user = entry.user_name or Sentence("somebody")
+    sentence = Sentence(f"consent_{entry.action}.{entry.source}", words=entry.words, user=user)
     written = entry.source in (Source.KEYWORD, Source.BUTTON)
     detail = entry.file_name or entry.campaign_name or ("" if written else entry.words)
     return Told(

@@ -27,7 +27,7 @@ async def get(session: AsyncSession, key: str) -> CustomField:
     """One field, or NotFound."""
     field = await fields.get(session, key) if key.isprintable() else None
     if field is None:
-        raise NotFound("field_not_found", "This field does not exist. It may be deleted.")
+        raise NotFound("field_not_found")
     return field
 
 
@@ -43,7 +43,7 @@ async def create(
     label = checked_label(label)
     known = await fields.every(session)
     if len(known) >= FIELDS_LIMIT:
-        raise LimitReached("fields_limit", f"There can be {FIELDS_LIMIT} fields. Delete one first.")
+        raise LimitReached("fields_limit", fields_limit=FIELDS_LIMIT)
     _check_label(known, label, "")
     going = await fields.every(session, going=True)
     await _free(session, [field for field in going if field.label.casefold() == label.casefold()])
@@ -92,18 +92,14 @@ async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
 def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
     check_name(label)
     if any(field.label.casefold() == label.casefold() and field.key != own for field in known):
-        raise Conflict("field_exists", f"There is already a field named “{label}”.")
+        raise Conflict("field_exists", label=label)
 
 
 def check_name(label: str) -> None:
     """Raise Invalid when a custom field of that name would be taken for a built-in one."""
     target = built_in(label)
     if target:
-        message = (
-            f"“{label}” is what the built-in field {target.replace('_', ' ')} is called. "
-            "Use that one, or choose another name."
-        )
-        raise Invalid("field_reserved", message, {"label": message})
+        raise Invalid("field_reserved", field="label", label=label, target=target.replace("_", " "))
 
 
 def _plain(field: CustomField) -> dict[str, object]:

@@ -25,15 +25,14 @@ async def get(session: AsyncSession, group_id: UUID) -> Group:
     """One group, or NotFound."""
     group = await groups.get(session, group_id)
     if group is None:
-        raise NotFound("group_not_found", "This group does not exist. It may be deleted.")
+        raise NotFound("group_not_found")
     return group
 
 
 async def require_all(session: AsyncSession, group_ids: Sequence[UUID], field: str) -> None:
     """Invalid, about a field, unless every id is a group."""
     if len(await groups.existing(session, group_ids)) != len(set(group_ids)):
-        sentence = "One of the groups does not exist. It may be deleted."
-        raise Invalid("group_unknown", sentence, {field: sentence})
+        raise Invalid("group_unknown", field=field)
 
 
 async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
@@ -84,10 +83,7 @@ async def deletable(session: AsyncSession, group_id: UUID) -> Group:
     """The group, or Conflict while a campaign that is just being started needs it."""
     group = await get(session, group_id)
     if (campaign := await waiting.with_group(session, group_id)) is not None:
-        raise Conflict(
-            "group_in_use",
-            f"The campaign “{campaign}” is just being started with this group. Try again in a minute.",
-        )
+        raise Conflict("group_in_use", campaign=campaign)
     return group
 
 
@@ -107,9 +103,9 @@ async def _free(session: AsyncSession, name: str) -> None:
 async def _free_name(session: AsyncSession, name: str, own: UUID | None) -> str:
     cleaned = clean_text(name, NAME_LIMIT)
     if not cleaned:
-        raise Invalid("group_name", "Give the group a name.", {"name": "Give the group a name."})
+        raise Invalid("group_name", field="name")
     await _free(session, cleaned)
     other = await groups.find(session, cleaned)
     if other is not None and other.id != own:
-        raise Conflict("group_exists", f"There is already a group named “{other.name}”.")
+        raise Conflict("group_exists", name=other.name)
     return cleaned

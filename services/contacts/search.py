@@ -35,8 +35,7 @@ async def page(
 ) -> ContactPage:
     """One page of the contacts that match; ``limit`` is 1 to 200."""
     if not 1 <= limit <= PAGE_LIMIT:
-        message = f"Ask for 1 to {PAGE_LIMIT} contacts at a time."
-        raise Invalid("limit_range", message, {"limit": message})
+        raise Invalid("limit_range.contacts", field="limit", page_limit=PAGE_LIMIT)
     return await contacts.page(session, wanted, sort=sort, cursor=cursor, limit=limit)
 
 
@@ -56,7 +55,7 @@ async def get(session: AsyncSession, contact_id: UUID) -> Contact:
     if contact is None and (moved := await merging.moved_to(session, contact_id)):
         contact = await contacts.get(session, moved)
     if contact is None or await leaving.is_leaving(session, contact.id):
-        raise NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
+        raise NotFound("contact_not_found")
     return contact
 
 

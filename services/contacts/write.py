@@ -25,6 +25,7 @@ from domain.contacts import (
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
+from domain.sentences import Sentence
 from services import audit, clock, phones
 from services.contacts import change_log, consent, search
 from services.contacts.groups import require_all
@@ -59,7 +60,7 @@ async def create(
     """A new contact; Conflict when the number, in whatever form, is already somebody's."""
     values = await _values(session, wanted, {})
     if "phone_key" not in values:
-        raise Invalid("phone_missing", "Enter a phone number.", {"phone": "Enter a phone number."})
+        raise Invalid("phone_missing.enter", field="phone")
     contact_id = new_id()
     await _free(session, values["phone_key"])
     if not await contacts.create(session, {"id": contact_id, "source": source, **values}):
@@ -132,10 +133,7 @@ async def check_expected(session: AsyncSession, selection: Selection, expected: 
     _check(selection)
     found = await contacts.count(session, selection)
     if found != expected:
-        raise Conflict(
-            "selection_changed",
-            f"The selection now has {found:,} contacts instead of {expected:,}. Look again.",
-        )
+        raise Conflict("selection_changed", found=found, expected=expected)
 
 
 async def add_to_group(
@@ -196,18 +194,17 @@ async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> Non
 
 
 def _taken() -> Conflict:
-    return Conflict("phone_taken", "Another contact already has this phone number.")
+    return Conflict("phone_taken")
 
 
 def _check(selection: Selection) -> None:
     if selection.ids is not None and not 1 <= len(selection.ids) <= SELECTION_LIMIT:
-        message = f"Select 1 to {SELECTION_LIMIT:,} contacts, or all that match."
-        raise Invalid("selection_size", message, {"ids": message})
+        raise Invalid("selection_size", field="ids", selection_limit=SELECTION_LIMIT)
 
 
 async def _require_group(session: AsyncSession, group_id: UUID) -> None:
     if not await groups.existing(session, [group_id]):
-        raise NotFound("group_not_found", "This group does not exist. It may be deleted.")
+        raise NotFound("group_not_found")
 
 
 async def _join(session: AsyncSession, contact_id: UUID, group_ids: Sequence[UUID] | None) -> None:
@@ -222,7 +219,7 @@ async def _values(
 ) -> dict[str, Any]:
     """Checked columns to write; Invalid names every value that does not fit at once."""
     values: dict[str, Any] = {}
-    problems: dict[str, str] = {}
+    problems: dict[str, Sentence] = {}
     for name, parse in (
         ("phone", lambda text: _phone(text, wanted.default_region)),
         ("name", lambda text: {"name": clean_name(text)}),
@@ -241,7 +238,7 @@ async def _values(
         values["fields"], wrong = _custom(custom, wanted.fields, present)
         problems |= wrong
     if problems:
-        raise Invalid("contact_invalid", next(iter(problems.values())), problems)
+        raise Invalid("contact_invalid", fields=problems)
     return values | _states(wanted)
 
 
@@ -259,17 +256,17 @@ def _phone(text: str, region: str | None) -> dict[str, str]:
 
 def _custom(
     known: Mapping[str, CustomField], wanted: Mapping[str, Raw], present: Mapping[str, Any]
-) -> tuple[dict[str, FieldValue], dict[str, str]]:
+) -> tuple[dict[str, FieldValue], dict[str, Sentence]]:
     """All values after the change, and a sentence for each that does not fit."""
-    values, problems = dict(present), dict[str, str]()
+    values, problems = dict(present), dict[str, Sentence]()
     for key, value in wanted.items():
         if key not in known:
-            problems[f"fields.{key[:60]}"] = "There is no such field."
+            problems[f"fields.{key[:60]}"] = Sentence("contact_field")
             continue
         try:
             parsed = parse_value(known[key], _written(value))
         except Invalid as invalid:
-            problems[f"fields.{key}"] = invalid.message
+            problems[f"fields.{key}"] = invalid.sentence
             continue
         values.pop(key, None)
         if parsed is not None:

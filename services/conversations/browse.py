@@ -26,8 +26,7 @@ async def page(
 ) -> ConversationPage:
     """Conversations, the one with the newest message first; ``cursor`` is opaque to callers."""
     if not 1 <= limit <= PAGE_LIMIT:
-        message = f"Ask for 1 to {PAGE_LIMIT} conversations at a time."
-        raise Invalid("limit_range", message, {"limit": message})
+        raise Invalid("limit_range.conversations", field="limit", page_limit=PAGE_LIMIT)
     found = await conversations.page(session, wanted, after=_position(cursor), limit=limit + 1)
     shown = found[:limit]
     return ConversationPage(shown, cursor_of(shown[-1]) if len(found) > limit else None)
@@ -47,8 +46,7 @@ def _position(cursor: str | None) -> tuple[datetime, UUID] | None:
         if position[0].tzinfo is None:
             raise ValueError(at)
     except ValueError:
-        message = "This cursor is not valid. Start from the first page."
-        raise Invalid("cursor_invalid", message, {"cursor": message}) from None
+        raise Invalid("cursor_invalid.cursor", field="cursor") from None
     return position
 
 
@@ -65,9 +63,7 @@ async def one(session: AsyncSession, conversation_id: UUID) -> ConversationRecor
     if record is None and (moved := await merging.moved_to(session, conversation_id)):
         record = await conversations.get(session, moved)
     if record is None:
-        raise NotFound(
-            "conversation_not_found", "This conversation does not exist. It may be deleted."
-        )
+        raise NotFound("conversation_not_found")
     return record
 
 
@@ -75,7 +71,5 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
     """A conversation one can write in, or Conflict: nothing can be sent to a group."""
     record = await one(session, conversation_id)
     if record.group_id is not None:
-        raise Conflict(
-            "group_read_only", "You can read this group here. Answer it in the WhatsApp app."
-        )
+        raise Conflict("group_read_only")
     return record

@@ -1,6 +1,7 @@
 """Answers about marketing that nobody understands, as people are told of them."""
 
 from domain.contacts import clean_text
+from domain.sentences import Sentence
 
 NAMED_ANSWERS = 20
 """Different texts of a consent column that are named; a column with more says something else."""
@@ -19,7 +20,8 @@ def named_answer(cell: str, named: set[str]) -> str:
     return text
 
 
-def unclear(answer: str) -> str:
+def unclear(answer: str) -> Sentence:
     """What becomes of somebody with this answer, "" for one that is not named."""
-    named = f"“{answer}”" if answer else "An answer"
-    return f"{named} is neither yes nor no: without consent there is no marketing."
+    if not answer:
+        return Sentence("consent_unclear")
+    return Sentence("consent_unclear.named", answer=answer)

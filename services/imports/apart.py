@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 from domain.errors import Invalid
+from domain.sentences import unpacked
 from services.imports import spreadsheets
 from services.imports.reading import Record
 from services.imports.spreadsheets import Look
@@ -84,14 +85,13 @@ def _ask(job: dict[str, Any], seconds: int) -> Any:
             break
         done = _run(job)
     if done.returncode == -signal.SIGXCPU:
-        raise Invalid("import_slow", spreadsheets.SLOW)
+        raise Invalid("import_slow")
     if done.returncode or not done.stdout:
         # Crashed, without memory for a word, or ended by a system that is short of it.
-        raise Invalid("import_too_large", spreadsheets.TOO_LARGE)
+        raise Invalid("import_too_large.workbook")
     answer = orjson.loads(done.stdout)
     if "invalid" in answer:
-        code, message, fields = answer["invalid"]
-        raise Invalid(code, message, fields)
+        raise Invalid(unpacked(answer["invalid"]), field=answer["field"])
     if "full" in answer:
         raise OSError(answer["full"], os.strerror(answer["full"]))
     return answer["result"]
@@ -110,7 +110,7 @@ def _run(job: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Invalid("import_slow", spreadsheets.SLOW) from None
+        raise Invalid("import_slow") from None
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
             return {"result": asdict(seen)}
         spreadsheets.to_csv(Path(job["path"]), Path(job["target"]), job["sheet"])
     except Invalid as refused:
-        return {"invalid": [refused.code, refused.message, dict(refused.fields)]}
+        return {"invalid": refused.sentence.packed(), "field": next(iter(refused.fields), "")}
     except OSError as error:
         if error.errno not in _FULL:
             raise

@@ -167,7 +167,7 @@ def marked(path: Path) -> str:
     with path.open("rb") as stream:
         sample = stream.read(256 * 1024)
     if not sample.strip(b"\x00\t\n\r \xef\xbb\xbf\xff\xfe"):
-        raise Invalid("import_empty", "The file is empty.")
+        raise Invalid("import_empty")
     for mark, code in _BOMS:
         if sample.startswith(mark):
             return code

@@ -75,7 +75,7 @@ async def _work(
         if isinstance(error, Conflict) and error.code == "import_busy":
             raise TimeoutError(error.code) from error
         async with sessions.begin() as session:
-            await run.fail(session, import_id, error.message)
+            await run.fail(session, import_id, error.sentence)
         raise
 
 

@@ -28,6 +28,7 @@ from domain.imports import (
 )
 from domain.mappings import detect_mapping
 from domain.numbering import Doubt, Written
+from domain.sentences import Sentence
 from services import phones
 from services.imports import run, tables
 from services.imports.country import CountryQuestion, question
@@ -75,10 +76,10 @@ class RowView:
     phone: str
     name: str
     values: dict[str, Any]
-    problems: list[str]
+    problems: list[Sentence]
     region: str = ""
     agreed: bool | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     unclear: bool = False
 
 
@@ -86,7 +87,7 @@ async def get(session: AsyncSession, import_id: UUID) -> Import:
     """The import, or NotFound."""
     record = await records.get(session, import_id)
     if record is None:
-        raise NotFound("import_not_found", "This import does not exist.")
+        raise NotFound("import_not_found")
     return record
 
 
@@ -94,7 +95,7 @@ async def get_open(session: AsyncSession, import_id: UUID) -> Import:
     """An import that can still be changed, or Conflict."""
     record = await get(session, import_id)
     if record.status in run.UNDER_WAY:
-        raise Conflict("import_started", "This import has started and can no longer be changed.")
+        raise Conflict("import_started")
     return record
 
 
@@ -148,7 +149,7 @@ async def choose_phone(
 ) -> None:
     """Take the numbers from a column, whatever it was before; the rest as it is chosen so far."""
     if not 0 <= column < len(options.headers) == len(mapping):
-        raise Invalid("mapping_phone", "Choose the column that holds the phone number.")
+        raise Invalid("mapping_phone")
     left = [SKIP if target == Target.PHONE else target for target in mapping]
     left[column] = Target.PHONE
     await records.set_plan(session, record.id, options, left)
@@ -225,11 +226,9 @@ async def set_mapping(
     check_mapping(mapping, len(options.headers), frozenset(field.key for field in known))
     _check_new_fields(options.headers, mapping, known)
     if options.default_region and not phones.is_region(options.default_region):
-        message = "Choose a country from the list."
-        raise Invalid("import_region", message, {"default_region": message})
+        raise Invalid("import_region", field="default_region")
     if len(await groups.existing(session, options.group_ids)) != len(set(options.group_ids)):
-        message = "One of the groups no longer exists. Choose again."
-        raise Invalid("import_group", message, {"group_ids": message})
+        raise Invalid("import_group", field="group_ids")
     options = replace(options, new_group=clean_text(options.new_group, 80))
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
@@ -251,21 +250,21 @@ def _check_new_fields(
         if not target.startswith(NEW):
             continue
         if place := built_in(header):
-            message = (
-                f"“{header}” is what the built-in field {place.replace('_', ' ')} is called. Send the "
-                "column there, to a field of yours, or leave it out."
+            raise Invalid(
+                "field_reserved.column",
+                field="mapping",
+                header=header,
+                place=place.replace("_", " "),
             )
-            raise Invalid("field_reserved", message, {"mapping": message})
         if plain(header) in names:
-            message = f"There is already a field named “{header}”. Send the column there."
-            raise Invalid("field_known", message, {"mapping": message})
+            raise Invalid("field_known", field="mapping", header=header)
 
 
 def _check_reading(options: ImportOptions) -> None:
     if not is_encoding(options.encoding):
-        raise Invalid("import_encoding", "Choose an encoding from the list.")
+        raise Invalid("import_encoding")
     if options.delimiter not in {mark for mark, _ in DELIMITERS}:
-        raise Invalid("import_delimiter", "Choose a separator from the list.")
+        raise Invalid("import_delimiter")
 
 
 def _path(record: Import, data_dir: Path) -> Path:

@@ -25,25 +25,25 @@ QUOTED_LINES = 50
 _SAMPLE_BYTES = 256 * 1024
 _SHOWN = 200
 _WIDE_RECORDS = 20_000
-_WEB_PAGE = "a web page; open it in a spreadsheet and save it as .xlsx or .csv"
+_WEB_PAGE = "web_page"
 _OTHER_TEXTS = {
-    b"begin:vcard": "a file of contact cards; save the contacts as CSV",
+    b"begin:vcard": "cards",
     b"<!doctype html": _WEB_PAGE,
     b"<html": _WEB_PAGE,
     b"<table": _WEB_PAGE,
-    b"<?xml": "an XML file; open it in a spreadsheet and save it as .xlsx or .csv",
-    b'{"': "a JSON file; save the contacts as CSV",
-    b'[{"': "a JSON file; save the contacts as CSV",
+    b"<?xml": "xml",
+    b'{"': "json",
+    b'[{"': "json",
 }
 _MAGIC = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\xd0\xcf\x11\xe0": "an old Excel file; save it as .xlsx or .csv",
-    b"PK\x03\x04": "a compressed file",
-    b"\x1f\x8b": "a compressed file",
-    b"7z\xbc\xaf": "a compressed file",
+    b"%PDF": "pdf",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"GIF8": "picture",
+    b"\xd0\xcf\x11\xe0": "excel",
+    b"PK\x03\x04": "compressed",
+    b"\x1f\x8b": "compressed",
+    b"7z\xbc\xaf": "compressed",
 }
 
 
@@ -61,13 +61,11 @@ def _refuse_binary(sample: bytes) -> None:
     first = sample[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     kind = kind or next((name for text, name in _OTHER_TEXTS.items() if first.startswith(text)), "")
     if kind:
-        what, _, advice = kind.partition("; ")
-        advice = f" {advice[0].upper()}{advice[1:]}." if advice else ""
-        raise Invalid("import_binary", f"This is {what}, not a table of contacts.{advice}")
+        raise Invalid(f"import_binary.{kind}")
     # Tab, line feed, form feed and carriage return are text; some programs pad cells with NULs.
     controls = sum(0 < byte < 32 and byte not in b"\t\n\f\r" for byte in sample)
     if controls > len(sample) * 0.02 or sample.count(0) > len(sample) * 0.3:
-        raise Invalid("import_binary", "This is not a text file. Save the table as CSV or XLSX.")
+        raise Invalid("import_binary")
 
 
 def detect_encoding(path: Path) -> str:

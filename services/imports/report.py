@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import Import, RowError
+from domain.sentences import Say, Sentence
 from domain.tables import csv_line
 from store.imports import errors, records
 
@@ -30,15 +31,15 @@ async def history(session: AsyncSession, *, before: UUID | None = None, limit: i
 
 
 async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
-    """Why rows were left out: code, an example of the sentence, how many."""
+    """Why rows were left out: code, an example of the sentence (packed), how many."""
     record = await records.get(session, import_id)
     if record is not None and record.counts.reasons:
         return [found[:3] for found in record.counts.reasons if not found[3]]
     return await errors.summary(session, import_id)
 
 
-async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str]:
-    """CSV lines: the rows as they were in the file, behind them the line and what is wrong."""
+async def errors_csv(session: AsyncSession, record: Import, say: Say) -> AsyncIterator[str]:
+    """CSV lines: the rows as they were in the file, behind them the line and what is wrong in words."""
     headers = record.options.headers
     yield "\ufeff" + csv_line([*headers, "line", "problem"])
     after = (0, 0)
@@ -48,22 +49,22 @@ async def errors_csv(session: AsyncSession, record: Import) -> AsyncIterator[str
         held += [error for _, error in page]
         # A row with several problems may continue on the next page: it waits for it.
         last = held[-1].line
-        yield _lines([error for error in held if error.line != last], len(headers))
+        yield _lines([error for error in held if error.line != last], len(headers), say)
         held = [error for error in held if error.line == last]
-    yield _lines(held, len(headers))
+    yield _lines(held, len(headers), say)
 
 
-def _lines(found: list[RowError], width: int) -> str:
+def _lines(found: list[RowError], width: int, say: Say) -> str:
     lines = []
     for line, same in groupby(found, key=lambda error: error.line):
         row = list(same)
         cells = [cell.replace("\x00", "") for cell in json.loads(row[0].raw)]
         cells += [""] * (width - len(cells))
-        problems = [_sentence(error) for error in row]
+        problems = [say(_sentence(error)) for error in row]
         lines.append(csv_line([*cells, str(line), "; ".join(problems)]))
     return "".join(lines)
 
 
-def _sentence(error: RowError) -> str:
+def _sentence(error: RowError) -> Sentence:
     said = error.sentence
-    return f"Imported without this value: {said}" if error.imported else said
+    return Sentence("row_without_value", problem=said) if error.imported else said

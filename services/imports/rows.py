@@ -22,6 +22,7 @@ from domain.imports import (
     Target,
 )
 from domain.numbering import Doubtful, Found, Written
+from domain.sentences import Sentence
 from services.imports.answers import named_answer, unclear
 from services.imports.encodings import UNREADABLE
 from services.imports.moments import MARK, exact, shown
@@ -33,14 +34,14 @@ _DATED = frozenset({FieldType.DATE, FieldType.DATETIME})
 _NICE_TO_KNOW = frozenset({Target.LANGUAGE, Target.TIMEZONE, Target.CONSENT})
 CACHED_CELLS = 4096
 
-PROBLEMS = {
-    "unclosed_quote": "A quotation mark opens here and never closes.",
-    "unreadable": "This line cannot be read as a row.",
-    "cell_too_long": f"A cell has more than {CELL_LIMIT:,} characters.",
-    "row_too_long": f"The row has more than {LINE_LIMIT:,} characters.",
-    "extra_cells": "The row has more cells than the table has columns.",
-    "few_cells": "The row has fewer cells than the table, and none for the phone number.",
-    "undecodable": "Some letters cannot be read. Choose how letters are written in this file.",
+PROBLEMS: dict[str, Sentence] = {
+    "unclosed_quote": Sentence("row_unclosed_quote"),
+    "unreadable": Sentence("row_unreadable"),
+    "cell_too_long": Sentence("row_cell_too_long", most=CELL_LIMIT),
+    "row_too_long": Sentence("row_too_long", most=LINE_LIMIT),
+    "extra_cells": Sentence("row_extra_cells"),
+    "few_cells": Sentence("row_few_cells"),
+    "undecodable": Sentence("undecodable"),
 }
 
 
@@ -156,7 +157,7 @@ def _consent(header: str) -> Reader:
     def read(draft: _Draft, _: dict[str, Any], cell: str) -> None:
         said = parse(cell) if cell else None
         if said == "unclear":
-            raise Invalid("consent_unclear", unclear(named_answer(cell, named)))
+            raise Invalid(unclear(named_answer(cell, named)))
         if said is not None:
             draft.opt_out = said == "stop"
 
@@ -236,11 +237,11 @@ class RowReader:
             cell = cells[index] if index < width else ""
             try:
                 if odd and UNREADABLE in cell:
-                    raise Invalid("undecodable", PROBLEMS["undecodable"])
+                    raise Invalid("undecodable")
                 read(draft, values, text(cell) if odd else cell)
             except Invalid as invalid:
                 problems.append(
-                    _error(record, header, invalid.code, invalid.message, imported=optional)
+                    _error(record, header, invalid.code, invalid.sentence, imported=optional)
                 )
                 imported = imported and optional
                 if index == self._consent:  # what nobody understands is no consent
@@ -281,9 +282,9 @@ def _staged(
 
 
 def _error(
-    record: Record, header: str, code: str, message: str, *, imported: bool = False
+    record: Record, header: str, code: str, why: Sentence, *, imported: bool = False
 ) -> RowError:
-    return RowError(record.line, header, code, message, raw(record.cells), imported)
+    return RowError(record.line, header, code, why, raw(record.cells), imported)
 
 
 def raw(cells: Sequence[str]) -> str:

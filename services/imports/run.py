@@ -17,7 +17,8 @@ from domain.countries import rare
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
-from services import audit, clock, phones
+from domain.sentences import Sentence, unpacked
+from services import audit, clock
 from services.contacts import fields as contact_fields
 from services.contacts import groups as contact_groups
 from services.imports import tables
@@ -56,7 +57,7 @@ async def _count(
     await people.recognise(session)
     duplicate, noted = await staging.note_duplicates(session, record.id, header, tally.room)
     tally.withdraw(noted)
-    tally.add("duplicate", "The same number stands further up in the file.", duplicate)
+    tally.add("duplicate", Sentence("row_duplicate.further"), duplicate)
     if layout.says_consent:
         await consents.take_strictest(session)
     said = await consents.count(session)
@@ -88,7 +89,7 @@ async def _settle(
 ) -> int:
     """Decide the numbers in doubt: how many stay so."""
     decisions = [
-        staging.Settled(found.doubt.value, found.region, found.written.value, found.reason)
+        staging.Settled(found.doubt.value, found.region, found.written.value, found.reason.packed())
         for found in numbers.decisions()
     ]
     if not decisions:
@@ -99,17 +100,17 @@ async def _settle(
     tally.withdraw(noted)
     tally.kept += min(unclear, tally.room)
     # One person's two numbers stand for nobody else's.
-    alone = example if unclear == 1 else ""
-    tally.add("phone_unclear", alone or phones.sentence("phone_unclear"), unclear)
+    why = unpacked(example) if unclear == 1 and example else Sentence("phone_unclear")
+    tally.add("phone_unclear", why, unclear)
     return unclear
 
 
 async def _take(session: AsyncSession, import_id: UUID, data_dir: Path) -> tuple[Import, Path]:
     if not await records.try_lock(session, import_id):
-        raise Conflict("import_busy", "This import is being worked on. Wait until it is done.")
+        raise Conflict("import_busy")
     record = await records.get(session, import_id)
     if record is None:
-        raise NotFound("import_not_found", "This import does not exist.")
+        raise NotFound("import_not_found")
     return record, data_dir / record.file_path
 
 
@@ -150,7 +151,7 @@ async def request_check(session: AsyncSession, import_id: UUID) -> Import:
     """Mark an import as to be checked, so that a worker may take it; twice is once."""
     record = await records.get(session, import_id, lock=True)
     if record is None:
-        raise NotFound("import_not_found", "This import does not exist.")
+        raise NotFound("import_not_found")
     if record.status in UNDER_WAY | {ImportStatus.CHECKING}:
         return record
     await _layout(session, record)
@@ -166,7 +167,7 @@ async def start(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -
     if record is not None and record.status not in UNDER_WAY:
         record = await records.get(session, import_id, lock=True)
     if record is None:
-        raise NotFound("import_not_found", "This import does not exist.")
+        raise NotFound("import_not_found")
     if record.status in UNDER_WAY:
         return record
     await _layout(session, record)
@@ -215,8 +216,8 @@ async def run(
     return counts
 
 
-async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
-    """Mark an import or a check that cannot go on, with a sentence for whoever started it."""
+async def fail(session: AsyncSession, import_id: UUID, reason: Sentence) -> None:
+    """Mark an import or a check that cannot go on, with the reason for whoever started it."""
     record = await records.get(session, import_id, lock=True)
     if record is None or record.status is ImportStatus.COMPLETED:
         return
@@ -224,7 +225,9 @@ async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
     status = ImportStatus.UPLOADED if checking else ImportStatus.FAILED
     now = None if checking else clock.now()
     counts = ImportCounts() if checking else None
-    await records.set_outcome(session, import_id, status, counts, error=reason, finished_at=now)
+    await records.set_outcome(
+        session, import_id, status, counts, error=reason.packed(), finished_at=now
+    )
     await _tell(session, import_id)
 
 

@@ -38,10 +38,6 @@ OUTPUT_LIMIT = 256 * 1024 * 1024
 """Characters that a sheet may become: one text can stand in a million cells."""
 
 SECONDS_LIMIT = 240
-TOO_LARGE = "The workbook is too large. Save the sheet as CSV."
-SLOW = "Reading this workbook takes too long. Save it as CSV."
-DAMAGED = "The workbook is damaged or protected."
-COMPRESSED = "This is a compressed file, not a table of contacts."
 _LOOKED_AT = 200
 _SHEETS_LOOKED_AT = 20
 
@@ -63,15 +59,15 @@ def check(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except zipfile.BadZipFile:
-        raise Invalid("import_binary", "The file is damaged, or not a table of contacts.") from None
+        raise Invalid("import_binary.damaged") from None
     if not any(part.filename == "xl/workbook.xml" for part in parts):
-        raise Invalid("import_binary", COMPRESSED)
+        raise Invalid("import_binary.compressed")
     unpacked = sum(part.file_size for part in parts)
     strings = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
     swollen = unpacked > RATIO_FROM and unpacked > RATIO_LIMIT * path.stat().st_size
     # A list of texts or styles that has another name than usual is held by the limits of ``apart``.
     if swollen or unpacked > UNPACKED_LIMIT or strings > STRINGS_LIMIT or len(parts) > PARTS_LIMIT:
-        raise Invalid("import_too_large", TOO_LARGE)
+        raise Invalid("import_too_large.workbook")
 
 
 @contextmanager
@@ -92,8 +88,8 @@ def _opened(path: Path) -> Iterator[Any]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise  # of where the sheet is written, not of the workbook
         if isinstance(error, MemoryError) or "out of memory" in str(error):  # as expat says it
-            raise Invalid("import_too_large", TOO_LARGE) from error
-        raise Invalid("import_unreadable", DAMAGED) from error
+            raise Invalid("import_too_large.workbook") from error
+        raise Invalid("import_unreadable") from error
 
 
 def _visible(book: Any) -> list[Any]:
@@ -106,9 +102,9 @@ def _rows(sheet: SheetReader) -> Iterator[list[str]]:
     deadline = monotonic() + SECONDS_LIMIT
     for number, row in enumerate(sheet.rows()):
         if number > FILE_ROW_LIMIT:
-            raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
+            raise Invalid("import_rows", file_row_limit=FILE_ROW_LIMIT)
         if monotonic() > deadline:
-            raise Invalid("import_slow", SLOW)
+            raise Invalid("import_slow")
         yield _texts(row)
 
 
@@ -117,7 +113,7 @@ def _texts(row: Any) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) > COLUMN_LIMIT:
-        raise Invalid("import_columns", f"The table has more than {COLUMN_LIMIT} columns.")
+        raise Invalid("import_columns", column_limit=COLUMN_LIMIT)
     return cells
 
 
@@ -159,10 +155,9 @@ def _first(reader: SheetReader) -> Iterator[Record]:
 
 def _chosen(found: dict[str, list[Record]], sheet: str) -> str:
     if sheet and sheet not in found:
-        message = "Choose a sheet from the list."
-        raise Invalid("import_sheet", message, {"sheet": message})
+        raise Invalid("import_sheet", field="sheet")
     if not found:
-        raise Invalid("import_empty", "The workbook has no sheet with data that is not hidden.")
+        raise Invalid("import_empty.workbook")
     return sheet or _likeliest(found)
 
 
@@ -194,11 +189,11 @@ def to_csv(path: Path, target: Path, sheet: str) -> None:
     ):
         chosen = next((found for found in book.worksheets if found.title == sheet), None)
         if chosen is None:
-            raise Invalid("import_sheet", "Choose a sheet from the list.")
+            raise Invalid("import_sheet")
         writer = csv.writer(out)
         written = 0
         for cells in _rows(SheetReader(chosen)):
             written += sum(map(len, cells))
             if written > OUTPUT_LIMIT:
-                raise Invalid("import_too_large", "The sheet holds too much text. Save it as CSV.")
+                raise Invalid("import_too_large.sheet")
             writer.writerow(cells)

@@ -19,6 +19,7 @@ from domain.imports import (
     RowError,
     StagedRow,
 )
+from domain.sentences import Sentence
 from services.imports.reading import Record, open_records
 from services.imports.rows import Plan, RowReader
 from store.imports import copying, staging
@@ -37,7 +38,7 @@ class Tally:
     invalid: int = 0
     partial: int = 0
     kept: int = 0
-    _codes: dict[tuple[str, bool, str], tuple[str, int]] = field(default_factory=dict)
+    _codes: dict[tuple[str, bool, str], tuple[Sentence, int]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -54,38 +55,38 @@ class Tally:
 
         A row that is left out counts for the first of its reasons, so that these sum to the rows.
         """
-        found: dict[tuple[str, bool, str], str] = {}
+        found: dict[tuple[str, bool, str], Sentence] = {}
         for error in filter(lambda one: one.cause, errors):
-            found.setdefault(error.reason, error.message)
+            found.setdefault(error.reason, error.why)
             if not error.imported:
                 break
         for key, example in found.items():
-            message, number = self._codes.get(key, (example, 0))
-            self._codes[key] = (message, number + 1)
+            why, number = self._codes.get(key, (example, 0))
+            self._codes[key] = (why, number + 1)
         keep = self.room > 0
         self.kept += keep
         return keep
 
-    def add(self, code: str, message: str, number: int) -> None:
+    def add(self, code: str, why: Sentence, number: int) -> None:
         """Count what was found without reading rows."""
         if number:
-            present = self._codes.get((code, False, ""), (message, 0))[1]
-            self._codes[code, False, ""] = (message, present + number)
+            present = self._codes.get((code, False, ""), (why, 0))[1]
+            self._codes[code, False, ""] = (why, present + number)
 
     def withdraw(self, noted: Mapping[str, int]) -> None:
         """Rows with notes that are left out after all: nobody is imported without a value by them."""
         for notes, rows in noted.items():
             self.partial -= rows
             for code, imported, own in orjson.loads(notes):
-                message, number = self._codes.pop((code, imported, own))
+                why, number = self._codes.pop((code, imported, own))
                 if number > rows:
-                    self._codes[code, imported, own] = (message, number - rows)
+                    self._codes[code, imported, own] = (why, number - rows)
 
     def reasons(self) -> list[tuple[str, str, int, bool]]:
-        """Code, an example of its sentence, number of rows, imported all the same; frequent first."""
+        """Code, an example of its sentence (packed), number of rows, imported all the same; frequent first."""
         found = [
-            (code, message, number, imported)
-            for (code, imported, _), (message, number) in self._codes.items()
+            (code, why.packed(), number, imported)
+            for (code, imported, _), (why, number) in self._codes.items()
         ]
         return sorted(found, key=lambda reason: (-reason[2], reason[0]))
 
@@ -122,7 +123,7 @@ def _next_chunk(
             errors.extend(problems)
     tally.staged += len(rows)
     if tally.rows > FILE_ROW_LIMIT:
-        raise Invalid("import_rows", f"A file may have {FILE_ROW_LIMIT:,} rows. Split it.")
+        raise Invalid("import_rows", file_row_limit=FILE_ROW_LIMIT)
     if tally.rows == before:
         return None
     encoded = copying.encode_rows(rows), copying.encode_errors(import_id, errors)

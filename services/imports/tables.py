@@ -34,11 +34,7 @@ class Glance:
 
 def file_gone() -> Invalid:
     """The error for an upload that this process does not find."""
-    return Invalid(
-        "import_file_gone",
-        "The uploaded file is not there. Upload it again; if that happens every time, API and worker do not "
-        "share their data folder.",
-    )
+    return Invalid("import_file_gone")
 
 
 def is_workbook(path: Path) -> bool:
@@ -77,7 +73,7 @@ def glance(path: Path, options: ImportOptions, *, guess_header: bool = False) ->
     else:
         rows = _first_rows(path, options)
     if not rows:
-        raise Invalid("import_empty", "The file has no rows.")
+        raise Invalid("import_empty.rows")
     return _framed(rows, options, guess_header=guess_header)
 
 
@@ -108,11 +104,11 @@ def _framed(rows: list[reading.Record], options: ImportOptions, *, guess_header:
         start = rows[index].line if index else 0
     table = [row for row in rows if row.line >= start]
     if not table:
-        raise Invalid("import_header", "The file has no row with that number.")
+        raise Invalid("import_header")
     body = table[1:] if has_header else table
     names = _names(table[0].cells, has_header=has_header, body=body)
     if has_header and not body:
-        raise Invalid("import_empty", "The file has column names but no rows.")
+        raise Invalid("import_empty.header")
     options = replace(
         options, has_header=has_header, headers=names, header_line=start if start > 1 else 0
     )
@@ -126,7 +122,7 @@ def _names(first: list[str], *, has_header: bool, body: list[reading.Record]) ->
         used = max((_used(row.cells) for row in body), default=0)
         width = max(_used(first), min(width, used))
     if width > COLUMN_LIMIT:
-        raise Invalid("import_columns", f"The table has more than {COLUMN_LIMIT} columns.")
+        raise Invalid("import_columns", column_limit=COLUMN_LIMIT)
     names = [*map(shown, first), *[""] * width][:width] if has_header else [""] * width
     readable = (name.replace(UNREADABLE, "\ufffd") for name in names)
     return [clean_text(name, 100) or f"Column {i}" for i, name in enumerate(readable, 1)]

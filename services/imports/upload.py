@@ -47,9 +47,7 @@ def _copy(source: BinaryIO, target: BinaryIO, limit: int) -> None:
         size += len(piece)
         if size > limit:
             megabytes = limit // (1024 * 1024)
-            raise Invalid(
-                "import_too_large", f"The file is larger than {megabytes} MB. Split it in parts."
-            )
+            raise Invalid("import_too_large", megabytes=megabytes)
         target.write(piece)
 
 

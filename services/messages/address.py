@@ -38,6 +38,5 @@ async def resolve(session: AsyncSession, actor: Actor, address: Address) -> tupl
 async def _only_channel(session: AsyncSession) -> UUID:
     found = await channels.list_all(session)
     if len(found) != 1:
-        sentence = "Say with channel_id which of your numbers sends this message."
-        raise Invalid("channel_needed", sentence, {"channel_id": sentence})
+        raise Invalid("channel_needed", field="channel_id")
     return found[0].id

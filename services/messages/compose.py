@@ -11,7 +11,7 @@ from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
 from domain.messages import Origin
 from services.channels import account
-from services.messages import keeping, reasons
+from services.messages import keeping
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
 from store import conversations, live, messages, refusals
@@ -52,7 +52,7 @@ async def compose(
     # The same request won in between; its row is committed, so we see it now.
     first = await messages.by_client_id(session, client_id or "")
     if first is None:
-        raise Conflict("client_id_taken", "This message is being sent already. Reload the page.")
+        raise Conflict("client_id_taken")
     return _same(first, channel_id, contact_id)
 
 
@@ -88,14 +88,12 @@ def _check_client_id(client_id: str | None) -> None:
     if client_id is None:
         return
     if not 1 <= len(client_id) <= CLIENT_ID_LIMIT or not client_id.isprintable():
-        raise Invalid(
-            "client_id_invalid", f"A client id has 1 to {CLIENT_ID_LIMIT} plain characters."
-        )
+        raise Invalid("client_id_invalid", client_id_limit=CLIENT_ID_LIMIT)
 
 
 def _same(known: MessageRecord, channel_id: UUID, contact_id: UUID) -> MessageView:
     if (known.channel_id, known.contact_id) != (channel_id, contact_id):
-        raise Conflict("client_id_taken", "This client id belongs to a message to somebody else.")
+        raise Conflict("client_id_taken.other")
     return view(known)
 
 
@@ -122,8 +120,8 @@ async def _check_gate(
 
 def _refused(reason: str) -> DomainError:
     if reason in ("contact_deleted", LEAVING):
-        return NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
-    return Conflict(reason, reasons.refusal(reason))
+        return NotFound("contact_not_found")
+    return Conflict(reason)
 
 
 async def _quoted_wamid(
@@ -133,7 +131,7 @@ async def _quoted_wamid(
         return None
     quoted = await messages.get(session, reply_to)
     if quoted is None or (quoted.channel_id, quoted.contact_id) != (channel_id, contact_id):
-        raise Invalid("reply_to_unknown", "The message to quote is not in this conversation.")
+        raise Invalid("reply_to_unknown")
     return quoted.wamid
 
 

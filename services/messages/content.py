@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import slot_values
 from domain import templates as rules
 from domain.errors import Conflict, Invalid
+from domain.sentences import Sentence
 from domain.templates import Slot
 from services.templates import show
 from store import templates
@@ -81,10 +82,9 @@ async def prepare(session: AsyncSession, content: Content, waba_id: str) -> Prep
 def _text(content: TextContent) -> PreparedContent:
     body = clean(content.body).strip()
     if not body:
-        raise Invalid("text_empty", "Write something first.", {"text": "Write something first."})
+        raise Invalid("text_empty", field="text")
     if len(body) > TEXT_LIMIT:
-        sentence = f"A message holds {TEXT_LIMIT:,} characters; this one has {len(body):,}."
-        raise Invalid("text_too_long", sentence, {"text": sentence})
+        raise Invalid("text_too_long", field="text", text_limit=TEXT_LIMIT, length=len(body))
     text = {"body": body, "preview_url": content.preview_url}
     return PreparedContent("text", body, {"type": "text", "text": text})
 
@@ -92,16 +92,16 @@ def _text(content: TextContent) -> PreparedContent:
 def _media(content: MediaContent) -> PreparedContent:
     kind = content.kind
     if kind not in MEDIA_KINDS:
-        raise Invalid("media_kind", f"Send one of {', '.join(MEDIA_KINDS)}.")
+        raise Invalid("media_kind", kinds=MEDIA_KINDS)
     if bool(content.id) == bool(content.link):
-        raise Invalid("media_source", "Give either the id of uploaded media or a link.")
+        raise Invalid("media_source")
     if content.link and not content.link.startswith("https://"):
-        raise Invalid("media_link", "The link must start with https://.")
+        raise Invalid("media_link")
     if content.id and not content.id.isdigit():
-        raise Invalid("media_id", "A media id has digits only.")
+        raise Invalid("media_id")
     caption = clean(content.caption).strip()
     if len(caption) > CAPTION_LIMIT:
-        raise Invalid("caption_too_long", f"A caption holds {CAPTION_LIMIT:,} characters.")
+        raise Invalid("caption_too_long", caption_limit=CAPTION_LIMIT)
     medium = {"id": content.id} if content.id else {"link": content.link}
     if caption and kind in _CAPTIONED:
         medium["caption"] = caption
@@ -117,7 +117,7 @@ async def _template(
     row = await _find(session, content, waba_id)
     problem = show.problem(row)
     if problem is not None:
-        raise Conflict(problem.code, problem.sentence)
+        raise Conflict(problem)
     slots = rules.slots(row.components, row.parameter_format)
     values = filled(slots, content.values)
     template = show.as_mapping(row)
@@ -139,9 +139,7 @@ async def _find(session: AsyncSession, content: TemplateContent, waba_id: str) -
             session, waba_id=waba_id, meta_id="", name=content.name, language=content.language
         )
     if row is None or row.waba_id != waba_id:
-        raise Invalid(
-            "template_not_found", "This number's account has no such template in this language."
-        )
+        raise Invalid("template_not_found.account")
     return row
 
 
@@ -150,13 +148,17 @@ def filled(slots: Sequence[Slot], values: Mapping[str, str] | Sequence[str]) -> 
     if not isinstance(values, Mapping):
         values = {slot.key: value for slot, value in zip(slots, values, strict=False)}
     found = {slot.key: clean(values.get(slot.key, "")).strip() for slot in slots}
-    missing = {slot.key: f"{slot.label} is empty." for slot in slots if not found[slot.key]}
+    missing = {
+        slot.key: Sentence("slot_value.empty", label=slot.label)
+        for slot in slots
+        if not found[slot.key]
+    }
     if missing:
-        raise Invalid("variables_missing", "Fill every variable of the template.", missing)
+        raise Invalid("variables_missing", fields=missing)
     said = {slot.key: slot_values.problem(slot, found[slot.key]) for slot in slots}
-    wrong = {key: sentence for key, sentence in said.items() if sentence}
+    wrong = {key: why for key, why in said.items() if why}
     if wrong:
-        raise Invalid("variables_wrong", next(iter(wrong.values())), wrong)
+        raise Invalid("variables_wrong", fields=wrong)
     return [found[slot.key] for slot in slots]
 
 

@@ -84,7 +84,7 @@ async def locate(session: AsyncSession, vault: Vault, message_id: UUID) -> Media
     record = await require(session, message_id)
     found = media_id(record.kind, record.payload)
     if not found:
-        raise NotFound("media_not_found", "This message has no file.")
+        raise NotFound("media_not_found")
     return MediaPlace(await account.load(session, vault, record.channel_id), found, name_of(record))
 
 
@@ -125,11 +125,9 @@ async def fetch(
     except downloads.TooLarge:
         raise _too_large() from None
     except (CloudApiError, ValueError):
-        raise NotFound(
-            "media_gone", "WhatsApp no longer has this file. It keeps files for 7 to 30 days."
-        ) from None
+        raise NotFound("media_gone") from None
     except (CallNotMade, CallUnanswered):
-        raise Conflict("media_unreachable", "WhatsApp did not answer. Try again.") from None
+        raise Conflict("media_unreachable") from None
     declared = shapes.text(described.get("mime_type")).partition(";")[0].strip().lower()
     return Fetched(name, declared, got)
 
@@ -154,13 +152,13 @@ async def _keep(
 def _check(account_: Account, url: str, size: int, max_bytes: int) -> None:
     """The token goes to WhatsApp's own hosts only, and never for more than we can hold."""
     if not hosts.same_place(url, account_.api_url):
-        raise NotFound("media_gone", "WhatsApp gave no address for this file.")
+        raise NotFound("media_gone.address")
     if size > max_bytes:
         raise _too_large()
 
 
 def _too_large() -> Invalid:
-    return Invalid("media_too_large", "This file is too large to show here.")
+    return Invalid("media_too_large")
 
 
 def safe(declared: str, name: str) -> MediaFile:

@@ -56,8 +56,7 @@ async def page(
 ) -> MessagePage:
     """One page; the cursor is opaque to callers."""
     if not 1 <= limit <= PAGE_LIMIT:
-        message = f"Ask for 1 to {PAGE_LIMIT} messages at a time."
-        raise Invalid("limit_range", message, {"limit": message})
+        raise Invalid("limit_range.messages", field="limit", page_limit=PAGE_LIMIT)
     by_seq = wanted.campaign_id is not None
     before, after_seq = _position(cursor, by_seq=by_seq)
     found = await messages.page(
@@ -76,8 +75,7 @@ def _position(cursor: str | None, *, by_seq: bool) -> tuple[UUID | None, int | N
     try:
         return (None, int(cursor)) if by_seq else (UUID(cursor), None)
     except ValueError:
-        message = "This cursor is not valid. Start from the first page."
-        raise Invalid("cursor_invalid", message, {"cursor": message}) from None
+        raise Invalid("cursor_invalid.cursor", field="cursor") from None
 
 
 async def one(session: AsyncSession, message_id: UUID) -> MessageView:
@@ -89,7 +87,7 @@ async def require(session: AsyncSession, message_id: UUID) -> MessageRecord:
     """The stored message, or NotFound."""
     record = await messages.get(session, message_id)
     if record is None:
-        raise NotFound("message_not_found", "This message does not exist.")
+        raise NotFound("message_not_found")
     return record
 
 
@@ -97,9 +95,7 @@ async def mark_read(session: AsyncSession, message_id: UUID) -> MessageView:
     """Note that an inbound message, and with it everything before it, was read by the team."""
     record = await require(session, message_id)
     if record.direction != Direction.INBOUND:
-        raise Conflict(
-            "not_inbound", "WhatsApp reports the states of messages that you sent; only it can."
-        )
+        raise Conflict("not_inbound")
     await messages.mark_read(session, message_id)
     if record.conversation_id is not None:
         changed = await conversations.mark_read(session, record.conversation_id, message_id)

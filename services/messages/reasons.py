@@ -1,43 +1,34 @@
-"""Why one message did not arrive, in a sentence a person can act on."""
+"""Why one message did not arrive."""
 
 from domain import causes
+from domain.error_codes import BLOCKING
 from domain.messages import MessageState
+from domain.sentences import Sentence
 
 NOT_SENT = (MessageState.FAILED, MessageState.REJECTED, MessageState.REFUSED)
 """States in which the person certainly did not get the message."""
 
-_REFUSALS = {
-    "contact_deleted": "This contact was deleted.",
-    "contact_blocked": "This contact is blocked. Unblock them to write again.",
-    "same_person": "This person is in the campaign twice and gets it once.",
-    "opted_out": "This contact stopped marketing messages. Other templates can still be sent.",
-    "us_marketing": "WhatsApp delivers no marketing to numbers of the United States.",
-    "budget_spent": "Your business has reached its daily limit of new people. Try again tomorrow.",
-    "template": "WhatsApp does not take messages with this template now. Choose another one.",
-    "restricted": (
-        "WhatsApp restricts this number for a time: only answers to people who wrote lately may go."
-    ),
-    "restricted_replies": "WhatsApp restricts answers from this number for a time. See its page.",
-    "restricted_utility": "WhatsApp restricts service templates of this number for a time.",
-    "window_closed": "More than 24 hours passed since the customer last wrote. Send a template.",
-}
-
-_UNKNOWN = (
-    "WhatsApp did not confirm this message. It may have arrived, so it is not sent again by itself."
-)
+REFUSALS = frozenset(
+    ("contact_deleted", "contact_blocked", "same_person", "opted_out", "us_marketing", "budget_spent",
+     "template", "restricted", "restricted_replies", "restricted_utility", "window_closed",
+     *(f"channel_{reason}" for reason in ("disconnected", *BLOCKING)))
+)  # fmt: skip
+"""Reasons of the gate that have a sentence of their own."""
 
 
-def refusal(reason: str) -> str:
+def refusal(reason: str) -> Sentence:
     """The sentence for a reason of our own gate."""
-    return _REFUSALS.get(reason) or f"{causes.cause_of(None, reason).title}."
+    return Sentence(reason) if reason in REFUSALS else _of(causes.cause_of(None, reason))
 
 
-def sentence(state: MessageState, code: int | None, detail: str | None) -> str | None:
+def sentence(state: MessageState, code: int | None, detail: str | None) -> Sentence | None:
     """Why a message is where it is; None when nothing went wrong."""
     if state is MessageState.UNKNOWN:
-        return _UNKNOWN
+        return Sentence("message_unconfirmed")
     if state not in NOT_SENT:
         return None
-    if code is None:
-        return refusal(detail or "")
-    return f"{causes.cause_of(code, detail).title}."
+    return refusal(detail or "") if code is None else _of(causes.cause_of(code, detail))
+
+
+def _of(cause: causes.Cause) -> Sentence:
+    return Sentence("message_cause", cause=cause.title)

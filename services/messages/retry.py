@@ -21,9 +21,9 @@ async def retry(session: AsyncSession, actor: Actor, message_id: UUID) -> Messag
     """Write the message again; asked twice, there is still one second message."""
     old = await require(session, message_id)
     if old.direction != Direction.OUTBOUND or old.campaign_id is not None or old.payload is None:
-        raise Conflict("not_retryable", "Only messages written in the inbox can be sent again.")
+        raise Conflict("not_retryable")
     if old.state not in reasons.NOT_SENT:
-        raise Conflict("not_failed", "This message has not failed, so it is not sent again.")
+        raise Conflict("not_failed")
     quoted = await _quoted(session, old)
     return await compose(
         session,

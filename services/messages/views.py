@@ -10,6 +10,7 @@ from domain import customer_messages
 from domain import templates as rules
 from domain.customer_parts import CameFrom, Part
 from domain.messages import Direction, MessageState, Origin
+from domain.sentences import Sentence
 from services.messages import reasons
 from services.messages.content import MEDIA_KINDS, readable
 from store.messages import MessageRecord
@@ -72,7 +73,7 @@ class MessageView:
     sender_id: UUID | None
     sender_name: str | None
     wamid: str | None
-    error: str | None
+    error: Sentence | None
     error_code: int | None
     error_detail: str | None
     retryable: bool

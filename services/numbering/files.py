@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from domain.errors import Invalid
 from domain.numbering import Doubt, Doubtful, Evidence, Found, Written
 from domain.phone import Phone
+from domain.sentences import Sentence
 from services import phones
 from services.numbering import cells, reasons
 
@@ -19,13 +20,13 @@ class Decision:
     said: Written = Written.UNSAID
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Sentence:
         """Why a number stays unclear, with {national} and {other} in place of its two readings."""
         return reasons.pattern(self.doubt, self.region, self.said)
 
-    def sentence(self, known: Phone | str, other: Phone | None) -> str:
+    def sentence(self, known: Phone | str, other: Phone | None) -> Sentence:
         """Why this number stays unclear."""
-        return reasons.filled(self.reason, known, other)
+        return reasons.of_group(self.doubt, self.region, self.said, known, other)
 
 
 class FileNumbers:
@@ -51,7 +52,7 @@ class FileNumbers:
             if self._region is None and not cell.lstrip().startswith("+"):
                 self.evidence.add_unreadable(cells.digits_of(cell))
             if invalid.code == "phone_country" and phones.lacks_country(cell, self._region):
-                raise Invalid("phone_country", phones.NO_COUNTRY) from None
+                raise Invalid("phone_country.file") from None
             raise
         if (
             isinstance(found, Found)

@@ -70,7 +70,7 @@ async def raw(session: AsyncSession, source: str, id_: int) -> str:
     """What came, readable where it is JSON; NotFound when its life has ended."""
     body = await log.body(session, source, id_)
     if body is None:
-        raise NotFound("webhook_gone", "This line is no longer in the log.")
+        raise NotFound("webhook_gone")
     try:
         text = orjson.dumps(bodies.read(body), option=orjson.OPT_INDENT_2).decode()
     except (ValueError, RecursionError):
@@ -82,5 +82,5 @@ async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) 
     """Hand a line in again as a delivery; what was applied before changes nothing."""
     again = deliveries.replay if source == "delivery" else objects.replay
     if not await again(session, id_, id_):
-        raise NotFound("webhook_gone", "This line is no longer in the log.")
+        raise NotFound("webhook_gone")
     await audit.record(session, actor, "webhook.replayed", f"webhook_{source}", str(id_))

@@ -54,7 +54,9 @@ class Post:
 def unmade(message_id: UUID, attempt: int, reason: Invalid) -> Verdict:
     """The message could not even be made: for one person, what WhatsApp says of a wrong parameter."""
     state, now = MessageState.REJECTED, clock.now()
-    outcome = Outcome(message_id, attempt, state, now, code=WRONG_PARAMETER, detail=reason.message)
+    outcome = Outcome(
+        message_id, attempt, state, now, code=WRONG_PARAMETER, detail=reason.sentence.packed()
+    )
     return Verdict(outcome)
 
 

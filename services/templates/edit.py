@@ -47,14 +47,14 @@ async def plan(
     if components is not None and components != row.components:
         change["components"] = components
     if row.deleted_at is not None:
-        raise Conflict("template_deleted", "This template was deleted at WhatsApp.")
+        raise Conflict("template_deleted")
     template_rules.require_editable(row.status, change)
     if change:
         checked = change.get("components", row.components)
         template_rules.require_valid(checked, row.parameter_format, category or row.category)
     channel = next((c for c in await channels.list_all(session) if c.waba_id == row.waba_id), None)
     if channel is None:
-        raise Conflict("template_no_channel", "No connected channel owns this template any more.")
+        raise Conflict("template_no_channel")
     return PlannedEdit(row.id, row.meta_id, accounts.account(channel, vault), change)
 
 
@@ -65,11 +65,9 @@ async def submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
             await management.edit_template(api, planned.account, planned.meta_id, planned.change)
         return sync.parse(await management.template(api, planned.account, planned.meta_id))
     except CloudApiError as error:
-        raise Invalid("template_refused", f"WhatsApp refused the change: {error.detail}") from error
+        raise Invalid("template_refused", detail=error.detail) from error
     except (CallNotMade, CallUnanswered) as error:
-        raise Conflict(
-            "template_unanswered", "WhatsApp did not answer. Sync the templates, then try again."
-        ) from error
+        raise Conflict("template_unanswered") from error
 
 
 async def record(

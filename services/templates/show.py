@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import templates as rules
 from domain.errors import NotFound
-from domain.templates import Problem, Slot
+from domain.sentences import Sentence
+from domain.templates import Slot
 from store import templates
 from store.templates import TemplateRow
 
@@ -22,14 +23,14 @@ class ShownTemplate:
     slots: list[Slot]
     preview: dict[str, Any]
     line: str
-    problem: Problem | None
+    problem: Sentence | None
 
 
 async def require(session: AsyncSession, template_id: UUID) -> TemplateRow:
     """The template, or NotFound."""
     row = await templates.get(session, template_id)
     if row is None:
-        raise NotFound("template_not_found", "This template does not exist.")
+        raise NotFound("template_not_found")
     return row
 
 
@@ -53,7 +54,7 @@ def show(row: TemplateRow) -> ShownTemplate:
     )
 
 
-def problem(row: TemplateRow) -> Problem | None:
+def problem(row: TemplateRow) -> Sentence | None:
     """Why this template cannot be sent now, or None."""
     return rules.problem(
         row.status, row.quality, deleted=row.deleted_at is not None, components=row.components

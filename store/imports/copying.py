@@ -50,6 +50,6 @@ def encode_errors(import_id: UUID, errors: Sequence[RowError]) -> bytes:
     """Row errors for ``staging.stage``."""
     return "".join(
         f"{import_id}\t{error.line}\t{_cell(error.column)}\t{error.code}\t"
-        f"{_cell(error.message)}\t{_cell(error.raw)}\t{'t' if error.imported else 'f'}\n"
+        f"{_cell(error.why.packed())}\t{_cell(error.raw)}\t{'t' if error.imported else 'f'}\n"
         for error in errors
     ).encode()

@@ -7,6 +7,7 @@ from sqlalchemy import CursorResult, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import RowError
+from domain.sentences import unpacked
 from store.tables.contacts import ImportErrorRow
 
 
@@ -24,7 +25,10 @@ async def page(
         .limit(limit)
     )
     return [
-        (row.id, RowError(row.line, row.column, row.code, row.message, row.raw, row.imported))
+        (
+            row.id,
+            RowError(row.line, row.column, row.code, unpacked(row.message), row.raw, row.imported),
+        )
         for row in rows
     ]
 

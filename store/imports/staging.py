@@ -21,7 +21,7 @@ from store.tables.contacts import ImportErrorRow
 class Settled:
     """How the numbers of one doubt are read whose reading with a code is of one country.
 
-    ``message`` is the reason for those that stay unclear, with {national} and {other} for both.
+    ``message`` is the packed reason for those that stay unclear, with {national} and {other} for both.
     """
 
     doubt: str
@@ -74,8 +74,8 @@ later AS (
 kept AS (
     INSERT INTO import_errors (import_id, line, "column", code, message, raw)
     SELECT :import_id, line, :column, 'duplicate', CASE WHEN further
-        THEN 'Same person as line ' || first || ', who has several numbers.'
-        ELSE 'Same number as line ' || first || '.' END, raw
+        THEN '{{"key":"row_duplicate.person","line":' || first || '}}'
+        ELSE '{{"key":"row_duplicate","line":' || first || '}}' END, raw
     FROM later ORDER BY line LIMIT :room),
 {WITHDRAW.format(dropped="later")}
 SELECT (SELECT count(*) FROM later) AS number, {NOTED}

@@ -21,8 +21,10 @@ from api.idempotency import IdempotentRoute
 from api.limits import RateLimiter
 from api.security import Principal, requires
 from api.state import AppState
+from api.wording import say
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.permissions import Permission, Role
+from domain.sentences import Sentence
 from services import users
 from settings import Settings
 from store.engine import create_engine
@@ -60,10 +62,10 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 
 
 ERRORS = {
-    "missing": NotFound("thing_missing", "It is gone."),
-    "state": Conflict("thing_state", "Not now."),
-    "invalid": Invalid("thing_invalid", "Check it.", {"name": "Too short."}),
-    "limit": LimitReached("thing_limit", "Later.", 7),
+    "missing": NotFound("group_not_found"),
+    "state": Conflict("not_failed"),
+    "invalid": Invalid("token_invalid", fields={"name": Sentence("token_name")}),
+    "limit": LimitReached("too_many_at_once", retry_after_s=7),
     "fault": RuntimeError("secret +5511987654321"),
 }
 
@@ -112,10 +114,10 @@ async def person(login_as: LoginAs) -> httpx.AsyncClient:
 @pytest.mark.parametrize(
     ("kind", "status", "code"),
     [
-        ("missing", 404, "thing_missing"),
-        ("state", 409, "thing_state"),
-        ("invalid", 422, "thing_invalid"),
-        ("limit", 429, "thing_limit"),
+        ("missing", 404, "group_not_found"),
+        ("state", 409, "not_failed"),
+        ("invalid", 422, "token_invalid"),
+        ("limit", 429, "too_many_at_once"),
         ("fault", 500, "internal"),
     ],
 )
@@ -127,7 +129,9 @@ async def test_errors_are_problems_and_undo_the_write(
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
     assert {"type", "title", "detail"} <= set(body)
-    assert body.get("fields") == ({"name": "Too short."} if kind == "invalid" else None)
+    assert body.get("fields") == (
+        {"name": say(Sentence("token_name"))} if kind == "invalid" else None
+    )
     assert answer.headers.get("retry-after") == ("7" if kind == "limit" else None)
     assert "5511987654321" not in answer.text
     assert (await person.get("/api/auth/me")).json()["name"] == "Test Manager"

@@ -170,7 +170,7 @@ async def test_registered_events_answer_and_fail_in_words(
 ) -> None:
     async def answer(page: websocket.Socket, data: Event) -> Event:
         if data.get("fail"):
-            raise Conflict("window_closed", "The window is closed.")
+            raise Conflict("window_closed")
         if data.get("crash"):
             raise ZeroDivisionError
         return {"message_id": "m1", "by": page.principal.name}

@@ -18,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.wording import say
 from cli import doctor, environment
 from cli.bench.scene import Scene
 from cli.embedded.postgres import installation
@@ -180,4 +181,4 @@ async def test_who_looks_is_told_which_of_the_two_is_too_old(
     async with create_sessions(engine)() as session:
         signs = {sign.key: sign for sign in await system.examine(session, tmp_path)}
     await engine.dispose()
-    assert "newer release" in signs["schema"].text
+    assert "newer release" in say(signs["schema"].said)

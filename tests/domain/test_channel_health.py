@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.channel_health import condition, quality_words, tier_words
+from domain.sentences import Sentence
+from tests.words import words_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -36,8 +38,8 @@ def test_blocked_channels_say_what_to_do(reason: str) -> None:
 
 
 def test_words_for_quality_and_limit() -> None:
-    assert quality_words("GREEN") == ("High", "success")
-    assert quality_words("NA") == ("Not rated yet", "neutral")
-    assert tier_words(2000, "TIER_2K") == "2,000 people in 24 h"
-    assert tier_words(None, "TIER_UNLIMITED") == "Unlimited"
-    assert tier_words(None, None) == "Not known yet"
+    assert quality_words("GREEN") == (Sentence("quality.high"), "success")
+    assert quality_words("NA") == (Sentence("quality"), "neutral")
+    assert words_of(tier_words(2000, "TIER_2K")) == "2,000 people in 24 h"
+    assert words_of(tier_words(None, "TIER_UNLIMITED")) == "Unlimited"
+    assert words_of(tier_words(None, None)) == "Not known yet"

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain import cursors
 from domain.errors import Invalid
+from tests.words import refused_with
 
 
 @given(
@@ -21,7 +22,7 @@ def test_an_empty_cursor_is_the_first_page() -> None:
 
 @pytest.mark.parametrize("cursor", ["x", "!!", "WzEsMl0", cursors.encode(("a",)), "é"])
 def test_foreign_cursors_are_refused(cursor: str) -> None:
-    with pytest.raises(Invalid, match="first page"):
+    with refused_with(Invalid, "first page"):
         cursors.decode(cursor, 2)
 
 
@@ -30,7 +31,7 @@ def test_foreign_cursors_are_refused(cursor: str) -> None:
 def test_a_cursor_of_any_depth_is_refused_not_followed(levels: int) -> None:
     for sign in (b"[", b'{"a":'):
         cursor = base64.urlsafe_b64encode(sign * levels).decode().rstrip("=")
-        with pytest.raises(Invalid, match="first page"):
+        with refused_with(Invalid, "first page"):
             cursors.decode(cursor, 2)
 
 

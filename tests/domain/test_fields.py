@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(field: CustomField, code: 
     with pytest.raises(Invalid) as refusal:
         parse_value(field, "perhaps")
     assert refusal.value.code == code
-    assert refusal.value.fields == {field.key: refusal.value.message}
+    assert refusal.value.fields == {field.key: refusal.value.sentence}
 
 
 @given(st.text(max_size=40), st.sampled_from(FieldType))

@@ -9,6 +9,7 @@ from domain.numbering import Doubtful, Found
 from services import phones
 from services.numbering import countries
 from services.numbering.files import FileNumbers
+from tests.words import refused_with
 
 B1 = pytest.mark.fault("B1")
 B2 = pytest.mark.fault("B2")
@@ -123,7 +124,7 @@ def test_the_country_beside_a_number_is_never_passed_over(
 
 @B1
 def test_a_landline_here_is_nobodys_number_in_the_country_of_its_row() -> None:
-    with pytest.raises(Invalid, match="The row says Spain") as refusal:
+    with refused_with(Invalid, "The row says Spain") as refusal:
         beside("030 123456", "ES", "DE")
     assert refusal.value.code == "phone_unclear"
 

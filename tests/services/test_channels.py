@@ -17,6 +17,7 @@ from simulator.world import World
 from store import channels
 from store.channels import ChannelRow
 from tests import simulated
+from tests.words import refused_with
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FORM = simulated.form(SimulatorConfig())
@@ -51,7 +52,7 @@ async def test_the_audit_log_holds_no_secret(session: AsyncSession, row: Channel
 
 
 async def test_a_number_connects_once(session: AsyncSession, vault: Vault, row: ChannelRow) -> None:
-    with pytest.raises(Conflict, match="already connected"):
+    with refused_with(Conflict, "already connected"):
         await write.add(session, vault, FORM, actor=SYSTEM)
 
 
@@ -74,7 +75,7 @@ async def test_a_channel_in_use_is_not_removed(session: AsyncSession, row: Chann
         ),
         {"id": row.id},
     )
-    with pytest.raises(Conflict, match="Stop them first"):
+    with refused_with(Conflict, "Stop them first"):
         await write.remove(session, row.id, actor=SYSTEM, now=NOW)
 
 
@@ -162,7 +163,7 @@ async def test_an_unknown_portfolio_is_refused(session: AsyncSession, vault: Vau
         await write.add(session, vault, replace(FORM, portfolio_id=new_id()), actor=SYSTEM)
     assert "portfolio_id" in caught.value.fields
     row = await write.add(session, vault, FORM, actor=SYSTEM)
-    with pytest.raises(Invalid, match="portfolios") as caught:
+    with refused_with(Invalid, "portfolios") as caught:
         await write.edit(session, vault, row.id, replace(FORM, portfolio_id=new_id()), actor=SYSTEM)
     assert "portfolio_id" in caught.value.fields
 

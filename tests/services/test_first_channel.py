@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.wording import say
 from cli import first_channel as cli_watch
 from cli import system_checks
 from cli.findings import Finding
@@ -30,6 +31,7 @@ from simulator.app import Simulator
 from simulator.config import SimulatorConfig
 from store.engine import create_engine, create_sessions
 from tests import simulated
+from tests.words import words_of
 from whatsapp import management
 from whatsapp.client import CloudApi
 
@@ -108,7 +110,7 @@ async def hindrance(sessions: Sessions, folder: Path) -> tuple[str, list[Finding
         url = session.get_bind().engine.url.render_as_string(hide_password=False)
     lines = [one for one in await system_checks.look(url, folder) if "First channel" in one.name]
     told = signs.get("first_channel")
-    return (f"{told.sentence} {told.step}" if told else ""), lines
+    return (f"{words_of(told.said)} {words_of(told.step)}" if told else ""), lines
 
 
 def refusing(code: int, said: str = "Malformed access token EAAwrong") -> httpx.MockTransport:
@@ -206,18 +208,21 @@ async def test_the_six_variables_are_enough(
     assert made.row.display_phone_number.removeprefix("+").isdecimal()
     assert made.row.status == ChannelStatus.CONNECTED
     assert made.condition.tone == "warning"
-    assert "app secret is missing" in made.condition.sentence
+    assert "app secret is missing" in words_of(made.condition.sentence)
     said = {step.key: step for step in made.steps}
     assert said["permissions"].state == "failed"
-    assert (said["webhook"].state, "refused" in said["webhook"].detail) == ("skipped", True)
-    assert "turns green" not in said["webhook"].next_step
+    assert (said["webhook"].state, "refused" in words_of(said["webhook"].detail)) == (
+        "skipped",
+        True,
+    )
+    assert "turns green" not in words_of(said["webhook"].next_step)
     shown = phones.shown(CONFIG.numbers[0].display_number.replace(" ", ""))
-    assert said["number"].detail.startswith(f"{shown} ·")
+    assert words_of(said["number"].detail).startswith(f"{shown} ·")
     async with sessions() as session:
         signs = {sign.key: sign for sign in await system.examine(session, tmp_path)}
         (number,) = await dashboard.health(session)
     assert signs[f"webhook:{made.row.id}"].tone is Tone.DOWN
-    assert "app secret" in signs[f"webhook:{made.row.id}"].sentence
+    assert "app secret" in words_of(signs[f"webhook:{made.row.id}"].said)
     assert not number.proven
     async with sessions.begin() as session:
         assert await verify.secrets(session, vault) == []  # and nobody's webhook is believed
@@ -238,10 +243,13 @@ async def test_a_secret_that_is_set_later_reaches_the_channel(
     assert made is not None
     assert made.notices == []
     assert made.proven
-    assert "secret" not in made.condition.sentence
+    assert "secret" not in say(made.condition.sentence)
     said = {step.key: step for step in made.steps}
-    assert "missing" not in said["permissions"].detail
-    assert said["webhook"].next_step.startswith("Send any WhatsApp message to +34 611 55 50 10 ")
+    detail, step = said["permissions"].detail, said["webhook"].next_step
+    assert detail is not None
+    assert "missing" not in say(detail)
+    assert step is not None
+    assert say(step).startswith("Send any WhatsApp message to +34 611 55 50 10 ")
     async with sessions() as session:
         assert [secret for _, secret in await verify.secrets(session, vault)] == ["s3cret"]
 

@@ -9,6 +9,7 @@ import pytest
 
 from api import conditions, vitals
 from api.state import AppState
+from api.wording import say
 from cli import doctor
 from domain.system import API, WORKER, Tone
 from services import folders, system
@@ -43,7 +44,9 @@ async def test_folders_that_differ_are_told(state: AppState, tmp_path: Path, sha
     assert ("folder" in found) is not shared
     if not shared:
         assert found["folder"].tone is Tone.DOWN
-        assert "WHATSWAY_DATA_DIR" in found["folder"].step
+        step = found["folder"].step
+        assert step is not None
+        assert "WHATSWAY_DATA_DIR" in say(step)
 
 
 @pytest.fixture

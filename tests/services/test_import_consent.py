@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.consent import Standing
@@ -66,7 +67,7 @@ async def test_a_file_says_it_person_by_person(session: AsyncSession, tmp_path: 
         assert {item.name for item in found.items} == names
     stopped = (await search.page(session, ContactFilter(search="No"))).items[0]
     told = await consent.history(session, stopped.id)
-    assert [(item.sentence, item.detail) for item in told] == [
+    assert [(say(item.sentence), item.detail) for item in told] == [
         ("The imported file said no", "a.csv")
     ]
 
@@ -170,7 +171,7 @@ async def test_a_campaign_file_leaves_out_whom_it_says_no_for(
     }  # fmt: skip
     no = (await search.page(session, ContactFilter(search="No"))).items[0]
     told = await consent.history(session, no.id)
-    assert (told[0].sentence, told[0].detail) == ("The file of a campaign said no", "Spring")
+    assert (say(told[0].sentence), told[0].detail) == ("The file of a campaign said no", "Spring")
 
 
 async def test_a_no_to_marketing_is_none_to_service_messages(

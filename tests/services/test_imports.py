@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from api.wording import say
 from domain.actors import SYSTEM
 from domain.contacts import ContactFilter, FieldType, ImportStatus, Selection
 from domain.errors import Conflict, DomainError, Invalid
@@ -93,7 +94,7 @@ async def test_row_errors_come_back_as_the_rows_they_were(
     await fields.create(session, SYSTEM, label="Born", kind=FieldType.DATE)
     record = await _ready(session, MESSY, tmp_path)
     await run.check(session, record.id, data_dir=tmp_path)
-    lines = list(csv.reader((await _text(report.errors_csv(session, record))).splitlines()))
+    lines = list(csv.reader((await _text(report.errors_csv(session, record, say))).splitlines()))
     assert lines[0] == ["\ufeffName", "Phone", "City", "Born", "Consent", "line", "problem"]
     by_line = {row[-2]: row for row in lines[1:]}
     assert set(by_line) == {"4", "5", "6", "7", "8"}
@@ -388,9 +389,9 @@ async def test_a_lost_file_is_said_and_can_fail_the_import(
     (tmp_path / record.file_path).unlink()
     with pytest.raises(DomainError) as refusal:
         await run.run(session, record.id, data_dir=tmp_path)
-    await run.fail(session, record.id, refusal.value.message)
+    await run.fail(session, record.id, refusal.value.sentence)
     failed = await preview.get(session, record.id)
-    assert (failed.status, failed.error) == (ImportStatus.FAILED, refusal.value.message)
+    assert (failed.status, failed.error) == (ImportStatus.FAILED, refusal.value.sentence.packed())
 
 
 async def test_a_started_import_can_no_longer_be_changed(

@@ -8,6 +8,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from api.wording import say
 from domain.errors import Invalid
 from domain.numbering import Doubtful, Written
 from services import phones
@@ -150,4 +151,4 @@ def test_the_refusal_offers_no_word_that_was_given() -> None:
     numbers.read("34611000106")
     (decision,) = numbers.decisions()
     assert not decision.written
-    assert "or say how" not in decision.reason
+    assert "or say how" not in say(decision.reason)

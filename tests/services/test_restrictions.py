@@ -27,6 +27,7 @@ from store.sending import claims, effects, plans
 from store.sending.single import lock
 from tests import factories, threads
 from tests.services.consents import envelope, take
+from tests.words import words_of
 
 AGENT = Actor("user")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -120,9 +121,9 @@ async def test_it_ends_with_its_time_without_a_word(session: AsyncSession, row: 
     await restrict(session, (FIRST, later(hours=1)), (REPLIES, None))
     assert await outcome(session, row, template="MARKETING", window=False) == "restricted"
     shown = await show.one(session, row.id, now=NOW)
-    assert shown.condition.label == "Restricted"
-    assert "UTC" in shown.condition.sentence
-    assert "until further notice" in shown.condition.sentence
+    assert words_of(shown.condition.label) == "Restricted"
+    assert "UTC" in words_of(shown.condition.sentence)
+    assert "until further notice" in words_of(shown.condition.sentence)
     ended = {FIRST: later(seconds=-1).isoformat(), REPLIES: later(days=-1).isoformat()}
     row.restrictions = ended
     await session.flush()
@@ -213,7 +214,7 @@ def test_a_campaign_says_why_it_waits() -> None:
     held = {FIRST: later(days=1).isoformat(), UTILITY: "infinity", REPLIES: "infinity"}
     assert len(channel_health.campaign_waits(held, "UTILITY", NOW)) == 2
     (said,) = channel_health.campaign_waits(held, "MARKETING", NOW)
-    assert "until" in said
+    assert "until" in words_of(said)
     assert channel_health.campaign_waits({}, "UTILITY", NOW) == []
 
 
@@ -277,13 +278,13 @@ async def test_a_removed_account_disconnects_its_numbers(
     await take(session, body)
     assert (row.status, row.blocked_reason) == ("disconnected", "removed")
     assert await outcome(session, row, template="UTILITY", window=True) == "channel_removed"
-    assert "removed" in (await show.one(session, row.id, now=NOW)).condition.sentence
+    assert "removed" in words_of((await show.one(session, row.id, now=NOW)).condition.sentence)
     await news(session, "PARTNER_ADDED", later(hours=-1))  # late: it was added before
     assert row.blocked_reason == "removed"
     await news(session, "ACCOUNT_RECONNECTED", later(seconds=1))
     assert (row.status, row.blocked_reason) == ("disconnected", "reconnected")
     shown = await show.one(session, row.id, now=NOW)
-    assert shown.condition.next_step == "Check the connection."
+    assert words_of(shown.condition.next_step) == "Check the connection."
 
 
 @pytest.mark.fault("A6")
@@ -343,7 +344,7 @@ async def test_violations_and_planned_bans_are_shown(
     await news(session, "ACCOUNT_VIOLATION", violation_info={"violation_type": "SPAM"})
     ban = {"waba_ban_state": "SCHEDULE_FOR_DISABLE", "waba_ban_date": "April 17, 2027"}
     await news(session, "DISABLED_UPDATE", ban_info=ban)
-    told = " ".join((await show.one(session, row.id, now=NOW)).notices)
+    told = " ".join(map(words_of, (await show.one(session, row.id, now=NOW)).notices))
     assert "Spam" in told
     assert "April 17, 2027" in told
     assert row.status == "connected"
@@ -374,7 +375,7 @@ async def test_odd_restrictions_hurt_nothing(
 ) -> None:
     await news(session, "ACCOUNT_RESTRICTION", restriction_info=told)
     assert await outcome(session, row, template="", window=True) == "sent"
-    assert (await show.one(session, row.id, now=NOW)).condition.sentence
+    assert words_of((await show.one(session, row.id, now=NOW)).condition.sentence)
 
 
 # Templates.

@@ -10,6 +10,7 @@ from domain.ids import new_id
 from services import vault
 from services.vault import MissingSetting, Vault, new_key
 from settings import Settings
+from tests.words import refused_with
 
 
 def settings(**secrets: str | None) -> Settings:
@@ -32,7 +33,7 @@ def test_an_old_key_still_reads_and_the_newest_one_writes() -> None:
     both = Vault([new, old])
     assert both.decrypt(stored) == "secret"
     assert Vault([new]).decrypt(both.rotate(stored)) == "secret"
-    with pytest.raises(Conflict, match="no longer in ENCRYPTION_KEYS"):
+    with refused_with(Conflict, "no longer in ENCRYPTION_KEYS"):
         Vault([new]).decrypt(stored)
 
 

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from typing_extensions import override
 
 from api.errors import make, problem_response
+from domain.sentences import Sentence
 from web.build_assets import WEB
 from web.page import DemoLinks, PageContext, PageUser
 from web.rendering import (
@@ -151,14 +152,18 @@ class KitServer:
     async def draft(self, request: Request) -> Response:
         form = await self._remember(request)
         if form["name"] == "Taken":
-            problem = make(422, "name_taken", "Change it.", {"name": "Another one has this name."})
+            problem = make(
+                422,
+                Sentence("group_exists", name="Taken"),
+                fields={"name": "Another one has this name."},
+            )
             return problem_response(problem)
         if form["name"] == "Signed out":
             return redirect(request, "/login")
         return Response(status_code=204)
 
     async def file(self, _: Request) -> Response:
-        return problem_response(make(404, "media_gone", "WhatsApp no longer has this file."))
+        return problem_response(make(404, Sentence("media_gone")))
 
     async def files(self, request: Request) -> Response:
         media = [

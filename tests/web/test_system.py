@@ -15,8 +15,10 @@ from activities.dependencies import Dependencies
 from activities.vitals import Vitals
 from api import vitals
 from api.state import AppState
+from api.wording import say
 from cli import system_checks
 from domain.permissions import Role
+from domain.sentences import Sentence
 from domain.system import Facts, Look, Number, Process, Sign, Tone, signs
 from services import clock, system
 from services.conditions import Room
@@ -56,7 +58,7 @@ async def told(state: AppState) -> dict[str, Sign]:
 
 
 async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> None:
-    assert (await told(state))["worker"].text == "None was ever seen"
+    assert say((await told(state))["worker"].said) == "None was ever seen"
     life = await worker(state)
     await life.beat()
     found = await told(state)
@@ -66,17 +68,17 @@ async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> No
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE processes SET seen_at = now() - interval '2 minutes'"))
     gone = (await told(state))["worker"]
-    assert (gone.tone, gone.text) == (Tone.DOWN, "Away: no sign of life")
+    assert (gone.tone, say(gone.said)) == (Tone.DOWN, "Away: no sign of life")
     assert gone.since is not None
     assert clock.now() - gone.since > timedelta(minutes=1)
     await life.beat()
     assert (await told(state))["worker"].tone is Tone.OK
     second = await worker(state)
     await second.beat()
-    assert (await told(state))["worker"].values["count"] == 2
+    assert (await told(state))["worker"].said.params["count"] == 2
     await life.end()
     await second.end()
-    assert (await told(state))["worker"].text == "None was ever seen"
+    assert say((await told(state))["worker"].said) == "None was ever seen"
 
 
 async def test_doctor_tells_how_much_waits_in_the_queues(state: AppState) -> None:
@@ -210,7 +212,10 @@ async def test_a_database_of_an_older_release_is_told(
 ) -> None:
     await session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     found = by_key(await system.examine(session, tmp_path))
-    assert (found["schema"].tone, found["schema"].step) == (Tone.DOWN, "Run `whatsway migrate`.")
+    assert (found["schema"].tone, found["schema"].step) == (
+        Tone.DOWN,
+        Sentence("system_schema_step.older"),
+    )
 
 
 NOW = factories.NOW
@@ -236,7 +241,7 @@ def everything(**changes: Any) -> dict[str, Sign]:
 
 def test_where_all_is_well_no_line_asks_for_anything() -> None:
     for sign in everything().values():
-        assert (sign.tone, sign.step, sign.href) == (Tone.OK, "", ""), sign
+        assert (sign.tone, sign.step, sign.href) == (Tone.OK, None, ""), sign
 
 
 @pytest.mark.parametrize(
@@ -255,7 +260,7 @@ def test_where_all_is_well_no_line_asks_for_anything() -> None:
         ("clock", Tone.WARN, {"processes": [process("worker", ahead_ms=-3_600_000)]}),
         ("disk", Tone.WARN, {"disk_is_low": True}),
         ("disk", Tone.DOWN, {"processes": [process("api", looks={"disk": Look(False, NOW)})]}),
-        ("whatsapp:1", Tone.DOWN, {"numbers": [Number("1", "Main", NOW, "Blocked.", "Check.")]}),
+        ("whatsapp:1", Tone.DOWN, {"numbers": [Number("1", "Main", NOW, Sentence("channel_unused"), Sentence("channel_unchecked.step"))]}),
         ("webhook:1", Tone.WARN, {"numbers": [Number("1", "Main", None)]}),
         ("webhook:1", Tone.WARN, {"numbers": [Number("1", "Main", NOW - timedelta(days=3))]}),
         ("deliveries", Tone.DOWN, {"deliveries": 3, "delivery_age": 99}),
@@ -271,7 +276,7 @@ def test_every_line_that_is_not_well_says_what_to_do_and_where(
     assert sign.tone is tone
     assert sign.step
     assert sign.href
-    assert "%(" not in sign.sentence
+    assert "%(" not in say(sign.said) + say(sign.name) + say(sign.step)
 
 
 async def test_the_disk_is_measured_where_the_data_lies(
@@ -280,7 +285,7 @@ async def test_the_disk_is_measured_where_the_data_lies(
     monkeypatch.setattr("services.conditions.room", lambda _: Room(1024**3 // 2, 100 * 1024**3))
     await vitals.beat(state)
     low = (await told(state))["disk"]
-    assert (low.tone, low.values["free"]) == (Tone.WARN, "0.5")
+    assert (low.tone, low.said.params["free"]) == (Tone.WARN, "0.5")
 
 
 async def test_a_database_that_is_away_is_remembered(state: AppState) -> None:
@@ -305,7 +310,7 @@ def test_one_of_a_kind_is_said_in_the_singular(count: int) -> None:
     )  # fmt: skip
     found = by_key(signs(facts))
     said = [
-        found[key].sentence for key in ("aside", "database", "deliveries", "singles", "campaigns")
+        say(found[key].said) for key in ("aside", "database", "deliveries", "singles", "campaigns")
     ]
     assert said == {
         1: ["1 piece of news had no effect", "1 statement waits for a lock of somebody",

@@ -17,6 +17,7 @@ from services.campaigns.draft import LONGEST_NAME
 from web.campaigns.saving import local_time
 from web.i18n import gettext as _
 from web.rendering import redirect, render_fragment, toast
+from web.wording import error_words
 
 router = APIRouter(prefix="/campaigns/{campaign_id}", include_in_schema=False)
 
@@ -59,7 +60,7 @@ async def rename(
     try:
         await desk.rename(session, campaign_id, principal.actor, form.name)
     except Invalid as problem:
-        return _back(request, campaign_id, problem.message)
+        return _back(request, campaign_id, error_words(problem))
     return redirect(request, f"/campaigns/{campaign_id}", flash=_("Renamed"))
 
 
@@ -86,7 +87,7 @@ async def move(
         start = now() if form.when == "now" else local_time(form.at, form.zone)
         await desk.move(session, campaign_id, principal.actor, start, now())
     except (Conflict, Invalid) as problem:
-        return _back(request, campaign_id, problem.message)
+        return _back(request, campaign_id, error_words(problem))
     after_commit(request, lambda: state.workflows.move_campaign(campaign_id, start))
     said = _("It starts now") if form.when == "now" else _("Start changed")
     return redirect(request, f"/campaigns/{campaign_id}", flash=said)
@@ -103,7 +104,7 @@ async def edit(
             lambda: state.workflows.undo_campaign(campaign_id),
         )  # fmt: skip
     except Conflict as problem:
-        return _back(request, campaign_id, problem.message)
+        return _back(request, campaign_id, error_words(problem))
     said = _("It is a draft again and will not start by itself. Schedule it when you are done.")
     return redirect(request, f"/campaigns/{campaign_id}/review", flash=said, tone="info")
 

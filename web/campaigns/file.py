@@ -31,8 +31,8 @@ from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
 from web.columns import in_one_column
-from web.i18n import gettext as _
 from web.rendering import is_htmx, redirect, render_fragment
+from web.wording import error_words, said
 
 router = APIRouter(
     prefix="/campaigns/{campaign_id}", include_in_schema=False, route_class=WizardRoute
@@ -89,7 +89,7 @@ async def take_file(
     file = form.file
     try:
         if file is None or not file.filename:
-            raise Invalid("import_missing", _("Choose a file first."))
+            raise Invalid("import_missing")
         limit = state.settings.upload_max_bytes
         upload = Upload(file.filename, file.file, state.data_dir, limit)
         await files.submit(session, campaign_id, principal.actor, upload, form.wanted())
@@ -192,7 +192,7 @@ async def file_context(
         "source": source,
         "pending": campaign.pending,
         "engine_away": waits and not await state_of(request).workflows.reachable(),
-        "file_error": error or failed,
+        "file_error": error or said(failed),
         "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
         if problems
         else [],
@@ -238,7 +238,7 @@ async def _refused(
 ) -> Response:
     await session.rollback()
     discard(request)
-    return await _part(request, session, campaign_id, problem.message)
+    return await _part(request, session, campaign_id, error_words(problem))
 
 
 async def _part(

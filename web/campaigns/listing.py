@@ -22,6 +22,7 @@ from web.deletions import address as undo_address
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
+from web.wording import error_words
 
 router = APIRouter(prefix="/campaigns", include_in_schema=False)
 
@@ -96,7 +97,7 @@ async def create_example(request: Request, principal: Writer, session: SessionDe
     try:
         made = await example.create(session, principal.actor)
     except Conflict as problem:
-        return redirect(request, "/campaigns", flash=problem.message, tone="warning")
+        return redirect(request, "/campaigns", flash=error_words(problem), tone="warning")
     return redirect(request, f"/campaigns/{made.id}/review", flash=_("Here is an example draft."))
 
 

@@ -22,10 +22,10 @@ from web.campaigns import words
 from web.campaigns.live import shared
 from web.campaigns.workflow_links import workflow_url
 from web.filters import number
-from web.i18n import gettext as _
 from web.i18n import ngettext
 from web.pages import page
 from web.rendering import is_htmx, redirect, render_fragment
+from web.wording import error_words, said
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/recipients", include_in_schema=False)
 
@@ -115,7 +115,7 @@ async def group_dialog(
     campaign = await report.one(session, campaign_id)
     cause = causes.by_key(wanted.cause)
     about = (
-        _(cause.title)
+        said(cause.title)
         if cause
         else words.bucket(wanted.state, over=campaign.over)
         if wanted.state
@@ -147,7 +147,7 @@ async def put_into_group(
     except (Conflict, Invalid) as problem:
         tab = "failures" if form.cause else f"recipients?state={form.state or ''}"
         return redirect(
-            request, f"/campaigns/{campaign_id}/{tab}", flash=_(problem.message), tone="danger"
+            request, f"/campaigns/{campaign_id}/{tab}", flash=error_words(problem), tone="danger"
         )
     said = ngettext(
         "%(num)s person added to “%(group)s”", "%(num)s people added to “%(group)s”", added

@@ -12,7 +12,6 @@ from starlette.datastructures import FormData
 from domain.campaigns import MAX_BRAKE, MAX_THROTTLE, Audience, CampaignType, Variable
 from domain.errors import Invalid
 from services.campaigns.draft import LONGEST_NAME, DraftChange
-from web.i18n import gettext as _
 
 MOST_VARIABLES = 100
 LONGEST_VALUE = 2000
@@ -114,21 +113,16 @@ def local_time(text: str, zone: str) -> datetime:
     A time without a zone, or one that the clocks of that zone jump over, is refused: any other would be a guess.
     """
     if not zone:
-        message = _(
-            "Your browser did not say its time zone. Reload the page and give the time again."
-        )
-        raise Invalid("schedule_invalid", message, {"at": message})
+        raise Invalid("schedule_invalid.browser", field="at")
     try:
         given = datetime.fromisoformat(text)
         there = ZoneInfo(zone)
         at = given.replace(tzinfo=there).astimezone(UTC)
         exists = at.astimezone(there).replace(tzinfo=None) == given
     except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
-        message = _("Give a date and a time, for example 24 November, 9:30.")
-        raise Invalid("schedule_invalid", message, {"at": message}) from error
+        raise Invalid("schedule_invalid.written", field="at") from error
     if not exists:
-        message = _("That time does not exist: the clocks are put forward over it. Choose another.")
-        raise Invalid("schedule_invalid", message, {"at": message})
+        raise Invalid("schedule_invalid.clocks", field="at")
     return at
 
 

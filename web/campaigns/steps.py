@@ -15,6 +15,7 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
+from domain.sentences import Sentence
 from services.campaigns import budget, launch, preview, report
 from services.campaigns.budget import Budget
 from services.campaigns.launch import Check
@@ -30,9 +31,7 @@ class Launched(Conflict):
     """The draft has become a running campaign; its wizard leads to its live page."""
 
     def __init__(self, campaign_id: UUID) -> None:
-        super().__init__(
-            "campaign_launched", "This campaign was launched; it cannot be changed now."
-        )
+        super().__init__("campaign_launched")
         self.campaign_id = campaign_id
 
 
@@ -92,7 +91,7 @@ class Draft:
         return frozenset(OWNERS.get(key, "review") for key in self.check.problems)
 
     @property
-    def own_problems(self) -> list[str]:
+    def own_problems(self) -> list[Sentence]:
         """All that stands in the way on the step that is shown."""
         return [
             sentence

@@ -28,6 +28,7 @@ from web.campaigns.steps import WizardRoute
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
+from web.wording import error_words
 
 router = APIRouter(
     prefix="/campaigns/{campaign_id}", include_in_schema=False, route_class=WizardRoute
@@ -136,7 +137,7 @@ async def launch_campaign(
         launched = await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
         url = f"/campaigns/{campaign_id}/review"
-        return redirect(request, url, flash=problem.message, tone="danger")
+        return redirect(request, url, flash=error_words(problem), tone="danger")
     after_commit(
         request,
         lambda: state.workflows.start_campaign(
@@ -157,7 +158,9 @@ async def undo_launch(
             lambda: state.workflows.undo_campaign(campaign_id),
         )  # fmt: skip
     except Conflict as late:
-        return redirect(request, f"/campaigns/{campaign_id}", flash=_(late.message), tone="danger")
+        return redirect(
+            request, f"/campaigns/{campaign_id}", flash=error_words(late), tone="danger"
+        )
     return redirect(request, f"/campaigns/{campaign_id}/review", flash=words.undone())
 
 
@@ -178,7 +181,7 @@ async def send_test(
         )
     except (Conflict, Invalid) as problem:
         discard(request)
-        return redirect(request, url, flash=_(problem.message), tone="danger")
+        return redirect(request, url, flash=error_words(problem), tone="danger")
     after_commit(request, lambda: state.workflows.send_message(sent.id))
     return redirect(request, url, flash=_("Test on its way to %(number)s") % {"number": form.to})
 
@@ -203,7 +206,7 @@ async def save(
         if not form.go:
             raise
         return redirect(
-            request, f"/campaigns/{campaign_id}/{step}", flash=problem.message, tone="danger"
+            request, f"/campaigns/{campaign_id}/{step}", flash=error_words(problem), tone="danger"
         )
     ahead = form.go in steps.STEPS and steps.STEPS.index(form.go) > steps.STEPS.index(step)
     if ahead and (await steps.load(session, campaign_id, step)).own_problems:

@@ -15,6 +15,7 @@ from services.campaigns.views import CampaignView
 from web.filters import duration, number, phone
 from web.i18n import gettext as _
 from web.i18n import ngettext
+from web.wording import said
 
 TONES = {
     Bucket.LANDED: "success",
@@ -218,7 +219,7 @@ def undone() -> str:
 def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
-    parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
+    parts = [by or "", said(pause_cause(str(reason)).title) if reason else ""]
     if expected := detail.get("expected") or detail.get("people"):
         people = ngettext("%(num)s person", "%(num)s people", int(expected))
         parts.append(people % {"num": number(expected)})

@@ -45,7 +45,7 @@ async def reply(
 ) -> Response:
     """Write a reply; the same client id again answers with the same bubble."""
     if not client_id:
-        raise Invalid("client_id_missing", _("Reload the page and try again."))
+        raise Invalid("client_id_missing")
     conversation = await browse.with_person(session, conversation_id)
     message = await compose(
         session,

@@ -10,10 +10,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.deps import SessionDep, StateDep, after_commit, discard
+from api.errors import status_of
 from api.security import Principal, requires
 from domain import templates as rules
 from domain.contacts import Contact
-from domain.errors import DomainError, Invalid
+from domain.errors import DomainError
 from domain.messages import Origin
 from domain.permissions import Permission
 from services.channels import account
@@ -29,6 +30,7 @@ from store.conversations import ConversationRecord
 from store.templates import TemplateFilter
 from web.i18n import gettext as _
 from web.rendering import render_fragment, toast
+from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
 
@@ -159,11 +161,11 @@ def _form(
     client_id: str,
     error: DomainError | None = None,
 ) -> Response:
-    wrong = error.fields if isinstance(error, Invalid) else {}
+    wrong = field_words(error)
     context = _context(conversation, contact, shown, values) | {
         "client_id": client_id,
-        "problem": error.message if error and not wrong else "",
+        "problem": error_words(error) if error and not wrong else "",
         "field_errors": wrong,
     }
-    status = error.status if error else 200
+    status = status_of(error) if error else 200
     return render_fragment(request, "inbox/_template_form.html", context, status)

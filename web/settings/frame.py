@@ -12,6 +12,7 @@ from domain.errors import DomainError
 from domain.permissions import Permission
 from web.i18n import gettext
 from web.pages import page
+from web.wording import speech
 
 
 def sections(principal: Principal, current: str) -> list[dict[str, Any]]:
@@ -41,7 +42,7 @@ def settings_page(
     error: DomainError | None = None,
 ) -> HTMLResponse:
     """One settings page; with an error it is a form shown again, and nothing was changed."""
-    problem = describe(error) if error else None
+    problem = describe(error, speech()) if error else None
     shown = {
         "sections": sections(principal, name),
         "errors": dict(problem.fields) if problem else {},

@@ -94,8 +94,7 @@ async def save_password(
     principal.require_person()
     try:
         if new_password != repeated_password:
-            sentence = _("The two new passwords differ.")
-            raise Invalid("password_repeat", sentence, {"repeated_password": sentence})
+            raise Invalid("password_repeat", field="repeated_password")
         await session.commit()  # nothing is written yet; the try is counted for itself
         async with signin.present_password(state.sessions, principal.user_id, now()):
             await users.change_password(

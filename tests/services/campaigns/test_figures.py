@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say
 from domain.messages import MessageState
 from domain.recipients import EXCLUSIVE, FUNNEL, Bucket
 from services.campaigns import figures, recipients, report
@@ -95,14 +96,14 @@ async def test_the_csv_holds_everybody_once_with_the_words_of_the_page(
     campaign = await factories.campaign(session, VAULT, 5)
     await _message(session, campaign, 1, MessageState.READ, None, None)
     await _message(session, campaign, 2, MessageState.FAILED, 131026, "Undeliverable")
-    parts = recipients.export(session, campaign.id, RecipientFilter())
+    parts = recipients.export(session, campaign.id, RecipientFilter(), say)
     lines = "".join([part async for part in parts]).removeprefix("\ufeff").splitlines()
     assert lines[0].startswith("number,phone,name,state")
     assert len(lines) == 6
     assert ",read," in lines[1]
     assert "Not reachable on WhatsApp" in lines[2]
     assert all(re.match(r"\d+,\+\d+,", line) for line in lines[1:])
-    only = recipients.export(session, campaign.id, RecipientFilter(Bucket.FAILED))
+    only = recipients.export(session, campaign.id, RecipientFilter(Bucket.FAILED), say)
     assert len("".join([part async for part in only]).splitlines()) == 2
 
 

@@ -23,6 +23,7 @@ from store.sending.outcomes import Outcome
 from store.sending.statuses import StatusUpdate
 from tests import factories
 from tests.factories import LaunchedCampaign
+from tests.words import refused_with
 
 
 async def in_doubt(session: AsyncSession, count: int = 3) -> tuple[LaunchedCampaign, list[UUID]]:
@@ -124,7 +125,7 @@ async def test_sending_again_reopens_a_finished_campaign(
 async def test_a_stopped_campaign_sends_nothing_again(session: AsyncSession) -> None:
     campaign, _ = await in_doubt(session)
     await set_status(session, campaign.id, "stopped")
-    with pytest.raises(Conflict, match="was stopped") as refused:
+    with refused_with(Conflict, "was stopped") as refused:
         await resolve.resolve(session, campaign.id, SYSTEM, Choice.SEND_AGAIN, None)
     assert refused.value.code == "campaign_ended"
     done = await resolve.resolve(session, campaign.id, SYSTEM, Choice.ASSUME_SENT, None)

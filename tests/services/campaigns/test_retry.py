@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +21,7 @@ from store.sending import claims, outcomes
 from store.sending.outcomes import Outcome
 from tests import factories
 from tests.factories import LaunchedCampaign
+from tests.words import refused_with
 
 PAYMENT, TOO_FAST, UNREACHABLE, OPTED_OUT, EXPERIMENT, LIMITED = (
     131042, 130429, 131026, 131050, 130472, 131049,
@@ -123,7 +123,7 @@ async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None
     assert child.scheduled_at is not None
     assert child.scheduled_at - now > timedelta(hours=21)
     await draft.change(session, child.id, SYSTEM, DraftChange(send_now=True), None)
-    with pytest.raises(Invalid, match="limits marketing"):
+    with refused_with(Invalid, "limits marketing"):
         await launch.launch(session, child.id, SYSTEM, now)
     later = now + timedelta(hours=23)
     assert (await launch.check(session, child.id, later)).problems == {}
@@ -136,7 +136,7 @@ async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None
         session, child.id, SYSTEM, DraftChange(name="Second try", audience=Audience()), None
     )
     assert (kept.name, kept.audience) == ("Second try", {"retry_of": str(campaign.id)})
-    with pytest.raises(Conflict, match="keeps the people"):
+    with refused_with(Conflict, "keeps the people"):
         await draft.change(
             session, child.id, SYSTEM, DraftChange(audience=Audience(everyone=True)), None
         )
@@ -144,11 +144,11 @@ async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None
 
 async def test_nothing_to_retry_is_said(session: AsyncSession) -> None:
     campaign = await failed(session, UNREACHABLE)
-    with pytest.raises(Conflict, match="Nobody is left") as refused:
+    with refused_with(Conflict, "Nobody is left") as refused:
         await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))
     assert refused.value.code == "nothing_to_retry"
     running = await failed_again(session, campaign)
-    with pytest.raises(Conflict, match="running"):
+    with refused_with(Conflict, "running"):
         await retry.retry(session, running, SYSTEM, datetime.now(UTC))
 
 

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from api.wording import SENTENCES
 from domain import system as rules
 from domain.actors import SYSTEM
 from domain.ids import new_id
-from domain.standstill import WORDS, Explanation, Standstill
+from domain.standstill import Explanation, Standstill
 from services import system
 from services.campaigns import control, report, standstill
 from services.vault import Vault, new_key
@@ -108,8 +109,8 @@ async def test_marketing_waits_for_news_to_be_read(scene: Scene) -> None:
     )
     found = await scene.why()
     assert found is not None
-    assert (found.cause, found.values["count"], found.moving) == (Standstill.NEWS_WAIT, "1", False)
-    assert int(found.values["age"]) >= 20
+    assert (found.cause, found.values["count"], found.moving) == (Standstill.NEWS_WAIT, 1, False)
+    assert found.values["age"] >= 20  # type: ignore[operator]
     await scene.run("INSERT INTO campaign_rates VALUES (:id, date_trunc('second', now()), 3)")
     assert await scene.cause() == "news_wait"
     await scene.run("UPDATE webhook_events SET received_at = now()")
@@ -283,5 +284,6 @@ async def test_a_lock_that_somebody_holds_is_told(
 
 @pytest.mark.parametrize("cause", list(Standstill))
 def test_every_cause_has_words_and_one_action(cause: Standstill) -> None:
-    said = WORDS[cause]
-    assert all((said.title, said.text, said.action, said.place.value))
+    found = Explanation(cause)
+    assert {found.title.key, found.text.key, found.action.key} <= set(SENTENCES)
+    assert found.place.value

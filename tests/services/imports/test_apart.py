@@ -28,6 +28,7 @@ from tests.services.imports.test_workbooks import (
     sheet_of,
     sheet_xml,
 )
+from tests.words import refused_with
 
 STYLES = "xl/styles.xml"
 PEOPLE = (["Name", "Phone"], ["Ana", "+34611000101"])
@@ -79,7 +80,7 @@ def test_what_needs_too_much_memory_is_refused(
     parts = dict(SWELLS[shape])
     if "[Content_Types].xml" in parts:
         parts["[Content_Types].xml"] = types_with(b"/xl/foo.xml")
-    with pytest.raises(Invalid, match="too large"):
+    with refused_with(Invalid, "too large"):
         glance(bomb(parts, tmp_path))
 
 

@@ -13,6 +13,7 @@ from services import phones
 from services.imports import tables
 from services.imports.encodings import UNREADABLE
 from tests.services.imports.test_files_as_they_are import everything, written
+from tests.words import refused_with
 
 B3, B4, B5 = (pytest.mark.fault(line) for line in ("B3", "B4", "B5"))
 
@@ -110,7 +111,7 @@ def test_decimal_commas_without_names_and_spaces_before_quotes(
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(Invalid, match=said):
+    with refused_with(Invalid, said):
         tables.detect(written(tmp_path, text.encode()))
 
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from api.wording import say
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignType
 from domain.contacts import ContactFilter, FieldType, ImportStatus
@@ -95,7 +96,7 @@ async def test_one_bad_cell_costs_the_value_and_not_the_person(
     found = {c.phone: c.fields for c in (await search.page(session, ContactFilter())).items}
     assert found == {"+34611000101": {}, "+34611000102": {}, "+34611000103": {"born": "1990-05-01"}}
     assert sum(r[2] for r in done.reasons if (r[0], r[3]) == ("field_date", True)) == 2
-    lines = "".join([line async for line in report.errors_csv(session, record)])
+    lines = "".join([line async for line in report.errors_csv(session, record, say)])
     assert "Imported without this value: Born: write a date" in lines
 
 
@@ -116,7 +117,7 @@ async def test_a_row_that_is_left_out_is_not_called_imported_without_a_value(
         done = await work(session, record.id, data_dir=tmp_path)
         assert (done.new, done.unclear, done.duplicate, done.partial) == (2, 1, 2, 1)
         assert [r[2] for r in done.reasons if r[3]] == [1]
-        text = "".join([line async for line in report.errors_csv(session, record)])
+        text = "".join([line async for line in report.errors_csv(session, record, say)])
         told = [line for line in text.splitlines() if "Imported without this value" in line]
         assert [line.split(",")[0] for line in told] == ["0532 100 0301"]
         assert len(text.splitlines()) == 1 + 4

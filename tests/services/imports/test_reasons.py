@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say, say_error
 from domain.actors import SYSTEM
 from domain.contacts import CustomField, FieldType
 from domain.entries import FileSource
@@ -29,7 +30,7 @@ async def test_no_person_s_number_stands_for_others(session: AsyncSession, tmp_p
     assert (reason[0], reason[2]) == ("phone_unclear", 2)
     assert "4917" not in reason[1]
     assert counts.with_problems == 2
-    lines = await lines_of(report.errors_csv(session, record))
+    lines = await lines_of(report.errors_csv(session, record, say))
     assert "+49491711234568" in lines[2][-1]
 
 
@@ -47,7 +48,7 @@ async def test_a_value_is_no_reason_that_a_row_is_left_out(
         "Birthday: this day does not exist in the calendar.": 1,
         "Joined: write a date such as 2026-11-23.": 1,
     }
-    text = "\n".join(line[-1] for line in await lines_of(report.errors_csv(session, record)))
+    text = "\n".join(line[-1] for line in await lines_of(report.errors_csv(session, record, say)))
     assert "Birthday: Birthday" not in text
     assert "Birthday: write a date such as 2026-11-23." in text, "in the file both are listed"
 
@@ -70,8 +71,8 @@ async def test_a_value_is_no_reason_that_a_row_is_left_out(
 def test_a_day_does_not_exist_only_where_that_is_true(text: str, said: str) -> None:
     with pytest.raises(Invalid) as refusal:
         parse_value(CustomField("born", "Born", FieldType.DATE), text)
-    assert said in refusal.value.message
-    assert ("without a time" in refusal.value.message) is (said == "without a time")
+    assert said in say_error(refusal.value)
+    assert ("without a time" in say_error(refusal.value)) is (said == "without a time")
 
 
 @pytest.mark.fault("A5")
@@ -103,7 +104,7 @@ async def test_a_bad_number_has_one_reason_in_imports_and_in_campaigns(
 
 async def left_out(session: AsyncSession) -> list[list[str]]:
     made = (await session.execute(sql("SELECT id FROM campaigns LIMIT 1"))).scalar_one()
-    return await lines_of(files.problems_csv(session, made))
+    return await lines_of(files.problems_csv(session, made, say))
 
 
 @pytest.mark.fault("B1")
@@ -125,7 +126,7 @@ async def test_an_unclear_number_has_one_reason_in_imports_and_in_campaigns(
     record, _ = await imported(session, content, tmp_path, default_region=region, written=said)
     told = {
         line[1]: line[-1].removeprefix("Phone: ")
-        for line in (await lines_of(report.errors_csv(session, record)))[1:]
+        for line in (await lines_of(report.errors_csv(session, record, say)))[1:]
     }
     await given(session, content, tmp_path, Reading(default_region=region, written=said))
     lines = (await left_out(session))[1:]

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say
 from domain.actors import SYSTEM
 from domain.contacts import FieldType
 from domain.imports import Target
@@ -67,6 +68,6 @@ async def test_an_import_keeps_what_the_cells_of_a_workbook_show(
     assert {row.fields["day"] for row in stored} == {"2026-04-03"}
     assert [row.fields.get("slot") for row in stored] == ["2026-04-03T14:30"] * 3 + [None]
     ((_, *cells), *_) = [
-        row for row in await lines_of(report.errors_csv(session, record)) if row[0] == "Bad"
+        row for row in await lines_of(report.errors_csv(session, record, say)) if row[0] == "Bad"
     ]
     assert cells[:2] == ["12", SHOWN[0]], "as it stands in the file"

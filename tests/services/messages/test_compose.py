@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say_error
 from domain.actors import Actor
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.messages import MessageState, Origin
@@ -27,6 +28,7 @@ from store.engine import create_engine, create_sessions
 from store.tables.messages import ConversationRow, MessageRow
 from tests import factories, threads
 from tests.threads import AGENT, Thread
+from tests.words import refused_with
 
 HELLO = TextContent("Hello")
 
@@ -186,9 +188,9 @@ async def test_blocked_people_and_blocked_numbers_get_nothing(
 
 
 async def test_somebody_unknown_and_a_number_unknown(session: AsyncSession, thread: Thread) -> None:
-    with pytest.raises(NotFound, match="contact"):
+    with refused_with(NotFound, "contact"):
         await write(session, thread, contact_id=uuid4())
-    with pytest.raises(NotFound, match="channel"):
+    with refused_with(NotFound, "channel"):
         await write(session, thread, channel_id=uuid4())
 
 
@@ -266,4 +268,4 @@ async def test_a_conflict_can_be_acted_on(session: AsyncSession, vault: Vault) -
     thread = await threads.only_thread(session, vault, window=None)
     with pytest.raises(Conflict) as refused:
         await write(session, thread)
-    assert "Send a template" in refused.value.message
+    assert "Send a template" in say_error(refused.value)

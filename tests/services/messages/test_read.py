@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.wording import say
 from domain.errors import Conflict, Invalid
 from services.messages import read
 from services.vault import Vault
@@ -13,6 +14,7 @@ from store import conversations
 from store.messages import MessageFilter
 from tests import factories, threads
 from tests.threads import Statements, Thread
+from tests.words import refused_with
 
 
 async def test_a_long_thread_is_read_page_by_page(session: AsyncSession, thread: Thread) -> None:
@@ -96,7 +98,9 @@ async def test_what_went_wrong_is_said_in_words(
     session: AsyncSession, thread: Thread, state: str, code: int | None, detail: str, words: str
 ) -> None:
     message = await threads.sent(session, thread, state, error_code=code, error_detail=detail)
-    assert words in ((await read.one(session, message)).error or "")
+    error = (await read.one(session, message)).error
+    assert error is not None
+    assert words in say(error)
 
 
 async def test_unknown_kinds_are_shown_not_dropped(session: AsyncSession, thread: Thread) -> None:
@@ -115,7 +119,7 @@ async def test_reading_a_message_leaves_later_ones_unread(
     shown = await conversations.get(session, thread.id)
     assert shown is not None
     assert shown.unread == 1
-    with pytest.raises(Conflict, match="WhatsApp reports"):
+    with refused_with(Conflict, "WhatsApp reports"):
         await read.mark_read(session, await threads.sent(session, thread, "sent"))
 
 
@@ -134,7 +138,7 @@ async def test_lists_are_filtered_and_paged(session: AsyncSession, thread: Threa
     )
     assert [message.id for message in states.items] == [failed]
     for bad in ("x", "1"):
-        with pytest.raises(Invalid, match="cursor"):
+        with refused_with(Invalid, "cursor"):
             await read.page(session, wanted, cursor=bad)
     with pytest.raises(Invalid):
         await read.page(session, wanted, cursor=None, limit=201)

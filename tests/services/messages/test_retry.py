@@ -10,6 +10,7 @@ from services.messages import read
 from services.messages.retry import retry
 from tests import threads
 from tests.threads import AGENT, Thread
+from tests.words import refused_with
 
 
 @pytest.mark.parametrize("state", ["failed", "rejected", "refused"])
@@ -32,7 +33,7 @@ async def test_nothing_that_may_have_arrived_is_written_again(
     session: AsyncSession, thread: Thread, state: str
 ) -> None:
     message = await threads.sent(session, thread, state)
-    with pytest.raises(Conflict, match="not failed"):
+    with refused_with(Conflict, "not failed"):
         await retry(session, AGENT, message)
     assert not (await read.one(session, message)).retryable
 

@@ -17,6 +17,7 @@ from web.message_templates import category_name, language_name, status_name
 from web.pages import ANY_ZONE
 from web.settings.audit import words
 from web.settings.audit.keys import codes
+from web.wording import said
 
 MOST = 20
 LONGEST = 200
@@ -84,7 +85,7 @@ def zone_name(zone: str) -> str:
 
 def _cause(held: str, _names: Names) -> str:
     found = causes.by_key(held)
-    return gettext(found.title) if found else gettext("what an earlier version knew")
+    return said(found.title) if found else gettext("what an earlier version knew")
 
 
 def _linked(kind: str, held: str, names: Names) -> Markup:

@@ -1,0 +1,117 @@
+"""The words of everything the lower layers say by a code: one table of sentences, said in the reader's language.
+
+A sentence is written once, in the file of its noun. Named placeholders are the parameters that come with
+the code; numbers, dates and countries are written as the language writes them.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from api.wording import (
+    campaigns,
+    causes_numbers,
+    causes_people,
+    channel_states,
+    channels,
+    checks,
+    consents,
+    contacts,
+    imports,
+    launches,
+    messages,
+    people,
+    phones,
+    requests,
+    standstills,
+    system,
+    template_rules,
+    templates,
+)
+from api.wording.speech import ENGLISH, Speech
+from api.wording.tables import Borrowed, Counted, Table
+from domain.errors import DomainError, Invalid
+from domain.sentences import Region, Sentence, Text, Value
+
+TABLES: tuple[Table, ...] = (
+    campaigns.SENTENCES,
+    causes_numbers.SENTENCES,
+    causes_people.SENTENCES,
+    channel_states.SENTENCES,
+    channels.SENTENCES,
+    checks.SENTENCES,
+    consents.SENTENCES,
+    contacts.SENTENCES,
+    imports.SENTENCES,
+    launches.SENTENCES,
+    messages.SENTENCES,
+    people.SENTENCES,
+    phones.SENTENCES,
+    requests.SENTENCES,
+    standstills.SENTENCES,
+    system.SENTENCES,
+    template_rules.SENTENCES,
+    templates.SENTENCES,
+)
+
+SENTENCES: Table = {key: words for table in TABLES for key, words in table.items()}
+"""Every sentence by its key."""
+
+
+def say(sentence: Sentence, speech: Speech = ENGLISH) -> str:
+    """The sentence in words."""
+    words = SENTENCES.get(sentence.key, sentence.key)
+    if isinstance(words, Borrowed):
+        raise TypeError(f"{sentence.key} is said by its fields")
+    shown = {name: _shown(value, speech) for name, value in sentence.params.items()}
+    return _chosen(words, sentence.params, speech) % shown
+
+
+def say_error(error: DomainError, speech: Speech = ENGLISH) -> str:
+    """What an error says as a whole."""
+    words = SENTENCES.get(error.sentence.key)
+    if not isinstance(words, Borrowed):
+        return say(error.sentence, speech)
+    said = list(dict.fromkeys(say_fields(error, speech).values()))
+    return " ".join(said if words is Borrowed.BY_FIELDS else said[:1])
+
+
+def say_fields(error: DomainError, speech: Speech = ENGLISH) -> dict[str, str]:
+    """What an error says of each field."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return {name: say(sentence, speech) for name, sentence in fields.items()}
+
+
+def _chosen(words: str | Counted, params: Mapping[str, Value], speech: Speech) -> str:
+    if isinstance(words, str):
+        return speech.catalogue.gettext(words)
+    number = params[words.by]
+    count = number if isinstance(number, int) else 0
+    return speech.catalogue.ngettext(words.one, words.many, count)
+
+
+def _shown(value: Value, speech: Speech) -> str:
+    if isinstance(value, Sentence):
+        return say(value, speech)
+    if isinstance(value, Region):
+        return speech.country(value)
+    if isinstance(value, Text):
+        return speech.catalogue.gettext(value)
+    if isinstance(value, str):
+        return _named(value, speech)
+    if isinstance(value, (int, float)):
+        return speech.number(value)
+    if isinstance(value, date):
+        return speech.moment(value)
+    glue = " " if all(isinstance(one, Sentence) for one in value) else ", "
+    return glue.join(_shown(one, speech) for one in value)
+
+
+def _named(value: str, speech: Speech) -> str:
+    """A state or kind by its word; any other text as it is."""
+    key = f"{type(value).__name__}.{value}"
+    return (
+        say(Sentence(key), speech)
+        if isinstance(value, StrEnum) and key in SENTENCES
+        else str(value)
+    )

@@ -1,0 +1,105 @@
+"""What is said about campaigns."""
+
+from api.wording.tables import FIRST_FIELD, N_, Table, counted
+
+SENTENCES: Table = {
+    "campaign_ended": N_(
+        "This campaign was stopped, so nothing more is sent from it. Put these people into a group and send them a new campaign."
+    ),
+    "campaign_file_busy": N_("A file of this campaign is being read. Wait for it."),
+    "campaign_file_column": N_("Choose the column that holds the phone number."),
+    "campaign_file_rows": counted(
+        "A campaign takes %(row_limit)s row. Split the file and make two campaigns.",
+        "A campaign takes %(row_limit)s rows. Split the file and make two campaigns.",
+        by="row_limit",
+    ),
+    "campaign_no_file": N_("This campaign has no file yet. Upload one first."),
+    "campaign_not_api": N_("This campaign takes its people from contacts or a file, not here."),
+    "campaign_sent": N_(
+        "This campaign has written to people and stays as the record of that. Archive it instead."
+    ),
+    "campaign_state": N_("This campaign is %(status)s; it cannot %(action)s now."),
+    "campaign_template_needed": N_(
+        "Choose the template first, so that its variables can be checked."
+    ),
+    "campaign_unknown": N_("There is no such campaign. It may have been deleted."),
+    "channel_unknown": N_("This number is not connected here."),
+    "cursor_invalid": N_("This page link is not valid. Start from the first page."),
+    "draft_changed": N_(
+        "Somebody changed this draft in another window. Reload to see it, then change it again."
+    ),
+    "example_impossible": N_(
+        "An example needs a connected number with synced templates. Set those up first."
+    ),
+    "import_delimiter": N_("Choose a separator from the list."),
+    "import_encoding": N_("Choose an encoding from the list."),
+    "import_missing": N_("Choose a file first."),
+    "import_region": N_("Choose a country from the list."),
+    "import_region.code": N_("Give the country as two letters, for example BR."),
+    "limit_range.recipients": counted(
+        "Ask for 1 to %(page_limit)s recipient at a time.",
+        "Ask for 1 to %(page_limit)s recipients at a time.",
+        by="page_limit",
+    ),
+    "nobody_matches": N_("Nobody matches, so no group was made."),
+    "nothing_to_retry": N_("Nobody is left in this campaign whom another try could reach."),
+    "recipient_unknown": N_("This campaign has no recipient with this number."),
+    "recipients_limit": counted(
+        "Hand in 1 to %(push_limit)s recipient with one call.",
+        "Hand in 1 to %(push_limit)s recipients with one call.",
+        by="push_limit",
+    ),
+    "retry_fixed": N_(
+        "A retry keeps the people and the message of its first campaign. For others, start a new campaign."
+    ),
+    "schedule_invalid": N_("That time has passed. Choose a later one."),
+    "schedule_invalid.far": N_("Plan the start within the next five years."),
+    "schedule_invalid.past": N_("This time is long past. Choose one that is still to come."),
+    "template_unknown": N_("There is no such template."),
+    "trial_incomplete": N_("Choose the number and the template first."),
+    "undo_handed_in": N_(
+        "Your program has handed in people for this campaign. Change its time, or stop it."
+    ),
+    "undo_too_late": N_("It is too late to undo: this campaign has begun. Stop it instead."),
+    "variable_too_long": counted(
+        "The text for %(shown)s is longer than %(value_limit)s character.",
+        "The text for %(shown)s is longer than %(value_limit)s characters.",
+        by="value_limit",
+    ),
+    "variable_unknown": N_("The template has no variable “%(shown)s”. It has: %(known)s."),
+    "workflow_away": N_("Temporal does not answer. Try again in a moment."),
+    "brake_range": N_("Choose between 1 and %(most)s percent, or leave it empty to never pause."),
+    "campaign_closed": N_("This campaign takes no more recipients: it is %(status)s."),
+    "campaign_closed.closed": N_("This campaign takes no more recipients: it is closed."),
+    "campaign_file_consent": N_("Choose a column of the file."),
+    "campaign_file_consent.answers": N_(
+        "This column has too many different answers to be one about consent."
+    ),
+    "campaign_incomplete": FIRST_FIELD,
+    "campaign_name": counted(
+        "Give the campaign a name of up to %(most)s character.",
+        "Give the campaign a name of up to %(most)s characters.",
+        by="most",
+    ),
+    "campaign_name.field": N_("required"),
+    "range": N_("%(least)s to %(most)s"),
+    "throttle_range": counted(
+        "Choose a speed between 1 and %(most)s message per second.",
+        "Choose a speed between 1 and %(most)s messages per second.",
+        by="most",
+    ),
+    "schedule_invalid.browser": N_(
+        "Your browser did not say its time zone. Reload the page and give the time again."
+    ),
+    "schedule_invalid.clocks": N_(
+        "That time does not exist: the clocks are put forward over it. Choose another."
+    ),
+    "schedule_invalid.written": N_("Give a date and a time, for example 24 November, 9:30."),
+    "campaign_launched": N_("This campaign was launched; it cannot be changed now."),
+    "push_contact_blocked": N_("This contact is blocked."),
+    "push_duplicate": N_("This number is in the list twice."),
+    "push_duplicate.campaign": N_("This person is in the campaign already."),
+    "push_duplicate.numbers": N_("This person is in the list twice, with two numbers."),
+    "push_missing_variable": N_("A variable of the template has no value."),
+    "push_opted_out": N_("They opted out of marketing."),
+}

@@ -1,0 +1,33 @@
+"""What is said about consents."""
+
+from api.wording.tables import N_, Table
+
+SENTENCES: Table = {
+    "consent_theirs": N_(
+        "This person stopped marketing with a message of their own. Allow it on the contact's page, with the reason."
+    ),
+    "consent_theirs.meta": N_(
+        "This person stopped marketing in WhatsApp itself. Only they can allow it again, in the menu of the chat."
+    ),
+    "somebody": N_("somebody of the team"),
+    "consent_agree.agent": N_("Allowed by %(user)s"),
+    "consent_agree.api": N_("Allowed by a program"),
+    "consent_agree.bulk": N_("Allowed by %(user)s, with others"),
+    "consent_agree.button": N_("Tapped “%(words)s”"),
+    "consent_agree.earlier": N_("Allowed, before it was kept how"),
+    "consent_agree.file": N_("The file of a campaign said yes"),
+    "consent_agree.import": N_("The imported file said yes"),
+    "consent_agree.keyword": N_("Wrote “%(words)s”"),
+    "consent_agree.refusal": N_("WhatsApp said that they allow marketing"),
+    "consent_agree.whatsapp": N_("Allowed marketing in WhatsApp"),
+    "consent_stop.agent": N_("Stopped by %(user)s"),
+    "consent_stop.api": N_("Stopped by a program"),
+    "consent_stop.bulk": N_("Stopped by %(user)s, with others"),
+    "consent_stop.button": N_("Tapped “%(words)s”"),
+    "consent_stop.earlier": N_("Stopped, before it was kept how"),
+    "consent_stop.file": N_("The file of a campaign said no"),
+    "consent_stop.import": N_("The imported file said no"),
+    "consent_stop.keyword": N_("Wrote “%(words)s”"),
+    "consent_stop.refusal": N_("WhatsApp said that they stopped marketing"),
+    "consent_stop.whatsapp": N_("Stopped marketing in WhatsApp"),
+}

@@ -1,0 +1,91 @@
+"""What is said about messages."""
+
+from api.wording.tables import FIRST_FIELD, N_, Table, counted
+
+SENTENCES: Table = {
+    "caption_too_long": counted(
+        "A caption holds %(caption_limit)s character.",
+        "A caption holds %(caption_limit)s characters.",
+        by="caption_limit",
+    ),
+    "channel_needed": N_("Say with channel_id which of your numbers sends this message."),
+    "client_id_invalid": counted(
+        "A client id has 1 to %(client_id_limit)s plain character.",
+        "A client id has 1 to %(client_id_limit)s plain characters.",
+        by="client_id_limit",
+    ),
+    "client_id_missing": N_("Reload the page and try again."),
+    "client_id_taken": N_("This message is being sent already. Reload the page."),
+    "client_id_taken.other": N_("This client id belongs to a message to somebody else."),
+    "contact_mismatch": N_("This conversation is with another contact."),
+    "conversation_id_invalid": N_("Send the id of a conversation."),
+    "conversation_not_found": N_("This conversation does not exist. It may be deleted."),
+    "cursor_invalid.cursor": N_("This cursor is not valid. Start from the first page."),
+    "group_read_only": N_("You can read this group here. Answer it in the WhatsApp app."),
+    "media_gone": N_("WhatsApp no longer has this file. It keeps files for 7 to 30 days."),
+    "media_gone.address": N_("WhatsApp gave no address for this file."),
+    "media_id": N_("A media id has digits only."),
+    "media_link": N_("The link must start with https://."),
+    "media_not_found": N_("This message has no file."),
+    "media_source": N_("Give either the id of uploaded media or a link."),
+    "media_too_large": N_("This file is too large to show here."),
+    "media_unreachable": N_("WhatsApp did not answer. Try again."),
+    "message_not_found": N_("This message does not exist."),
+    "not_failed": N_("This message has not failed, so it is not sent again."),
+    "not_inbound": N_("WhatsApp reports the states of messages that you sent; only it can."),
+    "not_retryable": N_("Only messages written in the inbox can be sent again."),
+    "reply_to_unknown": N_("The message to quote is not in this conversation."),
+    "send_incomplete": N_("Send conversation_id, text and client_id."),
+    "status_not_settable": N_(
+        "Only inbound messages can be marked, as read. States of sent messages are reported by WhatsApp's webhooks and cannot be set."
+    ),
+    "text_empty": N_("Write something first."),
+    "text_too_long": counted(
+        "A message holds %(text_limit)s character; this one has %(length)s.",
+        "A message holds %(text_limit)s characters; this one has %(length)s.",
+        by="text_limit",
+    ),
+    "limit_range.conversations": counted(
+        "Ask for 1 to %(page_limit)s conversation at a time.",
+        "Ask for 1 to %(page_limit)s conversations at a time.",
+        by="page_limit",
+    ),
+    "limit_range.messages": counted(
+        "Ask for 1 to %(page_limit)s message at a time.",
+        "Ask for 1 to %(page_limit)s messages at a time.",
+        by="page_limit",
+    ),
+    "media_kind": N_("Send one of %(kinds)s."),
+    "variables_missing": N_("Fill every variable of the template."),
+    "variables_wrong": FIRST_FIELD,
+    "budget_spent": N_(
+        "Your business has reached its daily limit of new people. Try again tomorrow."
+    ),
+    "channel_disconnected": N_("The WhatsApp number is disconnected."),
+    "channel_display_name": N_("The display name is not approved yet."),
+    "channel_not_registered": N_("The number is not registered with WhatsApp."),
+    "channel_payment": N_("WhatsApp has a problem with your payment method."),
+    "channel_policy": N_("WhatsApp restricted your account."),
+    "channel_spam_limit": N_("Too many people blocked or reported this number."),
+    "channel_token": N_("WhatsApp no longer accepts the access token."),
+    "contact_blocked": N_("This contact is blocked. Unblock them to write again."),
+    "contact_deleted": N_("This contact was deleted."),
+    "message_cause": N_("%(cause)s."),
+    "message_unconfirmed": N_(
+        "WhatsApp did not confirm this message. It may have arrived, so it is not sent again by itself."
+    ),
+    "opted_out": N_("This contact stopped marketing messages. Other templates can still be sent."),
+    "restricted": N_(
+        "WhatsApp restricts this number for a time: only answers to people who wrote lately may go."
+    ),
+    "restricted_replies": N_(
+        "WhatsApp restricts answers from this number for a time. See its page."
+    ),
+    "restricted_utility": N_("WhatsApp restricts service templates of this number for a time."),
+    "same_person": N_("This person is in the campaign twice and gets it once."),
+    "template": N_("WhatsApp does not take messages with this template now. Choose another one."),
+    "us_marketing": N_("WhatsApp delivers no marketing to numbers of the United States."),
+    "window_closed": N_(
+        "More than 24 hours passed since the customer last wrote. Send a template."
+    ),
+}

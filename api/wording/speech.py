@@ -1,0 +1,37 @@
+"""A language to say things in: its catalogue, and how it writes numbers, dates and countries."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from gettext import NullTranslations
+
+from babel import Locale, dates, numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Catalogue, CLDR locale and time zone of a reader."""
+
+    catalogue: NullTranslations
+    locale: Locale
+    zone: tzinfo = UTC
+
+    def number(self, value: float) -> str:
+        """1,024 as the language groups it."""
+        return numbers.format_decimal(value, locale=self.locale)
+
+    def moment(self, value: date) -> str:
+        """A day; a moment with its time and, where that is not the reader's own, UTC."""
+        if not isinstance(value, datetime):
+            return dates.format_date(value, "d MMMM yyyy", locale=self.locale)
+        here = dates.format_datetime(
+            value, "d MMMM yyyy, HH:mm", tzinfo=self.zone, locale=self.locale
+        )
+        return f"{here} UTC" if str(self.zone) == "UTC" else here
+
+    def country(self, region: str) -> str:
+        """The country's name."""
+        return str(self.locale.territories.get(region, region))
+
+
+ENGLISH = Speech(NullTranslations(), Locale.parse("en_GB"))
+"""What programs and the command line are answered in."""

@@ -1,0 +1,106 @@
+"""What people are told, without the words: a key and its parameters, which the edges say in a language (``api.wording``)."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Union
+
+from typing_extensions import override
+
+Value = Union[str, int, float, date, "Sentence", Sequence["Value"]]
+"""A parameter; numbers, dates and countries are written the reader's way."""
+
+PLAIN = "plain"
+"""Key of a sentence that is its own parameter ``text``: kept by an earlier release, or written by somebody else."""
+
+
+class Text(str):
+    """English words marked with ``N_``, as a parameter: the edge translates them."""
+
+    __slots__ = ()
+
+
+class Region(str):
+    """The ISO code of a country, as a parameter: the edge writes its name."""
+
+    __slots__ = ()
+
+
+def N_(text: str) -> str:  # noqa: N802 - the usual name, which ``make words`` looks for
+    """Mark a text for translators; whoever shows it translates it."""
+    return text
+
+
+class Sentence:
+    """One sentence: ``code.variant`` as its key, where variants say the same problem in other words."""
+
+    __slots__ = ("key", "params")
+
+    def __init__(self, key: str, /, **params: Value) -> None:
+        self.key = key
+        self.params: Mapping[str, Value] = params
+
+    @property
+    def code(self) -> str:
+        """What programs go by; the variant is a matter of words."""
+        return self.key.partition(".")[0]
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sentence) and (self.key, self.params) == (other.key, other.params)
+
+    @override
+    def __hash__(self) -> int:
+        return hash((self.key, json.dumps(_plain(self), sort_keys=True)))
+
+    @override
+    def __repr__(self) -> str:
+        return f"Sentence({self.key!r})"
+
+    def packed(self) -> str:
+        """The sentence as text, to be kept in a column or handed to another process."""
+        return json.dumps(_plain(self), ensure_ascii=False, separators=(",", ":"))
+
+
+Say = Callable[[Sentence], str]
+"""Puts a sentence into words; where a file is made of them, the edge hands it down."""
+
+
+def unpacked(text: str) -> Sentence:
+    """The sentence that was packed; words of an earlier release are said as they are."""
+    if text.startswith('{"key":'):
+        try:
+            found = _whole(json.loads(text))
+        except (ValueError, KeyError, TypeError):
+            found = None
+        if isinstance(found, Sentence):
+            return found
+    return Sentence(PLAIN, text=text)
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Sentence):
+        return {"key": value.key, **{name: _plain(one) for name, one in value.params.items()}}
+    if isinstance(value, (Region, Text)):
+        return {type(value).__name__: str(value)}
+    if isinstance(value, date):  # a datetime is one, too
+        return {"at": value.isoformat()}
+    if isinstance(value, (str, int, float)):
+        return value
+    return [_plain(one) for one in value]
+
+
+def _whole(value: Any) -> Value:
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    if "key" in value:
+        params = {name: _whole(one) for name, one in value.items() if name != "key"}
+        return Sentence(value["key"], **params)
+    if "Region" in value:
+        return Region(value["Region"])
+    if "Text" in value:
+        return Text(value["Text"])
+    moment = datetime.fromisoformat(value["at"])
+    return moment if "T" in value["at"] else moment.date()

@@ -1,0 +1,196 @@
+"""Where the product says something by a code: every ``Sentence`` and every deliberate error, found in the source."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from api import errors as edge
+from api.wording import SENTENCES
+from domain import causes, channel_health, first_channel, system, templates
+from domain.consent import Source
+from domain.contacts import FieldType
+from domain.sentences import PLAIN
+from domain.standstill import Standstill
+from services.imports import reading
+from services.messages.reasons import REFUSALS
+from services.numbering import reasons
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = (
+    "domain",
+    "store",
+    "whatsapp",
+    "services",
+    "activities",
+    "workflows",
+    "api",
+    "web",
+    "cli",
+)
+
+KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
+"""Deliberate errors and their HTTP status."""
+
+SAYING = {*KINDS, "Sentence", "AddressRefused", "Unauthorized"}
+OF_THE_CALL = {"field", "fields", "retry_after_s"}
+"""Arguments of errors that are no parameters of their sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One call: the keys it may say, and the parameters it gives (None where they are handed on)."""
+
+    place: str
+    kind: str
+    keys: frozenset[str]
+    params: frozenset[str] | None
+
+    @property
+    def codes(self) -> set[str]:
+        """The keys as programs see them."""
+        return {key.partition(".")[0] for key in self.keys}
+
+
+def _each(pattern: str, *choices: object) -> frozenset[str]:
+    listed = [[str(one) for one in choice] for choice in choices]  # type: ignore[attr-defined]
+    return frozenset(pattern.format(*chosen) for chosen in product(*listed))
+
+
+_PARTS = ("title", "explanation", "step")
+_RESTRICTIONS = {"restriction", *channel_health._RESTRICTED.values()}
+_LINES = (
+    system.DATABASE, system.TEMPORAL, system.DISK, system.WHATSAPP, system.FOLDER, system.WORKER,
+    system.API, first_channel.FIRST_CHANNEL, "schema", "clock", "webhook", "deliveries", "singles",
+    "campaigns", "aside",
+)  # fmt: skip
+OF_CAMPAIGNS = {"budget_spent", "contact_deleted", "same_person", "template"}
+"""Refusals that one message is never told of as an error."""
+
+TAKEN_AWAY = {"channel_removed", "channel_reconnected"}
+"""Refusals by a number that Meta took away, which has words of its own."""
+
+PHONE_CODES = (
+    "phone_missing", "phone_invalid", "phone_invalid.amount", "phone_scientific", "phone_letters",
+    "phone_letters.digits", "phone_country", "phone_short", "phone_long", "phone_two", "phone_unclear",
+)  # fmt: skip
+_HINTS = {kind for kind in FieldType if kind is not FieldType.TEXT}
+
+FAMILIES: Mapping[str, frozenset[str]] = {
+    "f'cause_code.{part}'": _each("cause_code.{}", _PARTS),
+    "f'cause_{self.key}.{part}'": _each("cause_{}.{}", causes._CAUSES, _PARTS),
+    "f'channel_blocked_{reason}'": _each("channel_blocked_{}", channel_health._BLOCKED),
+    "f'channel_blocked_{reason}.step'": _each("channel_blocked_{}.step", channel_health._BLOCKED),
+    "f'channel_{blocked_reason}'": _each("channel_{}", channel_health._TAKEN),
+    "f'channel_{blocked_reason}.step'": _each("channel_{}.step", channel_health._TAKEN),
+    "f'consent_{entry.action}.{entry.source}'": _each("consent_{}.{}", ("stop", "agree"), Source),
+    "f'first_channel_{known}'": _each("first_channel_{}", first_channel._KNOWN),
+    "f'first_channel_{known}.step'": _each("first_channel_{}.step", first_channel._KNOWN),
+    "f'import_binary.{kind}'": _each(
+        "import_binary.{}", {*reading._MAGIC.values(), *reading._OTHER_TEXTS.values()}
+    ),
+    "f'standstill_{self.cause.value}.action'": _each("standstill_{}.action", Standstill),
+    "f'standstill_{self.cause.value}.text'": _each("standstill_{}.text", Standstill),
+    "f'standstill_{self.cause.value}.title'": _each("standstill_{}.title", Standstill),
+    "f'system_process_step.{kind}'": _each("system_process_step.{}", (system.WORKER, system.API)),
+    "f'template_{word.lower()}'": _each("template_{}", map(str.lower, templates._STOPPED)),
+    "f'{held}.open'": _each("{}.open", _RESTRICTIONS),
+    "f'{ban}.day'": _each("{}.day", channel_health._BANS.values()),
+    "f'system_part.{key}'": _each("system_part.{}", _LINES),
+    "channel_health: held": frozenset(_RESTRICTIONS),
+    "channel_health: ban": frozenset(channel_health._BANS.values()),
+    "fields: hint": _each("field_{}", _HINTS) | {
+        "field_date.timed", "field_date.no_day", "field_datetime.no_day"
+    },
+    "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),
+    "system: step": frozenset({"system_queue_step.campaigns", "system_queue_step"}),
+    "sentences: PLAIN": frozenset({PLAIN}),
+    "steps: PLAIN": frozenset({PLAIN}),
+    "compose: reason": REFUSALS - OF_CAMPAIGNS | TAKEN_AWAY,
+    "reasons: reason": REFUSALS,
+    "reasons: _OF_FILE[doubt]": frozenset(reasons._OF_FILE.values()),
+    "phones: code": frozenset(PHONE_CODES),
+    "errors: code": frozenset(edge._HTTP_ERRORS.values()),
+    "errors: error.code": frozenset(),  # of Unauthorized, which is raised with it
+    "errors: key": frozenset({
+        "title", *(key for key in SENTENCES if key.startswith("title.")),
+        *(key for _, key in edge._SQLSTATES.values()),
+    }),
+}  # fmt: skip
+"""Keys that are put together or looked up, by the expression that does it."""
+
+HANDED_ON: Mapping[str, frozenset[str]] = {
+    "errors: said": frozenset(),
+    "sentences: value['key']": frozenset(),
+    "hosts: key": frozenset(),
+    "apart: unpacked(answer['invalid'])": frozenset(),
+    "rows: unclear(named_answer(cell, named))": frozenset({"consent_unclear"}),
+    "content: problem": FAMILIES["f'template_{word.lower()}'"] | {
+        "template_not_approved", "template_header_unsupported", "template_products_unsupported"
+    },
+    "phones: reasons.alone(found)": frozenset({"phone_unclear"}),
+    "phones: reasons.of_another_country(found.phone, region)": frozenset({"phone_unclear"}),
+}  # fmt: skip
+"""Sentences that were made elsewhere, with their parameters: the codes they have where they are raised."""
+
+
+def sources() -> Iterator[Path]:
+    """Every file of ours that may say something."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "node_modules" not in path.parts and path.parent.name != "wording":
+                yield path
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """The file, parsed."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def sites() -> tuple[Site, ...]:
+    """Every call that says something."""
+    return tuple(site for path in sources() for site in _sites(path))
+
+
+def _sites(path: Path) -> Iterator[Site]:
+    for node in ast.walk(tree(path)):
+        place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Raise) and getattr(node.exc, "id", "") == "Unauthorized":
+            yield Site(place, "Unauthorized", frozenset({"signed_out"}), frozenset())
+        if isinstance(node, ast.Call) and (kind := _kind(node)):
+            given = {word.arg for word in node.keywords}
+            handed_on = bool(node.args) and _made(node.args[0], path.stem) in HANDED_ON
+            params = frozenset(map(str, given - OF_THE_CALL)) - {"None"}
+            keys = _keys(node.args[0], path.stem) if node.args else ["signed_out"]
+            open_ended = handed_on or None in given
+            yield Site(place, kind, frozenset(keys), None if open_ended else params)
+
+
+def _kind(call: ast.Call) -> str:
+    """What is said by a call; "" where it is no saying of ours. An error of its own calls ``__init__``."""
+    name = getattr(call.func, "id", "")
+    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "super().__init__":
+        first = call.args[0] if call.args else None
+        return "Conflict" if getattr(first, "value", None) == "campaign_launched" else ""
+    return name if name in SAYING else ""
+
+
+def _keys(said: ast.expr, module: str) -> Iterator[str]:
+    if isinstance(said, ast.Constant):
+        yield str(said.value)
+    elif isinstance(said, ast.IfExp):
+        yield from _keys(said.body, module)
+        yield from _keys(said.orelse, module)
+    else:
+        made = _made(said, module)
+        yield from FAMILIES.get(made, HANDED_ON.get(made, {f"unknown: {made}"}))
+
+
+def _made(said: ast.expr, module: str) -> str:
+    """An expression as the tables above name it."""
+    made = ast.unparse(said)
+    return made if isinstance(said, ast.JoinedStr) else f"{module}: {made}"

@@ -1,0 +1,43 @@
+"""What the lower layers say by a code, in the words of whoever reads the page."""
+
+from api import wording
+from api.wording.speech import Speech
+from domain.errors import DomainError, Invalid
+from domain.sentences import Sentence, unpacked
+from web import filters, i18n
+from web.page import PageContext, current_page
+
+
+def speech(page: PageContext | None = None) -> Speech:
+    """The language, numbers and zone of a reader; those of the page being made where none is given."""
+    page = page or current_page.get()
+    return speech_in(page.locale, page.timezone)
+
+
+def speech_in(locale: str, timezone: str) -> Speech:
+    """A language with the zone of whoever reads it."""
+    zone = filters.zone_named(timezone)
+    return Speech(i18n.translations(locale), i18n.display_locale(locale), zone)
+
+
+def said(sentence: Sentence | str | None) -> str:
+    """A sentence in words; a text is one that was kept, packed or in the words of an earlier release."""
+    if not sentence:
+        return ""
+    whole = unpacked(sentence) if isinstance(sentence, str) else sentence
+    return wording.say(whole, speech())
+
+
+def error_words(error: DomainError) -> str:
+    """What an error says as a whole."""
+    return wording.say_error(error, speech())
+
+
+def field_words(error: DomainError | None) -> dict[str, str]:
+    """What an error says of each field; nothing where there is none."""
+    return wording.say_fields(error, speech()) if isinstance(error, Invalid) else {}
+
+
+def printed(value: object) -> object:
+    """Whatever a template prints: a sentence is put into words, everything else stays as it is."""
+    return said(value) if isinstance(value, Sentence) else value
