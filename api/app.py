@@ -35,10 +35,7 @@ Errors are problem+json with a stable `code`. Writes take an `Idempotency-Key` w
 def create_state(settings: Settings) -> AppState:
     """What the process holds, or MissingSetting naming the variable that is not there."""
     if not settings.database_url:
-        raise MissingSetting(
-            "DATABASE_URL is not set. Give the address of a PostgreSQL database, "
-            "for example postgresql://user:password@localhost/whatsway."
-        )
+        raise MissingSetting("database_url")
     engine = create_engine(settings.database_url, settings.database_pool_size)
     sessions, vault = create_sessions(engine), Vault.from_settings(settings)
     state = AppState(

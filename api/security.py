@@ -21,6 +21,7 @@ from api.state import AppState
 from domain.actors import Actor
 from domain.errors import Forbidden
 from domain.permissions import GRANTS, WORDS, Permission, Role
+from domain.sentences import Text
 from services import sessions, tokens
 from store.faults import where_there_is_room
 
@@ -56,7 +57,7 @@ class Principal:
             return
         if self.via == "token" and permission in GRANTS[self.role]:
             raise Forbidden("forbidden.scope", permission=permission)
-        about = WORDS.get(permission, "this")
+        about = Text(WORDS.get(permission, permission.value))
         raise Forbidden("forbidden.role", about=about)
 
     def require_to_grant(self, role: Role) -> None:

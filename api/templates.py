@@ -12,6 +12,7 @@ from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from api.wording import say
+from api.wording.fields import Worded
 from domain import cursors
 from domain.errors import Conflict
 from domain.ids import parse_id
@@ -31,7 +32,7 @@ class SlotOut(BaseModel):
     """One value a message of this template needs; give them in this order when sending."""
 
     key: str
-    label: str
+    label: Worded
     example: str
     kind: str
 
@@ -169,5 +170,5 @@ async def change_template(
     )
 
 
-def _slot(slot: Any) -> dict[str, str]:
-    return {name: str(getattr(slot, name)) for name in SlotOut.model_fields}
+def _slot(slot: Any) -> dict[str, Any]:
+    return {name: getattr(slot, name) for name in SlotOut.model_fields}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from api.wording import say
 from cli.datafolder import SECRETS, DataFolder, read_json
 from cli.findings import Finding
 from settings import Settings
@@ -36,7 +37,7 @@ async def keys(url: str, settings: Settings) -> Finding:
         async with _session(url) as session:
             locked = await integrity.unreadable_numbers(session, vault)
     except MissingSetting as missing:
-        return Finding(KEYS, False, "not usable", str(missing))
+        return Finding(KEYS, False, "not usable", say(missing.sentence))
     except (SQLAlchemyError, OSError) as error:
         return _unknown(KEYS, error)
     if not locked:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.wording import say
 from cli import database, environment
 from cli.problems import Problem
 from settings import Settings
@@ -59,7 +60,7 @@ def api() -> None:
         try:
             app = create_app(settings)
         except MissingSetting as missing:
-            raise Problem(str(missing)) from missing
+            raise Problem(say(missing.sentence)) from missing
     serving.keep_on_disk(settings.data_dir)
     uvicorn.run(app, host=settings.host, port=settings.port, **serving.options())
 
@@ -81,7 +82,7 @@ def worker() -> None:
     try:
         worker_process.main(settings)
     except MissingSetting as missing:
-        raise Problem(str(missing)) from missing
+        raise Problem(say(missing.sentence)) from missing
 
 
 def simulator(

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from domain.sentences import N_
+
 
 class Role(StrEnum):
     """What a person is in the team."""
@@ -73,27 +75,27 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 """What each role may do; whatever is not here is denied."""
 
 WORDS: dict[Permission, str] = {
-    Permission.DASHBOARD_READ: "the start page",
-    Permission.CONTACTS_READ: "seeing contacts",
-    Permission.CONTACTS_WRITE: "changing contacts",
-    Permission.CONTACTS_EXPORT: "taking files of people",
-    Permission.CAMPAIGNS_READ: "seeing campaigns",
-    Permission.CAMPAIGNS_WRITE: "preparing campaigns",
-    Permission.CAMPAIGNS_LAUNCH: "sending campaigns",
-    Permission.TEMPLATES_READ: "seeing templates",
-    Permission.TEMPLATES_WRITE: "changing templates",
-    Permission.CONVERSATIONS_READ: "reading conversations",
-    Permission.CONVERSATIONS_WRITE: "changing conversations",
-    Permission.MESSAGES_SEND: "writing messages",
-    Permission.CHANNELS_READ: "seeing WhatsApp numbers",
-    Permission.CHANNELS_WRITE: "connecting WhatsApp numbers",
-    Permission.WEBHOOKS_READ: "seeing the webhook log",
-    Permission.WEBHOOKS_WRITE: "handing in webhooks again",
-    Permission.USERS_READ: "seeing the team",
-    Permission.USERS_WRITE: "changing the team",
-    Permission.TOKENS_WRITE: "making API tokens",
-    Permission.AUDIT_READ: "seeing the audit log",
-    Permission.SYSTEM_READ: "seeing how the system is",
+    Permission.DASHBOARD_READ: N_("the start page"),
+    Permission.CONTACTS_READ: N_("seeing contacts"),
+    Permission.CONTACTS_WRITE: N_("changing contacts"),
+    Permission.CONTACTS_EXPORT: N_("taking files of people"),
+    Permission.CAMPAIGNS_READ: N_("seeing campaigns"),
+    Permission.CAMPAIGNS_WRITE: N_("preparing campaigns"),
+    Permission.CAMPAIGNS_LAUNCH: N_("sending campaigns"),
+    Permission.TEMPLATES_READ: N_("seeing templates"),
+    Permission.TEMPLATES_WRITE: N_("changing templates"),
+    Permission.CONVERSATIONS_READ: N_("reading conversations"),
+    Permission.CONVERSATIONS_WRITE: N_("changing conversations"),
+    Permission.MESSAGES_SEND: N_("writing messages"),
+    Permission.CHANNELS_READ: N_("seeing WhatsApp numbers"),
+    Permission.CHANNELS_WRITE: N_("connecting WhatsApp numbers"),
+    Permission.WEBHOOKS_READ: N_("seeing the webhook log"),
+    Permission.WEBHOOKS_WRITE: N_("handing in webhooks again"),
+    Permission.USERS_READ: N_("seeing the team"),
+    Permission.USERS_WRITE: N_("changing the team"),
+    Permission.TOKENS_WRITE: N_("making API tokens"),
+    Permission.AUDIT_READ: N_("seeing the audit log"),
+    Permission.SYSTEM_READ: N_("seeing how the system is"),
 }
 """What each permission is about, in words that end “Your role does not include …”."""
 

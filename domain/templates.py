@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from domain.links import ending
-from domain.sentences import Sentence
+from domain.sentences import N_, Sentence, Text
 from domain.template_components import (
     LOCATION_PARTS,
     Builder,
@@ -30,6 +30,10 @@ MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
 OTP_URL = "https://www.whatsapp.com/otp/"
 """Meta returns the copy-code button of a login code as a link to this address."""
 
+COPY_OFFER = N_("Copy offer code")
+COPY_CODE = N_("Copy code")
+"""What WhatsApp writes on a button that has no text of its own."""
+
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
 
@@ -42,7 +46,7 @@ class Slot:
     """
 
     key: str
-    label: str
+    label: Sentence
     example: str
     kind: SlotKind
     base: str = ""
@@ -194,6 +198,11 @@ def variables(text: str) -> list[str]:
     return sorted(found, key=int) if all(name.isdigit() for name in found) else found
 
 
+def _of_card(card: int, label: Sentence) -> Sentence:
+    """What a value is called; cards of a carousel count from 1."""
+    return Sentence("slot.card", number=card, slot=label) if card else label
+
+
 class _Plan:
     """Walks the components once: collects slots and a builder for each part that has any."""
 
@@ -202,48 +211,50 @@ class _Plan:
         self.slots: list[Slot] = []
 
     def add(
-        self, components: Sequence[Mapping[str, Any]], prefix: str = "", title: str = ""
+        self, components: Sequence[Mapping[str, Any]], prefix: str = "", card: int = 0
     ) -> list[Builder]:
         by_type = {str(part.get("type", "")).upper(): part for part in components}
         builders: list[Builder] = []
         for kind in _ORDER:
             if kind in by_type:
                 step = getattr(self, f"_{kind.lower()}")
-                builders.extend(step(by_type[kind], prefix, title))
+                builders.extend(step(by_type[kind], prefix, card))
         return builders
 
-    def _header(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+    def _header(self, part: Mapping[str, Any], prefix: str, card: int) -> Iterator[Builder]:
         style = str(part.get("format", "TEXT")).upper()
         if style == "TEXT":
-            yield from self._text("header", part, (prefix, title, "Header"), HEADER_LIMIT)
+            yield from self._text("header", part, prefix, card, HEADER_LIMIT)
         elif style in MEDIA_FORMATS:
             handle = _first((part.get("example") or {}).get("header_handle"))
-            label = f"{title}Header {style.lower()}"
+            label = _of_card(card, Sentence(f"slot.header_{style.lower()}"))
             at = self._slot(f"{prefix}header.{style.lower()}", label, handle, "media")
             yield media_builder(style.lower(), at)
         elif style == "LOCATION":
             at = len(self.slots)
             for name in LOCATION_PARTS:
-                self._slot(f"{prefix}header.{name}", f"{title}Location {name}", "", "location")
+                label = _of_card(card, Sentence(f"slot.location_{name}"))
+                self._slot(f"{prefix}header.{name}", label, "", "location")
             yield location_builder(at)
 
     def _limited_time_offer(
-        self, part: Mapping[str, Any], prefix: str, title: str
+        self, part: Mapping[str, Any], prefix: str, card: int
     ) -> Iterator[Builder]:
         if (part.get("limited_time_offer") or {}).get("has_expiration"):
-            at = self._slot(f"{prefix}offer.expires", f"{title}Offer ends at", "", "time")
+            label = _of_card(card, Sentence("slot.offer"))
+            at = self._slot(f"{prefix}offer.expires", label, "", "time")
             yield offer_builder(at)
 
-    def _body(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+    def _body(self, part: Mapping[str, Any], prefix: str, card: int) -> Iterator[Builder]:
         if "text" not in part:  # a login code whose body WhatsApp words itself
             part = {**part, "text": "{{1}}"}
-        yield from self._text("body", part, (prefix, title, "Body"), BODY_LIMIT)
+        yield from self._text("body", part, prefix, card, BODY_LIMIT)
 
-    def _carousel(self, part: Mapping[str, Any], prefix: str, _: str) -> Iterator[Builder]:
+    def _carousel(self, part: Mapping[str, Any], prefix: str, _: int) -> Iterator[Builder]:
         cards = [
             (
                 number,
-                self.add(card["components"], f"{prefix}card.{number}.", f"Card {number + 1} · "),
+                self.add(card["components"], f"{prefix}card.{number}.", number + 1),
             )
             for number, card in enumerate(part.get("cards") or ())
         ]
@@ -255,32 +266,29 @@ class _Plan:
             ],
         }
 
-    def _buttons(self, part: Mapping[str, Any], prefix: str, title: str) -> Iterator[Builder]:
+    def _buttons(self, part: Mapping[str, Any], prefix: str, card: int) -> Iterator[Builder]:
         for index, button in enumerate(part.get("buttons") or ()):
             kind = str(button.get("type", "")).upper()
             key = f"{prefix}button.{index}"
-            label = f"{title}Button “{button.get('text') or 'Copy code'}”"
+            named = str(button.get("text") or "") or Text(COPY_CODE)
             url = str(button.get("url") or "")
             if kind == "OTP" or url.startswith(OTP_URL):
                 yield button_builder(index, "url", "text", "text", self._code_slot(prefix))
             elif kind == "URL" and VARIABLE.search(url):
                 base = VARIABLE.split(url)[0]
-                at = self._slot(
-                    f"{key}.1", f"{label} link ending", _url_example(button), "url", base
-                )
+                label = _of_card(card, Sentence("slot.button_link", button=named))
+                at = self._slot(f"{key}.1", label, _url_example(button), "url", base)
                 yield url_builder(index, at, base)
             elif kind == "COPY_CODE":
-                at = self._slot(
-                    f"{key}.code", f"{label} code", _first(button.get("example")), "code"
-                )
+                label = _of_card(card, Sentence("slot.button_code", button=named))
+                at = self._slot(f"{key}.code", label, _first(button.get("example")), "code")
                 yield button_builder(index, "copy_code", "coupon_code", "coupon_code", at)
             elif kind == "FLOW":
                 yield flow_builder(index)
 
     def _text(
-        self, where: str, part: Mapping[str, Any], naming: tuple[str, str, str], limit: int
+        self, where: str, part: Mapping[str, Any], prefix: str, card: int, limit: int
     ) -> Iterator[Builder]:
-        prefix, title, noun = naming
         text = str(part.get("text") or "")
         names = variables(text)
         if not names:
@@ -288,14 +296,15 @@ class _Plan:
         samples = _text_examples(part, where, names)
         at = len(self.slots)
         for name in names:
-            label = f"{title}{noun} {{{{{name}}}}}"
+            variable = f"{{{{{name}}}}}"
+            label = _of_card(card, Sentence(f"slot.{where}", variable=variable))
             self._slot(f"{prefix}{where}.{name}", label, samples.get(name, ""), "text")
         room = max(limit - len(VARIABLE.sub("", text)), 0)
         share = max(room // len(VARIABLE.findall(text)), 1)  # a repeated variable counts twice
         named = names if self.named else None
         yield text_builder(where, named, slice(at, at + len(names)), share)
 
-    def _slot(self, key: str, label: str, example: str, kind: SlotKind, base: str = "") -> int:
+    def _slot(self, key: str, label: Sentence, example: str, kind: SlotKind, base: str = "") -> int:
         self.slots.append(Slot(key, label, example, kind, base))
         return len(self.slots) - 1
 
@@ -306,7 +315,7 @@ class _Plan:
             if slot.key == wanted:
                 self.slots[at] = replace(slot, kind="otp")
                 return at
-        return self._slot(wanted, "Code", "", "otp")
+        return self._slot(wanted, Sentence("slot.code"), "", "otp")
 
 
 def _first(value: object) -> str:
@@ -371,7 +380,7 @@ def _rendered_buttons(
         kind = str(button.get("type", "")).upper()
         url = str(button.get("url") or "")
         entry = {"type": "COPY_CODE" if kind == "OTP" or url.startswith(OTP_URL) else kind}
-        entry["text"] = str(button.get("text") or "Copy offer code")
+        entry["text"] = str(button.get("text") or COPY_OFFER)
         if kind == "URL" and entry["type"] == "URL":
             value = filled.get(f"{prefix}button.{index}.1")
             entry["url"] = _linked(url, value) if VARIABLE.search(url) else url

@@ -5,6 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict
+from domain.sentences import Sentence, Value
 from settings import Settings
 from store import vault as rows
 
@@ -13,7 +14,11 @@ NO_SECRET = rows.NO_SECRET
 
 
 class MissingSetting(RuntimeError):
-    """A setting the product cannot start without; the message says how to make one."""
+    """A setting the product cannot start without; its sentence says how to make one."""
+
+    def __init__(self, key: str, **params: Value) -> None:
+        super().__init__(key)
+        self.sentence = Sentence(key, **params)
 
 
 def new_key() -> str:
@@ -28,20 +33,14 @@ class Vault:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
-            raise MissingSetting(
-                "ENCRYPTION_KEYS holds a value that is not a key. Each one is 32 random bytes in "
-                f"base64, for example: {_KEY_COMMAND}"
-            ) from None
+            raise MissingSetting("encryption_keys.wrong", command=_KEY_COMMAND) from None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Vault":
         """The vault of this installation, or MissingSetting with the command that makes a key."""
         keys = [key.strip() for key in _reveal(settings.encryption_keys).split(",") if key.strip()]
         if not keys:
-            raise MissingSetting(
-                "ENCRYPTION_KEYS is not set, so channel tokens could not be stored encrypted. "
-                f"Make a key and keep it safe: {_KEY_COMMAND}"
-            )
+            raise MissingSetting("encryption_keys", command=_KEY_COMMAND)
         return cls(keys)
 
     def encrypt(self, text: str) -> bytes:
@@ -66,11 +65,9 @@ def session_secret(settings: Settings) -> bytes:
     """The key that signs CSRF tokens, or MissingSetting with the command that makes one."""
     secret = _reveal(settings.session_secret)
     if len(secret) < MIN_SECRET:
-        problem = "is not set" if not secret else f"is shorter than {MIN_SECRET} characters"
-        raise MissingSetting(
-            f"SESSION_SECRET {problem}. Make one and keep it safe: "
-            'python -c "import secrets; print(secrets.token_urlsafe(48))"'
-        )
+        if not secret:
+            raise MissingSetting("session_secret", command=_SECRET_COMMAND)
+        raise MissingSetting("session_secret.short", least=MIN_SECRET, command=_SECRET_COMMAND)
     return secret.encode()
 
 
@@ -104,6 +101,9 @@ MIN_SECRET = 32
 _KEY_COMMAND = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )
+
+
+_SECRET_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
 def _reveal(value: SecretStr | None) -> str:

@@ -34,7 +34,7 @@ PACKAGES = (
 KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
 """Deliberate errors and their HTTP status."""
 
-SAYING = {*KINDS, "Sentence", "AddressRefused", "Unauthorized"}
+SAYING = {*KINDS, "Sentence", "AddressRefused", "MissingSetting", "Unauthorized"}
 OF_THE_CALL = {"field", "fields", "retry_after_s"}
 """Arguments of errors that are no parameters of their sentence."""
 
@@ -106,6 +106,9 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     },
     "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),
     "system: step": frozenset({"system_queue_step.campaigns", "system_queue_step"}),
+    "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, templates.MEDIA_FORMATS)),
+    "f'slot.location_{name}'": _each("slot.location_{}", templates.LOCATION_PARTS),
+    "f'slot.{where}'": frozenset({"slot.header", "slot.body"}),
     "sentences: PLAIN": frozenset({PLAIN}),
     "steps: PLAIN": frozenset({PLAIN}),
     "compose: reason": REFUSALS - OF_CAMPAIGNS | TAKEN_AWAY,
@@ -125,6 +128,7 @@ HANDED_ON: Mapping[str, frozenset[str]] = {
     "errors: said": frozenset(),
     "sentences: value['key']": frozenset(),
     "hosts: key": frozenset(),
+    "vault: key": frozenset(),
     "apart: unpacked(answer['invalid'])": frozenset(),
     "rows: unclear(named_answer(cell, named))": frozenset({"consent_unclear"}),
     "content: problem": FAMILIES["f'template_{word.lower()}'"] | {

@@ -9,7 +9,7 @@ import pytest
 
 from api.wording import say, say_error
 from domain.errors import DomainError
-from domain.sentences import Sentence
+from domain.sentences import PLAIN, Sentence
 
 Kind = TypeVar("Kind", bound=DomainError)
 
@@ -25,3 +25,8 @@ def refused_with(kind: type[Kind], words: str) -> Iterator[pytest.ExceptionInfo[
 def words_of(sentence: Sentence | None) -> str:
     """A sentence in words; "" where nothing is said."""
     return say(sentence) if sentence else ""
+
+
+def plain(text: str) -> Sentence:
+    """A sentence that is its own words."""
+    return Sentence(PLAIN, text=text)

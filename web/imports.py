@@ -32,6 +32,7 @@ from services.imports.encodings import encodings_with
 from web import countries
 from web.columns import in_one_column, targets
 from web.contact_filters import options_of
+from web.i18n import gettext as _
 from web.import_checks import result_of
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -156,8 +157,10 @@ async def columns_page(
         "in_one": in_one_column(record.options.headers, views[0].samples if views else ()),
         "country_names": countries.names(request),
         "question": preview.phone_question(views, record) if asked else [],
-        "encodings": encodings_with(record.options.encoding),
-        "delimiters": _with(DELIMITERS, record.options.delimiter),
+        "encodings": [(code, _(name)) for code, name in encodings_with(record.options.encoding)],
+        "delimiters": [
+            (mark, _(name)) for mark, name in _with(DELIMITERS, record.options.delimiter)
+        ],
         "country_column": preview.country_column(record),
         "sheets": [(name, name) for name in record.options.sheets],
         "names": await preview.name_samples(record, state.data_dir),

@@ -23,6 +23,7 @@ from api.wording import (
     people,
     phones,
     requests,
+    settings,
     standstills,
     system,
     template_rules,
@@ -48,6 +49,7 @@ TABLES: tuple[Table, ...] = (
     people.SENTENCES,
     phones.SENTENCES,
     requests.SENTENCES,
+    settings.SENTENCES,
     standstills.SENTENCES,
     system.SENTENCES,
     template_rules.SENTENCES,
@@ -103,8 +105,8 @@ def _shown(value: Value, speech: Speech) -> str:
         return speech.number(value)
     if isinstance(value, date):
         return speech.moment(value)
-    glue = " " if all(isinstance(one, Sentence) for one in value) else ", "
-    return glue.join(_shown(one, speech) for one in value)
+    shown = [_shown(one, speech) for one in value]
+    return (" " if all(one.endswith(".") for one in shown) else ", ").join(shown)
 
 
 def _named(value: str, speech: Speech) -> str:

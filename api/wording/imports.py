@@ -93,4 +93,7 @@ SENTENCES: Table = {
     "row_unreadable": N_("This line cannot be read as a row."),
     "row_without_value": N_("Imported without this value: %(problem)s"),
     "undecodable": N_("Some letters cannot be read. Choose how letters are written in this file."),
+    "import_abandoned": N_(
+        "The file was removed because the import was not started within a day. Upload it again."
+    ),
 }

@@ -61,4 +61,18 @@ SENTENCES: Table = {
         "Templates that show products of a catalogue cannot be sent from here."
     ),
     "template_rejected": N_("WhatsApp rejected this template. Edit it or choose another one."),
+    "slot.body": N_("Body %(variable)s"),
+    "slot.button_code": N_("Button “%(button)s” code"),
+    "slot.button_link": N_("Button “%(button)s” link ending"),
+    "slot.card": N_("Card %(number)s · %(slot)s"),
+    "slot.code": N_("Code"),
+    "slot.header": N_("Header %(variable)s"),
+    "slot.header_document": N_("Header document"),
+    "slot.header_image": N_("Header image"),
+    "slot.header_video": N_("Header video"),
+    "slot.location_address": N_("Location address"),
+    "slot.location_latitude": N_("Location latitude"),
+    "slot.location_longitude": N_("Location longitude"),
+    "slot.location_name": N_("Location name"),
+    "slot.offer": N_("Offer ends at"),
 }

@@ -12,6 +12,7 @@ from domain.actors import Actor
 from domain.campaigns import Audience, Variable
 from domain.entries import by_column, in_columns
 from domain.errors import Conflict
+from domain.sentences import N_
 from domain.templates import Slot
 from domain.variables import suggest
 from services.campaigns import draft
@@ -20,7 +21,7 @@ from services.campaigns.views import CampaignView
 from store import channels, fields, groups, templates
 from store.templates import TemplateFilter, TemplateRow
 
-NAME = "Spring offer (example)"
+NAME = N_("Spring offer (example)")
 FEWEST_MISSING = ("HEADER", "CAROUSEL", "LIMITED_TIME_OFFER")
 
 

@@ -5,14 +5,15 @@ from itertools import islice
 
 from domain.imports import Target
 from domain.mappings import detect_mapping
+from domain.sentences import N_
 from services.imports.headers import find_header
 from services.imports.reading import parse_lines
 
 DELIMITERS: tuple[tuple[str, str], ...] = (
-    (",", "Comma ,"),
-    (";", "Semicolon ;"),
-    ("\t", "Tab"),
-    ("|", "Bar |"),
+    (",", N_("Comma ,")),
+    (";", N_("Semicolon ;")),
+    ("\t", N_("Tab")),
+    ("|", N_("Bar |")),
 )
 _ROWS = 300
 _WORTH_OF_A_COLUMN = 0.01

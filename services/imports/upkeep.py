@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.sentences import Sentence
 from services.imports import tables
 from services.imports.upload import FOLDER
 from store.campaigns import rows
@@ -20,7 +21,7 @@ ROWS_KEPT = timedelta(days=14)
 STEP = 500
 ROWS_STEP = 5000
 FOLDERS = (FOLDER, "campaigns")
-_GONE = "The file was removed because the import was not started within a day. Upload it again."
+_GONE = Sentence("import_abandoned").packed()
 
 
 async def remove_abandoned(session: AsyncSession, now: datetime, data_dir: Path) -> bool:

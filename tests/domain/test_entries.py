@@ -14,10 +14,11 @@ from domain.entries import (
     unique_names,
 )
 from domain.templates import Slot
+from tests.words import plain
 
 
 def slot(key: str) -> Slot:
-    return Slot(key, key.title(), "", "text")
+    return Slot(key, plain(key.title()), "", "text")
 
 
 def test_repeated_column_names_are_told_apart() -> None:

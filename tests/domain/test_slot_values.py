@@ -10,6 +10,7 @@ from api.wording import say
 from domain.links import encoded, encoded_address, ending
 from domain.slot_values import problem, rule
 from domain.templates import Slot, SlotKind, compile_payload, render, slots
+from tests.words import plain
 
 RFC3986 = re.compile(
     r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)?"
@@ -17,7 +18,7 @@ RFC3986 = re.compile(
 
 
 def slot(kind: SlotKind, *, key: str = "body.1", base: str = "") -> Slot:
-    return Slot(key, "The value", "", kind, base)
+    return Slot(key, plain("The value"), "", kind, base)
 
 
 CODE, OTP = slot("code"), slot("otp")

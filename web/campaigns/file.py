@@ -31,6 +31,7 @@ from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
 from web.columns import in_one_column
+from web.i18n import gettext as _
 from web.rendering import is_htmx, redirect, render_fragment
 from web.wording import error_words, said
 
@@ -198,8 +199,8 @@ async def file_context(
         else [],
         "sentence": sentence,
         "regions": countries.regions(request),
-        "encodings": list(ENCODINGS),
-        "delimiters": list(DELIMITERS),
+        "encodings": [(code, _(name)) for code, name in ENCODINGS],
+        "delimiters": [(mark, _(name)) for mark, name in DELIMITERS],
         "example_call": await _example_call(request, session, campaign),
     }
 

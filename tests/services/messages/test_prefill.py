@@ -7,6 +7,7 @@ from domain.contacts import Contact
 from domain.ids import new_id
 from domain.templates import Slot
 from services.messages.prefill import prefill
+from tests.words import plain
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -21,15 +22,21 @@ def person(**fields: Any) -> Contact:
 
 
 def test_named_variables_take_the_field_of_their_name() -> None:
-    slots = [Slot("body.city", "City", "", "text"), Slot("header.name", "Name", "", "text")]
+    slots = [
+        Slot("body.city", plain("City"), "", "text"),
+        Slot("header.name", plain("Name"), "", "text"),
+    ]
     assert prefill(slots, person(City="Vigo")) == {"body.city": "Vigo", "header.name": "Ana Ruiz"}
 
 
 def test_the_first_variable_is_taken_for_a_greeting_and_the_rest_stays_empty() -> None:
-    slots = [Slot("body.1", "Body", "", "text"), Slot("body.2", "Body", "", "text")]
+    slots = [Slot("body.1", plain("Body"), "", "text"), Slot("body.2", plain("Body"), "", "text")]
     assert prefill(slots, person()) == {"body.1": "Ana", "body.2": ""}
 
 
 def test_files_and_links_are_never_guessed() -> None:
-    slots = [Slot("header.image", "Header", "", "media"), Slot("button.0.phone", "", "", "url")]
+    slots = [
+        Slot("header.image", plain("Header"), "", "media"),
+        Slot("button.0.phone", plain(""), "", "url"),
+    ]
     assert prefill(slots, person(image="x")) == {"header.image": "", "button.0.phone": ""}
