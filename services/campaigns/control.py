@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, require, require_throttle
 from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import unknown
+from services.campaigns import announce, find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
+from store.campaigns.rows import CampaignRow
 from store.sending import plans
 
 
 async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
     """Nobody new is sent to until it is resumed."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.PAUSED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.PAUSE)
@@ -30,7 +30,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
 
 async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
     """Go on where it stopped."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.RUNNING:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.RESUME)
@@ -45,7 +45,7 @@ async def stop(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
     """End it: whoever was not sent to stays not sent."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.STOP)
@@ -59,23 +59,16 @@ async def throttle(
 ) -> CampaignView:
     """Change the speed; None means as fast as the number may."""
     require_throttle(per_second)
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)
     before = {"per_second": row.throttle}
     row.throttle = per_second
     return await _done(session, row, actor, "throttled", before, per_second=per_second)
 
 
-async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
-    return row
-
-
 async def _done(
     session: AsyncSession,
-    row: Any,
+    row: CampaignRow,
     actor: Actor,
     kind: str,
     before: Mapping[str, Any] | None = None,

@@ -19,14 +19,15 @@ from domain.entries import FAILED, PENDING, ROW_LIMIT, FileSource, PendingFile, 
 from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
 from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import enlist, touch, unknown
+from services.campaigns import announce, find
+from services.campaigns.draft import enlist, touch
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
 from services.imports.reading import Record, open_records
 from services.numbering import countries
 from store.campaigns import entries, rows
+from store.campaigns.rows import CampaignRow
 
 CHUNK = 2000
 TELL_EVERY_S = 0.5
@@ -139,7 +140,7 @@ async def _fail(
         await announce.changed(session, campaign_id)
 
 
-def _pending_id(row: Any) -> str:
+def _pending_id(row: CampaignRow) -> str:
     return str((row.source.get(PENDING) or {}).get("id", ""))
 
 
@@ -249,9 +250,7 @@ async def finish(
     Replaced when another file waits by now.
     """
     source = await _settled(session, campaign_id, source, reader)
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)  # it may be launched by now
     if pending_id and _pending_id(row) != pending_id:
         raise Replaced

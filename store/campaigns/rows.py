@@ -1,6 +1,5 @@
 """Campaign rows: create, read, list, change under lock, and their history."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,12 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
+from domain.counters import COLUMNS, Counters
 from store import leaving, searches
-from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
+from store.tables.campaigns import COUNTERS, CampaignEventRow, CampaignRow
 from store.tables.users import UserRow
 
+_COUNTED = [COUNTERS.c[name] for name in COLUMNS]
 _STAYS = leaving.stays(CampaignRow.id, "campaign_id")
 
 
@@ -105,11 +106,11 @@ async def page(
     archived: bool = False,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> Sequence[tuple[CampaignRow, CounterRow | None]]:
+) -> list[tuple[CampaignRow, Counters | None]]:
     """Newest campaigns first with their counters, after a (created_at, id) key; blank drafts never."""
     query = (
-        select(CampaignRow, CounterRow)
-        .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
+        select(CampaignRow, *_COUNTED)
+        .outerjoin(COUNTERS, COUNTERS.c.campaign_id == CampaignRow.id)
         .where(
             ~CampaignRow.blank,
             CampaignRow.archived_at.is_not(None) == archived,
@@ -124,15 +125,19 @@ async def page(
         query = query.where(searches.holds(CampaignRow.name, search))
     if after is not None:
         query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
-    rows = (await session.execute(query)).all()
-    return [(row[0], row[1]) for row in rows]
+    return [
+        (campaign, None if counted[0] is None else Counters(*counted))
+        for campaign, *counted in await session.execute(query)
+    ]
 
 
 async def counters(
     session: AsyncSession, campaign_id: UUID, *, lock: bool = False
-) -> CounterRow | None:
+) -> Counters | None:
     """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
-    return await session.get(CounterRow, campaign_id, populate_existing=True, with_for_update=lock)
+    query = select(*_COUNTED).where(COUNTERS.c.campaign_id == campaign_id)
+    found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return Counters(**found._mapping) if found else None
 
 
 async def active(session: AsyncSession) -> list[CampaignRow]:
@@ -227,5 +232,5 @@ async def history(session: AsyncSession, campaign_id: UUID, limit: int = 200) ->
         .order_by(CampaignEventRow.id.desc())
         .limit(limit)
     )
-    rows = (await session.execute(query)).all()
-    return [HistoryEntry(event.at, event.kind, name, event.detail) for event, name in rows]
+    found = await session.execute(query)
+    return [HistoryEntry(event.at, event.kind, name, event.detail) for event, name in found]
