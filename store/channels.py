@@ -76,7 +76,7 @@ async def sealed(session: AsyncSession, column: str) -> list[tuple[UUID, bytes]]
     found = await session.execute(
         select(ChannelRow.id, value).where(ChannelRow.deleted_at.is_(None)).order_by(ChannelRow.id)
     )
-    return [(row[0], row[1]) for row in found]
+    return [(channel, name) for channel, name in found]
 
 
 async def add(session: AsyncSession, row: ChannelRow) -> ChannelRow:

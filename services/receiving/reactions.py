@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import loose
 from services.receiving.people import People
 from store import live
-from store.receiving import reactions as rows
+from store.receiving import reactions
 from store.receiving.reactions import NewReaction
 from whatsapp.bodies import clean
 from whatsapp.webhooks import Inbound
@@ -25,7 +25,7 @@ async def keep(
     known = [reaction for reaction in found if reaction is not None]
     if not known:
         return
-    for channel_id, contact_id in await rows.add(session, known):
+    for channel_id, contact_id in await reactions.add(session, known):
         await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
 
 
