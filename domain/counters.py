@@ -32,7 +32,7 @@ class Counters:
 
     @property
     def queued(self) -> int:
-        """Nobody has tried them yet, or a retry is due."""
+        """Nobody has tried them yet, or their next try is due."""
         return self.total - sum(int(getattr(self, state)) for state in COUNTED)
 
     @property

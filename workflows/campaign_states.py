@@ -50,7 +50,7 @@ class CampaignState:
     begun: bool
     span: int
     todo: list[Span]
-    """Spans to hand out again: halted, failed, or with retries that are due."""
+    """Spans to hand out again: halted, failed, or with people whose next try is due."""
     runs: int
     open: set[Span] = field(default_factory=set)
     """Spans in work."""

@@ -167,7 +167,7 @@ class CampaignWorkflow:
             self._state.open.discard(span)
 
     async def _settled(self) -> bool:
-        """With nobody left to hand out: whether everybody has an outcome; waits for late retries."""
+        """With nobody left to hand out: whether everybody has an outcome; waits for next tries."""
         if self._state.open:
             return False
         left = await self._obey_row()
@@ -186,7 +186,7 @@ class CampaignWorkflow:
         return False
 
     async def _wait_for_more(self, left: CampaignLeft) -> None:
-        """Until the next retry is due, or somebody hands in more people or closes the campaign."""
+        """Until the next try is due, or somebody hands in more people or closes the campaign."""
         if self._state.woken:  # said while the row was read
             self._state.woken = False
             return
@@ -194,8 +194,8 @@ class CampaignWorkflow:
             self._show("Open: waits for recipients from a program")
             await workflow.wait_condition(self._state.disturbed)
         elif left.next_try > timedelta(0):
-            self._show("Waiting for the next retry")
-            await self._wait(self._state.disturbed, left.next_try, "next retry")
+            self._show("Waiting for the next try")
+            await self._wait(self._state.disturbed, left.next_try, "next try")
         if left.next_try is not None:
             self._state.late = self._state.everybody
             self._state.todo = [self._state.late]
@@ -281,7 +281,7 @@ class CampaignWorkflow:
 
     @workflow.signal(description="Look at the row again.")
     def wake(self) -> None:
-        """Somebody changed what a late retry waits for."""
+        """Somebody changed what the next try waits for."""
         self._state.woken = True
 
     @workflow.signal(description="Start at another time, which the row holds.")

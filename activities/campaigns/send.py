@@ -207,7 +207,7 @@ class _SpanSender:
                 self._account = _account(self._dependencies, plan)
 
     async def _more_later(self) -> bool:
-        """With nobody left to claim: wait for what is open; whether a retry is due soon."""
+        """With nobody left to claim: wait for what is open; whether a next try is due soon."""
         self._stand_aside()
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)

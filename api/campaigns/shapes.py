@@ -139,7 +139,7 @@ class CountersOut(Counters):
     @property
     @override
     def queued(self) -> int:
-        """Nobody has tried them yet, or a retry is due."""
+        """Nobody has tried them yet, or their next try is due."""
         return super().queued
 
     @classmethod

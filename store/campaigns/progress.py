@@ -63,7 +63,7 @@ class FailureGroup:
 
 
 class Remainder(NamedTuple):
-    """People without a message yet, how long until the next retry is due, and how many there are.
+    """People without a message yet, how long until the next try is due, and how many there are.
 
     ``open`` while programs may hand in more.
     """

@@ -170,7 +170,7 @@ async def speed_dialog(
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)
     channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
-    context = {"campaign": campaign, "channel": channel, "range": THROTTLE}
+    context = {"campaign": campaign, "channel": channel, "allowed": THROTTLE}
     return render_fragment(request, "campaigns/live/speed.html", context)
 
 
