@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import Conflict
 from domain.sentences import Sentence, Value
 from settings import Settings
-from store import vault as rows
+from store import vault as stored_secrets
 
 BATCH = 100
-NO_SECRET = rows.NO_SECRET
+NO_SECRET = stored_secrets.NO_SECRET
 
 
 class MissingSetting(RuntimeError):
@@ -73,7 +73,7 @@ def session_secret(settings: Settings) -> bytes:
 
 async def forget_removed_secrets(session: AsyncSession) -> int:
     """Take away what releases before left in channels that were removed; returns how many."""
-    return await rows.forget_removed(session)
+    return await stored_secrets.forget_removed(session)
 
 
 async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
@@ -83,9 +83,9 @@ async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
     """
     await forget_removed_secrets(session)
     count = 0
-    while batch := await rows.channel_secrets(session, offset=count, limit=BATCH):
+    while batch := await stored_secrets.channel_secrets(session, offset=count, limit=BATCH):
         for channel_id, sealed in batch:
-            await rows.replace_secrets(
+            await stored_secrets.replace_secrets(
                 session,
                 channel_id,
                 {
@@ -103,7 +103,7 @@ _KEY_COMMAND = (
 )
 
 
-_SECRET_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+_SECRET_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'  # noqa: S105 - a command
 
 
 def _reveal(value: SecretStr | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from api import errors as edge
 from api.wording import SENTENCES
-from domain import causes, channel_health, first_channel, system, templates
+from domain import causes, channel_health, first_channel, system, template_components, templates
 from domain.consent import Source
 from domain.contacts import FieldType
 from domain.sentences import PLAIN
@@ -107,7 +107,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),
     "system: step": frozenset({"system_queue_step.campaigns", "system_queue_step"}),
     "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, templates.MEDIA_FORMATS)),
-    "f'slot.location_{name}'": _each("slot.location_{}", templates.LOCATION_PARTS),
+    "f'slot.location_{name}'": _each("slot.location_{}", template_components.LOCATION_PARTS),
     "f'slot.{where}'": frozenset({"slot.header", "slot.body"}),
     "sentences: PLAIN": frozenset({PLAIN}),
     "steps: PLAIN": frozenset({PLAIN}),

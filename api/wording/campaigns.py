@@ -68,7 +68,9 @@ SENTENCES: Table = {
     ),
     "variable_unknown": N_("The template has no variable “%(shown)s”. It has: %(known)s."),
     "workflow_away": N_("Temporal does not answer. Try again in a moment."),
-    "brake_range": N_("Choose between 1 and %(most)s percent, or leave it empty to never pause."),
+    "brake_range": N_(
+        "Choose between %(least)s and %(most)s percent, or leave it empty to never pause."
+    ),
     "campaign_closed": N_("This campaign takes no more recipients: it is %(status)s."),
     "campaign_closed.closed": N_("This campaign takes no more recipients: it is closed."),
     "campaign_file_consent": N_("Choose a column of the file."),
@@ -84,8 +86,8 @@ SENTENCES: Table = {
     "campaign_name.field": N_("required"),
     "range": N_("%(least)s to %(most)s"),
     "throttle_range": counted(
-        "Choose a speed between 1 and %(most)s message per second.",
-        "Choose a speed between 1 and %(most)s messages per second.",
+        "Choose a speed between %(least)s and %(most)s message per second.",
+        "Choose a speed between %(least)s and %(most)s messages per second.",
         by="most",
     ),
     "schedule_invalid.browser": N_(

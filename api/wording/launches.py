@@ -15,7 +15,7 @@ SENTENCES: Table = {
     "launch_audience.tried": N_(
         "Nobody is left to try again: all of them got it or were tried since."
     ),
-    "launch_brake": N_("Say at how many percent failed it pauses: 1 to %(max_brake)s."),
+    "launch_brake": N_("Say at how many percent failed it pauses: %(range)s."),
     "launch_channel": N_("Choose the WhatsApp number to send from."),
     "launch_channel.blocked": N_(
         "This number is blocked. Open its page to see why and what to do."
@@ -29,7 +29,7 @@ SENTENCES: Table = {
     "launch_schedule.deferred": N_(
         "WhatsApp limits marketing to some of these people. Plan it for %(earliest)s or later."
     ),
-    "launch_speed": N_("Say how many messages per second: 1 to %(max_throttle)s."),
+    "launch_speed": N_("Say how many messages per second: %(range)s."),
     "launch_template": N_("Choose the template to send."),
     "launch_template.account": N_(
         "This template belongs to another WhatsApp account than the number."

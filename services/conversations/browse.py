@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.live import thread_of
 from store import conversations, merging
 from store.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 
@@ -73,3 +74,9 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
     if record.group_id is not None:
         raise Conflict("group_read_only")
     return record
+
+
+async def thread(session: AsyncSession, conversation_id: UUID) -> str:
+    """What statuses call a conversation, ``live.thread_of``; empty when there is none, or it is a group's."""
+    found = await conversations.thread(session, conversation_id)
+    return thread_of(*found) if found else ""
