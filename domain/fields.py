@@ -192,8 +192,10 @@ def parse_value(
         return None
     value = _parsed(field, text, order)
     if value is None:
-        hint, options = _hint(field.type, text), field.options[:12]
-        raise Invalid(hint, field=field.key, label=field.label, options=options)
+        if field.type is FieldType.ENUM:
+            options = field.options[:12]
+            raise Invalid("field_enum", field=field.key, label=field.label, options=options)
+        raise Invalid(_hint(field.type, text), field=field.key, label=field.label)
     return value
 
 

@@ -76,7 +76,7 @@ PHONE_CODES = (
     "phone_missing", "phone_invalid", "phone_invalid.amount", "phone_scientific", "phone_letters",
     "phone_letters.digits", "phone_country", "phone_short", "phone_long", "phone_two", "phone_unclear",
 )  # fmt: skip
-_HINTS = {kind for kind in FieldType if kind is not FieldType.TEXT}
+_HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.ENUM)}
 
 FAMILIES: Mapping[str, frozenset[str]] = {
     "f'cause_code.{part}'": _each("cause_code.{}", _PARTS),
@@ -101,7 +101,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'system_part.{key}'": _each("system_part.{}", _LINES),
     "channel_health: held": frozenset(_RESTRICTIONS),
     "channel_health: ban": frozenset(channel_health._BANS.values()),
-    "fields: hint": _each("field_{}", _HINTS) | {
+    "fields: _hint(field.type, text)": _each("field_{}", _HINTS) | {
         "field_date.timed", "field_date.no_day", "field_datetime.no_day"
     },
     "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.imports import Import, RowError
-from domain.sentences import Say, Sentence
+from domain.sentences import Say, Sentence, unpacked
 from domain.tables import csv_line
 from store.imports import errors, records
 
@@ -30,12 +30,14 @@ async def history(session: AsyncSession, *, before: UUID | None = None, limit: i
     return History(items[:limit], items[limit - 1].id if len(items) > limit else None)
 
 
-async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, str, int]]:
-    """Why rows were left out: code, an example of the sentence (packed), how many."""
+async def reasons(session: AsyncSession, import_id: UUID) -> list[tuple[str, Sentence, int]]:
+    """Why rows were left out: code, an example of the sentence, how many."""
     record = await records.get(session, import_id)
     if record is not None and record.counts.reasons:
-        return [found[:3] for found in record.counts.reasons if not found[3]]
-    return await errors.summary(session, import_id)
+        kept = [found[:3] for found in record.counts.reasons if not found[3]]
+    else:
+        kept = await errors.summary(session, import_id)
+    return [(code, unpacked(words), number) for code, words, number in kept]
 
 
 async def errors_csv(session: AsyncSession, record: Import, say: Say) -> AsyncIterator[str]:

@@ -14,6 +14,7 @@ from services.sending import single
 from services.vault import Vault, new_key
 from tests import factories
 from tests.services.consents import chosen, contact_id, opted_out, said, take, written
+from tests.words import words_of
 
 pytestmark = pytest.mark.fault("A5")
 
@@ -176,6 +177,7 @@ async def test_what_the_team_allowed_one_of_them_does_not_lift_what_the_other_st
     assert await session.scalar(text("SELECT count(*) FROM contacts")) == 1
     assert await opted_out(session) is not None
     sentences = [
-        line.sentence for line in await consent.history(session, await contact_id(session))
+        words_of(line.sentence)
+        for line in await consent.history(session, await contact_id(session))
     ]
     assert "Allowed by somebody of the team" in sentences  # what was said is not forgotten

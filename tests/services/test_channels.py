@@ -75,7 +75,7 @@ async def test_a_channel_in_use_is_not_removed(session: AsyncSession, row: Chann
         ),
         {"id": row.id},
     )
-    with refused_with(Conflict, "Stop them first"):
+    with refused_with(Conflict, "Stop it first"):
         await write.remove(session, row.id, actor=SYSTEM, now=NOW)
 
 

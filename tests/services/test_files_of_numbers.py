@@ -21,6 +21,7 @@ from domain.errors import Invalid
 from domain.imports import Import, ImportCounts
 from domain.mappings import detect_mapping
 from domain.numbering import Written
+from domain.sentences import Sentence
 from domain.tables import csv_line, safe_cell
 from services.campaigns import draft, launch
 from services.campaigns import file as files
@@ -34,7 +35,7 @@ from services.imports import preview, report, run, upload
 from services.vault import Vault, new_key
 from store import fields as stored_fields
 from tests import factories
-from tests.words import refused_with
+from tests.words import refused_with, words_of
 
 VAULT = Vault([new_key()])
 GERMAN = [f"49171{n:07}" for n in range(1234560, 1234572)]
@@ -90,7 +91,7 @@ async def test_an_unclear_number_is_counted_reported_and_never_stored(
     assert (counts.rows, counts.new, counts.invalid, counts.unclear) == (3, 1, 1, 1)
     assert await phones_of(session) == ["+34611000106"]
     reasons = {code: message for code, message, _ in await report.reasons(session, record.id)}
-    assert "+49491711234567 or +491711234567 (Germany)" in reasons["phone_unclear"]
+    assert "+49491711234567 or +491711234567 (Germany)" in words_of(reasons["phone_unclear"])
     lines = await lines_of(report.errors_csv(session, record, say))
     assert lines[1][:3] == ["P1", "491711234567", "2"]
     assert "Start with +" in lines[1][-1]
@@ -123,7 +124,7 @@ async def test_two_numbers_in_a_cell_are_unclear_in_an_import_and_in_a_campaign(
     record, counts = await imported(session, table(*cells), tmp_path)
     assert (counts.new, counts.unclear, counts.invalid) == (1, 2, 0)
     reasons = await report.reasons(session, record.id)
-    assert reasons == [("phone_two", "There are two numbers here. Leave the one to write to.", 2)]
+    assert reasons == [("phone_two", Sentence("phone_two"), 2)]
     source = await given(session, table(*cells), tmp_path)
     assert (source.usable, source.unclear, source.invalid) == (1, 2, 0)
     with refused_with(Invalid, "There are two numbers here"):

@@ -167,7 +167,7 @@ async def test_a_number_whose_check_failed_speaks_for_itself(
     async with CloudApi(refusing(190)) as api:
         made = await connect(sessions, vault, settings, api, [0, 0])
     assert made is not None
-    assert made.condition.sentence == "Meta does not accept the access token."
+    assert words_of(made.condition.sentence) == "Meta does not accept the access token."
     assert await hindrance(sessions, tmp_path) == ("", [])
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignType, Variable
 from domain.errors import Conflict
+from domain.sentences import unpacked
 from services.campaigns import draft, launch, preview, push, report
 from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
@@ -22,7 +23,7 @@ from services.vault import Vault, new_key
 from tests import factories
 from tests.services.campaigns import test_files, test_push
 from tests.services.test_imports import _upload
-from tests.words import refused_with
+from tests.words import refused_with, words_of
 
 pytestmark = [pytest.mark.fault("A1"), pytest.mark.fault("A5")]
 
@@ -87,7 +88,8 @@ async def test_several_numbers_of_one_person_in_a_file_are_one_row(
     import_id = await imported(session, tmp_path, content)
     assert await everybody(session) == [(OWN, "Ana", True), (NEW, "Ben", False)]
     query = text("SELECT message FROM import_errors WHERE import_id = :id ORDER BY line")
-    assert list(await session.scalars(query, {"id": import_id})) == [
+    kept = await session.scalars(query, {"id": import_id})
+    assert [words_of(unpacked(said)) for said in kept] == [
         "Same person as line 2, who has several numbers.",
         "Same person as line 2, who has several numbers.",
         "Same number as line 5.",
@@ -210,7 +212,7 @@ async def test_a_program_names_a_person_by_any_number(session: AsyncSession, ana
     assert [answer.status.value for answer in answers] == [
         "accepted", "accepted", "duplicate", "duplicate",
     ]  # fmt: skip
-    assert [answer.detail for answer in answers[2:]] == [
+    assert [words_of(answer.detail) for answer in answers[2:]] == [
         "This person is in the list twice, with two numbers.", "This number is in the list twice.",
     ]  # fmt: skip
     assert await test_push.launched(session, campaign_id) == 2

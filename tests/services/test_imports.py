@@ -17,10 +17,12 @@ from domain.actors import SYSTEM
 from domain.contacts import ContactFilter, FieldType, ImportStatus, Selection
 from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import Import, ImportCounts, UpdatePolicy
+from domain.sentences import unpacked
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
 from services.imports import execute, preview, report, run, upload
 from store.engine import create_engine, create_sessions
+from tests.words import words_of
 
 EVERYONE = Selection(filter=ContactFilter())
 MESSY = """Name;Phone;City;Born;Consent
@@ -255,7 +257,7 @@ async def test_a_worker_shows_progress_and_says_why_it_cannot(
         failed = await preview.get(session, lost.id)
     assert failed.status is ImportStatus.FAILED
     assert failed.error is not None
-    assert "Upload it again" in failed.error
+    assert "Upload it again" in words_of(unpacked(failed.error))
     await _dispose(sessions)
 
 

@@ -115,7 +115,7 @@ async def test_speed_and_coexistence_are_learned(
     change_number(world.numbers[0], {"throughput": speed}, world.clock.now())
     found, shown = await checked(sessions, vault, api)
     assert (shown.row.throughput, shown.row.coexistence) == (per_second, both)
-    assert f"up to {per_second} messages" in words_of(found["sending"].detail)
+    assert f"up to {per_second:,} messages" in words_of(found["sending"].detail)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ async def test_a_spent_budget_says_until_when(scene: Scene) -> None:
     )
     found = await scene.why()
     assert found is not None
-    assert (found.cause, found.values["most"]) == (Standstill.BUDGET_SPENT, "250")
+    assert (found.cause, found.values["most"]) == (Standstill.BUDGET_SPENT, 250)
     facts = await system.facts(scene.session, scene.folder, {})
     assert found.until is not None
     assert 20.9 < (found.until - facts.now).total_seconds() / 3600 < 21.1
@@ -208,7 +208,7 @@ async def test_waiting_for_retries_says_until_when(scene: Scene) -> None:
     )
     found = await scene.why()
     assert found is not None
-    assert (found.cause, found.values["count"]) == (Standstill.RETRIES, "5")
+    assert (found.cause, found.values["count"]) == (Standstill.RETRIES, 5)
     assert found.until is not None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.imports import ImportOptions, StagedRow
+from domain.sentences import unpacked
 from services.campaigns import file_consent
 from services.campaigns.file import Reading
 from services.imports import report
@@ -17,6 +18,7 @@ from services.imports.encodings import UNREADABLE
 from services.imports.reading import Record
 from services.imports.rows import RowReader, plan
 from tests.services.test_files_of_numbers import given, imported
+from tests.words import words_of
 
 pytestmark = pytest.mark.fault("8B3")
 FILE = """Phone,Consent
@@ -37,7 +39,7 @@ async def test_the_person_is_kept_without_consent(session: AsyncSession, tmp_pat
     said = (counts.agreed, counts.opted_out, counts.consent_unclear, counts.not_asked)
     assert said == (1, 1, 3, 1)
     assert sum(said) + counts.left_alone == counts.importable
-    notes = {message: number for code, message, number, note in counts.reasons if note}
+    notes = {words_of(unpacked(said)): number for _, said, number, note in counts.reasons if note}
     assert [*notes.values()] == [2, 1]
     assert all(f"“{cell}” is neither" in "".join(notes) for cell in ("pendiente", "ask again"))
     stopped = await session.execute(
@@ -68,7 +70,7 @@ async def test_a_column_of_remarks_is_not_told_remark_by_remark(
     personal = "+34611000200,call Maria Lopez 611 000 200\n+34611000201,a@b.example\n"
     _, counts = await imported(session, f"Phone,Consent\n{rows}{personal}", tmp_path)
     assert (counts.new, counts.consent_unclear) == (27, 27)
-    notes = {message: number for _, message, number, note in counts.reasons if note}
+    notes = {words_of(unpacked(said)): number for _, said, number, note in counts.reasons if note}
     assert len(notes) == NAMED_ANSWERS + 1
     assert next(number for message, number in notes.items() if message[0] == "A") == 7
     assert not re.search(r"Maria|@", "".join(notes))
