@@ -11,7 +11,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from api.deps import StateDep
 from api.security import requires
 from api.state import AppState
+from api.wording import say
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from domain.system import API, DATABASE, Tone
 from services import system
 from services.receiving import log
@@ -87,7 +89,7 @@ async def _receiving(state: AppState) -> dict[str, Any]:
         "dead_letters": found.dead,
         "set_aside": found.aside,
         "reasons": found.reasons,
-        "detail": _in_words(found),
+        "detail": say(_said(found)),
     }
 
 
@@ -109,15 +111,13 @@ async def _system(state: AppState) -> dict[str, str]:
 _READY = {Tone.OK: "ok", Tone.WARN: "warning", Tone.DOWN: "failing"}
 
 
-def _in_words(found: log.Standing) -> str:
+def _said(found: log.Standing) -> Sentence:
     """What a person should do about it."""
     if found.age_s > log.PATIENCE_S:
-        wait = "delivery waits" if found.waiting == 1 else "deliveries wait, the oldest"
-        return f"{found.waiting} {wait} for {found.age_s} s: see that the worker runs."
+        return Sentence("ready_waiting", count=found.waiting, age=found.age_s)
     if found.put_aside:
-        pieces = "piece" if found.put_aside == 1 else "pieces"
-        return f"{found.put_aside} {pieces} of news had no effect: Settings, Webhook log (/settings/webhooks)."
-    return "Everything that came was taken."
+        return Sentence("ready_aside", count=found.put_aside)
+    return Sentence("ready")
 
 
 async def _temporal(state: AppState) -> bool:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.live import Client, Event
 from api.security import Principal, identify
 from api.state import AppState
+from api.wording import say
+from domain.sentences import Sentence
 
 log = structlog.get_logger(__name__)
 
@@ -54,5 +56,5 @@ async def still_good(page: Socket) -> bool:
             page.client.trust()
         return True
     with suppress(RuntimeError):  # it closed by itself in this moment
-        await page.websocket.close(SIGNED_OUT, "Sign in again.")
+        await page.websocket.close(SIGNED_OUT, say(Sentence("socket_signed_out")))
     return False

@@ -17,12 +17,13 @@ from api.rooms import check_room
 from api.security import identify, requires_itself
 from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
 from api.state import state_of
-from api.wording import say_error
+from api.wording import say, say_error
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.live import Event as Name
 from domain.live import Room
 from domain.permissions import Permission
+from domain.sentences import Sentence
 from services import users
 from services.conversations import browse
 from store import live
@@ -80,10 +81,10 @@ async def socket(websocket: WebSocket) -> None:
     principal = await identify(websocket, state)
     await websocket.accept()
     if principal is None:
-        await websocket.close(SIGNED_OUT, "Sign in again.")
+        await websocket.close(SIGNED_OUT, say(Sentence("socket_signed_out")))
         return
     if state.hub.sockets_of(principal.user_id) >= MAX_SOCKETS:
-        await websocket.close(POLICY, "Too many pages of yours are open. Close some.")
+        await websocket.close(POLICY, say(Sentence("socket_pages")))
         return
     await _serve(Socket(websocket, principal, state, state.hub.attach(principal.user_id)))
 

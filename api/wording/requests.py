@@ -66,4 +66,17 @@ SENTENCES: Table = {
     "too_large.megabytes": N_("This is larger than %(megabytes)s MB, the most we take here."),
     "too_slow": N_("The rest of the request did not arrive in time. Send it again."),
     "took_too_long": N_("This took too long and was ended. Ask for less at once."),
+    "ready": N_("Everything that came was taken."),
+    "ready_aside": counted(
+        "%(count)s piece of news had no effect: Settings, Webhook log (/settings/webhooks).",
+        "%(count)s pieces of news had no effect: Settings, Webhook log (/settings/webhooks).",
+        by="count",
+    ),
+    "ready_waiting": counted(
+        "%(count)s delivery waits for %(age)s s: see that the worker runs.",
+        "%(count)s deliveries wait, the oldest for %(age)s s: see that the worker runs.",
+        by="count",
+    ),
+    "socket_pages": N_("Too many pages of yours are open. Close some."),
+    "socket_signed_out": N_("Sign in again."),
 }
