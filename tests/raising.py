@@ -17,8 +17,8 @@ from domain.standstill import Standstill
 from services.imports import reading
 from services.messages.reasons import REFUSALS
 from services.numbering import reasons
+from tests.test_architecture import ROOT, product_files, tree
 
-ROOT = Path(__file__).parents[1]
 PACKAGES = (
     "domain",
     "store",
@@ -142,16 +142,9 @@ HANDED_ON: Mapping[str, frozenset[str]] = {
 
 def sources() -> Iterator[Path]:
     """Every file of ours that may say something."""
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "node_modules" not in path.parts and path.parent.name != "wording":
-                yield path
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """The file, parsed."""
-    return ast.parse(path.read_text("utf-8"))
+    for path in product_files():
+        if path.relative_to(ROOT).parts[0] in PACKAGES and path.parent.name != "wording":
+            yield path
 
 
 @cache
@@ -161,8 +154,11 @@ def sites() -> tuple[Site, ...]:
 
 
 def _sites(path: Path) -> Iterator[Site]:
+    name = path.relative_to(ROOT)
     for node in ast.walk(tree(path)):
-        place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        if not isinstance(node, (ast.Raise, ast.Call)):
+            continue
+        place = f"{name}:{node.lineno}"
         if isinstance(node, ast.Raise) and getattr(node.exc, "id", "") == "Unauthorized":
             yield Site(place, "Unauthorized", frozenset({"signed_out"}), frozenset())
         if isinstance(node, ast.Call) and (kind := _kind(node)):
@@ -177,7 +173,7 @@ def _sites(path: Path) -> Iterator[Site]:
 def _kind(call: ast.Call) -> str:
     """What is said by a call; "" where it is no saying of ours. An error of its own calls ``__init__``."""
     name = getattr(call.func, "id", "")
-    if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "super().__init__":
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
         first = call.args[0] if call.args else None
         return "Conflict" if getattr(first, "value", None) == "campaign_launched" else ""
     return name if name in SAYING else ""

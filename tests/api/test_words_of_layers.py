@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from tests.raising import ROOT, tree
+from tests.test_architecture import ROOT, tree
 
 LAYERS = ("domain", "services", "store", "whatsapp")
 NOT_FOR_TRANSLATORS = {
