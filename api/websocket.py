@@ -135,16 +135,14 @@ async def _frame(page: Socket) -> str | bytes:
     return message.get("bytes") or b"" if frame is None else frame
 
 
-def _words(page: Socket, error: DomainError) -> str:
-    """What an error says, in the language of whoever has the page open."""
-    reader = page.principal
-    return say_error(error, page.state.speech_in(reader.locale, reader.timezone))
+def _words(page: Socket, error: DomainError) -> str:  # in the language of whoever has the page open
+    speech = page.state.speech_in(page.principal.locale, page.principal.timezone)
+    return say_error(error, speech).encode("utf-8", "replace").decode()
 
 
 def _tell(page: Socket, data: dict[str, Any], error: DomainError) -> None:
-    code, words = error.code, _words(page, error)
-    detail = words.encode("utf-8", "replace").decode()
-    page.send({"event": "error", "ref": _ref(data), "code": code, "detail": detail})
+    said = {"code": error.code, "detail": _words(page, error)}
+    page.send({"event": "error", "ref": _ref(data), **said})
 
 
 def _ref(data: dict[str, Any]) -> str | int | None:

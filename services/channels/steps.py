@@ -256,19 +256,11 @@ def _explained(key: str, error: Exception, check: Check) -> Step:
     if isinstance(error.__cause__, AddressRefused):
         return Step(key, "failed", error.__cause__.sentence, Sentence("check_address_step"))
     if isinstance(error, CallNotMade):
-        return Step(
-            key,
-            "failed",
-            Sentence("check_unreachable", host=host),
-            Sentence("check_unreachable_step"),
-        )
+        away = Sentence("check_unreachable", host=host)
+        return Step(key, "failed", away, Sentence("check_unreachable_step"))
     if not isinstance(error, CloudApiError):
-        return Step(
-            key,
-            "failed",
-            Sentence("check_unanswered", host=host),
-            Sentence("check_unanswered_step"),
-        )
+        silent = Sentence("check_unanswered", host=host)
+        return Step(key, "failed", silent, Sentence("check_unanswered_step"))
     detail, advice = _words_for(error, key)
     reason = blocking_reason(error.code) if classify(error.code) is ErrorKind.CHANNEL else ""
     return Step(key, "failed", detail, advice, reason)

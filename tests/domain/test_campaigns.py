@@ -42,5 +42,5 @@ def test_a_start_missed_by_more_than_a_quarter_of_an_hour_asks() -> None:
 
 @pytest.mark.parametrize("speed", [0, -1, 1001])
 def test_impossible_speeds_are_refused(speed: int) -> None:
-    with refused_with(Invalid, "between 1 and 1000"):
+    with refused_with(Invalid, "between 1 and 1,000"):
         require_throttle(speed)

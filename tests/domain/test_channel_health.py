@@ -14,7 +14,7 @@ def say(
 ) -> str:
     seen = None if ago_h is None else NOW - timedelta(hours=ago_h)
     found = condition(status, blocked_reason=reason, quality=quality, last_webhook_at=seen, now=NOW)
-    return f"{found.tone}: {found.sentence} {found.next_step}".strip()
+    return f"{found.tone}: {words_of(found.sentence)} {words_of(found.next_step)}".strip()
 
 
 def test_each_state_has_one_sentence_and_one_next_step() -> None:
