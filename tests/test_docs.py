@@ -18,10 +18,9 @@ from cli.environment import variable
 from cli.main import app
 from domain import templates as template_rules
 from domain.contacts import FieldType
-from domain.error_codes import BLOCKING
+from domain.refusals import Refusal
 from services import phones
 from settings import Settings
-from store.gate import LEAVING, REFUSAL
 from store.tables.metadata import metadata
 from tests.test_architecture import ROOT, name_of, product_files, tree
 
@@ -148,10 +147,8 @@ def test_every_dependency_says_why_it_is_there() -> None:
 # Error codes
 
 
-def refusals() -> set[str]:
-    """Reasons of the gate, and those for which a number may be blocked."""
-    own = set(re.findall(r"THEN '(\w+)'", REFUSAL)) - {LEAVING}  # who waits is not refused
-    return own | {f"channel_{reason}" for reason in ("disconnected", *BLOCKING)}
+AT_THE_CLAIM = {Refusal.BUDGET_SPENT, Refusal.SAME_PERSON}
+"""What nobody is told before a message is kept."""
 
 
 def dynamic_codes() -> dict[str, set[str]]:
@@ -160,7 +157,7 @@ def dynamic_codes() -> dict[str, set[str]]:
     return {
         "f'field_{field.type.value}'": {f"field_{kind}" for kind in FieldType if kind != "text"},
         "code": set(phones._MESSAGES),
-        "reason": refusals() - {"contact_deleted"},
+        "reason": {str(one) for one in Refusal} - AT_THE_CLAIM - {Refusal.CONTACT_DELETED},
         "problem.code": status | {
             "template_not_approved", "template_header_unsupported", "template_products_unsupported",
         },

@@ -27,7 +27,7 @@ from services.sending.claim import Cursor, book, claim_again, claim_fresh, halte
 from services.sending.gates import Gates
 from services.sending.post import Post, post, unmade
 from services.sending.verdicts import Verdict
-from store.sending import claims, plans
+from store.sending import budget, claims, plans, pulses
 from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
 from whatsapp import edges, leases
@@ -238,7 +238,7 @@ class _SpanSender:
         if taken.pulse is not None and taken.pulse.rest is not None:
             return max(timedelta(seconds=1), taken.pulse.rest)
         async with self._dependencies.statements() as session:
-            return await plans.budget_wait(session, self._cursor.span.channel_id)
+            return await budget.wait(session, self._cursor.span.channel_id)
 
     async def _book(self) -> Booking:
         try:
@@ -316,7 +316,7 @@ class _SpanSender:
             with contextlib.suppress(*AWAY):
                 async with self._dependencies.sessions() as session:
                     items = await claims.claimed_by(session, self._cursor.span, name)
-                    pulse = await plans.pulse(session, self._cursor.span.campaign_id)
+                    pulse = await pulses.pulse(session, self._cursor.span.campaign_id)
                 # The seq stands where it stood: people without a message are found again.
                 return Taken(pulse, items)
 

@@ -14,7 +14,7 @@ from services.campaigns import announce
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
-from store.sending import plans
+from store.sending import brakes
 
 
 async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
@@ -37,7 +37,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
     row.status = CampaignStatus.RUNNING
     row.pause_reason = None
     await session.flush()
-    await plans.set_mark(session, campaign_id)
+    await brakes.set_mark(session, campaign_id)
     return await _done(session, row, actor, "resumed")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus, missed_start
 from services.campaigns import announce
 from store.campaigns import progress, rows
-from store.sending import plans
+from store.sending import brakes
 
 AS_GOOD_AS_NOW = timedelta(seconds=2)
 
@@ -52,7 +52,7 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.started_at = None if held else now
         rows.add_event(session, campaign_id, "held" if held else "started", None)
         await session.flush()
-        await plans.set_mark(session, campaign_id)
+        await brakes.set_mark(session, campaign_id)
         await announce.changed(session, campaign_id)
     return CampaignStatus(row.status)
 

@@ -34,7 +34,7 @@ async def failed(
     """A campaign in which one person failed with each code, and one more got the message."""
     campaign = await factories.campaign(session, Vault([new_key()]), len(codes) + 1)
     taken = await claims.claim_fresh(
-        session, campaign.span, 0, [new_id() for _ in range(len(codes) + 1)], "a/1", marketing=False
+        session, campaign.span, 0, [new_id() for _ in range(len(codes) + 1)], "a/1"
     )
     items = taken.items
     at = datetime.now(UTC) - timedelta(hours=ago_h)
@@ -102,7 +102,7 @@ async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSe
     running = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
     await session.execute(running, {"id": child.id})
     span = claims.Span(child.id, campaign.channel_id, 1, 2)
-    await claims.claim_fresh(session, span, 0, [new_id()], "b/1", marketing=False)
+    await claims.claim_fresh(session, span, 0, [new_id()], "b/1")
     await session.execute(
         text("UPDATE campaigns SET status = 'stopped' WHERE id = :id"), {"id": child.id}
     )
