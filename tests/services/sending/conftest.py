@@ -1,4 +1,4 @@
-"""A launched campaign and the two kinds of sessions its senders use, on a database of the test's own."""
+"""Both lanes of one number: campaigns and single messages, with what their senders need."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from store.sending import plans
 from store.sending.claims import Taken
 from tests import factories
 from tests.factories import LaunchedCampaign
+from tests.threads import Thread, only_thread
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -91,9 +92,21 @@ class Lanes:
 
 
 @pytest.fixture
-async def lanes(database_url: str) -> AsyncIterator[Lanes]:
+def vault() -> Vault:
+    """Keys of this test."""
+    return Vault([new_key()])
+
+
+@pytest.fixture
+async def thread(session: AsyncSession, vault: Vault) -> Thread:
+    """A conversation whose customer wrote a few hours ago."""
+    return await only_thread(session, vault)
+
+
+@pytest.fixture
+async def lanes(database_url: str, vault: Vault) -> AsyncIterator[Lanes]:
     """Both lanes, on a database of this test."""
     engine, autocommit = create_engine(database_url), create_autocommit_engine(database_url)
-    yield Lanes(create_sessions(autocommit), create_sessions(engine), Vault([new_key()]))
+    yield Lanes(create_sessions(autocommit), create_sessions(engine), vault)
     await engine.dispose()
     await autocommit.dispose()
