@@ -156,9 +156,8 @@ async def last_synced_at(session: AsyncSession) -> datetime | None:
     return found
 
 
-# The unique index (waba_id, name, language) serves the comparison, the conflict and the removal.
-_SYNC = text("""
-WITH incoming AS (
+_FETCHED = """
+incoming AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:meta_ids AS text[]), CAST(:names AS text[]),
         CAST(:languages AS text[]), CAST(:categories AS text[]), CAST(:statuses AS text[]),
@@ -176,6 +175,11 @@ compared AS (
     FROM incoming i
     LEFT JOIN templates t ON t.waba_id = :waba_id AND t.name = i.name AND t.language = i.language
 ),
+"""
+
+# The unique index (waba_id, name, language) serves the comparison, the conflict and the removal.
+_SYNC = text(f"""
+WITH {_FETCHED}
 written AS (
     INSERT INTO templates (id, waba_id, meta_id, name, language, category, status,
         parameter_format, components, quality, rejected_reason, synced_at)

@@ -311,6 +311,13 @@ def test_the_architecture_names_every_law_and_decision_in_order() -> None:
     )
 
 
+def test_the_architecture_says_what_every_refusal_does() -> None:
+    said = text_of(DOCS / "architecture.md").partition("## The gate")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[1] for line in said.splitlines() if line.startswith("| ")]
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(Refusal)
+
+
 def test_the_readme_keeps_a_place_for_the_figures() -> None:
     said = text_of(ROOT / "README.md")
     assert said.count("<!-- figures:start -->") == said.count("<!-- figures:end -->") == 1

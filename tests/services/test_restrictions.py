@@ -197,6 +197,8 @@ async def test_a_campaign_waits_and_goes_on_by_itself(
     taken = await _claim(session, running.id)
     assert len(taken.items) == (0 if waits else 3)
     assert taken.spent is waits
+    [held] = (await session.scalars(text("SELECT restrictions FROM channels"))).all()
+    assert bool(channel_health.campaign_waits(held, category, datetime.now(UTC))) is waits
     if not waits:
         return
     assert taken.pulse is not None
