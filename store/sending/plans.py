@@ -27,7 +27,6 @@ class CampaignPlan:
     waba_id: str
     access_token: bytes
     marketing_api: bool
-    portfolio_id: UUID
     throttle: int | None
     throughput: int
     limited: bool
@@ -35,7 +34,7 @@ class CampaignPlan:
 
 _PLAN = text(f"""
 SELECT c.id AS campaign_id, c.channel_id, c.template, {MARKETING} AS marketing, ch.api_url, ch.api_version,
-    ch.phone_number_id, ch.waba_id, ch.access_token, ch.marketing_api, ch.portfolio_id, c.throttle,
+    ch.phone_number_id, ch.waba_id, ch.access_token, ch.marketing_api, c.throttle,
     ch.throughput, p.messaging_limit IS NOT NULL AS limited
 FROM campaigns c JOIN channels ch ON ch.id = c.channel_id JOIN portfolios p ON p.id = ch.portfolio_id
 LEFT JOIN templates t ON t.id = c.template_id
