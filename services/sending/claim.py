@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain import causes
 from domain.ids import new_id
 from domain.limits import Lane, chunk
-from services.campaigns import announce
+from services.sending.record import pause_campaign
 from store import slots
-from store.sending import budget, claims, effects
+from store.sending import budget, claims
 from store.sending.claims import Span, Taken
 from store.sending.plans import CampaignPlan
 from store.sending.pulses import NOT_RUNNING, Pulse
@@ -103,8 +103,7 @@ async def halted(transactions: Sessions, cursor: Cursor, taken: Taken) -> bool:
     if halt != NOT_RUNNING:
         async with transactions.begin() as session:
             cause = causes.halt_cause(halt).key
-            await effects.pause_campaign(session, cursor.span.campaign_id, cause, None)
-            await announce.changed(session, cursor.span.campaign_id)
+            await pause_campaign(session, cursor.span.campaign_id, cause)
     return True
 
 
