@@ -100,8 +100,8 @@ async def test_a_brake_pauses_with_its_cause_and_is_released_by_whoever_resumes(
     assert taken.items == []
     row = "SELECT status, pause_reason FROM campaigns"
     assert await lanes.read(row) == [("paused", cause)]
-    kinds = "SELECT detail ->> 'reason' FROM campaign_events WHERE kind = 'auto_paused'"
-    assert await lanes.read(kinds) == [(cause,)]
+    told = "SELECT data ->> 'reason' FROM journal WHERE kind = 'campaign.auto_paused'"
+    assert await lanes.read(told) == [(cause,)]
 
 
 @pytest.mark.parametrize("status", ["paused", "stopped", "completed", "held"])

@@ -88,7 +88,7 @@ async def test_a_number_comes_before_a_template_and_each_is_told_once(
         session, campaign.channel_id, campaign.id, await _judged(session, campaign, *errors)
     )
     assert (await _campaign_and_number(session))[:2] == ("paused", "token")
-    told = "SELECT count(*) FROM campaign_events WHERE kind = 'auto_paused'"
+    told = "SELECT count(*) FROM journal WHERE kind = 'campaign.auto_paused'"
     assert await _one(session, told) == (1,)
 
 
