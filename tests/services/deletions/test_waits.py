@@ -70,13 +70,9 @@ async def claim(
         if again:
             await session.execute(text("UPDATE messages SET next_try_at = now() - interval '1 s' "
                                        "WHERE state = 'queued' AND next_try_at IS NOT NULL"))  # fmt: skip
-            return await claims.claim_again(
-                session, campaign.span, 9, "me/2", marketing=False, limited=limited
-            )
+            return await claims.claim_again(session, campaign.span, 9, "me/2", limited=limited)
         ids = [new_id() for _ in range(6)]
-        return await claims.claim_fresh(
-            session, campaign.span, 0, ids, "me/1", marketing=False, limited=limited
-        )
+        return await claims.claim_fresh(session, campaign.span, 0, ids, "me/1", limited=limited)
 
 
 async def recipients(sessions: Sessions, low: int, high: int) -> list[UUID]:
