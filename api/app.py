@@ -22,7 +22,12 @@ from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
-from store.engine import create_engine, create_probe_engine, create_sessions
+from store.engine import (
+    create_engine,
+    create_probe_engine,
+    create_read_sessions,
+    create_sessions,
+)
 from store.live import CHANNEL_CHANGED
 from workflows.client import Workflows
 
@@ -45,6 +50,7 @@ def create_state(settings: Settings) -> AppState:
         settings=settings,
         engine=engine,
         sessions=sessions,
+        reads=create_read_sessions(engine),
         probe=create_sessions(create_probe_engine(settings.database_url)),
         vault=vault,
         webhooks=WebhookDoor(sessions, vault),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from api import csrf
 from api.clock import now
 from api.cookies import clear_session, device_cookie, session_cookie, set_device, set_session
-from api.deps import SessionDep, StateDep, address_of
+from api.deps import ReadSessionDep, SessionDep, StateDep, address_of
 from api.errors import Unauthorized
 from api.proxies import hides_clients
 from api.schemas import SessionOut, UserOut
@@ -113,7 +113,7 @@ async def logout(
 
 
 @router.get("/me")
-async def me(principal: SignedIn, session: SessionDep, state: StateDep) -> MeOut:
+async def me(principal: SignedIn, session: ReadSessionDep, state: StateDep) -> MeOut:
     """The signed-in person, with what this request may do."""
     user = await users.get(session, principal.user_id)
     by_cookie = principal.via == "session"
@@ -162,7 +162,7 @@ async def change_password(
 
 
 @router.get("/sessions")
-async def list_sessions(principal: SignedIn, session: SessionDep) -> list[SessionOut]:
+async def list_sessions(principal: SignedIn, session: ReadSessionDep) -> list[SessionOut]:
     """Browsers this person is signed in with."""
     principal.require_person()
     found = await sessions.list_for(session, principal.user_id, now())

@@ -9,7 +9,7 @@ from fastapi import APIRouter, BackgroundTasks
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain.channels import ChannelStatus
@@ -117,7 +117,7 @@ class ChannelOut(BaseModel):
 
 
 @router.get("")
-async def list_channels(_principal: Reader, session: SessionDep) -> list[ChannelOut]:
+async def list_channels(_principal: Reader, session: ReadSessionDep) -> list[ChannelOut]:
     """Every number, by name."""
     return [ChannelOut.of(item) for item in await show.every(session, now=now())]
 
@@ -144,7 +144,7 @@ async def add_channel(
 
 
 @router.get("/{channel_id}")
-async def get_channel(channel_id: UUID, _principal: Reader, session: SessionDep) -> ChannelOut:
+async def get_channel(channel_id: UUID, _principal: Reader, session: ReadSessionDep) -> ChannelOut:
     """One number with its last live check."""
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse, Lines
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -198,7 +198,7 @@ def told(selection: Selection) -> dict[str, object]:
 @router.get("")
 async def list_contacts(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     wanted: Wanted,
     cursor: Annotated[str | None, Query(max_length=600)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
@@ -265,7 +265,7 @@ async def apply_bulk(
 
 
 @router.get("/{contact_id:uuid}")
-async def get_contact(contact_id: UUID, _principal: Reader, session: SessionDep) -> ContactOut:
+async def get_contact(contact_id: UUID, _principal: Reader, session: ReadSessionDep) -> ContactOut:
     """One contact."""
     return ContactOut.model_validate(await search.get(session, contact_id))
 

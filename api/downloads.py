@@ -45,7 +45,7 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
 
         async def fill() -> None:
             nonlocal end
-            async with state.exports, state.sessions() as session, _closing(lines(session)) as made:
+            async with state.exports, state.reads() as session, _closing(lines(session)) as made:
                 async for text in made:
                     file.seek(end)
                     end += file.write(text.encode("utf-8", "replace"))

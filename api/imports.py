@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
@@ -224,7 +224,7 @@ async def start(
 @router.get("")
 async def list_imports(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     cursor: Annotated[UUID | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
 ) -> ImportPageOut:
@@ -236,7 +236,7 @@ async def list_imports(
 
 
 @router.get("/{import_id}")
-async def get_import(import_id: UUID, _principal: Reader, session: SessionDep) -> ImportOut:
+async def get_import(import_id: UUID, _principal: Reader, session: ReadSessionDep) -> ImportOut:
     """Where an import stands."""
     return ImportOut.of(await preview.get(session, import_id))
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -199,7 +199,7 @@ async def send_message(
 @router.get("")
 async def list_messages(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     query: Annotated[MessageQuery, Query()],
 ) -> MessagesOut:
     """Newest messages first; those of a campaign in the order of its recipients."""
@@ -216,7 +216,7 @@ async def list_messages(
 
 
 @router.get("/{message_id}")
-async def get_message(message_id: UUID, _principal: Reader, session: SessionDep) -> MessageOut:
+async def get_message(message_id: UUID, _principal: Reader, session: ReadSessionDep) -> MessageOut:
     """One message."""
     return shown(await read.one(session, message_id))
 
@@ -237,7 +237,7 @@ async def set_message_status(
 
 @files.get("/{message_id}", response_class=Response)
 async def get_media(
-    message_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    message_id: UUID, _principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The file of a message, as it was kept, else from WhatsApp; never HTML, never a script."""
     kept = await media.kept(session, state.data_dir, message_id)

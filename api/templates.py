@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain import cursors
@@ -107,7 +107,7 @@ class TemplateChangeIn(BaseModel):
 
 @router.get("")
 async def list_templates(
-    query: Annotated[TemplateQuery, Query()], _principal: Reader, session: SessionDep
+    query: Annotated[TemplateQuery, Query()], _principal: Reader, session: ReadSessionDep
 ) -> TemplatePage:
     """Templates in order of name and language."""
     wanted = TemplateFilter(
@@ -145,7 +145,9 @@ async def start_sync(session: SessionDep, state: AppState) -> list[UUID]:
 
 
 @router.get("/{template_id}")
-async def get_template(template_id: UUID, _principal: Reader, session: SessionDep) -> TemplateOut:
+async def get_template(
+    template_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> TemplateOut:
     """One template in one language."""
     return TemplateOut.of(show.show(await show.require(session, template_id)))
 

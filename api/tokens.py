@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import tokens
@@ -57,7 +57,7 @@ def whose(principal: Principal) -> UUID | None:
 
 
 @router.get("")
-async def list_tokens(principal: Owner, session: SessionDep) -> list[TokenOut]:
+async def list_tokens(principal: Owner, session: ReadSessionDep) -> list[TokenOut]:
     """Live tokens, newest first."""
     found = await tokens.list_for(session, whose(principal))
     return [TokenOut.model_validate(token) for token in found]

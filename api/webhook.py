@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.routing import glances
 from api.security import requires
 from api.state import AppState
@@ -33,7 +33,7 @@ router = APIRouter(prefix=PATH, tags=["webhook"], dependencies=[requires(Permiss
 
 @router.get("", response_class=PlainTextResponse)
 async def verify_webhook(
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     mode: Annotated[str, Query(alias="hub.mode")] = "",
     challenge: Annotated[str, Query(alias="hub.challenge")] = "",

@@ -188,7 +188,7 @@ async def _named(page: Socket, event: Event) -> Event:
     names = page.state.names
     user_id = parse_id(str(event.get("user_id", "")))
     if user_id is not None and user_id not in names:
-        async with page.state.sessions() as session:
+        async with page.state.reads() as session:
             names.update(await users.names(session, [user_id]))
     name = names.get(user_id, "") if user_id is not None else ""
     return {**event, "user": name}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.channels import ChannelIn, run_check
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
@@ -49,7 +49,7 @@ HIDDEN = frozenset({"access_token", "app_secret"})
 async def list_page(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     part: Literal["", "list"] = "",
 ) -> Response:
     """Every number with its state and the next step where something is wrong."""
@@ -76,7 +76,7 @@ async def _receiving(session: SessionDep) -> dict[str, Any]:
 
 @router.get("/new")
 async def new_page(
-    request: Request, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The form for another number; the verify token is made up so that it can be copied."""
     values = {
@@ -119,7 +119,7 @@ async def detail_page(
     request: Request,
     channel_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     part: Literal["", "state"] = "",
 ) -> Response:
@@ -144,7 +144,7 @@ async def detail_page(
 
 @router.get("/{channel_id}/edit")
 async def edit_page(
-    request: Request, channel_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, channel_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The form of a known number; its secrets stay hidden."""
     row = (await show.one(session, channel_id, now=now())).row

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.contacts import BulkAction, Exporter, apply_bulk, exported, told
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.contacts import Contact, CustomField, Selection
@@ -35,7 +35,7 @@ Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 @router.get("")
 async def list_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Wanted
+    request: Request, principal: Reader, session: ReadSessionDep, wanted: Wanted
 ) -> Response:
     """Contacts with search, filters and bulk actions."""
     offered = options_of(await groups.every(session))
@@ -196,7 +196,7 @@ def _shown(contact: Contact) -> dict[str, Any]:
 
 
 @router.get("/new")
-async def new_page(request: Request, principal: Writer, session: SessionDep) -> Response:
+async def new_page(request: Request, principal: Writer, session: ReadSessionDep) -> Response:
     """The form of a new contact."""
     return await _form_page(request, principal, session, None, {"group_ids": []})
 
@@ -215,7 +215,7 @@ async def create(request: Request, principal: Writer, session: SessionDep) -> Re
 
 @router.get("/{contact_id:uuid}")
 async def detail_page(
-    request: Request, contact_id: UUID, principal: Reader, session: SessionDep
+    request: Request, contact_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """Everything about one person."""
     contact = await search.get(session, contact_id)
@@ -231,7 +231,7 @@ async def detail_page(
 
 @router.get("/{contact_id:uuid}/edit")
 async def edit_page(
-    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+    request: Request, contact_id: UUID, principal: Writer, session: ReadSessionDep
 ) -> Response:
     """The form of a known contact."""
     contact = await search.get(session, contact_id)

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.contacts import Exporter
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.imports import BODY_LIMIT, left_out_rows, start
 from api.security import Principal, requires
@@ -103,7 +103,7 @@ async def _example_lines() -> AsyncIterator[str]:
 async def history_page(
     request: Request,
     principal: Writer,
-    session: SessionDep,
+    session: ReadSessionDep,
     before: UUID | None = None,
 ) -> Response:
     """Who imported what, when, and what came of it."""
@@ -113,7 +113,7 @@ async def history_page(
 
 @router.get("/import/{import_id}")
 async def import_page(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Where the import stands: its columns before it starts, then progress and result."""
     record = await preview.get(session, import_id)
@@ -270,7 +270,7 @@ async def begin(
 
 @router.get("/import/{import_id}/state")
 async def state_fragment(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)

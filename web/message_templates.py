@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.templates import start_sync
 from domain.errors import Conflict
@@ -114,7 +114,10 @@ def _options(facets: Mapping[str, list[str]]) -> dict[str, list[tuple[str, str]]
 
 @router.get("")
 async def list_page(
-    request: Request, query: Annotated[ListQuery, Query()], principal: Reader, session: SessionDep
+    request: Request,
+    query: Annotated[ListQuery, Query()],
+    principal: Reader,
+    session: ReadSessionDep,
 ) -> Response:
     """Templates grouped by name."""
     options = _options(await search.facets(session))
@@ -162,7 +165,7 @@ async def detail_page(
     request: Request,
     template_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     part: Literal["", "detail"] = "",
 ) -> Response:
     """One template: a phone preview for each language, variables, state."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import pictures
@@ -30,7 +30,7 @@ Viewer = Annotated[Principal, requires(Permission.SIGNED_IN)]
 async def show(
     request: Request,
     _principal: Viewer,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     of: Annotated[str, Query(max_length=4000)],
     by: Annotated[str, Query(max_length=40)],

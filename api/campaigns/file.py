@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
@@ -185,7 +185,7 @@ async def choose_columns(
 
 
 @router.get("")
-async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -> FileOut:
+async def get_file(campaign_id: UUID, _principal: Reader, session: ReadSessionDep) -> FileOut:
     """The file of a campaign and what became of its rows."""
     campaign = await report.one(session, campaign_id)
     if campaign.pending is not None:
@@ -198,7 +198,11 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
 
 @router.get("/errors", response_class=CsvResponse)
 async def file_errors(
-    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
+    campaign_id: UUID,
+    request: Request,
+    principal: Exporter,
+    session: SessionDep,
+    state: StateDep,
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
     return await left_out_rows(request, principal, session, state, campaign_id)

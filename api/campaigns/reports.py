@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.campaigns import CampaignStatus
@@ -29,7 +29,9 @@ CSV = "text/csv; charset=utf-8"
 
 
 @router.get("/{campaign_id}/stats")
-async def campaign_stats(campaign_id: UUID, _principal: Reader, session: SessionDep) -> StatsOut:
+async def campaign_stats(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> StatsOut:
     """Counters, funnel, the line that sums to the audience, pace, failures and exclusions."""
     found = await report.report(session, campaign_id)
     campaign = found.campaign

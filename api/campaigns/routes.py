@@ -16,7 +16,7 @@ from api.campaigns.shapes import (
     ThrottleIn,
 )
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
@@ -33,7 +33,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 @router.get("")
 async def list_campaigns(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     status: CampaignStatus | None = None,
     search: Annotated[str, Query(max_length=120)] = "",
     archived: bool = False,
@@ -51,7 +51,9 @@ async def list_campaigns(
 
 
 @router.get("/{campaign_id}")
-async def get_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CampaignOut:
+async def get_campaign(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> CampaignOut:
     """One campaign with its counters."""
     return CampaignOut.of(await report.one(session, campaign_id))
 
@@ -74,7 +76,9 @@ async def delete_campaign(campaign_id: UUID, principal: Writer, session: Session
 
 
 @router.get("/{campaign_id}/check")
-async def check_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CheckOut:
+async def check_campaign(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> CheckOut:
     """Examine a draft: who gets it, who is left out and why, and what stands in the way."""
     return CheckOut.of(await launch.check(session, campaign_id, now()))
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.campaigns.file import Exporter, left_out_rows, read_by_worker
-from api.deps import SessionDep, StateDep, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, discard
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
@@ -101,7 +101,7 @@ async def take_file(
 
 @router.get("/file")
 async def file_part(
-    request: Request, campaign_id: UUID, _principal: Reader, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> Response:
     """How far the file is read, then what was found in it."""
     return await _part(request, session, campaign_id)
@@ -151,7 +151,11 @@ async def choose_consent(
 
 @router.get("/file/errors.csv")
 async def errors(
-    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
+    campaign_id: UUID,
+    request: Request,
+    principal: Exporter,
+    session: SessionDep,
+    state: StateDep,
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
     return await left_out_rows(request, principal, session, state, campaign_id)
@@ -162,7 +166,7 @@ async def left_out(
     request: Request,
     campaign_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     reason: Annotated[str, Query(max_length=40)],
 ) -> Response:
     """The first people of a draft who are left out for a reason."""

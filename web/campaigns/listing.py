@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.campaigns import cursors
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
@@ -46,7 +46,10 @@ class ListQuery(BaseModel):
 
 @router.get("")
 async def list_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Annotated[ListQuery, Query()]
+    request: Request,
+    principal: Reader,
+    session: ReadSessionDep,
+    wanted: Annotated[ListQuery, Query()],
 ) -> Response:
     """Newest campaigns first."""
     found = await report.page(

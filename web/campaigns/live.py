@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from api.state import AppState
 from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
@@ -50,7 +50,7 @@ class SpeedForm(BaseModel):
 
 @router.get("")
 async def overview_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The funnel and the rate of a launched campaign; a draft opens its wizard."""
     campaign = await report.one(session, campaign_id)
@@ -67,7 +67,7 @@ async def overview_page(
 
 @router.get("/failures")
 async def failures_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Who did not get it, by cause, with one next step each."""
     found = await report.report(session, campaign_id)
@@ -84,7 +84,7 @@ async def failures_page(
 
 @router.get("/settings")
 async def settings_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """What was launched: audience, message, speed."""
     campaign = await report.one(session, campaign_id)
@@ -108,7 +108,7 @@ async def settings_page(
 
 @router.get("/history")
 async def history_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """What happened and who did it."""
     campaign = await report.one(session, campaign_id)
@@ -141,7 +141,7 @@ async def resume(
 
 @router.get("/stop")
 async def stop_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask, telling how many will not get the message."""
     campaign = await report.one(session, campaign_id)
@@ -165,7 +165,7 @@ async def stop(
 
 @router.get("/speed")
 async def speed_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.campaigns import Variable
 from domain.permissions import Permission
@@ -63,7 +63,7 @@ class Shelf:
 
 @router.get("/message")
 async def message_page(
-    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep, wanted: Picker
+    request: Request, campaign_id: UUID, principal: Writer, session: ReadSessionDep, wanted: Picker
 ) -> Response:
     """Step 2: the template picker, or the variables of the chosen template."""
     loaded = await steps.load(session, campaign_id, "message")
@@ -147,7 +147,7 @@ async def preview_part(
     request: Request,
     campaign_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     at: Annotated[int, Query(ge=0, le=preview.EXAMPLES)] = 0,
 ) -> Response:
     """The phone with the message for the next or the previous recipient."""
@@ -164,7 +164,7 @@ async def template_part(
     campaign_id: UUID,
     template_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The phone with a template of the picker and its samples."""
     shown = show.show(await show.require(session, template_id))

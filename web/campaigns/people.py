@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator
 from starlette.responses import Response
 
 from api.campaigns.reports import csv_response
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain import causes
 from domain.errors import Conflict, Invalid
@@ -69,7 +69,7 @@ async def recipients_page(
     request: Request,
     campaign_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     wanted: Wanted,
 ) -> Response:
@@ -109,7 +109,11 @@ async def recipients_csv(
 
 @router.get("/group")
 async def group_dialog(
-    request: Request, campaign_id: UUID, _principal: Grouper, session: SessionDep, wanted: Wanted
+    request: Request,
+    campaign_id: UUID,
+    _principal: Grouper,
+    session: ReadSessionDep,
+    wanted: Wanted,
 ) -> Response:
     """Ask for the group that the recipients which are shown go into."""
     campaign = await report.one(session, campaign_id)
@@ -162,7 +166,7 @@ async def recipient_page(
     campaign_id: UUID,
     number: Annotated[int, Path(ge=1, le=2_147_483_647)],
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
 ) -> Response:
     """One recipient with every attempt: a dialog over the list, or a page of its own."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.campaigns.outcomes import follow
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.recipients import Choice
@@ -34,7 +34,7 @@ async def ask(
     request: Request,
     campaign_id: UUID,
     _principal: Launcher,
-    session: SessionDep,
+    session: ReadSessionDep,
     choice: Choice,
     number: Annotated[Numbers, Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
@@ -45,7 +45,7 @@ async def audience_page(
     request: Request,
     campaign_id: UUID,
     principal: Writer,
-    session: SessionDep,
+    session: ReadSessionDep,
     *,
     missing: bool = False,
 ) -> Response:
@@ -74,7 +74,7 @@ async def schedule_page(
     request: Request,
     campaign_id: UUID,
     principal: Writer,
-    session: SessionDep,
+    session: ReadSessionDep,
     *,
     missing: bool = False,
 ) -> Response:
@@ -104,7 +104,7 @@ async def save_schedule(
 
 @router.get("/review")
 async def review_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """Step 4: every setting, what stands in the way, and the button."""
     loaded = await steps.load(session, campaign_id, "review")

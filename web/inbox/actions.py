@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from domain.contacts import ContactFilter, SortOrder
 from domain.conversations import ConversationStatus
@@ -170,7 +170,7 @@ async def undo_marketing(conversation_id: UUID, principal: Writer, session: Sess
 
 @router.get("/new")
 async def new_chat(
-    request: Request, _principal: Sender, session: SessionDep, q: str = "", part: str = ""
+    request: Request, _principal: Sender, session: ReadSessionDep, q: str = "", part: str = ""
 ) -> Response:
     """Whom to write to: a search over the contacts."""
     found = await search.page(session, ContactFilter(search=q), sort=SortOrder.NEWEST, limit=FOUND)

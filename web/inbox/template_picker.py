@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, after_commit, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from domain import templates as rules
 from domain.contacts import Contact
@@ -43,7 +43,7 @@ async def picker(
     request: Request,
     conversation_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
     q: str = "",
     part: Literal["", "options"] = "",
 ) -> Response:
@@ -64,7 +64,7 @@ async def fill(
     conversation_id: UUID,
     template_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The template with its variables filled from the contact, to correct and send."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)

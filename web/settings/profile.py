@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
@@ -51,7 +51,7 @@ async def _profile_page(
 
 
 @router.get("/profile")
-async def profile_page(request: Request, principal: SignedIn, session: SessionDep) -> Response:
+async def profile_page(request: Request, principal: SignedIn, session: ReadSessionDep) -> Response:
     """Name, time zone, language and password."""
     return await _profile_page(request, principal, session)
 
@@ -114,7 +114,7 @@ async def save_password(
 
 
 @router.get("/sessions")
-async def sessions_page(request: Request, principal: SignedIn, session: SessionDep) -> Response:
+async def sessions_page(request: Request, principal: SignedIn, session: ReadSessionDep) -> Response:
     """Browsers this person is signed in with."""
     found = await sessions.list_for(session, principal.user_id, now())
     rows = [

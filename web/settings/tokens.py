@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from api.tokens import whose
 from domain.errors import Invalid
@@ -65,7 +65,7 @@ async def _tokens_page(
 
 
 @router.get("")
-async def tokens_page(request: Request, principal: Owner, session: SessionDep) -> Response:
+async def tokens_page(request: Request, principal: Owner, session: ReadSessionDep) -> Response:
     """Live tokens, and the form for a new one."""
     return await _tokens_page(request, principal, session)
 

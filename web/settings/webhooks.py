@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.webhooks import ObjectState
@@ -37,7 +37,7 @@ class Source(StrEnum):
 async def log_page(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: ObjectState = ObjectState.ASIDE,
     after: Annotated[str, Query(max_length=200)] = "",
     number: Annotated[str, Query(max_length=64)] = "",
@@ -69,7 +69,7 @@ async def log_page(
 
 @router.get("/{source}/{id_}")
 async def line_page(
-    request: Request, source: Source, id_: Id, principal: Reader, session: SessionDep
+    request: Request, source: Source, id_: Id, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """What came, as it came."""
     context = {"shown": await log.raw(session, source, id_), "source": source, "id": id_}

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.ids import parse_id
 from domain.permissions import Permission
@@ -98,7 +98,7 @@ Wanted = Annotated[AuditQuery, Query()]
 
 @router.get("")
 async def audit_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Wanted
+    request: Request, principal: Reader, session: ReadSessionDep, wanted: Wanted
 ) -> Response:
     """Who changed what, newest first."""
     people = [(str(user.id), user.name) for user in await users.everyone(session)]
