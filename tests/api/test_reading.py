@@ -23,6 +23,7 @@ WRITING = {
     "/api/contacts/import/{import_id}/errors": ON_RECORD,
     "/campaigns/{campaign_id}/file/errors.csv": ON_RECORD,
     "/campaigns/{campaign_id}/recipients.csv": ON_RECORD,
+    "/campaigns/{campaign_id}/schedule": "a step that was seen is ticked",
     "/contacts/export.csv": ON_RECORD,
     "/contacts/import/{import_id}/errors.csv": ON_RECORD,
     "/pictures": "keeps a picture it had to fetch, after the reading is over",

@@ -74,7 +74,7 @@ async def schedule_page(
     request: Request,
     campaign_id: UUID,
     principal: Writer,
-    session: ReadSessionDep,
+    session: SessionDep,
     *,
     missing: bool = False,
 ) -> Response:
