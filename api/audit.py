@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from api.deps import ReadSessionDep
 from api.security import requires
+from domain.audit import AuditFilter
 from domain.permissions import Permission
 from services import audit
-from store.audit import AuditFilter
 
 router = APIRouter(
     prefix="/api/audit", tags=["audit"], dependencies=[requires(Permission.AUDIT_READ)]

@@ -10,12 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from api.websocket import Socket, on
-from domain.conversations import ConversationStatus
+from domain.conversations import ConversationFilter, ConversationRecord, ConversationStatus
 from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
 from services.conversations import browse, change
-from store.conversations import ConversationFilter, ConversationRecord
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 

@@ -13,6 +13,7 @@ from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
 from domain.system import API, DATABASE, Tone
+from domain.webhooks import Standing
 from services import system
 from services.receiving import log
 from store import health as database
@@ -109,7 +110,7 @@ async def _system(state: AppState) -> dict[str, str]:
 _READY = {Tone.OK: "ok", Tone.WARN: "warning", Tone.DOWN: "failing"}
 
 
-def _in_words(found: log.Standing) -> str:
+def _in_words(found: Standing) -> str:
     """What a person should do about it."""
     if found.age_s > log.PATIENCE_S:
         wait = "delivery waits" if found.waiting == 1 else "deliveries wait, the oldest"

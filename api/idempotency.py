@@ -14,8 +14,8 @@ from api.csrf import FORMS, SAFE_METHODS
 from api.deps import SessionDep
 from api.security import Principal, current, permissions_of
 from domain.errors import Conflict, Invalid
+from domain.idempotency import Answer
 from store import idempotency
-from store.idempotency import Answer
 
 HEADER = "idempotency-key"
 MAX_KEY = 255

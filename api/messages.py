@@ -17,7 +17,7 @@ from api.security import Principal, requires
 from api.websocket import Socket, on
 from domain.errors import Invalid
 from domain.ids import parse_id
-from domain.messages import MessageState, Origin
+from domain.messages import MessageFilter, MessageState, Origin
 from domain.permissions import Permission
 from services.channels import account
 from services.conversations import browse
@@ -28,7 +28,6 @@ from services.messages.content import Content, MediaContent, TemplateContent, Te
 from services.messages.read import PAGE_LIMIT
 from services.messages.shelf import Shelf
 from services.messages.views import MessageView
-from store.messages import MessageFilter
 
 router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=IdempotentRoute)
 files = APIRouter(prefix="/api/media", tags=["messages"])

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from domain.permissions import Role
-from store.sessions import BrowserSession
+from domain.users import BrowserSession
 
 
 class UserOut(BaseModel):

@@ -15,10 +15,10 @@ from domain import cursors
 from domain.errors import Conflict
 from domain.ids import parse_id
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.channels import account
 from services.templates import edit, search, show
 from services.templates.show import ShownTemplate
-from store.templates import TemplateFilter
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
 

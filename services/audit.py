@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
 from store import audit as entries
 from store import fields
-from store.audit import AuditEntry, AuditFilter
 
 SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
 HIDDEN = "•••"

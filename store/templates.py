@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
+from domain.templates import TemplateFilter
 from store import searches
 from store.tables.channels import ChannelRow
 from store.tables.templates import TemplateRow
@@ -19,7 +20,6 @@ from store.tables.templates import TemplateRow
 __all__ = [
     "FetchedTemplate",
     "SyncCounts",
-    "TemplateFilter",
     "TemplateRow",
     "facets",
     "find",
@@ -30,17 +30,6 @@ __all__ = [
     "siblings",
     "sync",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFilter:
-    """What a list shows; empty means no restriction. ``status`` DELETED shows the vanished ones."""
-
-    search: str = ""
-    language: str = ""
-    category: str = ""
-    status: str = ""
-    waba_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

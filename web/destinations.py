@@ -12,10 +12,10 @@ from api.deps import ReadSessionDep
 from api.security import Principal, requires
 from domain.contacts import ContactFilter
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.campaigns import report
 from services.contacts import search
 from services.templates import search as templates
-from store.templates import TemplateFilter
 from web.filters import phone
 from web.i18n import gettext as _
 from web.rendering import render_fragment

@@ -14,11 +14,11 @@ from api.security import Principal, requires
 from api.templates import start_sync
 from domain.errors import Conflict
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.campaigns import draft, example
 from services.campaigns.draft import DraftChange
 from services.templates import search, show
 from store import channels
-from store.templates import TemplateFilter
 from web import ignored
 from web.i18n import display_locale
 from web.i18n import gettext as _

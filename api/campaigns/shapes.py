@@ -16,7 +16,7 @@ from domain.campaigns import (
 )
 from domain.causes import Cause
 from domain.messages import MessageState
-from domain.recipients import Bucket, bucket_of
+from domain.recipients import Bucket, RecipientLine, bucket_of
 from services.campaigns import figures, recipients
 from services.campaigns.budget import Budget
 from services.campaigns.draft import LONGEST_NAME, DraftChange
@@ -24,7 +24,6 @@ from services.campaigns.figures import FailureCause
 from services.campaigns.launch import Check
 from services.campaigns.pace import Pace
 from services.campaigns.views import CampaignView, Progress
-from store.campaigns.recipients import RecipientLine
 
 
 class AudienceIn(BaseModel):

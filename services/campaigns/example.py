@@ -12,13 +12,13 @@ from domain.actors import Actor
 from domain.campaigns import Audience, Variable
 from domain.entries import by_column, in_columns
 from domain.errors import Conflict
-from domain.templates import Slot
+from domain.templates import Slot, TemplateFilter
 from domain.variables import suggest
 from services.campaigns import draft
 from services.campaigns.draft import DraftChange
 from services.campaigns.views import CampaignView
 from store import channels, fields, groups, templates
-from store.templates import TemplateFilter, TemplateRow
+from store.templates import TemplateRow
 
 NAME = "Spring offer (example)"
 FEWEST_MISSING = ("HEADER", "CAROUSEL", "LIMITED_TIME_OFFER")

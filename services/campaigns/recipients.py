@@ -12,14 +12,14 @@ from domain.actors import Actor
 from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
-from domain.recipients import STATES, Bucket, bucket_of
+from domain.recipients import STATES, Bucket, RecipientLine, bucket_of
 from domain.tables import csv_line
 from services import audit
 from services.campaigns.draft import unknown
 from services.contacts import groups as contact_groups
 from store import statistics
 from store.campaigns import recipients, rows
-from store.campaigns.recipients import RecipientLine, RecipientQuery
+from store.campaigns.recipients import RecipientQuery
 
 PAGE_LIMIT = 200
 EXPORT_PAGE = 1000

@@ -5,14 +5,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.conversations import ConversationStatus
+from domain.conversations import ConversationRecord, ConversationStatus
 from services import audit
 from services.channels import account
 from services.contacts import search
 from services.conversations.browse import one
 from services.users import require_active
 from store import conversations, live
-from store.conversations import ConversationRecord
 
 
 async def assign(

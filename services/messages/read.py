@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, Invalid, NotFound
-from domain.messages import Direction
+from domain.messages import Direction, MessageFilter
 from services.messages.views import MessageView, view
 from store import conversations, live, messages
-from store.messages import CampaignReceived, MessageFilter, MessageRecord
+from store.messages import CampaignReceived, MessageRecord
 
 PAGE_LIMIT = 200
 THREAD_PAGE = 50

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
+from domain.templates import TemplateFilter
 from services.templates.show import ShownTemplate, show
 from store import channels, template_asides, templates
 from store.template_asides import TemplateAside
-from store.templates import TemplateFilter
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from markupsafe import Markup
 from sqlalchemy import text
 
 from api.state import AppState
+from domain.audit import AuditEntry
 from domain.ids import new_id
 from domain.permissions import Role
 from services.audit import NAMED, REFERENCES
-from store.audit import AuditEntry
 from store.campaigns.unknowns import LOGGED
 from tests.conftest import LoginAs
 from web.settings.audit import keys, values, words

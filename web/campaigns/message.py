@@ -14,13 +14,13 @@ from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.campaigns import Variable
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.campaigns import draft, example, preview, report
 from services.campaigns.draft import DraftChange
 from services.contacts import fields
 from services.templates import show
 from services.templates.show import ShownTemplate
 from store import channels, templates
-from store.templates import TemplateFilter
 from web import ignored, message_templates
 from web.campaigns import saving, steps
 from web.campaigns.saving import StepForm

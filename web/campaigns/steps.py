@@ -15,12 +15,12 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
+from domain.recipients import LeftOut
 from services.campaigns import budget, launch, preview, report
 from services.campaigns.budget import Budget
 from services.campaigns.launch import Check
 from services.campaigns.pace import planned_speed
 from services.campaigns.views import CampaignView
-from store.campaigns.audience import LeftOut
 from web.campaigns import words
 from web.i18n import gettext as _
 from web.rendering import redirect

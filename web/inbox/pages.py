@@ -8,13 +8,12 @@ from starlette.responses import Response
 
 from api.deps import ReadSessionDep
 from api.security import Principal, requires
-from domain.conversations import ConversationStatus
+from domain.conversations import ConversationFilter, ConversationStatus
 from domain.permissions import Permission
 from domain.window import is_open
 from services.conversations import browse
 from services.messages import read
 from store import channels
-from store.conversations import ConversationFilter
 from web.inbox import panes
 from web.inbox.query import QueryDep
 from web.rendering import is_htmx, render, render_fragment

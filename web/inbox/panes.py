@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.clock import now
 from api.security import Principal
 from domain.contacts import Contact
+from domain.conversations import ConversationRecord
 from domain.headings import told_apart
 from domain.permissions import Permission
 from domain.window import is_open
@@ -23,7 +24,6 @@ from services.messages import read
 from services.messages.read import Thread
 from services.messages.views import MessageView
 from store.campaigns.spoken import said
-from store.conversations import ConversationRecord
 from web.inbox.query import MOST_SHOWN, InboxQuery
 from web.rendering import render_fragment
 

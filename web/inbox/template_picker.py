@@ -13,9 +13,11 @@ from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from domain import templates as rules
 from domain.contacts import Contact
+from domain.conversations import ConversationRecord
 from domain.errors import DomainError, Invalid
 from domain.messages import Origin
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.channels import account
 from services.contacts import fields, search
 from services.conversations import browse
@@ -25,8 +27,6 @@ from services.messages.prefill import prefill
 from services.templates import show
 from services.templates.show import ShownTemplate
 from store import templates
-from store.conversations import ConversationRecord
-from store.templates import TemplateFilter
 from web.i18n import gettext as _
 from web.rendering import render_fragment, toast
 

@@ -9,9 +9,8 @@ from starlette.responses import Response
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
-from domain.webhooks import ObjectState
+from domain.webhooks import LogLine, ObjectState
 from services.receiving import log
-from store.receiving.log import Line
 from web.i18n import gettext
 from web.i18n import gettext as _
 from web.rendering import redirect
@@ -96,7 +95,7 @@ def state_names() -> dict[str, str]:
     }
 
 
-def why(line: Line) -> str:
+def why(line: LogLine) -> str:
     """Why it had no effect and what can be done, in words."""
     return reason_words(line.reason.split(" ", 1)[0])
 

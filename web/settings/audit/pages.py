@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
+from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
 from domain.permissions import Permission
 from domain.tables import csv_line
 from services import audit, users
-from store.audit import AuditEntry, AuditFilter
 from web import ignored
 from web.pages import ANY_ZONE
 from web.rendering import page_of
