@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,18 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
+from api.bodies import FILE_MAX_BYTES
 from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
-from api.state import AppState
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.imports import preview, report, run, upload
 
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
@@ -34,8 +34,6 @@ _READ_WITH = (
     "headers", "encoding", "delimiter", "header_line", "sheet", "sheets", "hidden_rows",
     "hidden_columns",
 )  # fmt: skip
-BODY_LIMIT = 256 * 1024 * 1024
-"""Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
 
 
 class ImportOut(BaseModel):
@@ -157,7 +155,7 @@ def aligned(text: str, headers: list[str]) -> list[str]:
     return targets
 
 
-@router.post("", status_code=202, max_body_size=BODY_LIMIT)
+@router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def import_contacts(
     request: Request,
     principal: Writer,
@@ -190,8 +188,12 @@ async def import_contacts(
     )
     await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
     if dry_run:
-        return ImportOut.of(await check(request, session, state, record.id))
-    return ImportOut.of(await start(request, session, state, principal, record.id))
+        record = await run.request_check(session, record.id)
+        after_commit(request, lambda: state.workflows.check_import(record.id))
+        return ImportOut.of(record)
+    record = await run.start(session, record.id, principal.actor)
+    after_commit(request, lambda: state.workflows.run_import(record.id))
+    return ImportOut.of(record)
 
 
 async def _plan(
@@ -203,22 +205,6 @@ async def _plan(
     options = wanted.onto(record.options)
     targets = aligned(mapping, options.headers) if mapping else record.mapping
     await preview.set_mapping(session, record, options, targets)
-
-
-async def check(request: Request, session: SessionDep, state: AppState, import_id: UUID) -> Import:
-    """Mark the import as to be checked and give it to a worker once that is committed."""
-    record = await run.request_check(session, import_id)
-    after_commit(request, lambda: state.workflows.check_import(import_id))
-    return record
-
-
-async def start(
-    request: Request, session: SessionDep, state: AppState, principal: Principal, import_id: UUID
-) -> Import:
-    """Mark the import as running and give it to a worker once that is committed."""
-    record = await run.start(session, import_id, principal.actor)
-    after_commit(request, lambda: state.workflows.run_import(import_id))
-    return record
 
 
 @router.get("")
@@ -246,7 +232,9 @@ async def start_import(
     import_id: UUID, request: Request, principal: Writer, session: SessionDep, state: StateDep
 ) -> ImportOut:
     """Start an import that was tried with ``dry_run``; twice is once."""
-    return ImportOut.of(await start(request, session, state, principal, import_id))
+    record = await run.start(session, import_id, principal.actor)
+    after_commit(request, lambda: state.workflows.run_import(import_id))
+    return ImportOut.of(record)
 
 
 @router.get("/{import_id}/errors", response_class=CsvResponse)
@@ -254,14 +242,5 @@ async def import_errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
-    record = await preview.get(session, import_id)
-    return await left_out_rows(request, principal, session, state, record)
-
-
-async def left_out_rows(
-    request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
-) -> CsvResponse:
-    """The file of rows that were left out, on record; for the API and the pages."""
-    await note_export(session, principal, "import", record.id, record.counts.with_problems)
-    lines = partial(report.errors_csv, record=record)
-    return people_file(request, state, lines, "rows-left-out.csv")
+    file = await exports.left_out_of_import(session, principal.actor, import_id)
+    return people_file(request, principal, state, file)

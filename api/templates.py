@@ -10,14 +10,12 @@ from pydantic import BaseModel, Field
 from api.clock import now
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
-from api.state import AppState
 from domain import cursors
-from domain.errors import Conflict
 from domain.ids import parse_id
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
 from services.channels import account
-from services.templates import edit, search, show
+from services.templates import edit, search, show, sync
 from services.templates.show import ShownTemplate
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
@@ -127,21 +125,10 @@ async def list_templates(
 
 
 @router.post("/sync", status_code=202)
-async def sync_templates(_principal: Writer, session: SessionDep, state: StateDep) -> SyncStarted:
+async def sync_templates(_principal: Writer, state: StateDep) -> SyncStarted:
     """Fetch every template in every language from WhatsApp, for every connected account."""
-    return SyncStarted(channel_ids=await start_sync(session, state))
-
-
-async def start_sync(session: SessionDep, state: AppState) -> list[UUID]:
-    """Start one sync for each WhatsApp account, or Conflict when nothing would run it now."""
-    channel_ids = await search.channels_to_sync(session)
-    await session.commit()  # the connection is free while the engine is asked
-    started = [await state.workflows.sync_templates(channel_id) for channel_id in channel_ids]
-    if not all(started):
-        raise Conflict(
-            "sync_not_started", "The background engine does not answer. Try again in a minute."
-        )
-    return channel_ids
+    started = await sync.start(state.reads, state.workflows.sync_templates)
+    return SyncStarted(channel_ids=started)
 
 
 @router.get("/{template_id}")

@@ -61,6 +61,10 @@ class ConversationRecord:
     last_state: str | None
     last_author: str | None
 
+    def takes_text(self, now: datetime) -> bool:
+        """Whether the customer wrote in the last 24 hours, so that the gate lets free text through."""
+        return self.window_expires_at is not None and now < self.window_expires_at
+
     @property
     def group_mark(self) -> str:
         """Four letters of a group's id by which two groups without a name are told apart."""

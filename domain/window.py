@@ -1,6 +1,4 @@
-"""The 24-hour customer service window: free-form messages only while it is open."""
-
-from datetime import datetime
+"""The 24-hour customer service window: what opens it."""
 
 OPENING_TYPES = frozenset(
     {
@@ -18,8 +16,3 @@ OPENING_TYPES = frozenset(
     }
 )
 """Inbound types that open the window; reactions, system and unsupported messages do not count."""
-
-
-def is_open(expires_at: datetime | None, now: datetime) -> bool:
-    """Whether free-form messages may leave now."""
-    return expires_at is not None and now < expires_at

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.channels import ChannelIn, run_check
 from api.clock import now
 from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.schemas import ChannelIn
 from api.security import Principal, requires
 from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
@@ -19,7 +19,6 @@ from domain.permissions import Permission
 from services.channels import hindrances, probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
 from services.receiving import log as receiving
-from store import channels
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -110,7 +109,9 @@ async def add(
         context = await _form(session, state, fields.model_dump(), error)
         return page(request, principal, "channels/form.html", context, status=error.status)
     await probe.start(session, row.id, now=now())
-    background.add_task(run_check, state, row.id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, row.id, clock=now
+    )
     return redirect(request, f"/channels/{row.id}")
 
 
@@ -179,7 +180,9 @@ async def edit(
         context = await _form(session, state, fields.model_dump(), error, channel_id)
         return page(request, principal, "channels/form.html", context, status=error.status)
     await probe.start(session, channel_id, now=now())
-    background.add_task(run_check, state, channel_id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
+    )
     return redirect(request, f"/channels/{channel_id}", flash=_("Saved. Checking the connection."))
 
 
@@ -194,7 +197,9 @@ async def check(
 ) -> Response:
     """Start the live check; the page follows it."""
     await probe.start(session, channel_id, now=now())
-    background.add_task(run_check, state, channel_id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
+    )
     return redirect(request, f"/channels/{channel_id}")
 
 
@@ -220,7 +225,7 @@ async def _form(
         "values": EMPTY | {key: value for key, value in values.items() if key not in HIDDEN},
         "errors": error.fields if isinstance(error, Invalid) else {},
         "message": error.message if error else "",
-        "portfolios": [(str(row.id), row.name) for row in await channels.portfolios(session)],
+        "portfolios": [(str(row.id), row.name) for row in await show.portfolios(session)],
         "callback": probe.callback_url(state.settings.public_url),
         "version_of_all": state.settings.whatsapp_api_version or "",
     }

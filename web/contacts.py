@@ -8,16 +8,16 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, Exporter, apply_bulk, exported, told
 from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.contacts import Contact, CustomField, Selection
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
-from services import deletions
-from services.contacts import consent, fields, groups, search, write
+from services import deletions, exports
+from services.contacts import bulk, consent, fields, groups, search, write
+from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.write import ContactChange
 from web import ignored
 from web.contact_filters import LISTED, Wanted, filter_of, list_address, options_of
@@ -30,6 +30,7 @@ from web.rendering import is_htmx, redirect, render_fragment
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
@@ -66,9 +67,8 @@ async def export(
     if wanted.filter.group_id:
         await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
-    rows = await search.count(session, selection)
-    await note_export(session, principal, "contacts", "", rows, told(selection))
-    return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
+    file = await exports.contacts(session, principal.actor, selection, wanted.sort)
+    return people_file(request, principal, state, file)
 
 
 def _selection(form: FormData) -> Selection:
@@ -107,23 +107,25 @@ async def selection_dialog(request: Request, _principal: Writer, session: Sessio
 
 
 @router.post("/bulk")
-async def bulk(request: Request, principal: Writer, session: SessionDep) -> Response:
+async def change_many(request: Request, principal: Writer, session: SessionDep) -> Response:
     """Do one thing to the selection, then back to the list."""
     form = await request.form()
-    action, selection = _action(form), _selection(form)
-    group_id = parse_id(str(form.get("group_id", "")))
-    new_group = str(form.get("new_group", "")).strip()
-    if new_group and action is BulkAction.ADD_TO_GROUP:
-        group_id = (await groups.named(session, principal.actor, new_group))[0].id
+    wanted = _bulk(form)
+    done = await bulk.apply_undoable(session, principal.actor, wanted)
+    undo = undo_address(done.deletion) if done.deletion else ""
+    said = _outcome(wanted.action, done.changed)
+    return redirect(request, list_address(form), flash=said, undo=undo)
+
+
+def _bulk(form: FormData) -> Bulk:
     expected = str(form.get("expected", ""))
-    agreed = int(expected) if expected.isascii() and expected.isdigit() else None
-    undo = ""
-    if action is BulkAction.DELETE:
-        deletion, changed = await deletions.many(session, principal.actor, selection, agreed or 0)
-        undo = undo_address(deletion)
-    else:
-        changed = await apply_bulk(session, principal.actor, action, selection, group_id, agreed)
-    return redirect(request, list_address(form), flash=_outcome(action, changed), undo=undo)
+    return Bulk(
+        _action(form),
+        _selection(form),
+        group_id=parse_id(str(form.get("group_id", ""))),
+        new_group=str(form.get("new_group", "")).strip(),
+        expected=int(expected) if expected.isascii() and expected.isdigit() else None,
+    )
 
 
 def _outcome(action: BulkAction, number: int) -> str:

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.deps import ReadSessionDep, SessionDep, StateDep, discard
-from api.imports import check
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import ImportStatus
@@ -77,9 +76,10 @@ async def count(
 ) -> Response:
     """Have a worker count what would be new, changed, double and wrong; how far it is meanwhile."""
     try:
-        record = await check(request, session, state, import_id)
+        record = await run.request_check(session, import_id)
     except (Invalid, Conflict) as error:
         return _count_failed(request, error)
+    after_commit(request, lambda: state.workflows.check_import(import_id))
     return await _counts(request, session, state, record)
 
 

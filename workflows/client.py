@@ -150,6 +150,11 @@ class Workflows:
         """Tell the workflow the speed that its row holds."""
         return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
 
+    async def reopen_campaign(self, campaign_id: UUID, scheduled_at: datetime | None) -> bool:
+        """Have the workflow of a campaign look for people to send to again, whether it ended or runs."""
+        started = await self.start_campaign(campaign_id, scheduled_at)
+        return await self.wake_campaign(campaign_id) and started
+
     async def wake_campaign(self, campaign_id: UUID) -> bool:
         """Tell the workflow that its rows have more to send, or that no more will come."""
         try:

@@ -2,24 +2,23 @@
 
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from api.bodies import FILE_MAX_BYTES
 from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
-from api.imports import BODY_LIMIT
 from api.security import Principal, requires
-from api.state import AppState
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.campaigns import file as files
 from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
@@ -119,12 +118,7 @@ class FileOut(BaseModel):
         return cls(**taken, status=status, percent=percent, error=error, errors_url=url)
 
 
-def read_by_worker(request: Request, state: AppState, campaign_id: UUID) -> None:
-    """Give the file that waits to a worker once it is committed."""
-    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
-
-
-@router.post("", status_code=202, max_body_size=BODY_LIMIT)
+@router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def upload_file(
     request: Request,
     campaign_id: UUID,
@@ -154,7 +148,7 @@ async def upload_file(
     )
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     pending = await files.submit(session, campaign_id, principal.actor, upload, wanted)
-    read_by_worker(request, state, campaign_id)
+    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return FileOut.reading(campaign_id, pending)
 
 
@@ -179,7 +173,7 @@ async def choose_columns(
         body.written,
     )
     if isinstance(chosen, PendingFile):
-        read_by_worker(request, state, campaign_id)
+        after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
         return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)
 
@@ -205,15 +199,5 @@ async def file_errors(
     state: StateDep,
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
-    return await left_out_rows(request, principal, session, state, campaign_id)
-
-
-async def left_out_rows(
-    request: Request, principal: Principal, session: SessionDep, state: StateDep, campaign_id: UUID
-) -> CsvResponse:
-    """The file of rows with a problem, on record; for the API and the pages."""
-    source = (await report.one(session, campaign_id)).file
-    rows = source.invalid + source.unclear + source.duplicate if source else 0
-    await note_export(session, principal, "campaign_file", campaign_id, rows)
-    lines = partial(files.problems_csv, campaign_id=campaign_id)
-    return people_file(request, state, lines, "rows-left-out.csv")
+    file = await exports.left_out_of_campaign(session, principal.actor, campaign_id)
+    return people_file(request, principal, state, file)

@@ -12,14 +12,11 @@ from api.clock import now
 from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
-from api.state import AppState
 from domain.attempts import Attempt, AttemptOutcome
-from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
 from domain.recipients import Choice
 from services.campaigns import ledger, report, resolve, retry, trial
 from services.campaigns.ledger import Ledger
-from services.campaigns.views import CampaignView
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 
@@ -120,7 +117,9 @@ async def resolve_unknown(
 ) -> UnknownOut:
     """Decide unknown outcomes: take them as sent, or send again; sent again, they may come twice."""
     done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
-    follow(request, state, done.campaign)
+    if done.sends:
+        start = done.campaign.scheduled_at
+        after_commit(request, lambda: state.workflows.reopen_campaign(campaign_id, start))
     return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
 
 
@@ -148,15 +147,3 @@ async def try_campaign(
     sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
     after_commit(request, lambda: state.workflows.send_message(sent.id))
     return TrialOut(message_id=sent.id, contact_id=sent.contact_id)
-
-
-def follow(request: Request, state: AppState, campaign: CampaignView) -> None:
-    """After the commit, have the workflow of a running campaign look for people to send to again."""
-    if campaign.status is not CampaignStatus.RUNNING:
-        return
-
-    async def run() -> None:
-        await state.workflows.start_campaign(campaign.id, campaign.scheduled_at)
-        await state.workflows.wake_campaign(campaign.id)
-
-    after_commit(request, run)

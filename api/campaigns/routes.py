@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from api.campaigns import cursors
 from api.campaigns.shapes import (
     CampaignChangeIn,
     CampaignOut,
@@ -41,13 +40,11 @@ async def list_campaigns(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CampaignPageOut:
     """Campaigns, newest first: those of the list, or those that were archived."""
-    found = await report.page(
-        session, status=status, search=search, archived=archived,
-        after=cursors.decode(cursor), limit=limit + 1,
-    )  # fmt: skip
-    shown = found[:limit]
-    following = cursors.encode(shown[-1]) if len(found) > limit else None
-    return CampaignPageOut(items=[CampaignOut.of(item) for item in shown], next_cursor=following)
+    found = await report.listed(
+        session, status=status, search=search, archived=archived, cursor=cursor, limit=limit
+    )
+    items = [CampaignOut.of(item) for item in found.items]
+    return CampaignPageOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{campaign_id}")

@@ -29,6 +29,7 @@ from services.imports.encodings import is_encoding
 from services.imports.moments import exact
 from services.imports.upload import save
 from store.campaigns import entries, rows
+from store.campaigns.entries import EntryProblem
 
 PAGE = 1000
 FOLDER = "campaigns"
@@ -150,6 +151,13 @@ def _wait(row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
     row.source = kept | {PENDING: pending.to_json()}
     row.updated_at = clock.now()
+
+
+async def first_problems(
+    session: AsyncSession, campaign_id: UUID, limit: int
+) -> list[EntryProblem]:
+    """The first rows that cannot be sent to."""
+    return await entries.problems(session, campaign_id, limit=limit)
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:

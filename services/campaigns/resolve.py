@@ -27,6 +27,11 @@ class Resolved:
     changed: int
     campaign: CampaignView
 
+    @property
+    def sends(self) -> bool:
+        """Whether its workflow has to look for people to send to again."""
+        return self.campaign.status is CampaignStatus.RUNNING
+
 
 async def resolve(
     session: AsyncSession,

@@ -27,6 +27,14 @@ class TemplateGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """Templates to choose from, those that cannot be sent last; ``more`` when not all are here."""
+
+    templates: list[ShownTemplate]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GroupPage:
     """A page of groups; ``next_cursor`` is "" on the last one."""
 
@@ -43,6 +51,14 @@ async def page(
 ) -> list[ShownTemplate]:
     """One page, every language on its own."""
     return [show(row) for row in await templates.page(session, wanted, after=after, limit=limit)]
+
+
+async def shelf(session: AsyncSession, wanted: TemplateFilter, *, limit: int = 60) -> Shelf:
+    """What a picker offers, at most so many."""
+    found = await page(session, wanted, after=None, limit=limit + 1)
+    return Shelf(
+        sorted(found[:limit], key=lambda item: item.problem is not None), len(found) > limit
+    )
 
 
 async def groups(

@@ -9,16 +9,17 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import Exporter, left_out_rows, read_by_worker
-from api.deps import ReadSessionDep, SessionDep, StateDep, discard
-from api.imports import BODY_LIMIT
+from api.bodies import FILE_MAX_BYTES
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
 from api.security import Principal, requires
 from api.state import state_of
+from api.streams import people_file
 from domain.campaigns import CampaignType
 from domain.entries import FAILED, PendingFile
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.campaigns import file as files
 from services.campaigns import file_consent, preview, report
 from services.campaigns.entry_rows import sentence
@@ -26,7 +27,6 @@ from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
-from store.campaigns import entries
 from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
@@ -39,6 +39,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 SHOWN_PROBLEMS = 10
@@ -76,7 +77,7 @@ class FileForm(BaseModel):
         )
 
 
-@router.post("/file", max_body_size=BODY_LIMIT)
+@router.post("/file", max_body_size=FILE_MAX_BYTES)
 async def take_file(
     request: Request,
     campaign_id: UUID,
@@ -95,7 +96,7 @@ async def take_file(
         await files.submit(session, campaign_id, principal.actor, upload, form.wanted())
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
-    read_by_worker(request, state, campaign_id)
+    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return await _part(request, session, campaign_id)
 
 
@@ -129,7 +130,7 @@ async def choose_columns(
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     if isinstance(chosen, PendingFile):
-        read_by_worker(request, state, campaign_id)
+        after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return await _part(request, session, campaign_id)
 
 
@@ -158,7 +159,8 @@ async def errors(
     state: StateDep,
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
-    return await left_out_rows(request, principal, session, state, campaign_id)
+    file = await exports.left_out_of_campaign(session, principal.actor, campaign_id)
+    return people_file(request, principal, state, file)
 
 
 @router.get("/left-out")
@@ -197,7 +199,7 @@ async def file_context(
         "pending": campaign.pending,
         "engine_away": waits and not await state_of(request).workflows.reachable(),
         "file_error": error or failed,
-        "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
+        "first_problems": await files.first_problems(session, campaign.id, SHOWN_PROBLEMS)
         if problems
         else [],
         "sentence": sentence,

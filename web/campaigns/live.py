@@ -22,8 +22,8 @@ from services.campaigns import budget, control, draft, figures, pace, preview, r
 from services.campaigns.budget import Budget
 from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
+from services.channels import show
 from services.contacts import fields, groups
-from store import channels
 from web.campaigns import standstill, words
 from web.campaigns.charts import chart
 from web.campaigns.workflow_links import workflow_url
@@ -169,7 +169,7 @@ async def speed_dialog(
 ) -> Response:
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)
-    channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
+    channel = await show.number(session, campaign.channel_id)
     context = {"campaign": campaign, "channel": channel, "most": MAX_THROTTLE}
     return render_fragment(request, "campaigns/live/speed.html", context)
 
@@ -203,11 +203,7 @@ async def shared(
     session: AsyncSession, state: AppState, campaign: CampaignView, tab: str
 ) -> dict[str, Any]:
     """What the head of every tab shows."""
-    channel = (
-        await channels.get(session, campaign.channel_id, removed=True)
-        if campaign.channel_id
-        else None
-    )
+    channel = await show.sender(session, campaign.channel_id)
     halted = campaign.status in HALTED
     undoable = campaign.status == CampaignStatus.SCHEDULED and campaign.progress.total == 0
     return {

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.campaigns.outcomes import follow
-from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.recipients import Choice
@@ -61,7 +60,9 @@ async def decide(
     done = await resolve.resolve(
         session, campaign_id, principal.actor, form.choice, form.number or None
     )
-    follow(request, state, done.campaign)
+    if done.sends:
+        start = done.campaign.scheduled_at
+        after_commit(request, lambda: state.workflows.reopen_campaign(campaign_id, start))
     left = "?state=unknown" if done.campaign.progress.unknown else ""
     url = f"/campaigns/{campaign_id}/recipients{left}"
     return redirect(request, url, flash=words.resolved(form.choice, done.changed))

@@ -19,8 +19,8 @@ from domain.permissions import Permission
 from services import users
 from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft import DraftChange
+from services.channels import show
 from services.contacts import fields, groups
-from store import channels
 from web.campaigns import steps, words
 from web.campaigns.file import file_context, people_context
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
@@ -80,8 +80,7 @@ async def schedule_page(
 ) -> Response:
     """Step 3: when and how fast."""
     loaded = await steps.load(session, campaign_id, "schedule")
-    channel_id = loaded.campaign.channel_id
-    channel = await channels.get(session, channel_id) if channel_id else None
+    channel = await show.number(session, loaded.campaign.channel_id)
     if not loaded.campaign.schedule_seen:
         await draft.see_schedule(session, campaign_id)
     team = await users.active(session)
@@ -108,12 +107,11 @@ async def review_page(
 ) -> Response:
     """Step 4: every setting, what stands in the way, and the button."""
     loaded = await steps.load(session, campaign_id, "review")
-    channel_id = loaded.campaign.channel_id
     known = {group.id: group for group in await groups.every(session)}
     audience = draft.audience_of(loaded.campaign.audience)
     context = steps.context(
         loaded,
-        channel=await channels.get(session, channel_id) if channel_id else None,
+        channel=await show.number(session, loaded.campaign.channel_id),
         message=await preview.message(session, loaded.campaign),
         at=0,
         once=new_id(),

@@ -14,13 +14,13 @@ from domain.conversations import ConversationStatus
 from domain.errors import Invalid
 from domain.messages import Origin
 from domain.permissions import Permission
+from services.channels import show
 from services.contacts import consent, search
 from services.conversations import browse, change
 from services.messages import read
 from services.messages.compose import compose
 from services.messages.content import TextContent
 from services.messages.retry import retry
-from store import channels
 from web.i18n import gettext as _
 from web.inbox import panes
 from web.inbox.query import InboxQuery, QueryDep
@@ -174,7 +174,7 @@ async def new_chat(
 ) -> Response:
     """Whom to write to: a search over the contacts."""
     found = await search.page(session, ContactFilter(search=q), sort=SortOrder.NEWEST, limit=FOUND)
-    numbers = await channels.list_all(session)
+    numbers = await show.numbers(session)
     context = {"contacts": found.items, "channels": numbers, "q": q}
     template = "inbox/_new_chat_found.html" if part == "found" else "inbox/_new_chat.html"
     return render_fragment(request, template, context)

@@ -10,10 +10,9 @@ from api.deps import ReadSessionDep
 from api.security import Principal, requires
 from domain.conversations import ConversationFilter, ConversationStatus
 from domain.permissions import Permission
-from domain.window import is_open
+from services.channels import show
 from services.conversations import browse
 from services.messages import read
-from store import channels
 from web.inbox import panes
 from web.inbox.query import QueryDep
 from web.rendering import is_htmx, render, render_fragment
@@ -150,7 +149,7 @@ async def window(
     """How long replies are free; once they are not, the composer that says so."""
     conversation = await browse.one(session, conversation_id)
     context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
-    if is_open(conversation.window_expires_at, context["now"]):
+    if context["window_open"]:
         return render_fragment(request, "inbox/_window.html", context)
     swap = {"HX-Retarget": f"#composer-{conversation_id}", "HX-Reswap": "outerHTML"}
     return render_fragment(request, "inbox/_composer.html", context, headers=swap)
@@ -169,6 +168,6 @@ async def contact_messages(
         "contact_id": contact_id,
         "lines": panes.lines(principal, found[::-1]),
         "conversations": threads.items,
-        "channels": await channels.list_all(session),
+        "channels": await show.numbers(session),
     }
     return render_fragment(request, "inbox/_contact_messages.html", context)

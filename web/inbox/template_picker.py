@@ -24,16 +24,15 @@ from services.conversations import browse
 from services.messages.compose import compose
 from services.messages.content import TemplateContent
 from services.messages.prefill import prefill
+from services.templates import search as templates
 from services.templates import show
 from services.templates.show import ShownTemplate
-from store import templates
 from web.i18n import gettext as _
 from web.rendering import render_fragment, toast
 
 router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
 
 Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
-SHOWN = 60
 VALUE = "value."
 """Form fields of variables start with this, then comes the key of the slot."""
 
@@ -51,9 +50,8 @@ async def picker(
     conversation = await browse.with_person(session, conversation_id)
     channel = await account.require(session, conversation.channel_id)
     wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
-    rows = await templates.page(session, wanted, after=None, limit=SHOWN)
-    options = sorted((show.show(row) for row in rows), key=lambda shown: shown.problem is not None)
-    context = {"conversation": conversation, "options": options, "q": q}
+    shelf = await templates.shelf(session, wanted)
+    context = {"conversation": conversation, "options": shelf.templates, "q": q}
     template = "inbox/_template_options.html" if part == "options" else "inbox/_templates.html"
     return render_fragment(request, template, context)
 

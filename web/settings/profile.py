@@ -96,17 +96,15 @@ async def save_password(
         if new_password != repeated_password:
             sentence = _("The two new passwords differ.")
             raise Invalid("password_repeat", sentence, {"repeated_password": sentence})
-        await session.commit()  # nothing is written yet; the try is counted for itself
-        async with signin.present_password(state.sessions, principal.user_id, now()):
-            await users.change_password(
-                session,
-                principal.actor,
-                principal.user_id,
-                current=current_password,
-                new=new_password,
-                keep_session=principal.session_hash,
-                now=now(),
-            )
+        await signin.change_password(
+            state.sessions,
+            principal.actor,
+            principal.user_id,
+            current=current_password,
+            new=new_password,
+            keep_session=principal.session_hash,
+            now=now(),
+        )
     except (Invalid, LimitReached) as error:
         return await _profile_page(request, principal, session, error)
     done = _("Password changed. Your other browsers are signed out and your API tokens ended.")
