@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,7 @@ from api.reception import Reception
 from api.routers import ROUTERS
 from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
+from domain.live import CHANNEL_CHANGED
 from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
@@ -28,7 +30,7 @@ from store.engine import (
     create_read_sessions,
     create_sessions,
 )
-from store.live import CHANNEL_CHANGED
+from store.listen import notifications
 from workflows.client import Workflows
 
 DESCRIPTION = """\
@@ -55,7 +57,7 @@ def create_state(settings: Settings) -> AppState:
         vault=vault,
         webhooks=WebhookDoor(sessions, vault),
         workflows=Workflows.from_settings(settings),
-        hub=Hub(settings.database_url),
+        hub=Hub(partial(notifications, settings.database_url)),
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
     )

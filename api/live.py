@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -13,12 +13,14 @@ import orjson
 import psycopg
 import structlog
 
-from store.listen import notifications
-from store.live import ACCESS
+from domain.live import ACCESS
 
 log = structlog.get_logger(__name__)
 
 Event = dict[str, Any]
+
+Listen = Callable[[], AsyncGenerator[str | None]]
+"""A connection that listens: None once it does, then every payload, until it is lost."""
 
 QUEUE = 256
 """Events that may wait for one slow page; more than that and it is told to read everything anew."""
@@ -76,8 +78,8 @@ class Presence:
 class Hub:
     """Rooms of this process, fed by one LISTEN connection that is re-made when it breaks."""
 
-    def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
         self._rooms: defaultdict[str, set[Client]] = defaultdict(set)
         self._clients: set[Client] = set()
         self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
@@ -190,7 +192,7 @@ class Hub:
         failures = 0
         while True:
             try:
-                async with aclosing(notifications(self._database_url)) as stream:
+                async with aclosing(self._listen()) as stream:
                     async for payload in stream:
                         if payload is None:
                             self._connected(again=failures > 0)

@@ -19,8 +19,7 @@ from api.state import state_of
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.permissions import Permission
-from services import users
-from store import live
+from services import presence, users
 
 log = structlog.get_logger(__name__)
 
@@ -213,10 +212,8 @@ async def _announce(page: Socket, rooms: list[str], activity: str) -> None:
     """Tell every process what this person does in these rooms."""
     if not rooms:
         return
-    user = str(page.principal.user_id)
     async with page.state.sessions.begin() as session:
-        for room in rooms:
-            await live.notify(session, room, "user_activity", user_id=user, activity=activity)
+        await presence.show(session, page.principal.user_id, rooms, activity)
 
 
 def _room(data: dict[str, Any]) -> str:

@@ -6,12 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-CHANNEL = "live"
-ACCESS = "access.changed"
-"""Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
+from domain.live import ACCESS
 
-CHANNEL_CHANGED = "channel.changed"
-"""A channel was added, changed or removed, perhaps its secrets."""
+CHANNEL = "live"
 
 
 async def notify(session: AsyncSession, room: str, event: str, **ids: str | int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import news
 from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
+from domain.live import CHANNEL_CHANGED
 from services import clock
 from services.channels import standing
 from store import channels, live
@@ -53,7 +54,7 @@ async def apply(
     await _set_limit(session, rows, _limit(value), at, now)
     await session.flush()
     for row in rows:
-        await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
+        await live.notify(session, "channels", CHANNEL_CHANGED, id=str(row.id))
     return True
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.channels import ChannelStatus
 from domain.errors import Conflict, Forbidden, Invalid
+from domain.live import CHANNEL_CHANGED
 from services import audit
 from services.channels import account
 from services.vault import NO_SECRET, Vault
@@ -180,7 +181,7 @@ async def _recorded(
 ) -> None:
     after = summary(row) | {key: value for key, value in extra.items() if value}
     await audit.record(session, actor, action, "channel", row.id, before=before, after=after)
-    await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
+    await live.notify(session, "channels", CHANNEL_CHANGED, id=str(row.id))
 
 
 async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import SYSTEM
+from domain.live import CHANNEL_CHANGED
 from domain.webhooks import Rejection
 from services.channels import verify, write
 from services.receiving import door, intake, rejections
@@ -19,7 +20,6 @@ from services.receiving.intake import Full, Intake
 from services.vault import Vault
 from simulator.config import SimulatorConfig
 from store.engine import create_engine, create_sessions
-from store.live import CHANNEL_CHANGED
 from store.receiving import deliveries
 from store.receiving.deliveries import RawEvent
 from tests import simulated
