@@ -13,7 +13,7 @@ from api.schemas import ChannelIn
 from api.security import Principal, requires
 from domain.channels import ChannelStatus
 from domain.permissions import Permission
-from services.channels import probe, show, write
+from services.channels import connect, probe, show, write
 from services.channels.show import ShownChannel
 
 router = APIRouter(prefix="/api/channels", tags=["channels"])
@@ -102,14 +102,9 @@ async def add_channel(
     background: BackgroundTasks,
 ) -> ChannelOut:
     """Connect a number and check it live; read it again to follow the check."""
-    row = await write.add(
-        session,
-        state.vault,
-        body.form(),
-        actor=principal.actor,
-        allow_local=state.settings.whatsapp_allow_local,
+    row = await connect.add(
+        session, state.vault, state.settings, body.form(), actor=principal.actor, now=now()
     )
-    await probe.start(session, row.id, now=now())
     background.add_task(
         probe.run_check, state.sessions, state.vault, state.settings, row.id, clock=now
     )
@@ -127,13 +122,8 @@ async def change_channel(
     channel_id: UUID, body: ChannelIn, principal: Writer, session: SessionDep, state: StateDep
 ) -> ChannelOut:
     """Change a number's details or replace its secrets."""
-    await write.edit(
-        session,
-        state.vault,
-        channel_id,
-        body.form(),
-        actor=principal.actor,
-        allow_local=state.settings.whatsapp_allow_local,
+    await connect.edit(
+        session, state.vault, state.settings, channel_id, body.form(), actor=principal.actor
     )
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 

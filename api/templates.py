@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
 from domain import cursors
 from domain.ids import parse_id
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
-from services.channels import account
 from services.templates import edit, search, show, sync
+from services.templates.edit import Edit
 from services.templates.show import ShownTemplate
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
@@ -144,19 +144,15 @@ async def change_template(
     template_id: UUID,
     body: TemplateChangeIn,
     principal: Writer,
-    session: SessionDep,
     state: StateDep,
 ) -> TemplateOut:
     """Change a template at WhatsApp; it often goes back into review."""
-    planned = await edit.plan(
-        session, state.vault, template_id, category=body.category, components=body.components
-    )
-    await session.commit()  # nothing is written yet; the connection is free while Meta is asked
-    async with account.client(state.settings) as api:
-        fetched = await edit.submit(api, planned)
-    return TemplateOut.of(
-        await edit.record(session, planned, fetched, actor=principal.actor, now=now())
-    )
+    wanted = Edit(body.category, body.components)
+    changed = await edit.edit(
+        state.sessions, state.vault, state.settings, template_id, wanted,
+        actor=principal.actor, now=now(),
+    )  # fmt: skip
+    return TemplateOut.of(changed)
 
 
 def _slot(slot: Any) -> dict[str, str]:

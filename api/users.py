@@ -83,12 +83,10 @@ async def change_user(
     await _check_target(principal, session, user_id)
     if body.role is not None:
         principal.require_to_grant(body.role)
-        await users.change_role(session, principal.actor, user_id, body.role)
-    if body.is_active is False:
-        await users.deactivate(session, principal.actor, user_id, now())
-    elif body.is_active:
-        await users.reactivate(session, principal.actor, user_id)
-    return UserOut.model_validate(await users.get(session, user_id))
+    changed = await users.change(
+        session, principal.actor, user_id, role=body.role, is_active=body.is_active, now=now()
+    )
+    return UserOut.model_validate(changed)
 
 
 @router.post("/{user_id}/password")

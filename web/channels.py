@@ -16,7 +16,7 @@ from api.security import Principal, requires
 from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
-from services.channels import hindrances, probe, show, write
+from services.channels import connect, hindrances, probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
 from services.receiving import log as receiving
 from web.i18n import gettext as _
@@ -97,18 +97,12 @@ async def add(
 ) -> Response:
     """Connect a number, then show its live checklist."""
     try:
-        form = fields.form()
-        row = await write.add(
-            session,
-            state.vault,
-            form,
-            actor=principal.actor,
-            allow_local=state.settings.whatsapp_allow_local,
+        row = await connect.add(
+            session, state.vault, state.settings, fields.form(), actor=principal.actor, now=now()
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error)
         return page(request, principal, "channels/form.html", context, status=error.status)
-    await probe.start(session, row.id, now=now())
     background.add_task(
         probe.run_check, state.sessions, state.vault, state.settings, row.id, clock=now
     )
@@ -167,14 +161,8 @@ async def edit(
 ) -> Response:
     """Save the form and check the number again."""
     try:
-        form = fields.form()
-        await write.edit(
-            session,
-            state.vault,
-            channel_id,
-            form,
-            actor=principal.actor,
-            allow_local=state.settings.whatsapp_allow_local,
+        await connect.edit(
+            session, state.vault, state.settings, channel_id, fields.form(), actor=principal.actor
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error, channel_id)

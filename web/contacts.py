@@ -88,7 +88,9 @@ def _action(form: FormData) -> BulkAction:
 
 
 @router.post("/selection")
-async def selection_dialog(request: Request, _principal: Writer, session: SessionDep) -> Response:
+async def selection_dialog(
+    request: Request, _principal: Writer, session: ReadSessionDep
+) -> Response:
     """Ask before a bulk action, with the number of contacts it means."""
     form = await request.form()
     selection = _selection(form)
@@ -261,20 +263,17 @@ async def set_state(
 ) -> Response:
     """Block or unblock, stop marketing or allow it with the reason."""
     form = await request.form()
-    state = str(form.get("state", ""))
-    if state in ("opt_out", "opt_in"):
-        note = str(form.get("note", ""))
-        change_consent = consent.stop if state == "opt_out" else consent.allow
-        await change_consent(session, principal.actor, contact_id, note)
-        return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
-    changes = {
-        "block": ContactChange(blocked=True),
-        "unblock": ContactChange(blocked=False),
-    }
-    change = changes.get(state)
-    if change is None:
-        raise Invalid("state_unknown", _("Choose what to do with the contact."))
-    await write.update(session, principal.actor, contact_id, change)
+    state, note = str(form.get("state", "")), str(form.get("note", ""))
+    match state:
+        case "opt_out":
+            await consent.stop(session, principal.actor, contact_id, note)
+        case "opt_in":
+            await consent.allow(session, principal.actor, contact_id, note)
+        case "block" | "unblock":
+            blocked = ContactChange(blocked=state == "block")
+            await write.update(session, principal.actor, contact_id, blocked)
+        case _:
+            raise Invalid("state_unknown", _("Choose what to do with the contact."))
     return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
 
 

@@ -221,7 +221,7 @@ async def set_columns(
 
 @router.post("/import/{import_id}/country")
 async def ask_country(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Whether the column that was just chosen needs a country; nothing is stored."""
     record = await preview.get_open(session, import_id)

@@ -22,6 +22,7 @@ from services import exports
 from services.campaigns import file as files
 from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
+from services.campaigns.file_consent import Columns
 
 router = APIRouter(
     prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"], route_class=IdempotentRoute
@@ -162,16 +163,8 @@ async def choose_columns(
     state: StateDep,
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
-    if body.consent_column is not None:  # first, as the worker reads consent with the numbers
-        await file_consent.choose(session, campaign_id, principal.actor, body.consent_column)
-    chosen = await files.choose(
-        session,
-        campaign_id,
-        principal.actor,
-        body.phone_column,
-        body.default_region,
-        body.written,
-    )
+    wanted = Columns(body.phone_column, body.default_region, body.written, body.consent_column)
+    chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     if isinstance(chosen, PendingFile):
         after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
         return FileOut.reading(campaign_id, chosen)

@@ -39,33 +39,25 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
     known = await groups.every(session)
     largest = max(known, key=lambda group: group.members or 0, default=None)
     audience = Audience(group_ids=[largest.id]) if largest else Audience(everyone=True)
-    made = await draft.create(session, actor, NAME)
-    return await draft.change(
-        session,
-        made.id,
-        actor,
-        DraftChange(
-            channel_id=channel.id,
-            template_id=template.id,
-            audience=audience,
-            variables=await _filled(session, template),
-        ),
-        revision=None,
-        fresh=True,
+    wanted = DraftChange(
+        channel_id=channel.id,
+        template_id=template.id,
+        audience=audience,
+        variables=await _filled(session, template),
     )
+    return await draft.create(session, actor, NAME, wanted=wanted)
 
 
 async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) -> CampaignView:
     """A draft with this template, on a number of its account, or NotFound."""
     row = await show.require(session, template_id)
     owners = await channels.of_account(session, row.waba_id)
-    made = await draft.create(session, actor, row.name)
-    change = DraftChange(
+    wanted = DraftChange(
         channel_id=owners[0].id if owners else None,
         template_id=row.id,
         variables=await suggested(session, row.id),
     )
-    return await draft.change(session, made.id, actor, change, revision=None, fresh=True)
+    return await draft.create(session, actor, row.name, wanted=wanted)
 
 
 async def choose_template(

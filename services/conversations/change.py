@@ -5,10 +5,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
+from domain.contacts import Contact
 from domain.conversations import ConversationRecord, ConversationStatus
 from services import audit
 from services.channels import account
-from services.contacts import search
+from services.contacts import consent, search
 from services.conversations.browse import one
 from services.users import require_active
 from store import conversations, live
@@ -38,6 +39,23 @@ async def set_status(
     await conversations.set_status(session, before.id, status)
     await _note(session, actor, before, "status", "status", before.status, status)
     return await one(session, before.id)
+
+
+async def stop_marketing(
+    session: AsyncSession, actor: Actor, conversation_id: UUID
+) -> tuple[ConversationRecord, Contact]:
+    """No more marketing to the person of a conversation; answers still go."""
+    conversation = await one(session, conversation_id)
+    contact = await consent.stop(session, actor, conversation.contact_id)
+    await _show(session, conversation_id)
+    return conversation, contact
+
+
+async def undo_marketing(session: AsyncSession, actor: Actor, conversation_id: UUID) -> None:
+    """Take back what was just said about marketing to the person of a conversation."""
+    conversation = await one(session, conversation_id)
+    await consent.take_back(session, actor, conversation.contact_id)
+    await _show(session, conversation_id)
 
 
 async def mark_read(
@@ -85,7 +103,7 @@ async def _note(
         await live.notify(session, room, "conversation_update", conversation_id=thread)
 
 
-async def show(session: AsyncSession, conversation_id: UUID) -> None:
+async def _show(session: AsyncSession, conversation_id: UUID) -> None:
     """What whoever looks at a thread sees of its person has changed."""
     thread = str(conversation_id)
     await live.notify(

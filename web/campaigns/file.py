@@ -24,6 +24,7 @@ from services.campaigns import file as files
 from services.campaigns import file_consent, preview, report
 from services.campaigns.entry_rows import sentence
 from services.campaigns.file import Reading, Upload
+from services.campaigns.file_consent import Columns
 from services.campaigns.views import CampaignView
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
@@ -118,15 +119,9 @@ async def choose_columns(
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
     """Read the numbers from another column, or as of another country."""
+    wanted = Columns(form.phone_column, form.default_region, form.written)
     try:
-        chosen = await files.choose(
-            session,
-            campaign_id,
-            principal.actor,
-            form.phone_column,
-            form.default_region,
-            form.written,
-        )
+        chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     if isinstance(chosen, PendingFile):

@@ -23,7 +23,7 @@ from services.templates.search import Shelf
 from web import ignored, message_templates
 from web.campaigns import saving, steps
 from web.campaigns.saving import StepForm
-from web.campaigns.steps import WizardRoute
+from web.campaigns.steps import Draft, WizardRoute
 from web.campaigns.wizard import save
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -55,30 +55,44 @@ async def message_page(
 ) -> Response:
     """Step 2: the template picker, or the variables of the chosen template."""
     loaded = await steps.load(session, campaign_id, "message")
-    campaign = loaded.campaign
-    message = await preview.message(session, campaign)
-    own = await numbers.numbers(session)
+    message = await preview.message(session, loaded.campaign)
+    facets = await _facets(request, session, wanted)
+    shared = steps.context(
+        loaded,
+        channels=await numbers.numbers(session),
+        template_words=message_templates,
+        at=0,
+        message=message,
+        wanted=wanted,
+        named=wanted.missing,
+    )
+    if message is None or wanted.pick:
+        shelf = await _shelf(session, loaded.campaign.channel_id, wanted)
+        picker = shared | {"facets": facets, "shelf": shelf}
+        return page(request, principal, "campaigns/wizard/pick.html", picker)
+    chosen = await _chosen(session, loaded, message.template_id)
+    return page(request, principal, "campaigns/wizard/message.html", shared | chosen)
+
+
+async def _facets(
+    request: Request, session: AsyncSession, wanted: PickerQuery
+) -> dict[str, list[str]]:
+    """What templates can be filtered by; a filter that is none of them is left out."""
     facets = await templates.facets(session)
     wanted.category = ignored.known(request, "category", facets["category"])
     wanted.language = ignored.known(request, "language", facets["language"])
-    shared = {
-        "channels": own, "template_words": message_templates, "at": 0, "wanted": wanted,
-        "named": wanted.missing,
-    }  # fmt: skip
-    if message is None or wanted.pick:
-        shelf = await _shelf(session, campaign.channel_id, wanted)
-        context = steps.context(loaded, message=message, shelf=shelf, facets=facets, **shared)
-        return page(request, principal, "campaigns/wizard/pick.html", context)
-    context = steps.context(
-        loaded,
-        message=message,
-        missing=await steps.missing(session, loaded),
-        fields=await fields.every(session),
-        columns=campaign.file.columns if campaign.file else [],
-        chosen=await show.require(session, message.template_id),
-        **shared,
-    )
-    return page(request, principal, "campaigns/wizard/message.html", context)
+    return facets
+
+
+async def _chosen(session: AsyncSession, loaded: Draft, template_id: UUID) -> dict[str, Any]:
+    """The chosen template, and what its variables can be filled from."""
+    file = loaded.campaign.file
+    return {
+        "missing": await steps.missing(session, loaded),
+        "fields": await fields.every(session),
+        "columns": file.columns if file else [],
+        "chosen": await show.require(session, template_id),
+    }
 
 
 @router.post("/message")

@@ -12,15 +12,14 @@ from api.security import Principal, requires
 from domain.contacts import ContactFilter, SortOrder
 from domain.conversations import ConversationStatus
 from domain.errors import Invalid
-from domain.messages import Origin
 from domain.permissions import Permission
 from services.channels import show
-from services.contacts import consent, search
+from services.contacts import search
 from services.conversations import browse, change
-from services.messages import read
-from services.messages.compose import compose
+from services.messages import read, send
 from services.messages.content import TextContent
 from services.messages.retry import retry
+from services.messages.send import Letter
 from web.i18n import gettext as _
 from web.inbox import panes
 from web.inbox.query import InboxQuery, QueryDep
@@ -46,16 +45,8 @@ async def reply(
     """Write a reply; the same client id again answers with the same bubble."""
     if not client_id:
         raise Invalid("client_id_missing", _("Reload the page and try again."))
-    conversation = await browse.with_person(session, conversation_id)
-    message = await compose(
-        session,
-        principal.actor,
-        channel_id=conversation.channel_id,
-        contact_id=conversation.contact_id,
-        content=TextContent(text),
-        client_id=client_id,
-        origin=Origin.INBOX,
-    )
+    letter = Letter(TextContent(text), client_id)
+    message = await send.answer(session, principal.actor, conversation_id, letter)
     after_commit(request, partial(state.workflows.send_message, message.id))
     line = panes.lines(principal, [message])[0]
     return render_fragment(request, "inbox/_message.html", {"line": line})
@@ -152,9 +143,7 @@ async def stop_marketing(
     query: QueryDep,
 ) -> Response:
     """No more marketing to this person; answers still go. One click takes it back."""
-    conversation = await browse.one(session, conversation_id)
-    contact = await consent.stop(session, principal.actor, conversation.contact_id)
-    await change.show(session, conversation_id)
+    conversation, contact = await change.stop_marketing(session, principal.actor, conversation_id)
     response = await panes.panel(request, session, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
     return toast(response, _("No more marketing to this person"), undo=undo)
@@ -163,9 +152,7 @@ async def stop_marketing(
 @router.post("/{conversation_id:uuid}/marketing/undo", status_code=204)
 async def undo_marketing(conversation_id: UUID, principal: Writer, session: SessionDep) -> None:
     """Take back what was just said, from the undo bar."""
-    conversation = await browse.one(session, conversation_id)
-    await consent.take_back(session, principal.actor, conversation.contact_id)
-    await change.show(session, conversation_id)
+    await change.undo_marketing(session, principal.actor, conversation_id)
 
 
 @router.get("/new")

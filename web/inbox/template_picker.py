@@ -15,15 +15,15 @@ from domain import templates as rules
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord
 from domain.errors import DomainError, Invalid
-from domain.messages import Origin
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
 from services.channels import account
 from services.contacts import fields, search
 from services.conversations import browse
-from services.messages.compose import compose
+from services.messages import send as messages
 from services.messages.content import TemplateContent
 from services.messages.prefill import prefill
+from services.messages.send import Letter
 from services.templates import search as templates
 from services.templates import show
 from services.templates.show import ShownTemplate
@@ -77,7 +77,7 @@ async def preview(
     conversation_id: UUID,
     template_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The template with the values typed so far."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
@@ -100,15 +100,8 @@ async def send(
     form = await request.form()
     values, client_id = _values(form, shown), str(form.get("client_id") or "")
     try:
-        message = await compose(
-            session,
-            principal.actor,
-            channel_id=conversation.channel_id,
-            contact_id=conversation.contact_id,
-            content=TemplateContent(template_id=template_id, values=values),
-            client_id=client_id,
-            origin=Origin.INBOX,
-        )
+        letter = Letter(TemplateContent(template_id=template_id, values=values), client_id)
+        message = await messages.answer(session, principal.actor, conversation_id, letter)
     except DomainError as error:
         discard(request)
         return _form(
