@@ -61,7 +61,7 @@ async def left_out_of_campaign(
 ) -> PeopleFile:
     """The rows of a campaign's file that cannot be sent to: fix them and send them again."""
     source = (await report.one(session, campaign_id)).file
-    rows = source.invalid + source.unclear + source.duplicate if source else 0
+    rows = source.left_out if source else 0
     await _note(session, actor, "campaign_file", campaign_id, rows)
     return PeopleFile(LEFT_OUT, partial(campaign_files.problems_csv, campaign_id=campaign_id))
 

@@ -180,7 +180,7 @@ async def file_context(
     source = campaign.file
     failed = campaign.source.get(FAILED, "") if campaign.type == CampaignType.CSV else ""
     waits = campaign.pending is not None and not campaign.pending.done
-    left_out = source.invalid + source.unclear + source.duplicate if source else 0
+    left_out = source.left_out if source else 0
     problems = left_out if source and source.phone_column else 0
     return {
         **await people_context(request, session, campaign),
