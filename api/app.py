@@ -19,7 +19,7 @@ from api.reception import Reception
 from api.routers import ROUTERS
 from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
-from domain.live import CHANNEL_CHANGED
+from domain.live import Event
 from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
@@ -61,7 +61,7 @@ def create_state(settings: Settings) -> AppState:
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
     )
-    state.hub.listen(CHANNEL_CHANGED, state.webhooks.forget_secrets)
+    state.hub.listen(Event.CHANNEL_UPDATE, state.webhooks.forget_secrets)
     return state
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
 from api.bodies import FILE_MAX_BYTES
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
@@ -157,7 +157,6 @@ def aligned(text: str, headers: list[str]) -> list[str]:
 
 @router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def import_contacts(
-    request: Request,
     principal: Writer,
     session: SessionDep,
     state: StateDep,
@@ -188,12 +187,8 @@ async def import_contacts(
     )
     await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
     if dry_run:
-        record = await run.request_check(session, record.id)
-        after_commit(request, lambda: state.workflows.check_import(record.id))
-        return ImportOut.of(record)
-    record = await run.start(session, record.id, principal.actor)
-    after_commit(request, lambda: state.workflows.run_import(record.id))
-    return ImportOut.of(record)
+        return ImportOut.of(await run.request_check(session, record.id, principal.actor))
+    return ImportOut.of(await run.start(session, record.id, principal.actor))
 
 
 async def _plan(
@@ -228,13 +223,9 @@ async def get_import(import_id: UUID, _principal: Reader, session: ReadSessionDe
 
 
 @router.post("/{import_id}/start", status_code=202)
-async def start_import(
-    import_id: UUID, request: Request, principal: Writer, session: SessionDep, state: StateDep
-) -> ImportOut:
+async def start_import(import_id: UUID, principal: Writer, session: SessionDep) -> ImportOut:
     """Start an import that was tried with ``dry_run``; twice is once."""
-    record = await run.start(session, import_id, principal.actor)
-    after_commit(request, lambda: state.workflows.run_import(import_id))
-    return ImportOut.of(record)
+    return ImportOut.of(await run.start(session, import_id, principal.actor))
 
 
 @router.get("/{import_id}/errors", response_class=CsvResponse)

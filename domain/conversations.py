@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.window import is_open
+
 
 class ConversationStatus(StrEnum):
     """What the team still owes the customer."""
@@ -63,7 +65,7 @@ class ConversationRecord:
 
     def takes_text(self, now: datetime) -> bool:
         """Whether the customer wrote in the last 24 hours, so that the gate lets free text through."""
-        return self.window_expires_at is not None and now < self.window_expires_at
+        return is_open(self.window_expires_at, now)
 
     @property
     def group_mark(self) -> str:

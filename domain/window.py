@@ -1,4 +1,6 @@
-"""The 24-hour customer service window: what opens it."""
+"""The 24-hour customer service window: free-form messages only while it is open."""
+
+from datetime import datetime
 
 OPENING_TYPES = frozenset(
     {
@@ -16,3 +18,8 @@ OPENING_TYPES = frozenset(
     }
 )
 """Inbound types that open the window; reactions, system and unsupported messages do not count."""
+
+
+def is_open(expires_at: datetime | None, now: datetime) -> bool:
+    """Whether free-form messages may leave now."""
+    return expires_at is not None and now < expires_at

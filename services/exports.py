@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.contacts import Selection, SortOrder
-from services import audit
+from domain.journal import team
+from services import journal
 from services.campaigns import file as campaign_files
 from services.campaigns import recipients, report
 from services.campaigns.recipients import RecipientFilter
@@ -40,7 +41,8 @@ async def contacts(
         "consent": chosen.consent or allowed,
         "searched": chosen.search,
     }
-    await _note(session, actor, "contacts", "", await search.count(session, selection), about)
+    rows = await search.count(session, selection)
+    await _note(session, actor, team.ContactsExported, "", rows, about)
     return PeopleFile("contacts.csv", partial(search.export, selection=selection, sort=sort))
 
 
@@ -51,7 +53,7 @@ async def campaign_recipients(
     campaign = await report.one(session, campaign_id)
     people = await recipients.count(session, campaign.id, wanted)
     about = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
-    await _note(session, actor, "campaign_recipients", campaign.id, people, about)
+    await _note(session, actor, team.RecipientsExported, campaign.id, people, about)
     lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
     return PeopleFile(f"campaign-{campaign.id}.csv", lines)
 
@@ -62,26 +64,26 @@ async def left_out_of_campaign(
     """The rows of a campaign's file that cannot be sent to: fix them and send them again."""
     source = (await report.one(session, campaign_id)).file
     rows = source.left_out if source else 0
-    await _note(session, actor, "campaign_file", campaign_id, rows)
+    await _note(session, actor, team.CampaignFileExported, campaign_id, rows)
     return PeopleFile(LEFT_OUT, partial(campaign_files.problems_csv, campaign_id=campaign_id))
 
 
 async def left_out_of_import(session: AsyncSession, actor: Actor, import_id: UUID) -> PeopleFile:
     """The rows that an import left out: fix them and send them again."""
     record = await preview.get(session, import_id)
-    await _note(session, actor, "import", record.id, record.counts.with_problems)
+    await _note(session, actor, team.ImportErrorsExported, record.id, record.counts.with_problems)
     return PeopleFile(LEFT_OUT, partial(import_report.errors_csv, record=record))
 
 
 async def _note(
     session: AsyncSession,
     actor: Actor,
-    entity: str,
-    entity_id: object,
+    fact: type[team.Exported],
+    of: object,
     rows: int,
     about: Mapping[str, object] | None = None,
 ) -> None:
     """``about`` says whose lines they are; a ``searched`` name is left out, which may be somebody's."""
     told = {name: value for name, value in (about or {}).items() if value}
-    after = {"rows": rows} | told | ({"searched": True} if told.get("searched") else {})
-    await audit.record(session, actor, f"{entity}.export", entity, entity_id, after=after)
+    told |= {"searched": True} if told.get("searched") else {}
+    await journal.note(session, actor, fact(of=str(of), rows=rows, after=told))

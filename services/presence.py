@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.live import Event
 from store import live
 
 
 async def show(session: AsyncSession, user_id: UUID, rooms: Iterable[str], activity: str) -> None:
     """Tell the pages in these rooms what somebody does there: viewing, typing, or that they left."""
     for room in rooms:
-        await live.notify(session, room, "user_activity", user_id=str(user_id), activity=activity)
+        await live.tick(session, room, Event.USER_ACTIVITY, user_id=str(user_id), activity=activity)

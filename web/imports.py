@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from api.bodies import FILE_MAX_BYTES
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.security import Principal, requires
 from api.state import AppState
@@ -262,11 +262,10 @@ async def _require_country(form: FormData, record: Import, state: AppState) -> N
 
 @router.post("/import/{import_id}/start")
 async def begin(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
     """Start the import and show how it goes."""
     await run.start(session, import_id, principal.actor)
-    after_commit(request, lambda: state.workflows.run_import(import_id))
     return redirect(request, f"/contacts/import/{import_id}")
 
 

@@ -31,7 +31,8 @@ from activities.messages import SendMessage
 from activities.templates import SyncTemplates
 from settings import Settings
 from workflows import ids
-from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.campaign_states import CampaignInput
+from workflows.campaigns import CampaignProgress, CampaignWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import CONVERTER
 from workflows.webhooks import WebhookDrainWorkflow
@@ -149,11 +150,6 @@ class Workflows:
     async def throttle_campaign(self, campaign_id: UUID, per_second: int | None) -> bool:
         """Tell the workflow the speed that its row holds."""
         return await self._update(campaign_id, CampaignWorkflow.throttle, per_second or 0)
-
-    async def reopen_campaign(self, campaign_id: UUID, scheduled_at: datetime | None) -> bool:
-        """Have the workflow of a campaign look for people to send to again, whether it ended or runs."""
-        started = await self.start_campaign(campaign_id, scheduled_at)
-        return await self.wake_campaign(campaign_id) and started
 
     async def wake_campaign(self, campaign_id: UUID) -> bool:
         """Tell the workflow that its rows have more to send, or that no more will come."""

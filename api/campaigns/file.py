@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.bodies import FILE_MAX_BYTES
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -121,7 +121,6 @@ class FileOut(BaseModel):
 
 @router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def upload_file(
-    request: Request,
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
@@ -149,24 +148,20 @@ async def upload_file(
     )
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     pending = await files.submit(session, campaign_id, principal.actor, upload, wanted)
-    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return FileOut.reading(campaign_id, pending)
 
 
 @router.put("")
 async def choose_columns(
-    request: Request,
     campaign_id: UUID,
     body: FileIn,
     principal: Writer,
     session: SessionDep,
-    state: StateDep,
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
     wanted = Columns(body.phone_column, body.default_region, body.written, body.consent_column)
     chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     if isinstance(chosen, PendingFile):
-        after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
         return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
 from api.clock import now
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.attempts import Attempt, AttemptOutcome
@@ -110,16 +110,11 @@ async def campaign_recipient(
 async def resolve_unknown(
     campaign_id: UUID,
     body: UnknownIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> UnknownOut:
     """Decide unknown outcomes: take them as sent, or send again; sent again, they may come twice."""
     done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
-    if done.sends:
-        start = done.campaign.scheduled_at
-        after_commit(request, lambda: state.workflows.reopen_campaign(campaign_id, start))
     return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
 
 
@@ -138,12 +133,9 @@ async def retry_campaign(
 async def try_campaign(
     campaign_id: UUID,
     body: TrialIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> TrialOut:
     """Send the message of a draft to one number, with the values of one of its first recipients."""
     sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
-    after_commit(request, lambda: state.workflows.send_message(sent.id))
     return TrialOut(message_id=sent.id, contact_id=sent.contact_id)

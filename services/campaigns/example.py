@@ -13,9 +13,10 @@ from domain.campaigns import Audience, Variable
 from domain.entries import by_column, in_columns
 from domain.errors import Conflict
 from domain.templates import Slot, TemplateFilter
+from domain.unset import UNSET
 from domain.variables import suggest
 from services.campaigns import draft, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.views import CampaignView
 from services.templates import show
 from store import channels, fields, groups, templates
@@ -53,7 +54,7 @@ async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) 
     row = await show.require(session, template_id)
     owners = await channels.of_account(session, row.waba_id)
     wanted = DraftChange(
-        channel_id=owners[0].id if owners else None,
+        channel_id=owners[0].id if owners else UNSET,
         template_id=row.id,
         variables=await suggested(session, row.id),
     )

@@ -12,8 +12,8 @@ from domain.campaigns import CampaignStatus
 from services.campaigns import budget
 from services.campaigns.budget import Budget
 from services.campaigns.views import CampaignView
-from store import channels
-from store.campaigns import progress, rates, rows
+from store import channels, journal
+from store.campaigns import progress, rates
 
 DAY_S = 86_400
 LOOK_BACK = timedelta(seconds=10)
@@ -122,7 +122,7 @@ async def next_tries(
         one for one in campaigns
         if one.status == CampaignStatus.RUNNING and not one.progress.sending
     ]  # fmt: skip
-    waiting = await progress.retries(session, [one.id for one in still])
+    waiting = await progress.next_tries(session, [one.id for one in still])
     return {
         one.id: now + waiting[one.id].next_try
         for one in still
@@ -136,7 +136,7 @@ async def tried(session: AsyncSession, campaign: CampaignView) -> int:
     """How many of an ended campaign's people were tried, and waited for another try when it ended."""
     if not campaign.over or not campaign.progress.queued:
         return 0
-    waiting = (await progress.retries(session, [campaign.id])).get(campaign.id)
+    waiting = (await progress.next_tries(session, [campaign.id])).get(campaign.id)
     return waiting.people if waiting else 0
 
 
@@ -162,7 +162,7 @@ async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -
 
 async def markers(session: AsyncSession, campaign_id: UUID) -> list[Marker]:
     """What happened and who did it, oldest first, for the graph."""
-    history = await rows.history(session, campaign_id, limit=50)
+    history = await journal.of_campaign(session, campaign_id, limit=50)
     return [
         Marker(entry.at, entry.kind, entry.by, entry.detail.get("per_second"))
         for entry in reversed(history)

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.bodies import FILE_MAX_BYTES
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, discard
 from api.security import Principal, requires
 from api.state import state_of
 from api.streams import people_file
 from domain.campaigns import CampaignType
-from domain.entries import FAILED, PendingFile
+from domain.entries import FAILED
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
@@ -97,7 +97,6 @@ async def take_file(
         await files.submit(session, campaign_id, principal.actor, upload, form.wanted())
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
-    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return await _part(request, session, campaign_id)
 
 
@@ -115,17 +114,14 @@ async def choose_columns(
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
-    state: StateDep,
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
     """Read the numbers from another column, or as of another country."""
     wanted = Columns(form.phone_column, form.default_region, form.written)
     try:
-        chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
+        await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
-    if isinstance(chosen, PendingFile):
-        after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
     return await _part(request, session, campaign_id)
 
 

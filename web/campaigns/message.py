@@ -14,7 +14,7 @@ from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
 from services.campaigns import draft, example, preview, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.channels import show as numbers
 from services.contacts import fields
 from services.templates import search as templates

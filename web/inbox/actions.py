@@ -1,13 +1,12 @@
 """What a person does in the inbox: reply, retry, read, assign, resolve, start a chat."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from api.deps import ReadSessionDep, SessionDep, StateDep, after_commit
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.contacts import ContactFilter, SortOrder
 from domain.conversations import ConversationStatus
@@ -18,8 +17,8 @@ from services.contacts import search
 from services.conversations import browse, change
 from services.messages import read, send
 from services.messages.content import TextContent
-from services.messages.retry import retry
 from services.messages.send import Letter
+from services.messages.send_again import send_again
 from web.i18n import gettext as _
 from web.inbox import panes
 from web.inbox.query import InboxQuery, QueryDep
@@ -38,7 +37,6 @@ async def reply(
     conversation_id: UUID,
     principal: Sender,
     session: SessionDep,
-    state: StateDep,
     text: Annotated[str, Form(max_length=20_000)] = "",
     client_id: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
@@ -47,19 +45,17 @@ async def reply(
         raise Invalid("client_id_missing", _("Reload the page and try again."))
     letter = Letter(TextContent(text), client_id)
     message = await send.answer(session, principal.actor, conversation_id, letter)
-    after_commit(request, partial(state.workflows.send_message, message.id))
     line = panes.lines(principal, [message])[0]
     return render_fragment(request, "inbox/_message.html", {"line": line})
 
 
 @router.post("/messages/{message_id:uuid}/retry")
 async def retry_message(
-    request: Request, message_id: UUID, principal: Sender, session: SessionDep, state: StateDep
+    request: Request, message_id: UUID, principal: Sender, session: SessionDep
 ) -> Response:
     """Send a failed message again; answers with the old bubble and the new one."""
-    again = await retry(session, principal.actor, message_id)
+    again = await send_again(session, principal.actor, message_id)
     old = await read.one(session, message_id)
-    after_commit(request, partial(state.workflows.send_message, again.id))
     return render_fragment(
         request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])}
     )
@@ -68,12 +64,12 @@ async def retry_message(
 @router.post("/{conversation_id:uuid}/read", status_code=204)
 async def mark_read(
     conversation_id: UUID,
-    _principal: Writer,
+    principal: Writer,
     session: SessionDep,
     up_to: Annotated[UUID | None, Form()] = None,
 ) -> None:
     """What is on the screen has been read."""
-    await change.mark_read(session, conversation_id, up_to)
+    await change.mark_read(session, principal.actor, conversation_id, up_to)
 
 
 @router.post("/{conversation_id:uuid}/assign")
