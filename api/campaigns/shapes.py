@@ -95,7 +95,7 @@ class CampaignChangeIn(BaseModel):
         """The same for the service: what is left out stays, and so does a null that means nothing."""
         given = {
             name: getattr(self, name)
-            for name in self.model_fields_set - {"revision"}
+            for name in self.model_fields_set & CampaignChangeIn.model_fields.keys() - {"revision"}
             if name in NULL_SAYS or getattr(self, name) is not None
         }
         if self.audience is not None:

@@ -25,7 +25,7 @@ async def test_contacts_are_on_record_before_their_file_is_read(session: AsyncSe
         await write.create(session, SYSTEM, ContactChange(phone=phone, name=name))
     chosen = Selection(filter=ContactFilter(search="Ana", opted_out=False))
     file = await exports.contacts(session, SYSTEM, chosen, SortOrder.NAME)
-    (entry,) = await audit.page(session, AuditFilter(action="contacts.export"))
+    (entry,) = await audit.page(session, AuditFilter(action="contacts.exported"))
     assert entry.after == {"rows": 2, "consent": "in", "searched": True}
     assert file.name == "contacts.csv"
     lines = (await _text(session, file)).splitlines()
@@ -40,4 +40,6 @@ async def test_nothing_is_on_record_of_what_is_not_there(session: AsyncSession) 
     ):
         with pytest.raises(NotFound):
             await ask
-    assert not [e for e in await audit.page(session, AuditFilter()) if e.action.endswith(".export")]
+    assert not [
+        e for e in await audit.page(session, AuditFilter()) if e.action.endswith(".exported")
+    ]
