@@ -88,6 +88,11 @@ class FileSource:
     """Texts of that column that say neither yes nor no; some of them."""
 
     @property
+    def left_out(self) -> int:
+        """Rows that nobody is sent to."""
+        return self.invalid + self.unclear + self.duplicate
+
+    @property
     def country_column(self) -> str:
         """The column that says the country of the number beside it; "" when there is none."""
         found = country_beside(self.columns, self.phone_column)

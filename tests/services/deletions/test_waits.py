@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.conversations import ConversationFilter
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.messages import Origin
@@ -22,7 +23,6 @@ from services.sending import single
 from services.sending.single import DeletionWaits
 from services.vault import Vault, new_key
 from store import conversations, freeing
-from store.conversations import ConversationFilter
 from store.receiving import deliveries
 from store.sending import claims
 from store.sending.claims import Taken
