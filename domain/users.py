@@ -66,3 +66,15 @@ def check_password(password: str, email: str = "", field: str = "password") -> N
         raise Invalid("password_weak", field=field)
     if word := next((word for word in _own_words(email) if word in password.lower()), ""):
         raise Invalid("password_weak.own", field=field, word=word)
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """One signed-in browser, as its owner sees it."""
+
+    token_hash: bytes
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ip: str
+    user_agent: str

@@ -69,9 +69,6 @@ _LINES = (
 OF_CAMPAIGNS = {"budget_spent", "contact_deleted", "same_person", "template"}
 """Refusals that one message is never told of as an error."""
 
-TAKEN_AWAY = {"channel_removed", "channel_reconnected"}
-"""Refusals by a number that Meta took away, which has words of its own."""
-
 PHONE_CODES = (
     "phone_missing", "phone_invalid", "phone_invalid.amount", "phone_scientific", "phone_letters",
     "phone_letters.digits", "phone_country", "phone_short", "phone_long", "phone_two", "phone_unclear",
@@ -111,7 +108,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'slot.{where}'": frozenset({"slot.header", "slot.body"}),
     "sentences: PLAIN": frozenset({PLAIN}),
     "steps: PLAIN": frozenset({PLAIN}),
-    "compose: reason": REFUSALS - OF_CAMPAIGNS | TAKEN_AWAY,
+    "compose: reason": REFUSALS - OF_CAMPAIGNS,
     "reasons: reason": REFUSALS,
     "reasons: _OF_FILE[doubt]": frozenset(reasons._OF_FILE.values()),
     "phones: code": frozenset(PHONE_CODES),

@@ -17,6 +17,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from api import errors as edge
 from cli.environment import variable
 from cli.main import app
+from domain.refusals import Refusal
 from domain.sentences import Sentence
 from settings import Settings
 from store.tables.journal import OF_KEPT
@@ -337,11 +338,18 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 def test_the_architecture_names_every_law_and_decision_in_order() -> None:
     said = text_of(DOCS / "architecture.md")
-    assert re.findall(r"^\| (\d+) \|", said, re.MULTILINE) == [*map(str, range(1, 11))]
+    assert re.findall(r"^\| (\d+) \|", said, re.MULTILINE) == [*map(str, range(1, 12))]
     listed = said.partition("## Decisions")[2]
     assert re.findall(r"decisions/([\w-]+\.md)", listed) == sorted(
         path.name for path in (DOCS / "decisions").glob("*.md")
     )
+
+
+def test_the_architecture_says_what_every_refusal_does() -> None:
+    said = text_of(DOCS / "architecture.md").partition("## The gate")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[1] for line in said.splitlines() if line.startswith("| ")]
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(Refusal)
 
 
 def test_the_readme_keeps_a_place_for_the_figures() -> None:

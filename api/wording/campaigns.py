@@ -98,10 +98,8 @@ SENTENCES: Table = {
     ),
     "schedule_invalid.written": N_("Give a date and a time, for example 24 November, 9:30."),
     "campaign_launched": N_("This campaign was launched; it cannot be changed now."),
-    "push_contact_blocked": N_("This contact is blocked."),
     "push_duplicate": N_("This number is in the list twice."),
     "push_duplicate.campaign": N_("This person is in the campaign already."),
     "push_duplicate.numbers": N_("This person is in the list twice, with two numbers."),
     "push_missing_variable": N_("A variable of the template has no value."),
-    "push_opted_out": N_("They opted out of marketing."),
 }

@@ -17,9 +17,6 @@ SENTENCES: Table = {
     ),
     "launch_brake": N_("Say at how many percent failed it pauses: %(range)s."),
     "launch_channel": N_("Choose the WhatsApp number to send from."),
-    "launch_channel.blocked": N_(
-        "This number is blocked. Open its page to see why and what to do."
-    ),
     "launch_file": N_("The file is still being read. Wait until its rows are counted."),
     "launch_group": N_(
         "A group that was chosen or left out here is deleted. Choose the people again."

@@ -61,13 +61,23 @@ SENTENCES: Table = {
     "budget_spent": N_(
         "Your business has reached its daily limit of new people. Try again tomorrow."
     ),
-    "channel_disconnected": N_("The WhatsApp number is disconnected."),
-    "channel_display_name": N_("The display name is not approved yet."),
-    "channel_not_registered": N_("The number is not registered with WhatsApp."),
-    "channel_payment": N_("WhatsApp has a problem with your payment method."),
-    "channel_policy": N_("WhatsApp restricted your account."),
-    "channel_spam_limit": N_("Too many people blocked or reported this number."),
-    "channel_token": N_("WhatsApp no longer accepts the access token."),
+    "channel_disconnected": N_("This WhatsApp number is disconnected. Reconnect it to send."),
+    "channel_display_name": N_(
+        "WhatsApp has not approved the display name of this number. Wait for the review, or choose another."
+    ),
+    "channel_not_registered": N_(
+        "This number is not registered with WhatsApp. Register it in WhatsApp Manager."
+    ),
+    "channel_payment": N_(
+        "WhatsApp has a problem with your payment method. Check it in WhatsApp Manager."
+    ),
+    "channel_policy": N_("WhatsApp restricted your account. WhatsApp Manager says why."),
+    "channel_spam_limit": N_(
+        "Too many people blocked or reported this number. Its page says what to do."
+    ),
+    "channel_token": N_(
+        "WhatsApp no longer accepts the access token of this number. Enter a new one on its page."
+    ),
     "contact_blocked": N_("This contact is blocked. Unblock them to write again."),
     "contact_deleted": N_("This contact was deleted."),
     "message_cause": N_("%(cause)s."),
@@ -81,7 +91,9 @@ SENTENCES: Table = {
     "restricted_replies": N_(
         "WhatsApp restricts answers from this number for a time. See its page."
     ),
-    "restricted_utility": N_("WhatsApp restricts service templates of this number for a time."),
+    "restricted_utility": N_(
+        "WhatsApp restricts utility templates of this number for a time. See its page."
+    ),
     "same_person": N_("This person is in the campaign twice and gets it once."),
     "template": N_("WhatsApp does not take messages with this template now. Choose another one."),
     "us_marketing": N_("WhatsApp delivers no marketing to numbers of the United States."),

@@ -17,11 +17,13 @@ from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, Pu
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
+from domain.refusals import Refusal
 from domain.sentences import Sentence
 from services import journal, phones
 from services.campaigns import find
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
+from services.messages import reasons
 from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing
 from store.campaigns.pushing import Known
@@ -30,12 +32,7 @@ from store.campaigns.rows import CampaignRow
 _STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
     UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
 )
-_SENTENCES = {
-    PushStatus.MISSING_VARIABLE: Sentence("push_missing_variable"),
-    PushStatus.OPTED_OUT: Sentence("push_opted_out"),
-    PushStatus.CONTACT_BLOCKED: Sentence("push_contact_blocked"),
-    PushStatus.US_MARKETING: Sentence("us_marketing"),
-}
+_REFUSALS = frozenset(map(str, Refusal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +228,18 @@ def _answer(
         return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
     if known.reason is not None:
         status = PushStatus(known.reason)
-        detail = _SENTENCES.get(status)
-        if status is PushStatus.WRONG_VARIABLE:
-            said = map(slot_values.problem, slots, known.variables)
-            detail = next(filter(None, said), None)
-        return Pushed(index, status, phone, detail=detail)
+        return Pushed(index, status, phone, detail=_detail(status, known, slots))
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
+
+
+def _detail(status: PushStatus, known: Known, slots: Sequence[rules.Slot]) -> Sentence | None:
+    """Why somebody was not taken, in a sentence where the status does not say it all."""
+    if status is PushStatus.MISSING_VARIABLE:
+        return Sentence("push_missing_variable")
+    if status is PushStatus.WRONG_VARIABLE:
+        said = map(slot_values.problem, slots, known.variables)
+        return next(filter(None, said), None)
+    return reasons.refusal(status) if status in _REFUSALS else None
 
 
 def _recipients(fresh: Mapping[int, dict[str, Any]], known: Mapping[int, Known]) -> str:

@@ -1,19 +1,15 @@
 """Why one message did not arrive."""
 
 from domain import causes
-from domain.error_codes import BLOCKING
 from domain.messages import MessageState
+from domain.refusals import Refusal
 from domain.sentences import Sentence
 
 NOT_SENT = (MessageState.FAILED, MessageState.REJECTED, MessageState.REFUSED)
 """States in which the person certainly did not get the message."""
 
-REFUSALS = frozenset(
-    ("contact_deleted", "contact_blocked", "same_person", "opted_out", "us_marketing", "budget_spent",
-     "template", "restricted", "restricted_replies", "restricted_utility", "window_closed",
-     *(f"channel_{reason}" for reason in ("disconnected", *BLOCKING)))
-)  # fmt: skip
-"""Reasons of the gate that have a sentence of their own."""
+REFUSALS = frozenset(map(str, Refusal))
+"""Reasons of the gate, each with a sentence of its own."""
 
 
 def refusal(reason: str) -> Sentence:
