@@ -66,7 +66,7 @@ _LINES = (
     system.API, first_channel.FIRST_CHANNEL, "schema", "clock", "webhook", "deliveries", "singles",
     "campaigns", "aside",
 )  # fmt: skip
-OF_CAMPAIGNS = {"budget_spent", "contact_deleted", "same_person", "template"}
+OF_CAMPAIGNS = {"budget_spent", "contact_deleted", "same_person"}
 """Refusals that one message is never told of as an error."""
 
 PHONE_CODES = (
