@@ -11,6 +11,7 @@ from api.contacts import ContactOut
 from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
+from api.wording.fields import Worded
 from domain.permissions import Permission
 from services.contacts import consent, search
 from services.contacts.consent import NOTE_LIMIT
@@ -31,7 +32,7 @@ class ToldOut(BaseModel):
 
     action: str
     source: str
-    sentence: str
+    sentence: Worded
     detail: str
     at: datetime
     user_name: str | None
