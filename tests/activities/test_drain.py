@@ -22,6 +22,7 @@ from services.receiving.process import LARGEST_BATCH
 from settings import Settings
 from tests import factories
 from tests.deliveries import as_bytes, envelope, message, value
+from tests.eventually import eventually
 from workflows.client import Workflows
 
 
@@ -35,7 +36,7 @@ class Temporal:
     async def _start(self, id_: UUID) -> bool:
         self.asked.append(id_)
         if self.mood == "hangs":
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         if self.mood == "raises":
             raise RuntimeError("away")
         return self.mood == "well"
@@ -61,6 +62,13 @@ async def _messages(needs: Dependencies) -> int:
         return int((await session.execute(text("SELECT count(*) FROM messages"))).scalar_one())
 
 
+async def _read(needs: Dependencies, count: int) -> None:
+    async def there() -> bool:
+        return await _messages(needs) >= count
+
+    await eventually(there, f"{count} messages are read")
+
+
 def _writes(number: int) -> bytes:
     person = {"from": f"34622{number:06}", "from_user_id": f"ES.{number}"}
     return as_bytes(envelope(("messages", value(messages=[message("text", number) | person]))))
@@ -79,12 +87,10 @@ async def test_six_hundred_people_write_while_temporal_hangs(
         drain = Drain(needs, starter.add)
         running = asyncio.create_task(ActivityEnvironment().run(drain.drain))
         await asyncio.gather(*[intake.keep(_writes(i), None) for i in range(600)])
-        while await _messages(needs) < 600:
-            await asyncio.sleep(0.05)
+        await _read(needs, 600)
         began = time.monotonic()
         await intake.keep(_writes(600), None)
-        while await _messages(needs) < 601:
-            await asyncio.sleep(0.01)
+        await _read(needs, 601)
         assert time.monotonic() - began < 1
         running.cancel()
         with suppress(asyncio.CancelledError):
@@ -101,14 +107,15 @@ async def test_what_follows_is_started_and_what_is_missed_is_said(
     channel, sent = uuid4(), uuid4()
     async with Starter(temporal) as starter:
         starter.add(Following(messages=[sent], syncs=[channel]))
-        await asyncio.sleep(0.2)
-        assert starter.missed
-        assert set(temporal.asked) == {sent, channel}
+        await eventually(
+            lambda: starter.missed and set(temporal.asked) == {sent, channel},
+            "both were asked for, in vain",
+        )
         # A sync has no row to be found by: it is owed until one was started.
         temporal.mood, temporal.asked = "well", []
         assert starter.take_missed()
-        await asyncio.sleep(0.05)
-        assert (temporal.asked, starter.syncs, starter.take_missed()) == ([channel], set(), False)
+        await eventually(lambda: temporal.asked and not starter.syncs, "the sync is started")
+        assert (temporal.asked, starter.take_missed()) == ([channel], False)
 
 
 @pytest.mark.fault("A5")
@@ -165,9 +172,8 @@ async def test_what_comes_before_the_drain_is_back_is_taken_meanwhile(
     intake, drain = Intake(needs.sessions), Drain(needs, lambda _: None)
     standing_in = asyncio.create_task(drain.stand_in())
     await intake.keep(_writes(1), None)
-    while await _messages(needs) < 1:
-        assert not standing_in.done()
-        await asyncio.sleep(0.01)
+    await _read(needs, 1)
+    assert not standing_in.done()
     standing_in.cancel()
     with suppress(asyncio.CancelledError):
         await standing_in

@@ -16,6 +16,7 @@ from services.campaigns import control, report
 from services.campaigns.views import CampaignView
 from tests import factories
 from tests.activities.conftest import Phone
+from tests.eventually import eventually
 from tests.factories import LaunchedCampaign
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -155,8 +156,11 @@ async def test_a_number_or_template_that_goes_in_mid_run_pauses_with_its_cause(
     launched = await _campaign(needs, phone, 200)
     await _run(sessions, "UPDATE campaigns SET throttle = 100")
     running = asyncio.create_task(_send(needs, launched))
-    while (await _look(sessions, launched)).progress.accepted < 10:
-        await asyncio.sleep(0.02)
+
+    async def ten() -> bool:
+        return (await _look(sessions, launched)).progress.accepted >= 10
+
+    await eventually(ten, "ten are accepted")
     await _run(sessions, change)
     assert (await asyncio.wait_for(running, 5)).halted
     view = await _look(sessions, launched)

@@ -17,6 +17,7 @@ from services.sending.gates import Gate
 from simulator.outages import Outage
 from tests import factories
 from tests.activities.conftest import Phone
+from tests.eventually import eventually, never
 
 pytestmark = pytest.mark.fault("D5")
 
@@ -50,10 +51,14 @@ async def test_an_outage_puts_few_in_doubt_and_nobody_gets_it_twice(
     sending = CampaignSending(needs)
     request = SendBatch(launched.id, 1, launched.total)
     running = asyncio.ensure_future(ActivityEnvironment().run(sending.send_batch, request))
-    await asyncio.sleep(1.5)
+    most = 0 if outage is Outage.HTTP_429 else AT_MOST_IN_DOUBT
+
+    async def written_off() -> bool:
+        during = await _progress(sessions, launched.id)
+        return during.unknown > most or during.not_sent > 0
+
+    await never(written_off, "people are written off during the outage", during=1.5)
     during = await _progress(sessions, launched.id)
-    assert during.unknown <= (0 if outage is Outage.HTTP_429 else AT_MOST_IN_DOUBT)
-    assert during.not_sent == 0
     await phone.knobs(outage="none")
     await asyncio.wait_for(running, 60)
     after = await _progress(sessions, launched.id)
@@ -73,9 +78,12 @@ async def test_an_address_that_is_gone_puts_nobody_in_doubt(
     request = SendBatch(launched.id, 1, launched.total)
     run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
     running = asyncio.ensure_future(run)
-    await asyncio.sleep(1)
-    progress = await _progress(sessions, launched.id)
-    assert (progress.unknown, progress.not_sent) == (0, 0)
+
+    async def written_off() -> bool:
+        progress = await _progress(sessions, launched.id)
+        return (progress.unknown, progress.not_sent) != (0, 0)
+
+    await never(written_off, "people are written off", during=1)
     tried = text("SELECT count(*) FROM message_attempts")
     async with sessions() as session:  # the first few show it, the rest are not put through it
         assert await session.scalar(tried) < PEOPLE
@@ -134,7 +142,12 @@ async def test_an_address_that_was_corrected_is_used_by_the_next_try(
     request = SendBatch(launched.id, 1, launched.total)
     run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
     running = asyncio.ensure_future(run)
-    await asyncio.sleep(0.5)
+
+    async def tried() -> bool:
+        async with sessions() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM message_attempts")))
+
+    await eventually(tried, "somebody was tried at the wrong address")
     async with sessions.begin() as session:
         correct = text("UPDATE channels SET api_url = :url")
         await session.execute(correct, {"url": phone.url})

@@ -16,6 +16,7 @@ from services.campaigns import control, report
 from services.campaigns.views import CampaignView
 from tests import factories
 from tests.activities.conftest import Phone
+from tests.eventually import eventually, never
 from tests.factories import LaunchedCampaign
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -37,6 +38,13 @@ async def _look(sessions: Sessions, launched: LaunchedCampaign) -> CampaignView:
         return await report.one(session, launched.id)
 
 
+async def _sent(sessions: Sessions, launched: LaunchedCampaign, count: int) -> None:
+    async def accepted() -> bool:
+        return (await _look(sessions, launched)).progress.accepted >= count
+
+    await eventually(accepted, f"{count} are accepted")
+
+
 async def test_everybody_gets_one_message(
     needs: Dependencies, phone: Phone, sessions: Sessions
 ) -> None:
@@ -53,8 +61,12 @@ async def test_twins_that_work_on_the_same_span_send_once_each(
 ) -> None:
     launched = await _campaign(needs, phone, 150)
     await asyncio.gather(*[_send(needs, launched) for _ in range(3)])
-    while (await _look(sessions, launched)).progress.queued:
+
+    async def all_sent() -> bool:
         await _send(needs, launched)
+        return not (await _look(sessions, launched)).progress.queued
+
+    await eventually(all_sent, "nobody waits any more")
     accepted = await phone.accepted()
     assert len(accepted) == len(set(accepted)) == 150
     assert (await _look(sessions, launched)).progress.landed == 150
@@ -134,15 +146,17 @@ async def test_a_pause_takes_effect_in_the_middle_of_a_span(
 ) -> None:
     launched = await _campaign(needs, phone, 300, throttle=100)
     running = asyncio.create_task(_send(needs, launched))
-    while (await _look(sessions, launched)).progress.accepted < 20:
-        await asyncio.sleep(0.02)
+    await _sent(sessions, launched, 20)
     async with sessions.begin() as session:
         await control.pause(session, launched.id, SYSTEM)
     assert await asyncio.wait_for(running, 2) == BatchSent(halted=True)
     sent = len(await phone.accepted())
     assert 20 <= sent < 150
-    await asyncio.sleep(0.3)
-    assert len(await phone.accepted()) == sent
+
+    async def more() -> bool:
+        return len(await phone.accepted()) > sent
+
+    await never(more, "a paused campaign sends")
 
 
 async def test_the_throttle_is_kept(needs: Dependencies, phone: Phone, sessions: Sessions) -> None:
@@ -163,8 +177,11 @@ async def test_a_cancelled_sender_records_what_had_left(
     sending = CampaignSending(needs)
     run = environment.run(sending.send_batch, SendBatch(launched.id, 1, launched.total))
     running = asyncio.ensure_future(run)
-    while (await _look(sessions, launched)).progress.sending == 0:
-        await asyncio.sleep(0.01)
+
+    async def claimed() -> bool:
+        return (await _look(sessions, launched)).progress.sending > 0
+
+    await eventually(claimed, "somebody is claimed")
     environment.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -181,12 +198,13 @@ async def test_a_simulator_that_is_away_is_waited_for(
     async with sessions.begin() as session:
         await session.execute(text("UPDATE channels SET api_url = :url"), {"url": gone.url})
     running = asyncio.create_task(_send(needs, launched))
-    while True:
+
+    async def ten_tried() -> bool:
+        tried = text("SELECT count(*) FROM message_attempts WHERE error_detail = 'not_reached'")
         async with sessions.begin() as session:
-            tried = text("SELECT count(*) FROM message_attempts WHERE error_detail = 'not_reached'")
-            if (await session.execute(tried)).scalar_one() >= 10:
-                break
-        await asyncio.sleep(0.05)
+            return bool((await session.execute(tried)).scalar_one() >= 10)
+
+    await eventually(ten_tried, "ten were tried")
     progress = (await _look(sessions, launched)).progress
     assert (progress.unknown, progress.not_sent) == (0, 0)
     running.cancel()
@@ -237,8 +255,7 @@ async def test_a_span_that_stands_by_claims_nobody_when_the_worker_stops(
         asyncio.ensure_future(worker.run(sending.send_batch, SendBatch(launched.id, *span)))
         for span in spans
     ]
-    while (await _look(sessions, launched)).progress.accepted < 6:
-        await asyncio.sleep(0.02)
+    await _sent(sessions, launched, 6)
     worker.worker_shutdown()
     ended = await asyncio.wait_for(asyncio.gather(*running, return_exceptions=True), 5)
     assert [str(error) for error in ended] == ["worker_shutdown"] * 3

@@ -1,10 +1,7 @@
 """Rights are looked up when they are used: tokens, sessions, open sockets and files end at once."""
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,26 +9,20 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 from sqlalchemy import text
 from starlette.requests import Request
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 
-from api import security, streams, websocket
-from api.app import create_state
+from api import security, streams
 from api.cookies import SESSION
 from api.limits import RateLimiter
-from api.live import Client
 from api.state import AppState
-from domain.actors import SYSTEM, Actor
+from domain.actors import SYSTEM
 from domain.permissions import GRANTS, Permission, Role
 from domain.users import User
-from services import sessions, tokens, users
-from settings import Settings
-from store import live
+from services import tokens, users
+from tests.api.bearers import bearer, made
 from tests.conftest import PASSWORD, LoginAs, MakeUser, TokenFor
 
 pytestmark = pytest.mark.fault("C5")
@@ -57,10 +48,6 @@ def url(route: RouteContext) -> str:
     return re.sub(r"\{[^}]+\}", str(uuid4()), route.path or "")
 
 
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
-
-
 async def answers(
     app: FastAPI, client: httpx.AsyncClient, token: str, wanted: Callable[[Permission], bool]
 ) -> dict[str, int]:
@@ -78,21 +65,6 @@ async def answers(
 @pytest.fixture
 async def owner(make_user: MakeUser) -> User:
     return await make_user(Role.ADMIN)
-
-
-async def made(state: AppState, user: User, scopes: list[Permission], **more: Any) -> str:
-    values: dict[str, Any] = {"expires_in_days": None, "now": datetime.now(UTC)} | more
-    async with state.sessions.begin() as session:
-        token = await tokens.create(
-            session,
-            SYSTEM,
-            user=user.id,
-            allowed=GRANTS[Role.ADMIN],
-            name="tests",
-            scopes=[scope.value for scope in scopes],
-            **values,
-        )
-    return token.secret
 
 
 SCOPES = sorted(frozenset(Permission) - tokens.NOT_SCOPES)
@@ -332,124 +304,6 @@ async def test_a_file_on_its_way_ends_with_the_rights(
     request = Request(scope)
     sent = [line async for line in streams.while_allowed(request, state, lines())]
     assert sent == [b"one"]
-
-
-# Open sockets
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[int]:
-    config = uvicorn.Config(
-        app, port=0, lifespan="off", log_config=None, ws="websockets-sansio", access_log=False
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await task
-
-
-@asynccontextmanager
-async def page(
-    port: int, state: AppState, headers: dict[str, str]
-) -> AsyncIterator[ClientConnection]:
-    origin: Any = f"http://127.0.0.1:{port}"
-    uri = f"ws://127.0.0.1:{port}/ws"
-    async with connect(uri, additional_headers=headers, origin=origin) as connection:
-        await state.hub.listening.wait()
-        await connection.send(json.dumps({"event": "join", "room": "inbox", "ref": 1}))
-        assert json.loads(await connection.recv())["event"] == "ack"
-        yield connection
-
-
-async def signed_in(state: AppState, user: User) -> str:
-    async with state.sessions.begin() as session:
-        return await sessions.start(
-            session, user.id, now=datetime.now(UTC), hours=1, ip="", user_agent=""
-        )
-
-
-async def closed(connection: ClientConnection) -> list[dict[str, Any]]:
-    """What still came until the socket was closed with the code for "sign in again"."""
-    came = []
-    with suppress(ConnectionClosed):
-        async with asyncio.timeout(3):
-            while True:
-                came.append(json.loads(await connection.recv()))
-    assert connection.close_code == websocket.SIGNED_OUT
-    return came
-
-
-CAUSES = ["deactivated", "demoted", "password", "reset", "signed out", "others", "token"]
-
-
-async def end_rights(state: AppState, user: User, cookie: str, cause: str) -> None:
-    now, actor = datetime.now(UTC), Actor("user", user.id)
-    async with state.sessions.begin() as session:
-        if cause == "deactivated":
-            await users.deactivate(session, SYSTEM, user.id, now)
-        elif cause == "demoted":
-            await users.change_role(session, SYSTEM, user.id, Role.AGENT)
-        elif cause == "password":
-            await users.change_password(
-                session, actor, user.id, current=PASSWORD, new="plum-violin-harbour-9",
-                keep_session=b"", now=now,
-            )  # fmt: skip
-        elif cause == "reset":
-            await users.reset_password(session, SYSTEM, user.id, now)
-        elif cause == "signed out":
-            await sessions.end(session, cookie)
-        elif cause == "others":
-            await sessions.revoke_others(session, user.id)
-        else:
-            (row,) = await tokens.list_for(session, user.id)
-            await tokens.revoke(session, SYSTEM, row.id, now=now, user_id=None)
-        # In the same transaction: an event that must not reach the page any more.
-        await live.notify(session, "inbox", "message.new", id="secret")
-
-
-@pytest.mark.parametrize("cause", CAUSES)
-async def test_open_sockets_end_at_once_in_another_process(
-    app: FastAPI, state: AppState, settings: Settings, make_user: MakeUser, cause: str
-) -> None:
-    await make_user(Role.ADMIN)
-    user = await make_user(Role.MANAGER)
-    cookie = await signed_in(state, user)
-    headers = {"Cookie": f"{SESSION}={cookie}"}
-    if cause == "token":
-        headers = bearer(await made(state, user, [Permission.CONVERSATIONS_READ]))
-    other = create_state(settings)  # the process in which an administrator does it
-    async with served(app) as port, page(port, state, headers) as connection:
-        await end_rights(other, user, cookie, cause)
-        assert await closed(connection) == []
-    await other.engine.dispose()
-
-
-async def test_every_frame_is_looked_at_when_no_notification_comes(
-    app: FastAPI, state: AppState, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Client, "doubt", lambda _: None)
-    user = await make_user(Role.AGENT)
-    headers = {"Cookie": f"{SESSION}={await signed_in(state, user)}"}
-    async with served(app) as port, page(port, state, headers) as connection:
-        async with state.sessions.begin() as session:
-            await session.execute(
-                text("UPDATE users SET is_active = false WHERE id = :id"), {"id": user.id}
-            )
-        await connection.send(json.dumps({"event": "ping", "ref": 2}))
-        assert await closed(connection) == []
-
-
-async def test_open_sockets_of_others_stay(
-    app: FastAPI, state: AppState, make_user: MakeUser
-) -> None:
-    user, other = await make_user(Role.AGENT), await make_user(Role.AGENT)
-    headers = {"Cookie": f"{SESSION}={await signed_in(state, other)}"}
-    async with served(app) as port, page(port, state, headers) as connection:
-        await end_rights(state, user, "", "deactivated")
-        assert json.loads(await connection.recv())["event"] == "message.new"
 
 
 async def test_pages_say_before_what_a_new_password_ends(login_as: LoginAs) -> None:

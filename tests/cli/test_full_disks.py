@@ -1,6 +1,5 @@
 """A data folder without a byte left: what ends is started again, uploads are refused in words, and all goes on."""
 
-import asyncio
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from cli.chaos import disks
 from cli.datafolder import read_json
 from cli.supervise import Supervisor
 from tests.cli.conftest import Make
+from tests.eventually import eventually
 
 pytestmark = [
     pytest.mark.fault("D2"),
@@ -40,9 +40,10 @@ async def test_what_dies_meanwhile_is_started_again(small: Path, child: Make) ->
             assert supervised.children["one"].pid not in (None, pid)
         running = supervised.children["one"].pid
         disks.make_room(small)
-        async with asyncio.timeout(10):
-            while read_json(small / "pids.json")["components"]["one"]["pid"] != running:
-                await asyncio.sleep(0.1)
+        await eventually(
+            lambda: read_json(small / "pids.json")["components"]["one"]["pid"] == running,
+            "the file of processes is written again",
+        )
     finally:
         disks.make_room(small)
         await supervised.stop()

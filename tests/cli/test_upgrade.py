@@ -30,6 +30,7 @@ from settings import Settings
 from simulator.config import NumberConfig, SimulatorConfig, Throughput
 from store.engine import create_engine, create_sessions, libpq_url
 from store.migrate import is_newer
+from tests.eventually import eventually
 from workflows.client import Workflows
 
 pytestmark = pytest.mark.fault("D8")
@@ -89,8 +90,10 @@ def _stack(folder: Path, facts: dict[str, Any], *, keep_temporal: bool) -> Stack
 
 
 async def _until_final(scene: Scene, campaign_id: UUID) -> None:
-    while (await scene.look(campaign_id)).status is not CampaignStatus.COMPLETED:
-        await asyncio.sleep(0.3)
+    async def final() -> bool:
+        return (await scene.look(campaign_id)).status is CampaignStatus.COMPLETED
+
+    await eventually(final, "the campaign completes", within=90)
 
 
 @pytest.mark.parametrize("keep_temporal", [True, False])

@@ -276,4 +276,4 @@ async def _import(sessions: Sessions, numbers: list[str]) -> None:
                 ORDER BY n ON CONFLICT (phone_key) DO UPDATE SET updated_at = clock_timestamp()"""),
                 {"n": numbers[start : start + 10]},
             )
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)

@@ -20,6 +20,7 @@ from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
 from services.imports import execute, preview, report, run, upload
 from store.engine import create_engine, create_sessions
+from tests.eventually import eventually
 
 EVERYONE = Selection(filter=ContactFilter())
 MESSY = """Name;Phone;City;Born;Consent
@@ -230,13 +231,16 @@ async def test_a_worker_shows_progress_and_says_why_it_cannot(
 
     async def look() -> list[int]:
         seen: list[int] = []
-        while True:
+
+        async def ended() -> bool:
             async with sessions() as session:
                 now = await preview.get(session, record.id)
-            if now.status is not ImportStatus.RUNNING:
-                return seen
-            seen.append(now.counts.done)
-            await asyncio.sleep(0.01)
+            if now.status is ImportStatus.RUNNING:
+                seen.append(now.counts.done)
+            return now.status is not ImportStatus.RUNNING
+
+        await eventually(ended, "the import ends")
+        return seen
 
     looking = asyncio.create_task(look())
     await execute.execute(

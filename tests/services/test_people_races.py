@@ -17,6 +17,7 @@ from services.contacts.write import ContactChange
 from services.receiving.intake import Intake
 from services.receiving.process import process
 from store import merging
+from tests.eventually import eventually
 from tests.services.test_identity import (
     FIRST,
     NEW,
@@ -95,9 +96,12 @@ async def meet(sessions: Sessions, first: Act, second: Act, ids: tuple[UUID, UUI
     async with sessions.begin() as session:
         await first(session, *ids)
         following = asyncio.create_task(follow())
-        while not (following.done() or await _waits(sessions)):
-            await asyncio.sleep(0.01)
+        await eventually(lambda: _stands(sessions, following), "the second waits or has ended")
     await following
+
+
+async def _stands(sessions: Sessions, task: asyncio.Task[None]) -> bool:
+    return task.done() or await _waits(sessions)
 
 
 async def _waits(sessions: Sessions) -> bool:
@@ -179,8 +183,7 @@ async def test_a_status_and_a_message_that_race_make_one_person(
     async with sessions.begin() as session:
         await process(session, 1)
         following = asyncio.create_task(follow())
-        while not (following.done() or await _waits(sessions)):
-            await asyncio.sleep(0.01)
+        await eventually(lambda: _stands(sessions, following), "the second waits or has ended")
     await following
     await drain(sessions)
     assert [

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tests import simulated
 from tests.e2e.browser import chromium
+from tests.eventually import eventually
 from tests.simulator.harness import CUSTOMER, Json
 from tests.simulator.test_interactive import ACCEPTED
 
@@ -36,11 +37,7 @@ class Inbox(httpx.AsyncBaseTransport):
         """The message that an action sends."""
         before = len(self.messages)
         await act()
-        for _ in range(400):
-            if len(self.messages) > before:
-                return self.messages[-1]
-            await page.wait_for_timeout(10)
-        raise AssertionError("nothing arrived")
+        return (await eventually(lambda: self.messages[before:], "a message arrives"))[-1]
 
 
 @pytest.fixture

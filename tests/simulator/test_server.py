@@ -1,7 +1,6 @@
 """Over a real socket: cut connections, the phone page and its live ticks."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +12,8 @@ import uvicorn
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
 from simulator.wire import Wire
+from tests.eventually import eventually
+from tests.serving import serving, url_of
 from tests.simulator.harness import QUICK, Receiver, template
 
 
@@ -20,23 +21,13 @@ from tests.simulator.harness import QUICK, Receiver, template
 async def server() -> AsyncIterator[uvicorn.Server]:
     config = SimulatorConfig(latency_ms=0, knobs=QUICK)
     app = create_app(config, Receiver(config.app_secret, config.verify_token))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(app, http=Wire, log_level="error", timeout_graceful_shutdown=1)
-    )
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server
-    server.should_exit = True
-    await running
-    listener.close()
+    async with serving(app, http=Wire, timeout_graceful_shutdown=1) as server:
+        yield server
 
 
 @pytest.fixture
 def url(server: uvicorn.Server) -> str:
-    host, port = server.servers[0].sockets[0].getsockname()
-    return f"http://{host}:{port}"
+    return url_of(server)
 
 
 async def test_accepts_then_cuts_the_connection(url: str) -> None:
@@ -115,7 +106,7 @@ async def test_sends_are_answered_however_their_bytes_arrive(url: str) -> None:
     for cut in (1, 40, len(whole) - len(body), len(whole) - 5):
         writer.write(whole[:cut])
         await writer.drain()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # so that the two pieces are read apart
         writer.write(whole[cut:])
         assert (await answer(reader))[0] == 200
     writer.write(whole)
@@ -127,7 +118,7 @@ async def test_sends_are_answered_however_their_bytes_arrive(url: str) -> None:
     other = call(orjson.dumps(template("nobody_knows")))
     writer.write(whole)
     await writer.drain()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.01)  # so that the rest comes while the first is answered
     writer.write(other + call(body, token="wrong") + call(body, b"Connection: close"))
     assert [(await answer(reader))[0] for _ in range(4)] == [200, 404, 401, 200]
     assert await reader.read() == b""
@@ -140,9 +131,12 @@ async def test_a_stop_lets_the_last_answer_out(server: uvicorn.Server, url: str)
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         await client.patch("/_sim/knobs", json={"latency_ms": 200})
     writer.write(call(orjson.dumps(template())))
-    await asyncio.sleep(0.05)
-    open_ones: set[Any] = set(server.server_state.connections)
-    [wire] = [wire for wire in open_ones if wire._answering]
+
+    def answering() -> list[Any]:
+        open_ones: set[Any] = set(server.server_state.connections)
+        return [wire for wire in open_ones if wire._answering]
+
+    [wire] = await eventually(answering, "a connection is being answered")
     wire.shutdown()
     assert (await answer(reader))[0] == 200
     assert await reader.read() == b""

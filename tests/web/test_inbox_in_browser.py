@@ -15,6 +15,7 @@ from store import live
 from tests import factories, threads
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
+from tests.eventually import never
 from tests.threads import Thread
 from tests.web.browsing import opened, written
 
@@ -47,8 +48,7 @@ async def test_what_arrives_moves_the_counters_is_announced_and_survives(
         await expect(down).to_be_hidden()
         async with state.sessions.begin() as session:
             await live.notify(session, f"conversation:{first.id}", "message_status")
-        await page.wait_for_timeout(500)
-        await expect(down).to_be_hidden()
+        await never(down.is_visible, "a status is announced as a new message", during=0.5)
         await written(state, first, "Really new")
         await expect(down).to_be_visible()
         await _keys(page, second)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.eventually import eventually
+from tests.serving import serving, url_of
 from tests.web.kit_app import KitServer
 from web import build_assets
 from web.assets import read_built
@@ -54,29 +54,18 @@ class Site:
             self.complaints.append(text)
 
 
-def _port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running() -> AsyncIterator[Site]:
     build_assets.build()
-    kit, port = KitServer(), _port()
-    config = uvicorn.Config(
-        kit.application(), port=port, log_level="warning", ws="websockets-sansio"
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    async with async_playwright() as playwright:
+    kit = KitServer()
+    async with (
+        serving(kit.application(), ws="websockets-sansio") as server,
+        async_playwright() as playwright,
+    ):
         path = shutil.which("chromium") or os.environ.get("CHROMIUM_PATH")
         browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        await until(lambda: server.started)
-        yield Site(f"http://127.0.0.1:{port}", kit, browser)
+        yield Site(url_of(server), kit, browser)
         await browser.close()
-    server.should_exit = True
-    await task
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -89,16 +78,6 @@ async def site(running: Site) -> AsyncIterator[Site]:
     for context in running.browser.contexts:
         await context.close()
     assert running.complaints == []
-
-
-async def until(condition: object, seconds: float = 5) -> None:
-    """Wait until a callable is true."""
-    assert callable(condition)
-    for _ in range(int(seconds * 50)):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 @pytest.mark.browser
@@ -122,12 +101,12 @@ async def test_toast_with_undo_carries_the_token(site: Site) -> None:
     await expect(toast).to_contain_text("Contact deleted")
     # Whatever else the page fetches meanwhile, one click undoes once.
     refreshes = site.server.refreshes
-    await until(lambda: site.server.sockets)
+    await eventually(lambda: site.server.sockets, "the page is connected")
     await site.server.emit({"event": "campaign_update", "room": "campaign:1"})
-    await until(lambda: site.server.refreshes > refreshes)
+    await eventually(lambda: site.server.refreshes > refreshes, "it asks for the counters again")
     await expect(page.get_by_text(f"Refreshed {site.server.refreshes}")).to_be_visible()
     await toast.get_by_role("button", name="Undo").click()
-    await until(lambda: len(site.server.tokens) == 2)
+    await eventually(lambda: len(site.server.tokens) == 2, "two forms arrived")
     await expect(toast).to_have_count(0)
     await page.wait_for_load_state("networkidle")
     assert site.server.tokens == ["token-1", "token-1"]
@@ -217,19 +196,24 @@ async def test_theme_choice_is_kept(site: Site) -> None:
 @pytest.mark.browser
 async def test_live_regions_refresh_throttled_and_after_a_gap(site: Site) -> None:
     page = await site.open()
-    await until(lambda: {"event": "join", "room": "campaign:1"} in site.server.heard)
+    await eventually(
+        lambda: {"event": "join", "room": "campaign:1"} in site.server.heard,
+        "the page has joined its room",
+    )
     before, began = site.server.refreshes, asyncio.get_running_loop().time()
     for _ in range(30):
         await site.server.emit({"event": "campaign.progress", "room": "campaign:1"})
     # One at once and one at the end of the burst; however slow the machine, no more than its time allows.
-    await until(lambda: site.server.refreshes >= before + 2)
+    await eventually(
+        lambda: site.server.refreshes >= before + 2, "both regions were asked for again"
+    )
     await expect(page.locator("#counters")).to_contain_text(f"Refreshed {site.server.refreshes}")
     passed = asyncio.get_running_loop().time() - began
     assert site.server.refreshes - before <= 2 + passed / 0.35
     await site.server.emit({"event": "campaign.progress", "room": "campaign:2"})
     seen = site.server.refreshes
     await site.server.sockets[0].close()
-    await until(lambda: site.server.refreshes > seen, 8)
+    await eventually(lambda: site.server.refreshes > seen, "the page asks again by itself")
     await expect(page.locator("#connection")).to_be_hidden()
 
 
@@ -237,7 +221,10 @@ async def test_live_regions_refresh_throttled_and_after_a_gap(site: Site) -> Non
 @pytest.mark.fault("8B7")
 async def test_a_page_says_how_old_its_figures_are(site: Site) -> None:
     page = await site.open()
-    await until(lambda: {"event": "join", "room": "campaign:1"} in site.server.heard)
+    await eventually(
+        lambda: {"event": "join", "room": "campaign:1"} in site.server.heard,
+        "the page has joined its room",
+    )
     await page.route_web_socket(re.compile("."), lambda route: route.close())
     await site.server.sockets[0].close()
     await expect(page.locator("#connection")).to_be_visible()
@@ -252,14 +239,19 @@ async def test_a_page_says_when_its_server_hangs(site: Site) -> None:
     await page.clock.install()
     site.server.heard.clear()
     await page.reload()
-    await until(lambda: {"event": "join", "room": "campaign:1"} in site.server.heard)
+    await eventually(
+        lambda: {"event": "join", "room": "campaign:1"} in site.server.heard,
+        "the page has joined its room",
+    )
     await page.clock.run_for(25_000)
-    await until(lambda: {"event": "ping"} in site.server.heard)
+    await eventually(
+        lambda: {"event": "ping"} in site.server.heard, "the page says that it is there"
+    )
     await page.clock.run_for(10_000)
     await expect(page.locator("#connection")).to_be_visible()
     seen = site.server.refreshes
     await site.server.emit({"event": "ack", "ref": "1"})
-    await until(lambda: site.server.refreshes > seen)
+    await eventually(lambda: site.server.refreshes > seen, "it asks for the counters again")
     await expect(page.locator("#connection")).to_be_hidden()
 
 
@@ -275,7 +267,10 @@ async def test_what_already_stands_there_is_not_said_again(site: Site) -> None:
 @pytest.mark.browser
 async def test_colleagues_show_while_they_type(site: Site) -> None:
     page = await site.open()
-    await until(lambda: {"event": "join", "room": "conversation:1"} in site.server.heard)
+    await eventually(
+        lambda: {"event": "join", "room": "conversation:1"} in site.server.heard,
+        "the page has joined its room",
+    )
     event = {"event": "user_activity", "room": "conversation:1", "user": "Leo", "user_id": "2"}
     await site.server.emit({**event, "activity": "typing"})
     await expect(page.get_by_text("Leo is typing…")).to_be_visible()
@@ -292,7 +287,7 @@ async def test_composer_sends_once_and_retries_with_the_same_id(site: Site) -> N
     await box.type("second")
     await box.press("Enter")
     await expect(box).to_have_value("")
-    await until(lambda: len(site.server.posts) == 1)
+    await eventually(lambda: len(site.server.posts) == 1, "the post arrived")
     sent = page.locator("#messages .bubble-row").filter(has_text="First line")
     await expect(sent).to_have_count(1)
     await expect(sent.get_by_role("img", name="Sent")).to_be_visible()
@@ -355,11 +350,11 @@ async def test_uploads_show_their_answer(site: Site, tmp_path: Path) -> None:
     # Another way of reading it takes it again; so does choosing the same file.
     uploads = site.server.uploads
     await page.locator("[name=language]").select_option("fr")
-    await until(lambda: site.server.uploads == uploads + 1)
+    await eventually(lambda: site.server.uploads == uploads + 1, "the first file is there")
     async with page.expect_file_chooser() as chooser:
         await page.locator("#file").click()
     await (await chooser.value).set_files(rows)
-    await until(lambda: site.server.uploads == uploads + 2)
+    await eventually(lambda: site.server.uploads == uploads + 2, "the second file is there")
 
 
 @pytest.mark.browser
