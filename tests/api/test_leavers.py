@@ -10,7 +10,7 @@ from api.leavers import LEFT, Leavers
 from api.state import AppState
 from store import engine as engines
 from store.engine import Limits, Use
-from tests.api.test_waiting import head
+from tests.api.reception.test_waiting import head
 from tests.conftest import LoginAs
 from tests.eventually import eventually, never
 from tests.wires import Wire

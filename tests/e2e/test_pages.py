@@ -35,7 +35,7 @@ RAW_NUMBER = """() => { const copy = document.body.cloneNode(true);
     return (copy.textContent.match(/\\+\\d{7,}/g) || []); }"""
 """Phone numbers that are not written the way they are everywhere else."""
 
-CONTRAST = (Path(__file__).parents[1] / "web" / "contrast.js").read_text("utf-8")
+CONTRAST = (Path(__file__).parents[1] / "web" / "frontend" / "contrast.js").read_text("utf-8")
 WIDTHS = (1440, 390)
 DARK, LIGHT = re.compile(r"\bdark\b"), re.compile(r"^(?!.*\bdark\b)")
 
