@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     database_pool_size: int = 10
     media_days: int = 730
     audit_days: int = Field(default=730, ge=1)
+    journal_days: int = Field(default=30, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
 
     # WhatsApp: token and number id make the first channel at boot; the rest is asked of Meta

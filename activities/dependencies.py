@@ -18,7 +18,8 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
-    Files of messages are kept for ``media_days``, the audit log for ``audit_days``; ``gates`` are the ways out to the numbers,
+    Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
+    happened for ``journal_days``; ``gates`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     ``unread`` tells whether news wait.
     """
@@ -32,6 +33,7 @@ class Dependencies:
     patient: async_sessionmaker[AsyncSession] | None = None
     media_days: int = 730
     audit_days: int = 730
+    journal_days: int = 30
     gates: Gates = field(default_factory=Gates)
     background: Background = field(default_factory=Background)
     unread: Unread = field(default_factory=Unread)

@@ -185,3 +185,19 @@ class Variable:
 
     field: str = ""
     default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCampaign:
+    """A campaign that needs a workflow, and the state its row is in.
+
+    ``takes_recipients``: programs may hand in people, and the word of it may have been lost.
+    """
+
+    id: UUID
+    status: CampaignStatus
+    scheduled_at: datetime | None
+    launched_at: datetime | None
+    undo_until: datetime | None
+    throttle: int | None
+    takes_recipients: bool

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import Actor
 from domain.errors import Invalid, LimitReached
+from domain.journal import team
 from domain.users import MAX_PASSWORD, User
-from services import audit, passwords
+from services import journal, passwords
 from store import sessions as rows
 from store import users
 
@@ -148,4 +149,4 @@ async def _welcome(
     if upgraded is not None:
         values["password_hash"] = upgraded
     await users.change(session, user.id, **values)
-    await audit.record(session, Actor("user", user.id, ip), "user.sign_in", "user", user.id)
+    await journal.note(session, Actor("user", user.id, ip), team.UserSignedIn(user_id=user.id))

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound
+from domain.journal import team
 from domain.permissions import GRANTS, Permission
 from domain.users import User
-from services import audit
+from services import journal
 from store import live
 from store import tokens as rows
 from store.faults import where_there_is_room
@@ -95,7 +96,7 @@ async def create(
         expires_at=expires_at,
     )
     after = {"name": label, "scopes": wanted, "expires_at": expires_at}
-    await audit.record(session, actor, "token.create", "token", token_id, after=after)
+    await journal.note(session, actor, team.TokenCreated(token_id=token_id, after=after))
     return NewToken(token_id, secret, secret[:SHOWN], wanted, expires_at)
 
 
@@ -162,7 +163,7 @@ async def revoke(
         raise NotFound("token_not_found", "That token is already revoked.")
     await live.access_changed(session, token.user_id)
     before = {"name": token.name, "prefix": token.prefix}
-    await audit.record(session, actor, "token.revoke", "token", token_id, before=before)
+    await journal.note(session, actor, team.TokenRevoked(token_id=token_id, before=before))
 
 
 def grantable(user: User) -> list[Permission]:

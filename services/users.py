@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
+from domain.journal import team
 from domain.permissions import Role
 from domain.users import User, check_name, normal_email
-from services import audit, passwords, sessions
+from services import journal, passwords, sessions
 from store import live, tokens
 from store import users as rows
 
@@ -37,7 +38,7 @@ async def create(
         sentence = "Somebody with this email address is already in the team."
         raise Conflict("email_taken", sentence)
     after = {"email": address, "name": label, "role": role}
-    await audit.record(session, actor, "user.create", "user", user_id, after=after)
+    await journal.note(session, actor, team.UserCreated(user_id=user_id, after=after))
     return await get(session, user_id), chosen
 
 
@@ -84,9 +85,10 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: 
         await _keep_an_admin(session, user_id)
     await rows.change(session, user_id, role=role)
     await live.access_changed(session, user_id)
-    await audit.record(
-        session, actor, "user.role", "user", user_id, {"role": user.role}, {"role": role}
+    changed = team.UserRoleChanged(
+        user_id=user_id, before={"role": user.role}, after={"role": role}
     )
+    await journal.note(session, actor, changed)
     return await get(session, user_id)
 
 
@@ -99,14 +101,14 @@ async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: da
     await rows.change(session, user_id, is_active=False)
     await sessions.revoke_others(session, user_id)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.deactivate", "user", user_id)
+    await journal.note(session, actor, team.UserDeactivated(user_id=user_id))
 
 
 async def reactivate(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
     """Let a deactivated person sign in again."""
     await get(session, user_id)
     await rows.change(session, user_id, is_active=True)
-    await audit.record(session, actor, "user.reactivate", "user", user_id)
+    await journal.note(session, actor, team.UserReactivated(user_id=user_id))
 
 
 async def change_profile(
@@ -125,7 +127,8 @@ async def change_profile(
     values: dict[str, Any] = {"name": label, "timezone": timezone, "locale": locale}
     await rows.change(session, user_id, **values)
     old = {"name": before.name, "timezone": before.timezone, "locale": before.locale}
-    await audit.record(session, actor, "user.profile", "user", user_id, old, values)
+    changed = team.UserProfileChanged(user_id=user_id, before=old, after=values)
+    await journal.note(session, actor, changed)
     return await get(session, user_id)
 
 
@@ -148,7 +151,7 @@ async def change_password(
     await rows.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.password", "user", user_id)
+    await journal.note(session, actor, team.UserPasswordChanged(user_id=user_id))
 
 
 async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> str:
@@ -158,7 +161,7 @@ async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now
     await rows.change(session, user_id, password_hash=await passwords.create(fresh))
     await sessions.revoke_others(session, user_id)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.password_reset", "user", user_id)
+    await journal.note(session, actor, team.UserPasswordReset(user_id=user_id))
     return fresh
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
 from domain.errors import Conflict
-from services import audit
-from services.campaigns import announce
+from domain.journal.campaigns import CampaignClosed
+from services import journal
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
@@ -29,8 +29,6 @@ async def close(
     if row.closed_at is None:
         require(CampaignStatus(row.status), CampaignAction.CLOSE)
         row.closed_at = now
-        rows.add_event(session, campaign_id, "closed", actor.user_id)
-        await audit.record(session, actor, "campaign.close", "campaign", str(campaign_id))
-        await announce.changed(session, campaign_id)
+        await journal.note(session, actor, CampaignClosed(campaign_id=campaign_id))
         await session.flush()
     return view(row, await rows.counters(session, campaign_id))

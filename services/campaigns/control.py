@@ -1,6 +1,5 @@
 """Act on a running campaign: the row changes at once, so senders obey at their next claim."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, require, require_throttle
-from services import audit
-from services.campaigns import announce
+from domain.journal.campaigns import (
+    CampaignFact,
+    CampaignPaused,
+    CampaignResumed,
+    CampaignStopped,
+    CampaignThrottled,
+)
+from services import journal
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
@@ -25,7 +30,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
     require(CampaignStatus(row.status), CampaignAction.PAUSE)
     row.status = CampaignStatus.PAUSED
     row.pause_reason = None
-    return await _done(session, row, actor, "paused")
+    return await _done(session, row, actor, CampaignPaused(campaign_id=campaign_id))
 
 
 async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
@@ -38,7 +43,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
     row.pause_reason = None
     await session.flush()
     await plans.set_mark(session, campaign_id)
-    return await _done(session, row, actor, "resumed")
+    return await _done(session, row, actor, CampaignResumed(campaign_id=campaign_id))
 
 
 async def stop(
@@ -51,7 +56,7 @@ async def stop(
     require(CampaignStatus(row.status), CampaignAction.STOP)
     row.status = CampaignStatus.STOPPED
     row.finished_at = now
-    return await _done(session, row, actor, "stopped")
+    return await _done(session, row, actor, CampaignStopped(campaign_id=campaign_id))
 
 
 async def throttle(
@@ -61,9 +66,13 @@ async def throttle(
     require_throttle(per_second)
     row = await _locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)
-    before = {"per_second": row.throttle}
+    throttled = CampaignThrottled(
+        campaign_id=campaign_id,
+        before={"per_second": row.throttle},
+        after={"per_second": per_second},
+    )
     row.throttle = per_second
-    return await _done(session, row, actor, "throttled", before, per_second=per_second)
+    return await _done(session, row, actor, throttled)
 
 
 async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
@@ -73,18 +82,7 @@ async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
     return row
 
 
-async def _done(
-    session: AsyncSession,
-    row: Any,
-    actor: Actor,
-    kind: str,
-    before: Mapping[str, Any] | None = None,
-    **detail: Any,
-) -> CampaignView:
-    rows.add_event(session, row.id, kind, actor.user_id, **detail)
-    await audit.record(
-        session, actor, f"campaign.{kind}", "campaign", str(row.id), before, detail or None
-    )
-    await announce.changed(session, row.id)
+async def _done(session: AsyncSession, row: Any, actor: Actor, fact: CampaignFact) -> CampaignView:
+    await journal.note(session, actor, fact)
     await session.flush()
     return view(row, await rows.counters(session, row.id))

@@ -18,8 +18,8 @@ from domain.campaigns import (
 )
 from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
-from services import audit, clock
-from services.campaigns import announce
+from domain.journal import campaigns as facts
+from services import clock, journal
 from services.campaigns.draft import LONGEST_NAME, enlist, named, touch, unknown
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
@@ -38,11 +38,10 @@ async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: s
         before, row.name = row.name, name
         row.open_choices = [choice for choice in row.open_choices if choice != "name"]
         touch(row)
-        await audit.record(
-            session, actor, "campaign.rename", "campaign", str(campaign_id),
-            before={"name": before}, after={"name": name},
-        )  # fmt: skip
-        await announce.changed(session, campaign_id)
+        renamed = facts.CampaignRenamed(
+            campaign_id=campaign_id, before={"name": before}, after={"name": name}
+        )
+        await journal.note(session, actor, renamed)
     return await _seen(session, row)
 
 
@@ -60,13 +59,12 @@ async def move(
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:
         before, row.scheduled_at, row.updated_at = row.scheduled_at, start, now
-        rows.add_event(session, campaign_id, "moved", actor.user_id, start=start.isoformat())
-        await audit.record(
-            session, actor, "campaign.move", "campaign", str(campaign_id),
+        moved = facts.CampaignMoved(
+            campaign_id=campaign_id,
             before={"scheduled_at": before.isoformat() if before else None},
             after={"scheduled_at": start.isoformat()},
-        )  # fmt: skip
-        await announce.changed(session, campaign_id)
+        )
+        await journal.note(session, actor, moved)
     return await _seen(session, row)
 
 
@@ -102,9 +100,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
             await leave_out_deleted(session, row)
     await session.flush()
     await session.refresh(row)
-    await audit.record(
-        session, actor, "campaign.copy", "campaign", str(row.id), after={"of": str(campaign_id)}
-    )
+    await journal.note(session, actor, facts.CampaignCopied(campaign_id=row.id, of=campaign_id))
     return view(row, None)
 
 
@@ -116,9 +112,8 @@ async def archive(
     require(CampaignStatus(row.status), CampaignAction.ARCHIVE)
     if (row.archived_at is None) != (now is None):
         row.archived_at = now
-        verb = "archive" if now else "restore"
-        await audit.record(session, actor, f"campaign.{verb}", "campaign", str(campaign_id))
-        await announce.changed(session, campaign_id)
+        fact = facts.CampaignArchived if now else facts.CampaignUnarchived
+        await journal.note(session, actor, fact(campaign_id=campaign_id))
     return await _seen(session, row)
 
 

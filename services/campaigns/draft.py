@@ -21,7 +21,8 @@ from domain.campaigns import (
     require_throttle,
 )
 from domain.errors import Conflict, Invalid, NotFound
-from services import audit, clock
+from domain.journal.campaigns import CampaignDeleted
+from services import clock, journal
 from services.campaigns import draft_log, retryable
 from services.campaigns.open_choices import still_open
 from services.campaigns.views import CampaignView, view
@@ -152,7 +153,8 @@ async def enlist(session: AsyncSession, row: Any, actor: Actor) -> None:
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:
     """Delete a draft, or an ended campaign that wrote to nobody."""
     before = {"name": await remove(session, campaign_id)}
-    await audit.record(session, actor, "campaign.delete", "campaign", str(campaign_id), before)
+    deleted = CampaignDeleted(campaign_id=campaign_id, before=before)
+    await journal.note(session, actor, deleted)
 
 
 async def remove(session: AsyncSession, campaign_id: UUID) -> str:

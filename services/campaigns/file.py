@@ -16,9 +16,10 @@ from domain.entries import FAILED, PENDING, FileSource, PendingFile, unique_name
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.imports import ImportOptions, Target
+from domain.journal.campaigns import CampaignFileUploaded
 from domain.mappings import detect_mapping
 from domain.numbering import Written
-from services import clock, phones
+from services import clock, journal, phones
 from services.campaigns import file_loading as loading
 from services.campaigns.draft import enlist, unknown
 from services.campaigns.entry_rows import EntryReader, lines_csv
@@ -85,7 +86,7 @@ async def submit(
             user_label=actor.label,
         )
         await enlist(session, row, actor)
-        _wait(row, pending)
+        await _wait(session, actor, row, pending)
         row.type = CampaignType.CSV
         await session.flush()
     except BaseException:
@@ -137,7 +138,7 @@ async def choose(
         row = await _draft(session, campaign_id, lock=True)
         user_id = str(actor.user_id) if actor.user_id else None
         pending = PendingFile(str(new_id()), "", source, 0, user_id, actor.label)
-        _wait(row, pending)
+        await _wait(session, actor, row, pending)
         await session.flush()
         return pending
     await loading.hold(session, campaign_id)
@@ -146,10 +147,11 @@ async def choose(
     return await loading.finish(session, campaign_id, actor, source, reader)
 
 
-def _wait(row: Any, pending: PendingFile) -> None:
+async def _wait(session: AsyncSession, actor: Actor, row: Any, pending: PendingFile) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
     row.source = kept | {PENDING: pending.to_json()}
     row.updated_at = clock.now()
+    await journal.note(session, actor, CampaignFileUploaded(campaign_id=row.id))
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:

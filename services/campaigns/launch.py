@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
-from domain.actors import Actor
+from domain.actors import SYSTEM, Actor
 from domain.campaigns import (
     CampaignAction,
     CampaignStatus,
@@ -21,8 +21,9 @@ from domain.campaigns import (
 )
 from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
-from services import audit
-from services.campaigns import announce, retryable
+from domain.journal.campaigns import CampaignFrozen, CampaignLaunched
+from services import journal
+from services.campaigns import retryable
 from services.campaigns.draft import audience_of, unknown
 from services.campaigns.open_choices import OPEN_CHOICES
 from services.campaigns.people import mapped, people_of, values_of
@@ -88,12 +89,8 @@ async def launch(
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
     row.undo_until = now + undo_for if undo_for else None
-    rows.add_event(session, campaign_id, "launched", actor.user_id, expected=found.preflight.total)
-    await audit.record(
-        session, actor, "campaign.launch", "campaign", str(campaign_id),
-        after={"recipients": found.preflight.total},
-    )  # fmt: skip
-    await announce.changed(session, campaign_id)
+    launched = CampaignLaunched(campaign_id=campaign_id, recipients=found.preflight.total)
+    await journal.note(session, actor, launched)
     await session.flush()
     await session.refresh(row)
     return view(row, None)
@@ -123,7 +120,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
         marketing=row.template["category"] == MARKETING,
         source="api" if row.type == CampaignType.API else "campaign",
     )  # fmt: skip
-    await announce.changed(session, campaign_id)
+    await journal.note(session, SYSTEM, CampaignFrozen(campaign_id=campaign_id))
     return total
 
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus, missed_start
-from services.campaigns import announce
+from domain.journal.campaigns import CampaignCompleted, CampaignHeld, CampaignStarted
+from services import journal
 from store.campaigns import progress, rows
 from store.sending import plans
 
@@ -50,10 +52,10 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.status = CampaignStatus.HELD if held else CampaignStatus.RUNNING
         row.pause_reason = "missed_start" if held else None
         row.started_at = None if held else now
-        rows.add_event(session, campaign_id, "held" if held else "started", None)
         await session.flush()
         await plans.set_mark(session, campaign_id)
-        await announce.changed(session, campaign_id)
+        began = CampaignHeld if held else CampaignStarted
+        await journal.note(session, SYSTEM, began(campaign_id=campaign_id))
     return CampaignStatus(row.status)
 
 
@@ -77,6 +79,5 @@ async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> Cam
         row.status = CampaignStatus.COMPLETED
         row.finished_at = now
         row.started_at = row.started_at or now
-        rows.add_event(session, campaign_id, "completed", None)
-        await announce.changed(session, campaign_id)
+        await journal.note(session, SYSTEM, CampaignCompleted(campaign_id=campaign_id))
     return CampaignStatus(row.status)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
 from services.campaigns.views import CampaignView
-from store import channels
-from store.campaigns import progress, rates, rows
+from store import channels, journal
+from store.campaigns import progress, rates
 
 LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
@@ -134,7 +134,7 @@ async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -
 
 async def markers(session: AsyncSession, campaign_id: UUID) -> list[Marker]:
     """What happened and who did it, oldest first, for the graph."""
-    history = await rows.history(session, campaign_id, limit=50)
+    history = await journal.of_campaign(session, campaign_id, limit=50)
     return [
         Marker(entry.at, entry.kind, entry.by, entry.detail.get("per_second"))
         for entry in reversed(history)

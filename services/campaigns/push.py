@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
+from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
 from domain.contacts import clean_text
 from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
+from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
-from services import phones
-from services.campaigns import announce
+from services import journal, phones
 from services.campaigns.draft import unknown
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
@@ -55,7 +56,11 @@ class _Message:
 
 
 async def push(
-    session: AsyncSession, campaign_id: UUID, people: Sequence[Given], default_region: str = ""
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    people: Sequence[Given],
+    default_region: str = "",
 ) -> list[Pushed]:
     """One answer for each person, in their order; repeating it adds nobody twice.
 
@@ -75,7 +80,7 @@ async def push(
         numbers = await _append(session, row, message, wanted, known, held)
     for index, item in wanted.items():
         answers[index] = _answer(index, str(item["phone"]), known[index], numbers, message.slots)
-    await announce.changed(session, campaign_id)
+    await journal.note(session, actor, CampaignPushed(campaign_id=campaign_id))
     return [answers[index] for index in range(len(people))]
 
 

@@ -11,10 +11,11 @@ from domain import causes
 from domain.actors import Actor
 from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
+from domain.journal.people import GroupFilled
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
-from services import audit
+from services import journal
 from services.campaigns.draft import unknown
 from services.contacts import groups as contact_groups
 from store import statistics
@@ -80,10 +81,8 @@ async def put_into_group(
         if is_new and not added:
             raise Conflict("nobody_matches", "Nobody matches, so no group was made.")
     await statistics.refresh(session, added, "group_members")
-    await audit.record(
-        session, actor, "group.fill", "group", str(group.id),
-        after={"campaign": str(campaign_id), "people": added},
-    )  # fmt: skip
+    filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
+    await journal.note(session, actor, filled)
     return group, added
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.campaigns import CampaignStatus
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
+from store import journal
 from store.campaigns import progress, rows
 from store.campaigns.progress import FailureGroup
-from store.campaigns.rows import HistoryEntry
+from store.journal import HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ async def count_archived(session: AsyncSession) -> int:
 
 async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry]:
     """What happened to a campaign and who did it, newest first."""
-    return await rows.history(session, campaign_id)
+    return await journal.of_campaign(session, campaign_id)
 
 
 async def expected(session: AsyncSession, campaign: CampaignView) -> int:
     """How many people were in the audience at launch, before it is written down."""
-    for entry in await rows.history(session, campaign.id, limit=20):
+    for entry in await journal.of_campaign(session, campaign.id, limit=20):
         if entry.kind == "launched":
-            return int(entry.detail.get("expected", 0))
+            return int(entry.detail.get("recipients", 0))
     return 0
 
 
@@ -77,5 +78,5 @@ async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
         await one(session, campaign_id),
         await progress.failures(session, campaign_id),
         await progress.exclusions(session, campaign_id),
-        await rows.history(session, campaign_id),
+        await journal.of_campaign(session, campaign_id),
     )

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
+from domain.journal.campaigns import CampaignReopened, UnknownAssumedSent, UnknownSentAgain
 from domain.recipients import Choice
-from services import audit
-from services.campaigns import announce
+from services import journal
 from services.campaigns.draft import unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows, unknowns
-from store.campaigns.unknowns import LOGGED, Doubt
+from store.campaigns.unknowns import Doubt
 
 ENDED = (CampaignStatus.STOPPED, CampaignStatus.FAILED)
 
@@ -52,17 +52,12 @@ async def resolve(
         )
     changed = await unknowns.decide(session, campaign_id, choice, numbers, actor.user_id)
     if changed:
-        kind = LOGGED[choice]
-        rows.add_event(session, campaign_id, kind, actor.user_id, people=changed)
-        await audit.record(
-            session, actor, f"campaign.{kind}", "campaign", str(campaign_id),
-            after={"people": changed},
-        )  # fmt: skip
+        decided = UnknownSentAgain if again else UnknownAssumedSent
+        await journal.note(session, actor, decided(campaign_id=campaign_id, people=changed))
         if again and row.status == CampaignStatus.COMPLETED:
             row.status = CampaignStatus.RUNNING
             row.finished_at = row.archived_at = None  # what sends stands in the list
-            rows.add_event(session, campaign_id, "reopened", actor.user_id)
-        await announce.changed(session, campaign_id)
+            await journal.note(session, actor, CampaignReopened(campaign_id=campaign_id))
         await session.flush()
     return Resolved(changed, view(row, await rows.counters(session, campaign_id)))
 

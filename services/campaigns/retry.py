@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import ACTIVE, CampaignAction, CampaignStatus, allows, require
 from domain.errors import Conflict
+from domain.journal.campaigns import CampaignRetried, CampaignRetryMade
 from domain.retries import not_before
-from services import audit
-from services.campaigns import announce, retryable
+from services import journal
+from services.campaigns import retryable
 from services.campaigns.draft import LONGEST_NAME, unknown
 from services.campaigns.views import CampaignView, view
 from store.campaigns import retries, rows
@@ -67,14 +68,12 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
             "nothing_to_retry", "Nobody is left in this campaign whom another try could reach."
         )
     child = await _child(session, parent, actor, now, not_before(found.last_deferred))
-    rows.add_event(
-        session, campaign_id, "retry_made", actor.user_id, people=found.people, child=str(child.id)
+    await journal.note(
+        session,
+        actor,
+        CampaignRetryMade(campaign_id=campaign_id, retry=child.id, people=found.people),
+        CampaignRetried(campaign_id=child.id, parent=campaign_id, people=found.people),
     )
-    await audit.record(
-        session, actor, "campaign.retry", "campaign", str(child.id),
-        after={"parent": str(campaign_id), "people": found.people},
-    )  # fmt: skip
-    await announce.changed(session, campaign_id)
     return Retry(view(child, None), made=True)
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignStatus, CampaignType
 from domain.errors import Conflict
-from services import audit
-from services.campaigns import announce
+from domain.journal.campaigns import CampaignUndone
+from services import journal
 from services.campaigns.draft import touch, unknown
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
@@ -45,9 +45,7 @@ async def undo(
     if row.parent_id is None:
         row.template = None
     touch(row)
-    rows.add_event(session, campaign_id, "undone", actor.user_id)
-    await audit.record(session, actor, "campaign.undo", "campaign", str(campaign_id))
-    await announce.changed(session, campaign_id)
+    await journal.note(session, actor, CampaignUndone(campaign_id=campaign_id))
     await session.flush()
     await session.refresh(row)
     return view(row, None)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import customer_messages, loose
+from domain.live import Event, thread_of
 from domain.messages import MessageChange
 from services.receiving.people import People
 from store import live
@@ -26,7 +27,7 @@ async def keep(
     if not known:
         return
     for channel_id, contact_id in await rows.add(session, known):
-        await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
+        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 
 def _change(item: Inbound, channel_id: UUID, people: People) -> NewChange | None:

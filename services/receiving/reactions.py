@@ -6,6 +6,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import loose
+from domain.live import Event, thread_of
 from services.receiving.people import People
 from store import live
 from store.receiving import reactions as rows
@@ -26,7 +27,7 @@ async def keep(
     if not known:
         return
     for channel_id, contact_id in await rows.add(session, known):
-        await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
+        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 
 def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:

@@ -1,7 +1,6 @@
-"""Campaign rows: create, read, list, change under lock, and their history."""
+"""Campaign rows: create, read, list, change under lock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,20 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
 from store import leaving, searches
-from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
-from store.tables.users import UserRow
+from store.tables.campaigns import CampaignRow, CounterRow
 
 _STAYS = leaving.stays(CampaignRow.id, "campaign_id")
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One line of a campaign's history."""
-
-    at: datetime
-    kind: str
-    by: str | None
-    detail: dict[str, Any]
 
 
 def add(session: AsyncSession, **columns: Any) -> CampaignRow:
@@ -207,25 +195,3 @@ async def unfreeze(session: AsyncSession, campaign_id: UUID) -> None:
     await forget_refused(session, campaign_id)
     for statement in _UNFREEZE:
         await session.execute(statement, {"campaign_id": campaign_id})
-
-
-def add_event(
-    session: AsyncSession, campaign_id: UUID, kind: str, user_id: UUID | None, **detail: Any
-) -> None:
-    """Write a line of history."""
-    session.add(
-        CampaignEventRow(campaign_id=campaign_id, kind=kind, user_id=user_id, detail=detail)
-    )
-
-
-async def history(session: AsyncSession, campaign_id: UUID, limit: int = 200) -> list[HistoryEntry]:
-    """Newest lines of history first; uses ix_campaign_events_campaign_id_id."""
-    query = (
-        select(CampaignEventRow, UserRow.name)
-        .outerjoin(UserRow, UserRow.id == CampaignEventRow.user_id)
-        .where(CampaignEventRow.campaign_id == campaign_id)
-        .order_by(CampaignEventRow.id.desc())
-        .limit(limit)
-    )
-    rows = (await session.execute(query)).all()
-    return [HistoryEntry(event.at, event.kind, name, event.detail) for event, name in rows]

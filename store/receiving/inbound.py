@@ -77,7 +77,8 @@ threads AS (
         (array_agg(coalesce(nullif(i.body, ''), '[' || i.kind || ']') ORDER BY i.id DESC)
             FILTER (WHERE i.loud))[1] AS preview,
         max(least(i.at, clock_timestamp())) FILTER (WHERE i.direction = 'in' AND NOT i.in_group
-            AND i.kind = ANY(CAST(:opening AS text[]))) AS opening_at
+            AND i.kind = ANY(CAST(:opening AS text[]))) AS opening_at,
+        array_agg(i.id ORDER BY i.id) AS message_ids
     FROM incoming i JOIN inserted USING (id) GROUP BY i.conversation_id
 ),
 old AS (
@@ -101,7 +102,8 @@ UPDATE conversations c SET
         WHEN old.opening_at + interval '24 hours' > clock_timestamp() THEN NULL
         ELSE c.window_closed_at END
 FROM old WHERE c.id = old.id
-RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
+RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened,
+    old.message_ids
 """)
 
 # Uses uq_messages_client_id; in the order in which they stand in their threads.
@@ -208,12 +210,13 @@ class KeptMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChangedThread:
-    """A conversation with new messages; ``opened`` when its 24-hour window opened with them."""
+    """A conversation with new messages, oldest first; ``opened`` when its 24-hour window opened with them."""
 
     id: UUID
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     opened: bool | None
+    message_ids: list[UUID]
 
 
 async def now(session: AsyncSession) -> datetime:

@@ -3,7 +3,7 @@
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 import store.tables.metadata  # noqa: F401 - maps every table
 from store.engine import driver_url
@@ -14,7 +14,15 @@ from store.tables.base import Base
 def _differences(database_url: str) -> list[object]:
     engine = create_engine(driver_url(database_url))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        query = text("SELECT relname FROM pg_class WHERE relispartition")
+        parts = set(connection.scalars(query))
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _: kind != "table" or name not in parts,
+            },
+        )
         found = compare_metadata(context, Base.metadata)
     engine.dispose()
     return list(found)

@@ -13,7 +13,6 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.dependencies import Dependencies
-from activities.starting import Starter
 from activities.webhooks import Drain
 from cli.embedded.temporal import program
 from domain.campaigns import CampaignStatus
@@ -114,7 +113,6 @@ async def engine(temporal: Client, needs: Dependencies, phone: Phone) -> AsyncIt
 
     workflows = Workflows(same)
     async with AsyncExitStack() as running:
-        starter = await running.enter_async_context(Starter(workflows))
-        for part in worker.workers(temporal, needs, Drain(needs, starter.add)):
+        for part in worker.workers(temporal, needs, Drain(needs)):
             await running.enter_async_context(part)
         yield Engine(temporal, workflows, needs, phone)

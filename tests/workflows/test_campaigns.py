@@ -300,7 +300,7 @@ async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
     for round_ in range(3):
         people = [Given(f"+3461155{round_}{n:03}", {"body.1": "Mara"}) for n in range(20)]
         async with engine.needs.sessions.begin() as session:
-            await push.push(session, launched.id, people)
+            await push.push(session, launched.id, SYSTEM, people)
         if round_ != 1:  # the word of one is lost: the reconciler passes it on
             assert await engine.workflows.wake_campaign(launched.id)
         else:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
@@ -125,7 +125,6 @@ async def pause(
 ) -> Response:
     """Stop sending to anyone new."""
     await control.pause(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.pause_campaign(campaign_id))
     return await _acted(request, session, state, campaign_id)
 
 
@@ -135,7 +134,6 @@ async def resume(
 ) -> Response:
     """Go on where it stopped."""
     await control.resume(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.resume_campaign(campaign_id))
     return await _acted(request, session, state, campaign_id)
 
 
@@ -155,11 +153,10 @@ async def stop_dialog(
 
 @router.post("/stop")
 async def stop(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
     """End it for good."""
     await control.stop(session, campaign_id, principal.actor, now())
-    after_commit(request, lambda: state.workflows.stop_campaign(campaign_id))
     return redirect(request, f"/campaigns/{campaign_id}")
 
 
@@ -180,12 +177,10 @@ async def speed(
     campaign_id: UUID,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
     form: Annotated[SpeedForm, Form()],
 ) -> Response:
     """Change the speed while it runs."""
     await control.throttle(session, campaign_id, principal.actor, form.per_second)
-    after_commit(request, lambda: state.workflows.throttle_campaign(campaign_id, form.per_second))
     return redirect(request, f"/campaigns/{campaign_id}")
 
 

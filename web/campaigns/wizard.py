@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit, discard
+from api.deps import SessionDep, StateDep, discard
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
@@ -129,20 +129,14 @@ async def review_page(
 
 @router.post("/launch")
 async def launch_campaign(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
     """Send it; a second click, or a second person, lands on the same live page."""
     try:
-        launched = await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
+        await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
         url = f"/campaigns/{campaign_id}/review"
         return redirect(request, url, flash=problem.message, tone="danger")
-    after_commit(
-        request,
-        lambda: state.workflows.start_campaign(
-            campaign_id, launched.scheduled_at, launched.undo_until
-        ),
-    )
     return redirect(request, f"/campaigns/{campaign_id}")
 
 
@@ -168,18 +162,16 @@ async def send_test(
     form: TrialStep,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> Response:
     """Send it to one number, with the values of the recipient in the preview."""
     url = f"/campaigns/{campaign_id}/review"
     try:
-        sent = await trial.send(
+        await trial.send(
             session, campaign_id, principal.actor, form.to, form.at, f"trial:{form.once}"
         )
     except (Conflict, Invalid) as problem:
         discard(request)
         return redirect(request, url, flash=_(problem.message), tone="danger")
-    after_commit(request, lambda: state.workflows.send_message(sent.id))
     return redirect(request, url, flash=_("Test on its way to %(number)s") % {"number": form.to})
 
 

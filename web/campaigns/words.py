@@ -219,7 +219,7 @@ def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
     parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
-    if expected := detail.get("expected") or detail.get("people"):
+    if expected := detail.get("recipients") or detail.get("people"):
         people = ngettext("%(num)s person", "%(num)s people", int(expected))
         parts.append(people % {"num": number(expected)})
     return " · ".join(filter(None, parts))

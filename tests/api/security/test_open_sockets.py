@@ -19,6 +19,7 @@ from api.cookies import SESSION
 from api.live import Client
 from api.state import AppState
 from domain.actors import SYSTEM, Actor
+from domain.live import Event
 from domain.permissions import Permission, Role
 from domain.users import User
 from services import sessions, tokens, users
@@ -85,7 +86,7 @@ async def end_rights(state: AppState, user: User, cookie: str, cause: str) -> No
             (row,) = await tokens.list_for(session, user.id)
             await tokens.revoke(session, SYSTEM, row.id, now=now, user_id=None)
         # In the same transaction: an event that must not reach the page any more.
-        await live.notify(session, "inbox", "message.new", id="secret")
+        await live.tick(session, "inbox", Event.NEW_MESSAGE, id="secret")
 
 
 @pytest.mark.parametrize("cause", CAUSES)

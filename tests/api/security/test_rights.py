@@ -251,7 +251,7 @@ async def test_files_of_people_need_a_permission_of_their_own_and_are_on_record(
         assert "+34600111222" in answer.text
     async with state.sessions() as session:
         found = await session.execute(
-            text("SELECT after FROM audit_log WHERE action = 'contacts.export'")
+            text("SELECT after FROM journal WHERE action = 'contacts.exported'")
         )
         assert [row.after for row in found] == [{"rows": 1}] * 2
     assert "export.csv" not in (await agent.get("/contacts")).text

@@ -235,6 +235,6 @@ async def test_two_people_launch_at_once_and_it_is_launched_once(state: AppState
     assert {answer.launched_at for answer in answers} == {answers[0].launched_at}
     async with state.sessions() as session:
         events = await session.scalar(
-            text("SELECT count(*) FROM campaign_events WHERE kind = 'launched'")
+            text("SELECT count(*) FROM journal WHERE kind = 'campaign.launched'")
         )
     assert events == 1
