@@ -14,74 +14,27 @@ from domain.actors import Actor
 from domain.errors import Conflict
 from domain.ids import new_id
 from domain.messages import Origin
-from services.channels import show, webhooks
+from services.channels import show
 from services.messages.compose import compose
 from services.messages.content import TemplateContent, TextContent
-from services.sending import single
 from services.sending.claim import Cursor
-from services.templates import webhooks as template_webhooks
-from services.vault import Vault, new_key
-from store import channels, templates
+from services.vault import Vault
 from store.channels import ChannelRow
 from store.sending import claims, effects, plans
-from store.sending.single import lock
 from tests import factories, threads
+from tests.services.channels.events import (
+    FIRST,
+    NOW,
+    REPLIES,
+    UTILITY,
+    later,
+    news,
+    outcome,
+    restrict,
+)
 from tests.services.consents import envelope, take
 
 AGENT = Actor("user")
-NOW = datetime.now(UTC).replace(microsecond=0)
-FIRST = "RESTRICTED_BIZ_INITIATED_MESSAGING"
-REPLIES = "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"
-UTILITY = "RESTRICTED_UTILITY_TEMPLATES"
-
-
-def later(**span: float) -> datetime:
-    return NOW + timedelta(**span)
-
-
-@pytest.fixture
-def vault() -> Vault:
-    return Vault([new_key()])
-
-
-@pytest.fixture
-async def row(session: AsyncSession, vault: Vault) -> ChannelRow:
-    found = await channels.get(session, await factories.channel(session, vault))
-    assert found is not None
-    return found
-
-
-async def news(session: AsyncSession, event: str, at: datetime = NOW, **value: Any) -> None:
-    await take(session, envelope("account_update", time=at, event=event, **value))
-
-
-async def restrict(
-    session: AsyncSession, *held: tuple[str, datetime | None], at: datetime = NOW
-) -> None:
-    told = [
-        {"restriction_type": kind} | ({"expiration": int(end.timestamp())} if end else {})
-        for kind, end in held
-    ]
-    await news(session, "ACCOUNT_RESTRICTION", at, restriction_info=told)
-
-
-async def outcome(session: AsyncSession, row: ChannelRow, *, template: str, window: bool) -> str:
-    """What becomes of one message: the gate's reason, or sent."""
-    thread = await threads.thread(session, row.id, window=threads.OPEN if window else None)
-    if template:
-        name = f"t{new_id().hex}"
-        await factories.template(session, name=name, category=template)
-        payload: dict[str, Any] = {"name": name, "language": {"code": "en_US"}, "components": []}
-        kind, payload = "template", {"type": "template", "template": payload}
-    else:
-        kind, payload = "text", {"type": "text", "text": {"body": "Hi"}}
-    message = await threads.message(
-        session, thread, direction="out", origin="api", state="queued", kind=kind, payload=payload,
-        wamid=None,
-    )  # fmt: skip
-    locked = await lock(session, message)
-    assert locked is not None
-    return locked.refusal or single._channel_refusal(locked) or "sent"
 
 
 @pytest.mark.fault("A6")
@@ -263,93 +216,6 @@ async def test_an_account_that_is_named_by_no_id_is_the_one_of_the_envelope(
 
 
 @pytest.mark.fault("A6")
-@pytest.mark.parametrize(
-    "event",
-    ["PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED", "ACCOUNT_DELETED"],
-)
-async def test_a_removed_account_disconnects_its_numbers(
-    session: AsyncSession, row: ChannelRow, event: str
-) -> None:
-    # Account events carry the portfolio's id where others have the account's.
-    body = envelope(
-        "account_update", time=NOW, event=event, waba_info={"waba_id": factories.WABA_ID}
-    ).replace(b'"id":"' + factories.WABA_ID.encode(), b'"id":"777000111')
-    await take(session, body)
-    assert (row.status, row.blocked_reason) == ("disconnected", "removed")
-    assert await outcome(session, row, template="UTILITY", window=True) == "channel_removed"
-    assert "removed" in (await show.one(session, row.id, now=NOW)).condition.sentence
-    await news(session, "PARTNER_ADDED", later(hours=-1))  # late: it was added before
-    assert row.blocked_reason == "removed"
-    await news(session, "ACCOUNT_RECONNECTED", later(seconds=1))
-    assert (row.status, row.blocked_reason) == ("disconnected", "reconnected")
-    shown = await show.one(session, row.id, now=NOW)
-    assert shown.condition.next_step == "Check the connection."
-
-
-@pytest.mark.fault("A6")
-async def test_a_reinstated_account_that_was_removed_stays_disconnected(
-    session: AsyncSession, row: ChannelRow
-) -> None:
-    await news(session, "DISABLED_UPDATE", ban_info={"waba_ban_state": "DISABLE"})
-    await news(session, "PARTNER_REMOVED")
-    await news(session, "DISABLED_UPDATE", ban_info={"waba_ban_state": "REINSTATE"})
-    assert (row.status, row.blocked_reason) == ("disconnected", "removed")
-
-
-@pytest.mark.fault("A4")
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_a_ban_and_its_end_are_ordered_by_their_times(
-    session: AsyncSession, row: ChannelRow, order: tuple[int, int]
-) -> None:
-    told = [("DISABLE", later(hours=-2)), ("REINSTATE", later(hours=-1))]
-    for place in order:
-        state, at = told[place]
-        await news(session, "DISABLED_UPDATE", at, ban_info={"waba_ban_state": state})
-    assert (row.status, row.blocked_reason) == ("connected", None)
-
-
-@pytest.mark.fault("A4")
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_the_plan_of_a_ban_ends_no_ban_in_any_order(
-    session: AsyncSession, row: ChannelRow, order: tuple[int, ...]
-) -> None:
-    told = [("REINSTATE", -3), ("DISABLE", -2), ("SCHEDULE_FOR_DISABLE", -1)]
-    for place in order:
-        state, hours = told[place]
-        await news(
-            session, "DISABLED_UPDATE", later(hours=hours), ban_info={"waba_ban_state": state}
-        )
-    assert (row.status, row.blocked_reason) == ("blocked", "policy")
-    assert row.news["notices"] == {"ban": "SCHEDULE_FOR_DISABLE"}
-
-
-@pytest.mark.fault("A4")
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-async def test_a_flag_and_its_end_are_ordered_by_their_times(
-    session: AsyncSession, row: ChannelRow, order: tuple[int, int]
-) -> None:
-    told = [("FLAGGED", later(hours=-2)), ("UNFLAGGED", later(hours=-1))]
-    for place in order:
-        event, at = told[place]
-        number = {"display_phone_number": "34611555010", "event": event}
-        await take(session, envelope("phone_number_quality_update", time=at, **number))
-    assert row.quality == "YELLOW"
-
-
-@pytest.mark.fault("A6")
-async def test_violations_and_planned_bans_are_shown(
-    session: AsyncSession, row: ChannelRow
-) -> None:
-    await news(session, "ACCOUNT_VIOLATION", violation_info={"violation_type": "SPAM"})
-    ban = {"waba_ban_state": "SCHEDULE_FOR_DISABLE", "waba_ban_date": "April 17, 2027"}
-    await news(session, "DISABLED_UPDATE", ban_info=ban)
-    told = " ".join((await show.one(session, row.id, now=NOW)).notices)
-    assert "Spam" in told
-    assert "April 17, 2027" in told
-    assert row.status == "connected"
-
-
-@pytest.mark.fault("A6")
 async def test_news_of_one_number_are_for_that_number(
     session: AsyncSession, row: ChannelRow
 ) -> None:
@@ -378,109 +244,3 @@ async def test_odd_restrictions_hurt_nothing(
 
 
 # Templates.
-
-IDENTITY: dict[str, Any] = {
-    "message_template_id": 1689556908129835,
-    "message_template_name": "order_ready",
-    "message_template_language": "en-US",
-}
-STATUS = "message_template_status_update"
-
-
-async def _template(session: AsyncSession, **columns: Any) -> Any:
-    found = await templates.get(session, await factories.template(session, name="order_ready"))
-    assert found is not None
-    for name, value in ({"meta_id": "1689556908129835"} | columns).items():
-        setattr(found, name, value)
-    await session.flush()
-    return found
-
-
-@pytest.mark.fault("A4")
-@pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_a_late_pause_does_not_beat_a_newer_approval(
-    session: AsyncSession, row: ChannelRow, order: tuple[int, ...]
-) -> None:
-    template = await _template(session)
-    told = [("PAUSED", -30), ("FLAGGED", -10), ("APPROVED", -20)]
-    for place in order:
-        event, minutes = told[place]
-        await take(session, envelope(STATUS, time=later(minutes=minutes), event=event, **IDENTITY))
-    assert template.status == "APPROVED"
-    await take(session, envelope(STATUS, event="PAUSED", **IDENTITY))  # no time: it is new
-    assert template.status == "PAUSED"
-
-
-@pytest.mark.fault("A4")
-async def test_news_older_than_the_last_sync_change_nothing(
-    session: AsyncSession, row: ChannelRow
-) -> None:
-    template = await _template(session, synced_at=NOW)
-    await take(session, envelope(STATUS, time=later(days=-3), event="PAUSED", **IDENTITY))
-    assert template.status == "APPROVED"
-    await take(session, envelope(STATUS, time=later(seconds=1), event="PAUSED", **IDENTITY))
-    assert template.status == "PAUSED"
-
-
-@pytest.mark.fault("A6")
-async def test_a_template_that_is_new_to_us_starts_a_sync(
-    session: AsyncSession, row: ChannelRow
-) -> None:
-    done = await take(session, envelope(STATUS, time=NOW, event="APPROVED", **IDENTITY))
-    assert done.syncs == [row.id]
-    gone = await take(session, envelope(STATUS, time=NOW, event="DELETED", **IDENTITY))
-    assert gone.syncs == []
-    nameless = await take(session, envelope(STATUS, time=NOW, event="APPROVED"))
-    assert nameless.syncs == []
-
-
-def button(kind: str, text: str, **more: str) -> dict[str, str]:
-    named = {f"message_template_button_{name}": value for name, value in more.items()}
-    return {"message_template_button_type": kind, "message_template_button_text": text, **named}
-
-
-@pytest.mark.fault("A6")
-async def test_changed_buttons_are_taken(session: AsyncSession, row: ChannelRow) -> None:
-    link = {
-        "type": "URL",
-        "text": "Track",
-        "url": "https://x.test/{{1}}",
-        "example": ["https://x.test/1"],
-    }
-    buttons = {"type": "BUTTONS", "buttons": [link, {"type": "QUICK_REPLY", "text": "Thanks"}]}
-    footer = {"type": "FOOTER", "text": "Lumen"}
-    template = await _template(session, components=[*factories.COMPONENTS, buttons, footer])
-    field = "message_template_components_update"
-    told = [
-        button("URL", "Follow", url="https://y.test/{{1}}"),
-        button("QUICK_REPLY", "Thank you"),
-    ]
-    done = await take(session, envelope(field, time=NOW, message_template_buttons=told, **IDENTITY))
-    assert [part["type"] for part in template.components] == ["BODY", "BUTTONS", "FOOTER"]
-    changed = template.components[1]["buttons"]
-    assert changed[0] == link | {"text": "Follow", "url": "https://y.test/{{1}}"}
-    assert changed[1]["text"] == "Thank you"
-    assert done.syncs == []
-    # Another set of buttons: what the webhook lacks is fetched.
-    told = [button("PHONE_NUMBER", "Call", phone_number="+34611000222")]
-    done = await take(
-        session,
-        envelope(field, time=later(seconds=1), message_template_buttons=told, **IDENTITY),
-    )
-    assert template.components[1]["buttons"] == [
-        {"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+34611000222"}
-    ]
-    assert done.syncs == [row.id]
-
-
-async def test_the_services_take_news_without_a_time(
-    session: AsyncSession, row: ChannelRow
-) -> None:
-    assert await webhooks.apply(
-        session, row.waba_id, "account_update", {"event": "PARTNER_REMOVED"}
-    )
-    template = await _template(session)
-    assert await template_webhooks.apply(
-        session, row.waba_id, STATUS, {"event": "PAUSED", **IDENTITY}
-    )
-    assert template.status == "PAUSED"

@@ -21,7 +21,7 @@ from services.messages.address import Address
 from services.vault import Vault, new_key
 from tests import factories
 from tests.services.campaigns import test_files, test_push
-from tests.services.test_imports import _upload
+from tests.services.imports.uploads import uploaded
 
 pytestmark = [pytest.mark.fault("A1"), pytest.mark.fault("A5")]
 
@@ -55,7 +55,7 @@ async def everybody(session: AsyncSession) -> list[tuple[str, str, bool]]:
 
 
 async def imported(session: AsyncSession, folder: Path, content: str) -> UUID:
-    record = await _upload(session, content.encode(), folder)
+    record = await uploaded(session, content.encode(), folder)
     found = await run.check(session, record.id, data_dir=folder)
     counts = await run.run(session, record.id, data_dir=folder)
     assert (counts.new, counts.updated, counts.unchanged) == (

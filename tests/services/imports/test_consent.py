@@ -25,7 +25,7 @@ from services.imports import preview, run
 from services.vault import Vault, new_key
 from tests import factories
 from tests.services.campaigns import test_files
-from tests.services.test_imports import _upload
+from tests.services.imports.uploads import uploaded
 
 pytestmark = pytest.mark.fault("A5")
 
@@ -39,7 +39,7 @@ Again,+34611000004,unsubscribed
 
 
 async def take(session: AsyncSession, folder: Path, content: str, *, agreed: bool = False) -> None:
-    record = await _upload(session, content.encode(), folder)
+    record = await uploaded(session, content.encode(), folder)
     options = replace(record.options, agreed=agreed)
     record = await preview.set_mapping(session, record, options, record.mapping)
     await run.check(session, record.id, data_dir=folder)

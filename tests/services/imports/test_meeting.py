@@ -21,7 +21,7 @@ from tests.services.contacts.test_identity import (
     said,
     value,
 )
-from tests.services.test_imports import _upload
+from tests.services.imports.uploads import uploaded
 
 pytestmark = [pytest.mark.fault("A1"), pytest.mark.fault("A5")]
 
@@ -52,7 +52,7 @@ async def test_an_import_under_way_adds_nobody_twice(
     monkeypatch.setattr(staged, "recognise", looked)
     async with sessions.begin() as session:
         file = f"Phone,Name\n+{OLD},Ana Ruiz\n+{OTHER},Bo\n".encode()
-        record = await _upload(session, file, tmp_path)
+        record = await uploaded(session, file, tmp_path)
         await run.start(session, record.id)
     await execute.execute(sessions, record.id, data_dir=tmp_path, beat=lambda _done, _total: None)
     assert [(key, user) for key, user, _ in await people(sessions)] == [(NEW, FIRST), (OTHER, None)]

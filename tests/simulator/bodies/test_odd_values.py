@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulator.admin.test_calls import MESSAGES
 from tests.simulator.harness import CUSTOMER, Json, Sim, text
-from tests.simulator.template_review.test_template_rules import TAKEN
+from tests.simulator.template_review.forms import TAKEN
 from tests.simulator.test_parameters import FORMS
 from tests.simulator.test_parameters import TAKEN as SENT
 
