@@ -122,7 +122,7 @@ async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -
         key, name, gone = _NAMES[_ALIKE.get(entity, entity)]
         query = select(key, name).where(key.in_(ids))
         query = query if gone is None else query.where(gone.is_(None))
-        found |= {row[0]: row[1] or "" for row in await session.execute(query)}
+        found |= {id_: name or "" for id_, name in await session.execute(query)}
     return found
 
 
@@ -132,7 +132,7 @@ async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UU
         ContactRow, ContactRow.id == MovedRow.new_id
     )
     found = await session.execute(query.where(MovedRow.old_id.in_(contact_ids)))
-    return {row[0]: row[1] or "" for row in found}
+    return {id_: name or "" for id_, name in found}
 
 
 async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[str, str]:

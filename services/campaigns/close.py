@@ -10,7 +10,7 @@ from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, requi
 from domain.errors import Conflict
 from domain.journal.campaigns import CampaignClosed
 from services import journal
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 
@@ -19,9 +19,7 @@ async def close(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
     """Take no more people; closing it again changes nothing."""
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict(
             "campaign_not_api", "This campaign takes its people from contacts or a file, not here."

@@ -1,7 +1,6 @@
 """Act on a running campaign: the row changes at once, so senders obey at their next claim."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +15,16 @@ from domain.journal.campaigns import (
     CampaignThrottled,
 )
 from services import journal
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
+from store.campaigns.rows import CampaignRow
 from store.sending import plans
 
 
 async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
     """Nobody new is sent to until it is resumed."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.PAUSED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.PAUSE)
@@ -35,7 +35,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
 
 async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
     """Go on where it stopped."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.RUNNING:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.RESUME)
@@ -50,7 +50,7 @@ async def stop(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
     """End it: whoever was not sent to stays not sent."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.STOP)
@@ -64,7 +64,7 @@ async def throttle(
 ) -> CampaignView:
     """Change the speed; None means as fast as the number may."""
     require_throttle(per_second)
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)
     throttled = CampaignThrottled(
         campaign_id=campaign_id,
@@ -75,14 +75,9 @@ async def throttle(
     return await _done(session, row, actor, throttled)
 
 
-async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
-    return row
-
-
-async def _done(session: AsyncSession, row: Any, actor: Actor, fact: CampaignFact) -> CampaignView:
+async def _done(
+    session: AsyncSession, row: CampaignRow, actor: Actor, fact: CampaignFact
+) -> CampaignView:
     await journal.note(session, actor, fact)
     await session.flush()
     return view(row, await rows.counters(session, row.id))

@@ -20,10 +20,13 @@ from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
 from domain.journal import campaigns as facts
 from services import clock, journal
-from services.campaigns.draft import LONGEST_NAME, enlist, named, touch, unknown
+from services.campaigns import find
+from services.campaigns.draft import enlist, touch
+from services.campaigns.draft_change import LONGEST_NAME, named
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
+from store.campaigns.rows import CampaignRow
 
 SUFFIX = " (copy)"
 PAST = "That time has passed. Choose a later one."
@@ -31,7 +34,7 @@ PAST = "That time has passed. Choose a later one."
 
 async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: str) -> CampaignView:
     """Call it something else, in any state."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     name = named(name)
     if name != row.name or "name" in row.open_choices:
         await enlist(session, row, actor)
@@ -55,7 +58,7 @@ async def move(
     require_schedule(start, now)
     if missed_start(start, now):
         raise Invalid("schedule_invalid", PAST, {"scheduled_at": PAST})
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:
         before, row.scheduled_at, row.updated_at = row.scheduled_at, start, now
@@ -74,9 +77,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
     Of a file the rows come along as long as they are kept, but for people who were deleted since. A retry
     is copied without its people: who failed in its first campaign is nobody to write to twice.
     """
-    origin = await rows.get(session, campaign_id)
-    if origin is None:
-        raise unknown()
+    origin = await find.row(session, campaign_id)
     kept = _file(origin, clock.now())
     row = rows.add(
         session,
@@ -108,7 +109,7 @@ async def archive(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime | None
 ) -> CampaignView:
     """Take an ended campaign out of the list; with ``now`` None back into it."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.ARCHIVE)
     if (row.archived_at is None) != (now is None):
         row.archived_at = now
@@ -117,7 +118,7 @@ async def archive(
     return await _seen(session, row)
 
 
-def _file(origin: Any, now: datetime) -> FileSource | None:
+def _file(origin: CampaignRow, now: datetime) -> FileSource | None:
     """The file of a campaign whose rows are still whole."""
     over = origin.finished_at is not None and now - origin.finished_at > ENTRIES_KEPT
     return None if over or origin.type != CampaignType.CSV else FileSource.from_json(origin.source)
@@ -127,14 +128,7 @@ def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     return {} if audience.get("retry_of") else dict(audience)
 
 
-async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
-    return row
-
-
-async def _seen(session: AsyncSession, row: Any) -> CampaignView:
+async def _seen(session: AsyncSession, row: CampaignRow) -> CampaignView:
     await session.flush()
     await session.refresh(row)
     return view(row, await rows.counters(session, row.id))

@@ -8,18 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.journal.campaigns import CampaignCreated, CampaignEdited
 from services import journal
+from store.campaigns.rows import CampaignRow
 
 UNDECIDED = frozenset({"open_choices"})
 """Says what is still to be asked: nobody chose it."""
 
 
-async def made(session: AsyncSession, actor: Actor, row: Any) -> None:
+async def made(session: AsyncSession, actor: Actor, row: CampaignRow) -> None:
     """There is a new draft."""
     after = {"name": row.name}
     await journal.note(session, actor, CampaignCreated(campaign_id=row.id, after=after))
 
 
-async def edited(session: AsyncSession, actor: Actor, row: Any, before: Mapping[str, Any]) -> None:
+async def edited(
+    session: AsyncSession, actor: Actor, row: CampaignRow, before: Mapping[str, Any]
+) -> None:
     """Columns of a draft had these values before."""
     chosen = {name: value for name, value in before.items() if name not in UNDECIDED}
     if chosen:

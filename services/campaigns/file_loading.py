@@ -21,7 +21,8 @@ from domain.imports import ImportOptions
 from domain.journal.campaigns import CampaignFileGiven, CampaignFileRead
 from domain.live import Event, Room
 from services import journal
-from services.campaigns.draft import enlist, touch, unknown
+from services.campaigns import find
+from services.campaigns.draft import enlist, touch
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
@@ -29,6 +30,7 @@ from services.imports.reading import Record, open_records
 from services.numbering import countries
 from store import live
 from store.campaigns import entries, rows
+from store.campaigns.rows import CampaignRow
 
 CHUNK = 2000
 TELL_EVERY_S = 0.5
@@ -142,7 +144,7 @@ async def _fail(
         await journal.note(session, SYSTEM, CampaignFileRead(campaign_id=campaign_id))
 
 
-def _pending_id(row: Any) -> str:
+def _pending_id(row: CampaignRow) -> str:
     return str((row.source.get(PENDING) or {}).get("id", ""))
 
 
@@ -252,9 +254,7 @@ async def finish(
     Replaced when another file waits by now.
     """
     source = await _settled(session, campaign_id, source, reader)
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)  # it may be launched by now
     if pending_id and _pending_id(row) != pending_id:
         raise Replaced

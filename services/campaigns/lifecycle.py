@@ -1,6 +1,5 @@
 """The steps of a campaign that its workflow decides, projected into its row; each may run twice."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,22 +10,10 @@ from domain.campaigns import CampaignStatus, missed_start
 from domain.journal.campaigns import CampaignCompleted, CampaignHeld, CampaignStarted
 from services import journal
 from store.campaigns import progress, rows
+from store.campaigns.progress import Remainder
 from store.sending import plans
 
 AS_GOOD_AS_NOW = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Remainder:
-    """Who is still to be sent to: ``fresh`` people never tried, and when the next retry is due.
-
-    ``open`` while programs may hand in more people; ``total`` counts those so far.
-    """
-
-    fresh: int
-    next_try: timedelta | None
-    total: int
-    open: bool
 
 
 class TooEarly(Exception):
@@ -67,7 +54,7 @@ async def status(session: AsyncSession, campaign_id: UUID) -> CampaignStatus:
 
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     """Who is still to be sent to."""
-    return Remainder(**(await progress.remainder(session, campaign_id))._asdict())
+    return await progress.remainder(session, campaign_id)
 
 
 async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:

@@ -94,7 +94,7 @@ async def next_tries(
         one for one in campaigns
         if one.status == CampaignStatus.RUNNING and not one.progress.sending
     ]  # fmt: skip
-    waiting = await progress.retries(session, [one.id for one in still])
+    waiting = await progress.next_tries(session, [one.id for one in still])
     return {
         one.id: now + waiting[one.id].next_try
         for one in still
@@ -108,7 +108,7 @@ async def tried(session: AsyncSession, campaign: CampaignView) -> int:
     """How many of an ended campaign's people were tried, and waited for another try when it ended."""
     if not campaign.over or not campaign.progress.queued:
         return 0
-    waiting = (await progress.retries(session, [campaign.id])).get(campaign.id)
+    waiting = (await progress.next_tries(session, [campaign.id])).get(campaign.id)
     return waiting.people if waiting else 0
 
 

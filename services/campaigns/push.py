@@ -18,12 +18,13 @@ from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
 from services import journal, phones
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
 from store import freeing, owners, templates
-from store.campaigns import audience, entries, pushing, rows
+from store.campaigns import audience, entries, pushing
 from store.campaigns.pushing import Known
+from store.campaigns.rows import CampaignRow
 
 _STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
     UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
@@ -95,7 +96,7 @@ def _check_call(people: Sequence[Given], default_region: str) -> None:
 
 async def _look_up(
     session: AsyncSession,
-    row: Any,
+    row: CampaignRow,
     message: _Message,
     wanted: Mapping[int, dict[str, Any]],
     *,
@@ -127,7 +128,7 @@ async def _hold(
 
 async def _append(
     session: AsyncSession,
-    row: Any,
+    row: CampaignRow,
     message: _Message,
     wanted: Mapping[int, dict[str, Any]],
     known: dict[int, Known],
@@ -142,7 +143,7 @@ async def _append(
 
 
 async def _keep(
-    session: AsyncSession, row: Any, fresh: Mapping[int, dict[str, Any]]
+    session: AsyncSession, row: CampaignRow, fresh: Mapping[int, dict[str, Any]]
 ) -> dict[int, int]:
     """Before launch people wait as entries; a file from before the type was changed goes."""
     if row.source:
@@ -255,11 +256,9 @@ def _json(items: Mapping[int, dict[str, Any]]) -> str:
     return json.dumps(list(items.values()))
 
 
-async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
+async def _open(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
     """The campaign, locked; Conflict unless it takes people from a program now."""
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict(
             "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
@@ -273,8 +272,8 @@ async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
     return row
 
 
-async def _message(session: AsyncSession, row: Any) -> _Message:
-    stored: Any = row.template
+async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
+    stored = row.template
     if stored is None:
         template = await templates.get(session, row.template_id) if row.template_id else None
         if template is None:

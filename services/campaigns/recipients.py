@@ -16,10 +16,10 @@ from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
 from services import journal
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.contacts import groups as contact_groups
 from store import statistics
-from store.campaigns import recipients, rows
+from store.campaigns import recipients
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
 PAGE_LIMIT = 200
@@ -73,8 +73,7 @@ async def put_into_group(
 
     Deleted contacts are left out. Conflict where nobody is left, so that no empty group is made.
     """
-    if await rows.get(session, campaign_id) is None:
-        raise unknown()
+    await find.row(session, campaign_id)
     async with session.begin_nested():
         group, is_new = await contact_groups.named(session, actor, name)
         added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)

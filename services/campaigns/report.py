@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store import journal
 from store.campaigns import progress, rows
@@ -27,9 +27,9 @@ class CampaignReport:
 
 async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
     """A campaign with its progress."""
-    row = await rows.get(session, campaign_id)
-    if row is None or await rows.is_leaving(session, campaign_id):
-        raise unknown()
+    row = await find.row(session, campaign_id)
+    if await rows.is_leaving(session, campaign_id):
+        raise find.unknown()
     return view(row, await rows.counters(session, campaign_id))
 
 

@@ -12,12 +12,10 @@ from domain.errors import Conflict
 from domain.journal.campaigns import CampaignReopened, UnknownAssumedSent, UnknownSentAgain
 from domain.recipients import Choice
 from services import journal
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows, unknowns
 from store.campaigns.unknowns import Doubt
-
-ENDED = (CampaignStatus.STOPPED, CampaignStatus.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,9 @@ async def resolve(
     Whoever a delivery update settled meanwhile is left alone. Sending again reopens a finished
     campaign: commit, then start its workflow. Conflict ``campaign_ended`` when it was stopped.
     """
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     again = choice is Choice.SEND_AGAIN
-    if again and row.status in ENDED:
+    if again and row.status == CampaignStatus.STOPPED:
         raise Conflict(
             "campaign_ended",
             "This campaign was stopped, so nothing more is sent from it. "

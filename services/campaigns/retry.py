@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +12,11 @@ from domain.errors import Conflict
 from domain.journal.campaigns import CampaignRetried, CampaignRetryMade
 from domain.retries import not_before
 from services import journal
-from services.campaigns import retryable
-from services.campaigns.draft import LONGEST_NAME, unknown
+from services.campaigns import find, retryable
+from services.campaigns.draft_change import LONGEST_NAME
 from services.campaigns.views import CampaignView, view
 from store.campaigns import retries, rows
+from store.campaigns.rows import CampaignRow
 
 SUFFIX = " (retry)"
 OPEN = (CampaignStatus.DRAFT, *ACTIVE)
@@ -55,9 +55,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
 
     Where WhatsApp's marketing limit held somebody back, it is planned for a day after that.
     """
-    parent = await rows.locked(session, campaign_id)
-    if parent is None:
-        raise unknown()
+    parent = await find.locked(session, campaign_id)
     require(CampaignStatus(parent.status), CampaignAction.RETRY)
     for child in await retries.children(session, campaign_id):
         if child.status in OPEN:
@@ -93,8 +91,12 @@ async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
 
 
 async def _child(
-    session: AsyncSession, parent: Any, actor: Actor, now: datetime, earliest: datetime | None
-) -> Any:
+    session: AsyncSession,
+    parent: CampaignRow,
+    actor: Actor,
+    now: datetime,
+    earliest: datetime | None,
+) -> CampaignRow:
     row = rows.add(
         session,
         name=parent.name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX,

@@ -10,7 +10,7 @@ from domain.live import Event, thread_of
 from domain.messages import MessageChange
 from services.receiving.people import People
 from store import live
-from store.receiving import changes as rows
+from store.receiving import changes
 from store.receiving.changes import NewChange
 from whatsapp.bodies import clean
 from whatsapp.webhooks import Inbound
@@ -26,7 +26,7 @@ async def keep(
     known = [change for change in found if change is not None]
     if not known:
         return
-    for channel_id, contact_id in await rows.add(session, known):
+    for channel_id, contact_id in await changes.add(session, known):
         await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 

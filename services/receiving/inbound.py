@@ -19,7 +19,7 @@ from services.messages import keeping
 from services.receiving import changes, reactions
 from services.receiving.people import People
 from store import live
-from store.receiving import inbound as rows
+from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import ChangedThread, NewMessage, ThreadKey
 from whatsapp.bodies import written
 from whatsapp.webhooks import Inbound
@@ -42,15 +42,15 @@ async def keep(
     told = [(item, thread) for item, thread in written if thread is not None]
     if not told:
         return
-    now = await rows.now(session)
-    threads = await rows.ensure_threads(
+    now = await stored_inbound.now(session)
+    threads = await stored_inbound.ensure_threads(
         session, [(thread, placed_at(item.at, now)) for item, thread in told]
     )
     messages = [
         _message(item, thread, threads[thread], people, now, place)
         for place, (item, thread) in enumerate(told)
     ]
-    changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
+    changed = await stored_inbound.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
         files = [
@@ -68,7 +68,7 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
     ]  # fmt: skip
     if not answers:
         return
-    for campaign_id in await rows.count_replies(session, answers):
+    for campaign_id in await stored_inbound.count_replies(session, answers):
         await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
 
 

@@ -9,7 +9,7 @@ from domain import loose
 from domain.live import Event, thread_of
 from services.receiving.people import People
 from store import live
-from store.receiving import reactions as rows
+from store.receiving import reactions
 from store.receiving.reactions import NewReaction
 from whatsapp.bodies import clean
 from whatsapp.webhooks import Inbound
@@ -26,7 +26,7 @@ async def keep(
     known = [reaction for reaction in found if reaction is not None]
     if not known:
         return
-    for channel_id, contact_id in await rows.add(session, known):
+    for channel_id, contact_id in await reactions.add(session, known):
         await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 

@@ -22,7 +22,7 @@ from store import channels as numbers
 from store import consents, contacts, conversations, messages, refusals
 from store.consents import Fact
 from store.messages import NewMessage
-from store.receiving import inbound as rows
+from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import KeptMessage
 from whatsapp.webhooks import Inbound
 
@@ -46,7 +46,11 @@ async def obey(
         if item.phone_number_id in channels
         and (found := asks(item) or asks_of_marketing(item)) is not None
     }
-    kept = await _meant(session, await rows.kept(session, sorted(asked)), asked) if asked else []
+    kept = (
+        await _meant(session, await stored_inbound.kept(session, sorted(asked)), asked)
+        if asked
+        else []
+    )
     if not kept:
         return
     people = sorted({message.contact_id for message in kept})
@@ -68,7 +72,7 @@ async def _meant(
         message.id for message in kept if asks(asked[message.channel_id, message.wamid][0]) is None
     }
     if unsure:
-        unsure -= await rows.after_marketing(session, sorted(unsure))
+        unsure -= await stored_inbound.after_marketing(session, sorted(unsure))
     return [message for message in kept if message.id not in unsure]
 
 

@@ -1,6 +1,5 @@
 """Campaign rows: create, read, list, change under lock."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,9 +8,11 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
+from domain.counters import COLUMNS, Counters
 from store import leaving, searches
-from store.tables.campaigns import CampaignRow, CounterRow
+from store.tables.campaigns import COUNTERS, CampaignRow
 
+_COUNTED = [COUNTERS.c[name] for name in COLUMNS]
 _STAYS = leaving.stays(CampaignRow.id, "campaign_id")
 
 
@@ -93,11 +94,11 @@ async def page(
     archived: bool = False,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> Sequence[tuple[CampaignRow, CounterRow | None]]:
+) -> list[tuple[CampaignRow, Counters | None]]:
     """Newest campaigns first with their counters, after a (created_at, id) key; blank drafts never."""
     query = (
-        select(CampaignRow, CounterRow)
-        .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
+        select(CampaignRow, *_COUNTED)
+        .outerjoin(COUNTERS, COUNTERS.c.campaign_id == CampaignRow.id)
         .where(
             ~CampaignRow.blank,
             CampaignRow.archived_at.is_not(None) == archived,
@@ -112,15 +113,19 @@ async def page(
         query = query.where(searches.holds(CampaignRow.name, search))
     if after is not None:
         query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
-    rows = (await session.execute(query)).all()
-    return [(row[0], row[1]) for row in rows]
+    return [
+        (campaign, None if counted[0] is None else Counters(*counted))
+        for campaign, *counted in await session.execute(query)
+    ]
 
 
 async def counters(
     session: AsyncSession, campaign_id: UUID, *, lock: bool = False
-) -> CounterRow | None:
+) -> Counters | None:
     """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
-    return await session.get(CounterRow, campaign_id, populate_existing=True, with_for_update=lock)
+    query = select(*_COUNTED).where(COUNTERS.c.campaign_id == campaign_id)
+    found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return Counters(**found._mapping) if found else None
 
 
 async def active(session: AsyncSession) -> list[CampaignRow]:

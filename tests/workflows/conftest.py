@@ -27,9 +27,7 @@ from workflows.runner import CONVERTER
 
 __all__ = ["needs", "phone", "sessions"]
 
-SEARCH_ATTRIBUTES = [
-    ids.CAMPAIGN_ID, ids.CHANNEL_ID, ids.CONTACT_ID, ids.CONVERSATION_ID, ids.AUTOMATION_ID,
-]  # fmt: skip
+SEARCH_ATTRIBUTES = [ids.CAMPAIGN_ID, ids.CONVERSATION_ID]
 EARLY_CONTINUE = 60
 """Events after which the server suggests continue-as-new; 4,096 in production."""
 

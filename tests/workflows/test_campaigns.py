@@ -13,7 +13,7 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.ids import new_id
 from services.campaigns import close, control, desk, draft, launch, push, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from tests import factories
 from tests.eventually import eventually, never
@@ -21,7 +21,8 @@ from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
 from workflows import client, ids
-from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.campaign_states import CampaignInput
+from workflows.campaigns import CampaignProgress, CampaignWorkflow
 from workflows.client import Workflows
 
 
@@ -162,7 +163,7 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
             session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
         )
     async with engine.needs.sessions.begin() as session:
-        await draft.change(session, launched.id, SYSTEM, DraftChange(send_now=True), None)
+        await draft.change(session, launched.id, SYSTEM, DraftChange(scheduled_at=None), None)
         await launch.launch(session, launched.id, SYSTEM, datetime.now(UTC))
     assert await engine.workflows.start_campaign(launched.id, None)
     view = await engine.until(launched.id, CampaignStatus.COMPLETED)

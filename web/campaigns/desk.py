@@ -13,7 +13,7 @@ from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
 from services.campaigns import desk, report, undo
-from services.campaigns.draft import LONGEST_NAME
+from services.campaigns.draft_change import LONGEST_NAME
 from web.campaigns.saving import local_time
 from web.i18n import gettext as _
 from web.rendering import redirect, render_fragment, toast

@@ -4,23 +4,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
 from api.deps import SessionDep, StateDep
+from api.ranges import PerSecond
 from api.security import Principal, requires
 from api.state import AppState
-from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
+from domain.campaigns import ACTIVE, THROTTLE, Audience, CampaignAction, CampaignStatus, allows
 from domain.causes import pause_cause
 from domain.channel_health import campaign_waits
 from domain.permissions import Permission
 from domain.recipients import Bucket
+from domain.retries import CODES
 from services import users
-from services.campaigns import budget, control, draft, figures, pace, preview, report, retry
+from services.campaigns import budget, control, figures, pace, preview, report, retry
 from services.campaigns.budget import Budget
-from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
 from services.contacts import fields, groups
 from store import channels
@@ -42,9 +43,8 @@ class SpeedForm(BaseModel):
     """A new speed; an empty number means as fast as the number may."""
 
     per_second: Annotated[
-        int | None,
+        PerSecond | None,
         BeforeValidator(lambda value: value or None),
-        Field(ge=1, le=MAX_THROTTLE),
     ] = None
 
 
@@ -90,7 +90,7 @@ async def settings_page(
     campaign = await report.one(session, campaign_id)
     context = await shared(session, state, campaign, "settings")
     known = {group.id: group.name for group in await groups.every(session)}
-    audience = draft.audience_of(campaign.audience)
+    audience = Audience.from_json(campaign.audience)
     context |= {
         "audience": audience,
         "fields": await fields.every(session),
@@ -167,7 +167,7 @@ async def speed_dialog(
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)
     channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
-    context = {"campaign": campaign, "channel": channel, "most": MAX_THROTTLE}
+    context = {"campaign": campaign, "channel": channel, "allowed": THROTTLE}
     return render_fragment(request, "campaigns/live/speed.html", context)
 
 

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from api.clock import now
 from api.deps import SessionDep, StateDep, discard
 from api.security import Principal, requires
+from domain.campaigns import BRAKE, THROTTLE, Audience
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.permissions import Permission
 from services import users
 from services.campaigns import draft, launch, preview, trial, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps, words
@@ -85,7 +86,9 @@ async def schedule_page(
     if not loaded.campaign.schedule_seen:
         await draft.see_schedule(session, campaign_id)
     team = await users.active(session)
-    context = steps.context(loaded, channel=channel, team=team, named=missing)
+    context = steps.context(
+        loaded, channel=channel, team=team, named=missing, throttle=THROTTLE, brake=BRAKE
+    )
     return page(request, principal, "campaigns/wizard/schedule.html", context)
 
 
@@ -110,7 +113,7 @@ async def review_page(
     loaded = await steps.load(session, campaign_id, "review")
     channel_id = loaded.campaign.channel_id
     known = {group.id: group for group in await groups.every(session)}
-    audience = draft.audience_of(loaded.campaign.audience)
+    audience = Audience.from_json(loaded.campaign.audience)
     context = steps.context(
         loaded,
         channel=await channels.get(session, channel_id) if channel_id else None,

@@ -52,7 +52,6 @@ def status(value: CampaignStatus) -> Said:
         CampaignStatus.HELD: Said(_("Needs your decision"), "warning"),
         CampaignStatus.STOPPED: Said(_("Stopped")),
         CampaignStatus.COMPLETED: Said(_("Finished"), "info"),
-        CampaignStatus.FAILED: Said(_("Failed"), "danger"),
     }
     return words[value]
 

@@ -18,7 +18,7 @@ from services.conversations import browse, change
 from services.messages import read
 from services.messages.compose import compose
 from services.messages.content import TextContent
-from services.messages.retry import retry
+from services.messages.send_again import send_again
 from store import channels
 from web.i18n import gettext as _
 from web.inbox import panes
@@ -63,7 +63,7 @@ async def retry_message(
     request: Request, message_id: UUID, principal: Sender, session: SessionDep
 ) -> Response:
     """Send a failed message again; answers with the old bubble and the new one."""
-    again = await retry(session, principal.actor, message_id)
+    again = await send_again(session, principal.actor, message_id)
     old = await read.one(session, message_id)
     return render_fragment(
         request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])}

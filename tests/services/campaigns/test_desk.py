@@ -17,7 +17,7 @@ from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from services import maintenance
 from services.campaigns import control, desk, draft, launch, report, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import write
 from services.vault import Vault, new_key
 from store import merging

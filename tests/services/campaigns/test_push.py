@@ -15,7 +15,7 @@ from domain.campaigns import CampaignStatus, CampaignType, Variable
 from domain.entries import PushStatus
 from domain.errors import Conflict, Invalid
 from services.campaigns import close, control, draft, launch, preview, push, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from services.vault import Vault, new_key
 from tests import factories

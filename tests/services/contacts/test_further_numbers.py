@@ -11,7 +11,7 @@ from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignType, Variable
 from domain.errors import Conflict
 from services.campaigns import draft, launch, preview, push, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from services.contacts import search, write
 from services.contacts.write import ContactChange

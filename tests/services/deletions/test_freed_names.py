@@ -11,7 +11,7 @@ from domain.contacts import FieldType
 from domain.errors import Conflict, DomainError, NotFound
 from services import deletions
 from services.campaigns import draft, launch, recipients
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.recipients import RecipientFilter
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange

@@ -17,7 +17,7 @@ from domain.errors import Conflict
 from domain.imports import ImportCounts
 from services import deletions, demo, samples
 from services.campaigns import draft, file, launch, push
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.campaigns.push import Given
 from services.contacts import write
