@@ -52,6 +52,7 @@ PASSWORD = "correct-horse-battery"
 BASE_URL = "http://127.0.0.1:8000"
 SERVER = "WHATSWAY_TEST_SERVER"
 """Set by the first process of a run, so that parallel workers share one PostgreSQL."""
+UNMEASURED = ("tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/")
 
 # Through the standard library, where pytest collects it; plain traces, which are quick to write.
 structlog.configure(
@@ -107,6 +108,13 @@ def pytest_xdist_setupnodes() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of a file on one worker."""
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that reach the measured layers in other processes, or not at all, are not slowed by measuring."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(UNMEASURED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_unconfigure() -> None:
