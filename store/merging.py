@@ -1,7 +1,6 @@
 """Make one contact of two: everything that names the one that goes is handed to the one that stays.
 
-``TABLES`` lists every table with a ``contact_id`` and what becomes of its rows; a test walks the
-metadata and fails when a new table is not in it.
+``TABLES`` lists every table with a ``contact_id``; a test fails when a new table is not in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -186,9 +185,9 @@ UPDATE consents k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.go
 """)
 
 # Uses ix_journal_kept_contact_id_id; traffic ends within weeks.
-_JOURNAL = text(f"""
-UPDATE journal_kept j SET contact_id = p.kept FROM {PAIRS} WHERE j.contact_id = p.gone
-""")
+_JOURNAL = text(
+    f"UPDATE journal_kept j SET contact_id = p.kept FROM {PAIRS} WHERE contact_id = p.gone"
+)
 
 TABLES: Mapping[str, Sequence[TextClause]] = {
     "conversations": (_MOVE_THREADS,),

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.fault("C2")
 
 # ``at``: a row of three years ago, and one of now. ``n`` tells them apart.
 ROWS = {
-    "audit_log": "(at, actor, action, entity, entity_id) SELECT at, 'user', 'x', 'x', 'x'",
+    "journal_kept": """(life, audited, ip, at, actor, kind, entity, entity_id)
+        SELECT 'kept', true, '', at, 'user', 'x', 'x', 'x'""",
+    "journal_traffic": """(life, audited, ip, at, actor, kind, entity, entity_id)
+        SELECT 'traffic', false, '', at, 'user', 'x', 'x', 'x'""",
     "campaign_rates": "SELECT id, at, 1 FROM campaigns",
     "idempotency_keys": "SELECT id, n::text, '', 200, NULL, at FROM users",
     "login_throttles": "SELECT n::text, 1, at",
