@@ -20,11 +20,11 @@ from services import journal
 from services.conversations import change
 from store import live
 from tests import factories, threads
-from tests.api.test_live import open_page, port
+from tests.api.test_live import open_page
 from tests.conftest import LoginAs
 from tests.threads import Thread
 
-__all__ = ["open_page", "port"]
+__all__ = ["open_page"]
 
 OpenPage = Callable[..., Any]
 
