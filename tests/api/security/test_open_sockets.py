@@ -128,4 +128,4 @@ async def test_open_sockets_of_others_stay(
     headers = {"Cookie": f"{SESSION}={await signed_in(state, other)}"}
     async with page(address, state, headers) as connection:
         await end_rights(state, user, "", "deactivated")
-        assert json.loads(await connection.recv())["event"] == "message.new"
+        assert json.loads(await connection.recv())["event"] == Event.NEW_MESSAGE
