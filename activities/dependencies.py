@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.background import Background
 from activities.unread import Unread
-from services.sending.gates import Gates
+from services.sending.breakers import Breakers
 from services.vault import Vault
 from whatsapp.client import CloudApi
 
@@ -19,7 +19,7 @@ class Dependencies:
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
     Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
-    happened for ``journal_days``; ``gates`` are the ways out to the numbers,
+    happened for ``journal_days``; ``breakers`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     ``unread`` tells whether news wait.
     """
@@ -34,7 +34,7 @@ class Dependencies:
     media_days: int = 730
     audit_days: int = 730
     journal_days: int = 30
-    gates: Gates = field(default_factory=Gates)
+    breakers: Breakers = field(default_factory=Breakers)
     background: Background = field(default_factory=Background)
     unread: Unread = field(default_factory=Unread)
 

@@ -71,7 +71,7 @@ async def test_an_outcome_that_cannot_be_written_holds_nobody_up(
     async with sessions.begin() as session:
         launched = await factories.campaign(session, needs.vault, 4)
         ids = [new_id() for _ in range(4)]
-        taken = await claims.claim_fresh(session, launched.span, 0, ids, "one/1", marketing=False)
+        taken = await claims.claim_fresh(session, launched.span, 0, ids, "one/1")
         now = await session.scalar(text("SELECT now()"))
     recorder, place = Recorder(needs), (launched.channel_id, launched.id)
     for number, item in enumerate(taken.items):

@@ -151,6 +151,8 @@ async def test_a_campaign_waits_and_goes_on_by_itself(
     taken = await _claim(session, running.id)
     assert len(taken.items) == (0 if waits else 3)
     assert taken.spent is waits
+    [held] = (await session.scalars(text("SELECT restrictions FROM channels"))).all()
+    assert bool(channel_health.campaign_waits(held, category, datetime.now(UTC))) is waits
     if not waits:
         return
     assert taken.pulse is not None
@@ -182,9 +184,7 @@ async def _claim(session: AsyncSession, campaign_id: UUID) -> claims.Taken:
     assert plan is not None
     cursor = Cursor.at(plan, claims.Span(campaign_id, plan.channel_id, 1, 3))
     ids = [new_id() for _ in range(3)]
-    return await claims.claim_fresh(
-        session, cursor.span, 0, ids, f"{new_id().hex}/1", marketing=cursor.marketing
-    )
+    return await claims.claim_fresh(session, cursor.span, 0, ids, f"{new_id().hex}/1")
 
 
 @pytest.mark.fault("A6")
