@@ -74,7 +74,7 @@ async def test_it_ends_with_its_time_without_a_word(session: AsyncSession, row: 
     await restrict(session, (FIRST, later(hours=1)), (REPLIES, None))
     assert await outcome(session, row, template="MARKETING", window=False) == "restricted"
     shown = await show.one(session, row.id, now=NOW)
-    assert shown.condition.label == "Restricted"
+    assert words_of(shown.condition.label) == "Restricted"
     assert "UTC" in words_of(shown.condition.sentence)
     assert "until further notice" in words_of(shown.condition.sentence)
     ended = {FIRST: later(seconds=-1).isoformat(), REPLIES: later(days=-1).isoformat()}
