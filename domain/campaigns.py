@@ -122,6 +122,14 @@ def require(status: CampaignStatus, action: CampaignAction) -> None:
         )
 
 
+def require_people(gone_at: datetime | None) -> None:
+    """Raise Conflict when who was in the campaign is no longer kept."""
+    if gone_at is not None:
+        raise Conflict(
+            "people_gone", "This campaign is so old that its recipients are no longer kept."
+        )
+
+
 def require_throttle(per_second: int | None) -> None:
     """Raise Invalid unless the throttle is None (the number's own limit) or 1 to 1,000 per second."""
     if per_second is not None and not 1 <= per_second <= MAX_THROTTLE:

@@ -53,6 +53,7 @@ class ConversationRecord:
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     created_at: datetime
+    older_gone: bool
     last_direction: str | None
     last_state: str | None
     last_author: str | None
@@ -143,6 +144,7 @@ _CUT = (
         ConversationRow.window_opened_at,
         ConversationRow.window_expires_at,
         ConversationRow.created_at,
+        ConversationRow.older_gone,
     )
     .outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
@@ -166,9 +168,8 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    of_group = searches.holds(ConversationRow.group_name, search) & (
-        ConversationRow.group_name != ""
-    )
+    named = ConversationRow.group_name != ""
+    of_group = searches.holds(ConversationRow.group_name, search) & named
     return or_(contacts.matching(ContactFilter(search=search)), of_group)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, require_people
 from domain.errors import Conflict
 from domain.recipients import Choice
 from services import audit
@@ -43,6 +43,7 @@ async def resolve(
     row = await rows.locked(session, campaign_id)
     if row is None:
         raise unknown()
+    require_people(row.people_gone_at)
     again = choice is Choice.SEND_AGAIN
     if again and row.status in ENDED:
         raise Conflict(

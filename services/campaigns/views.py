@@ -93,6 +93,7 @@ class CampaignView:
     source: dict[str, Any]
     closed_at: datetime | None
     archived_at: datetime | None
+    people_gone_at: datetime | None
     schedule_seen: bool
     open_choices: list[str]
     progress: Progress
@@ -143,5 +144,5 @@ def view(row: Any, counters: Any | None) -> CampaignView:
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
         row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
-        row.archived_at, row.schedule_seen, row.open_choices, progress,
+        row.archived_at, row.people_gone_at, row.schedule_seen, row.open_choices, progress,
     )  # fmt: skip

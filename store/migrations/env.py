@@ -3,6 +3,7 @@
 from alembic import context
 
 from store.engine import create_migration_engine
+from store.months import is_part
 from store.tables.metadata import metadata
 
 
@@ -11,7 +12,10 @@ def run() -> None:
     engine = create_migration_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=metadata, transaction_per_migration=True
+            connection=connection,
+            target_metadata=metadata,
+            transaction_per_migration=True,
+            include_name=lambda name, kind, _: kind != "table" or not is_part(name or ""),
         )
         with context.begin_transaction():
             context.run_migrations()

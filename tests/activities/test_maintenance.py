@@ -6,12 +6,18 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dependencies import Dependencies
 from activities.maintenance import Maintenance
+from domain.lives import LIVES, Ends
 from tests import factories
 
 pytestmark = pytest.mark.fault("C2")
 
 # ``at``: a row of three years ago, and one of now. ``n`` tells them apart.
 ROWS = {
+    "messages": """(id, channel_id, contact_id, direction, origin, kind, state, wamid, created_at)
+        SELECT month_bound(at), h.id, c.id, 'in', 'customer', 'text', 'received', 'w' || n, at FROM channels h, contacts c""",
+    "message_attempts": "(message_id, attempt, outcome) SELECT month_bound(at), 1, 'failed'",
+    "media_files": """(message_id, state, sha256, created_at)
+        SELECT month_bound(at), 'kept', repeat('0', 64), at""",
     "audit_log": "(at, actor, action, entity, entity_id) SELECT at, 'user', 'x', 'x', 'x'",
     "campaign_rates": "SELECT id, at, 1 FROM campaigns",
     "idempotency_keys": "SELECT id, n::text, '', 200, NULL, at FROM users",
@@ -31,6 +37,19 @@ ROWS = {
     "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
         SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
 }  # fmt: skip
+ELSEWHERE = {
+    # tests/services/test_old_messages.py: who got a campaign goes some time after it was let go.
+    "campaign_recipients", "campaign_exclusions", "campaign_entries",
+    # tests/services/imports/test_limits.py: with its import's age.
+    "import_errors",
+    # tests/services/deletions: by the wait for what was deleted. tests/services/test_lives.py: by those who live.
+    "deletions", "leaving", "processes",
+}  # fmt: skip
+
+
+def test_whatever_ends_by_age_is_tried() -> None:
+    ending = {table for life in LIVES if life.ends is Ends.AGE for table in life.tables}
+    assert ending == ROWS.keys() | ELSEWHERE
 
 
 async def test_the_hourly_clean_up_ends_what_is_over_everywhere(needs: Dependencies) -> None:

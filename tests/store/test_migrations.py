@@ -8,13 +8,20 @@ from sqlalchemy import create_engine
 import store.tables.metadata  # noqa: F401 - maps every table
 from store.engine import driver_url
 from store.migrate import configuration
+from store.months import is_part
 from store.tables.base import Base
+
+
+def _whole(name: str | None, kind: str, _: object) -> bool:
+    return kind != "table" or not is_part(name or "")
 
 
 def _differences(database_url: str) -> list[object]:
     engine = create_engine(driver_url(database_url))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": _whole}
+        )
         found = compare_metadata(context, Base.metadata)
     engine.dispose()
     return list(found)
