@@ -81,8 +81,8 @@ async def test_a_process_that_says_nothing_for_a_day_is_forgotten_by_those_that_
         await _run(
             session,
             """INSERT INTO processes (id, kind, host, version, seen_at)
-            VALUES (gen_random_uuid(), 'worker', :hours, '', now() - CAST(:hours AS int) * interval '1 hour')""",
-            hours=str(hours),
+            VALUES (gen_random_uuid(), 'worker', CAST(:hours AS int)::text, '', now() - CAST(:hours AS int) * interval '1 hour')""",
+            hours=hours,
         )
     await processes.beat(session, new_id(), kind="api", host="new", version="")
     assert await _left(session, "SELECT host FROM processes ORDER BY host") == ["23", "new"]

@@ -1,0 +1,76 @@
+"""Two years of campaigns that are over, written straight into the database: what an installation looks like later."""
+
+import re
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import typer
+from sqlalchemy import text
+
+from cli.bench.scene import Scene
+from domain.ids import id_at
+from domain.lives import back
+
+MONTHS = 24
+CHUNK = 100_000
+MANY = {"": 1, "k": 1_000, "m": 1_000_000}
+
+_CAMPAIGN = text("""
+INSERT INTO campaigns (id, name, status, channel_id, template, created_at, launched_at, started_at, finished_at)
+VALUES (:id, :name, 'completed', :channel_id, '{"category": "UTILITY"}', :at, :at, :at, :at + interval '1 day')
+""")
+_COUNTERS = text(
+    "INSERT INTO campaign_counters (campaign_id, total, read) VALUES (:id, :people, :people)"
+)
+
+# Ids as UUIDv7 of the month in question: whatever goes by time finds them where it would in two years.
+_MESSAGES = text("""
+WITH people AS (
+    SELECT seq, md5(CAST(:id AS text) || seq)::uuid AS contact_id,
+        (substr(month_bound(CAST(:at AS timestamptz) + seq * interval '0.05 s')::text, 1, 13)
+            || '-7000-8000-' || lpad(to_hex(seq), 12, '0'))::uuid AS message_id
+    FROM generate_series(CAST(:low AS int), CAST(:high AS int)) seq
+),
+places AS (
+    INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
+    SELECT :id, seq, contact_id, '+55119' || lpad(seq::text, 8, '0'), ARRAY['friend'] FROM people
+)
+INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, wamid, campaign_id, seq, attempt,
+    claimed_by, claimed_at, accepted_at, sent_at, delivered_at, read_at, pricing, created_at)
+SELECT message_id, :channel_id, contact_id, 'out', 'campaign', 'template', 'read', 'wamid.' || message_id, :id, seq, 1,
+    'old/1', :at, :at, :at, :at, :at, 'utility/regular', :at
+FROM people
+""")
+
+
+def number(written: str) -> int:
+    """``20M`` as a number."""
+    found = re.fullmatch(r"(\d+)([km]?)", written.strip().lower())
+    if found is None:
+        raise typer.BadParameter("Write a number, such as 500000, 500k or 20M.")
+    return int(found[1]) * MANY[found[2]]
+
+
+async def fill(scene: Scene, messages: int, now: datetime, *, quiet: bool) -> None:
+    """Spread so many messages over the last two years, and let the database look at them."""
+    share = -(-messages // MONTHS)
+    for month in range(MONTHS, 0, -1):
+        at = back(now, month)
+        campaign_id = id_at(at - timedelta(days=1), month)
+        await _campaign(scene, campaign_id, at, share)
+        if not quiet:
+            print(f"{(MONTHS - month + 1) * share:,} old messages", flush=True)
+    async with scene.sessions() as session:
+        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        await connection.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
+
+
+async def _campaign(scene: Scene, campaign_id: UUID, at: datetime, people: int) -> None:
+    about = {"id": campaign_id, "channel_id": scene.channel_id, "at": at}
+    async with scene.sessions.begin() as session:
+        await session.execute(_CAMPAIGN, about | {"name": f"{at:%B %Y}"})
+        await session.execute(_COUNTERS, {"id": campaign_id, "people": people})
+    for low in range(1, people + 1, CHUNK):
+        async with scene.sessions.begin() as session:
+            high = min(people, low + CHUNK - 1)
+            await session.execute(_MESSAGES, about | {"low": low, "high": high})
