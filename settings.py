@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.lives import DAYS, FEWEST_MONTHS, MESSAGE_MONTHS
+from domain.lives import DAYS, FEWEST_MONTHS, JOURNAL_DAYS, MESSAGE_MONTHS
 
 
 class Settings(BaseSettings):
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     message_months: int = Field(default=MESSAGE_MONTHS, ge=FEWEST_MONTHS)
     media_days: int = DAYS
     audit_days: int = Field(default=DAYS, ge=1)
+    journal_days: int = Field(default=JOURNAL_DAYS, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
 
     # WhatsApp: token and number id make the first channel at boot; the rest is asked of Meta

@@ -6,9 +6,11 @@ import gc
 import logging
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -34,12 +36,12 @@ from activities.imports import Imports
 from activities.maintenance import Maintenance
 from activities.media import MediaKeeping
 from activities.messages import MessageSending
-from activities.starting import Starter
+from activities.reading import Readers
 from activities.templates import Templates
 from activities.vitals import Vitals
 from activities.webhooks import Drain
 from activities.windows import Windows
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, DueCampaign
 from domain.contacts import ImportStatus
 from services import clock, fences, reconcile
 from services.channels import account
@@ -49,6 +51,7 @@ from store.engine import Use, create_autocommit_engine, create_engine, create_se
 from workflows import ids
 from workflows.campaigns import CampaignWorkflow
 from workflows.client import Workflows, connect
+from workflows.commands import Commands
 from workflows.maintenance import MaintenanceWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import FAST_RUNNER
@@ -56,6 +59,7 @@ from workflows.webhooks import WebhookDrainWorkflow
 from workflows.windows import WindowWorkflow
 
 RECONCILE_S = 10.0
+WINDOWS_EVERY_S = 3600.0
 JOB_CONNECTIONS = 5
 READY_AGAIN_S = 2.0
 GRACE = timedelta(seconds=10)
@@ -80,12 +84,22 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
-            settings.media_days, settings.audit_days, settings.message_months,
+            settings.media_days, settings.audit_days, settings.journal_days, settings.message_months,
         )  # fmt: skip
         yield needs
         await needs.background.end()
     for one in (engine, autocommit, jobs):
         await one.dispose()
+
+
+def readers(needs: Dependencies, workflows: Workflows) -> Readers:
+    """The readers of the journal's commands."""
+
+    async def due(campaign_id: UUID) -> DueCampaign | None:
+        async with needs.sessions() as session:
+            return await reconcile.campaign(session, campaign_id)
+
+    return Readers(needs.sessions, needs.database_url, Commands(workflows, due).carry_out)
 
 
 def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
@@ -147,13 +161,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             return
         signs = Vitals(needs, workflows.reachable)
         async with contextlib.AsyncExitStack() as running:
-            starter = await running.enter_async_context(Starter(workflows))
-            drain = Drain(needs, starter.add)
+            drain = Drain(needs)
             await drain.catch_up(stop)
             for worker in workers(client, needs, drain):
                 await running.enter_async_context(worker)
             keepers = [
-                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions, starter)),
+                asyncio.create_task(_keep_reconciled(client, workflows, needs.sessions)),
+                asyncio.create_task(readers(needs, workflows).keep()),
                 asyncio.create_task(arming.keep_waterline(needs)),
                 asyncio.create_task(signs.keep()),
                 asyncio.create_task(deletions.keep(needs.for_jobs())),
@@ -194,10 +208,9 @@ async def _keep_reconciled(
     client: Client,
     workflows: Workflows,
     sessions: async_sessionmaker[AsyncSession],
-    starter: Starter,
 ) -> None:
-    """At boot and every few seconds: rows and workflows agree."""
-    complete = False
+    """At boot and every few seconds: rows and workflows agree; open windows, which are many, by the hour."""
+    complete, windows_at = False, 0.0
     while True:
         try:
             await workflows.start_drain()
@@ -205,12 +218,9 @@ async def _keep_reconciled(
             await reconcile_once(workflows, sessions)
             if not complete:
                 await _schedules(client)
-            if not complete or starter.take_missed():
-                try:
-                    await _windows(workflows, sessions)
-                except Exception:
-                    starter.missed = True
-                    raise
+            if time.monotonic() >= windows_at:
+                await _windows(workflows, sessions)
+                windows_at = time.monotonic() + WINDOWS_EVERY_S
             complete = True
         except (DBAPIError, RPCError, RuntimeError, OSError) as error:
             log.warning("reconciling later: %s", type(error).__name__)
@@ -239,7 +249,7 @@ async def reconcile_once(workflows: Workflows, sessions: async_sessionmaker[Asyn
         await workflows.read_campaign_file(campaign_id)
 
 
-async def _agree(workflows: Workflows, campaign: reconcile.DueCampaign) -> None:
+async def _agree(workflows: Workflows, campaign: DueCampaign) -> None:
     """A campaign's workflow is told what its row says."""
     progress = await workflows.campaign_progress(campaign.id)
     if progress is None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.background import Background
 from activities.unread import Unread
-from domain.lives import DAYS, MESSAGE_MONTHS
+from domain.lives import DAYS, JOURNAL_DAYS, MESSAGE_MONTHS
 from services.sending.gates import Gates
 from services.vault import Vault
 from whatsapp.client import CloudApi
@@ -19,8 +19,8 @@ class Dependencies:
     """The database, the secrets, the Cloud API and the data folder.
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
-    Files of messages are kept for ``media_days``, the audit log for ``audit_days``, messages for
-    ``message_months``; ``gates`` are the ways out to the numbers,
+    Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
+    happened for ``journal_days``, messages for ``message_months``; ``gates`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     ``unread`` tells whether news wait.
     """
@@ -34,6 +34,7 @@ class Dependencies:
     patient: async_sessionmaker[AsyncSession] | None = None
     media_days: int = DAYS
     audit_days: int = DAYS
+    journal_days: int = JOURNAL_DAYS
     message_months: int = MESSAGE_MONTHS
     gates: Gates = field(default_factory=Gates)
     background: Background = field(default_factory=Background)

@@ -26,6 +26,7 @@ class Maintenance:
         self._shelf = Shelf(dependencies.data_dir)
         self._media_days = dependencies.media_days
         self._audit_days = dependencies.audit_days
+        self._journal_days = dependencies.journal_days
         self._months = dependencies.message_months
         self._erased_on: date | None = None
 
@@ -46,9 +47,9 @@ class Maintenance:
         await self._repeat(lambda session: maintenance.purge_reactions(session, now))
         await self._repeat(maintenance.purge_limits)
         await self._repeat(lambda session: maintenance.purge_campaigns(session, now))
-        await self._repeat(
-            lambda session: maintenance.purge_records(session, now, self._audit_days)
-        )
+        await self._repeat(lambda session: maintenance.purge_tokens(session, now))
+        async with self._sessions.begin() as session:
+            await maintenance.turn_journal(session, self._audit_days, self._journal_days)
         await self._end_messages(now)
         if self._erased_on != now.date():  # also where nobody leaves it on at night
             await self._look_through(now)

@@ -3,13 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 
 from temporalio import activity
 
 from activities.dependencies import Dependencies
 from activities.listening import Ear, work_when_woken
-from services.receiving.following import Following
 from services.receiving.process import LARGEST_BATCH
 from services.receiving.taking import Taker
 from store import faults
@@ -30,20 +28,14 @@ AWAY_S = 0.5
 
 log = logging.getLogger(__name__)
 
-Follow = Callable[[Following], None]
-"""Takes what must be started after a commit, and returns at once: the drain never waits for Temporal.
-
-The worker hands it in, activities know no workflows."""
-
 
 class Drain:
     """The activity of the singleton drain workflow."""
 
-    def __init__(self, dependencies: Dependencies, follow: Follow) -> None:
+    def __init__(self, dependencies: Dependencies) -> None:
         self._needs = dependencies
         self._taker = Taker(dependencies.sessions, dependencies.unread.standing_by)
         self._ear = Ear(dependencies.database_url, WAKE, gather_s=GATHER_S)
-        self._follow = follow
         self._last = 0.0
         self._running = 0
 
@@ -94,7 +86,6 @@ class Drain:
 
     async def _step(self) -> float | None:
         processed = await self._taker.take()
-        self._follow(processed)
         if not processed.taken:
             return None
         busy, self._last = time.monotonic() - self._last < 2 * BUSY_GATHER_S, time.monotonic()

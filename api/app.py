@@ -18,12 +18,12 @@ from api.reception import Reception
 from api.routers import ROUTERS
 from api.routing import DEFAULT_MAX_BYTES
 from api.state import AppState
+from domain.live import Event
 from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
 from store.engine import create_engine, create_probe_engine, create_sessions
-from store.live import CHANNEL_CHANGED
 from workflows.client import Workflows
 
 DESCRIPTION = """\
@@ -53,7 +53,7 @@ def create_state(settings: Settings) -> AppState:
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
     )
-    state.hub.listen(CHANNEL_CHANGED, state.webhooks.forget_secrets)
+    state.hub.listen(Event.CHANNEL_UPDATE, state.webhooks.forget_secrets)
     return state
 
 

@@ -23,6 +23,7 @@ from domain.contacts import (
     SortOrder,
 )
 from domain.errors import Invalid
+from domain.journal.team import ContactsExported
 from domain.permissions import Permission
 from services.contacts import search, write
 from services.contacts.write import ContactChange, Raw
@@ -227,7 +228,7 @@ async def export_contacts(
 ) -> CsvResponse:
     """All contacts that match, as CSV; who exported how many is in the audit log."""
     rows = await search.count(session, wanted.selection)
-    await note_export(session, principal, "contacts", "", rows, told(wanted.selection))
+    await note_export(session, principal, ContactsExported, "", rows, told(wanted.selection))
     return people_file(request, state, exported(wanted.selection, wanted.sort), "contacts.csv")
 
 

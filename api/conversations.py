@@ -127,10 +127,10 @@ async def change_conversation(
 
 @router.post("/{conversation_id}/read")
 async def read_conversation(
-    conversation_id: UUID, _principal: Writer, session: SessionDep, body: ReadIn | None = None
+    conversation_id: UUID, principal: Writer, session: SessionDep, body: ReadIn | None = None
 ) -> ConversationOut:
     """Mark as read, up to a message or as a whole."""
-    await change.mark_read(session, conversation_id, body.up_to if body else None)
+    await change.mark_read(session, principal.actor, conversation_id, body.up_to if body else None)
     return shown(await browse.one(session, conversation_id))
 
 
@@ -143,4 +143,4 @@ async def socket_mark_read(page: Socket, data: dict[str, Any]) -> None:
     if conversation_id is None or (data.get("up_to") and up_to is None):
         raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
     async with page.state.sessions.begin() as session:
-        await change.mark_read(session, conversation_id, up_to)
+        await change.mark_read(session, page.principal.actor, conversation_id, up_to)

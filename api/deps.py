@@ -1,7 +1,7 @@
 """Dependencies of routes: the process state and one transaction per request."""
 
 import ipaddress
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -51,7 +51,6 @@ async def get_session(request: Request, state: StateDep) -> AsyncIterator[AsyncS
             await session.rollback()
             return
         await session.commit()
-    await _run_after_commit(request)
 
 
 # "function": the commit happens after the handler and before the response is sent.
@@ -61,20 +60,3 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 def discard(request: Request) -> None:
     """Roll this request's transaction back although the handler returns an answer."""
     request.state.discarded = True
-
-
-def after_commit(request: Request, action: Callable[[], Awaitable[object]]) -> None:
-    """Run ``action`` once this request's transaction is committed (start a workflow, for example).
-
-    An error in it is logged, not shown: the write is done, and the reconciler repeats the rest.
-    """
-    actions: list[Callable[[], Awaitable[object]]] = getattr(request.state, "after_commit", [])
-    request.state.after_commit = [*actions, action]
-
-
-async def _run_after_commit(request: Request) -> None:
-    for action in getattr(request.state, "after_commit", []):
-        try:
-            await action()
-        except Exception as error:  # noqa: BLE001 - the commit stands; the reconciler repeats this
-            log.warning("after_commit_failed", error=type(error).__name__)

@@ -10,16 +10,16 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
-from api.state import AppState
 from api.streams import note_export, people_file
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
+from domain.journal.team import ImportErrorsExported
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.imports import preview, report, run, upload
@@ -159,7 +159,6 @@ def aligned(text: str, headers: list[str]) -> list[str]:
 
 @router.post("", status_code=202, max_body_size=BODY_LIMIT)
 async def import_contacts(
-    request: Request,
     principal: Writer,
     session: SessionDep,
     state: StateDep,
@@ -190,8 +189,8 @@ async def import_contacts(
     )
     await _plan(session, record, options or OptionsIn(), mapping, state.data_dir)
     if dry_run:
-        return ImportOut.of(await check(request, session, state, record.id))
-    return ImportOut.of(await start(request, session, state, principal, record.id))
+        return ImportOut.of(await run.request_check(session, record.id, principal.actor))
+    return ImportOut.of(await run.start(session, record.id, principal.actor))
 
 
 async def _plan(
@@ -203,22 +202,6 @@ async def _plan(
     options = wanted.onto(record.options)
     targets = aligned(mapping, options.headers) if mapping else record.mapping
     await preview.set_mapping(session, record, options, targets)
-
-
-async def check(request: Request, session: SessionDep, state: AppState, import_id: UUID) -> Import:
-    """Mark the import as to be checked and give it to a worker once that is committed."""
-    record = await run.request_check(session, import_id)
-    after_commit(request, lambda: state.workflows.check_import(import_id))
-    return record
-
-
-async def start(
-    request: Request, session: SessionDep, state: AppState, principal: Principal, import_id: UUID
-) -> Import:
-    """Mark the import as running and give it to a worker once that is committed."""
-    record = await run.start(session, import_id, principal.actor)
-    after_commit(request, lambda: state.workflows.run_import(import_id))
-    return record
 
 
 @router.get("")
@@ -242,11 +225,9 @@ async def get_import(import_id: UUID, _principal: Reader, session: SessionDep) -
 
 
 @router.post("/{import_id}/start", status_code=202)
-async def start_import(
-    import_id: UUID, request: Request, principal: Writer, session: SessionDep, state: StateDep
-) -> ImportOut:
+async def start_import(import_id: UUID, principal: Writer, session: SessionDep) -> ImportOut:
     """Start an import that was tried with ``dry_run``; twice is once."""
-    return ImportOut.of(await start(request, session, state, principal, import_id))
+    return ImportOut.of(await run.start(session, import_id, principal.actor))
 
 
 @router.get("/{import_id}/errors", response_class=CsvResponse)
@@ -262,6 +243,8 @@ async def left_out_rows(
     request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
 ) -> CsvResponse:
     """The file of rows that were left out, on record; for the API and the pages."""
-    await note_export(session, principal, "import", record.id, record.counts.with_problems)
+    await note_export(
+        session, principal, ImportErrorsExported, record.id, record.counts.with_problems
+    )
     lines = partial(report.errors_csv, record=record)
     return people_file(request, state, lines, "rows-left-out.csv")

@@ -1,18 +1,24 @@
 """Fans notifications from PostgreSQL out to the open pages of this process, room by room."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
 import psycopg
 import structlog
+from typing_extensions import override
 
+from domain.ids import new_id
+from domain.journal.facts import KINDS
+from domain.journal.rules import heard
+from domain.live import TICKING, Room
+from domain.live import Event as Name
 from store.listen import notifications
 from store.live import ACCESS
 
@@ -26,7 +32,9 @@ QUEUE = 256
 TICK_S = 0.34
 """Shortest time between two equal events of a coalesced room: about three a second."""
 
-COALESCED = ("campaign:", "import:", "dashboard")
+REMEMBERED = 4_096
+"""Events that a page which was away for a moment can still be told, one by one."""
+
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 PRESENCE_S = 60.0
 """Somebody who was not heard of for this long is no longer shown as present."""
@@ -65,6 +73,28 @@ class Client:
             self.queue.put_nowait(RESYNC)
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a page has heard: the process that told it, its last event there, and the oldest
+    transaction that may have been open then, for whoever has to look into the journal."""
+
+    hub: str
+    event: int
+    xmin: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.hub}.{self.event}.{self.xmin}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """The position that was written like this; None when it is none."""
+        hub, _, rest = text.partition(".")
+        event, _, xmin = rest.partition(".")
+        numbers = event.isdecimal() and xmin.isdecimal() and len(rest) < 40
+        return cls(hub, int(event), int(xmin)) if hub and numbers else None
+
+
 @dataclass(slots=True)
 class Presence:
     """What somebody does in a room, and when that was last heard."""
@@ -82,6 +112,11 @@ class Hub:
         self._clients: set[Client] = set()
         self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
         self._ticks: dict[tuple[str, str], Event | None] = {}
+        self._threads: defaultdict[str, set[str]] = defaultdict(set)
+        self._name = new_id().hex[-12:]
+        self._recent: deque[tuple[int, str, Event]] = deque(maxlen=REMEMBERED)
+        self._told = 0
+        self._xmin = 0
         self._task: asyncio.Task[None] | None = None
         self._listeners: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)
         self.listening = asyncio.Event()
@@ -120,10 +155,27 @@ class Hub:
             self.leave(client, room)
         self._clients.discard(client)
 
-    def join(self, client: Client, room: str) -> None:
-        """Send events of this room to this page."""
+    @property
+    def position(self) -> Position:
+        """How far whoever reads the database from now on has heard."""
+        return Position(self._name, self._told, self._xmin)
+
+    def join(self, client: Client, room: str, thread: str = "") -> None:
+        """Send events of this room to this page; ``thread`` is what else its conversation is called."""
         client.rooms.add(room)
         self._rooms[room].add(client)
+        if thread:
+            self._threads[thread].add(room)
+
+    def recall(self, client: Client, room: str, since: Position) -> bool:
+        """Tell a page what it missed in a room; False when nobody here knows that."""
+        oldest = self._recent[0][0] if len(self._recent) == REMEMBERED else 0
+        if since.hub != self._name or since.event + 1 < oldest:
+            return False
+        for number, where, event in self._recent:
+            if number > since.event and where == room:
+                client.push(event)
+        return True
 
     def leave(self, client: Client, room: str) -> None:
         """Stop sending events of this room to this page."""
@@ -132,6 +184,10 @@ class Hub:
         members.discard(client)
         if not members:
             del self._rooms[room]
+            for thread in [name for name, rooms in self._threads.items() if room in rooms]:
+                self._threads[thread].discard(room)
+                if not self._threads[thread]:
+                    del self._threads[thread]
 
     def present(self, room: str) -> dict[str, str]:
         """Who does what in a room right now, by user id."""
@@ -151,7 +207,11 @@ class Hub:
             act()
         if name == "user_activity":
             self._note_presence(room, event)
-        if not room.startswith(COALESCED):
+        if room.startswith("thread:"):
+            for conversation in list(self._threads.get(room, ())):
+                self._deliver(conversation, {**event, "room": conversation})
+            return
+        if room.partition(":")[0] not in TICKING:
             self._deliver(room, event)
             return
         key = (room, name)
@@ -173,6 +233,11 @@ class Hub:
             self.publish(waiting)
 
     def _deliver(self, room: str, event: Event) -> None:
+        if room.startswith(Room.CONVERSATION.of("")):
+            event = {**event, "conversation_id": room.partition(":")[2]}
+        if event["event"] != Name.USER_ACTIVITY:
+            self._told += 1
+            self._recent.append((self._told, room, event))
         for client in self._rooms.get(room, ()):
             client.push(event)
 
@@ -223,4 +288,19 @@ class Hub:
             log.warning("live_payload_unreadable")
             return
         if isinstance(event, dict):
-            self.publish(event)
+            for told in entry_events(event) if "kind" in event else [event]:
+                self.publish(told)
+            self._xmin = max(self._xmin, int(event.get("xmin", 0)))
+
+
+def entry_events(entry: Event) -> Iterator[Event]:
+    """What pages hear of an entry of the journal: one event for each of its rooms."""
+    fact = KINDS.get(str(entry.get("kind")))
+    if fact is None:  # of a newer release: its pages hear of it from their own process
+        return
+    ids = {name: str(value) for name, value in entry.items() if name.endswith("_id")}
+    if fact.key.endswith("_id"):
+        ids |= {fact.key: ids["entity_id"]}
+    del ids["entity_id"]
+    for room, event in heard(fact.kind, ids):
+        yield {"event": event.value, "room": room, "id": entry["id"], **ids}

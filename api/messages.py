@@ -1,16 +1,15 @@
 """Messages: send one, list, read, and the files in them."""
 
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -176,9 +175,7 @@ def shown(message: MessageView) -> MessageOut:
 
 
 @router.post("/send", status_code=202)
-async def send_message(
-    body: MessageIn, request: Request, principal: Sender, session: SessionDep, state: StateDep
-) -> MessageOut:
+async def send_message(body: MessageIn, principal: Sender, session: SessionDep) -> MessageOut:
     """Send one message; the answer comes before WhatsApp's, follow ``state`` afterwards."""
     address = Address(body.channel_id, body.contact_id, body.to)
     channel_id, contact_id = await resolve(session, principal.actor, address)
@@ -192,7 +189,6 @@ async def send_message(
         origin=Origin.API if principal.via == "token" else Origin.INBOX,
         reply_to=body.reply_to,
     )
-    after_commit(request, partial(state.workflows.send_message, message.id))
     return shown(message)
 
 
@@ -223,7 +219,7 @@ async def get_message(message_id: UUID, _principal: Reader, session: SessionDep)
 
 @router.put("/{message_id}/status")
 async def set_message_status(
-    message_id: UUID, body: StatusIn, _principal: Writer, session: SessionDep
+    message_id: UUID, body: StatusIn, principal: Writer, session: SessionDep
 ) -> MessageOut:
     """Mark an inbound message, and all before it, as read by the team."""
     if body.status != "read":
@@ -232,7 +228,7 @@ async def set_message_status(
             "by WhatsApp's webhooks and cannot be set."
         )
         raise Invalid("status_not_settable", sentence, {"status": sentence})
-    return shown(await read.mark_read(session, message_id))
+    return shown(await read.mark_read(session, principal.actor, message_id))
 
 
 @files.get("/{message_id}", response_class=Response)
@@ -280,5 +276,4 @@ async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, A
             client_id=client_id,
             origin=Origin.INBOX,
         )
-    await page.state.workflows.send_message(message.id)
     return {"client_id": client_id, "message": shown(message).model_dump(mode="json")}

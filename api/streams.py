@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.downloads import CsvResponse, Lines, spooled
 from api.security import Principal, identify
 from api.state import AppState
+from domain.journal.team import Exported
 from domain.permissions import Permission
-from services import audit
+from services import journal
 
 LOOK_EVERY_S = 1.0
 
@@ -19,8 +20,8 @@ LOOK_EVERY_S = 1.0
 async def note_export(
     session: AsyncSession,
     principal: Principal,
-    entity: str,
-    entity_id: object,
+    fact: type[Exported],
+    of: object,
     rows: int,
     filters: Mapping[str, object] | None = None,
 ) -> None:
@@ -30,8 +31,8 @@ async def note_export(
     """
     principal.require(Permission.CONTACTS_EXPORT)
     told = {name: value for name, value in (filters or {}).items() if value}
-    after = {"rows": rows} | told | ({"searched": True} if told.get("searched") else {})
-    await audit.record(session, principal.actor, f"{entity}.export", entity, entity_id, after=after)
+    told |= {"searched": True} if told.get("searched") else {}
+    await journal.note(session, principal.actor, fact(of=str(of), rows=rows, after=told))
 
 
 def people_file(request: Request, state: AppState, lines: Lines, file_name: str) -> CsvResponse:

@@ -11,6 +11,7 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from api import csrf
+from api.catching_up import catch_up
 from api.live import Event
 from api.rooms import check_room
 from api.security import identify, requires_itself
@@ -18,8 +19,11 @@ from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
 from api.state import state_of
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
+from domain.live import Event as Name
+from domain.live import Room
 from domain.permissions import Permission
 from services import users
+from services.conversations import browse
 from store import live
 
 log = structlog.get_logger(__name__)
@@ -216,7 +220,7 @@ async def _announce(page: Socket, rooms: list[str], activity: str) -> None:
     user = str(page.principal.user_id)
     async with page.state.sessions.begin() as session:
         for room in rooms:
-            await live.notify(session, room, "user_activity", user_id=user, activity=activity)
+            await live.tick(session, room, Name.USER_ACTIVITY, user_id=user, activity=activity)
 
 
 def _room(data: dict[str, Any]) -> str:
@@ -225,29 +229,43 @@ def _room(data: dict[str, Any]) -> str:
 
 @on("join")
 async def join(page: Socket, data: dict[str, Any]) -> Event:
-    """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>"}``."""
-    return await _join(page, _room(data))
+    """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>", "since"?: "<position>"}``."""
+    return await _join(page, _room(data), str(data.get("since") or ""))
 
 
-async def _join(page: Socket, room: str) -> Event:
+async def _join(page: Socket, room: str, since: str) -> Event:
+    """``since`` is the position that the page or an answer gave: what happened after it is told, too."""
     check_room(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
         raise Invalid("too_many_rooms", f"A page can follow {MAX_ROOMS} rooms at once.")
-    page.state.hub.join(page.client, room)
+    page.state.hub.join(page.client, room, await _thread(page, room))
+    if since:
+        await catch_up(page, room, since)
     if _shows_presence(room):
         for user_id, activity in page.state.hub.present(room).items():
             event = {"event": "user_activity", "room": room}
             page.send({**event, "user_id": user_id, "activity": activity})
         await _announce(page, [room], "viewing")
-    return {"room": room}
+    return {"room": room, "position": str(page.state.hub.position)}
 
 
 @on("join_conversation")
 async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
-    """Receive the events of a conversation: ``{"conversation_id": "<id>"}``."""
+    """Receive the events of a conversation: ``{"conversation_id": "<id>", "since"?: "<position>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
         raise Invalid("conversation_id_invalid", "Send the id of a conversation.")
-    return await _join(page, f"conversation:{data['conversation_id']}")
+    room = Room.CONVERSATION.of(data["conversation_id"])
+    return await _join(page, room, str(data.get("since") or ""))
+
+
+async def _thread(page: Socket, room: str) -> str:
+    """What statuses, which know no conversation, call the one of a room."""
+    kind, _, thing = room.partition(":")
+    conversation_id = parse_id(thing) if kind == Room.CONVERSATION else None
+    if conversation_id is None:
+        return ""
+    async with page.state.sessions() as session:
+        return await browse.thread(session, conversation_id)
 
 
 @on("leave")
@@ -281,6 +299,6 @@ async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
 
 
 @on("ping")
-async def ping(_page: Socket, _data: dict[str, Any]) -> Event:
-    """Keep the connection through impatient proxies."""
-    return {"pong": True}
+async def ping(page: Socket, _data: dict[str, Any]) -> Event:
+    """Keep the connection through impatient proxies, and learn how far it has told."""
+    return {"pong": True, "position": str(page.state.hub.position)}

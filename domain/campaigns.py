@@ -1,10 +1,14 @@
 """What a campaign may do in which state, and the shape of its audience and message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Self
 from uuid import UUID
 
+from domain import retries
+from domain.channels import THROUGHPUT_PER_LEVEL
 from domain.errors import Conflict, Invalid
 
 LONGEST_AHEAD = timedelta(days=5 * 366)
@@ -13,11 +17,27 @@ LONGEST_AHEAD = timedelta(days=5 * 366)
 START_GRACE = timedelta(minutes=15)
 """A start missed by more than this waits for a person instead of sending (law 10)."""
 
-MAX_THROTTLE = 1000
-"""Messages per second; Meta's highest throughput of one number."""
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Whole numbers from ``least`` to ``most``, both included."""
+
+    least: int
+    most: int
+
+    def __contains__(self, value: int) -> bool:
+        return self.least <= value <= self.most
+
+    @property
+    def words(self) -> str:
+        """As a sentence says it."""
+        return f"{self.least} to {self.most:,}"
 
 
-MAX_BRAKE = 100
+THROTTLE = Range(1, max(THROUGHPUT_PER_LEVEL.values()))
+"""Messages per second that a person may choose: up to Meta's highest throughput of one number."""
+
+BRAKE = Range(1, 100)
 """Percent of recent messages that failed at which a campaign pauses by itself."""
 
 
@@ -39,7 +59,6 @@ class CampaignStatus(StrEnum):
     HELD = "held"  # its start was missed, or a restore disarmed it: a person must decide
     STOPPED = "stopped"
     COMPLETED = "completed"
-    FAILED = "failed"
 
 
 class CampaignAction(StrEnum):
@@ -69,12 +88,12 @@ _TAKING = frozenset(
     }
 )
 
-_ENDED = frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED})
+_ENDED = frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED})
 
 _ALLOWED: dict[CampaignAction, frozenset[CampaignStatus]] = {
     CampaignAction.EDIT: frozenset({CampaignStatus.DRAFT}),
     CampaignAction.LAUNCH: frozenset({CampaignStatus.DRAFT}),
-    CampaignAction.RETRY: frozenset({CampaignStatus.COMPLETED, CampaignStatus.STOPPED}),
+    CampaignAction.RETRY: _ENDED,
     CampaignAction.PAUSE: frozenset({CampaignStatus.RUNNING}),
     CampaignAction.RESUME: frozenset({CampaignStatus.PAUSED, CampaignStatus.HELD}),
     CampaignAction.STOP: frozenset(
@@ -131,22 +150,22 @@ def require_people(gone_at: datetime | None) -> None:
 
 
 def require_throttle(per_second: int | None) -> None:
-    """Raise Invalid unless the throttle is None (the number's own limit) or 1 to 1,000 per second."""
-    if per_second is not None and not 1 <= per_second <= MAX_THROTTLE:
+    """Raise Invalid unless the throttle is None (the number's own limit) or within THROTTLE."""
+    if per_second is not None and per_second not in THROTTLE:
         raise Invalid(
             "throttle_range",
-            f"Choose a speed between 1 and {MAX_THROTTLE} messages per second.",
-            {"throttle": f"1 to {MAX_THROTTLE}"},
+            f"Choose a speed between {THROTTLE.least} and {THROTTLE.most} messages per second.",
+            {"throttle": THROTTLE.words},
         )
 
 
 def require_brake(percent: int | None) -> None:
-    """Raise Invalid unless the brake is None (never) or 1 to 100 percent of failures."""
-    if percent is not None and not 1 <= percent <= MAX_BRAKE:
+    """Raise Invalid unless the brake is None (never) or within BRAKE."""
+    if percent is not None and percent not in BRAKE:
         raise Invalid(
             "brake_range",
-            f"Choose between 1 and {MAX_BRAKE} percent, or leave it empty to never pause.",
-            {"brake_percent": f"1 to {MAX_BRAKE}"},
+            f"Choose between {BRAKE.least} and {BRAKE.most} percent, or leave it empty to never pause.",
+            {"brake_percent": BRAKE.words},
         )
 
 
@@ -181,6 +200,29 @@ class Audience:
     agreed_only: bool = False
     """Marketing leaves out people who were never asked."""
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The audience in a campaign row; of a retry with the errors that may be tried again."""
+        return cls(
+            everyone=bool(stored.get("everyone")),
+            group_ids=[UUID(item) for item in stored.get("group_ids", ())],
+            excluded_group_ids=[UUID(item) for item in stored.get("excluded_group_ids", ())],
+            search=str(stored.get("search", "")),
+            retry_of=UUID(stored["retry_of"]) if stored.get("retry_of") else None,
+            retry_codes=retries.CODES if stored.get("retry_of") else (),
+            agreed_only=bool(stored.get("agreed_only")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """For the campaign row, as people choose it: they choose no retry."""
+        return {
+            "everyone": self.everyone,
+            "group_ids": [str(item) for item in self.group_ids],
+            "excluded_group_ids": [str(item) for item in self.excluded_group_ids],
+            "search": self.search,
+            "agreed_only": self.agreed_only,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -193,3 +235,19 @@ class Variable:
 
     field: str = ""
     default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCampaign:
+    """A campaign that needs a workflow, and the state its row is in.
+
+    ``takes_recipients``: programs may hand in people, and the word of it may have been lost.
+    """
+
+    id: UUID
+    status: CampaignStatus
+    scheduled_at: datetime | None
+    launched_at: datetime | None
+    undo_until: datetime | None
+    throttle: int | None
+    takes_recipients: bool

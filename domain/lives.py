@@ -32,6 +32,10 @@ DAYS = 730
 """How long files of messages and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS say otherwise."""
 
 
+JOURNAL_DAYS = 30
+"""How long what happened and is no part of the audit log is kept, unless JOURNAL_DAYS says otherwise."""
+
+
 def back(at: datetime, months: int) -> datetime:
     """The same day so many months earlier; the 28th where a month may be too short for it."""
     year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
@@ -97,8 +101,8 @@ LIVES = (
         ("services.maintenance:purge_campaigns",),
     ),
     Life(
-        "Campaigns, their figures and history",
-        ("campaigns", "campaign_counters", "campaign_events"),
+        "Campaigns and their figures",
+        ("campaigns", "campaign_counters"),
         "for good: a few rows each; drafts and what wrote to nobody until you delete them; a draft that nobody typed anything into 1 day",
         Ends.HAND,
     ),
@@ -171,11 +175,24 @@ LIVES = (
         ("services.maintenance:settle_merges",),
     ),
     Life(
-        "Who changed what",
-        ("audit_log",),
-        f"`AUDIT_DAYS`, {DAYS} by default",
+        "Who changed what; what else happened",
+        ("journal",),
+        f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,
-        ("services.maintenance:purge_records",),
+        ("services.maintenance:turn_journal",),
+    ),
+    Life(
+        "How far each reader of it is",
+        ("journal_readers",),
+        "for good: a row each",
+        Ends.HAND,
+    ),
+    Life(
+        "Logs of earlier releases",
+        ("audit_log", "campaign_events"),
+        "until `whatsway migrate` has moved them into the journal",
+        Ends.AGE,
+        ("store.moving:old_logs",),
     ),
     Life(
         "Browsers, wrong passwords, repeated answers",
@@ -189,7 +206,7 @@ LIVES = (
         ("api_tokens",),
         f"{_days(TOKENS_KEPT)} after their end",
         Ends.AGE,
-        ("services.maintenance:purge_records",),
+        ("services.maintenance:purge_tokens",),
     ),
     Life(
         "Speeds and the daily limit",

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-_AREA_DIGITS = slice(1, 4)
 _CANADA = """204 226 236 249 250 257 263 273 289 306 343 354 365 367 368 382 387 403 416 418 428 431 437
     438 450 460 468 474 506 514 519 537 548 579 581 584 587 600 604 613 622 633 639 644 647 655
     672 677 683 688 705 709 742 753 778 780 782 807 819 825 851 867 873 879 902 905 942"""
@@ -72,9 +71,3 @@ def key(e164: str) -> str:
 def from_wa_id(wa_id: str) -> str:
     """The E.164 form of a ``wa_id``, which is digits without the plus sign."""
     return canonical(wa_id)
-
-
-def is_us(phone_key: str) -> bool:
-    """Whether a number is one of the United States, where WhatsApp delivers no marketing."""
-    plus_one = len(phone_key) == 11 and phone_key.startswith("1")
-    return plus_one and phone_key[_AREA_DIGITS] not in NOT_US_AREAS

@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from domain.error_codes import ErrorKind
+from domain import error_codes
+from domain.error_codes import ErrorKind, classify
 
 RETRYABLE = frozenset(ErrorKind) - {
     ErrorKind.CONTACT, ErrorKind.OPTED_OUT, ErrorKind.WINDOW, ErrorKind.REQUEST,
 }  # fmt: skip
 """Kinds of errors that may pass: not those of the person, of a wrong value, or of a no to marketing."""
+
+CODES = tuple(code for code in error_codes.CODES if classify(code) in RETRYABLE)
+DEFERRED = tuple(code for code in error_codes.CODES if classify(code) is ErrorKind.DEFER)
 
 REST = timedelta(hours=24)
 """WhatsApp limits marketing per person: trying again sooner makes it worse."""

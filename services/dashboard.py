@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +12,7 @@ from services.campaigns.views import CampaignView, view
 from services.vault import NO_SECRET
 from store import channels, dashboard
 from store.campaigns import rows
+from store.campaigns.rows import CampaignRow
 from store.dashboard import DayCounts, InboxCounts
 
 DAY = timedelta(hours=24)
@@ -62,7 +62,7 @@ async def running(session: AsyncSession, now: datetime) -> list[Running]:
     return [Running(campaign, await pace(session, campaign, now)) for campaign in campaigns]
 
 
-def _urgency(row: Any) -> tuple[int, float]:
+def _urgency(row: CampaignRow) -> tuple[int, float]:
     """What moves or waits for a person first, then the newest."""
     order = {CampaignStatus.HELD: 0, CampaignStatus.PAUSED: 0, CampaignStatus.RUNNING: 0}
     return order.get(CampaignStatus(row.status), 1), -row.created_at.timestamp()

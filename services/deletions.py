@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.contacts import Selection
 from domain.errors import Conflict, DomainError, NotFound
-from services import audit
+from domain.journal.people import DeletionAsked, DeletionUndone
+from services import journal
 from services.campaigns import draft
 from services.contacts import fields, groups, search, write
-from store import contacts, faults, leaving, live, removing
+from store import contacts, faults, leaving, removing
 from store.leaving import Deletion
 
 UNDO = timedelta(seconds=15)
@@ -55,7 +56,7 @@ async def many(
     only = selection.ids[0] if selection.ids is not None and len(selection.ids) == 1 else None
     wanted = contacts.selected(selection)
     noted = await leaving.note_contacts(session, actor, wanted, UNDO, contact_id=only)
-    await _show(session)
+    await journal.note(session, actor, DeletionAsked(deletion_id=noted[0], contacts=noted[1]))
     return noted
 
 
@@ -91,10 +92,7 @@ async def undo(
     if found is None or not there:
         raise Conflict("deleted_already", "It is too late to undo: this has been deleted.")
     await leaving.forget(session, deletion_id)
-    await audit.record(
-        session, actor, "deletion.undo", "deletion", deletion_id, after={"things": there}
-    )
-    await _show(session)
+    await journal.note(session, actor, DeletionUndone(deletion_id=deletion_id, things=there))
     return TakenBack(max(0, found.contacts - there))
 
 
@@ -129,7 +127,6 @@ async def finish(session: AsyncSession, deletion_id: UUID, without: Collection[U
     if found.contacts:
         await write.note_deleted(session, found.actor, found.contact_id, found.contacts)
     await leaving.forget(session, deletion_id)
-    await _show(session)
     return Step()
 
 
@@ -172,8 +169,3 @@ async def _thing(session: AsyncSession, found: Deletion) -> None:
             )  # a campaign is just being started with it
         else:  # somebody who still had it open launched the campaign meanwhile: it stays
             await leaving.forget(session, found.id)
-
-
-async def _show(session: AsyncSession) -> None:
-    """Who goes, or comes back, is in the inbox no more, or again."""
-    await live.notify(session, "inbox", "conversation_update")

@@ -21,8 +21,7 @@ from services.contacts import groups as contact_groups
 from services.samples import SamplePerson
 from services.templates import sync
 from services.vault import Vault
-from store import channels, freeing
-from store import demo as rows
+from store import channels, demo, freeing
 from store import users as user_rows
 from store.demo import DemoContact
 from whatsapp.client import CallNotMade, CallUnanswered, CloudApi, CloudApiError
@@ -80,7 +79,7 @@ async def seed(
     people = [*samples.special_people(), *samples.people()[PEOPLE]]
     contacts = [_contact(person) for person in people]
     await freeing.numbers(session, [contact.phone_key for contact in contacts])
-    await rows.add_contacts(session, group.id, contacts)
+    await demo.add_contacts(session, group.id, contacts)
     return channel_id
 
 
@@ -113,7 +112,7 @@ async def names(session: AsyncSession, digits: Sequence[str]) -> dict[str, str]:
     for one in digits:
         with suppress(DomainError):
             keys[one] = phone.key(phone.from_wa_id(one))
-    found = await rows.names(session, list(keys.values()))
+    found = await demo.names(session, list(keys.values()))
     return {one: found[key] for one, key in keys.items() if key in found}
 
 

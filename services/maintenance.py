@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
+from domain.journal.rules import Life
 from domain.lives import MERGES_KEPT, RATES_KEPT, REACTIONS_KEPT, TOKENS_KEPT, WEBHOOKS_KEPT
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
 from services.receiving import people
-from store import audit, erasure, media, merging, pictures, renumbered, slots, tokens
+from store import erasure, journal, media, merging, pictures, renumbered, slots, tokens
 from store.campaigns import entry_ends, rates
 from store.receiving import changes, deliveries, objects, reactions
 from store.sending import budget
@@ -41,11 +42,9 @@ async def purge_campaigns(session: AsyncSession, now: datetime) -> bool:
     return STEP in (seconds, people)
 
 
-async def purge_records(session: AsyncSession, now: datetime, audit_days: int) -> bool:
-    """One step of the audit log's oldest lines and of tokens that ended; whether there may be more."""
-    lines = await audit.purge(session, now - timedelta(days=audit_days), STEP)
-    ended = await tokens.purge(session, now - TOKENS_KEPT, STEP)
-    return STEP in (lines, ended)
+async def purge_tokens(session: AsyncSession, now: datetime) -> bool:
+    """One step of tokens that ended; whether there may be more."""
+    return await tokens.purge(session, now - TOKENS_KEPT, STEP) == STEP
 
 
 async def erase_rest(session: AsyncSession, now: datetime) -> bool:
@@ -118,3 +117,9 @@ async def renew_numbers(session: AsyncSession, now: datetime) -> bool:
     ]
     await people.recognise(session, claims, {})
     return len(claims) == FEW
+
+
+async def turn_journal(session: AsyncSession, audit_days: int, traffic_days: int) -> None:
+    """Make the journal's next partitions, and drop those whose life is over."""
+    await journal.turn(session, Life.KEPT, timedelta(days=audit_days))
+    await journal.turn(session, Life.TRAFFIC, timedelta(days=traffic_days))

@@ -1,12 +1,12 @@
 """What should be running according to the rows; the worker makes it so (law 7)."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.campaigns import CampaignStatus, CampaignType
+from domain.campaigns import ACTIVE, CampaignStatus, CampaignType, DueCampaign
 from domain.contacts import ImportStatus
 from store.campaigns import rows
 from store.imports import records
@@ -17,30 +17,22 @@ WINDOWS_PER_STEP = 500
 MESSAGES_PER_STEP = 200
 
 
-@dataclass(frozen=True, slots=True)
-class DueCampaign:
-    """A campaign that needs a workflow, and the state its row is in.
-
-    ``takes_recipients``: programs may hand in people, and the word of it may have been lost.
-    """
-
-    id: UUID
-    status: CampaignStatus
-    scheduled_at: datetime | None
-    launched_at: datetime | None
-    undo_until: datetime | None
-    takes_recipients: bool
-
-
 async def campaigns(session: AsyncSession) -> list[DueCampaign]:
     """Campaigns that need a workflow."""
-    return [
-        DueCampaign(
-            row.id, CampaignStatus(row.status), row.scheduled_at, row.launched_at, row.undo_until,
-            takes_recipients=row.type == CampaignType.API,
-        )
-        for row in await rows.active(session)
-    ]  # fmt: skip
+    return [_due(row) for row in await rows.active(session)]
+
+
+async def campaign(session: AsyncSession, campaign_id: UUID) -> DueCampaign | None:
+    """A campaign that needs a workflow; None for one that does not, or not any more."""
+    row = await rows.get(session, campaign_id)
+    return None if row is None or row.status not in ACTIVE else _due(row)
+
+
+def _due(row: Any) -> DueCampaign:
+    return DueCampaign(
+        row.id, CampaignStatus(row.status), row.scheduled_at, row.launched_at, row.undo_until, row.throttle,
+        takes_recipients=row.type == CampaignType.API,
+    )  # fmt: skip
 
 
 async def move_brake_marks(session: AsyncSession) -> None:

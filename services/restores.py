@@ -5,8 +5,9 @@ from itertools import zip_longest
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import waterlines
-from services.campaigns import announce
+from domain.actors import SYSTEM
+from domain.journal.campaigns import CampaignRestored
+from services import journal, waterlines
 from services.waterlines import Waterline
 from store import installation
 from store.installation import UNREAD
@@ -38,8 +39,8 @@ async def disarm(session: AsyncSession, known: Waterline | None = None) -> Disar
     held = await installation.hold_campaigns(session)
     doubtful = await installation.doubt_messages(session)
     await installation.remember(session, current)
-    for campaign_id in held:
-        await announce.changed(session, campaign_id)
+    await journal.discard(session)
+    await journal.note(session, SYSTEM, *(CampaignRestored(campaign_id=id_) for id_ in held))
     return Disarmed(len(held), doubtful, before, current)
 
 

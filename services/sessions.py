@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import NotFound
 from domain.users import User
-from store import idempotency, live
-from store import sessions as rows
+from store import idempotency, live, sessions
 from store.faults import where_there_is_room
 from store.sessions import BrowserSession
 
@@ -53,7 +52,7 @@ async def start(
     ``proxied``: the address is a proxy's that was not believed (``whatsway doctor`` says so).
     """
     token = secrets.token_urlsafe(32)
-    await rows.add(
+    await sessions.add(
         session,
         token_hash=digest(token),
         user_id=user_id,
@@ -73,7 +72,7 @@ async def resolve(
 
     At most once a minute, and not at all for None.
     """
-    found = await rows.find(session, digest(token), now)
+    found = await sessions.find(session, digest(token), now)
     if found is None:
         return None
     browser, user = found
@@ -81,20 +80,20 @@ async def resolve(
     if hours is not None and now - browser.last_seen_at >= TOUCH_EVERY:
         expires_at = min(now + timedelta(hours=hours), browser.created_at + LONGEST)
         with where_there_is_room():
-            await rows.touch(session, browser.token_hash, now, expires_at)
+            await sessions.touch(session, browser.token_hash, now, expires_at)
     return SignedIn(user, browser.token_hash, expires_at)
 
 
 async def end(session: AsyncSession, token: str) -> None:
     """Sign this browser out; nothing happens when it already is."""
-    owner = await rows.remove(session, digest(token))
+    owner = await sessions.remove(session, digest(token))
     if owner is not None:
         await live.access_changed(session, owner)
 
 
 async def list_for(session: AsyncSession, user_id: UUID, now: datetime) -> list[BrowserSession]:
     """Live sessions of one person, the most recently used first."""
-    return await rows.of_user(session, user_id, now)
+    return await sessions.of_user(session, user_id, now)
 
 
 async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
@@ -103,20 +102,20 @@ async def revoke(session: AsyncSession, user_id: UUID, handle: str) -> None:
         token_hash = bytes.fromhex(handle)
     except ValueError:
         token_hash = b""
-    if not await rows.remove(session, token_hash, user_id):
+    if not await sessions.remove(session, token_hash, user_id):
         raise NotFound("session_not_found", "That session is already signed out.")
     await live.access_changed(session, user_id)
 
 
 async def revoke_others(session: AsyncSession, user_id: UUID, keep: bytes = b"") -> int:
     """End every session of this person but one; returns how many ended."""
-    ended = await rows.remove_all(session, user_id, keep)
+    ended = await sessions.remove_all(session, user_id, keep)
     await live.access_changed(session, user_id)
     return ended
 
 
 async def purge(session: AsyncSession, now: datetime) -> int:
     """Delete what nobody needs: ended sessions, old failures, old stored answers; counts sessions."""
-    await rows.purge_failures(session, now - KEEP_FAILURES)
+    await sessions.purge_failures(session, now - KEEP_FAILURES)
     await idempotency.purge(session, now - KEEP_ANSWERS)
-    return await rows.remove_expired(session, now)
+    return await sessions.remove_expired(session, now)

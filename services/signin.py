@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import Actor
 from domain.errors import Invalid, LimitReached
+from domain.journal import team
 from domain.users import MAX_PASSWORD, User
-from services import audit, passwords
-from store import sessions as rows
+from services import journal, passwords
+from store import sessions as stored_sessions
 from store import users
 
 WINDOW = timedelta(hours=1)
@@ -102,26 +103,28 @@ async def present_password(
     except Invalid as error:
         if error.code != "password_wrong":
             async with sessions.begin() as session:
-                await rows.forgive_try(session, key)
+                await stored_sessions.forgive_try(session, key)
         raise
     async with sessions.begin() as session:
-        await rows.forget_failures(session, key)
+        await stored_sessions.forget_failures(session, key)
 
 
 async def _count(session: AsyncSession, key: str, allowed: int, now: datetime) -> None:
     """Count the try before the password is looked at, so that parallel guesses count too."""
     await _require_unlocked(session, key, now)
-    throttle = await rows.count_try(session, key, now, WINDOW)
+    throttle = await stored_sessions.count_try(session, key, now, WINDOW)
     # The row is ours now. Tries that came with this one, here or in another process, may have locked it
     # while we waited for it.
     await _require_unlocked(session, key, now)
     if throttle.failures >= allowed:
         doubling = min(throttle.failures - allowed, 4)
-        await rows.lock(session, key, now + min(timedelta(minutes=2**doubling), LONGEST_LOCK))
+        await stored_sessions.lock(
+            session, key, now + min(timedelta(minutes=2**doubling), LONGEST_LOCK)
+        )
 
 
 async def _require_unlocked(session: AsyncSession, key: str, now: datetime) -> None:
-    until = await rows.locked_until(session, [key], now)
+    until = await stored_sessions.locked_until(session, [key], now)
     if until is not None:
         seconds = max(1, ceil((until - now).total_seconds()))
         wait = f"{ceil(seconds / 60)} min" if seconds > 90 else f"{seconds} s"
@@ -141,11 +144,13 @@ async def _welcome(
 ) -> None:
     for key in counted:
         if key.startswith("net:"):
-            await rows.forgive_try(session, key)  # guesses about others in this network stay
+            await stored_sessions.forgive_try(
+                session, key
+            )  # guesses about others in this network stay
         else:
-            await rows.forget_failures(session, key)
+            await stored_sessions.forget_failures(session, key)
     values: dict[str, object] = {"last_login_at": now}
     if upgraded is not None:
         values["password_hash"] = upgraded
     await users.change(session, user.id, **values)
-    await audit.record(session, Actor("user", user.id, ip), "user.sign_in", "user", user.id)
+    await journal.note(session, Actor("user", user.id, ip), team.UserSignedIn(user_id=user.id))

@@ -17,6 +17,7 @@ from services.channels import hindrances
 from services.receiving import log
 from services.vault import NO_SECRET
 from store import channels, health, waiting
+from store.channels import ChannelRow
 
 LOCKED = timedelta(seconds=3)
 STOPPED = (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED)
@@ -79,7 +80,7 @@ def _age(now: datetime, then: datetime | None) -> int:
     return max(0, int((now - then).total_seconds())) if then else 0
 
 
-def _number(row: Any, now: datetime) -> Number:
+def _number(row: ChannelRow, now: datetime) -> Number:
     proven = row.app_secret != NO_SECRET
     if row.status not in STOPPED:
         return Number(str(row.id), row.name, row.last_webhook_at, proven=proven)

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Invalid, NotFound
+from domain.journal import team
 from domain.permissions import GRANTS, Permission
 from domain.users import User
-from services import audit
-from store import live
-from store import tokens as rows
+from services import journal
+from store import live, tokens
 from store.faults import where_there_is_room
 from store.tokens import ApiToken
 
@@ -84,7 +84,7 @@ async def create(
     expires_at = now + timedelta(days=expires_in_days) if expires_in_days else None
     if maker is not None and maker.expires_at is not None:
         _check_life(expires_at, maker.expires_at)
-    token_id = await rows.add(
+    token_id = await tokens.add(
         session,
         user_id=user,
         parent_id=maker.id if maker else None,
@@ -95,7 +95,7 @@ async def create(
         expires_at=expires_at,
     )
     after = {"name": label, "scopes": wanted, "expires_at": expires_at}
-    await audit.record(session, actor, "token.create", "token", token_id, after=after)
+    await journal.note(session, actor, team.TokenCreated(token_id=token_id, after=after))
     return NewToken(token_id, secret, secret[:SHOWN], wanted, expires_at)
 
 
@@ -130,20 +130,20 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
     """Whose token this is, or None; notes its use at most once a minute."""
     if not secret.startswith(PREFIX):
         return None
-    found = await rows.find(session, _digest(secret), now)
+    found = await tokens.find(session, _digest(secret), now)
     if found is None:
         return None
     token, user = found
     if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
         with where_there_is_room():
-            await rows.touch(session, token.id, now)
+            await tokens.touch(session, token.id, now)
     scopes = frozenset(Permission(scope) for scope in token.scopes if scope in _KNOWN)
     return Bearer(token.id, user, token.prefix, scopes, token.expires_at)
 
 
 async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:
     """Tokens of one person, or of everybody; revoked ones are left out, and scopes that are none any more."""
-    found = await rows.listed(session, user_id)
+    found = await tokens.listed(session, user_id)
     return [
         replace(token, scopes=[scope for scope in token.scopes if scope in _KNOWN])
         for token in found
@@ -157,12 +157,12 @@ async def revoke(
 
     NotFound unless it is a live token of this person (anybody's for None).
     """
-    token = await rows.revoke(session, token_id, now, user_id)
+    token = await tokens.revoke(session, token_id, now, user_id)
     if token is None:
         raise NotFound("token_not_found", "That token is already revoked.")
     await live.access_changed(session, token.user_id)
     before = {"name": token.name, "prefix": token.prefix}
-    await audit.record(session, actor, "token.revoke", "token", token_id, before=before)
+    await journal.note(session, actor, team.TokenRevoked(token_id=token_id, before=before))
 
 
 def grantable(user: User) -> list[Permission]:

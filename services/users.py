@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
+from domain.journal import team
 from domain.permissions import Role
 from domain.users import User, check_name, normal_email
-from services import audit, passwords, sessions
-from store import live, tokens
-from store import users as rows
+from services import journal, passwords, sessions
+from store import live, tokens, users
 
 LOCALES = ("en",)
 
@@ -32,18 +32,18 @@ async def create(
     chosen = password if password is not None else passwords.one_time_password()
     await passwords.check(chosen, address)
     hashed = await passwords.create(chosen)
-    user_id = await rows.add(session, email=address, name=label, role=role, password_hash=hashed)
+    user_id = await users.add(session, email=address, name=label, role=role, password_hash=hashed)
     if user_id is None:
         sentence = "Somebody with this email address is already in the team."
         raise Conflict("email_taken", sentence)
     after = {"email": address, "name": label, "role": role}
-    await audit.record(session, actor, "user.create", "user", user_id, after=after)
+    await journal.note(session, actor, team.UserCreated(user_id=user_id, after=after))
     return await get(session, user_id), chosen
 
 
 async def get(session: AsyncSession, user_id: UUID) -> User:
     """One person, or NotFound."""
-    user = await rows.get(session, user_id)
+    user = await users.get(session, user_id)
     if user is None:
         raise NotFound("user_not_found", "There is no such person in the team.")
     return user
@@ -51,7 +51,7 @@ async def get(session: AsyncSession, user_id: UUID) -> User:
 
 async def everyone(session: AsyncSession) -> list[User]:
     """The whole team, active people first."""
-    return await rows.all_users(session)
+    return await users.all_users(session)
 
 
 async def name(session: AsyncSession, user_id: UUID | None) -> str:
@@ -66,7 +66,7 @@ async def active(session: AsyncSession) -> list[User]:
 
 async def require_active(session: AsyncSession, user_id: UUID, field: str) -> None:
     """Invalid, about a field, unless the person may be given work."""
-    person = await rows.get(session, user_id)
+    person = await users.get(session, user_id)
     if person is None or not person.is_active:
         sentence = "Choose a person who is active in the team."
         raise Invalid("assignee_unknown", sentence, {field: sentence})
@@ -74,7 +74,7 @@ async def require_active(session: AsyncSession, user_id: UUID, field: str) -> No
 
 async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
     """Names by id, for lists that show who did something."""
-    return await rows.names(session, user_ids) if user_ids else {}
+    return await users.names(session, user_ids) if user_ids else {}
 
 
 async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> User:
@@ -82,11 +82,12 @@ async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: 
     user = await get(session, user_id)
     if role is not Role.ADMIN:
         await _keep_an_admin(session, user_id)
-    await rows.change(session, user_id, role=role)
+    await users.change(session, user_id, role=role)
     await live.access_changed(session, user_id)
-    await audit.record(
-        session, actor, "user.role", "user", user_id, {"role": user.role}, {"role": role}
+    changed = team.UserRoleChanged(
+        user_id=user_id, before={"role": user.role}, after={"role": role}
     )
+    await journal.note(session, actor, changed)
     return await get(session, user_id)
 
 
@@ -96,17 +97,17 @@ async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: da
     if actor.user_id == user_id:
         raise Conflict("own_account", "You cannot deactivate yourself. Ask another administrator.")
     await _keep_an_admin(session, user_id)
-    await rows.change(session, user_id, is_active=False)
+    await users.change(session, user_id, is_active=False)
     await sessions.revoke_others(session, user_id)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.deactivate", "user", user_id)
+    await journal.note(session, actor, team.UserDeactivated(user_id=user_id))
 
 
 async def reactivate(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
     """Let a deactivated person sign in again."""
     await get(session, user_id)
-    await rows.change(session, user_id, is_active=True)
-    await audit.record(session, actor, "user.reactivate", "user", user_id)
+    await users.change(session, user_id, is_active=True)
+    await journal.note(session, actor, team.UserReactivated(user_id=user_id))
 
 
 async def change_profile(
@@ -123,9 +124,10 @@ async def change_profile(
     if fields:
         raise Invalid("profile_invalid", " ".join(fields.values()), fields)
     values: dict[str, Any] = {"name": label, "timezone": timezone, "locale": locale}
-    await rows.change(session, user_id, **values)
+    await users.change(session, user_id, **values)
     old = {"name": before.name, "timezone": before.timezone, "locale": before.locale}
-    await audit.record(session, actor, "user.profile", "user", user_id, old, values)
+    changed = team.UserProfileChanged(user_id=user_id, before=old, after=values)
+    await journal.note(session, actor, changed)
     return await get(session, user_id)
 
 
@@ -141,29 +143,29 @@ async def change_password(
 ) -> None:
     """A new password for oneself; this person's other browsers and all API tokens end."""
     user = await get(session, user_id)
-    if not await passwords.verify(current, await rows.password_hash(session, user_id)):
+    if not await passwords.verify(current, await users.password_hash(session, user_id)):
         sentence = "This is not your current password."
         raise Invalid("password_wrong", sentence, {"current_password": sentence})
     await passwords.check(new, user.email, "new_password")
-    await rows.change(session, user_id, password_hash=await passwords.create(new))
+    await users.change(session, user_id, password_hash=await passwords.create(new))
     await sessions.revoke_others(session, user_id, keep_session)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.password", "user", user_id)
+    await journal.note(session, actor, team.UserPasswordChanged(user_id=user_id))
 
 
 async def reset_password(session: AsyncSession, actor: Actor, user_id: UUID, now: datetime) -> str:
     """A generated password to hand over; every browser and API token of this person ends."""
     await get(session, user_id)
     fresh = passwords.one_time_password()
-    await rows.change(session, user_id, password_hash=await passwords.create(fresh))
+    await users.change(session, user_id, password_hash=await passwords.create(fresh))
     await sessions.revoke_others(session, user_id)
     await tokens.revoke_all(session, user_id, now)
-    await audit.record(session, actor, "user.password_reset", "user", user_id)
+    await journal.note(session, actor, team.UserPasswordReset(user_id=user_id))
     return fresh
 
 
 async def _keep_an_admin(session: AsyncSession, user_id: UUID) -> None:
-    if await rows.lock_admins(session) == [user_id]:
+    if await users.lock_admins(session) == [user_id]:
         raise Conflict(
             "last_admin", "This is the last administrator. Make somebody else one first."
         )

@@ -6,10 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict
 from settings import Settings
-from store import vault as rows
+from store import vault as stored_secrets
 
 BATCH = 100
-NO_SECRET = rows.NO_SECRET
+NO_SECRET = stored_secrets.NO_SECRET
 
 
 class MissingSetting(RuntimeError):
@@ -80,7 +80,7 @@ def session_secret(settings: Settings) -> bytes:
 
 async def forget_removed_secrets(session: AsyncSession) -> int:
     """Take away what releases before left in channels that were removed; returns how many."""
-    return await rows.forget_removed(session)
+    return await stored_secrets.forget_removed(session)
 
 
 async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
@@ -90,9 +90,9 @@ async def reencrypt_channels(session: AsyncSession, vault: Vault) -> int:
     """
     await forget_removed_secrets(session)
     count = 0
-    while batch := await rows.channel_secrets(session, offset=count, limit=BATCH):
+    while batch := await stored_secrets.channel_secrets(session, offset=count, limit=BATCH):
         for channel_id, sealed in batch:
-            await rows.replace_secrets(
+            await stored_secrets.replace_secrets(
                 session,
                 channel_id,
                 {

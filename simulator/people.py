@@ -8,7 +8,7 @@ from simulator.identifiers import user_id
 from simulator.personas import Persona, name_of, persona_of, username_of
 from simulator.phone_numbers import country_of
 
-STOPPED, RESUMED, HELD_BY_PERSON, PHONE_KNOWN, BLOCKED = 1, 2, 4, 8, 16
+STOPPED, RESUMED, HELD_BY_PERSON, PHONE_KNOWN = 1, 2, 4, 8
 
 _RECENT = 2_000
 

@@ -1,4 +1,4 @@
-"""The audit log: append and read back, newest first."""
+"""The audit log: what the journal holds of writes by people and programs, newest first."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -7,16 +7,17 @@ from operator import eq, ge, gt, lt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.journal.rules import Life
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow, GroupRow, ImportRow, MovedRow
+from store.tables.journal import JournalRow
 from store.tables.messages import ConversationRow
 from store.tables.templates import TemplateRow
-from store.tables.users import ApiTokenRow, AuditRow, UserRow
+from store.tables.users import ApiTokenRow, UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,47 +53,32 @@ class AuditFilter:
     limit: int = field(default=50)
 
 
-async def add(session: AsyncSession, **values: object) -> None:
-    """Append one entry."""
-    await session.execute(insert(AuditRow).values(**values))
-
-
+# Uses pk_journal of each month from its end, ix_journal_kept_entity where one thing is asked for.
 async def page(session: AsyncSession, wanted: AuditFilter) -> list[AuditEntry]:
-    """Entries that match, newest first, next to an id: older than one, or newer (primary key)."""
+    """Entries that match, newest first, next to an id: older than one, or newer."""
     forwards = wanted.after_id is not None
     query = (
-        select(AuditRow, UserRow.name)
-        .outerjoin(UserRow, UserRow.id == AuditRow.user_id)
-        .order_by(AuditRow.id if forwards else AuditRow.id.desc())
+        select(JournalRow, UserRow.name)
+        .outerjoin(UserRow, UserRow.id == JournalRow.user_id)
+        .where(JournalRow.life == Life.KEPT, JournalRow.audited)
+        .order_by(JournalRow.id if forwards else JournalRow.id.desc())
         .limit(wanted.limit)
     )
     conditions = (
-        (AuditRow.user_id, eq, wanted.user_id),
-        (AuditRow.entity, eq, wanted.entity),
-        (AuditRow.entity_id, eq, wanted.entity_id),
-        (AuditRow.action, eq, wanted.action),
-        (AuditRow.at, ge, wanted.since),
-        (AuditRow.at, lt, wanted.until),
-        (AuditRow.id, lt, wanted.before_id),
-        (AuditRow.id, gt, wanted.after_id),
+        (JournalRow.user_id, eq, wanted.user_id),
+        (JournalRow.entity, eq, wanted.entity),
+        (JournalRow.entity_id, eq, wanted.entity_id),
+        (JournalRow.kind, eq, wanted.action),
+        (JournalRow.at, ge, wanted.since),
+        (JournalRow.at, lt, wanted.until),
+        (JournalRow.id, lt, wanted.before_id),
+        (JournalRow.id, gt, wanted.after_id),
     )
     query = query.where(*(compare(column, value) for column, compare, value in conditions if value))
     if wanted.entities:
-        query = query.where(AuditRow.entity.in_(wanted.entities))
+        query = query.where(JournalRow.entity.in_(wanted.entities))
     found = [_as_entry(row, name) for row, name in await session.execute(query)]
     return found[::-1] if forwards else found
-
-
-# Uses ix_audit_log_at.
-_PURGE = text("""
-DELETE FROM audit_log WHERE id IN (
-    SELECT id FROM audit_log WHERE at < :before ORDER BY at LIMIT :limit) RETURNING id
-""")
-
-
-async def purge(session: AsyncSession, before: datetime, limit: int) -> int:
-    """Delete lines older than a time, at most so many; how many."""
-    return len((await session.execute(_PURGE, {"before": before, "limit": limit})).all())
 
 
 _NAMES = {
@@ -136,7 +122,7 @@ async def names(session: AsyncSession, wanted: Mapping[str, Collection[UUID]]) -
         key, name, gone = _NAMES[_ALIKE.get(entity, entity)]
         query = select(key, name).where(key.in_(ids))
         query = query if gone is None else query.where(gone.is_(None))
-        found |= {row[0]: row[1] or "" for row in await session.execute(query)}
+        found |= {id_: name or "" for id_, name in await session.execute(query)}
     return found
 
 
@@ -146,7 +132,7 @@ async def moved(session: AsyncSession, contact_ids: Collection[UUID]) -> dict[UU
         ContactRow, ContactRow.id == MovedRow.new_id
     )
     found = await session.execute(query.where(MovedRow.old_id.in_(contact_ids)))
-    return {row[0]: row[1] or "" for row in found}
+    return {id_: name or "" for id_, name in found}
 
 
 async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[str, str]:
@@ -155,17 +141,17 @@ async def token_names(session: AsyncSession, prefixes: Collection[str]) -> dict[
     return {row.prefix: row.name for row in await session.execute(query)}
 
 
-def _as_entry(row: AuditRow, name: str | None) -> AuditEntry:
+def _as_entry(row: JournalRow, name: str | None) -> AuditEntry:
     return AuditEntry(
         row.id,
         row.at,
         row.user_id,
         name or "",
         row.actor,
-        row.action,
+        row.kind,
         row.entity,
         row.entity_id,
         row.before,
-        row.after,
+        row.data,
         row.ip,
     )

@@ -10,24 +10,6 @@ from domain.campaigns import ACTIVE
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow, PortfolioRow
 
-__all__ = [
-    "ChannelRow",
-    "PortfolioRow",
-    "add",
-    "add_portfolio",
-    "by_phone_number",
-    "first_portfolio_of",
-    "get",
-    "list_all",
-    "number_taken",
-    "of_account",
-    "portfolios",
-    "running_campaigns",
-    "sealed",
-    "set_portfolio_limit",
-    "update_probe",
-]
-
 
 async def list_all(session: AsyncSession) -> list[ChannelRow]:
     """Every channel that was not removed, by name; a team has a few dozen at most."""
@@ -94,7 +76,7 @@ async def sealed(session: AsyncSession, column: str) -> list[tuple[UUID, bytes]]
     found = await session.execute(
         select(ChannelRow.id, value).where(ChannelRow.deleted_at.is_(None)).order_by(ChannelRow.id)
     )
-    return [(row[0], row[1]) for row in found]
+    return [(channel, name) for channel, name in found]
 
 
 async def add(session: AsyncSession, row: ChannelRow) -> ChannelRow:

@@ -1,10 +1,6 @@
 """The SQL that keeps a campaign's counters and rate equal to its messages, in the same statement."""
 
-COUNTED = (
-    "sending", "unknown", "accepted", "sent", "delivered", "read", "played", "failed", "rejected",
-    "refused",
-)  # fmt: skip
-"""States with a counter; whoever is in none of them is still queued."""
+from domain.counters import COUNTED
 
 
 def _delta(state: str) -> str:

@@ -71,13 +71,13 @@ FROM conversations WHERE {staying("conversations.contact_id")}
 # Each probe stops at the first rows it needs. A message of one's own is looked for in the newest
 # 200 threads (ix_conversations_last_message_at_id, ix_messages_contact_id_id), so that a table full
 # of campaign messages is not read for it. What a person did to their own account is in the log
-# (ix_audit_log_entity).
+# (ix_journal_kept_entity).
 _SET_UP = text("""
 SELECT
-    EXISTS (SELECT 1 FROM audit_log WHERE entity = 'user' AND entity_id = :user_id
-        AND action = 'user.password') AS sign_in,
-    EXISTS (SELECT 1 FROM audit_log WHERE entity = 'user' AND entity_id = :user_id
-        AND action = 'user.profile') AS profile,
+    EXISTS (SELECT 1 FROM journal_kept WHERE entity = 'user' AND entity_id = :user_id
+        AND kind = 'user.password_changed') AS sign_in,
+    EXISTS (SELECT 1 FROM journal_kept WHERE entity = 'user' AND entity_id = :user_id
+        AND kind = 'user.profile_changed') AS profile,
     EXISTS (SELECT 1 FROM channels WHERE deleted_at IS NULL AND status = 'connected') AS channel,
     EXISTS (
         SELECT 1

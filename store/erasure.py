@@ -85,13 +85,14 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "message_changes": (),
     "leaving": (),
     "deletions": (),  # an id, until the deletion that it names is done
+    "journal": (),  # ids; what was noted of them goes last, below
     "consents": (),  # what had been stopped is kept as a hash (``store.suppressions``)
 }
 """Every table that names a contact, and what ends the rest of its rows."""
 
-# Uses ix_audit_log_entity.
+# Uses ix_journal_kept_entity.
 _LOG = text("""
-UPDATE audit_log SET before = NULL, after = NULL
+UPDATE journal_kept SET before = NULL, data = NULL
 WHERE entity = 'contact' AND entity_id = ANY(CAST(:names AS text[]))
 """)
 

@@ -77,7 +77,8 @@ def _powers(connection: Connection) -> tuple[bool, bool, int]:
         " FROM pg_roles WHERE rolname = current_user"
     ).fetchone()
     assert row is not None
-    return bool(row[0]), bool(row[1]), int(row[2])
+    may_make_roles, is_superuser, version = row
+    return bool(may_make_roles), bool(is_superuser), int(version)
 
 
 def _exists(connection: Connection, role: str) -> bool:
@@ -103,5 +104,5 @@ def _run(connection: Connection, statement: str, role: str) -> None:
 
 
 def _value(connection: Connection, query: str) -> bool:
-    row = connection.execute(query).fetchone()
-    return bool(row and row[0])
+    (value,) = connection.execute(query).fetchone() or (False,)
+    return bool(value)

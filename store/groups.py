@@ -1,7 +1,6 @@
 """Groups and who is in them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, insert, literal, select, update
@@ -23,16 +22,17 @@ async def every(session: AsyncSession) -> list[Group]:
         .subquery()
     )
     rows = await session.execute(
-        select(GroupRow.id, GroupRow.name, func.coalesce(members.c.members, 0), GroupRow.created_at)
+        select(
+            GroupRow.id,
+            GroupRow.name,
+            func.coalesce(members.c.members, 0).label("members"),
+            GroupRow.created_at,
+        )
         .outerjoin(members, members.c.group_id == GroupRow.id)
         .where(leaving.stays(GroupRow.id, "group_id"))
         .order_by(func.lower(GroupRow.name), GroupRow.id)
     )
-    return [_group(*row) for row in rows]
-
-
-def _group(group_id: UUID, name: str, members: int, created_at: datetime) -> Group:
-    return Group(group_id, name, members, created_at)
+    return [Group(**row._mapping) for row in rows]
 
 
 async def get(session: AsyncSession, group_id: UUID) -> Group | None:
@@ -40,12 +40,12 @@ async def get(session: AsyncSession, group_id: UUID) -> Group | None:
     members = select(func.count()).where(GroupMemberRow.group_id == group_id)
     count = members.where(leaving.stays(GroupMemberRow.contact_id)).scalar_subquery()
     row = await session.execute(
-        select(GroupRow.id, GroupRow.name, count, GroupRow.created_at).where(
+        select(GroupRow.id, GroupRow.name, count.label("members"), GroupRow.created_at).where(
             GroupRow.id == group_id, leaving.stays(GroupRow.id, "group_id")
         )
     )
     found = row.one_or_none()
-    return _group(*found) if found is not None else None
+    return Group(**found._mapping) if found is not None else None
 
 
 async def find(session: AsyncSession, name: str) -> Group | None:

@@ -36,13 +36,9 @@ _TOUCH = text("UPDATE installation SET seen_at = clock_timestamp() WHERE id = 1"
 _REMEMBER = text("UPDATE installation SET fingerprint = :fingerprint WHERE id = 1")
 
 _HOLD = text("""
-WITH held AS (
-    UPDATE campaigns SET status = 'held', pause_reason = 'restored', undo_until = NULL,
-        updated_at = clock_timestamp()
-    WHERE status = ANY(CAST(:active AS text[])) RETURNING id
-)
-INSERT INTO campaign_events (campaign_id, kind, detail)
-SELECT id, 'restored', '{"reason": "restored"}' FROM held RETURNING campaign_id
+UPDATE campaigns SET status = 'held', pause_reason = 'restored', undo_until = NULL,
+    updated_at = clock_timestamp()
+WHERE status = ANY(CAST(:active AS text[])) RETURNING id
 """)
 
 _DOUBT = text("""

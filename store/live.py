@@ -1,4 +1,7 @@
-"""Tell open pages that something changed: ids only, delivered when the transaction commits."""
+"""Tell open pages that something moves: ids only, delivered when the transaction commits.
+
+What happened is told by the journal; these are the ticks of what streams, and who is there.
+"""
 
 import json
 from uuid import UUID
@@ -6,22 +9,23 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.live import Event
+
 CHANNEL = "live"
 ACCESS = "access.changed"
 """Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
 
-CHANNEL_CHANGED = "channel.changed"
-"""A channel was added, changed or removed, perhaps its secrets."""
 
-
-async def notify(session: AsyncSession, room: str, event: str, **ids: str | int) -> None:
-    """Queue one event for a room; PostgreSQL folds identical ones of a transaction into one."""
-    payload = json.dumps({"room": room, "event": event, **ids}, separators=(",", ":"))
-    await session.execute(
-        text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload}
-    )
+async def tick(session: AsyncSession, room: str, event: Event, **ids: str | int) -> None:
+    """Say one event in a room; PostgreSQL folds identical ones of a transaction into one."""
+    await _notify(session, room=room, event=event, **ids)
 
 
 async def access_changed(session: AsyncSession, user_id: UUID) -> None:
     """Let every process look again, at the commit, at what this person's open pages may do."""
-    await notify(session, "access", ACCESS, user_id=str(user_id))
+    await _notify(session, event=ACCESS, user_id=str(user_id))
+
+
+async def _notify(session: AsyncSession, **payload: str | int) -> None:
+    parameters = {"channel": CHANNEL, "payload": json.dumps(payload, separators=(",", ":"))}
+    await session.execute(text("SELECT pg_notify(:channel, :payload)"), parameters)

@@ -185,6 +185,11 @@ WITH {PAIRS}
 UPDATE consents k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.gone
 """)
 
+# Uses ix_journal_kept_contact_id_id; traffic ends within weeks.
+_JOURNAL = text(f"""
+UPDATE journal_kept j SET contact_id = p.kept FROM {PAIRS} WHERE j.contact_id = p.gone
+""")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
     "conversations": (_MOVE_THREADS,),
     "messages": (_MESSAGES, _AUTHORS),
@@ -197,6 +202,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "message_changes": (_CHANGES,),
     "leaving": (),  # nobody goes up in, or takes in, somebody who is about to be deleted
     "deletions": (),  # an id for the log
+    "journal": (_JOURNAL,),
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""

@@ -3,8 +3,6 @@
 The functions belong to whoever owns the tables, for the application owns none (store/grants.py).
 """
 
-import re
-
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,12 +12,6 @@ is what was there before there were months."""
 
 PREPARE = text("SELECT prepare_months()")
 _DROP = text("SELECT drop_months()")
-_PART = re.compile(rf"({'|'.join(PARTED)})_(y\d{{4}}m\d\d|rest|before)")
-
-
-def is_part(name: str) -> bool:
-    """Whether a table is a part of another one, by its name."""
-    return _PART.fullmatch(name) is not None
 
 
 async def prepare(session: AsyncSession) -> int:

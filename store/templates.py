@@ -16,21 +16,6 @@ from store import searches
 from store.tables.channels import ChannelRow
 from store.tables.templates import TemplateRow
 
-__all__ = [
-    "FetchedTemplate",
-    "SyncCounts",
-    "TemplateFilter",
-    "TemplateRow",
-    "facets",
-    "find",
-    "get",
-    "groups",
-    "last_synced_at",
-    "page",
-    "siblings",
-    "sync",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class TemplateFilter:
@@ -156,9 +141,7 @@ async def last_synced_at(session: AsyncSession) -> datetime | None:
     return found
 
 
-# The unique index (waba_id, name, language) serves the comparison, the conflict and the removal.
-_SYNC = text("""
-WITH incoming AS (
+_FETCHED = """incoming AS (
     SELECT * FROM unnest(
         CAST(:ids AS uuid[]), CAST(:meta_ids AS text[]), CAST(:names AS text[]),
         CAST(:languages AS text[]), CAST(:categories AS text[]), CAST(:statuses AS text[]),
@@ -166,8 +149,9 @@ WITH incoming AS (
         CAST(:reasons AS text[])
     ) AS i(id, meta_id, name, language, category, status, parameter_format, components, quality,
         rejected_reason)
-),
-compared AS (
+)"""
+
+_COMPARED = """compared AS (
     SELECT t.id IS NULL AS is_new,
         (t.meta_id, t.category, t.status, t.parameter_format, t.components, t.quality,
             t.rejected_reason, t.deleted_at)
@@ -175,8 +159,9 @@ compared AS (
             i.quality, i.rejected_reason, CAST(NULL AS timestamptz)) AS is_changed
     FROM incoming i
     LEFT JOIN templates t ON t.waba_id = :waba_id AND t.name = i.name AND t.language = i.language
-),
-written AS (
+)"""
+
+_WRITTEN = """written AS (
     INSERT INTO templates (id, waba_id, meta_id, name, language, category, status,
         parameter_format, components, quality, rejected_reason, synced_at)
     SELECT i.id, :waba_id, i.meta_id, i.name, i.language, i.category, i.status,
@@ -187,8 +172,9 @@ written AS (
         parameter_format = excluded.parameter_format, components = excluded.components,
         quality = excluded.quality, rejected_reason = excluded.rejected_reason,
         synced_at = excluded.synced_at, deleted_at = NULL
-),
-removed AS (
+)"""
+
+_REMOVED = """removed AS (
     UPDATE templates t SET deleted_at = :now
     WHERE t.waba_id = :waba_id AND t.deleted_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM incoming i WHERE i.name = t.name AND i.language = t.language)
@@ -197,7 +183,14 @@ removed AS (
             AS s(name, language)
         WHERE s.name = t.name AND s.language IN (t.language, ''))
     RETURNING 1
-)
+)"""
+
+# The unique index (waba_id, name, language) serves the comparison, the conflict and the removal.
+_SYNC = text(f"""
+WITH {_FETCHED},
+{_COMPARED},
+{_WRITTEN},
+{_REMOVED}
 SELECT
     count(*) FILTER (WHERE is_new) AS new,
     count(*) FILTER (WHERE is_changed AND NOT is_new) AS updated,

@@ -26,7 +26,7 @@ async def channel_secrets(
         .with_for_update(key_share=True)
     )
     names = [column.key for column in COLUMNS]
-    return [(row[0], dict(zip(names, row[1:], strict=True))) for row in found]
+    return [(channel_id, dict(zip(names, sealed, strict=True))) for channel_id, *sealed in found]
 
 
 async def replace_secrets(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.counters import COUNTED
+from domain.counters import COUNTED
 
 # ix_messages_single, the last two days of it.
 _SINGLES = text("""

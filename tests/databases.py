@@ -20,7 +20,7 @@ DECLARE
 BEGIN
     FOR name IN
         SELECT format('%I', tablename) FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'journal_readers')
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', name) INTO used;
         IF used THEN

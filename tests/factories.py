@@ -12,7 +12,7 @@ from domain.actors import SYSTEM
 from domain.campaigns import Audience, Variable
 from domain.ids import new_id
 from services.campaigns import draft, launch
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.vault import Vault
 from store import channels, generated, groups
 from store.sending.claims import Span

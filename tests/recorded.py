@@ -1,26 +1,31 @@
 """Whatever any test of the suite puts on record must have words for people."""
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import audit
+from domain.actors import Actor
+from domain.journal.facts import Fact
+from domain.journal.rules import RULES
+from store import journal
 from web.settings.audit.lines import unsaid
 
 _missing: list[str] = []
 
 
 def watch() -> None:
-    """From here on every line of the audit log that this process writes is looked at."""
-    add = audit.add
+    """From here on every audited fact that this process notes is looked at."""
+    add = journal.add
 
-    async def looked_at(session: AsyncSession, **values: Any) -> None:
-        before: Mapping[str, Any] | None = values["before"]
-        _missing.extend(unsaid(values["action"], values["entity"], before, values["after"]))
-        await add(session, **values)
+    async def looked_at(session: AsyncSession, actor: Actor, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if RULES[fact.kind].audited:
+                before, data = json.loads(json.dumps([fact.before, fact.data()], default=str))
+                _missing.extend(unsaid(fact.kind, fact.entity, before, data))
+        await add(session, actor, facts)
 
-    audit.add = looked_at
+    journal.add = looked_at
 
 
 def missing() -> list[str]:

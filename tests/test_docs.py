@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import typer
 from pydantic import SecretStr
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 
 from api import errors as edge
 from cli.environment import variable
@@ -23,7 +24,8 @@ from services import phones
 from settings import Settings
 from store.gate import LEAVING, REFUSAL
 from store.tables.metadata import metadata
-from tests.test_architecture import ROOT, name_of, product_files, tree
+from tests.test_architecture import ROOT, functions, name_of, product_files, tree
+from workflows.ids import QUEUES
 
 DOCS = ROOT / "docs"
 KINDS = {"NotFound": 404, "Conflict": 409, "Forbidden": 403, "Invalid": 422, "LimitReached": 429}
@@ -264,6 +266,71 @@ def test_indexes_named_in_words_exist(path: Path) -> None:
     known = {str(index.name) for table in tables for index in table.indexes}
     known |= {str(constraint.name) for table in tables for constraint in table.constraints}
     assert named - known == set()
+
+
+def _code(path: Path) -> str:
+    """What a document says between backticks, one piece a line."""
+    return "\n".join(re.findall(r"`([^`\n]+)`", FENCE.sub("", text_of(path))))
+
+
+THINGS = sorted(
+    [*(DOCS / "decisions").glob("*.md"), DOCS / "architecture.md", DOCS / "glossary.md"]
+)
+"""Documents that explain the code; the others speak to people who use it."""
+
+
+@pytest.mark.parametrize("path", THINGS, ids=name_of)
+def test_columns_and_keys_named_in_a_decision_exist(path: Path) -> None:
+    """`table.column` is a column, an activity or a function; `table (column, column)` is an index or a key."""
+    said, tables = _code(path), metadata.tables
+    wrong = [
+        f"{table}.{column}"
+        for table, column in re.findall(r"^(\w+)\.(\w+)$", said, re.MULTILINE)
+        if table in tables
+        and column not in tables[table].columns
+        and f"{table}.{column}" not in _dotted_names()
+    ]
+    for table, columns in re.findall(r"^(\w+) \((\w+(?:, \w+)*)\)$", said, re.MULTILINE):
+        if columns.split(", ") not in _keys(table):
+            wrong.append(f"{table} ({columns})")
+    assert wrong == []
+
+
+@cache
+def _dotted_names() -> set[str]:
+    """Temporal's names of activities, and functions of the store by their module."""
+    found = set()
+    for path in product_files():
+        found |= set(re.findall(r'@activity\.defn\(name="([\w.]+)"\)', path.read_text("utf-8")))
+        if path.relative_to(ROOT).parts[0] == "store":
+            found |= {f"{path.stem}.{function.name}" for function in functions(path)}
+    return found
+
+
+def _keys(table: str) -> list[list[str]]:
+    """The columns of every index and key of a table."""
+    found = metadata.tables[table]
+    return [
+        [column.name for column in held.columns] for held in (*found.indexes, *found.constraints)
+        if isinstance(held, (Index, UniqueConstraint, PrimaryKeyConstraint))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", THINGS, ids=name_of)
+def test_constants_named_in_a_decision_exist(path: Path) -> None:
+    written = "\n".join(file.read_text("utf-8") for file in product_files())
+    named = re.findall(r"^(?:\w+\.)?([A-Z][A-Z0-9]*_[A-Z0-9_]+)$", _code(path), re.MULTILINE)
+    known = {
+        *re.findall(r"\b[A-Z][A-Z0-9_]+\b", written),
+        *map(str.upper, map(variable, Settings.model_fields)),
+    }
+    assert sorted(set(named) - known) == []
+
+
+@pytest.mark.parametrize("path", THINGS, ids=name_of)
+def test_task_queues_named_in_a_decision_exist(path: Path) -> None:
+    named = re.findall(r"queue(?: of their own,)? `([a-z-]+)`", text_of(path))
+    assert set(named) <= set(QUEUES)
 
 
 HOSTS = re.compile(

@@ -15,6 +15,7 @@ from api.streams import note_export, people_file
 from domain.contacts import Contact, CustomField, Selection
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
+from domain.journal.team import ContactsExported
 from domain.permissions import Permission
 from services import deletions
 from services.contacts import consent, fields, groups, search, write
@@ -67,7 +68,7 @@ async def export(
         await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
     rows = await search.count(session, selection)
-    await note_export(session, principal, "contacts", "", rows, told(selection))
+    await note_export(session, principal, ContactsExported, "", rows, told(selection))
     return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
 
 

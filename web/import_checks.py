@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.deps import SessionDep, StateDep, discard
-from api.imports import check
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import ImportStatus
@@ -73,11 +72,11 @@ async def check_page(
 
 @router.post("/import/{import_id}/check")
 async def count(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
 ) -> Response:
     """Have a worker count what would be new, changed, double and wrong; how far it is meanwhile."""
     try:
-        record = await check(request, session, state, import_id)
+        record = await run.request_check(session, import_id, principal.actor)
     except (Invalid, Conflict) as error:
         return _count_failed(request, error)
     return await _counts(request, session, state, record)

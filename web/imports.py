@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.contacts import Exporter
 from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
-from api.imports import BODY_LIMIT, left_out_rows, start
+from api.imports import BODY_LIMIT, left_out_rows
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import ImportStatus
@@ -25,7 +25,7 @@ from domain.numbering import Written
 from domain.permissions import Permission
 from services import samples
 from services.contacts import fields, groups
-from services.imports import preview, report, upload
+from services.imports import preview, report, run, upload
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import encodings_with
 from web import countries
@@ -261,10 +261,10 @@ async def _require_country(form: FormData, record: Import, state: AppState) -> N
 
 @router.post("/import/{import_id}/start")
 async def begin(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: SessionDep
 ) -> Response:
     """Start the import and show how it goes."""
-    await start(request, session, state, principal, import_id)
+    await run.start(session, import_id, principal.actor)
     return redirect(request, f"/contacts/import/{import_id}")
 
 

@@ -29,11 +29,6 @@ class Kit:
                 homes.update(dict.fromkeys(_MACRO.findall(source), name))
         return homes
 
-    @property
-    def macros(self) -> Mapping[str, str]:
-        """Every macro and the file it lives in."""
-        return self._homes
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._homes:
             raise AttributeError(name)

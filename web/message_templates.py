@@ -14,8 +14,9 @@ from api.security import Principal, requires
 from api.templates import start_sync
 from domain.errors import Conflict
 from domain.permissions import Permission
+from domain.unset import UNSET
 from services.campaigns import draft, example
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.templates import search, show
 from store import channels
 from store.templates import TemplateFilter
@@ -186,7 +187,7 @@ async def use_in_campaign(
     owners = await channels.of_account(session, row.waba_id)
     made = await draft.create(session, principal.actor, row.name)
     change = DraftChange(
-        channel_id=owners[0].id if owners else None,
+        channel_id=owners[0].id if owners else UNSET,
         template_id=row.id,
         variables=await example.suggested(session, row.id),
     )

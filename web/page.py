@@ -42,6 +42,8 @@ class PageContext:
     demo: DemoLinks | None = None
     trouble: str = ""
     workspace: str = "WhatsWay"
+    live_position: str = ""
+    """How far live events had come before anything on the page was read."""
     warning: str = ""
     """What administrators must know before anything else; shown on every page of theirs."""
 

@@ -51,6 +51,7 @@ def prepare(connection: HTTPConnection, principal: Principal) -> None:
         timezone=zone,
         demo=demo_links(state),
         trouble=state.condition or "",
+        live_position=str(state.hub.position),
         warning=_proxy_warning(connection, principal, state),
     )
 

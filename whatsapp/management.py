@@ -32,7 +32,6 @@ class Subscription:
     """An app that receives the account's webhooks, and the address if it is overridden."""
 
     app_id: str
-    app_name: str
     callback: str | None
 
 
@@ -40,7 +39,6 @@ class Subscription:
 class Token:
     """What Meta says about an access token; ``expires_at`` is epoch seconds, 0 for never."""
 
-    valid: bool
     expires_at: int
     scopes: frozenset[str]
 
@@ -167,9 +165,7 @@ async def subscriptions(api: CloudApi, account: Account) -> list[Subscription]:
     for entry in shapes.objects(answer.get("data")):
         app = shapes.mapping(entry.get("whatsapp_business_api_data"))
         callback = shapes.text(entry.get("override_callback_uri")) or None
-        found.append(
-            Subscription(shapes.text(app.get("id")), shapes.text(app.get("name")), callback)
-        )
+        found.append(Subscription(shapes.text(app.get("id")), callback))
     return found
 
 
@@ -185,7 +181,6 @@ async def inspect_token(api: CloudApi, account: Account, app_id: str, app_secret
     answer = await api.get(as_app, "debug_token", {"input_token": account.access_token})
     data = shapes.mapping(answer.get("data"))
     return Token(
-        valid=data.get("is_valid") is True,
         expires_at=shapes.number(data.get("expires_at")) or 0,
         scopes=frozenset(shapes.texts(data.get("scopes"))),
     )

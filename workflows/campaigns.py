@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
@@ -14,20 +13,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.campaigns.lifecycle import CampaignLeft, CampaignLifecycle, CampaignRef
 from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
-from domain.campaigns import MAX_THROTTLE, CampaignStatus
+from domain.campaigns import THROTTLE, CampaignStatus
 from workflows import ids
-
-SPAN = 500
-"""Recipients per activity: Temporal starts one every few seconds, a retry re-reads little."""
+from workflows.campaign_states import CampaignInput, CampaignState, Span
 
 TAKEN_BACK = ("campaign_unknown", "campaign_taken_back")
 """Why an audience is not frozen: the launch was undone, or the draft deleted after that."""
-
-OVER = (CampaignStatus.STOPPED, CampaignStatus.DRAFT)
-"""A campaign to which nothing more is sent: stopped, or taken back before it began."""
-
-WINDOW = 4
-"""Spans in work at once."""
 
 QUICK = timedelta(seconds=30)
 SEND_RETRY = RetryPolicy(
@@ -38,21 +29,6 @@ SEND_RETRY = RetryPolicy(
 STEP_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10)
 )
-
-
-@dataclass(frozen=True)
-class CampaignInput:
-    """Where a campaign stands; carried over continue-as-new, about 200 bytes."""
-
-    campaign_id: UUID
-    scheduled_at: datetime | None = None
-    undo_until: datetime | None = None
-    total: int | None = None
-    next_seq: int = 1
-    begun: bool = False
-    span: int = SPAN
-    unfinished: list[tuple[int, int]] = field(default_factory=list)
-    runs: int = 1
 
 
 @dataclass(frozen=True)
@@ -73,30 +49,21 @@ class CampaignWorkflow:
 
     @workflow.init
     def __init__(self, start: CampaignInput) -> None:
-        self._at = start
-        self._paused = False
-        self._stopped = False
-        self._woken = False
-        self._open: dict[tuple[int, int], asyncio.Task[None]] = {}
-        self._todo: list[tuple[int, int]] = list(start.unfinished)
-        self._late: tuple[int, int] | None = None
-        self._rest_until: datetime | None = None
-        self._restart = False
-        self._asked = 0
-        self._throttle = 0
+        self._state = CampaignState.of(start)
+        self._senders: set[asyncio.Task[None]] = set()
 
     @workflow.run
     async def run(self, start: CampaignInput) -> CampaignStatus:
         """Run the campaign to its end; returns its final state."""
-        if self._at.total is None and not await self._freeze():
+        if self._state.total is None and not await self._freeze():
             return CampaignStatus.DRAFT
         await self._wait_for_start()
-        while not self._stopped:
+        while not self._state.stopped:
             await self._send_all()
-            if self._ended() or await self._settled():
+            if self._state.ended() or await self._settled():
                 break
         await self._end_open()
-        if self._restart and not self._stopped:
+        if self._state.restart and not self._state.stopped:
             self._continue_as_new()
         status: CampaignStatus = await self._step(CampaignLifecycle.finish, QUICK)
         self._show(f"Finished: {status.value}")
@@ -105,11 +72,11 @@ class CampaignWorkflow:
 
     async def _freeze(self) -> bool:
         """After the moment in which a launch can be taken back; whether it was not."""
-        if self._at.undo_until is not None:
+        if self._state.undo_until is not None:
             self._show("Launched; it can still be taken back")
-            wait = self._at.undo_until - workflow.now()
+            wait = self._state.undo_until - workflow.now()
             if wait > timedelta(0):
-                await self._wait(lambda: self._stopped, wait, "undo")
+                await self._wait(lambda: self._state.stopped, wait, "undo")
         self._show("Freezing the audience")
         try:
             total = await self._step(CampaignLifecycle.freeze_audience, timedelta(minutes=10))
@@ -119,80 +86,64 @@ class CampaignWorkflow:
                 self._show("Taken back")
                 return False
             raise
-        self._at = replace(self._at, total=total)
+        self._state.total = total
         return True
 
-    def _ended(self) -> bool:
-        return self._stopped or self._restart
-
     async def _wait_for_start(self) -> None:
-        if self._at.begun:
+        if self._state.begun:
             return
-        while not self._stopped and (planned := self._at.scheduled_at) is not None:
+        while not self._state.stopped and (planned := self._state.scheduled_at) is not None:
             self._show(f"Waiting for {planned:%Y-%m-%d %H:%M} UTC")
             wait = planned - workflow.now()
             if wait <= timedelta(0):
                 break
             await self._wait(self._no_longer(planned), wait, "planned start")
         status = await self._step(CampaignLifecycle.begin, QUICK)
-        self._paused = status in (CampaignStatus.PAUSED, CampaignStatus.HELD)
-        self._stopped = self._stopped or status in OVER
-        self._at = replace(self._at, begun=True)
+        self._state.obey(status)
+        self._state.begun = True
 
     def _no_longer(self, planned: datetime) -> Callable[[], bool]:
-        return lambda: self._stopped or self._at.scheduled_at != planned
+        return lambda: self._state.stopped or self._state.scheduled_at != planned
 
     async def _send_all(self) -> None:
         """Keep WINDOW spans in work until all recipients have been handed to one."""
-        while not self._ended():
-            await workflow.wait_condition(lambda: self._stopped or not self._paused)
+        while not self._state.ended():
+            await workflow.wait_condition(self._state.goes_on)
             await self._wait_for_budget()
-            if self._ended():
+            if self._state.ended():
                 return
-            while len(self._open) < WINDOW and (span := self._next_span()) is not None:
-                self._open[span] = asyncio.create_task(self._send(span))
+            while (span := self._state.next_span()) is not None:
+                sender = asyncio.create_task(self._send(span))
+                self._senders.add(sender)
+                sender.add_done_callback(self._senders.discard)
             self._show_sending()
-            if not self._open:
+            if not self._state.open:
                 return
-            await workflow.wait_condition(lambda: self._can_move() or self._stopped)
-            self._restart = workflow.info().is_continue_as_new_suggested()
+            await workflow.wait_condition(lambda: self._state.can_move() or self._state.stopped)
+            self._state.restart = workflow.info().is_continue_as_new_suggested()
 
     async def _wait_for_budget(self) -> None:
         """The portfolio may write to nobody new for now: wait on a durable timer, also for days."""
-        while self._rest_until is not None and not self._stopped:
-            wait = self._rest_until - workflow.now()
-            if self._open or wait <= timedelta(0):
-                await workflow.wait_condition(lambda: not self._open)
+        while self._state.rest_until is not None and not self._state.stopped:
+            wait = self._state.rest_until - workflow.now()
+            if self._state.open or wait <= timedelta(0):
+                await workflow.wait_condition(lambda: not self._state.open)
                 if wait <= timedelta(0):
-                    self._rest_until = None
+                    self._state.rest_until = None
                 continue
-            self._show(f"Waiting for WhatsApp's limits until {self._rest_until:%Y-%m-%d %H:%M} UTC")
-            self._woken = False
-            await self._wait(lambda: self._stopped or self._woken, wait, "24-hour budget")
-            self._rest_until = None
+            self._show(
+                f"Waiting for WhatsApp's limits until {self._state.rest_until:%Y-%m-%d %H:%M} UTC"
+            )
+            self._state.woken = False
+            await self._wait(self._state.disturbed, wait, "24-hour budget")
+            self._state.rest_until = None
 
-    def _can_move(self) -> bool:
-        more = bool(self._todo) or self._at.next_seq <= (self._at.total or 0)
-        return not self._open or (len(self._open) < WINDOW and more and not self._paused)
-
-    def _next_span(self) -> tuple[int, int] | None:
-        if self._rest_until is not None:
-            return None
-        if self._todo:
-            return self._todo.pop(0)
-        low, total = self._at.next_seq, self._at.total or 0
-        if low > total:
-            return None
-        high = min(low + self._at.span - 1, total)
-        self._at = replace(self._at, next_seq=high + 1)
-        return low, high
-
-    async def _send(self, span: tuple[int, int]) -> None:
+    async def _send(self, span: Span) -> None:
         low, high = span
         try:
             sent: BatchSent = await workflow.execute_activity_method(
                 CampaignSending.send_batch,
-                SendBatch(self._at.campaign_id, low, high, fresh=span != self._late),
+                SendBatch(self._state.campaign_id, low, high, fresh=span != self._state.late),
                 task_queue=ids.SEND,
                 start_to_close_timeout=timedelta(hours=6),
                 heartbeat_timeout=timedelta(seconds=6),
@@ -202,34 +153,32 @@ class CampaignWorkflow:
             )
         except ActivityError as error:
             if isinstance(error.cause, ApplicationError) and error.cause.non_retryable:
-                self._stopped = True
+                self._state.stopped = True
             else:
-                self._todo.append(span)
+                self._state.todo.append(span)
         else:
             if sent.halted:
-                self._todo.append(span)
+                self._state.todo.append(span)
                 await self._obey_row()
             elif sent.wait is not None:
-                self._todo.append(span)
-                self._rest_until = max(
-                    self._rest_until or workflow.now(), workflow.now() + sent.wait
-                )
+                self._state.todo.append(span)
+                self._state.rest(workflow.now() + sent.wait)
         finally:
-            self._open.pop(span, None)
+            self._state.open.discard(span)
 
     async def _settled(self) -> bool:
-        """With nobody left to hand out: whether everybody has an outcome; waits for late retries."""
-        if self._open:
+        """With nobody left to hand out: whether everybody has an outcome; waits for next tries."""
+        if self._state.open:
             return False
         left = await self._obey_row()
-        if self._paused or self._stopped:
-            await workflow.wait_condition(lambda: self._stopped or not self._paused)
+        if self._state.paused or self._state.stopped:
+            await workflow.wait_condition(self._state.goes_on)
             return False
-        if left.total > (self._at.total or 0):  # a program handed in more people
-            self._at = replace(self._at, total=left.total)
+        if left.total > (self._state.total or 0):  # a program handed in more people
+            self._state.total = left.total
             return False
-        if left.fresh > 0 or self._todo:
-            self._todo = self._todo or [(1, self._at.total or 0)]
+        if left.fresh > 0 or self._state.todo:
+            self._state.todo = self._state.todo or [self._state.everybody]
             return False
         if left.next_try is None and not left.open:
             return True
@@ -237,43 +186,42 @@ class CampaignWorkflow:
         return False
 
     async def _wait_for_more(self, left: CampaignLeft) -> None:
-        """Until the next retry is due, or somebody hands in more people or closes the campaign."""
-        if self._woken:  # said while the row was read
-            self._woken = False
+        """Until the next try is due, or somebody hands in more people or closes the campaign."""
+        if self._state.woken:  # said while the row was read
+            self._state.woken = False
             return
         if left.next_try is None:
             self._show("Open: waits for recipients from a program")
-            await workflow.wait_condition(lambda: self._stopped or self._woken)
+            await workflow.wait_condition(self._state.disturbed)
         elif left.next_try > timedelta(0):
-            self._show("Waiting for the next retry")
-            await self._wait(lambda: self._stopped or self._woken, left.next_try, "next retry")
+            self._show("Waiting for the next try")
+            await self._wait(self._state.disturbed, left.next_try, "next try")
         if left.next_try is not None:
-            self._late = (1, self._at.total or 0)
-            self._todo = [self._late]
-        self._woken = False
-        self._restart = workflow.info().is_continue_as_new_suggested()
+            self._state.late = self._state.everybody
+            self._state.todo = [self._state.late]
+        self._state.woken = False
+        self._state.restart = workflow.info().is_continue_as_new_suggested()
 
     async def _obey_row(self) -> CampaignLeft:
         """Read the row; what a person asked for while it was read counts more."""
         while True:
-            asked = self._asked
+            asked = self._state.asked
             left: CampaignLeft = await self._step(CampaignLifecycle.look, QUICK)
-            if asked == self._asked:
-                self._paused = left.status in (CampaignStatus.PAUSED, CampaignStatus.HELD)
-                self._stopped = self._stopped or left.status in OVER
+            if asked == self._state.asked:
+                self._state.obey(left.status)
                 return left
 
     async def _end_open(self) -> None:
-        await workflow.wait_condition(lambda: not self._open)
+        await workflow.wait_condition(lambda: not self._state.open)
 
     def _continue_as_new(self) -> None:
-        workflow.continue_as_new(replace(self._at, unfinished=self._todo, runs=self._at.runs + 1))
+        workflow.continue_as_new(self._state.carried())
 
     async def _step(self, method: Callable[..., Any], limit: timedelta) -> Any:
         """One short activity, retried until it works or says that it never will."""
         return await workflow.execute_activity_method(
             method,
-            CampaignRef(self._at.campaign_id),
+            CampaignRef(self._state.campaign_id),
             task_queue=ids.IO,
             start_to_close_timeout=limit,
             retry_policy=STEP_RETRY,
@@ -284,37 +232,33 @@ class CampaignWorkflow:
             await workflow.wait_condition(done, timeout=limit, timeout_summary=why)
 
     def _show(self, doing: str) -> None:
-        total = "" if self._at.total is None else f" · {self._at.total:,} recipients"
-        workflow.set_current_details(f"**{doing}**{total} · run {self._at.runs}")
+        total = "" if self._state.total is None else f" · {self._state.total:,} recipients"
+        workflow.set_current_details(f"**{doing}**{total} · run {self._state.runs}")
 
     def _show_sending(self) -> None:
-        handed = self._at.next_seq - 1
-        doing = "Paused" if self._paused else "Sending"
-        self._show(f"{doing}: {handed:,} handed to senders, {len(self._open)} spans open")
+        handed = self._state.next_seq - 1
+        doing = "Paused" if self._state.paused else "Sending"
+        self._show(f"{doing}: {handed:,} handed to senders, {len(self._state.open)} spans open")
 
     @workflow.update(description="Start no new spans; senders obey the row within a second.")
     def pause(self) -> None:
         """Pause."""
-        self._asked += 1
-        self._paused = True
+        self._state.ask(paused=True)
         self._show_sending()
 
     @workflow.update(description="Go on where it stopped.")
     def resume(self) -> None:
         """Resume."""
-        self._asked += 1
-        self._paused = False
+        self._state.ask(paused=False)
 
     @workflow.update(description="End the campaign; who was not sent to stays not sent.")
     def stop(self) -> None:
         """Stop."""
-        self._asked += 1
-        self._stopped = True
+        self._state.ask(stopped=True)
 
     @workflow.update(description="Messages per second; 0 means as fast as the number may.")
     def throttle(self, per_second: int) -> None:
-        """Throttle: senders read the row, the update makes it visible here."""
-        self._throttle = per_second
+        """Throttle: senders read the row; that it was asked for stands in the history."""
         self._show_sending()
 
     @pause.validator
@@ -328,27 +272,27 @@ class CampaignWorkflow:
     @throttle.validator
     def _check_throttle(self, per_second: int) -> None:
         self._require_open()
-        if not 0 <= per_second <= MAX_THROTTLE:
+        if per_second and per_second not in THROTTLE:
             raise ApplicationError("throttle_range", type="throttle_range")
 
     def _require_open(self) -> None:
-        if self._stopped:
+        if self._state.stopped:
             raise ApplicationError("campaign_stopped", type="campaign_stopped")
 
     @workflow.signal(description="Look at the row again.")
     def wake(self) -> None:
-        """Somebody changed what a late retry waits for."""
-        self._woken = True
+        """Somebody changed what the next try waits for."""
+        self._state.woken = True
 
     @workflow.signal(description="Start at another time, which the row holds.")
     def move(self, start: datetime) -> None:
         """Wait for another time."""
-        self._at = replace(self._at, scheduled_at=start)
+        self._state.scheduled_at = start
 
     @workflow.query(description="Where the workflow stands.")
     def progress(self) -> CampaignProgress:
         """Progress."""
         return CampaignProgress(
-            self._at.total, self._at.next_seq, len(self._open), self._paused, self._stopped,
-            self._at.scheduled_at,
+            self._state.total, self._state.next_seq, len(self._state.open), self._state.paused, self._state.stopped,
+            self._state.scheduled_at,
         )  # fmt: skip

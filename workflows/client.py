@@ -31,7 +31,8 @@ from activities.messages import SendMessage
 from activities.templates import SyncTemplates
 from settings import Settings
 from workflows import ids
-from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.campaign_states import CampaignInput
+from workflows.campaigns import CampaignProgress, CampaignWorkflow
 from workflows.media import MediaKeeperWorkflow
 from workflows.runner import CONVERTER
 from workflows.webhooks import WebhookDrainWorkflow

@@ -16,10 +16,7 @@ DRAIN = "drain"
 QUEUES = (WORKFLOWS, SEND, MESSAGES, IO, DRAIN)
 
 CAMPAIGN_ID = SearchAttributeKey.for_keyword("CampaignId")
-CHANNEL_ID = SearchAttributeKey.for_keyword("ChannelId")
-CONTACT_ID = SearchAttributeKey.for_keyword("ContactId")
 CONVERSATION_ID = SearchAttributeKey.for_keyword("ConversationId")
-AUTOMATION_ID = SearchAttributeKey.for_keyword("AutomationId")
 
 DRAIN_WORKFLOW = "webhook-drain/0"
 MEDIA_WORKFLOW = "media-keeper/0"

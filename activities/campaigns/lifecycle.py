@@ -33,7 +33,7 @@ class CampaignRef:
 
 @dataclass(frozen=True)
 class CampaignLeft:
-    """What is left of a campaign: people never tried, and when the next retry is due.
+    """What is left of a campaign: people never tried, and when the next try is due.
 
     ``open`` while programs may hand in more people; ``total`` counts them.
     """

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.campaigns.retries import Retries
+from activities.campaigns.next_tries import NextTry
 from activities.dependencies import Dependencies
 from activities.heartbeat import beating
 from activities.pacing import Leaving, Pacer, Turn, Turns
@@ -131,7 +131,7 @@ class _SpanSender:
         marketing_api = self._cursor.marketing and plan.marketing_api
         self._edge = edges.MARKETING_MESSAGES if marketing_api else edges.MESSAGES
         self._open: set[asyncio.Task[Any]] = set()
-        self._retries = Retries()
+        self._next_try_due = NextTry()
         self._spare = NO_SLOTS
 
     async def run(self) -> BatchSent:
@@ -147,11 +147,11 @@ class _SpanSender:
     async def _drain(self) -> BatchSent:
         async with self._dependencies.sessions.begin() as session:
             await claims.abandon_others(session, self._cursor.span, self._owner)
-            self._retries.note(await claims.next_try(session, self._cursor.span))
+            self._next_try_due.note(await claims.next_try(session, self._cursor.span))
             if self._fresh:
                 self._cursor.start(await claims.first_fresh(session, self._cursor.span))
         while not activity.is_worker_shutdown():
-            if self._cursor.fresh_left or self._retries.is_due():
+            if self._cursor.fresh_left or self._next_try_due.is_due():
                 ended = await self._claim_some()
             else:
                 ended = None if await self._more_later() else BatchSent(halted=False)
@@ -207,7 +207,7 @@ class _SpanSender:
                 self._account = _account(self._dependencies, plan)
 
     async def _more_later(self) -> bool:
-        """With nobody left to claim: wait for what is open; whether a retry is due soon."""
+        """With nobody left to claim: wait for what is open; whether a next try is due soon."""
         self._stand_aside()
         if self._open:
             await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
@@ -216,7 +216,7 @@ class _SpanSender:
         wait = await self._next_try()
         if wait is None or wait > claims.SOON:
             return False
-        self._retries.note(wait)
+        self._next_try_due.note(wait)
         await asyncio.sleep(max(0.05, wait.total_seconds()))
         return True
 
@@ -294,7 +294,7 @@ class _SpanSender:
         self._claims += 1
         leave_by = leases.leave_by(marketing=self._cursor.marketing)
         name = f"{self._owner}/{self._claims}"
-        again = self._retries.take()
+        again = self._next_try_due.take()
         method = claim_again if again or not self._cursor.fresh_left else claim_fresh
         sessions = self._dependencies.statements, self._dependencies.sessions
         try:
@@ -306,7 +306,7 @@ class _SpanSender:
         taken = replace(taken, leave_by=leave_by)
         if again:
             full = len(taken.items) == count  # then there may be more of them
-            self._retries.note(timedelta(0) if full else await self._next_try())
+            self._next_try_due.note(timedelta(0) if full else await self._next_try())
         return taken
 
     async def _recover(self, name: str) -> Taken:
@@ -349,7 +349,7 @@ class _SpanSender:
     def _note(self, verdict: Verdict) -> None:
         outcome = verdict.outcome
         if outcome.state is MessageState.QUEUED and outcome.next_try_at is not None:
-            self._retries.note(outcome.next_try_at - outcome.at)
+            self._next_try_due.note(outcome.next_try_at - outcome.at)
         span = self._cursor.span
         self._exit.recorder.add((span.channel_id, span.campaign_id), verdict)
 

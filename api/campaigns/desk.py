@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignOut
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services.campaigns import desk
-from services.campaigns.draft import LONGEST_NAME
+from services.campaigns.draft_change import LONGEST_NAME
 
 router = APIRouter(
     prefix="/api/campaigns/{campaign_id}", tags=["campaigns"], route_class=IdempotentRoute
@@ -52,15 +52,12 @@ async def rename_campaign(
 async def move_campaign(
     campaign_id: UUID,
     body: StartIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """Start a scheduled campaign at another time; who gets it stays as it was at launch."""
     start = body.scheduled_at
     moved = await desk.move(session, campaign_id, principal.actor, start, now())
-    after_commit(request, lambda: state.workflows.move_campaign(campaign_id, start))
     return CampaignOut.of(moved)
 
 

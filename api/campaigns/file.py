@@ -9,15 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
-from api.state import AppState
 from api.streams import note_export, people_file
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
+from domain.journal.team import CampaignFileExported
 from domain.numbering import Written
 from domain.permissions import Permission
 from services.campaigns import file as files
@@ -119,14 +119,8 @@ class FileOut(BaseModel):
         return cls(**taken, status=status, percent=percent, error=error, errors_url=url)
 
 
-def read_by_worker(request: Request, state: AppState, campaign_id: UUID) -> None:
-    """Give the file that waits to a worker once it is committed."""
-    after_commit(request, lambda: state.workflows.read_campaign_file(campaign_id))
-
-
 @router.post("", status_code=202, max_body_size=BODY_LIMIT)
 async def upload_file(
-    request: Request,
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
@@ -154,18 +148,15 @@ async def upload_file(
     )
     upload = Upload(file.filename or "", file.file, state.data_dir, state.settings.upload_max_bytes)
     pending = await files.submit(session, campaign_id, principal.actor, upload, wanted)
-    read_by_worker(request, state, campaign_id)
     return FileOut.reading(campaign_id, pending)
 
 
 @router.put("")
 async def choose_columns(
-    request: Request,
     campaign_id: UUID,
     body: FileIn,
     principal: Writer,
     session: SessionDep,
-    state: StateDep,
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
     if body.consent_column is not None:  # first, as the worker reads consent with the numbers
@@ -179,7 +170,6 @@ async def choose_columns(
         body.written,
     )
     if isinstance(chosen, PendingFile):
-        read_by_worker(request, state, campaign_id)
         return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)
 
@@ -210,6 +200,6 @@ async def left_out_rows(
     """The file of rows with a problem, on record; for the API and the pages."""
     source = (await report.one(session, campaign_id)).file
     rows = source.invalid + source.unclear + source.duplicate if source else 0
-    await note_export(session, principal, "campaign_file", campaign_id, rows)
+    await note_export(session, principal, CampaignFileExported, campaign_id, rows)
     lines = partial(files.problems_csv, campaign_id=campaign_id)
     return people_file(request, state, lines, "rows-left-out.csv")

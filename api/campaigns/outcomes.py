@@ -4,22 +4,19 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
-from api.state import AppState
 from domain.attempts import Attempt, AttemptOutcome
-from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
 from domain.recipients import Choice
 from services.campaigns import ledger, report, resolve, retry, trial
 from services.campaigns.ledger import Ledger
-from services.campaigns.views import CampaignView
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 
@@ -113,14 +110,11 @@ async def campaign_recipient(
 async def resolve_unknown(
     campaign_id: UUID,
     body: UnknownIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> UnknownOut:
     """Decide unknown outcomes: take them as sent, or send again; sent again, they may come twice."""
     done = await resolve.resolve(session, campaign_id, principal.actor, body.choice, body.numbers)
-    follow(request, state, done.campaign)
     return UnknownOut(changed=done.changed, campaign=CampaignOut.of(done.campaign))
 
 
@@ -139,24 +133,9 @@ async def retry_campaign(
 async def try_campaign(
     campaign_id: UUID,
     body: TrialIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> TrialOut:
     """Send the message of a draft to one number, with the values of one of its first recipients."""
     sent = await trial.send(session, campaign_id, principal.actor, body.to, body.recipient)
-    after_commit(request, lambda: state.workflows.send_message(sent.id))
     return TrialOut(message_id=sent.id, contact_id=sent.contact_id)
-
-
-def follow(request: Request, state: AppState, campaign: CampaignView) -> None:
-    """After the commit, have the workflow of a running campaign look for people to send to again."""
-    if campaign.status is not CampaignStatus.RUNNING:
-        return
-
-    async def run() -> None:
-        await state.workflows.start_campaign(campaign.id, campaign.scheduled_at)
-        await state.workflows.wake_campaign(campaign.id)
-
-    after_commit(request, run)

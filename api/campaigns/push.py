@@ -3,12 +3,12 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignIn, CampaignOut
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
@@ -105,7 +105,7 @@ async def create_campaign(
     out = NewCampaignOut.of(made)
     if body.recipients:
         people = [Given(person.phone, person.variables) for person in body.recipients]
-        out.recipients = PushOut.of(await push.push(session, made.id, people))
+        out.recipients = PushOut.of(await push.push(session, made.id, principal.actor, people))
     return out
 
 
@@ -113,29 +113,25 @@ async def create_campaign(
 async def push_recipients(
     campaign_id: UUID,
     body: RecipientsIn,
-    request: Request,
-    _principal: Launcher,
+    principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> PushOut:
     """Hand in up to 1,000 people, before launch and while it runs; who is in already stays in once.
 
     Takes an Idempotency-Key; without one a repeated call answers ``duplicate`` for those taken before.
     """
-    answers = await push.push(session, campaign_id, body.people(), body.default_region)
-    after_commit(request, lambda: state.workflows.wake_campaign(campaign_id))
+    answers = await push.push(
+        session, campaign_id, principal.actor, body.people(), body.default_region
+    )
     return PushOut.of(answers)
 
 
 @router.post("/{campaign_id}/close")
 async def close_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """Take no more people: the campaign ends when all it has have an outcome."""
     closed = await close.close(session, campaign_id, principal.actor, now())
-    after_commit(request, lambda: state.workflows.wake_campaign(campaign_id))
     return CampaignOut.of(closed)

@@ -14,6 +14,7 @@ from api.security import Principal, requires
 from api.streams import note_export, people_file
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
+from domain.journal.team import RecipientsExported
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from services.campaigns import budget, figures, pace, recipients, report
@@ -83,6 +84,6 @@ async def csv_response(
     """The recipients as a file, read page by page while it is sent; needs ``contacts:export``."""
     rows = await recipients.count(session, campaign.id, wanted)
     told = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
-    await note_export(session, principal, "campaign_recipients", campaign.id, rows, told)
+    await note_export(session, principal, RecipientsExported, campaign.id, rows, told)
     lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
     return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
 from api.campaigns import cursors
 from api.campaigns.shapes import (
@@ -16,7 +16,7 @@ from api.campaigns.shapes import (
     ThrottleIn,
 )
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
@@ -82,21 +82,13 @@ async def check_campaign(campaign_id: UUID, _principal: Reader, session: Session
 @router.post("/{campaign_id}/execute")
 async def execute_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
     body: ExecuteIn | None = None,
 ) -> CampaignOut:
     """Launch a draft, now or at its planned time; repeating it launches nothing twice."""
     undo_for = timedelta(seconds=body.undo_seconds if body else 0)
     launched = await launch.launch(session, campaign_id, principal.actor, now(), undo_for)
-    after_commit(
-        request,
-        lambda: state.workflows.start_campaign(
-            campaign_id, launched.scheduled_at, launched.undo_until
-        ),
-    )
     return CampaignOut.of(launched)
 
 
@@ -117,42 +109,33 @@ async def undo_campaign(
 @router.post("/{campaign_id}/pause")
 async def pause_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """Stop sending to anyone new, within a second or two."""
     paused = await control.pause(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.pause_campaign(campaign_id))
     return CampaignOut.of(paused)
 
 
 @router.post("/{campaign_id}/resume")
 async def resume_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """Go on where it stopped."""
     resumed = await control.resume(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.resume_campaign(campaign_id))
     return CampaignOut.of(resumed)
 
 
 @router.post("/{campaign_id}/stop")
 async def stop_campaign(
     campaign_id: UUID,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """End it for good; whoever was not sent to stays not sent."""
     stopped = await control.stop(session, campaign_id, principal.actor, now())
-    after_commit(request, lambda: state.workflows.stop_campaign(campaign_id))
     return CampaignOut.of(stopped)
 
 
@@ -160,12 +143,9 @@ async def stop_campaign(
 async def throttle_campaign(
     campaign_id: UUID,
     body: ThrottleIn,
-    request: Request,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> CampaignOut:
     """Change the speed while it runs."""
     changed = await control.throttle(session, campaign_id, principal.actor, body.per_second)
-    after_commit(request, lambda: state.workflows.throttle_campaign(campaign_id, body.per_second))
     return CampaignOut.of(changed)

@@ -1,30 +1,31 @@
 """Bodies of the campaign routes."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from typing_extensions import override
 
-from domain.campaigns import (
-    MAX_BRAKE,
-    MAX_THROTTLE,
-    Audience,
-    CampaignStatus,
-    CampaignType,
-    Variable,
-)
+from api.ranges import BrakePercent, PerSecond
+from domain.campaigns import Audience, CampaignStatus, CampaignType, Variable
 from domain.causes import Cause
+from domain.counters import Counters
 from domain.messages import MessageState
 from domain.recipients import Bucket, bucket_of
 from services.campaigns import figures, recipients
 from services.campaigns.budget import Budget
-from services.campaigns.draft import LONGEST_NAME, DraftChange
+from services.campaigns.draft_change import LONGEST_NAME, DraftChange
 from services.campaigns.figures import FailureCause
 from services.campaigns.launch import Check
 from services.campaigns.pace import Pace
-from services.campaigns.views import CampaignView, Progress
+from services.campaigns.views import CampaignView
 from store.campaigns.recipients import RecipientLine
+
+NULL_SAYS = frozenset({"scheduled_at", "throttle", "brake_percent", "replies_to_id"})
+"""Parts of a draft that null empties; of the others it says nothing."""
 
 
 class AudienceIn(BaseModel):
@@ -80,11 +81,9 @@ class CampaignChangeIn(BaseModel):
         description="By slot key of the template, for example body.1 or body.first_name.",
     )
     scheduled_at: AwareDatetime | None = None
-    throttle: int | None = Field(default=None, ge=1, le=MAX_THROTTLE)
-    brake_percent: int | None = Field(
+    throttle: PerSecond | None = None
+    brake_percent: BrakePercent | None = Field(
         default=None,
-        ge=1,
-        le=MAX_BRAKE,
         description="Pause when so many percent of the last messages failed; null never pauses.",
     )
     replies_to_id: UUID | None = Field(
@@ -94,27 +93,19 @@ class CampaignChangeIn(BaseModel):
     revision: int | None = None
 
     def change(self) -> DraftChange:
-        """The same for the service."""
-        variables = self.variables
-        return DraftChange(
-            name=self.name,
-            type=self.type,
-            channel_id=self.channel_id,
-            template_id=self.template_id,
-            audience=self.audience.audience() if self.audience else None,
-            variables=None
-            if variables is None
-            else {key: Variable(value.field, value.default) for key, value in variables.items()},
-            scheduled_at=self.scheduled_at,
-            send_now="scheduled_at" in self.model_fields_set and self.scheduled_at is None,
-            throttle=self.throttle,
-            full_speed="throttle" in self.model_fields_set and self.throttle is None,
-            brake_percent=self.brake_percent,
-            no_brake="brake_percent" in self.model_fields_set and self.brake_percent is None,
-            replies_to_id=self.replies_to_id,
-            replies_to_nobody="replies_to_id" in self.model_fields_set
-            and self.replies_to_id is None,
-        )
+        """The same for the service: what is left out stays, and so does a null that means nothing."""
+        given = {
+            name: getattr(self, name)
+            for name in self.model_fields_set - {"revision"}
+            if name in NULL_SAYS or getattr(self, name) is not None
+        }
+        if self.audience is not None:
+            given["audience"] = self.audience.audience()
+        if self.variables is not None:
+            given["variables"] = {
+                key: Variable(value.field, value.default) for key, value in self.variables.items()
+            }
+        return DraftChange(**given)
 
 
 class CampaignIn(CampaignChangeIn):
@@ -137,28 +128,24 @@ class ThrottleIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    per_second: int | None = Field(ge=1, le=MAX_THROTTLE)
+    per_second: PerSecond | None
 
 
-class CountersOut(BaseModel):
+@pydantic_dataclass(frozen=True)
+class CountersOut(Counters):
     """How many recipients are in each state; queued and the others sum to ``total``."""
 
-    model_config = ConfigDict(from_attributes=True)
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorator over a property
+    @property
+    @override
+    def queued(self) -> int:
+        """Nobody has tried them yet, or their next try is due."""
+        return super().queued
 
-    total: int
-    excluded: int
-    queued: int
-    sending: int
-    unknown: int
-    accepted: int
-    sent: int
-    delivered: int
-    read: int
-    played: int
-    failed: int
-    rejected: int
-    refused: int
-    replied: int
+    @classmethod
+    def of(cls, counters: Counters) -> Self:
+        """The counters as programs see them."""
+        return cls(**asdict(counters))
 
 
 class CampaignOut(BaseModel):
@@ -200,7 +187,7 @@ class CampaignOut(BaseModel):
     @classmethod
     def of(cls, campaign: CampaignView) -> Self:
         """A campaign as programs see it."""
-        counters = CountersOut.model_validate(campaign.progress)
+        counters = CountersOut.of(campaign.progress)
         present = {
             name: getattr(campaign, name) for name in CampaignOut.model_fields if name != "counters"
         }
@@ -283,7 +270,7 @@ class ReconciliationOut(BaseModel):
     sentence: str
 
     @classmethod
-    def of(cls, progress: Progress) -> Self:
+    def of(cls, progress: Counters) -> Self:
         """The reconciliation of a campaign."""
         terms = {term.bucket: term.people for term in figures.reconciliation(progress)}
         words = " + ".join(f"{people:,} {bucket}" for bucket, people in terms.items()) or "0"
@@ -341,7 +328,7 @@ class StatsOut(BaseModel):
         return cls(
             status=campaign.status,
             pause=CauseOut.of(pause),
-            counters=CountersOut.model_validate(progress),
+            counters=CountersOut.of(progress),
             funnel={figure.bucket: figure.people for figure in figures.funnel(progress)},
             reconciliation=ReconciliationOut.of(progress),
             pace=PaceOut.model_validate(pace),

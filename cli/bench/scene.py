@@ -18,7 +18,7 @@ from domain import templates as template_rules
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
 from services.campaigns import control, draft, file, launch, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
 from store import channels
@@ -26,7 +26,7 @@ from workflows.client import Workflows
 
 TEMPLATE = "order_ready"
 
-FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED)
+FINAL = (CampaignStatus.COMPLETED, CampaignStatus.STOPPED)
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
 from domain.errors import Conflict
-from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import unknown
+from domain.journal.campaigns import CampaignClosed
+from services import journal
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 
@@ -19,9 +19,7 @@ async def close(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
     """Take no more people; closing it again changes nothing."""
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict(
             "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
@@ -29,8 +27,6 @@ async def close(
     if row.closed_at is None:
         require(CampaignStatus(row.status), CampaignAction.CLOSE)
         row.closed_at = now
-        rows.add_event(session, campaign_id, "closed", actor.user_id)
-        await audit.record(session, actor, "campaign.close", "campaign", str(campaign_id))
-        await announce.changed(session, campaign_id)
+        await journal.note(session, actor, CampaignClosed(campaign_id=campaign_id))
         await session.flush()
     return view(row, await rows.counters(session, campaign_id))

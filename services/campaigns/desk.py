@@ -18,12 +18,15 @@ from domain.campaigns import (
 )
 from domain.entries import ENTRIES_KEPT, FileSource
 from domain.errors import Invalid
-from services import audit, clock
-from services.campaigns import announce
-from services.campaigns.draft import LONGEST_NAME, enlist, named, touch, unknown
+from domain.journal import campaigns as facts
+from services import clock, journal
+from services.campaigns import find
+from services.campaigns.draft import enlist, touch
+from services.campaigns.draft_change import LONGEST_NAME, named
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
+from store.campaigns.rows import CampaignRow
 
 SUFFIX = " (copy)"
 PAST = "That time has passed. Choose a later one."
@@ -31,18 +34,17 @@ PAST = "That time has passed. Choose a later one."
 
 async def rename(session: AsyncSession, campaign_id: UUID, actor: Actor, name: str) -> CampaignView:
     """Call it something else, in any state."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     name = named(name)
     if name != row.name or "name" in row.open_choices:
         await enlist(session, row, actor)
         before, row.name = row.name, name
         row.open_choices = [choice for choice in row.open_choices if choice != "name"]
         touch(row)
-        await audit.record(
-            session, actor, "campaign.rename", "campaign", str(campaign_id),
-            before={"name": before}, after={"name": name},
-        )  # fmt: skip
-        await announce.changed(session, campaign_id)
+        renamed = facts.CampaignRenamed(
+            campaign_id=campaign_id, before={"name": before}, after={"name": name}
+        )
+        await journal.note(session, actor, renamed)
     return await _seen(session, row)
 
 
@@ -56,17 +58,16 @@ async def move(
     require_schedule(start, now)
     if missed_start(start, now):
         raise Invalid("schedule_invalid", PAST, {"scheduled_at": PAST})
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.MOVE)
     if start != row.scheduled_at:
         before, row.scheduled_at, row.updated_at = row.scheduled_at, start, now
-        rows.add_event(session, campaign_id, "moved", actor.user_id, start=start.isoformat())
-        await audit.record(
-            session, actor, "campaign.move", "campaign", str(campaign_id),
+        moved = facts.CampaignMoved(
+            campaign_id=campaign_id,
             before={"scheduled_at": before.isoformat() if before else None},
             after={"scheduled_at": start.isoformat()},
-        )  # fmt: skip
-        await announce.changed(session, campaign_id)
+        )
+        await journal.note(session, actor, moved)
     return await _seen(session, row)
 
 
@@ -76,9 +77,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
     Of a file the rows come along as long as they are kept, but for people who were deleted since. A retry
     is copied without its people: who failed in its first campaign is nobody to write to twice.
     """
-    origin = await rows.get(session, campaign_id)
-    if origin is None:
-        raise unknown()
+    origin = await find.row(session, campaign_id)
     kept = _file(origin, clock.now())
     row = rows.add(
         session,
@@ -102,9 +101,7 @@ async def copy(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campai
             await leave_out_deleted(session, row)
     await session.flush()
     await session.refresh(row)
-    await audit.record(
-        session, actor, "campaign.copy", "campaign", str(row.id), after={"of": str(campaign_id)}
-    )
+    await journal.note(session, actor, facts.CampaignCopied(campaign_id=row.id, of=campaign_id))
     return view(row, None)
 
 
@@ -112,17 +109,16 @@ async def archive(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime | None
 ) -> CampaignView:
     """Take an ended campaign out of the list; with ``now`` None back into it."""
-    row = await _locked(session, campaign_id)
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.ARCHIVE)
     if (row.archived_at is None) != (now is None):
         row.archived_at = now
-        verb = "archive" if now else "restore"
-        await audit.record(session, actor, f"campaign.{verb}", "campaign", str(campaign_id))
-        await announce.changed(session, campaign_id)
+        fact = facts.CampaignArchived if now else facts.CampaignUnarchived
+        await journal.note(session, actor, fact(campaign_id=campaign_id))
     return await _seen(session, row)
 
 
-def _file(origin: Any, now: datetime) -> FileSource | None:
+def _file(origin: CampaignRow, now: datetime) -> FileSource | None:
     """The file of a campaign whose rows are still whole."""
     over = origin.finished_at is not None and now - origin.finished_at > ENTRIES_KEPT
     return None if over or origin.type != CampaignType.CSV else FileSource.from_json(origin.source)
@@ -132,14 +128,7 @@ def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     return {} if audience.get("retry_of") else dict(audience)
 
 
-async def _locked(session: AsyncSession, campaign_id: UUID) -> Any:
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
-    return row
-
-
-async def _seen(session: AsyncSession, row: Any) -> CampaignView:
+async def _seen(session: AsyncSession, row: CampaignRow) -> CampaignView:
     await session.flush()
     await session.refresh(row)
     return view(row, await rows.counters(session, row.id))

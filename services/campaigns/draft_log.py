@@ -1,4 +1,4 @@
-"""What the audit log keeps of a draft: its name, and each part that somebody changed."""
+"""What the journal keeps of a draft: its name, and each part that somebody changed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,24 +6,29 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from services import audit
+from domain.journal.campaigns import CampaignCreated, CampaignEdited
+from services import journal
+from store.campaigns.rows import CampaignRow
 
 UNDECIDED = frozenset({"open_choices"})
 """Says what is still to be asked: nobody chose it."""
 
 
-async def made(session: AsyncSession, actor: Actor, row: Any) -> None:
+async def made(session: AsyncSession, actor: Actor, row: CampaignRow) -> None:
     """There is a new draft."""
     after = {"name": row.name}
-    await audit.record(session, actor, "campaign.create", "campaign", str(row.id), after=after)
+    await journal.note(session, actor, CampaignCreated(campaign_id=row.id, after=after))
 
 
-async def edited(session: AsyncSession, actor: Actor, row: Any, before: Mapping[str, Any]) -> None:
+async def edited(
+    session: AsyncSession, actor: Actor, row: CampaignRow, before: Mapping[str, Any]
+) -> None:
     """Columns of a draft had these values before."""
     chosen = {name: value for name, value in before.items() if name not in UNDECIDED}
     if chosen:
         old, new = _told(chosen), _told({name: getattr(row, name) for name in chosen})
-        await audit.record(session, actor, "campaign.edit", "campaign", str(row.id), old, new)
+        edited = CampaignEdited(campaign_id=row.id, before=old, after=new)
+        await journal.note(session, actor, edited)
 
 
 def _told(columns: Mapping[str, Any]) -> dict[str, Any]:

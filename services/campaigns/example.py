@@ -15,7 +15,7 @@ from domain.errors import Conflict
 from domain.templates import Slot
 from domain.variables import suggest
 from services.campaigns import draft
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.views import CampaignView
 from store import channels, fields, groups, templates
 from store.templates import TemplateFilter, TemplateRow

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.causes import Cause, cause_of
+from domain.counters import Counters
 from domain.messages import MessageState
 from domain.recipients import FUNNEL, RECONCILED, Bucket, bucket_of
-from services.campaigns.views import Progress
 from store.campaigns.progress import FailureGroup
 
 
@@ -29,7 +29,7 @@ class FailureCause:
     detail: str | None
 
 
-def people_in(progress: Progress, bucket: Bucket) -> int:
+def people_in(progress: Counters, bucket: Bucket) -> int:
     """How many recipients a bucket holds."""
     match bucket:
         case Bucket.FAILED:
@@ -40,12 +40,12 @@ def people_in(progress: Progress, bucket: Bucket) -> int:
             return int(getattr(progress, bucket.value))
 
 
-def funnel(progress: Progress) -> list[Figure]:
+def funnel(progress: Counters) -> list[Figure]:
     """How far the message came, from submitted to replied."""
     return [Figure(bucket, people_in(progress, bucket)) for bucket in FUNNEL]
 
 
-def reconciliation(progress: Progress) -> list[Figure]:
+def reconciliation(progress: Counters) -> list[Figure]:
     """Terms that sum to the audience, those of nobody left out."""
     terms = [Figure(bucket, people_in(progress, bucket)) for bucket in RECONCILED]
     return [term for term in terms if term.people]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,11 +16,13 @@ from domain.entries import FAILED, PENDING, FileSource, PendingFile, unique_name
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.imports import ImportOptions, Target
+from domain.journal.campaigns import CampaignFileUploaded
 from domain.mappings import detect_mapping
 from domain.numbering import Written
-from services import clock, phones
+from services import clock, journal, phones
 from services.campaigns import file_loading as loading
-from services.campaigns.draft import enlist, unknown
+from services.campaigns import find
+from services.campaigns.draft import enlist
 from services.campaigns.entry_rows import EntryReader, lines_csv
 from services.campaigns.file_loading import Progress, silent
 from services.imports import tables
@@ -28,7 +30,8 @@ from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding
 from services.imports.moments import exact
 from services.imports.upload import save
-from store.campaigns import entries, rows
+from store.campaigns import entries
+from store.campaigns.rows import CampaignRow
 
 PAGE = 1000
 FOLDER = "campaigns"
@@ -85,7 +88,7 @@ async def submit(
             user_label=actor.label,
         )
         await enlist(session, row, actor)
-        _wait(row, pending)
+        await _wait(session, actor, row, pending)
         row.type = CampaignType.CSV
         await session.flush()
     except BaseException:
@@ -137,7 +140,7 @@ async def choose(
         row = await _draft(session, campaign_id, lock=True)
         user_id = str(actor.user_id) if actor.user_id else None
         pending = PendingFile(str(new_id()), "", source, 0, user_id, actor.label)
-        _wait(row, pending)
+        await _wait(session, actor, row, pending)
         await session.flush()
         return pending
     await loading.hold(session, campaign_id)
@@ -146,17 +149,18 @@ async def choose(
     return await loading.finish(session, campaign_id, actor, source, reader)
 
 
-def _wait(row: Any, pending: PendingFile) -> None:
+async def _wait(
+    session: AsyncSession, actor: Actor, row: CampaignRow, pending: PendingFile
+) -> None:
     kept = {name: value for name, value in row.source.items() if name != FAILED}
     row.source = kept | {PENDING: pending.to_json()}
     row.updated_at = clock.now()
+    await journal.note(session, actor, CampaignFileUploaded(campaign_id=row.id))
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:
     """CSV lines: the rows that cannot be sent to as they were, with line and reason behind each."""
-    row = await rows.get(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.row(session, campaign_id)
     source = FileSource.from_json(row.source) or FileSource()
     yield lines_csv(source, None)
     after = 0
@@ -227,7 +231,7 @@ async def _glanced(path: Path, options: ImportOptions, wanted: Reading) -> table
         return await tables.glanced(path, replace(options, sheet=""), guess_header=guess)
 
 
-async def editable(session: AsyncSession, campaign_id: UUID) -> Any:
+async def editable(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
     """The draft whose file may be worked on now; nobody else does until the transaction ends."""
     await loading.lock(session, campaign_id)
     row = await _draft(session, campaign_id, lock=True)
@@ -236,10 +240,8 @@ async def editable(session: AsyncSession, campaign_id: UUID) -> Any:
     return row
 
 
-async def _draft(session: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> Any:
-    row = await (rows.locked if lock else rows.get)(session, campaign_id)
-    if row is None:
-        raise unknown()
+async def _draft(session: AsyncSession, campaign_id: UUID, *, lock: bool = False) -> CampaignRow:
+    row = await (find.locked if lock else find.row)(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)
     return row
 

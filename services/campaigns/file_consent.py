@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
-from services import audit
+from domain.journal.campaigns import CampaignFileGiven
+from services import journal
 from services.campaigns.draft import touch
 from services.campaigns.entry_rows import said
 from services.campaigns.file import editable
@@ -44,7 +45,8 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
     row.source = source.to_json()
     touch(row)
     after = {"file_name": source.file_name, "consent": column}
-    await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
+    given = CampaignFileGiven(campaign_id=campaign_id, after=after)
+    await journal.note(session, actor, given)
     await session.flush()
     return source
 

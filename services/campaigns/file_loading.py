@@ -12,21 +12,25 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from domain.actors import Actor
+from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, require
 from domain.countries import rare
 from domain.entries import FAILED, PENDING, ROW_LIMIT, FileSource, PendingFile, remapped
 from domain.errors import Conflict, DomainError, Invalid
 from domain.imports import ImportOptions
-from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import enlist, touch, unknown
+from domain.journal.campaigns import CampaignFileGiven, CampaignFileRead
+from domain.live import Event, Room
+from services import journal
+from services.campaigns import find
+from services.campaigns.draft import enlist, touch
 from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
 from services.campaigns.example import suggested
 from services.imports import tables
 from services.imports.reading import Record, open_records
 from services.numbering import countries
+from store import live
 from store.campaigns import entries, rows
+from store.campaigns.rows import CampaignRow
 
 CHUNK = 2000
 TELL_EVERY_S = 0.5
@@ -91,7 +95,8 @@ async def _read(
         beat(done, total)
         async with sessions.begin() as beside:
             await rows.set_file_progress(beside, campaign_id, pending.id, done, total)
-            await announce.file_read(beside, campaign_id, done, total)
+            room = Room.CAMPAIGN.of(campaign_id)
+            await live.tick(beside, room, Event.FILE_PROGRESS, done=done, total=total)
 
     user_id = UUID(pending.user_id) if pending.user_id else None
     async with sessions.begin() as session:
@@ -107,7 +112,7 @@ async def _read(
             await reread(session, campaign_id, pending.source, reader)
         actor = Actor(pending.user_label or "system", user_id)
         await finish(session, campaign_id, actor, pending.source, reader, pending.id)
-        await announce.changed(session, campaign_id)
+        await journal.note(session, SYSTEM, CampaignFileRead(campaign_id=campaign_id))
 
 
 def _options(pending: PendingFile) -> ImportOptions:
@@ -136,10 +141,10 @@ async def _fail(
             return
         kept = {name: value for name, value in row.source.items() if name != PENDING}
         row.source = kept | {FAILED: reason}
-        await announce.changed(session, campaign_id)
+        await journal.note(session, SYSTEM, CampaignFileRead(campaign_id=campaign_id))
 
 
-def _pending_id(row: Any) -> str:
+def _pending_id(row: CampaignRow) -> str:
     return str((row.source.get(PENDING) or {}).get("id", ""))
 
 
@@ -249,9 +254,7 @@ async def finish(
     Replaced when another file waits by now.
     """
     source = await _settled(session, campaign_id, source, reader)
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.EDIT)  # it may be launched by now
     if pending_id and _pending_id(row) != pending_id:
         raise Replaced
@@ -264,7 +267,8 @@ async def finish(
         row.variables = remapped(row.variables, guessed, source.columns)
     touch(row)
     after = {"file_name": source.file_name, "rows": source.rows, "phone": source.phone_column}
-    await audit.record(session, actor, "campaign.file", "campaign", str(campaign_id), after=after)
+    given = CampaignFileGiven(campaign_id=campaign_id, after=after)
+    await journal.note(session, actor, given)
     await session.flush()
     return source
 

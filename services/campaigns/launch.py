@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
-from domain.actors import Actor
+from domain.actors import SYSTEM, Actor
 from domain.campaigns import (
+    Audience,
     CampaignAction,
     CampaignStatus,
     CampaignType,
@@ -21,10 +22,10 @@ from domain.campaigns import (
 )
 from domain.entries import FileSource, PendingFile, column_of
 from domain.errors import Invalid
-from services import audit
-from services.campaigns import announce, retryable
-from services.campaigns.draft import audience_of, unknown
-from services.campaigns.open_choices import OPEN_CHOICES
+from domain.journal.campaigns import CampaignFrozen, CampaignLaunched
+from services import journal
+from services.campaigns import find, retryable
+from services.campaigns.draft_change import OPEN_CHOICES
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
 from store import channels, groups, statistics, templates
@@ -33,6 +34,7 @@ from store.campaigns import entries, places, rows
 from store.campaigns.audience import Preflight
 from store.campaigns.classify import Value
 from store.campaigns.places import Mark
+from store.campaigns.rows import CampaignRow
 from store.receiving import identities
 
 MARKETING = "MARKETING"
@@ -53,9 +55,7 @@ class Check:
 
 async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Check:
     """Examine a draft without changing it."""
-    row = await rows.get(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.row(session, campaign_id)
     return await _check(session, row, now, asking=True)
 
 
@@ -71,9 +71,7 @@ async def launch(
     For ``undo_for`` nothing is written down or sent, so that it can be taken back.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing.
     """
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     if row.launched_at is not None and row.status != CampaignStatus.DRAFT:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.LAUNCH)
@@ -88,20 +86,16 @@ async def launch(
     row.status = CampaignStatus.SCHEDULED
     row.launched_at = now
     row.undo_until = now + undo_for if undo_for else None
-    rows.add_event(session, campaign_id, "launched", actor.user_id, expected=found.preflight.total)
-    await audit.record(
-        session, actor, "campaign.launch", "campaign", str(campaign_id),
-        after={"recipients": found.preflight.total},
-    )  # fmt: skip
-    await announce.changed(session, campaign_id)
+    launched = CampaignLaunched(campaign_id=campaign_id, recipients=found.preflight.total)
+    await journal.note(session, actor, launched)
     await session.flush()
     await session.refresh(row)
     return view(row, None)
 
 
-async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
+async def _snapshot(session: AsyncSession, row: CampaignRow) -> dict[str, Any]:
     """The template as it is now: what WhatsApp changes later does not change this campaign."""
-    template = await templates.get(session, row.template_id)
+    template = await templates.get(session, row.template_id) if row.template_id else None
     assert template is not None  # checked just before, in the same transaction
     return {
         "name": template.name, "language": template.language, "category": template.category,
@@ -112,9 +106,9 @@ async def _snapshot(session: AsyncSession, row: Any) -> dict[str, Any]:
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
     # Undoing the launch takes the same lock, and so does a program that hands in people.
-    row = await rows.locked(session, campaign_id)
-    if row is None or row.template is None or row.status == CampaignStatus.DRAFT:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
+    if row.template is None or row.status == CampaignStatus.DRAFT:
+        raise find.unknown()
     if await rows.may_be_undone(session, campaign_id):
         raise StillUndoable
     slots = rules.slots(row.template["components"], row.template["parameter_format"])
@@ -123,7 +117,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
         marketing=row.template["category"] == MARKETING,
         source="api" if row.type == CampaignType.API else "campaign",
     )  # fmt: skip
-    await announce.changed(session, campaign_id)
+    await journal.note(session, SYSTEM, CampaignFrozen(campaign_id=campaign_id))
     return total
 
 
@@ -141,7 +135,7 @@ async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | 
     await places.hand_over(session, campaign_id, since)
 
 
-async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool) -> Check:
+async def _check(session: AsyncSession, row: CampaignRow, now: datetime, *, asking: bool) -> Check:
     problems: dict[str, str] = {}
     waba_id = await _check_channel(session, row, problems)
     values, marketing = await _check_message(session, row, waba_id, problems)
@@ -158,18 +152,20 @@ async def _check(session: AsyncSession, row: Any, now: datetime, *, asking: bool
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
         problems.setdefault("audience", problem)
     if row.parent_id is not None:
-        problems |= await retryable.problems(session, row, now)
+        problems |= await retryable.problems(session, row, row.parent_id, now)
     return Check(preflight, problems)
 
 
-async def _lost_a_group(session: AsyncSession, row: Any, *, hold: bool) -> bool:
+async def _lost_a_group(session: AsyncSession, row: CampaignRow, *, hold: bool) -> bool:
     """Whether a group of the audience was deleted: whom it left out would be written to."""
-    audience = audience_of(row.audience)
+    audience = Audience.from_json(row.audience)
     wanted = {*audience.group_ids, *audience.excluded_group_ids}
     return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
 
 
-async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, str]) -> str | None:
+async def _check_channel(
+    session: AsyncSession, row: CampaignRow, problems: dict[str, str]
+) -> str | None:
     """Whether the number may send; the WhatsApp account it belongs to."""
     channel = await channels.get(session, row.channel_id) if row.channel_id else None
     if channel is None:
@@ -181,7 +177,7 @@ async def _check_channel(session: AsyncSession, row: Any, problems: dict[str, st
 
 
 async def _check_message(
-    session: AsyncSession, row: Any, waba_id: str | None, problems: dict[str, str]
+    session: AsyncSession, row: CampaignRow, waba_id: str | None, problems: dict[str, str]
 ) -> tuple[list[Value], bool]:
     if row.template_id is None:
         problems["template"] = "Choose the template to send."
@@ -206,7 +202,7 @@ async def _check_message(
     return values_of(row, slots), template.category == MARKETING
 
 
-def _columns(row: Any) -> list[str]:
+def _columns(row: CampaignRow) -> list[str]:
     source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
     return source.columns if source else []
 
@@ -231,7 +227,7 @@ def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> 
     return slot_values.problem(slot, variable.default) if variable.default else None
 
 
-def _nobody(row: Any, preflight: Preflight) -> str | None:
+def _nobody(row: CampaignRow, preflight: Preflight) -> str | None:
     """Why a campaign reaches nobody; None for one whose program may still hand in people."""
     source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
     if row.type == CampaignType.CSV and source is None:

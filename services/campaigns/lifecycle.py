@@ -1,30 +1,19 @@
 """The steps of a campaign that its workflow decides, projected into its row; each may run twice."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus, missed_start
-from services.campaigns import announce
+from domain.journal.campaigns import CampaignCompleted, CampaignHeld, CampaignStarted
+from services import journal
 from store.campaigns import progress, rows
+from store.campaigns.progress import Remainder
 from store.sending import plans
 
 AS_GOOD_AS_NOW = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Remainder:
-    """Who is still to be sent to: ``fresh`` people never tried, and when the next retry is due.
-
-    ``open`` while programs may hand in more people; ``total`` counts those so far.
-    """
-
-    fresh: int
-    next_try: timedelta | None
-    total: int
-    open: bool
 
 
 class TooEarly(Exception):
@@ -50,10 +39,10 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.status = CampaignStatus.HELD if held else CampaignStatus.RUNNING
         row.pause_reason = "missed_start" if held else None
         row.started_at = None if held else now
-        rows.add_event(session, campaign_id, "held" if held else "started", None)
         await session.flush()
         await plans.set_mark(session, campaign_id)
-        await announce.changed(session, campaign_id)
+        began = CampaignHeld if held else CampaignStarted
+        await journal.note(session, SYSTEM, began(campaign_id=campaign_id))
     return CampaignStatus(row.status)
 
 
@@ -65,7 +54,7 @@ async def status(session: AsyncSession, campaign_id: UUID) -> CampaignStatus:
 
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     """Who is still to be sent to."""
-    return Remainder(**(await progress.remainder(session, campaign_id))._asdict())
+    return await progress.remainder(session, campaign_id)
 
 
 async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> CampaignStatus:
@@ -77,6 +66,5 @@ async def finish(session: AsyncSession, campaign_id: UUID, now: datetime) -> Cam
         row.status = CampaignStatus.COMPLETED
         row.finished_at = now
         row.started_at = row.started_at or now
-        rows.add_event(session, campaign_id, "completed", None)
-        await announce.changed(session, campaign_id)
+        await journal.note(session, SYSTEM, CampaignCompleted(campaign_id=campaign_id))
     return CampaignStatus(row.status)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
 from services.campaigns.views import CampaignView
-from store import channels
-from store.campaigns import progress, rates, rows
+from store import channels, journal
+from store.campaigns import progress, rates
 
 LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
@@ -94,7 +94,7 @@ async def next_tries(
         one for one in campaigns
         if one.status == CampaignStatus.RUNNING and not one.progress.sending
     ]  # fmt: skip
-    waiting = await progress.retries(session, [one.id for one in still])
+    waiting = await progress.next_tries(session, [one.id for one in still])
     return {
         one.id: now + waiting[one.id].next_try
         for one in still
@@ -108,7 +108,7 @@ async def tried(session: AsyncSession, campaign: CampaignView) -> int:
     """How many of an ended campaign's people were tried, and waited for another try when it ended."""
     if not campaign.over or not campaign.progress.queued:
         return 0
-    waiting = (await progress.retries(session, [campaign.id])).get(campaign.id)
+    waiting = (await progress.next_tries(session, [campaign.id])).get(campaign.id)
     return waiting.people if waiting else 0
 
 
@@ -134,7 +134,7 @@ async def series(session: AsyncSession, campaign: CampaignView, now: datetime) -
 
 async def markers(session: AsyncSession, campaign_id: UUID) -> list[Marker]:
     """What happened and who did it, oldest first, for the graph."""
-    history = await rows.history(session, campaign_id, limit=50)
+    history = await journal.of_campaign(session, campaign_id, limit=50)
     return [
         Marker(entry.at, entry.kind, entry.by, entry.detail.get("per_second"))
         for entry in reversed(history)

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain import templates as rules
-from domain.campaigns import CampaignType, Variable
+from domain.campaigns import Audience, CampaignType, Variable
 from domain.entries import FileSource, column_of
 from domain.slot_values import rule
-from services.campaigns.draft import audience_of
+from services.campaigns.views import CampaignView
 from store.campaigns.classify import People, Value
+from store.campaigns.rows import CampaignRow
 
 NOBODY = People()
 
 
-def people_of(campaign: Any) -> People:
+def people_of(campaign: CampaignRow | CampaignView) -> People:
     """The people of a campaign row or view: of its audience, its file, or its program."""
     if campaign.type == CampaignType.CONTACTS:
-        audience = audience_of(campaign.audience)
+        audience = Audience.from_json(campaign.audience)
         return People(audience=audience, agreed_only=audience.agreed_only)
     agreed_only = bool(campaign.audience.get("agreed_only"))
     source = FileSource.from_json(campaign.source)
@@ -41,7 +42,7 @@ def mapped(stored: dict[str, Any], slots: Sequence[rules.Slot]) -> list[Variable
     ]
 
 
-def values_of(campaign: Any, slots: Sequence[rules.Slot]) -> list[Value]:
+def values_of(campaign: CampaignRow | CampaignView, slots: Sequence[rules.Slot]) -> list[Value]:
     """Where the text of each slot comes from: column or program first, contact, then the default."""
     found = []
     for slot, variable in zip(slots, mapped(campaign.variables, slots), strict=True):

@@ -10,19 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import slot_values
 from domain import templates as rules
+from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
 from domain.contacts import clean_text
 from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
 from domain.errors import Conflict, Invalid
+from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
-from services import phones
-from services.campaigns import announce
-from services.campaigns.draft import unknown
+from services import journal, phones
+from services.campaigns import find
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
 from store import freeing, owners, templates
-from store.campaigns import audience, entries, pushing, rows
+from store.campaigns import audience, entries, pushing
 from store.campaigns.pushing import Known
+from store.campaigns.rows import CampaignRow
 
 _STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
     UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
@@ -55,7 +57,11 @@ class _Message:
 
 
 async def push(
-    session: AsyncSession, campaign_id: UUID, people: Sequence[Given], default_region: str = ""
+    session: AsyncSession,
+    campaign_id: UUID,
+    actor: Actor,
+    people: Sequence[Given],
+    default_region: str = "",
 ) -> list[Pushed]:
     """One answer for each person, in their order; repeating it adds nobody twice.
 
@@ -75,7 +81,7 @@ async def push(
         numbers = await _append(session, row, message, wanted, known, held)
     for index, item in wanted.items():
         answers[index] = _answer(index, str(item["phone"]), known[index], numbers, message.slots)
-    await announce.changed(session, campaign_id)
+    await journal.note(session, actor, CampaignPushed(campaign_id=campaign_id))
     return [answers[index] for index in range(len(people))]
 
 
@@ -90,7 +96,7 @@ def _check_call(people: Sequence[Given], default_region: str) -> None:
 
 async def _look_up(
     session: AsyncSession,
-    row: Any,
+    row: CampaignRow,
     message: _Message,
     wanted: Mapping[int, dict[str, Any]],
     *,
@@ -122,7 +128,7 @@ async def _hold(
 
 async def _append(
     session: AsyncSession,
-    row: Any,
+    row: CampaignRow,
     message: _Message,
     wanted: Mapping[int, dict[str, Any]],
     known: dict[int, Known],
@@ -137,7 +143,7 @@ async def _append(
 
 
 async def _keep(
-    session: AsyncSession, row: Any, fresh: Mapping[int, dict[str, Any]]
+    session: AsyncSession, row: CampaignRow, fresh: Mapping[int, dict[str, Any]]
 ) -> dict[int, int]:
     """Before launch people wait as entries; a file from before the type was changed goes."""
     if row.source:
@@ -250,11 +256,9 @@ def _json(items: Mapping[int, dict[str, Any]]) -> str:
     return json.dumps(list(items.values()))
 
 
-async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
+async def _open(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
     """The campaign, locked; Conflict unless it takes people from a program now."""
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     if row.type != CampaignType.API:
         raise Conflict(
             "campaign_not_api", "This campaign takes its people from contacts or a file, not here."
@@ -268,8 +272,8 @@ async def _open(session: AsyncSession, campaign_id: UUID) -> Any:
     return row
 
 
-async def _message(session: AsyncSession, row: Any) -> _Message:
-    stored: Any = row.template
+async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
+    stored = row.template
     if stored is None:
         template = await templates.get(session, row.template_id) if row.template_id else None
         if template is None:

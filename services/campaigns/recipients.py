@@ -11,14 +11,15 @@ from domain import causes
 from domain.actors import Actor
 from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
+from domain.journal.people import GroupFilled
 from domain.messages import MessageState
 from domain.recipients import STATES, Bucket, bucket_of
 from domain.tables import csv_line
-from services import audit
-from services.campaigns.draft import unknown
+from services import journal
+from services.campaigns import find
 from services.contacts import groups as contact_groups
 from store import statistics
-from store.campaigns import recipients, rows
+from store.campaigns import recipients
 from store.campaigns.recipients import RecipientLine, RecipientQuery
 
 PAGE_LIMIT = 200
@@ -72,18 +73,15 @@ async def put_into_group(
 
     Deleted contacts are left out. Conflict where nobody is left, so that no empty group is made.
     """
-    if await rows.get(session, campaign_id) is None:
-        raise unknown()
+    await find.row(session, campaign_id)
     async with session.begin_nested():
         group, is_new = await contact_groups.named(session, actor, name)
         added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
         if is_new and not added:
             raise Conflict("nobody_matches", "Nobody matches, so no group was made.")
     await statistics.refresh(session, added, "group_members")
-    await audit.record(
-        session, actor, "group.fill", "group", str(group.id),
-        after={"campaign": str(campaign_id), "people": added},
-    )  # fmt: skip
+    filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
+    await journal.note(session, actor, filled)
     return group, added
 
 

@@ -1,15 +1,15 @@
 """Who is left of a campaign's file when it is to be written down again."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.entries import FileSource
 from store.campaigns import entry_ends
+from store.campaigns.rows import CampaignRow
 
 
-async def leave_out_deleted(session: AsyncSession, row: Any) -> None:
+async def leave_out_deleted(session: AsyncSession, row: CampaignRow) -> None:
     """Take people out of a draft's file who were deleted since its audience was last written down."""
     source = FileSource.from_json(row.source)
     gone = await entry_ends.forget_deleted(session, row.id) if source else 0

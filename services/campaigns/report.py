@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
-from services.campaigns.draft import unknown
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
+from store import journal
 from store.campaigns import progress, rows
 from store.campaigns.progress import FailureGroup
-from store.campaigns.rows import HistoryEntry
+from store.journal import HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class CampaignReport:
 
 async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
     """A campaign with its progress."""
-    row = await rows.get(session, campaign_id)
-    if row is None or await rows.is_leaving(session, campaign_id):
-        raise unknown()
+    row = await find.row(session, campaign_id)
+    if await rows.is_leaving(session, campaign_id):
+        raise find.unknown()
     return view(row, await rows.counters(session, campaign_id))
 
 
@@ -60,14 +61,14 @@ async def count_archived(session: AsyncSession) -> int:
 
 async def history(session: AsyncSession, campaign_id: UUID) -> list[HistoryEntry]:
     """What happened to a campaign and who did it, newest first."""
-    return await rows.history(session, campaign_id)
+    return await journal.of_campaign(session, campaign_id)
 
 
 async def expected(session: AsyncSession, campaign: CampaignView) -> int:
     """How many people were in the audience at launch, before it is written down."""
-    for entry in await rows.history(session, campaign.id, limit=20):
+    for entry in await journal.of_campaign(session, campaign.id, limit=20):
         if entry.kind == "launched":
-            return int(entry.detail.get("expected", 0))
+            return int(entry.detail.get("recipients", 0))
     return 0
 
 
@@ -75,5 +76,5 @@ async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
     """A campaign with failures by cause, exclusions by reason and history."""
     campaign = await one(session, campaign_id)
     figures = await progress.figures(session, campaign_id)
-    history = await rows.history(session, campaign_id)
+    history = await journal.of_campaign(session, campaign_id)
     return CampaignReport(campaign, figures.failures, figures.exclusions, history)

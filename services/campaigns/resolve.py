@@ -9,15 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import CampaignStatus, require_people
 from domain.errors import Conflict
+from domain.journal.campaigns import CampaignReopened, UnknownAssumedSent, UnknownSentAgain
 from domain.recipients import Choice
-from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import unknown
+from services import journal
+from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows, unknowns
-from store.campaigns.unknowns import LOGGED, Doubt
-
-ENDED = (CampaignStatus.STOPPED, CampaignStatus.FAILED)
+from store.campaigns.unknowns import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,10 @@ async def resolve(
     Whoever a delivery update settled meanwhile is left alone. Sending again reopens a finished
     campaign: commit, then start its workflow. Conflict ``campaign_ended`` when it was stopped.
     """
-    row = await rows.locked(session, campaign_id)
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)
     require_people(row.people_gone_at)
     again = choice is Choice.SEND_AGAIN
-    if again and row.status in ENDED:
+    if again and row.status == CampaignStatus.STOPPED:
         raise Conflict(
             "campaign_ended",
             "This campaign was stopped, so nothing more is sent from it. "
@@ -53,17 +49,12 @@ async def resolve(
         )
     changed = await unknowns.decide(session, campaign_id, choice, numbers, actor.user_id)
     if changed:
-        kind = LOGGED[choice]
-        rows.add_event(session, campaign_id, kind, actor.user_id, people=changed)
-        await audit.record(
-            session, actor, f"campaign.{kind}", "campaign", str(campaign_id),
-            after={"people": changed},
-        )  # fmt: skip
+        decided = UnknownSentAgain if again else UnknownAssumedSent
+        await journal.note(session, actor, decided(campaign_id=campaign_id, people=changed))
         if again and row.status == CampaignStatus.COMPLETED:
             row.status = CampaignStatus.RUNNING
             row.finished_at = row.archived_at = None  # what sends stands in the list
-            rows.add_event(session, campaign_id, "reopened", actor.user_id)
-        await announce.changed(session, campaign_id)
+            await journal.note(session, actor, CampaignReopened(campaign_id=campaign_id))
         await session.flush()
     return Resolved(changed, view(row, await rows.counters(session, campaign_id)))
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.campaigns import ACTIVE, CampaignAction, CampaignStatus, allows, require, require_people
 from domain.errors import Conflict
+from domain.journal.campaigns import CampaignRetried, CampaignRetryMade
 from domain.retries import not_before
-from services import audit
-from services.campaigns import announce, retryable
-from services.campaigns.draft import LONGEST_NAME, unknown
+from services import journal
+from services.campaigns import find, retryable
+from services.campaigns.draft_change import LONGEST_NAME
 from services.campaigns.views import CampaignView, view
 from store.campaigns import retries, rows
+from store.campaigns.rows import CampaignRow
 
 SUFFIX = " (retry)"
 OPEN = (CampaignStatus.DRAFT, *ACTIVE)
@@ -54,9 +55,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
 
     Where WhatsApp's marketing limit held somebody back, it is planned for a day after that.
     """
-    parent = await rows.locked(session, campaign_id)
-    if parent is None:
-        raise unknown()
+    parent = await find.locked(session, campaign_id)
     require(CampaignStatus(parent.status), CampaignAction.RETRY)
     require_people(parent.people_gone_at)
     for child in await retries.children(session, campaign_id):
@@ -68,14 +67,12 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
             "nothing_to_retry", "Nobody is left in this campaign whom another try could reach."
         )
     child = await _child(session, parent, actor, now, not_before(found.last_deferred))
-    rows.add_event(
-        session, campaign_id, "retry_made", actor.user_id, people=found.people, child=str(child.id)
+    await journal.note(
+        session,
+        actor,
+        CampaignRetryMade(campaign_id=campaign_id, retry=child.id, people=found.people),
+        CampaignRetried(campaign_id=child.id, parent=campaign_id, people=found.people),
     )
-    await audit.record(
-        session, actor, "campaign.retry", "campaign", str(child.id),
-        after={"parent": str(campaign_id), "people": found.people},
-    )  # fmt: skip
-    await announce.changed(session, campaign_id)
     return Retry(view(child, None), made=True)
 
 
@@ -95,8 +92,12 @@ async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
 
 
 async def _child(
-    session: AsyncSession, parent: Any, actor: Actor, now: datetime, earliest: datetime | None
-) -> Any:
+    session: AsyncSession,
+    parent: CampaignRow,
+    actor: Actor,
+    now: datetime,
+    earliest: datetime | None,
+) -> CampaignRow:
     row = rows.add(
         session,
         name=parent.name[: LONGEST_NAME - len(SUFFIX)] + SUFFIX,

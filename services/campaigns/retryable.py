@@ -3,30 +3,29 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import error_codes
 from domain import templates as rules
-from domain.error_codes import ErrorKind, classify
-from domain.retries import RETRYABLE, not_before
+from domain.retries import CODES, DEFERRED, not_before
 from store import templates
 from store.campaigns import retries
 from store.campaigns.retries import Retryable
-
-CODES = tuple(code for code in error_codes.CODES if classify(code) in RETRYABLE)
-DEFERRED = tuple(code for code in error_codes.CODES if classify(code) is ErrorKind.DEFER)
+from store.campaigns.rows import CampaignRow
 
 
-async def count(session: AsyncSession, campaign_id: Any) -> Retryable:
+async def count(session: AsyncSession, campaign_id: UUID) -> Retryable:
     """Who of a campaign may be tried again."""
     return await retries.count(session, campaign_id, CODES, DEFERRED)
 
 
-async def problems(session: AsyncSession, row: Any, now: datetime) -> Mapping[str, str]:
+async def problems(
+    session: AsyncSession, row: CampaignRow, parent_id: UUID, now: datetime
+) -> Mapping[str, str]:
     """What stands in the way of a retry beside what may stand in the way of any campaign."""
     found: dict[str, str] = {}
-    retryable = await count(session, row.parent_id)
+    retryable = await count(session, parent_id)
     if retryable.people == 0:
         found["audience"] = "Nobody is left to try again: all of them got it or were tried since."
     earliest = not_before(retryable.last_deferred)
@@ -35,9 +34,13 @@ async def problems(session: AsyncSession, row: Any, now: datetime) -> Mapping[st
             "WhatsApp limits marketing to some of these people. "
             f"Plan it for {earliest:%d %B, %H:%M} UTC or later."
         )
+    sent = row.template
     template = await templates.get(session, row.template_id) if row.template_id else None
-    if template is not None and _keys(template.components, template.parameter_format) != _keys(
-        row.template["components"], row.template["parameter_format"]
+    if (
+        template
+        and sent
+        and _keys(template.components, template.parameter_format)
+        != _keys(sent["components"], sent["parameter_format"])
     ):
         found["template"] = (
             "The template has other variables now than when it was sent. Start a new campaign."

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +18,7 @@ from services.campaigns.views import CampaignView
 from store import channels, portfolios, slots, templates, waiting
 from store.campaigns import progress, rates
 from store.campaigns.progress import Remainder
+from store.channels import ChannelRow
 from store.portfolios import Usage
 from store.sending import plans
 from store.waiting import Moving
@@ -43,7 +43,7 @@ class Case:
 
     campaign: CampaignView
     facts: Facts
-    channel: Any | None
+    channel: ChannelRow | None
     remainder: Remainder
     usage: Usage | None
     budget_free_in: timedelta

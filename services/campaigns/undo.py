@@ -1,20 +1,22 @@
 """Take a launch back before it begins: the campaign is a draft again, with everything kept."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.campaigns import CampaignStatus, CampaignType
+from domain.counters import Counters
 from domain.errors import Conflict
-from services import audit
-from services.campaigns import announce
-from services.campaigns.draft import touch, unknown
+from domain.journal.campaigns import CampaignUndone
+from services import journal
+from services.campaigns import find
+from services.campaigns.draft import touch
 from services.campaigns.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
+from store.campaigns.rows import CampaignRow
 
 
 async def undo(
@@ -25,9 +27,7 @@ async def undo(
     Conflict ``undo_too_late`` once it has begun: from then on it can be stopped; ``undo_handed_in``
     when a program has handed in people since its audience was written down.
     """
-    row = await rows.locked(session, campaign_id)  # freezing and beginning take the same lock
-    if row is None:
-        raise unknown()
+    row = await find.locked(session, campaign_id)  # freezing and beginning take the same lock
     if row.status == CampaignStatus.DRAFT:
         return view(row, None)
     frozen = await rows.counters(session, campaign_id)
@@ -45,15 +45,13 @@ async def undo(
     if row.parent_id is None:
         row.template = None
     touch(row)
-    rows.add_event(session, campaign_id, "undone", actor.user_id)
-    await audit.record(session, actor, "campaign.undo", "campaign", str(campaign_id))
-    await announce.changed(session, campaign_id)
+    await journal.note(session, actor, CampaignUndone(campaign_id=campaign_id))
     await session.flush()
     await session.refresh(row)
     return view(row, None)
 
 
-def _require_untouched(row: Any, frozen: Any | None) -> None:
+def _require_untouched(row: CampaignRow, frozen: Counters | None) -> None:
     if row.status != CampaignStatus.SCHEDULED:
         raise Conflict(
             "undo_too_late", "It is too late to undo: this campaign has begun. Stop it instead."

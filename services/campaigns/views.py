@@ -6,62 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.counters import NOTHING, Counters
 from domain.entries import FileSource, PendingFile
-from store.counters import COUNTED
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many recipients are in which state; the states sum to ``total`` by construction."""
-
-    total: int = 0
-    excluded: int = 0
-    sending: int = 0
-    unknown: int = 0
-    accepted: int = 0
-    sent: int = 0
-    delivered: int = 0
-    read: int = 0
-    played: int = 0
-    failed: int = 0
-    rejected: int = 0
-    refused: int = 0
-    replied: int = 0
-
-    @property
-    def queued(self) -> int:
-        """Nobody has tried them yet, or a retry is due."""
-        return self.total - sum(int(getattr(self, state)) for state in COUNTED)
-
-    @property
-    def submitted(self) -> int:
-        """WhatsApp accepted the message, whatever happened since."""
-        return self.accepted + self.reached_sent + self.failed
-
-    @property
-    def reached_sent(self) -> int:
-        """Left WhatsApp towards the phone."""
-        return self.sent + self.reached_delivered
-
-    @property
-    def reached_delivered(self) -> int:
-        """Arrived on the phone."""
-        return self.delivered + self.reached_read
-
-    @property
-    def reached_read(self) -> int:
-        """Read by the person."""
-        return self.read + self.played
-
-    @property
-    def landed(self) -> int:
-        """Accepted by WhatsApp and not failed since."""
-        return self.accepted + self.reached_sent
-
-    @property
-    def not_sent(self) -> int:
-        """WhatsApp or our own gate said no, before or after acceptance."""
-        return self.failed + self.rejected + self.refused
+from store.campaigns.rows import CampaignRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +43,7 @@ class CampaignView:
     people_gone_at: datetime | None
     schedule_seen: bool
     open_choices: list[str]
-    progress: Progress
+    progress: Counters
 
     @property
     def open(self) -> bool:
@@ -131,18 +78,12 @@ class CampaignView:
         return PendingFile.of(self.source) if self.type == CampaignType.CSV else None
 
 
-def view(row: Any, counters: Any | None) -> CampaignView:
+def view(row: CampaignRow, counters: Counters | None) -> CampaignView:
     """A campaign row and its counters as edges see them."""
-    progress = Progress()
-    if counters is not None:
-        progress = Progress(
-            total=counters.total, excluded=counters.excluded, replied=counters.replied,
-            **{state: getattr(counters, state) for state in COUNTED},
-        )  # fmt: skip
     return CampaignView(
         row.id, row.name, CampaignType(row.type), CampaignStatus(row.status), row.channel_id,
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
         row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
-        row.archived_at, row.people_gone_at, row.schedule_seen, row.open_choices, progress,
+        row.archived_at, row.people_gone_at, row.schedule_seen, row.open_choices, counters or NOTHING,
     )  # fmt: skip

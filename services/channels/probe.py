@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.actors import SYSTEM
 from domain.channel_health import restricted as restricted_words
 from domain.channels import TIER_LIMITS, ChannelStatus
+from domain.journal.team import ChannelProbed
+from services import journal
 from services.channels import account
 from services.channels.standing import POLICY
 from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
 from services.vault import NO_SECRET, Vault
-from store import channels, live
+from store import channels
 from store.channels import ChannelRow
 from whatsapp.client import CloudApi
 
@@ -132,5 +135,4 @@ def _report(now: datetime, steps: list[Step], *, running: bool) -> dict[str, Any
 
 
 async def _tell(session: AsyncSession, channel_id: UUID) -> None:
-    for room in ("channels", f"channel:{channel_id}"):
-        await live.notify(session, room, "channel.probed", id=str(channel_id))
+    await journal.note(session, SYSTEM, ChannelProbed(channel_id=channel_id))

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import news
+from domain.actors import SYSTEM
 from domain.channels import THROUGHPUT_PER_LEVEL, TIER_LIMITS
-from services import clock
+from domain.journal.team import ChannelReported
+from services import clock, journal
 from services.channels import standing
-from store import channels, live
+from store import channels
 from store.channels import ChannelRow
 
 Value = Mapping[str, Any]
@@ -52,8 +54,7 @@ async def apply(
     change(rows, value, at, now)
     await _set_limit(session, rows, _limit(value), at, now)
     await session.flush()
-    for row in rows:
-        await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
+    await journal.note(session, SYSTEM, *(ChannelReported(channel_id=row.id) for row in rows))
     return True
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.channels import ChannelStatus
 from domain.errors import Conflict, Forbidden, Invalid
-from services import audit
+from domain.journal import team
+from services import journal
 from services.channels import account
 from services.vault import NO_SECRET, Vault
-from store import channels, live
+from store import channels
 from store.channels import ChannelRow
 from whatsapp import hosts
 
@@ -96,7 +97,7 @@ async def add(
     else:
         _assign(row, values | {"deleted_at": None, "probe": None})
         _unverify(row)
-    await _recorded(session, actor, "channel.added", row, None)
+    await _recorded(session, actor, team.ChannelAdded, row, None)
     return row
 
 
@@ -135,7 +136,7 @@ async def edit(
         _unverify(row)
     _assign(row, values | replaced)
     await session.flush()
-    await _recorded(session, actor, "channel.changed", row, before, replaced=sorted(replaced))
+    await _recorded(session, actor, team.ChannelChanged, row, before, replaced=sorted(replaced))
     return row
 
 
@@ -146,7 +147,7 @@ async def fill_app_secret(
     before = summary(row)
     row.app_secret = vault.encrypt(secret)
     await session.flush()
-    await _recorded(session, actor, "channel.changed", row, before, replaced=["app_secret"])
+    await _recorded(session, actor, team.ChannelChanged, row, before, replaced=["app_secret"])
 
 
 async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: datetime) -> None:
@@ -162,25 +163,24 @@ async def remove(session: AsyncSession, channel_id: UUID, *, actor: Actor, now: 
     row.status = ChannelStatus.DISCONNECTED
     _assign(row, dict.fromkeys(SECRET_FIELDS, NO_SECRET))
     await session.flush()
-    await _recorded(session, actor, "channel.removed", row, before)
+    await _recorded(session, actor, team.ChannelRemoved, row, before)
 
 
 def summary(row: ChannelRow) -> dict[str, Any]:
-    """What the audit log keeps of a channel: no secret."""
+    """What the journal keeps of a channel: no secret."""
     return {key: str(getattr(row, key)) for key in (*PLAIN_FIELDS, "status")}
 
 
 async def _recorded(
     session: AsyncSession,
     actor: Actor,
-    action: str,
+    fact: type[team.ChannelFact],
     row: ChannelRow,
     before: Mapping[str, Any] | None,
     **extra: Any,
 ) -> None:
     after = summary(row) | {key: value for key, value in extra.items() if value}
-    await audit.record(session, actor, action, "channel", row.id, before=before, after=after)
-    await live.notify(session, "channels", live.CHANNEL_CHANGED, id=str(row.id))
+    await journal.note(session, actor, fact(channel_id=row.id, before=before, after=after))
 
 
 async def _portfolio(session: AsyncSession, form: ChannelForm) -> UUID:

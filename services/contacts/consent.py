@@ -1,19 +1,21 @@
 """What people of the team do about consent, and its history in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.actors import Actor
+from domain.actors import SYSTEM, Actor
 from domain.consent import Action, Keeper, Source
 from domain.contacts import Contact, Selection, clean_text
 from domain.errors import Conflict, Invalid
-from services import audit, clock
+from domain.journal import people
+from services import clock, journal
 from services.contacts import search
 from store import consents, contacts
-from store.consents import Entry, Fact
+from store.consents import Entry, Fact, Told
 
 NOTE_LIMIT = 300
 
@@ -51,7 +53,7 @@ _SAID = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Saying:
     """One line of a history: what was said, when, and where it stands."""
 
     action: str
@@ -69,7 +71,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
     """No more marketing to one person; answers and service messages still go."""
     contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.STOP, note)
-    await audit.record(session, actor, "contact.opt_out", "contact", contact_id, after=_why(note))
+    await journal.note(session, actor, people.OptedOut(contact_id=contact_id, after=_why(note)))
     return await search.get(session, contact_id)
 
 
@@ -81,7 +83,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
         raise Invalid("consent_note", message, {"note": message})
     contact_id = (await search.get(session, contact_id)).id
     await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
-    await audit.record(session, actor, "contact.opt_in", "contact", contact_id, after=_why(note))
+    await journal.note(session, actor, people.OptedIn(contact_id=contact_id, after=_why(note)))
     return await search.get(session, contact_id)
 
 
@@ -98,7 +100,7 @@ async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Co
     )
     if not undone:
         raise Conflict("undo_too_late", "This can no longer be undone. Look at the contact's page.")
-    await audit.record(session, actor, "contact.consent_undone", "contact", contact_id)
+    await journal.note(session, actor, people.ConsentUndone(contact_id=contact_id))
     return await search.get(session, contact_id)
 
 
@@ -126,6 +128,23 @@ async def tell(
         )
 
 
+async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
+    """Write what customers decided themselves, and note for whom it changed something."""
+    told = await consents.tell(session, facts)
+    sources = {fact.contact_id: str(fact.source) for fact in facts}
+    await journal.note(
+        session,
+        SYSTEM,
+        *(
+            (people.MarketingAllowed if since is None else people.MarketingStopped)(
+                contact_id=contact_id, source=sources[contact_id]
+            )
+            for contact_id, since in told.contacts.items()
+        ),
+    )
+    return told
+
+
 async def tell_many(
     session: AsyncSession, actor: Actor, selection: Selection, action: Action
 ) -> int:
@@ -150,17 +169,17 @@ def _source(actor: Actor) -> Source:
     return Source.AGENT if actor.label == "user" else Source.API
 
 
-async def history(session: AsyncSession, contact_id: UUID) -> list[Told]:
+async def history(session: AsyncSession, contact_id: UUID) -> list[Saying]:
     """Who allowed or stopped marketing, when and how, newest first."""
     return [_told(entry) for entry in await consents.history(session, contact_id)]
 
 
-def _told(entry: Entry) -> Told:
+def _told(entry: Entry) -> Saying:
     said = _SAID.get((entry.action, Source(entry.source)), entry.action)
     sentence = said.format(words=entry.words, user=entry.user_name or "somebody of the team")
     written = entry.source in (Source.KEYWORD, Source.BUTTON)
     detail = entry.file_name or entry.campaign_name or ("" if written else entry.words)
-    return Told(
+    return Saying(
         entry.action, entry.source, sentence, detail, entry.at, entry.user_name, entry.message_id,
         entry.import_id, entry.campaign_id,
     )  # fmt: skip

@@ -9,7 +9,8 @@ from domain.contacts import CustomField, FieldType
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
 from domain.headings import built_in
-from services import audit
+from domain.journal import people
+from services import journal
 from store import fields, leaving
 
 
@@ -50,7 +51,7 @@ async def create(
     key = free_key(label, {field.key for field in (*known, *going)})
     field = CustomField(key, label, kind, checked_options(kind, options))
     await fields.create(session, field)
-    await audit.record(session, actor, "field.create", "field", key, after=_plain(field))
+    await journal.note(session, actor, people.FieldCreated(field=key, after=_plain(field)))
     return field
 
 
@@ -78,7 +79,8 @@ async def update(
         _check_label(await fields.every(session), label, key)
     field = CustomField(key, label, before.type, checked_options(before.type, options))
     await fields.change(session, field)
-    await audit.record(session, actor, "field.update", "field", key, _plain(before), _plain(field))
+    updated = people.FieldUpdated(field=key, before=_plain(before), after=_plain(field))
+    await journal.note(session, actor, updated)
     return field
 
 
@@ -86,7 +88,7 @@ async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
     """Delete a field and the values contacts have for it."""
     before = await get(session, key)
     await fields.remove(session, key)
-    await audit.record(session, actor, "field.delete", "field", key, _plain(before))
+    await journal.note(session, actor, people.FieldDeleted(field=key, before=_plain(before)))
 
 
 def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:

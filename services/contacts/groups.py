@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid, NotFound
-from services import audit
+from domain.journal import people
+from services import journal
 from store import groups, leaving
 from store.campaigns import waiting
 
@@ -40,7 +41,7 @@ async def create(session: AsyncSession, actor: Actor, name: str) -> Group:
     """A new group; Conflict when the name is taken."""
     name = await _free_name(session, name, None)
     group = await groups.create(session, name)
-    await audit.record(session, actor, "group.create", "group", group.id, after={"name": name})
+    await journal.note(session, actor, people.GroupCreated(group_id=group.id, after={"name": name}))
     return group
 
 
@@ -61,9 +62,10 @@ async def rename(session: AsyncSession, actor: Actor, group_id: UUID, name: str)
     group = await get(session, group_id)
     name = await _free_name(session, name, group_id)
     await groups.rename(session, group_id, name)
-    await audit.record(
-        session, actor, "group.rename", "group", group_id, {"name": group.name}, {"name": name}
+    renamed = people.GroupRenamed(
+        group_id=group_id, before={"name": group.name}, after={"name": name}
     )
+    await journal.note(session, actor, renamed)
     return await get(session, group_id)
 
 
@@ -77,7 +79,7 @@ async def delete(session: AsyncSession, actor: Actor, group_id: UUID) -> None:
     group = await deletable(session, group_id)
     await groups.remove(session, group_id)
     before = {"name": group.name, "members": group.members}
-    await audit.record(session, actor, "group.delete", "group", group_id, before)
+    await journal.note(session, actor, people.GroupDeleted(group_id=group_id, before=before))
 
 
 async def deletable(session: AsyncSession, group_id: UUID) -> Group:

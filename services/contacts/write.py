@@ -25,7 +25,8 @@ from domain.contacts import (
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
 from domain.ids import new_id
-from services import audit, clock, phones
+from domain.journal import people
+from services import clock, journal, phones
 from services.contacts import change_log, consent, search
 from services.contacts.groups import require_all
 from store import contacts, fields, freeing, groups, owners, removing
@@ -68,7 +69,7 @@ async def create(
         await consent.tell(session, actor, contact_id, Action.STOP)
     await _join(session, contact_id, wanted.group_ids)
     after = {**values, "groups": wanted.group_ids or []}
-    await audit.record(session, actor, "contact.create", "contact", contact_id, after=after)
+    await journal.note(session, actor, people.ContactCreated(contact_id=contact_id, after=after))
     return await search.get(session, contact_id)
 
 
@@ -93,7 +94,7 @@ async def update(
     await _join(session, contact_id, wanted.group_ids)
     if wanted.group_ids is not None:
         values["groups"] = sorted(str(group_id) for group_id in wanted.group_ids)
-    await change_log.one(session, actor, contact, values)
+    await change_log.note(session, actor, contact, values)
     return await search.get(session, contact_id)
 
 
@@ -122,9 +123,9 @@ async def note_deleted(
     It names no person who asked to be forgotten: the id is enough.
     """
     if contact_id is not None:
-        await audit.record(session, actor, "contact.delete", "contact", contact_id)
-    else:
-        await change_log.many(session, actor, "contact.delete_many", number)
+        await journal.note(session, actor, people.ContactDeleted(contact_id=contact_id))
+    elif number:
+        await journal.note(session, actor, people.ContactsDeleted(contacts=number))
 
 
 async def check_expected(session: AsyncSession, selection: Selection, expected: int) -> None:
@@ -145,7 +146,10 @@ async def add_to_group(
     _check(selection)
     await _require_group(session, group_id)
     added = await contacts.add_to_group(session, selection, group_id)
-    await change_log.many(session, actor, "contact.group_add", added, group=group_id)
+    if added:
+        await journal.note(
+            session, actor, people.ContactsGrouped(contacts=added, group_id=group_id)
+        )
     return added
 
 
@@ -156,7 +160,10 @@ async def remove_from_group(
     _check(selection)
     await _require_group(session, group_id)
     removed = await contacts.remove_from_group(session, selection, group_id)
-    await change_log.many(session, actor, "contact.group_remove", removed, group=group_id)
+    if removed:
+        await journal.note(
+            session, actor, people.ContactsUngrouped(contacts=removed, group_id=group_id)
+        )
     return removed
 
 
@@ -166,9 +173,9 @@ async def set_opt_out(
     """Stop or allow marketing for a selection; how many it changed."""
     _check(selection)
     changed = await consent.tell_many(session, actor, selection, _action(stop=opted_out))
-    await change_log.many(
-        session, actor, "contact.opt_out" if opted_out else "contact.opt_in", changed
-    )
+    fact = people.ContactsOptedOut if opted_out else people.ContactsOptedIn
+    if changed:
+        await journal.note(session, actor, fact(contacts=changed))
     return changed
 
 

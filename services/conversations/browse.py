@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, Invalid, NotFound
+from domain.live import thread_of
 from store import conversations, merging
 from store.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 
@@ -79,3 +80,9 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
             "group_read_only", "You can read this group here. Answer it in the WhatsApp app."
         )
     return record
+
+
+async def thread(session: AsyncSession, conversation_id: UUID) -> str:
+    """What statuses call a conversation, ``live.thread_of``; empty when there is none, or it is a group's."""
+    found = await conversations.thread(session, conversation_id)
+    return thread_of(*found) if found else ""

@@ -6,12 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.conversations import ConversationStatus
-from services import audit
+from domain.journal import conversations as facts
+from services import journal
 from services.channels import account
 from services.contacts import search
 from services.conversations.browse import one
 from services.users import require_active
-from store import conversations, live
+from store import conversations
 from store.conversations import ConversationRecord
 
 
@@ -25,7 +26,11 @@ async def assign(
     if assignee_id is not None:
         await require_active(session, assignee_id, "assignee_id")
     await conversations.change(session, before.id, assignee_id=assignee_id)
-    await _note(session, actor, before, "assign", "assignee_id", before.assignee_id, assignee_id)
+    assigned = facts.ConversationAssigned(
+        conversation_id=before.id, contact_id=before.contact_id,
+        before={"assignee_id": before.assignee_id}, after={"assignee_id": assignee_id},
+    )  # fmt: skip
+    await journal.note(session, actor, assigned)
     return await one(session, before.id)
 
 
@@ -37,17 +42,20 @@ async def set_status(
     if before.status == status:
         return before
     await conversations.set_status(session, before.id, status)
-    await _note(session, actor, before, "status", "status", before.status, status)
+    changed = facts.ConversationStatusChanged(
+        conversation_id=before.id, contact_id=before.contact_id,
+        before={"status": before.status}, after={"status": status},
+    )  # fmt: skip
+    await journal.note(session, actor, changed)
     return await one(session, before.id)
 
 
 async def mark_read(
-    session: AsyncSession, conversation_id: UUID, up_to: UUID | None = None
+    session: AsyncSession, actor: Actor, conversation_id: UUID, up_to: UUID | None = None
 ) -> None:
     """Count everything up to a message as read; a message that came meanwhile stays unread."""
     if await conversations.mark_read(session, conversation_id, up_to):
-        thread = str(conversation_id)
-        await live.notify(session, "inbox", "conversation_update", conversation_id=thread)
+        await journal.note(session, actor, facts.ConversationRead(conversation_id=conversation_id))
 
 
 async def start(
@@ -59,36 +67,6 @@ async def start(
     await conversations.ensure(session, channel_id, contact_id, actor.user_id)
     conversation_id = await conversations.id_of(session, channel_id, contact_id)
     assert conversation_id is not None, "made in this transaction"
-    await live.notify(session, "inbox", "conversation_update", conversation_id=str(conversation_id))
+    started = facts.ConversationStarted(conversation_id=conversation_id, contact_id=contact_id)
+    await journal.note(session, actor, started)
     return await one(session, conversation_id)
-
-
-async def _note(
-    session: AsyncSession,
-    actor: Actor,
-    conversation: ConversationRecord,
-    action: str,
-    name: str,
-    before: object,
-    after: object,
-) -> None:
-    await audit.record(
-        session,
-        actor,
-        f"conversation.{action}",
-        "conversation",
-        conversation.id,
-        {name: before},
-        {name: after},
-    )
-    thread = str(conversation.id)
-    for room in (f"conversation:{thread}", "inbox"):
-        await live.notify(session, room, "conversation_update", conversation_id=thread)
-
-
-async def show(session: AsyncSession, conversation_id: UUID) -> None:
-    """What whoever looks at a thread sees of its person has changed."""
-    thread = str(conversation_id)
-    await live.notify(
-        session, f"conversation:{thread}", "conversation_update", conversation_id=thread
-    )

@@ -17,7 +17,9 @@ from domain.countries import rare
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from domain.imports import Import, ImportCounts, Target, check_mapping
-from services import audit, clock, phones
+from domain.journal.people import ImportCheckAsked, ImportEnded, ImportStarted
+from domain.live import Event, Room
+from services import clock, journal, phones
 from services.contacts import fields as contact_fields
 from services.contacts import groups as contact_groups
 from services.imports import tables
@@ -142,11 +144,11 @@ async def check(
         counts, new=new, updated=updated, unchanged=unchanged, grouped=grouped, dry_run=True
     )
     await records.set_checked(session, record, counts)
-    await _tell(session, import_id)
+    await journal.note(session, SYSTEM, ImportEnded(import_id=import_id))
     return counts
 
 
-async def request_check(session: AsyncSession, import_id: UUID) -> Import:
+async def request_check(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -> Import:
     """Mark an import as to be checked, so that a worker may take it; twice is once."""
     record = await records.get(session, import_id, lock=True)
     if record is None:
@@ -156,7 +158,7 @@ async def request_check(session: AsyncSession, import_id: UUID) -> Import:
     await _layout(session, record)
     counts = ImportCounts(total=record.options.size)
     await records.set_outcome(session, import_id, ImportStatus.CHECKING, counts)
-    await _tell(session, import_id)
+    await journal.note(session, actor, ImportCheckAsked(import_id=import_id))
     return replace(record, status=ImportStatus.CHECKING, counts=counts, error=None)
 
 
@@ -173,8 +175,7 @@ async def start(session: AsyncSession, import_id: UUID, actor: Actor = SYSTEM) -
     counts = ImportCounts(total=record.options.size)
     await records.set_outcome(session, import_id, ImportStatus.RUNNING, counts)
     after = {"file_name": record.file_name, "mapping": record.mapping}
-    await audit.record(session, actor, "import.start", "import", import_id, after=after)
-    await _tell(session, import_id)
+    await journal.note(session, actor, ImportStarted(import_id=import_id, after=after))
     return replace(record, status=ImportStatus.RUNNING, counts=counts, error=None)
 
 
@@ -210,7 +211,7 @@ async def run(
     await records.set_outcome(
         session, import_id, ImportStatus.COMPLETED, counts, finished_at=clock.now()
     )
-    await _tell(session, import_id)
+    await journal.note(session, SYSTEM, ImportEnded(import_id=import_id))
     _remove_after_commit(session, path)
     return counts
 
@@ -225,17 +226,13 @@ async def fail(session: AsyncSession, import_id: UUID, reason: str) -> None:
     now = None if checking else clock.now()
     counts = ImportCounts() if checking else None
     await records.set_outcome(session, import_id, status, counts, error=reason, finished_at=now)
-    await _tell(session, import_id)
+    await journal.note(session, SYSTEM, ImportEnded(import_id=import_id))
 
 
 async def record_progress(session: AsyncSession, import_id: UUID, done: int, total: int) -> None:
     """Show how far a running import is; call it in a transaction of its own."""
     await records.set_progress(session, import_id, done, total)
-    await _tell(session, import_id)
-
-
-async def _tell(session: AsyncSession, import_id: UUID) -> None:
-    await live.notify(session, f"import:{import_id}", "import_update", import_id=str(import_id))
+    await live.tick(session, Room.IMPORT.of(import_id), Event.IMPORT_UPDATE)
 
 
 def _remove_after_commit(session: AsyncSession, path: Path) -> None:

@@ -9,12 +9,14 @@ from domain.channels import ChannelStatus
 from domain.conversations import ConversationStatus
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
+from domain.journal.conversations import MessageQueued
 from domain.messages import Origin
+from services import journal
 from services.channels import account
 from services.messages import keeping, reasons
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
-from store import conversations, live, messages, refusals
+from store import conversations, messages, refusals
 from store.channels import ChannelRow
 from store.gate import LEAVING
 from store.messages import MessageRecord, NewMessage
@@ -47,7 +49,12 @@ async def compose(
     )
     if await messages.add(session, message):
         await keeping.expect(session, [(message.id, message.kind, message.payload)])
-        await _tell(session, message, await _touch(session, message))
+        queued = MessageQueued(
+            conversation_id=await _touch(session, message),
+            contact_id=contact_id,
+            message_id=message.id,
+        )
+        await journal.note(session, actor, queued)
         return view(await _stored(session, message.id))
     # The same request won in between; its row is committed, so we see it now.
     first = await messages.by_client_id(session, client_id or "")
@@ -149,14 +156,6 @@ async def _touch(session: AsyncSession, message: NewMessage) -> UUID:
         status=ConversationStatus.OPEN if by_person else ConversationStatus.RESOLVED,
         assignee_id=message.sender_id if by_person else None,
     )
-
-
-async def _tell(session: AsyncSession, message: NewMessage, conversation_id: UUID) -> None:
-    room, thread = f"conversation:{conversation_id}", str(conversation_id)
-    await live.notify(
-        session, room, "new_message", conversation_id=thread, message_id=str(message.id)
-    )
-    await live.notify(session, "inbox", "conversation_update", conversation_id=thread)
 
 
 async def _stored(session: AsyncSession, message_id: UUID) -> MessageRecord:

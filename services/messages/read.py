@@ -5,10 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.messages import Direction
+from services.conversations import change
 from services.messages.views import MessageView, view
-from store import conversations, live, messages
+from store import messages
 from store.messages import CampaignReceived, MessageFilter, MessageRecord
 
 PAGE_LIMIT = 200
@@ -93,7 +95,7 @@ async def require(session: AsyncSession, message_id: UUID) -> MessageRecord:
     return record
 
 
-async def mark_read(session: AsyncSession, message_id: UUID) -> MessageView:
+async def mark_read(session: AsyncSession, actor: Actor, message_id: UUID) -> MessageView:
     """Note that an inbound message, and with it everything before it, was read by the team."""
     record = await require(session, message_id)
     if record.direction != Direction.INBOUND:
@@ -102,10 +104,7 @@ async def mark_read(session: AsyncSession, message_id: UUID) -> MessageView:
         )
     await messages.mark_read(session, message_id)
     if record.conversation_id is not None:
-        changed = await conversations.mark_read(session, record.conversation_id, message_id)
-        if changed:
-            thread_id = str(record.conversation_id)
-            await live.notify(session, "inbox", "conversation_update", conversation_id=thread_id)
+        await change.mark_read(session, actor, record.conversation_id, message_id)
     return await one(session, message_id)
 
 

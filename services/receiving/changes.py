@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import customer_messages, loose
+from domain.live import Event, thread_of
 from domain.messages import MessageChange
 from services.receiving.people import People
 from store import live
-from store.receiving import changes as rows
+from store.receiving import changes
 from store.receiving.changes import NewChange
 from whatsapp.bodies import clean
 from whatsapp.webhooks import Inbound
@@ -25,8 +26,8 @@ async def keep(
     known = [change for change in found if change is not None]
     if not known:
         return
-    for channel_id, contact_id in await rows.add(session, known):
-        await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
+    for channel_id, contact_id in await changes.add(session, known):
+        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 
 def _change(item: Inbound, channel_id: UUID, people: People) -> NewChange | None:

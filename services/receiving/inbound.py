@@ -1,21 +1,25 @@
 """Keep what was written on our numbers: threads, messages, windows, reactions, in a few statements a batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.conversations import QUIET_KINDS, placed_at
 from domain.ids import id_at
+from domain.journal.conversations import MessageEchoed, MessageReceived, WindowOpened
+from domain.journal.facts import Fact
+from domain.live import Event, Room
 from domain.messages import Direction, Origin
 from domain.window import OPENING_TYPES
+from services import journal
 from services.messages import keeping
 from services.receiving import changes, reactions
 from services.receiving.people import People
-from services.receiving.windows import OpenedWindow
 from store import live
-from store.receiving import inbound as rows
+from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import ChangedThread, NewMessage, ThreadKey
 from whatsapp.bodies import written
 from whatsapp.webhooks import Inbound
@@ -23,8 +27,8 @@ from whatsapp.webhooks import Inbound
 
 async def keep(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID], people: People
-) -> list[OpenedWindow]:
-    """Keep the messages of our own channels; windows that opened with them."""
+) -> None:
+    """Keep the messages of our own channels, and note them."""
     ours = [item for item in inbound if item.phone_number_id in channels]
     reacted = [item for item in ours if item.kind == reactions.KIND]
     await reactions.keep(session, reacted, channels, people)
@@ -37,16 +41,16 @@ async def keep(
     ]
     told = [(item, thread) for item, thread in written if thread is not None]
     if not told:
-        return []
-    now = await rows.now(session)
-    threads = await rows.ensure_threads(
+        return
+    now = await stored_inbound.now(session)
+    threads = await stored_inbound.ensure_threads(
         session, [(thread, placed_at(item.at, now)) for item, thread in told]
     )
     messages = [
         _message(item, thread, threads[thread], people, now, place)
         for place, (item, thread) in enumerate(told)
     ]
-    changed = await rows.add_messages(session, messages, sorted(OPENING_TYPES))
+    changed = await stored_inbound.add_messages(session, messages, sorted(OPENING_TYPES))
     if changed:
         await _count_replies(session, messages)
         files = [
@@ -54,19 +58,7 @@ async def keep(
             for message, (item, _) in zip(messages, told, strict=True)
         ]
         await keeping.expect(session, files)
-        await _announce(session, changed)
-    return [
-        OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
-        for thread in changed
-        if thread.opened and thread.window_opened_at and thread.window_expires_at
-    ]
-
-
-async def _announce(session: AsyncSession, changed: Sequence[ChangedThread]) -> None:
-    for thread in changed:
-        room = f"conversation:{thread.id}"
-        await live.notify(session, room, "new_message", conversation_id=str(thread.id))
-    await live.notify(session, "inbox", "conversation_update")
+        await journal.note(session, SYSTEM, *_facts(messages, changed))
 
 
 async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) -> None:
@@ -76,8 +68,25 @@ async def _count_replies(session: AsyncSession, messages: Sequence[NewMessage]) 
     ]  # fmt: skip
     if not answers:
         return
-    for campaign_id in await rows.count_replies(session, answers):
-        await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
+    for campaign_id in await stored_inbound.count_replies(session, answers):
+        await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
+
+
+def _facts(messages: Sequence[NewMessage], changed: Sequence[ChangedThread]) -> Iterator[Fact]:
+    """What came of messages that were new: each of them, and the windows that opened with them."""
+    written = {message.id: message for message in messages}
+    for thread in changed:
+        for message_id in thread.message_ids:
+            message = written[message_id]
+            fact = MessageReceived if message.direction is Direction.INBOUND else MessageEchoed
+            contact_id = None if message.in_group else message.contact_id
+            yield fact(conversation_id=thread.id, contact_id=contact_id, message_id=message_id)
+        if thread.opened and thread.window_opened_at and thread.window_expires_at:
+            yield WindowOpened(
+                conversation_id=thread.id,
+                opened_at=thread.window_opened_at,
+                deadline=thread.window_expires_at,
+            )
 
 
 def _thread(item: Inbound, channels: Mapping[str, UUID], people: People) -> ThreadKey | None:

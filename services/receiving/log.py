@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import cursors
 from domain.actors import Actor
 from domain.errors import NotFound
+from domain.journal import team
 from domain.webhooks import ObjectState
-from services import audit
+from services import journal
 from store.receiving import deliveries, log, objects
 from store.receiving.log import Line, Standing
 from whatsapp import bodies
@@ -81,6 +82,7 @@ async def raw(session: AsyncSession, source: str, id_: int) -> str:
 async def replay(session: AsyncSession, source: str, id_: int, *, actor: Actor) -> None:
     """Hand a line in again as a delivery; what was applied before changes nothing."""
     again = deliveries.replay if source == "delivery" else objects.replay
+    fact = team.DeliveryReplayed if source == "delivery" else team.ObjectReplayed
     if not await again(session, id_, id_):
         raise NotFound("webhook_gone", "This line is no longer in the log.")
-    await audit.record(session, actor, "webhook.replayed", f"webhook_{source}", str(id_))
+    await journal.note(session, actor, fact(webhook_id=id_))

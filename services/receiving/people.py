@@ -1,6 +1,6 @@
 """Recognise the people a delivery speaks of before any of it is kept: found, made, corrected, merged."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import phone
 from domain.actors import SYSTEM
 from domain.identity import Claim, Outcome, Person
+from domain.journal.conversations import ConversationMerged, WindowOpened
+from domain.journal.facts import Fact
+from domain.journal.people import ContactMerged
+from domain.live import Event, Room
 from domain.settling import settle
-from services import audit
+from services import journal
 from services.receiving.known import Pair
-from services.receiving.windows import OpenedWindow
 from store import freeing, live, merging, owners
 from store.merging import Merged
 from store.receiving import identities
@@ -28,10 +31,9 @@ MOST_MET = 500
 
 @dataclass(slots=True)
 class People:
-    """Who is meant by what a delivery says, windows that merged threads took over, and pairs known as one."""
+    """Who is meant by what a delivery says, and pairs known as one."""
 
     contacts: dict[Claim, UUID] = field(default_factory=dict)
-    windows: list[OpenedWindow] = field(default_factory=list)
     tied: list[Pair] = field(default_factory=list)
 
     def of(self, claim: Claim | None) -> UUID | None:
@@ -56,7 +58,7 @@ async def recognise(
         _, outcomes = await _settled(session, wanted)
         if any(outcome.changed for outcome in outcomes):
             await identities.lock(session)
-            outcomes = await _changed(session, wanted, people)
+            outcomes = await _changed(session, wanted)
         people.contacts = {
             claim: outcome.id for outcome in outcomes if outcome.id for claim in outcome.claims
         }
@@ -76,7 +78,7 @@ async def meet(session: AsyncSession) -> People:
     people = People()
     if shared := await identities.shared(session, MOST_MET):
         await identities.lock(session)
-        await _changed(session, (), people, shared)
+        await _changed(session, (), shared)
     return people
 
 
@@ -106,7 +108,7 @@ async def _settled(
 
 
 async def _changed(
-    session: AsyncSession, claims: Collection[Claim], people: People, shared: Sequence[str] = ()
+    session: AsyncSession, claims: Collection[Claim], shared: Sequence[str] = ()
 ) -> list[Outcome]:
     """Write what changed until nothing does; somebody beside us may take a number first.
 
@@ -124,14 +126,13 @@ async def _changed(
             continue
         try:
             async with session.begin_nested():
-                people.windows += await _write(session, changed)
+                await _write(session, changed)
         except IntegrityError as raised:
             error = raised
     raise error or RuntimeError("people keep changing while they are written")
 
 
-async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[OpenedWindow]:
-    windows: list[OpenedWindow] = []
+async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
     turns = max(len(outcome.merged) for outcome in outcomes)
     for turn in range(turns):
         pairs = [
@@ -139,34 +140,31 @@ async def _write(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Ope
             for outcome in outcomes
             if outcome.id and turn < len(outcome.merged)
         ]
-        windows += await _merge(session, pairs)
+        await _merge(session, pairs)
     await identities.write(session, outcomes)
-    return windows
 
 
-async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> list[OpenedWindow]:
+async def _merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     merged = await merging.merge(session, pairs)
-    for gone, kept in pairs:
-        # The log names no number: the ids are enough to follow what went where.
-        after = {"merged": gone}
-        await audit.record(session, SYSTEM, "contact.merge", "contact", kept, after=after)
-    await _announce(session, merged)
-    return [
-        OpenedWindow(thread.id, thread.window_opened_at, thread.window_expires_at)
-        for thread in merged.threads
-        if thread.moved and thread.window_opened_at and thread.window_expires_at
-        and thread.window_closed_at is None
-    ]  # fmt: skip
-
-
-async def _announce(session: AsyncSession, merged: Merged) -> None:
-    for thread in merged.threads:
-        for conversation_id in (thread.id, thread.gone_id):
-            room = f"conversation:{conversation_id}"
-            await live.notify(session, room, "conversation_update", conversation_id=str(thread.id))
+    # The journal names no number: the ids are enough to follow what went where.
+    facts = [ContactMerged(contact_id=kept, merged=gone) for gone, kept in pairs]
+    await journal.note(session, SYSTEM, *facts, *_followed(merged))
     for campaign_id in merged.campaigns:
-        await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
-    await live.notify(session, "inbox", "conversation_update")
+        await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
+
+
+def _followed(merged: Merged) -> Iterator[Fact]:
+    """What became of the conversations of two who are one."""
+    for thread in merged.threads:
+        for conversation_id in dict.fromkeys((thread.id, thread.gone_id)):
+            yield ConversationMerged(conversation_id=conversation_id, kept=thread.id)
+        still_open = thread.moved and thread.window_closed_at is None
+        if still_open and thread.window_opened_at and thread.window_expires_at:
+            yield WindowOpened(
+                conversation_id=thread.id,
+                opened_at=thread.window_opened_at,
+                deadline=thread.window_expires_at,
+            )
 
 
 async def _news(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.consent import Source
+from services.contacts import consent
 from services.receiving.people import People
-from store import consents
 from store.consents import Fact
 from whatsapp.webhooks import Preference
 
@@ -19,4 +19,4 @@ async def keep(session: AsyncSession, preferences: Sequence[Preference], people:
         if (contact_id := people.of(item.claim)) is not None
     ]
     if facts:
-        await consents.tell(session, facts)
+        await consent.hear(session, facts)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.webhooks import DOCUMENTED_FIELDS, Reason
 from services.channels import webhooks as channel_webhooks
 from services.receiving import inbound, preferences, scope, statuses, wishes
-from services.receiving.following import Following, Processed
-from services.receiving.known import Known
+from services.receiving.known import Known, Pair
 from services.receiving.people import People, recognise
 from services.templates import webhooks as template_webhooks
 from store import faults
@@ -26,6 +26,14 @@ from whatsapp.webhooks import Change, Malformed
 LARGEST_BATCH = 20
 LONGEST_SEARCH_S = 3.0
 """A search for poison ends its transaction after this; what it did not reach is taken by the next."""
+
+
+@dataclass(slots=True)
+class Processed:
+    """How many deliveries a transaction took, and numbers and ids that it found to be one person's."""
+
+    taken: int = 0
+    tied: list[Pair] = field(default_factory=list)
 
 
 Origins = Mapping[Frame, WaitingEvent]
@@ -164,10 +172,10 @@ class Application:
         return self._origins[piece.frame]
 
     async def _attempt(self, part: list[Piece]) -> None:
-        following = Following()
+        tied: list[Pair] = []
         try:
             async with self._session.begin_nested():
-                ignored = await self._apply(part, following)
+                ignored = await self._apply(part, tied)
         except faults.Undecided as waits:
             if len(part) > 1:
                 self._halve(part)
@@ -180,7 +188,7 @@ class Application:
                 raise
             self._divide(part, error)
             return
-        self._result.join(following)
+        self._result.tied += tied
         for piece in ignored:
             reason = _why_ignored(piece.frame.field)
             self._log.append(logged([piece], self._event(piece), reason))
@@ -196,16 +204,16 @@ class Application:
         middle = len(part) // 2
         self._parts += [part[middle:], part[:middle]]
 
-    async def _apply(self, part: Sequence[Piece], following: Following) -> list[Piece]:
+    async def _apply(self, part: Sequence[Piece], tied: list[Pair]) -> list[Piece]:
         """Apply some objects; those that changed nothing."""
-        await _apply(self._session, Delivery.of(part), self._channels, following, self._known)
+        tied += await _apply(self._session, Delivery.of(part), self._channels, self._known)
         return [
             piece
             for piece in part
             if not piece.frame.key
             for change in piece.items
             if isinstance(change, Change)
-            and not await _change(self._session, change, piece.frame, self._event(piece), following)
+            and not await _change(self._session, change, piece.frame, self._event(piece))
         ]
 
 
@@ -219,19 +227,18 @@ async def _apply(
     session: AsyncSession,
     delivery: Delivery,
     channels: Mapping[str, UUID],
-    following: Following,
     known: Known,
-) -> None:
+) -> list[Pair]:
+    """Keep what a delivery brings; numbers and ids that are one person's by now."""
     people = await _people(session, delivery, channels, known)
-    following.windows += people.windows
-    following.tied += people.tied
-    following.windows += await inbound.keep(session, delivery.inbound, channels, people)
+    await inbound.keep(session, delivery.inbound, channels, people)
     if delivery.inbound:
-        following.messages += await wishes.obey(session, delivery.inbound, channels)
+        await wishes.obey(session, delivery.inbound, channels)
     if delivery.statuses:
         await statuses.keep(session, delivery.statuses, channels, people)
     if delivery.preferences:
         await preferences.keep(session, delivery.preferences, people)
+    return people.tied
 
 
 async def _people(
@@ -253,7 +260,6 @@ async def _change(
     change: Change,
     frame: Frame,
     event: WaitingEvent,
-    following: Following,
 ) -> bool:
     """Template and number news; whether it changed anything. Without a time it is as old as its delivery.
 
@@ -262,9 +268,7 @@ async def _change(
     account_id, value = scope.account_of(frame), dict(change.value)
     at = change.at or event.received_at
     if "template" in change.field:
-        news = await template_webhooks.apply(session, account_id, change.field, value, at)
-        following.syncs += [news.sync] if news.sync else []
-        return news.applied or news.sync is not None
+        return await template_webhooks.apply(session, account_id, change.field, value, at)
     return await channel_webhooks.apply(
         session, account_id, change.field, value, at, only=event.signed_for
     )

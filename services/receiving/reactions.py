@@ -6,9 +6,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import loose
+from domain.live import Event, thread_of
 from services.receiving.people import People
 from store import live
-from store.receiving import reactions as rows
+from store.receiving import reactions
 from store.receiving.reactions import NewReaction
 from whatsapp.bodies import clean
 from whatsapp.webhooks import Inbound
@@ -25,8 +26,8 @@ async def keep(
     known = [reaction for reaction in found if reaction is not None]
     if not known:
         return
-    for channel_id, contact_id in await rows.add(session, known):
-        await live.notify(session, f"thread:{channel_id}:{contact_id}", "message_status")
+    for channel_id, contact_id in await reactions.add(session, known):
+        await live.tick(session, thread_of(channel_id, contact_id), Event.MESSAGE_STATUS)
 
 
 def _reaction(item: Inbound, channel_id: UUID, people: People) -> NewReaction | None:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.webhooks import Reason
-from services.receiving.following import Processed
 from services.receiving.known import Known
-from services.receiving.process import LARGEST_BATCH, take
+from services.receiving.process import LARGEST_BATCH, Processed, take
 from store import faults
 from store.receiving import deliveries
 

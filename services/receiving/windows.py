@@ -1,21 +1,14 @@
-"""24-hour windows: those that opened and need their workflow, and their end."""
+"""The end of a 24-hour window."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import live, windows
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedWindow:
-    """A 24-hour window that opened and needs its workflow."""
-
-    conversation_id: UUID
-    opened_at: datetime
-    expires_at: datetime
+from domain.actors import SYSTEM
+from domain.journal.conversations import WindowExpired
+from services import journal
+from store import windows
 
 
 async def close(
@@ -24,7 +17,5 @@ async def close(
     """Close the window that opened then; its deadline when that is still to come."""
     closed, deadline = await windows.close(session, conversation_id, opened_at)
     if closed:
-        room = f"conversation:{conversation_id}"
-        await live.notify(session, room, "window_expired", conversation_id=str(conversation_id))
-        await live.notify(session, "inbox", "conversation_update")
+        await journal.note(session, SYSTEM, WindowExpired(conversation_id=conversation_id))
     return deadline

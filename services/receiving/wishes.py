@@ -8,17 +8,21 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import customer_messages
+from domain.actors import SYSTEM
 from domain.confirmations import DEFAULT, confirmation
 from domain.consent import Action, Keeper, Source
 from domain.ids import new_id
+from domain.journal.conversations import MessageQueued
 from domain.messages import Origin
 from domain.wishes import Wish, wish, wish_if_marketing, wish_of_payload
+from services import journal
+from services.contacts import consent
 from services.languages import spoken
 from store import channels as numbers
-from store import consents, contacts, conversations, live, messages, refusals
+from store import consents, contacts, conversations, messages, refusals
 from store.consents import Fact
 from store.messages import NewMessage
-from store.receiving import inbound as rows
+from store.receiving import inbound as stored_inbound
 from store.receiving.inbound import KeptMessage
 from whatsapp.webhooks import Inbound
 
@@ -33,8 +37,8 @@ _CAPTIONED = frozenset({"image", "video", "document"})
 
 async def obey(
     session: AsyncSession, inbound: Sequence[Inbound], channels: Mapping[str, UUID]
-) -> list[UUID]:
-    """Stop or allow marketing as people wrote; ids of the confirmations to send after the commit."""
+) -> None:
+    """Stop or allow marketing as people wrote, and confirm it."""
     # Only a message of the very number it came for: a secret speaks for its own channels.
     asked = {
         (channels[item.phone_number_id], item.wamid): (item, found)
@@ -42,21 +46,22 @@ async def obey(
         if item.phone_number_id in channels
         and (found := asks(item) or asks_of_marketing(item)) is not None
     }
-    kept = await _meant(session, await rows.kept(session, sorted(asked)), asked) if asked else []
+    kept = (
+        await _meant(session, await stored_inbound.kept(session, sorted(asked)), asked)
+        if asked
+        else []
+    )
     if not kept:
-        return []
+        return
     people = sorted({message.contact_id for message in kept})
     await consents.lock(session, people)
     before = await consents.stops(session, people)
     facts = [_fact(message, *asked[message.channel_id, message.wamid]) for message in kept]
-    told = await consents.tell(session, facts)
+    told = await consent.hear(session, facts)
     after = await consents.stops(session, people)
-    confirmed = [
-        await _confirm(session, message, wanted)
-        for message, wanted in _heard(kept, asked, told.messages, before)
-        if _holds(wanted.action, after.get(message.contact_id, {}))
-    ]
-    return [message_id for message_id in confirmed if message_id is not None]
+    for message, wanted in _heard(kept, asked, told.messages, before):
+        if _holds(wanted.action, after.get(message.contact_id, {})):
+            await _confirm(session, message, wanted)
 
 
 async def _meant(
@@ -67,7 +72,7 @@ async def _meant(
         message.id for message in kept if asks(asked[message.channel_id, message.wamid][0]) is None
     }
     if unsure:
-        unsure -= await rows.after_marketing(session, sorted(unsure))
+        unsure -= await stored_inbound.after_marketing(session, sorted(unsure))
     return [message for message in kept if message.id not in unsure]
 
 
@@ -153,15 +158,15 @@ async def _stopped_in(session: AsyncSession, contact_id: UUID) -> list[str]:
     return list(found.languages) if found and DEFAULT not in found.languages else []
 
 
-async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UUID | None:
-    """Queue the confirmation; None where it may not be sent, or was."""
+async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> None:
+    """Queue the confirmation, unless it may not be sent, or was."""
     contact = await contacts.get(session, heard.contact_id)
     channel = await numbers.get(session, heard.channel_id)
     refusal = await refusals.refusal(
         session, heard.channel_id, heard.contact_id, free_form=True, marketing=False
     )
     if contact is None or channel is None or channel.blocked_reason or refusal is not None:
-        return None
+        return
     own = spoken(contact.language, contact.phone)
     if found.action is Action.AGREE:
         own = [*await _stopped_in(session, contact.id), *own]
@@ -171,7 +176,7 @@ async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UU
         {"type": "text", "text": {"body": body}}, f"{CONFIRMS[found.action]}{heard.id}", None, None,
     )  # fmt: skip
     if not await messages.add(session, message):
-        return None
+        return
     thread = await conversations.touch(
         session,
         heard.channel_id,
@@ -181,8 +186,7 @@ async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> UU
         assignee_id=None,
         message_id=message.id,
     )
-    await live.notify(
-        session, f"conversation:{thread}", "new_message",
-        conversation_id=str(thread), message_id=str(message.id),
-    )  # fmt: skip
-    return message.id
+    queued = MessageQueued(
+        conversation_id=thread, contact_id=heard.contact_id, message_id=message.id
+    )
+    await journal.note(session, SYSTEM, queued)

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.ids import new_id
 from domain.limits import Lane, chunk
-from services.campaigns import announce
+from services.sending.record import pause_campaign
 from store import slots
-from store.sending import budget, claims, effects
+from store.sending import budget, claims
 from store.sending.claims import Span, Taken
 from store.sending.plans import NOT_RUNNING, CampaignPlan, Pulse
 from store.slots import Booking, Rate
@@ -106,8 +106,7 @@ async def halted(transactions: Sessions, cursor: Cursor, taken: Taken) -> bool:
         return False
     if reason != NOT_RUNNING:
         async with transactions.begin() as session:
-            await effects.pause_campaign(session, cursor.span.campaign_id, reason, None)
-            await announce.changed(session, cursor.span.campaign_id)
+            await pause_campaign(session, cursor.span.campaign_id, reason)
     return True
 
 

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.error_codes import ErrorKind
-from services.campaigns.announce import changed
+from domain.journal.campaigns import CampaignAutoPaused
+from domain.live import Event, Room, thread_of
+from services import journal
 from services.sending.verdicts import Trouble, Verdict
 from store import live, slots
 from store.sending import effects, outcomes
@@ -58,21 +61,28 @@ async def announce(session: AsyncSession, touched: Sequence[Touched]) -> None:
     for campaign_id in {item.campaign_id for item in touched if item.campaign_id}:
         await announce_progress(session, campaign_id)
     for item in {item for item in touched if item.contact_id}:
-        room = f"thread:{item.channel_id}:{item.contact_id}"
-        await live.notify(session, room, "message_status")
+        room = thread_of(item.channel_id, item.contact_id)
+        await live.tick(session, room, Event.MESSAGE_STATUS)
 
 
 async def announce_progress(session: AsyncSession, campaign_id: UUID) -> None:
     """Tell open pages that a campaign's figures moved."""
-    await live.notify(session, f"campaign:{campaign_id}", "campaign_progress")
+    await live.tick(session, Room.CAMPAIGN.of(campaign_id), Event.CAMPAIGN_PROGRESS)
 
 
 async def _pause(
     session: AsyncSession, campaign_id: UUID, by_kind: dict[ErrorKind, Trouble]
 ) -> None:
     if blocked := by_kind.get(ErrorKind.CHANNEL):
-        await effects.pause_campaign(session, campaign_id, blocked.block_reason, blocked.code)
-        await changed(session, campaign_id)
+        await pause_campaign(session, campaign_id, blocked.block_reason, blocked.code)
     elif broken := by_kind.get(ErrorKind.TEMPLATE):
-        await effects.pause_campaign(session, campaign_id, "template", broken.code)
-        await changed(session, campaign_id)
+        await pause_campaign(session, campaign_id, "template", broken.code)
+
+
+async def pause_campaign(
+    session: AsyncSession, campaign_id: UUID, reason: str, code: int | None = None
+) -> None:
+    """Pause a running campaign because nobody more can be reached as things are."""
+    if await effects.pause_campaign(session, campaign_id, reason):
+        paused = CampaignAutoPaused(campaign_id=campaign_id, reason=reason, code=code)
+        await journal.note(session, SYSTEM, paused)

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import template_rules
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid
-from services import audit
+from domain.journal.team import TemplateEdited
+from services import journal
 from services.channels import account as accounts
 from services.templates import show, sync
 from services.vault import Vault
-from store import channels, live
+from store import channels
 from store.templates import FetchedTemplate
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
@@ -89,8 +90,7 @@ async def record(
     row.synced_at = now
     await session.flush()
     after = {"category": row.category, "status": row.status, "components": row.components}
-    await audit.record(
-        session, actor, "template.changed", "template", row.id, before=before, after=after
+    await journal.note(
+        session, actor, TemplateEdited(template_id=row.id, before=before, after=after)
     )
-    await live.notify(session, sync.ROOM, "template.changed", id=str(row.id))
     return show.show(row)

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.actors import SYSTEM
 from domain.asides import LANGUAGE_LIMIT, NAME_LIMIT, AsideReason
+from domain.journal.team import TemplatesSynced
+from services import journal
 from services.channels import account as accounts
 from services.vault import Vault
-from store import faults, live, template_asides, templates
+from store import faults, template_asides, templates
 from store.template_asides import TemplateAside
 from store.templates import FetchedTemplate, SyncCounts
 from whatsapp import management
@@ -19,7 +22,6 @@ from whatsapp.bodies import REPLACEMENT, clean_value, written
 from whatsapp.client import Account, CloudApi
 from whatsapp.webhooks import identifier
 
-ROOM = "templates"
 WORD_LIMIT = 60
 
 
@@ -79,7 +81,7 @@ async def store_fetched(
     spared = [(item.name, item.language) for item in fetched.asides]
     counts, refused = await _store(session, waba_id, fetched.templates, spared, now)
     await template_asides.replace(session, waba_id, [*fetched.asides, *refused])
-    await live.notify(session, ROOM, "templates.synced")
+    await journal.note(session, SYSTEM, TemplatesSynced())
     return counts
 
 

@@ -1,18 +1,17 @@
 """What Meta tells about templates between two syncs: status, quality, category, wording."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import news
-from services import clock
+from domain.actors import SYSTEM
+from domain.journal.team import TemplateReported, TemplateSyncAsked
+from services import clock, journal
 from services.templates.buttons import changed_buttons
-from services.templates.sync import ROOM
-from store import channels, live, templates
+from store import channels, templates
 from store.templates import TemplateRow
 
 FIELDS = frozenset(
@@ -45,33 +44,22 @@ _STATUS_OF_EVENT = {
 _GONE = ("DELETED", "PENDING_DELETION")
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What a change did: whether a template of ours changed, and the channel that must sync."""
-
-    applied: bool = False
-    sync: UUID | None = None
-
-    def __bool__(self) -> bool:
-        """Whether a template of ours changed."""
-        return self.applied
-
-
 async def apply(
     session: AsyncSession,
     waba_id: str,
     field: str,
     value: Mapping[str, Any],
     at: datetime | None = None,
-) -> News:
+) -> bool:
     """Apply one change of Meta's time; late news and what says nothing we know change nothing.
 
     Safe to repeat. Quality sometimes arrives under the status field, so the content decides. A
-    template that is new to us, and news whose details only Meta's list has, ask for a sync.
+    template that is new to us, and news whose details only Meta's list has, ask for a sync. False when
+    nothing followed from it.
     """
     found = _change_for(field, value)
     if found is None:
-        return News()
+        return False
     kind, change = found
     row = await templates.find(
         session,
@@ -81,24 +69,29 @@ async def apply(
         language=str(value.get("message_template_language") or "").replace("-", "_"),
     )
     if row is None:
-        return News(sync=await _channel_of(session, waba_id, value))
+        return await _ask_for_sync(session, waba_id, value)
     now = clock.now()
     at = at or now
     if news.is_late(row.news, kind, at, now=now, read_at=row.synced_at):
-        return News()
+        return False
     whole = change(row, value)
     row.news = news.noted(row.news, kind, at, now=now)
     await session.flush()
-    await live.notify(session, ROOM, "template.changed", id=str(row.id))
-    return News(applied=True, sync=None if whole else await _channel_of(session, waba_id, value))
+    await journal.note(session, SYSTEM, TemplateReported(template_id=row.id))
+    if not whole:
+        await _ask_for_sync(session, waba_id, value)
+    return True
 
 
-async def _channel_of(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> UUID | None:
-    """A channel that can fetch the account's templates; None for what is gone or not ours."""
+async def _ask_for_sync(session: AsyncSession, waba_id: str, value: Mapping[str, Any]) -> bool:
+    """Have the account's templates fetched; False for what is gone or not ours."""
     named = value.get("message_template_id") or value.get("message_template_name")
     if not named or str(value.get("event") or "").upper() in _GONE:
-        return None
-    return next((row.id for row in await channels.of_account(session, waba_id)), None)
+        return False
+    for row in (await channels.of_account(session, waba_id))[:1]:
+        await journal.note(session, SYSTEM, TemplateSyncAsked(channel_id=row.id))
+        return True
+    return False
 
 
 Change = Callable[[TemplateRow, Mapping[str, Any]], bool]

@@ -22,7 +22,7 @@ FROM campaigns c JOIN campaign_counters k ON k.campaign_id = c.id WHERE c.id = :
 """)
 
 # Uses ix_messages_retries: only those who wait for another try; whom a deletion holds back was never tried.
-_RETRIES = text("""
+_NEXT_TRIES = text("""
 SELECT campaign_id, count(*) AS people, min(next_try_at) - clock_timestamp() AS next_try
 FROM messages
 WHERE campaign_id = ANY(:campaign_ids) AND next_try_at IS NOT NULL AND state = 'queued' AND attempt > 0
@@ -74,7 +74,7 @@ class Figures:
 
 
 class Remainder(NamedTuple):
-    """People without a message yet, how long until the next retry is due, and how many there are.
+    """People without a message yet, how long until the next try is due, and how many there are.
 
     ``open`` while programs may hand in more.
     """
@@ -88,22 +88,22 @@ class Remainder(NamedTuple):
 async def remainder(session: AsyncSession, campaign_id: UUID) -> Remainder:
     """What is left of a campaign; nothing of one that is gone."""
     row = (await session.execute(_REMAINDER, {"campaign_id": campaign_id})).one_or_none()
-    return Remainder(*row) if row else Remainder(0, None, 0, open=False)
+    return Remainder(**row._mapping) if row else Remainder(0, None, 0, open=False)
 
 
-class Retries(NamedTuple):
+class NextTries(NamedTuple):
     """How many wait for another try, and how long until the first of them is due."""
 
     people: int
     next_try: timedelta
 
 
-async def retries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dict[UUID, Retries]:
+async def next_tries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dict[UUID, NextTries]:
     """Who waits for another try, by campaign; nothing of those where nobody does."""
     if not campaign_ids:
         return {}
-    rows = (await session.execute(_RETRIES, {"campaign_ids": list(campaign_ids)})).all()
-    return {row.campaign_id: Retries(row.people, row.next_try) for row in rows}
+    rows = (await session.execute(_NEXT_TRIES, {"campaign_ids": list(campaign_ids)})).all()
+    return {row.campaign_id: NextTries(row.people, row.next_try) for row in rows}
 
 
 async def figures(session: AsyncSession, campaign_id: UUID) -> Figures:

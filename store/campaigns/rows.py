@@ -1,7 +1,5 @@
-"""Campaign rows: create, read, list, change under lock, and their history."""
+"""Campaign rows: create, read, list, change under lock."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,21 +8,12 @@ from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE, CampaignStatus
+from domain.counters import COLUMNS, Counters
 from store import leaving, searches
-from store.tables.campaigns import CampaignEventRow, CampaignRow, CounterRow
-from store.tables.users import UserRow
+from store.tables.campaigns import COUNTERS, CampaignRow
 
+_COUNTED = [COUNTERS.c[name] for name in COLUMNS]
 _STAYS = leaving.stays(CampaignRow.id, "campaign_id")
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One line of a campaign's history."""
-
-    at: datetime
-    kind: str
-    by: str | None
-    detail: dict[str, Any]
 
 
 def add(session: AsyncSession, **columns: Any) -> CampaignRow:
@@ -105,11 +94,11 @@ async def page(
     archived: bool = False,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> Sequence[tuple[CampaignRow, CounterRow | None]]:
+) -> list[tuple[CampaignRow, Counters | None]]:
     """Newest campaigns first with their counters, after a (created_at, id) key; blank drafts never."""
     query = (
-        select(CampaignRow, CounterRow)
-        .outerjoin(CounterRow, CounterRow.campaign_id == CampaignRow.id)
+        select(CampaignRow, *_COUNTED)
+        .outerjoin(COUNTERS, COUNTERS.c.campaign_id == CampaignRow.id)
         .where(
             ~CampaignRow.blank,
             CampaignRow.archived_at.is_not(None) == archived,
@@ -124,15 +113,19 @@ async def page(
         query = query.where(searches.holds(CampaignRow.name, search))
     if after is not None:
         query = query.where(tuple_(CampaignRow.created_at, CampaignRow.id) < after)
-    rows = (await session.execute(query)).all()
-    return [(row[0], row[1]) for row in rows]
+    return [
+        (campaign, None if counted[0] is None else Counters(*counted))
+        for campaign, *counted in await session.execute(query)
+    ]
 
 
 async def counters(
     session: AsyncSession, campaign_id: UUID, *, lock: bool = False
-) -> CounterRow | None:
+) -> Counters | None:
     """The counters of a launched campaign; with ``lock`` once whoever is being claimed is counted."""
-    return await session.get(CounterRow, campaign_id, populate_existing=True, with_for_update=lock)
+    query = select(*_COUNTED).where(COUNTERS.c.campaign_id == campaign_id)
+    found = (await session.execute(query.with_for_update() if lock else query)).one_or_none()
+    return Counters(**found._mapping) if found else None
 
 
 async def active(session: AsyncSession) -> list[CampaignRow]:
@@ -207,25 +200,3 @@ async def unfreeze(session: AsyncSession, campaign_id: UUID) -> None:
     await forget_refused(session, campaign_id)
     for statement in _UNFREEZE:
         await session.execute(statement, {"campaign_id": campaign_id})
-
-
-def add_event(
-    session: AsyncSession, campaign_id: UUID, kind: str, user_id: UUID | None, **detail: Any
-) -> None:
-    """Write a line of history."""
-    session.add(
-        CampaignEventRow(campaign_id=campaign_id, kind=kind, user_id=user_id, detail=detail)
-    )
-
-
-async def history(session: AsyncSession, campaign_id: UUID, limit: int = 200) -> list[HistoryEntry]:
-    """Newest lines of history first; uses ix_campaign_events_campaign_id_id."""
-    query = (
-        select(CampaignEventRow, UserRow.name)
-        .outerjoin(UserRow, UserRow.id == CampaignEventRow.user_id)
-        .where(CampaignEventRow.campaign_id == campaign_id)
-        .order_by(CampaignEventRow.id.desc())
-        .limit(limit)
-    )
-    rows = (await session.execute(query)).all()
-    return [HistoryEntry(event.at, event.kind, name, event.detail) for event, name in rows]

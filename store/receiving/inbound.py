@@ -37,17 +37,13 @@ JOIN conversations v ON v.channel_id = i.channel_id AND v.group_id = i.group_id
 
 # uq_messages_client_id makes a repeated message vanish, also one from when its channel was no part of it;
 # two numbers of ours may get one with the same id: somebody wrote to both at once. What was written in the
-# Business app may be one that we sent ourselves (ix_messages_contact_id_id). The thread changes only for new
-# ones: its preview and time move forward, a message written before the thread was resolved does not open it
-# again, and a window opens when a customer wrote, never later than now.
-_MESSAGES = text("""
-WITH incoming AS (
+# Business app may be one that we sent ourselves (ix_messages_contact_id_id).
+_NEW = """incoming AS (
     SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:conversations AS uuid[]), CAST(:channels AS uuid[]),
-        CAST(:contacts AS uuid[]), CAST(:directions AS text[]), CAST(:origins AS text[]),
-        CAST(:kinds AS text[]), CAST(:bodies AS text[]), CAST(:payloads AS text[]),
-        CAST(:wamids AS text[]), CAST(:replies AS text[]), CAST(:ats AS timestamptz[]),
-        CAST(:placed AS timestamptz[]), CAST(:loud AS boolean[]), CAST(:in_group AS boolean[]),
-        CAST(:author_ids AS uuid[]), CAST(:author_names AS text[]))
+        CAST(:contacts AS uuid[]), CAST(:directions AS text[]), CAST(:origins AS text[]), CAST(:kinds AS text[]),
+        CAST(:bodies AS text[]), CAST(:payloads AS text[]), CAST(:wamids AS text[]), CAST(:replies AS text[]),
+        CAST(:ats AS timestamptz[]), CAST(:placed AS timestamptz[]), CAST(:loud AS boolean[]),
+        CAST(:in_group AS boolean[]), CAST(:author_ids AS uuid[]), CAST(:author_names AS text[]))
         AS i(id, conversation_id, channel_id, contact_id, direction, origin, kind, body, payload, wamid,
             reply_to, at, placed_at, loud, in_group, author_id, author_name),
         LATERAL (SELECT CASE direction WHEN 'in' THEN 'in:' ELSE 'echo:' END AS prefix) p
@@ -68,8 +64,9 @@ inserted AS (
     ORDER BY wamid
     ON CONFLICT (client_id) WHERE client_id IS NOT NULL DO NOTHING
     RETURNING id
-),
-threads AS (
+)"""
+
+_THREADS = """threads AS (
     SELECT i.conversation_id, count(*) FILTER (WHERE i.loud AND i.direction = 'in') AS arrived,
         max(i.placed_at) FILTER (WHERE i.loud) AS last_at,
         max(i.placed_at) FILTER (WHERE i.loud AND i.direction = 'in') AS wrote_at,
@@ -77,13 +74,20 @@ threads AS (
         (array_agg(coalesce(nullif(i.body, ''), '[' || i.kind || ']') ORDER BY i.id DESC)
             FILTER (WHERE i.loud))[1] AS preview,
         max(least(i.at, clock_timestamp())) FILTER (WHERE i.direction = 'in' AND NOT i.in_group
-            AND i.kind = ANY(CAST(:opening AS text[]))) AS opening_at
+            AND i.kind = ANY(CAST(:opening AS text[]))) AS opening_at,
+        array_agg(i.id ORDER BY i.id) AS message_ids
     FROM incoming i JOIN inserted USING (id) GROUP BY i.conversation_id
 ),
 old AS (
     SELECT c.id, t.*, t.last_at >= c.last_message_at AS newest FROM conversations c
     JOIN threads t ON t.conversation_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
-)
+)"""
+
+# Threads of new messages: preview and time move forward, a message written before the thread was resolved does not open
+# it again, and a window opens when a customer wrote, never later than now. Uses the primary key.
+_MESSAGES = text(f"""
+WITH {_NEW},
+{_THREADS}
 UPDATE conversations c SET
     unread = c.unread + old.arrived,
     preview = CASE WHEN old.newest THEN left(old.preview, 200) ELSE c.preview END,
@@ -97,11 +101,11 @@ UPDATE conversations c SET
             AND old.opening_at + interval '24 hours' > clock_timestamp()
             THEN old.opening_at ELSE c.window_opened_at END,
     window_expires_at = greatest(c.window_expires_at, old.opening_at + interval '24 hours'),
-    window_closed_at = CASE
-        WHEN old.opening_at + interval '24 hours' > clock_timestamp() THEN NULL
+    window_closed_at = CASE WHEN old.opening_at + interval '24 hours' > clock_timestamp() THEN NULL
         ELSE c.window_closed_at END
 FROM old WHERE c.id = old.id
-RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened
+RETURNING c.id, c.window_opened_at, c.window_expires_at, (c.window_opened_at = old.opening_at) AS opened,
+    old.message_ids
 """)
 
 # Uses uq_messages_client_id; in the order in which they stand in their threads.
@@ -208,12 +212,13 @@ class KeptMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChangedThread:
-    """A conversation with new messages; ``opened`` when its 24-hour window opened with them."""
+    """A conversation with new messages, oldest first; ``opened`` when its 24-hour window opened with them."""
 
     id: UUID
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     opened: bool | None
+    message_ids: list[UUID]
 
 
 async def now(session: AsyncSession) -> datetime:

@@ -11,13 +11,8 @@ from store import consents, restrictions
 from store.consents import Fact
 
 _PAUSE = text("""
-WITH paused AS (
-    UPDATE campaigns SET status = 'paused', pause_reason = :reason, updated_at = clock_timestamp()
-    WHERE id = :campaign_id AND status = 'running' RETURNING id
-)
-INSERT INTO campaign_events (campaign_id, kind, detail)
-SELECT id, 'auto_paused', jsonb_build_object('reason', CAST(:reason AS text), 'code', CAST(:code AS int))
-FROM paused
+UPDATE campaigns SET status = 'paused', pause_reason = :reason, updated_at = clock_timestamp()
+WHERE id = :campaign_id AND status = 'running' RETURNING id
 """)
 
 # A policy refusal under a known restriction is that restriction: answers may still go.
@@ -34,12 +29,10 @@ WHERE id = ANY(CAST(:ids AS uuid[])) AND contact_id IN (SELECT id FROM contacts)
 """)
 
 
-async def pause_campaign(
-    session: AsyncSession, campaign_id: UUID, reason: str, code: int | None
-) -> None:
-    """Pause a running campaign because nobody more can be reached as things are."""
-    parameters = {"campaign_id": campaign_id, "reason": reason, "code": code}
-    await session.execute(_PAUSE, parameters)
+async def pause_campaign(session: AsyncSession, campaign_id: UUID, reason: str) -> bool:
+    """Pause a running campaign; whether it was running."""
+    parameters = {"campaign_id": campaign_id, "reason": reason}
+    return await session.scalar(_PAUSE, parameters) is not None
 
 
 async def block_channel(session: AsyncSession, channel_id: UUID, reason: str) -> None:

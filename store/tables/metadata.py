@@ -5,6 +5,7 @@ from store.tables import (
     channels,
     consents,
     contacts,
+    journal,
     leaving,
     media,
     messages,
@@ -17,5 +18,5 @@ from store.tables.base import Base
 
 metadata = Base.metadata
 modules = (
-    campaigns, channels, consents, contacts, leaving, media, messages, processes, templates, users, webhooks,
+    campaigns, channels, consents, contacts, journal, leaving, media, messages, processes, templates, users, webhooks,
 )  # fmt: skip

@@ -1,59 +1,22 @@
-"""The drain never waits for Temporal, and outlives what it starts."""
+"""The drain outlives what it starts."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
-from uuid import UUID, uuid4
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
-from temporalio.testing import ActivityEnvironment
 
 import worker
-from activities import starting
 from activities.dependencies import Dependencies
-from activities.starting import Starter
 from activities.webhooks import Drain
-from services.receiving.following import Following
 from services.receiving.intake import Intake
 from services.receiving.process import LARGEST_BATCH
 from settings import Settings
 from tests import factories
 from tests.deliveries import as_bytes, envelope, message, value
 from workflows.client import Workflows
-
-
-class Temporal:
-    """Answers at once, refuses, or hangs; what it was asked for is kept."""
-
-    def __init__(self, mood: str = "well") -> None:
-        self.mood = mood
-        self.asked: list[UUID] = []
-
-    async def _start(self, id_: UUID) -> bool:
-        self.asked.append(id_)
-        if self.mood == "hangs":
-            await asyncio.sleep(3600)
-        if self.mood == "raises":
-            raise RuntimeError("away")
-        return self.mood == "well"
-
-    async def start_window(
-        self, conversation_id: UUID, opened_at: datetime, expires_at: datetime
-    ) -> bool:
-        """One window."""
-        assert opened_at < expires_at
-        return await self._start(conversation_id)
-
-    async def send_message(self, message_id: UUID) -> bool:
-        """One message."""
-        return await self._start(message_id)
-
-    async def sync_templates(self, channel_id: UUID) -> bool:
-        """One account."""
-        return await self._start(channel_id)
 
 
 async def _messages(needs: Dependencies) -> int:
@@ -64,51 +27,6 @@ async def _messages(needs: Dependencies) -> int:
 def _writes(number: int) -> bytes:
     person = {"from": f"34622{number:06}", "from_user_id": f"ES.{number}"}
     return as_bytes(envelope(("messages", value(messages=[message("text", number) | person]))))
-
-
-@pytest.mark.fault("A10")
-@pytest.mark.parametrize("mood", ["hangs", "refuses"])
-async def test_six_hundred_people_write_while_temporal_hangs(
-    needs: Dependencies, mood: str
-) -> None:
-    async with needs.sessions.begin() as session:
-        await factories.channel(session, needs.vault)
-    temporal = Temporal(mood)
-    intake = Intake(needs.sessions)
-    async with Starter(temporal) as starter:
-        drain = Drain(needs, starter.add)
-        running = asyncio.create_task(ActivityEnvironment().run(drain.drain))
-        await asyncio.gather(*[intake.keep(_writes(i), None) for i in range(600)])
-        while await _messages(needs) < 600:
-            await asyncio.sleep(0.05)
-        began = time.monotonic()
-        await intake.keep(_writes(600), None)
-        while await _messages(needs) < 601:
-            await asyncio.sleep(0.01)
-        assert time.monotonic() - began < 1
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-        assert mood == "hangs" or starter.take_missed()
-
-
-@pytest.mark.fault("A10")
-async def test_what_follows_is_started_and_what_is_missed_is_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(starting, "PATIENCE_S", 0.05)
-    temporal = Temporal("hangs")
-    channel, sent = uuid4(), uuid4()
-    async with Starter(temporal) as starter:
-        starter.add(Following(messages=[sent], syncs=[channel]))
-        await asyncio.sleep(0.2)
-        assert starter.missed
-        assert set(temporal.asked) == {sent, channel}
-        # A sync has no row to be found by: it is owed until one was started.
-        temporal.mood, temporal.asked = "well", []
-        assert starter.take_missed()
-        await asyncio.sleep(0.05)
-        assert (temporal.asked, starter.syncs, starter.take_missed()) == ([channel], set(), False)
 
 
 @pytest.mark.fault("A5")
@@ -147,8 +65,7 @@ async def test_a_worker_reads_what_waits_before_it_sends(
         async def __aexit__(self, *_: object) -> None:
             pass
 
-    temporal = Temporal()
-    temporal.reachable = reachable  # type: ignore[attr-defined]
+    temporal = SimpleNamespace(reachable=reachable)
     monkeypatch.setattr(worker, "dependencies", dependencies)
     monkeypatch.setattr(worker, "_connected", connected)
     monkeypatch.setattr(worker, "workers", lambda *_: [Polling()])
@@ -162,7 +79,7 @@ async def test_what_comes_before_the_drain_is_back_is_taken_meanwhile(
 ) -> None:
     async with needs.sessions.begin() as session:
         await factories.channel(session, needs.vault)
-    intake, drain = Intake(needs.sessions), Drain(needs, lambda _: None)
+    intake, drain = Intake(needs.sessions), Drain(needs)
     standing_in = asyncio.create_task(drain.stand_in())
     await intake.keep(_writes(1), None)
     while await _messages(needs) < 1:

@@ -10,8 +10,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.campaigns.send import CampaignSending, SendBatch
 from activities.dependencies import Dependencies
+from domain.counters import Counters
 from services.campaigns import report
-from services.campaigns.views import Progress
 from services.sending import gates
 from services.sending.gates import Gate
 from simulator.outages import Outage
@@ -33,7 +33,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "LONGEST_WAIT_S", 0.5)
 
 
-async def _progress(sessions: Sessions, campaign: UUID) -> Progress:
+async def _progress(sessions: Sessions, campaign: UUID) -> Counters:
     async with sessions() as session:
         return (await report.one(session, campaign)).progress
 

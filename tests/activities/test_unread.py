@@ -98,7 +98,7 @@ async def test_what_waits_for_too_long_is_read_by_whoever_sends(
     launched = await _campaign(needs, phone, 30, category="MARKETING")
     await _writes(sessions, "STOP", age_s=3)
     sending = _send(needs, launched)
-    standing_in = asyncio.create_task(Drain(needs, lambda _: None).stand_in())
+    standing_in = asyncio.create_task(Drain(needs).stand_in())
     await asyncio.wait_for(sending, 20)
     await _end(standing_in)
     assert sorted(await phone.accepted()) == [str(int(FIRST) + n) for n in range(1, 30)]
@@ -110,7 +110,7 @@ async def test_what_came_just_now_is_left_to_the_drain(
     async with sessions.begin() as session:
         await factories.channel(session, needs.vault)
     await _writes(sessions, "Hello")
-    standing_in = asyncio.create_task(Drain(needs, lambda _: None).stand_in())
+    standing_in = asyncio.create_task(Drain(needs).stand_in())
     await asyncio.sleep(0.2)
     assert await _waiting(sessions) == 1
     await _end(standing_in)
@@ -121,7 +121,7 @@ async def test_marketing_waits_while_a_stop_is_held_by_a_reader_that_hangs(
 ) -> None:
     launched = await _campaign(needs, phone, 30, category="MARKETING")
     await _writes(sessions, "STOP", age_s=3)
-    drain = Drain(needs, lambda _: None)
+    drain = Drain(needs)
     async with sessions() as hangs:
         assert len(await deliveries.claim(hangs, 20)) == 1
         sending = _send(needs, launched)
@@ -187,7 +187,7 @@ async def test_marketing_that_was_claimed_before_a_freeze_asks_again(
         taken = await real(*arguments)
         asleep = 5.0
         await _writes(sessions, "STOP")
-        await Drain(needs, lambda _: None).catch_up(asyncio.Event())
+        await Drain(needs).catch_up(asyncio.Event())
         return taken
 
     monkeypatch.setattr(send, "claim_fresh", claims_and_freezes)
@@ -225,7 +225,7 @@ async def test_a_single_offer_waits_too(
     sending = MessageSending(needs)
     with pytest.raises(ApplicationError, match="try_again"):
         await ActivityEnvironment().run(sending.send, offer)
-    await Drain(needs, lambda _: None).catch_up(asyncio.Event())
+    await Drain(needs).catch_up(asyncio.Event())
     assert await ActivityEnvironment().run(sending.send, offer) == "settled"
     assert await _refusal(sessions) == "opted_out"
     assert await phone.accepted() == []
@@ -244,7 +244,7 @@ async def test_a_single_offer_is_claimed_when_its_turn_has_come(
     sending = asyncio.ensure_future(ActivityEnvironment().run(MessageSending(needs).send, offer))
     await asyncio.sleep(0.1)
     await _writes(sessions, "STOP")
-    await Drain(needs, lambda _: None).catch_up(asyncio.Event())
+    await Drain(needs).catch_up(asyncio.Event())
     assert await asyncio.wait_for(sending, 20) == "settled"
     assert await _refusal(sessions) == "opted_out"
     assert await phone.accepted() == []
@@ -270,7 +270,7 @@ async def test_a_single_offer_that_was_claimed_before_a_freeze_asks_again(
         await ActivityEnvironment().run(sending.send, offer)
     monkeypatch.undo()
     await _writes(sessions, "STOP")
-    await Drain(needs, lambda _: None).catch_up(asyncio.Event())
+    await Drain(needs).catch_up(asyncio.Event())
     assert await ActivityEnvironment().run(sending.send, offer) == "settled"
     assert await _refusal(sessions) == "opted_out"
     assert await phone.accepted() == []
@@ -291,7 +291,7 @@ async def test_standing_in_outlives_what_nobody_thought_of(
 ) -> None:
     async with sessions.begin() as session:
         await factories.channel(session, needs.vault)
-    drain, failed = Drain(needs, lambda _: None), asyncio.Event()
+    drain, failed = Drain(needs), asyncio.Event()
 
     async def fails() -> None:
         failed.set()
@@ -312,7 +312,7 @@ async def test_what_nobody_knows_counts_as_waiting(
     needs: Dependencies, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the database says; and the standing-in goes on."""
-    standing_in = asyncio.create_task(Drain(needs, lambda _: None).stand_in())
+    standing_in = asyncio.create_task(Drain(needs).stand_in())
     assert not await needs.unread.too_long(needs.statements)
     monkeypatch.setattr(deliveries, "_OVERDUE", text("SELECT 1 / 0"))
     assert await needs.unread.too_long(needs.statements)

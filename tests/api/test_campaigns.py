@@ -126,7 +126,7 @@ async def test_launching_twice_at_once_and_again_launches_once(
     assert again.json()["launched_at"] == answers[0].json()["launched_at"]
     assert {call for call, _ in started} == {"start:scheduled"}
     async with state.sessions() as session:
-        query = text("SELECT count(*) FROM campaign_events WHERE kind = 'launched'")
+        query = text("SELECT count(*) FROM journal WHERE kind = 'campaign.launched'")
         assert (await session.execute(query)).scalar_one() == 1
 
 

@@ -39,7 +39,7 @@ async def test_every_answer_is_private_stays_here_and_gives_people_away_by_right
         path = re.sub(
             r"\{([a-z_]+)[^}]*\}", lambda found: known.get(found[1], str(uuid4())), pattern
         )
-        before = await session.scalar(text("SELECT count(*) FROM audit_log"))
+        before = await session.scalar(text("SELECT count(*) FROM journal"))
         answer = await admin.get(path, headers={"Host": "evil.example"})
         if pattern not in OPEN and "no-store" not in answer.headers.get("cache-control", ""):
             stored.append(f"{pattern}: {answer.status_code} {answer.headers.get('cache-control')}")
@@ -47,7 +47,7 @@ async def test_every_answer_is_private_stays_here_and_gives_people_away_by_right
         if not where.startswith("/") or where.startswith(("//", "/\\")):
             left.append(f"{pattern}: {where}")
         if "csv" in answer.headers.get("content-type", "") and pattern not in OF_NOBODY:
-            noted = await session.scalar(text("SELECT count(*) FROM audit_log"))
+            noted = await session.scalar(text("SELECT count(*) FROM journal"))
             refused = await agent.get(path)
             if (guard_of(route), noted, refused.status_code) != (
                 Permission.CONTACTS_EXPORT, (before or 0) + 1, 403,

@@ -20,6 +20,7 @@ from api.cookies import SESSION
 from api.live import QUEUE, RESYNC, Client, Hub
 from api.state import AppState
 from domain.errors import Conflict
+from domain.live import Event as Name
 from domain.permissions import Role
 from services import sessions
 from store import live
@@ -99,14 +100,14 @@ async def test_events_reach_the_pages_in_the_room(
     async with open_page(Role.MANAGER) as inside, open_page(Role.MANAGER) as outside:
         assert (await inside.ask(event="join", room=campaign))["event"] == "ack"
         async with state.sessions.begin() as session:
-            await live.notify(session, campaign, "campaign_progress")
+            await live.tick(session, campaign, Name.CAMPAIGN_PROGRESS)
             assert await inside.silent()  # nothing leaves before the commit
         event = await inside.read()
         assert (event["event"], event["room"]) == ("campaign_progress", campaign)
         assert await outside.silent()
         await inside.ask(event="leave", room=campaign)
         async with state.sessions.begin() as session:
-            await live.notify(session, campaign, "campaign_progress")
+            await live.tick(session, campaign, Name.CAMPAIGN_PROGRESS)
         assert await inside.silent()
 
 
@@ -217,7 +218,7 @@ async def test_after_a_lost_connection_pages_are_told_to_read_anew(
             )
         assert (await page.read(5.0))["event"] == "resync"
         async with state.sessions.begin() as session:
-            await live.notify(session, "inbox", "conversation_update")
+            await live.tick(session, "inbox", Name.CONVERSATION_UPDATE)
         assert (await page.read())["event"] == "conversation_update"
 
 
@@ -267,6 +268,6 @@ async def test_unreadable_notifications_are_skipped(state: AppState) -> None:
     async with state.sessions.begin() as session:
         await session.execute(text("SELECT pg_notify('live', '{')"))
         await session.execute(text("SELECT pg_notify('live', '[]')"))
-        await live.notify(session, "inbox", "new_message")
+        await live.tick(session, "inbox", Name.NEW_MESSAGE)
     event = await asyncio.wait_for(client.queue.get(), 20)
     assert event["event"] == "new_message"

@@ -27,6 +27,7 @@ from api.limits import RateLimiter
 from api.live import Client
 from api.state import AppState
 from domain.actors import SYSTEM, Actor
+from domain.live import Event
 from domain.permissions import GRANTS, Permission, Role
 from domain.users import User
 from services import sessions, tokens, users
@@ -279,7 +280,7 @@ async def test_files_of_people_need_a_permission_of_their_own_and_are_on_record(
         assert "+34600111222" in answer.text
     async with state.sessions() as session:
         found = await session.execute(
-            text("SELECT after FROM audit_log WHERE action = 'contacts.export'")
+            text("SELECT after FROM journal WHERE action = 'contacts.exported'")
         )
         assert [row.after for row in found] == [{"rows": 1}] * 2
     assert "export.csv" not in (await agent.get("/contacts")).text
@@ -407,7 +408,7 @@ async def end_rights(state: AppState, user: User, cookie: str, cause: str) -> No
             (row,) = await tokens.list_for(session, user.id)
             await tokens.revoke(session, SYSTEM, row.id, now=now, user_id=None)
         # In the same transaction: an event that must not reach the page any more.
-        await live.notify(session, "inbox", "message.new", id="secret")
+        await live.tick(session, "inbox", Event.NEW_MESSAGE, id="secret")
 
 
 @pytest.mark.parametrize("cause", CAUSES)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.state import AppState
 from domain.actors import SYSTEM
+from domain.live import Event
 from domain.webhooks import Rejection
 from services.channels import verify, write
 from services.receiving import door, intake, rejections
@@ -19,7 +20,6 @@ from services.receiving.intake import Full, Intake
 from services.vault import Vault
 from simulator.config import SimulatorConfig
 from store.engine import create_engine, create_sessions
-from store.live import CHANNEL_CHANGED
 from store.receiving import deliveries
 from store.receiving.deliveries import RawEvent
 from tests import simulated
@@ -159,7 +159,7 @@ async def test_a_new_secret_works_at_once_in_every_process(
     turned_away = await client.post("/api/webhook", content=BODY, headers=signed(BODY))
     assert turned_away.status_code == 401
     told = asyncio.Event()
-    state.hub.listen(CHANNEL_CHANGED, told.set)
+    state.hub.listen(Event.CHANNEL_UPDATE, told.set)
     async with state.sessions.begin() as session:
         await write.add(session, state.vault, simulated.form(SimulatorConfig()), actor=SYSTEM)
     await asyncio.wait_for(told.wait(), 20)

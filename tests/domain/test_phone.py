@@ -1,11 +1,10 @@
 """Variants of one number have one key; other numbers keep their own."""
 
-import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.phone import canonical, from_wa_id, is_us, key
+from domain.phone import canonical, from_wa_id, key
 
 DIGITS = st.text("0123456789", min_size=5, max_size=15).filter(lambda text: text[0] != "0")
 
@@ -56,22 +55,3 @@ def test_any_brazilian_mobile_agrees_with_its_short_form(short: str) -> None:
 def test_any_mexican_and_argentine_number_agrees_with_its_long_form(national: str) -> None:
     assert key(f"+52{national}") == key(f"+521{national}")
     assert key(f"+54{national}") == key(f"+549{national}")
-
-
-def test_us_numbers_are_told_from_others_behind_plus_one() -> None:
-    """Against the numbering plan of every area code that is in use."""
-    for area in range(200, 1000):
-        for line in ("2345678", "5551234"):
-            number = phonenumbers.parse(f"+1{area}{line}")
-            region = phonenumbers.region_code_for_number(number)
-            if region is None:
-                continue
-            # Toll-free numbers and the like belong to nobody in particular; WhatsApp has none of them.
-            fixed = (
-                phonenumbers.number_type(number)
-                == phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE
-            )
-            if fixed:
-                assert is_us(f"1{area}{line}") is (region == "US"), (area, region)
-    assert not is_us("34611555010")
-    assert not is_us("1212555")

@@ -25,7 +25,7 @@ from tests.e2e.campaign import (
 )
 from tests.e2e.stage import Stage
 from workflows import ids
-from workflows.campaigns import WINDOW
+from workflows.campaign_states import WINDOW
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

@@ -1,5 +1,6 @@
 """Deliveries about consent, and where people stand after them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
-from services.receiving.following import Processed
 from services.receiving.process import process
 from tests import factories
 
@@ -49,9 +49,24 @@ def chosen(value: str, at: datetime, **more: Any) -> bytes:
     return envelope("user_preferences", metadata=METADATA, user_preferences=[wish])
 
 
-async def take(session: AsyncSession, *bodies: bytes) -> Processed:
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What deliveries asked for: single messages to send, numbers whose templates are to be fetched."""
+
+    messages: list[UUID]
+    syncs: list[UUID]
+
+
+async def _noted(session: AsyncSession, kind: str, after: int) -> list[UUID]:
+    query = text("SELECT entity_id FROM journal WHERE kind = :kind AND id > :after ORDER BY id")
+    found = await session.scalars(query, {"kind": kind, "after": after})
+    return [UUID(one) for one in found]
+
+
+async def take(session: AsyncSession, *bodies: bytes) -> Noted:
     """Process these deliveries, one after the other, in this transaction."""
-    done = Processed()
+    after = await session.scalar(text("SELECT coalesce(max(id), 0) FROM journal"))
+    assert after is not None
     for body in bodies:
         await session.execute(
             text(
@@ -61,10 +76,12 @@ async def take(session: AsyncSession, *bodies: bytes) -> Processed:
         )
         taken = await process(session)
         assert taken.taken == 1
-        done.join(taken)
     dead = await session.scalar(text("SELECT count(*) FROM webhook_events WHERE state = 'dead'"))
     assert dead == 0
-    return done
+    return Noted(
+        await _noted(session, "message.queued", after),
+        await _noted(session, "templates.sync_asked", after),
+    )
 
 
 async def opted_out(session: AsyncSession, phone_key: str = PHONE) -> datetime | None:

@@ -13,7 +13,7 @@ from domain.contacts import Selection
 from domain.ids import new_id
 from domain.messages import MessageState
 from services import maintenance
-from services.campaigns import preview, recipients, views
+from services.campaigns import find, preview, recipients, views
 from services.contacts import write
 from services.contacts.write import ContactChange
 from services.sending import single
@@ -123,7 +123,7 @@ async def test_a_campaign_keeps_its_numbers_and_nothing_of_the_person(
         session, "SELECT state, error_detail FROM messages WHERE seq = 4 AND campaign_id = :id", id=campaign_id
     )  # fmt: skip
     assert (state, reason) == (MessageState.REFUSED, "contact_deleted")
-    row = await rows.get(session, campaign_id)
+    row = await find.row(session, campaign_id)
     shown = await preview.frozen(
         session, views.view(row, await rows.counters(session, campaign_id))
     )

@@ -25,7 +25,7 @@ from services.campaigns import draft, launch
 from services.campaigns import file as files
 from services.campaigns import preview as campaign_preview
 from services.campaigns import report as campaign_report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.contacts import fields, search, write
 from services.contacts.write import ContactChange

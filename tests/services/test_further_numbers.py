@@ -11,7 +11,7 @@ from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignType, Variable
 from domain.errors import Conflict
 from services.campaigns import draft, launch, preview, push, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from services.contacts import search, write
 from services.contacts.write import ContactChange
@@ -205,7 +205,7 @@ async def test_a_no_of_one_number_in_the_file_is_the_persons(
 async def test_a_program_names_a_person_by_any_number(session: AsyncSession, ana: UUID) -> None:
     campaign_id = await test_push.prepared(session)
     people = [Given(f"+{number}", {"2": "x"}) for number in (FURTHER, NEW, OWN, NEW)]
-    answers = await push.push(session, campaign_id, people)
+    answers = await push.push(session, campaign_id, SYSTEM, people)
     assert [answer.status.value for answer in answers] == [
         "accepted", "accepted", "duplicate", "duplicate",
     ]  # fmt: skip
@@ -213,7 +213,7 @@ async def test_a_program_names_a_person_by_any_number(session: AsyncSession, ana
         "This person is in the list twice, with two numbers.", "This number is in the list twice.",
     ]  # fmt: skip
     assert await test_push.launched(session, campaign_id) == 2
-    late = await push.push(session, campaign_id, [Given(f"+{THIRD}", {"2": "x"})])
+    late = await push.push(session, campaign_id, SYSTEM, [Given(f"+{THIRD}", {"2": "x"})])
     assert late[0].status.value == "duplicate"
     assert [row[1] for row in await test_push.seqs(session, campaign_id)] == [f"+{OWN}", f"+{NEW}"]
 
@@ -224,7 +224,7 @@ async def test_whom_a_program_named_before_the_numbers_were_known_as_one_persons
     await session.execute(text("DELETE FROM contact_identities"))
     campaign_id = await test_push.prepared(session)
     people = [Given(f"+{number}", {"2": "x"}) for number in (FURTHER, NEW, OWN)]
-    answers = await push.push(session, campaign_id, people)
+    answers = await push.push(session, campaign_id, SYSTEM, people)
     assert {answer.status.value for answer in answers} == {"accepted"}
     await further(session, ana)
     assert await test_push.launched(session, campaign_id) == 2

@@ -16,7 +16,7 @@ from domain.consent_answers import consent_of
 from domain.contacts import ContactFilter, Selection
 from domain.errors import Conflict, Invalid
 from services.campaigns import draft, file, file_consent, launch, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.campaigns.views import CampaignView
 from services.contacts import consent, search, write

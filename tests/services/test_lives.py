@@ -14,7 +14,7 @@ from domain.lives import LIVES, Ends, Life
 from domain.webhooks import OBJECTS_KEPT
 from services import maintenance
 from services.vault import Vault, new_key
-from store import processes
+from store import moving, processes
 from store.tables.metadata import metadata
 from tests import factories
 
@@ -88,19 +88,6 @@ async def test_a_process_that_says_nothing_for_a_day_is_forgotten_by_those_that_
     assert await _left(session, "SELECT host FROM processes ORDER BY host") == ["23", "new"]
 
 
-async def test_the_audit_log_ends_after_its_days(session: AsyncSession) -> None:
-    await _run(
-        session,
-        """INSERT INTO audit_log (at, actor, action, entity, entity_id)
-        SELECT CAST(:now AS timestamptz) - n * interval '100 days', 'user', 'x.y', 'x', n::text FROM generate_series(1, 9) n""",
-        now=NOW,
-    )
-    assert not await maintenance.purge_records(session, NOW, 730)
-    assert await _left(session, "SELECT max(entity_id) FROM audit_log") == ["7"]
-    await maintenance.purge_records(session, NOW, 250)
-    assert await _left(session, "SELECT entity_id FROM audit_log ORDER BY 1") == ["1", "2"]
-
-
 async def test_tokens_end_some_time_after_they_did(session: AsyncSession) -> None:
     await _run(
         session,
@@ -112,7 +99,7 @@ async def test_tokens_end_some_time_after_they_did(session: AsyncSession) -> Non
             ('just over', '-80 days', NULL), ('over', '-91 days', NULL), ('revoked', '90 days', '-91 days')
         ) AS v(name, expires, revoked)""",
     )
-    assert not await maintenance.purge_records(session, NOW, 730)
+    assert not await maintenance.purge_tokens(session, NOW)
     left = await _left(session, "SELECT name FROM api_tokens ORDER BY name")
     assert left == ["ahead", "just over", "live"]
 
@@ -146,3 +133,25 @@ async def test_what_a_campaign_needs_no_more_ends_after_it(session: AsyncSession
     assert await clean(13) == (3, ["+34600000001", "no"])
     assert await clean(15) == (3, [""])  # the reason stays, for the report
     assert await clean(401) == (0, [""])
+
+
+async def test_logs_of_earlier_releases_end_in_the_journal(session: AsyncSession) -> None:
+    launched = await factories.campaign(session, Vault([new_key()]), 1)
+    await _run(session, "DELETE FROM journal")
+    await _run(
+        session,
+        "INSERT INTO campaign_events (campaign_id, kind) VALUES (:id, 'paused')",
+        id=launched.id,
+    )
+    await _run(
+        session,
+        """INSERT INTO audit_log (actor, action, entity, entity_id)
+        VALUES ('user', 'campaign.launch', 'campaign', :id)""",
+        id=str(launched.id),
+    )
+    connection = await session.connection()
+    while await connection.run_sync(moving.old_logs):
+        pass
+    assert await _left(session, "SELECT count(*) FROM audit_log") == [0]
+    assert await _left(session, "SELECT count(*) FROM campaign_events") == [0]
+    assert "campaign.launched" in await _left(session, "SELECT kind FROM journal")

@@ -36,13 +36,13 @@ def message(number: int = 1, *, at: datetime | None = None, **more: Any) -> dict
 
 
 async def _drain(sessions: async_sessionmaker[AsyncSession]) -> int:
-    windows = 0
+    """Take everything; how many windows opened with it."""
+    before = await _count(sessions, "journal WHERE kind = 'window.opened'")
     while True:
         async with sessions.begin() as session:
             done = await process(session)
-        windows += len(done.windows)
         if not done.taken:
-            return windows
+            return await _count(sessions, "journal WHERE kind = 'window.opened'") - before
 
 
 async def _count(sessions: async_sessionmaker[AsyncSession], what: str) -> int:

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM, Actor
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
+from domain.journal.team import ChannelChanged
 from domain.permissions import GRANTS, Permission, Role
 from domain.users import User
-from services import audit, passwords, sessions, tokens, users
+from services import audit, journal, passwords, sessions, tokens, users
 from store.audit import AuditFilter
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,7 +31,7 @@ async def test_an_invited_person_gets_a_password_nobody_stores(session: AsyncSes
     assert (user.email, user.name, user.role) == ("ada@example.com", "Ada", Role.MANAGER)
     assert len(password) == 24
     (entry,) = await audit.page(session, AuditFilter(entity="user", entity_id=str(user.id)))
-    assert (entry.action, entry.actor) == ("user.create", "system")
+    assert (entry.action, entry.actor) == ("user.created", "system")
     assert password not in str(entry)
 
 
@@ -208,7 +209,7 @@ async def test_the_audit_log_hides_secrets_and_pages_backwards(session: AsyncSes
             "options": [{"app_secret": "hush", "kept": NOW}],
             "role": Role.AGENT,
         }
-        await audit.record(session, actor, "channel.changed", "channel", new_id(), after=after)
+        await journal.note(session, actor, ChannelChanged(channel_id=new_id(), after=after))
     mine = AuditFilter(user_id=user.id, limit=3)
     first = await audit.page(session, mine)
     assert [(entry.after or {})["rows"] for entry in first] == [4, 3, 2]

@@ -3,24 +3,25 @@
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 import store.tables.metadata  # noqa: F401 - maps every table
 from store.engine import driver_url
 from store.migrate import configuration
-from store.months import is_part
 from store.tables.base import Base
-
-
-def _whole(name: str | None, kind: str, _: object) -> bool:
-    return kind != "table" or not is_part(name or "")
 
 
 def _differences(database_url: str) -> list[object]:
     engine = create_engine(driver_url(database_url))
     with engine.connect() as connection:
+        query = text("SELECT relname FROM pg_class WHERE relispartition")
+        parts = set(connection.scalars(query))
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "include_name": _whole}
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _: kind != "table" or name not in parts,
+            },
         )
         found = compare_metadata(context, Base.metadata)
     engine.dispose()

@@ -10,7 +10,10 @@ from playwright.async_api import Browser, Page
 
 from api.cookies import SESSION
 from api.state import AppState
-from store import conversations, live
+from domain.actors import SYSTEM
+from domain.journal.conversations import MessageReceived
+from services import journal
+from store import conversations
 from store.tables.messages import ConversationRow
 from tests import threads
 from tests.threads import Thread
@@ -43,5 +46,7 @@ async def written(state: AppState, thread: Thread, body: str, **columns: Any) ->
             session, thread.id, unread=ConversationRow.unread + 1, preview=body, last_message_id=message,
             last_message_at=datetime.now(UTC),
         )  # fmt: skip
-        await live.notify(session, f"conversation:{thread.id}", "new_message")
-        await live.notify(session, "inbox", "conversation_update")
+        arrived = MessageReceived(
+            conversation_id=thread.id, contact_id=thread.contact_id, message_id=message
+        )
+        await journal.note(session, SYSTEM, arrived)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from api.state import AppState
+from domain.campaigns import BRAKE, THROTTLE
 from domain.permissions import Role
 from tests.conftest import LoginAs
 from tests.web.test_campaign_pages import draft, ingredients, revision, words
@@ -34,6 +35,10 @@ async def test_a_time_a_speed_and_a_brake_without_a_value_are_asked_for_at_once(
     page = await client.get(onward.headers["location"])
     for sentence in ASKED:
         assert words(page).count(sentence) == 1
+    for field, allowed in (("per_second", THROTTLE), ("brake_percent", BRAKE)):
+        [box] = re.findall(rf'<input[^>]*name="{field}"[^>]*>', page.text)
+        assert f'min="{allowed.least}"' in box
+        assert f'max="{allowed.most}"' in box
     for chosen in ("later", "limited", "on"):
         assert re.search(rf'value="{chosen}"[^>]* checked', page.text), chosen
     # Whoever goes on by the steps above the form reads the same, and cannot send.

@@ -14,7 +14,7 @@ from domain.campaigns import Audience, CampaignType, Variable
 from domain.contacts import CustomField, FieldType
 from domain.permissions import Role
 from services.campaigns import draft, launch, preview, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import search, write
 from services.contacts.write import ContactChange
 from store import fields as stored_fields

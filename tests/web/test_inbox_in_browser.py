@@ -10,7 +10,11 @@ from sqlalchemy import text
 
 from api.cookies import SESSION
 from api.state import AppState
+from domain.actors import SYSTEM
+from domain.journal.campaigns import CampaignPaused
+from domain.live import Event, Room
 from domain.permissions import Role
+from services import journal
 from store import live
 from tests import factories, threads
 from tests.conftest import LoginAs
@@ -46,7 +50,7 @@ async def test_what_arrives_moves_the_counters_is_announced_and_survives(
         down = page.get_by_role("button", name="New messages")
         await expect(down).to_be_hidden()
         async with state.sessions.begin() as session:
-            await live.notify(session, f"conversation:{first.id}", "message_status")
+            await live.tick(session, Room.CONVERSATION.of(first.id), Event.MESSAGE_STATUS)
         await page.wait_for_timeout(500)
         await expect(down).to_be_hidden()
         await written(state, first, "Really new")
@@ -180,5 +184,5 @@ async def test_a_campaign_that_pauses_is_announced(
         await expect(page.locator("#campaign-head")).to_contain_text("Running")
         async with state.sessions.begin() as session:
             await session.execute(text("UPDATE campaigns SET status = 'paused'"))
-            await live.notify(session, f"campaign:{made.id}", "campaign_update")
+            await journal.note(session, SYSTEM, CampaignPaused(campaign_id=made.id))
         await expect(page.locator("#announcer")).to_have_text("Spring: Paused")

@@ -17,6 +17,7 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
 from services.campaigns import draft
+from services.campaigns.draft_change import DraftChange
 from tests import factories
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
@@ -182,7 +183,7 @@ async def test_what_another_window_changed_is_said_and_nothing_typed_is_lost(
     url = f"{address}/campaigns/{made}/audience"
     async with chromium() as browser, opened(browser, client, url) as page:
         async with state.sessions.begin() as session:
-            await draft.change(session, made, SYSTEM, draft.DraftChange(name="Autumn"), None)
+            await draft.change(session, made, SYSTEM, DraftChange(name="Autumn"), None)
         name = page.get_by_label("Campaign name")
         await name.fill("Summer")
         await page.get_by_role("button", name="Continue").last.click()

@@ -14,7 +14,6 @@ from temporalio.testing import WorkflowEnvironment
 
 import worker
 from activities.dependencies import Dependencies
-from activities.starting import Starter
 from activities.webhooks import Drain
 from cli.embedded.temporal import program
 from domain.campaigns import CampaignStatus
@@ -27,9 +26,7 @@ from workflows.runner import CONVERTER
 
 __all__ = ["needs", "phone", "sessions"]
 
-SEARCH_ATTRIBUTES = [
-    ids.CAMPAIGN_ID, ids.CHANNEL_ID, ids.CONTACT_ID, ids.CONVERSATION_ID, ids.AUTOMATION_ID,
-]  # fmt: skip
+SEARCH_ATTRIBUTES = [ids.CAMPAIGN_ID, ids.CONVERSATION_ID]
 EARLY_CONTINUE = 60
 """Events after which the server suggests continue-as-new; 4,096 in production."""
 
@@ -93,7 +90,6 @@ async def engine(temporal: Client, needs: Dependencies, phone: Phone) -> AsyncIt
 
     workflows = Workflows(same)
     async with AsyncExitStack() as running:
-        starter = await running.enter_async_context(Starter(workflows))
-        for part in worker.workers(temporal, needs, Drain(needs, starter.add)):
+        for part in worker.workers(temporal, needs, Drain(needs)):
             await running.enter_async_context(part)
         yield Engine(temporal, workflows, needs, phone)

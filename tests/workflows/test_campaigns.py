@@ -13,14 +13,15 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.ids import new_id
 from services.campaigns import close, control, desk, draft, launch, push, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from tests import factories
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
 from workflows import client, ids
-from workflows.campaigns import CampaignInput, CampaignProgress, CampaignWorkflow
+from workflows.campaign_states import CampaignInput
+from workflows.campaigns import CampaignProgress, CampaignWorkflow
 from workflows.client import Workflows
 
 
@@ -160,7 +161,7 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
             session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
         )
     async with engine.needs.sessions.begin() as session:
-        await draft.change(session, launched.id, SYSTEM, DraftChange(send_now=True), None)
+        await draft.change(session, launched.id, SYSTEM, DraftChange(scheduled_at=None), None)
         await launch.launch(session, launched.id, SYSTEM, datetime.now(UTC))
     assert await engine.workflows.start_campaign(launched.id, None)
     view = await engine.until(launched.id, CampaignStatus.COMPLETED)
@@ -293,7 +294,7 @@ async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
     for round_ in range(3):
         people = [Given(f"+3461155{round_}{n:03}", {"body.1": "Mara"}) for n in range(20)]
         async with engine.needs.sessions.begin() as session:
-            await push.push(session, launched.id, people)
+            await push.push(session, launched.id, SYSTEM, people)
         if round_ != 1:  # the word of one is lost: the reconciler passes it on
             assert await engine.workflows.wake_campaign(launched.id)
         else:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services.campaigns import close, report
@@ -29,9 +29,8 @@ async def close_dialog(
 
 @router.post("")
 async def close_campaign(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
     """Take no more people; it ends when all it has have an outcome."""
     await close.close(session, campaign_id, principal.actor, now())
-    after_commit(request, lambda: state.workflows.wake_campaign(campaign_id))
     return redirect(request, f"/campaigns/{campaign_id}")

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
 from services.campaigns import desk, report, undo
-from services.campaigns.draft import LONGEST_NAME
+from services.campaigns.draft_change import LONGEST_NAME
 from web.campaigns.saving import local_time
 from web.i18n import gettext as _
 from web.rendering import redirect, render_fragment, toast
@@ -78,7 +78,6 @@ async def move(
     campaign_id: UUID,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
     form: Annotated[StartForm, Form()],
 ) -> Response:
     """Start it at another time, or now."""
@@ -87,7 +86,6 @@ async def move(
         await desk.move(session, campaign_id, principal.actor, start, now())
     except (Conflict, Invalid) as problem:
         return _back(request, campaign_id, problem.message)
-    after_commit(request, lambda: state.workflows.move_campaign(campaign_id, start))
     said = _("It starts now") if form.when == "now" else _("Start changed")
     return redirect(request, f"/campaigns/{campaign_id}", flash=said)
 

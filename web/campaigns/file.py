@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import Exporter, left_out_rows, read_by_worker
+from api.campaigns.file import Exporter, left_out_rows
 from api.deps import SessionDep, StateDep, discard
 from api.imports import BODY_LIMIT
 from api.security import Principal, requires
 from api.state import state_of
 from domain.campaigns import CampaignType
-from domain.entries import FAILED, PendingFile
+from domain.entries import FAILED
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
@@ -95,7 +95,6 @@ async def take_file(
         await files.submit(session, campaign_id, principal.actor, upload, form.wanted())
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
-    read_by_worker(request, state, campaign_id)
     return await _part(request, session, campaign_id)
 
 
@@ -113,12 +112,11 @@ async def choose_columns(
     campaign_id: UUID,
     principal: Writer,
     session: SessionDep,
-    state: StateDep,
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
     """Read the numbers from another column, or as of another country."""
     try:
-        chosen = await files.choose(
+        await files.choose(
             session,
             campaign_id,
             principal.actor,
@@ -128,8 +126,6 @@ async def choose_columns(
         )
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
-    if isinstance(chosen, PendingFile):
-        read_by_worker(request, state, campaign_id)
     return await _part(request, session, campaign_id)
 
 

@@ -31,7 +31,7 @@ Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 PAGE = 30
 SHOWN = (
     CampaignStatus.DRAFT, CampaignStatus.SCHEDULED, CampaignStatus.RUNNING, CampaignStatus.PAUSED,
-    CampaignStatus.HELD, CampaignStatus.COMPLETED, CampaignStatus.STOPPED, CampaignStatus.FAILED,
+    CampaignStatus.HELD, CampaignStatus.COMPLETED, CampaignStatus.STOPPED,
 )  # fmt: skip
 
 

@@ -4,23 +4,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep, StateDep
+from api.ranges import PerSecond
 from api.security import Principal, requires
 from api.state import AppState
-from domain.campaigns import ACTIVE, MAX_THROTTLE, CampaignAction, CampaignStatus, allows
+from domain.campaigns import ACTIVE, THROTTLE, Audience, CampaignAction, CampaignStatus, allows
 from domain.causes import pause_cause
 from domain.channel_health import campaign_waits
 from domain.permissions import Permission
 from domain.recipients import Bucket
+from domain.retries import CODES
 from services import users
-from services.campaigns import budget, control, draft, figures, pace, preview, report, retry
+from services.campaigns import budget, control, figures, pace, preview, report, retry
 from services.campaigns.budget import Budget
-from services.campaigns.retryable import CODES
 from services.campaigns.views import CampaignView
 from services.contacts import fields, groups
 from store import channels
@@ -42,9 +43,8 @@ class SpeedForm(BaseModel):
     """A new speed; an empty number means as fast as the number may."""
 
     per_second: Annotated[
-        int | None,
+        PerSecond | None,
         BeforeValidator(lambda value: value or None),
-        Field(ge=1, le=MAX_THROTTLE),
     ] = None
 
 
@@ -90,7 +90,7 @@ async def settings_page(
     campaign = await report.one(session, campaign_id)
     context = await shared(session, state, campaign, "settings")
     known = {group.id: group.name for group in await groups.every(session)}
-    audience = draft.audience_of(campaign.audience)
+    audience = Audience.from_json(campaign.audience)
     context |= {
         "audience": audience,
         "fields": await fields.every(session),
@@ -125,7 +125,6 @@ async def pause(
 ) -> Response:
     """Stop sending to anyone new."""
     await control.pause(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.pause_campaign(campaign_id))
     return await _acted(request, session, state, campaign_id)
 
 
@@ -135,7 +134,6 @@ async def resume(
 ) -> Response:
     """Go on where it stopped."""
     await control.resume(session, campaign_id, principal.actor)
-    after_commit(request, lambda: state.workflows.resume_campaign(campaign_id))
     return await _acted(request, session, state, campaign_id)
 
 
@@ -155,11 +153,10 @@ async def stop_dialog(
 
 @router.post("/stop")
 async def stop(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
     """End it for good."""
     await control.stop(session, campaign_id, principal.actor, now())
-    after_commit(request, lambda: state.workflows.stop_campaign(campaign_id))
     return redirect(request, f"/campaigns/{campaign_id}")
 
 
@@ -170,7 +167,7 @@ async def speed_dialog(
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)
     channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
-    context = {"campaign": campaign, "channel": channel, "most": MAX_THROTTLE}
+    context = {"campaign": campaign, "channel": channel, "allowed": THROTTLE}
     return render_fragment(request, "campaigns/live/speed.html", context)
 
 
@@ -180,12 +177,10 @@ async def speed(
     campaign_id: UUID,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
     form: Annotated[SpeedForm, Form()],
 ) -> Response:
     """Change the speed while it runs."""
     await control.throttle(session, campaign_id, principal.actor, form.per_second)
-    after_commit(request, lambda: state.workflows.throttle_campaign(campaign_id, form.per_second))
     return redirect(request, f"/campaigns/{campaign_id}")
 
 

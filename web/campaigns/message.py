@@ -15,7 +15,7 @@ from api.security import Principal, requires
 from domain.campaigns import Variable
 from domain.permissions import Permission
 from services.campaigns import draft, example, preview, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import fields
 from services.templates import show
 from services.templates.show import ShownTemplate

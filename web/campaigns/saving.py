@@ -9,9 +9,10 @@ from fastapi import Form
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from domain.campaigns import MAX_BRAKE, MAX_THROTTLE, Audience, CampaignType, Variable
+from domain.campaigns import BRAKE, THROTTLE, Audience, CampaignType, Range, Variable
 from domain.errors import Invalid
-from services.campaigns.draft import LONGEST_NAME, DraftChange
+from domain.unset import UNSET
+from services.campaigns.draft_change import LONGEST_NAME, DraftChange
 from web.i18n import gettext as _
 
 MOST_VARIABLES = 100
@@ -40,15 +41,15 @@ class AudienceForm(StepForm):
 
         Whoever empties the name is asked for one; until there is, the old one stays.
         """
-        name = self.name if self.name.strip() else None
-        blanks = frozenset() if name else frozenset({"name"})
-        agreed = self.agreed_only == "1" if self.agreed_only else None
+        name = self.name if self.name.strip() else UNSET
+        blanks = frozenset({"name"}) if name is UNSET else frozenset()
+        agreed = self.agreed_only == "1" if self.agreed_only else UNSET
         kind = {"file": CampaignType.CSV, "program": CampaignType.API}.get(self.scope)
         if kind is not None:
             return DraftChange(name=name, type=kind, agreed_only=agreed, blanks=blanks)
         groups = [] if self.scope == "everyone" else self.group
         audience = Audience(
-            self.scope == "everyone", groups, self.without, agreed_only=bool(agreed)
+            self.scope == "everyone", groups, self.without, agreed_only=self.agreed_only == "1"
         )
         return DraftChange(name=name, type=CampaignType.CONTACTS, audience=audience, blanks=blanks)
 
@@ -69,30 +70,26 @@ class ScheduleForm(StepForm):
         """The change of the draft; of a choice without its value it keeps that it was made."""
         later, limited, brakes = self.when == "later", self.speed == "limited", self.brake == "on"
         at = local_time(self.at, self.zone) if later and self.at else None
-        per_second = self._number("per_second", MAX_THROTTLE) if limited else None
-        percent = self._number("brake_percent", MAX_BRAKE) if brakes else None
+        per_second = self._number("per_second", THROTTLE) if limited else None
+        percent = self._number("brake_percent", BRAKE) if brakes else None
         chosen = {
             "at": later and at is None,
             "per_second": limited and per_second is None,
             "brake_percent": brakes and percent is None,
         }
         return DraftChange(
-            scheduled_at=at,
-            send_now=not later,
-            throttle=per_second,
-            full_speed=not limited,
-            brake_percent=percent,
-            no_brake=self.brake == "never",
+            scheduled_at=UNSET if chosen["at"] else at,
+            throttle=UNSET if chosen["per_second"] else per_second,
+            brake_percent=None if self.brake == "never" else percent or UNSET,
             blanks=frozenset(name for name, blank in chosen.items() if blank),
-            replies_to_id=self.replies_to if isinstance(self.replies_to, UUID) else None,
-            replies_to_nobody=self.replies_to == "nobody",
+            replies_to_id=None if self.replies_to == "nobody" else self.replies_to or UNSET,
         )
 
-    def _number(self, name: str, most: int) -> int | None:
+    def _number(self, name: str, allowed: Range) -> int | None:
         """A number of the form; one that cannot be is none, and is asked for like one that is missing."""
         text = str(getattr(self, name)).strip()
         possible = text.isascii() and text.isdecimal() and len(text) < 10
-        return int(text) if possible and 1 <= int(text) <= most else None
+        return int(text) if possible and int(text) in allowed else None
 
 
 class TrialForm(BaseModel):

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.campaigns.outcomes import follow
-from api.deps import SessionDep, StateDep
+from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.recipients import Choice
@@ -55,13 +54,11 @@ async def decide(
     form: Annotated[UnknownForm, Form()],
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> Response:
     """Do it, and show those who are left."""
     done = await resolve.resolve(
         session, campaign_id, principal.actor, form.choice, form.number or None
     )
-    follow(request, state, done.campaign)
     left = "?state=unknown" if done.campaign.progress.unknown else ""
     url = f"/campaigns/{campaign_id}/recipients{left}"
     return redirect(request, url, flash=words.resolved(form.choice, done.changed))

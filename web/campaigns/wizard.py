@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, after_commit, discard
+from api.deps import SessionDep, StateDep, discard
 from api.security import Principal, requires
+from domain.campaigns import BRAKE, THROTTLE, Audience
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.permissions import Permission
 from services import users
 from services.campaigns import draft, launch, preview, trial, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import fields, groups
 from store import channels
 from web.campaigns import steps, words
@@ -85,7 +86,9 @@ async def schedule_page(
     if not loaded.campaign.schedule_seen:
         await draft.see_schedule(session, campaign_id)
     team = await users.active(session)
-    context = steps.context(loaded, channel=channel, team=team, named=missing)
+    context = steps.context(
+        loaded, channel=channel, team=team, named=missing, throttle=THROTTLE, brake=BRAKE
+    )
     return page(request, principal, "campaigns/wizard/schedule.html", context)
 
 
@@ -110,7 +113,7 @@ async def review_page(
     loaded = await steps.load(session, campaign_id, "review")
     channel_id = loaded.campaign.channel_id
     known = {group.id: group for group in await groups.every(session)}
-    audience = draft.audience_of(loaded.campaign.audience)
+    audience = Audience.from_json(loaded.campaign.audience)
     context = steps.context(
         loaded,
         channel=await channels.get(session, channel_id) if channel_id else None,
@@ -129,20 +132,14 @@ async def review_page(
 
 @router.post("/launch")
 async def launch_campaign(
-    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Launcher, session: SessionDep
 ) -> Response:
     """Send it; a second click, or a second person, lands on the same live page."""
     try:
-        launched = await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
+        await launch.launch(session, campaign_id, principal.actor, now(), UNDO_FOR)
     except Invalid as problem:
         url = f"/campaigns/{campaign_id}/review"
         return redirect(request, url, flash=problem.message, tone="danger")
-    after_commit(
-        request,
-        lambda: state.workflows.start_campaign(
-            campaign_id, launched.scheduled_at, launched.undo_until
-        ),
-    )
     return redirect(request, f"/campaigns/{campaign_id}")
 
 
@@ -168,18 +165,16 @@ async def send_test(
     form: TrialStep,
     principal: Launcher,
     session: SessionDep,
-    state: StateDep,
 ) -> Response:
     """Send it to one number, with the values of the recipient in the preview."""
     url = f"/campaigns/{campaign_id}/review"
     try:
-        sent = await trial.send(
+        await trial.send(
             session, campaign_id, principal.actor, form.to, form.at, f"trial:{form.once}"
         )
     except (Conflict, Invalid) as problem:
         discard(request)
         return redirect(request, url, flash=_(problem.message), tone="danger")
-    after_commit(request, lambda: state.workflows.send_message(sent.id))
     return redirect(request, url, flash=_("Test on its way to %(number)s") % {"number": form.to})
 
 

@@ -52,7 +52,6 @@ def status(value: CampaignStatus) -> Said:
         CampaignStatus.HELD: Said(_("Needs your decision"), "warning"),
         CampaignStatus.STOPPED: Said(_("Stopped")),
         CampaignStatus.COMPLETED: Said(_("Finished"), "info"),
-        CampaignStatus.FAILED: Said(_("Failed"), "danger"),
     }
     return words[value]
 
@@ -219,7 +218,7 @@ def event_note(by: str | None, detail: dict[str, Any]) -> str:
     """Who did it, and why it happened by itself."""
     reason = detail.get("reason")
     parts = [by or "", _(pause_cause(str(reason)).title) if reason else ""]
-    if expected := detail.get("expected") or detail.get("people"):
+    if expected := detail.get("recipients") or detail.get("people"):
         people = ngettext("%(num)s person", "%(num)s people", int(expected))
         parts.append(people % {"num": number(expected)})
     return " · ".join(filter(None, parts))

@@ -1,13 +1,12 @@
 """What a person does in the inbox: reply, retry, read, assign, resolve, start a chat."""
 
-from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, after_commit
+from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.contacts import ContactFilter, SortOrder
 from domain.conversations import ConversationStatus
@@ -19,7 +18,7 @@ from services.conversations import browse, change
 from services.messages import read
 from services.messages.compose import compose
 from services.messages.content import TextContent
-from services.messages.retry import retry
+from services.messages.send_again import send_again
 from store import channels
 from web.i18n import gettext as _
 from web.inbox import panes
@@ -39,7 +38,6 @@ async def reply(
     conversation_id: UUID,
     principal: Sender,
     session: SessionDep,
-    state: StateDep,
     text: Annotated[str, Form(max_length=20_000)] = "",
     client_id: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
@@ -56,19 +54,17 @@ async def reply(
         client_id=client_id,
         origin=Origin.INBOX,
     )
-    after_commit(request, partial(state.workflows.send_message, message.id))
     line = panes.lines(principal, [message])[0]
     return render_fragment(request, "inbox/_message.html", {"line": line})
 
 
 @router.post("/messages/{message_id:uuid}/retry")
 async def retry_message(
-    request: Request, message_id: UUID, principal: Sender, session: SessionDep, state: StateDep
+    request: Request, message_id: UUID, principal: Sender, session: SessionDep
 ) -> Response:
     """Send a failed message again; answers with the old bubble and the new one."""
-    again = await retry(session, principal.actor, message_id)
+    again = await send_again(session, principal.actor, message_id)
     old = await read.one(session, message_id)
-    after_commit(request, partial(state.workflows.send_message, again.id))
     return render_fragment(
         request, "inbox/_messages.html", {"lines": panes.lines(principal, [old, again])}
     )
@@ -77,12 +73,12 @@ async def retry_message(
 @router.post("/{conversation_id:uuid}/read", status_code=204)
 async def mark_read(
     conversation_id: UUID,
-    _principal: Writer,
+    principal: Writer,
     session: SessionDep,
     up_to: Annotated[UUID | None, Form()] = None,
 ) -> None:
     """What is on the screen has been read."""
-    await change.mark_read(session, conversation_id, up_to)
+    await change.mark_read(session, principal.actor, conversation_id, up_to)
 
 
 @router.post("/{conversation_id:uuid}/assign")
@@ -154,7 +150,6 @@ async def stop_marketing(
     """No more marketing to this person; answers still go. One click takes it back."""
     conversation = await browse.one(session, conversation_id)
     contact = await consent.stop(session, principal.actor, conversation.contact_id)
-    await change.show(session, conversation_id)
     response = await panes.panel(request, session, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
     return toast(response, _("No more marketing to this person"), undo=undo)
@@ -165,7 +160,6 @@ async def undo_marketing(conversation_id: UUID, principal: Writer, session: Sess
     """Take back what was just said, from the undo bar."""
     conversation = await browse.one(session, conversation_id)
     await consent.take_back(session, principal.actor, conversation.contact_id)
-    await change.show(session, conversation_id)
 
 
 @router.get("/new")

@@ -55,14 +55,8 @@ async def list_pane(
         "query": query,
         "selected": selected,
         "own": f"/inbox/{selected}" if selected else "/inbox",
-        "thread_room": next((_room(row) for row in page.items if row.id == selected), ""),
         "now": now(),
     }
-
-
-def _room(row: ConversationRecord) -> str:
-    """Where the ticks of the open conversation are told; its row shows the last of them."""
-    return f" thread:{row.channel_id}:{row.contact_id}"
 
 
 async def thread_pane(

@@ -1,6 +1,5 @@
 """Choose a template for a conversation, fill it, see it, send it."""
 
-from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, after_commit, discard
+from api.deps import SessionDep, discard
 from api.security import Principal, requires
 from domain import templates as rules
 from domain.contacts import Contact
@@ -95,14 +94,13 @@ async def send(
     template_id: UUID,
     principal: Sender,
     session: SessionDep,
-    state: StateDep,
 ) -> Response:
     """Send it; the form again, with what is wrong, when it cannot leave."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
     form = await request.form()
     values, client_id = _values(form, shown), str(form.get("client_id") or "")
     try:
-        message = await compose(
+        await compose(
             session,
             principal.actor,
             channel_id=conversation.channel_id,
@@ -116,7 +114,6 @@ async def send(
         return _form(
             request, conversation, contact, shown, values, client_id=client_id, error=error
         )
-    after_commit(request, partial(state.workflows.send_message, message.id))
     return toast(Response(""), _("Template on its way"))
 
 

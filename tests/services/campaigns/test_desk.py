@@ -17,7 +17,7 @@ from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from services import maintenance
 from services.campaigns import control, desk, draft, launch, report, undo
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.contacts import write
 from services.vault import Vault, new_key
 from store import merging
@@ -156,7 +156,7 @@ async def test_a_new_campaign_is_no_draft_until_something_is_typed(session: Asyn
 
 
 async def _made(session: AsyncSession) -> list[str]:
-    found = text("SELECT entity_id FROM audit_log WHERE action = 'campaign.create' ORDER BY id")
+    found = text("SELECT entity_id FROM journal WHERE action = 'campaign.created' ORDER BY id")
     return list(await session.scalars(found))
 
 

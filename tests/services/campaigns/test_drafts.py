@@ -13,7 +13,7 @@ from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
 from domain.errors import Conflict, Invalid
 from services.campaigns import draft, example, launch, preview
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.views import CampaignView
 from services.contacts import groups as contact_groups
 from services.vault import Vault, new_key
@@ -91,7 +91,7 @@ async def test_a_group_that_was_deleted_since_stops_the_launch(
 ) -> None:
     """Else those whom it left out would be written to."""
     made = await drafted(session, 3)
-    stored = draft.audience_of(made.audience)
+    stored = Audience.from_json(made.audience)
     gone = await groups.create(session, "Never write to")
     chosen = what == "group_ids"
     audience = Audience(
@@ -115,7 +115,7 @@ async def test_a_group_that_was_deleted_since_stops_the_launch(
 async def test_a_group_stays_until_a_launched_campaign_has_read_it(session: AsyncSession) -> None:
     made = await drafted(session, 3)
     left_out = await groups.create(session, "Never write to")
-    stored = draft.audience_of(made.audience)
+    stored = Audience.from_json(made.audience)
     audience = Audience(group_ids=stored.group_ids, excluded_group_ids=[left_out.id])
     wanted = DraftChange(audience=audience, variables={"body.1": Variable("name", "friend")})
     await draft.change(session, made.id, SYSTEM, wanted, None)
@@ -235,6 +235,6 @@ async def test_two_people_launch_at_once_and_it_is_launched_once(state: AppState
     assert {answer.launched_at for answer in answers} == {answers[0].launched_at}
     async with state.sessions() as session:
         events = await session.scalar(
-            text("SELECT count(*) FROM campaign_events WHERE kind = 'launched'")
+            text("SELECT count(*) FROM journal WHERE kind = 'campaign.launched'")
         )
     assert events == 1

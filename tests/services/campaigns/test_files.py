@@ -16,7 +16,7 @@ from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
 from services import phones
 from services.campaigns import draft, file, file_loading, launch, preview, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.vault import Vault, new_key
 from tests import factories

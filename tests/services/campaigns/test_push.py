@@ -15,7 +15,7 @@ from domain.campaigns import CampaignStatus, CampaignType, Variable
 from domain.entries import PushStatus
 from domain.errors import Conflict, Invalid
 from services.campaigns import close, control, draft, launch, preview, push, report
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from services.vault import Vault, new_key
 from tests import factories
@@ -47,7 +47,7 @@ def given(*numbers: int, **values: str) -> list[Given]:
 
 
 async def statuses(session: AsyncSession, campaign_id: UUID, people: list[Given]) -> list[str]:
-    return [answer.status.value for answer in await push.push(session, campaign_id, people)]
+    return [answer.status.value for answer in await push.push(session, campaign_id, SYSTEM, people)]
 
 
 async def launched(session: AsyncSession, campaign_id: UUID) -> int:
@@ -63,7 +63,7 @@ async def seqs(session: AsyncSession, campaign_id: UUID) -> list[tuple[int, str,
 
 async def test_people_wait_before_launch_and_are_numbered_after(session: AsyncSession) -> None:
     campaign_id = await prepared(session)
-    first = await push.push(session, campaign_id, given(2, 1))
+    first = await push.push(session, campaign_id, SYSTEM, given(2, 1))
     assert [(a.status, a.number) for a in first] == [(PushStatus.ACCEPTED, None)] * 2
     assert await statuses(session, campaign_id, given(1, 3)) == ["duplicate", "accepted"]
     message = await preview.message(session, await report.one(session, campaign_id))
@@ -71,7 +71,9 @@ async def test_people_wait_before_launch_and_are_numbered_after(session: AsyncSe
     assert message.examples[0].shown["body"] == "Hi friend, bread is ready."
     assert (await launch.check(session, campaign_id, datetime.now(UTC))).problems == {}
     assert await launched(session, campaign_id) == 3
-    late = await push.push(session, campaign_id, given(3, 9, 8, **{"body.1": "Ana", "2": "pie"}))
+    late = await push.push(
+        session, campaign_id, SYSTEM, given(3, 9, 8, **{"body.1": "Ana", "2": "pie"})
+    )
     assert [(a.status.value, a.number) for a in late] == [
         ("duplicate", 3), ("accepted", 4), ("accepted", 5),
     ]  # fmt: skip
@@ -121,12 +123,12 @@ async def test_every_person_gets_an_answer_whatever_was_given(session: AsyncSess
         "invalid", "invalid", "variable_unknown", "variable_unknown", "missing_variable", "missing_variable", "invalid",
         "accepted",
     ]  # fmt: skip
-    answers = await push.push(session, campaign_id, people)
+    answers = await push.push(session, campaign_id, SYSTEM, people)
     assert [answer.status.value for answer in answers] == expected
     assert all(answer.detail for answer in answers if answer.status is not PushStatus.ACCEPTED)
     assert "It has: body.1, body.2." in answers[9].detail
     assert await launched(session, campaign_id) == 3
-    again = await push.push(session, campaign_id, people)
+    again = await push.push(session, campaign_id, SYSTEM, people)
     assert {
         a.status.value for a, was in zip(again, expected, strict=True) if was == "accepted"
     } == {"duplicate"}
@@ -149,24 +151,24 @@ async def test_national_numbers_need_a_country(session: AsyncSession) -> None:
     campaign_id = await prepared(session)
     people = [Given("611000001", {"2": "x"})]
     assert await statuses(session, campaign_id, people) == ["invalid"]
-    answers = await push.push(session, campaign_id, people, "ES")
+    answers = await push.push(session, campaign_id, SYSTEM, people, "ES")
     assert answers[0].phone == "+34611000001"
     with pytest.raises(Invalid, match="two letters"):
-        await push.push(session, campaign_id, people, "Spain")
+        await push.push(session, campaign_id, SYSTEM, people, "Spain")
 
 
 @pytest.mark.parametrize("count", [0, 1001])
 async def test_a_call_holds_one_to_a_thousand(session: AsyncSession, count: int) -> None:
     campaign_id = await prepared(session)
     with pytest.raises(Invalid) as caught:
-        await push.push(session, campaign_id, given(*range(count)))
+        await push.push(session, campaign_id, SYSTEM, given(*range(count)))
     assert caught.value.code == "recipients_limit"
 
 
 async def test_only_an_open_api_campaign_takes_people(session: AsyncSession) -> None:
     async def refused(campaign_id: UUID) -> str:
         with pytest.raises(Conflict) as caught:
-            await push.push(session, campaign_id, given(1))
+            await push.push(session, campaign_id, SYSTEM, given(1))
         return caught.value.code
 
     of_contacts = await factories.campaign(session, VAULT, 2)
@@ -185,7 +187,7 @@ async def test_closing_ends_it_for_programs_and_may_be_repeated(session: AsyncSe
     assert first.closed_at == again.closed_at is not None
     assert not again.open
     with pytest.raises(Conflict) as caught:
-        await push.push(session, campaign_id, given(1))
+        await push.push(session, campaign_id, SYSTEM, given(1))
     assert caught.value.code == "campaign_closed"
 
 
@@ -200,7 +202,7 @@ async def test_a_stopped_campaign_takes_nobody_and_a_paused_one_does(
     stopped = await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
     assert stopped.status == CampaignStatus.STOPPED
     with pytest.raises(Conflict, match="stopped"):
-        await push.push(session, campaign_id, given(2))
+        await push.push(session, campaign_id, SYSTEM, given(2))
     with pytest.raises(Conflict):
         await close.close(session, campaign_id, SYSTEM, datetime.now(UTC))
 
@@ -219,7 +221,7 @@ async def test_programs_that_push_at_once_get_numbers_without_gaps(state: AppSta
 
     async def send(start: int) -> None:
         async with state.sessions.begin() as session:
-            await push.push(session, campaign_id, given(*range(start, start + 30)))
+            await push.push(session, campaign_id, SYSTEM, given(*range(start, start + 30)))
 
     async def freeze() -> None:
         async with state.sessions.begin() as session:

@@ -108,7 +108,7 @@ async def test_whoever_changes_while_a_push_is_written(
 
         monkeypatch.setattr(pushing, step, step_after)
     async with state.sessions.begin() as session:
-        answers = await push.push(session, campaign_id, given(1, 2, 3))
+        answers = await push.push(session, campaign_id, SYSTEM, given(1, 2, 3))
         if step == "committed":
             await interfere()
     await others[0]
@@ -133,7 +133,7 @@ async def test_whoever_is_changing_when_they_are_handed_in(state: AppState, name
 
     async def hand_in() -> None:
         async with state.sessions.begin() as session:
-            answers.extend(await push.push(session, campaign_id, given(1, 2, 3)))
+            answers.extend(await push.push(session, campaign_id, SYSTEM, given(1, 2, 3)))
 
     async with state.sessions.begin() as session:
         await ACTS[name](session, *ids)
@@ -152,7 +152,7 @@ async def test_somebody_of_the_campaign_who_takes_a_new_number_meanwhile_is_in_o
 ) -> None:
     campaign_id, ids = await scene(state)
     async with state.sessions.begin() as session:
-        await push.push(session, campaign_id, given(1))
+        await push.push(session, campaign_id, SYSTEM, given(1))
     original = pushing.look_up
 
     async def then_renumber(*args: Any, **kwargs: Any) -> Any:
@@ -163,6 +163,6 @@ async def test_somebody_of_the_campaign_who_takes_a_new_number_meanwhile_is_in_o
 
     monkeypatch.setattr(pushing, "look_up", then_renumber)
     async with state.sessions.begin() as session:
-        [answer] = await push.push(session, campaign_id, given(777))
+        [answer] = await push.push(session, campaign_id, SYSTEM, given(777))
     assert (answer.status, answer.number) == (PushStatus.DUPLICATE, 1)
     assert len(await places(state)) == 1

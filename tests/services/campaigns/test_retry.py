@@ -14,9 +14,9 @@ from domain.campaigns import Audience
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.messages import MessageState
+from domain.retries import CODES
 from services.campaigns import draft, launch, report, retry
-from services.campaigns.draft import DraftChange
-from services.campaigns.retryable import CODES
+from services.campaigns.draft_change import DraftChange
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes
 from store.sending.outcomes import Outcome
@@ -122,7 +122,7 @@ async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None
     assert child.scheduled_at == offer.not_before
     assert child.scheduled_at is not None
     assert child.scheduled_at - now > timedelta(hours=21)
-    await draft.change(session, child.id, SYSTEM, DraftChange(send_now=True), None)
+    await draft.change(session, child.id, SYSTEM, DraftChange(scheduled_at=None), None)
     with pytest.raises(Invalid, match="limits marketing"):
         await launch.launch(session, child.id, SYSTEM, now)
     later = now + timedelta(hours=23)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.conversations import ConversationStatus
 from domain.errors import Invalid, NotFound
 from domain.ids import new_id
@@ -45,8 +46,8 @@ async def test_assigning_is_written_down(session: AsyncSession, thread: Thread) 
     assert (await change.assign(session, AGENT, thread.id, None)).assignee_id is None
     log = list(await session.scalars(select(AuditRow).order_by(AuditRow.id)))
     assert [(entry.action, entry.after) for entry in log] == [
-        ("conversation.assign", {"assignee_id": str(mina)}),
-        ("conversation.assign", {"assignee_id": None}),
+        ("conversation.assigned", {"assignee_id": str(mina)}),
+        ("conversation.assigned", {"assignee_id": None}),
     ]
 
 
@@ -67,12 +68,12 @@ async def test_reading_counts_what_came_later_as_unread(
     session: AsyncSession, thread: Thread
 ) -> None:
     written = sorted([await threads.message(session, thread) for _ in range(3)])
-    await change.mark_read(session, thread.id, written[0])
+    await change.mark_read(session, SYSTEM, thread.id, written[0])
     assert (await browse.one(session, thread.id)).unread == 0
     await conversations.change(session, thread.id, unread=3)
-    await change.mark_read(session, thread.id, written[0])
+    await change.mark_read(session, SYSTEM, thread.id, written[0])
     assert (await browse.one(session, thread.id)).unread == 2
-    await change.mark_read(session, thread.id)
+    await change.mark_read(session, SYSTEM, thread.id)
     assert (await browse.one(session, thread.id)).unread == 0
 
 

@@ -11,7 +11,7 @@ from domain.contacts import FieldType
 from domain.errors import Conflict, DomainError, NotFound
 from services import deletions
 from services.campaigns import draft, launch, recipients
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.recipients import RecipientFilter
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
@@ -74,7 +74,7 @@ async def test_whoever_uses_the_name_of_a_group_that_goes_means_another(
     assert stays != vip
     members = await column(sessions, f"contact_id FROM group_members WHERE group_id = '{stays}'")
     assert bool(members) is (way in (imports_into, fills))
-    assert await column(sessions, "entity_id FROM audit_log WHERE action = 'group.delete'") == [
+    assert await column(sessions, "entity_id FROM journal WHERE action = 'group.deleted'") == [
         str(vip)
     ]
 

@@ -17,7 +17,7 @@ from domain.errors import Conflict
 from domain.imports import ImportCounts
 from services import deletions, demo, samples
 from services.campaigns import draft, file, launch, push
-from services.campaigns.draft import DraftChange
+from services.campaigns.draft_change import DraftChange
 from services.campaigns.file import Reading, Upload
 from services.campaigns.push import Given
 from services.contacts import write
@@ -117,7 +117,7 @@ async def _pushed(sessions: Sessions, *, frozen: bool) -> None:
         if frozen:
             await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
             await launch.freeze(session, campaign_id)
-        (answer,) = await push.push(session, campaign_id, [Given(PHONE)])
+        (answer,) = await push.push(session, campaign_id, SYSTEM, [Given(PHONE)])
         assert answer.status.value == "accepted"
         if not frozen:
             await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
@@ -188,7 +188,7 @@ async def test_an_import_that_takes_everybody_leaves_nothing_to_take_back(
     assert late.value.code == "deleted_already"
     await go(sessions)
     assert await column(sessions, "name FROM contacts ORDER BY name") == ["After", "Other"]
-    assert await column(sessions, "after FROM audit_log WHERE action = 'contact.delete_many'") == [
+    assert await column(sessions, "after FROM journal WHERE action = 'contacts.deleted'") == [
         {"contacts": 2}
     ]
 

@@ -44,7 +44,7 @@ async def several(sessions: Sessions, count: int) -> None:
 async def log(sessions: Sessions) -> list[tuple[str, str, str, str]]:
     async with sessions() as session:
         found = (
-            "SELECT action, entity_id, actor, ip FROM audit_log WHERE action ~ 'delet' ORDER BY id"
+            "SELECT action, entity_id, actor, ip FROM journal WHERE action ~ 'delet' ORDER BY id"
         )
         return [tuple(row) for row in await session.execute(text(found))]
 
@@ -207,14 +207,14 @@ async def test_the_log_says_who_was_deleted_by_whom_when_it_happened(sessions: S
     await delete(sessions)
     await go(sessions)
     assert set(await log(sessions)) == {
-        ("deletion.undo", str(rest), "user", ANA.ip),
-        ("contact.delete", str(one), "user", ANA.ip),
-        ("contact.delete_many", "many", "user", ANA.ip),
-        ("group.delete", str(group.id), "user", ANA.ip),
-        ("field.delete", field.key, "user", ANA.ip),
-        ("campaign.delete", str(made.id), "user", ANA.ip),
+        ("deletion.undone", str(rest), "user", ANA.ip),
+        ("contact.deleted", str(one), "user", ANA.ip),
+        ("contacts.deleted", "many", "user", ANA.ip),
+        ("group.deleted", str(group.id), "user", ANA.ip),
+        ("field.deleted", field.key, "user", ANA.ip),
+        ("campaign.deleted", str(made.id), "user", ANA.ip),
     }
-    (numbers,) = await column(sessions, "after FROM audit_log WHERE action = 'contact.delete_many'")
+    (numbers,) = await column(sessions, "after FROM journal WHERE action = 'contacts.deleted'")
     assert numbers == {"contacts": 3}
 
 

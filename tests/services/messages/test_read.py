@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.actors import SYSTEM
 from domain.errors import Conflict, Invalid
 from services.messages import read
 from services.vault import Vault
@@ -111,12 +112,12 @@ async def test_reading_a_message_leaves_later_ones_unread(
 ) -> None:
     written = sorted([await threads.message(session, thread) for _ in range(3)])
     await conversations.change(session, thread.id, unread=3)
-    assert (await read.mark_read(session, written[1])).read_at is not None
+    assert (await read.mark_read(session, SYSTEM, written[1])).read_at is not None
     shown = await conversations.get(session, thread.id)
     assert shown is not None
     assert shown.unread == 1
     with pytest.raises(Conflict, match="WhatsApp reports"):
-        await read.mark_read(session, await threads.sent(session, thread, "sent"))
+        await read.mark_read(session, SYSTEM, await threads.sent(session, thread, "sent"))
 
 
 async def test_lists_are_filtered_and_paged(session: AsyncSession, thread: Thread) -> None:

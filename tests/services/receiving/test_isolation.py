@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.receiving import inbound as keeping
 from services.receiving import taking
-from services.receiving.following import Processed
 from services.receiving.intake import Intake
 from services.receiving.known import Known
-from services.receiving.process import process, take
+from services.receiving.process import Processed, process, take
 from services.receiving.taking import Taker
 from store.engine import create_engine, create_sessions
 from store.receiving import deliveries, objects

@@ -11,6 +11,7 @@ export interface LiveEvent {
   activity?: string;
   done?: number;
   total?: number;
+  position?: string;
 }
 
 const LEAVING_MS = 5_000; // unless it was a download, and the page stays
@@ -31,6 +32,10 @@ let wasOpen = false;
 let banner = 0;
 let silence = 0;
 let silent = false;
+// What happened after these is told when a room is joined; the older one, because a part of the page may
+// have been read before the newer one and join after it.
+let position = meta("live-position");
+let earlier = position;
 let lastHeard = new Date(); // the page itself is as fresh as its loading
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
 
@@ -45,7 +50,7 @@ export function send(message: Record<string, unknown>): void {
 export function join(room: string): void {
   const members = joined.get(room) ?? 0;
   joined.set(room, members + 1);
-  if (members === 0) send({ event: "join", room });
+  if (members === 0) send({ event: "join", room, since: earlier });
 }
 
 export function leave(room: string): void {
@@ -152,8 +157,7 @@ function opened(): void {
   attempts = 0;
   silent = false;
   showBanner(false);
-  joined.forEach((_, room) => send({ event: "join", room }));
-  if (wasOpen) fillGap();
+  joined.forEach((_, room) => send({ event: "join", room, since: earlier }));
   wasOpen = true;
 }
 
@@ -194,7 +198,9 @@ function heard(event: MessageEvent): void {
     showBanner(false);
     fillGap();
   }
-  receive(JSON.parse(String(event.data)) as LiveEvent);
+  const message = JSON.parse(String(event.data)) as LiveEvent & { pong?: boolean };
+  if (message.pong && message.position) [earlier, position] = [position, message.position];
+  receive(message);
 }
 
 function connect(): void {

@@ -29,7 +29,7 @@ async function finished(zone: HTMLElement, request: XMLHttpRequest): Promise<voi
 function follow(room: string, progress: HTMLProgressElement): () => void {
   const heard = (event: Event): void => {
     const { event: name, room: where, done = 0, total = 0 } = (event as CustomEvent<LiveEvent>).detail;
-    if (name !== "file_read" || where !== room) return;
+    if (name !== "file_progress" || where !== room) return;
     if (done < total) progress.value = done / total;
     else progress.removeAttribute("value"); // all is read; how long the rest takes nobody knows
   };

@@ -6,7 +6,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from services.audit import NAMED, SECRET_WORDS, Names
+from services.audit import NAMED, Names
+from services.journal import SECRET_WORDS
 from store.audit import AuditEntry
 from web.called import person
 from web.i18n import gettext
@@ -52,7 +53,7 @@ def line(entry: AuditEntry, names: Names) -> Line:
         entry,
         shown(entry.user_name) or gettext("System"),
         way(entry.actor, names),
-        words.action(entry.action, entry.entity_id),
+        words.action(entry.action),
         thing,
         href,
         changes(entry, names, thing),

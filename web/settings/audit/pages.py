@@ -15,9 +15,10 @@ from starlette.responses import Response
 from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.ids import parse_id
+from domain.journal.team import AuditExported
 from domain.permissions import Permission
 from domain.tables import csv_line
-from services import audit, users
+from services import audit, journal, users
 from store.audit import AuditEntry, AuditFilter
 from web import ignored
 from web.pages import ANY_ZONE
@@ -143,8 +144,8 @@ async def audit_csv(
     if wanted.person is not None:
         await users.get(session, wanted.person)
     entries = await audit.page(session, replace(wanted.filter(request), limit=CSV_ROWS))
-    after = {"rows": len(entries), **wanted.told()}
-    await audit.record(session, principal.actor, "audit.export", "audit", "", after=after)
+    exported = AuditExported(rows=len(entries), after=wanted.told())
+    await journal.note(session, principal.actor, exported)
     names = await audit.names(session, entries)
     rows = [csv_line(COLUMNS), *(csv_line(_row(line(entry, names))) for entry in entries)]
     return Response(

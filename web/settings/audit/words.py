@@ -56,23 +56,23 @@ def _of_campaigns() -> dict[str, str]:
     """Of campaigns and their files."""
     _ = gettext
     return {
-        "campaign.archive": _("archived a campaign"),
+        "campaign.archived": _("archived a campaign"),
         "campaign.assumed_sent": _("counted unknown outcomes as sent"),
         "campaign.send_again": _("sent again where the outcome was unknown"),
-        "campaign.close": _("closed a campaign"),
-        "campaign.copy": _("duplicated a campaign"),
-        "campaign.create": _("made a campaign"),
-        "campaign.delete": _("deleted a campaign"),
-        "campaign.edit": _("edited a campaign"),
-        "campaign.file": _("gave a campaign a file of people"),
-        "campaign.launch": _("launched a campaign"),
-        "campaign.move": _("moved a campaign's start"),
-        "campaign.rename": _("renamed a campaign"),
-        "campaign.restore": _("brought a campaign back from the archive"),
-        "campaign.retry": _("made a campaign for those it failed for"),
-        "campaign.undo": _("took a launch back"),
-        "campaign_file.export": _("exported the lines of a campaign's file"),
-        "campaign_recipients.export": _("exported the recipients of a campaign"),
+        "campaign.closed": _("closed a campaign"),
+        "campaign.copied": _("duplicated a campaign"),
+        "campaign.created": _("made a campaign"),
+        "campaign.deleted": _("deleted a campaign"),
+        "campaign.edited": _("edited a campaign"),
+        "campaign.file_given": _("gave a campaign a file of people"),
+        "campaign.launched": _("launched a campaign"),
+        "campaign.moved": _("moved a campaign's start"),
+        "campaign.renamed": _("renamed a campaign"),
+        "campaign.unarchived": _("brought a campaign back from the archive"),
+        "campaign.retried": _("made a campaign for those it failed for"),
+        "campaign.undone": _("took a launch back"),
+        "campaign_file.exported": _("exported the lines of a campaign's file"),
+        "campaign_recipients.exported": _("exported the recipients of a campaign"),
         "campaign.paused": _("paused a campaign"),
         "campaign.resumed": _("resumed a campaign"),
         "campaign.stopped": _("stopped a campaign"),
@@ -85,30 +85,30 @@ def _of_people() -> dict[str, str]:
     _ = gettext
     return {
         "contact.consent_undone": _("took a change of consent back"),
-        "contact.create": _("added a contact"),
-        "contact.delete": _("deleted a contact"),
-        "deletion.undo": _("took a deletion back"),
-        "contact.delete_many": _("deleted contacts"),
-        "contact.opt_in_many": _("allowed marketing to contacts again"),
-        "contact.opt_out_many": _("stopped marketing to contacts"),
-        "contact.group_add": _("put contacts into a group"),
-        "contact.group_remove": _("took contacts out of a group"),
-        "contact.merge": _("merged contacts that are one person"),
-        "contact.opt_in": _("allowed marketing to a contact again"),
-        "contact.opt_out": _("stopped marketing to a contact"),
-        "contact.update": _("changed a contact"),
-        "contacts.export": _("exported contacts"),
-        "import.export": _("exported the errors of an import"),
-        "field.create": _("made a field"),
-        "field.delete": _("deleted a field"),
-        "field.update": _("changed a field"),
-        "group.create": _("made a group"),
-        "group.delete": _("deleted a group"),
-        "group.fill": _("put recipients into a group"),
-        "group.rename": _("renamed a group"),
-        "import.start": _("started an import"),
-        "conversation.assign": _("assigned a conversation"),
-        "conversation.status": _("changed a conversation's status"),
+        "contact.created": _("added a contact"),
+        "contact.deleted": _("deleted a contact"),
+        "deletion.undone": _("took a deletion back"),
+        "contacts.deleted": _("deleted contacts"),
+        "contacts.opted_in": _("allowed marketing to contacts again"),
+        "contacts.opted_out": _("stopped marketing to contacts"),
+        "contacts.grouped": _("put contacts into a group"),
+        "contacts.ungrouped": _("took contacts out of a group"),
+        "contact.merged": _("merged contacts that are one person"),
+        "contact.opted_in": _("allowed marketing to a contact again"),
+        "contact.opted_out": _("stopped marketing to a contact"),
+        "contact.updated": _("changed a contact"),
+        "contacts.exported": _("exported contacts"),
+        "import.exported": _("exported the errors of an import"),
+        "field.created": _("made a field"),
+        "field.deleted": _("deleted a field"),
+        "field.updated": _("changed a field"),
+        "group.created": _("made a group"),
+        "group.deleted": _("deleted a group"),
+        "group.filled": _("put recipients into a group"),
+        "group.renamed": _("renamed a group"),
+        "import.started": _("started an import"),
+        "conversation.assigned": _("assigned a conversation"),
+        "conversation.status_changed": _("changed a conversation's status"),
     }  # fmt: skip
 
 
@@ -116,22 +116,23 @@ def _of_the_team() -> dict[str, str]:
     """Of people who sign in, and of the installation."""
     _ = gettext
     return {
-        "audit.export": _("exported the audit log"),
+        "audit.exported": _("exported the audit log"),
         "channel.added": _("connected a number"),
         "channel.changed": _("changed a number's connection"),
         "channel.removed": _("removed a number"),
-        "template.changed": _("changed a template"),
-        "token.create": _("made an API token"),
-        "token.revoke": _("revoked an API token"),
-        "user.create": _("invited a colleague"),
-        "user.deactivate": _("locked a colleague out"),
-        "user.password": _("changed their own password"),
+        "template.edited": _("changed a template"),
+        "token.created": _("made an API token"),
+        "token.revoked": _("revoked an API token"),
+        "user.created": _("invited a colleague"),
+        "user.deactivated": _("locked a colleague out"),
+        "user.password_changed": _("changed their own password"),
         "user.password_reset": _("gave somebody a new password"),
-        "user.profile": _("changed their own profile"),
-        "user.reactivate": _("let a colleague in again"),
-        "user.role": _("changed a colleague's role"),
-        "user.sign_in": _("signed in"),
-        "webhook.replayed": _("handed in a webhook again"),
+        "user.profile_changed": _("changed their own profile"),
+        "user.reactivated": _("let a colleague in again"),
+        "user.role_changed": _("changed a colleague's role"),
+        "user.signed_in": _("signed in"),
+        "delivery.replayed": _("handed in a webhook again"),
+        "object.replayed": _("handed in a webhook again"),
     }  # fmt: skip
 
 
@@ -149,11 +150,9 @@ def kinds() -> dict[str, str]:
     }  # fmt: skip
 
 
-def action(code: str, entity_id: str = "") -> str:
-    """What was done, to one or to many; an action of another release in the words of its code."""
-    known = actions()
-    said = known.get(f"{code}_many") if entity_id == MANY else None
-    return said or known.get(code) or plain(code.partition(".")[2] or code)
+def action(code: str) -> str:
+    """What was done; an action of another release in the words of its code."""
+    return actions().get(code) or plain(code.partition(".")[2] or code)
 
 
 def kind(entity: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import Conflict
 from domain.messages import MessageState
 from services.messages import read
-from services.messages.retry import retry
+from services.messages.send_again import send_again
 from tests import threads
 from tests.threads import AGENT, Thread
 
@@ -19,11 +19,11 @@ async def test_a_failed_message_is_written_again_once(
     asked = await threads.message(session, thread, wamid="wamid.asked")
     failed = await threads.sent(session, thread, state, body="Try me", reply_to="wamid.asked")
     assert (await read.one(session, failed)).retryable
-    again = await retry(session, AGENT, failed)
+    again = await send_again(session, AGENT, failed)
     assert (again.text, again.state) == ("Try me", MessageState.QUEUED)
     assert again.quoted is not None
     assert again.quoted.id == asked
-    assert (await retry(session, AGENT, failed)).id == again.id
+    assert (await send_again(session, AGENT, failed)).id == again.id
     assert not (await read.one(session, failed)).retryable
 
 
@@ -33,7 +33,7 @@ async def test_nothing_that_may_have_arrived_is_written_again(
 ) -> None:
     message = await threads.sent(session, thread, state)
     with pytest.raises(Conflict, match="not failed"):
-        await retry(session, AGENT, message)
+        await send_again(session, AGENT, message)
     assert not (await read.one(session, message)).retryable
 
 
@@ -43,11 +43,11 @@ async def test_a_retry_passes_the_gate(session: AsyncSession, thread: Thread) ->
         text("UPDATE conversations SET window_expires_at = now() - interval '1 s'")
     )
     with pytest.raises(Conflict) as refused:
-        await retry(session, AGENT, failed)
+        await send_again(session, AGENT, failed)
     assert refused.value.code == "window_closed"
 
 
 async def test_inbound_messages_are_not_sent(session: AsyncSession, thread: Thread) -> None:
     with pytest.raises(Conflict) as refused:
-        await retry(session, AGENT, await threads.message(session, thread))
+        await send_again(session, AGENT, await threads.message(session, thread))
     assert refused.value.code == "not_retryable"

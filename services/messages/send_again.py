@@ -17,7 +17,7 @@ from store.channels import get as get_channel
 from store.messages import RETRY_OF, MessageRecord
 
 
-async def retry(session: AsyncSession, actor: Actor, message_id: UUID) -> MessageView:
+async def send_again(session: AsyncSession, actor: Actor, message_id: UUID) -> MessageView:
     """Write the message again; asked twice, there is still one second message."""
     old = await require(session, message_id)
     if old.direction != Direction.OUTBOUND or old.campaign_id is not None or old.payload is None:

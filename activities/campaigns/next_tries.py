@@ -6,7 +6,7 @@ from datetime import timedelta
 
 
 @dataclass(slots=True)
-class Retries:
+class NextTry:
     """When the next try of somebody in the span is due, as far as this sender knows."""
 
     due: float | None = None

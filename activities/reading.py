@@ -1,0 +1,151 @@
+"""Readers of the journal: they carry out its commands, at least once and in order for each thing.
+
+One worker reads, held by a lock that ends with its connection; the next one goes on where it stopped.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from domain.journal.facts import Entry
+from domain.journal.rules import Lane
+from store import faults, journal
+from store.engine import Use, connection_options, libpq_url
+
+LOCK_KEY = 7_730_006
+"""Advisory lock of the connection that listens: whoever holds it reads."""
+
+AT_ONCE = 16
+"""Commands on their way to Temporal from one lane."""
+
+PORTION = 500
+POLL_S = 5.0
+"""A notification that was lost delays its command by at most this."""
+
+TURN_S = 1.0
+AWAY_S = 0.5
+
+log = logging.getLogger(__name__)
+
+CarryOut = Callable[[Entry], Awaitable[bool]]
+"""Does what follows from an entry, perhaps a second time; False when nobody is there to do it."""
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+class Readers:
+    """One reader for each lane; what holds up one lane holds up no other."""
+
+    def __init__(self, sessions: Sessions, database_url: str, carry_out: CarryOut) -> None:
+        self._url = database_url
+        self._lanes = {lane.value: LaneReader(sessions, lane, carry_out) for lane in Lane}
+
+    async def keep(self) -> None:
+        """Runs for as long as the process does."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    libpq_url(self._url),
+                    autocommit=True,
+                    **connection_options(self._url, Use.LISTEN),
+                ) as listener:
+                    await self._wait_for_turn(listener)
+                    await self._read(listener)
+            except faults.DATABASE_ERRORS as error:
+                log.warning("commands wait for the database: %s", type(error).__name__)
+            await asyncio.sleep(AWAY_S)
+
+    async def _wait_for_turn(self, listener: psycopg.AsyncConnection) -> None:
+        while True:
+            cursor = await listener.execute("SELECT pg_try_advisory_lock(%s)", (LOCK_KEY,))
+            if (row := await cursor.fetchone()) and row[0]:
+                return
+            await asyncio.sleep(TURN_S)
+
+    async def _read(self, listener: psycopg.AsyncConnection) -> None:
+        await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(journal.WAKE)))
+        readers = [asyncio.create_task(lane.read()) for lane in self._lanes.values()]
+        try:
+            await self._listen(listener)
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+
+    async def _listen(self, listener: psycopg.AsyncConnection) -> None:
+        now = asyncio.get_running_loop().time
+        while True:
+            for lane in self._lanes.values():
+                lane.wake.set()
+            until = now() + POLL_S
+            while (left := until - now()) > 0:
+                async for told in listener.notifies(timeout=left, stop_after=1):
+                    if told.payload in self._lanes:
+                        self._lanes[told.payload].wake.set()
+
+
+class LaneReader:
+    """Reads one lane of commands from where it stopped."""
+
+    def __init__(self, sessions: Sessions, lane: Lane, carry_out: CarryOut) -> None:
+        self._sessions, self._lane, self._carry_out = sessions, lane, carry_out
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self.wake = asyncio.Event()
+
+    async def read(self) -> None:
+        """Carry out what is noted, whenever woken; an engine that is away is waited for."""
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            if not await self._tried():
+                await asyncio.sleep(AWAY_S)
+                self.wake.set()
+
+    async def _tried(self) -> bool:
+        """A step that outlasts whatever goes wrong in it: nobody starts this reader again."""
+        try:
+            return await self.step()
+        except Exception as error:  # noqa: BLE001 - said, and tried again
+            log.warning("commands of %s wait: %s", self._lane, type(error).__name__)
+            return False
+
+    async def step(self) -> bool:
+        """Carry out everything that is committed by now; False when it has to be tried again.
+
+        A portion may be done twice, after a crash or where the engine went away in the middle of it.
+        """
+        async with self._sessions.begin() as session:
+            reader = await journal.reader(session, self._lane)
+        after, reached = 0, ""
+        while True:
+            async with self._sessions() as session:
+                found = await journal.unread(session, self._lane, reader, after, PORTION)
+            reached = reached or found.position
+            if found.entries and not await self._done(found.entries):
+                return False
+            if len(found.entries) < PORTION:
+                break
+            after = found.entries[-1].id
+        if after or found.entries:
+            # What was committed since the first portion was read lies beyond that position.
+            async with self._sessions.begin() as session:
+                await journal.move(session, self._lane, reached)
+        return True
+
+    async def _done(self, entries: Sequence[Entry]) -> bool:
+        by_thing: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            by_thing[entry.entity_id].append(entry)
+        return all(await asyncio.gather(*map(self._in_order, by_thing.values())))
+
+    async def _in_order(self, entries: Sequence[Entry]) -> bool:
+        async with self._places:
+            for entry in entries:
+                if not await self._carry_out(entry):
+                    return False
+        return True

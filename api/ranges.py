@@ -1,0 +1,10 @@
+"""Numbers that bodies and forms take within a range of the domain."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.campaigns import BRAKE, THROTTLE
+
+PerSecond = Annotated[int, Field(ge=THROTTLE.least, le=THROTTLE.most)]
+BrakePercent = Annotated[int, Field(ge=BRAKE.least, le=BRAKE.most)]

@@ -1,0 +1,77 @@
+"""What happens in conversations: messages, windows, and what the team does with them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.journal.facts import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFact(Fact, entity="conversation", key="conversation_id"):
+    """Something that happened to a conversation with somebody, or in a group."""
+
+    conversation_id: UUID
+    contact_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStarted(ConversationFact, kind="conversation.started"):
+    """Somebody opened the conversation with a contact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationAssigned(ConversationFact, kind="conversation.assigned"):
+    """It was given to somebody of the team, or to nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationStatusChanged(ConversationFact, kind="conversation.status_changed"):
+    """It was resolved, set aside or opened again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRead(ConversationFact, kind="conversation.read"):
+    """Somebody of the team read what was unread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMerged(ConversationFact, kind="conversation.merged"):
+    """Its person turned out to be another's: what was two conversations stands in ``kept``."""
+
+    kept: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowOpened(ConversationFact, kind="window.opened"):
+    """Its 24-hour window opened; a ``deadline`` that moves later is in the row."""
+
+    opened_at: datetime
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowExpired(ConversationFact, kind="window.expired"):
+    """Its 24-hour window closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFact(ConversationFact, entity="message", key="message_id"):
+    """Something that happened to a message."""
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReceived(MessageFact, kind="message.received"):
+    """A customer wrote to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEchoed(MessageFact, kind="message.echoed"):
+    """One of us wrote, in the WhatsApp Business app."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(MessageFact, kind="message.queued"):
+    """A single message waits to be sent."""

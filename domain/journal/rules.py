@@ -1,0 +1,233 @@
+"""What follows from each kind of fact: who hears of it, where it is listed, what is done. One table for all.
+
+A kind without a line here cannot be noted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.journal import campaigns, conversations, people, team
+from domain.journal.facts import Fact
+from domain.live import Event, Room
+
+
+class Life(StrEnum):
+    """How long an entry is kept: as long as the audit log, or as long as traffic."""
+
+    KEPT = "kept"
+    TRAFFIC = "traffic"
+
+
+class Lane(StrEnum):
+    """Readers that carry out commands, each with a position of its own: none waits for another."""
+
+    MESSAGES = "messages"
+    CAMPAIGNS = "campaigns"
+    WINDOWS = "windows"
+    JOBS = "jobs"
+
+
+class Command(StrEnum):
+    """What a workflow or an activity is told; it may be told twice."""
+
+    START_CAMPAIGN = "start_campaign"
+    MOVE_CAMPAIGN = "move_campaign"
+    PAUSE_CAMPAIGN = "pause_campaign"
+    RESUME_CAMPAIGN = "resume_campaign"
+    STOP_CAMPAIGN = "stop_campaign"
+    THROTTLE_CAMPAIGN = "throttle_campaign"
+    WAKE_CAMPAIGN = "wake_campaign"
+    CONTINUE_CAMPAIGN = "continue_campaign"
+    READ_CAMPAIGN_FILE = "read_campaign_file"
+    SEND_MESSAGE = "send_message"
+    OPEN_WINDOW = "open_window"
+    CHECK_IMPORT = "check_import"
+    RUN_IMPORT = "run_import"
+    SYNC_TEMPLATES = "sync_templates"
+
+    @property
+    def lane(self) -> Lane:
+        """The reader that carries it out."""
+        return _LANES.get(self, Lane.CAMPAIGNS)
+
+
+_LANES = {
+    Command.SEND_MESSAGE: Lane.MESSAGES,
+    Command.OPEN_WINDOW: Lane.WINDOWS,
+    Command.READ_CAMPAIGN_FILE: Lane.JOBS,
+    Command.CHECK_IMPORT: Lane.JOBS,
+    Command.RUN_IMPORT: Lane.JOBS,
+    Command.SYNC_TEMPLATES: Lane.JOBS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What follows from a kind of fact.
+
+    ``audited``: it stands in the audit log. ``history``: in its campaign's. ``timeline``: with its contact.
+    ``trigger``: an automation may begin or go on because of it. ``public``: its name for outgoing webhooks.
+    """
+
+    heard: tuple[tuple[Room, Event], ...] = ()
+    audited: bool = False
+    history: bool = False
+    timeline: bool = False
+    trigger: bool = False
+    public: str = ""
+    command: Command | None = None
+    life: Life = Life.KEPT
+
+
+_CAMPAIGN = tuple(
+    (room, Event.CAMPAIGN_UPDATE) for room in (Room.CAMPAIGN, Room.CAMPAIGNS, Room.DASHBOARD)
+)
+_CAMPAIGNS = ((Room.CAMPAIGNS, Event.CAMPAIGN_UPDATE),)
+_THREAD = tuple((room, Event.CONVERSATION_UPDATE) for room in (Room.CONVERSATION, Room.INBOX))
+_INBOX = ((Room.INBOX, Event.CONVERSATION_UPDATE),)
+_MESSAGE = ((Room.CONVERSATION, Event.NEW_MESSAGE), *_INBOX)
+_EXPIRED = ((Room.CONVERSATION, Event.WINDOW_EXPIRED), *_INBOX)
+_IMPORT = ((Room.IMPORT, Event.IMPORT_UPDATE),)
+_CHANNEL = tuple((room, Event.CHANNEL_UPDATE) for room in (Room.CHANNEL, Room.CHANNELS))
+_TEMPLATES = ((Room.TEMPLATES, Event.TEMPLATE_UPDATE),)
+_CONTACT = ((Room.CONTACT, Event.CONTACT_UPDATE),)
+
+
+def _by_somebody(command: Command | None = None, public: str = "") -> Rule:
+    """A step in a campaign's life that somebody of the team took."""
+    return Rule(_CAMPAIGN, audited=True, history=True, public=public, command=command)
+
+
+_OF_CAMPAIGNS: dict[type[Fact], Rule] = {
+    campaigns.CampaignCreated: Rule(_CAMPAIGNS, audited=True),
+    campaigns.CampaignCopied: Rule(_CAMPAIGNS, audited=True),
+    campaigns.CampaignRetried: Rule(_CAMPAIGNS, audited=True),
+    campaigns.CampaignRetryMade: Rule(_CAMPAIGN, history=True),
+    campaigns.CampaignEdited: Rule(audited=True),
+    campaigns.CampaignRenamed: Rule(_CAMPAIGN, audited=True),
+    campaigns.CampaignDeleted: Rule(_CAMPAIGNS, audited=True),
+    campaigns.CampaignFileGiven: Rule(audited=True),
+    campaigns.CampaignFileUploaded: Rule(command=Command.READ_CAMPAIGN_FILE, life=Life.TRAFFIC),
+    campaigns.CampaignFileRead: Rule(_CAMPAIGN, life=Life.TRAFFIC),
+    campaigns.CampaignLaunched: _by_somebody(Command.START_CAMPAIGN, "campaign.launched"),
+    campaigns.CampaignUndone: _by_somebody(),
+    campaigns.CampaignMoved: _by_somebody(Command.MOVE_CAMPAIGN),
+    campaigns.CampaignFrozen: Rule(_CAMPAIGN, life=Life.TRAFFIC),
+    campaigns.CampaignStarted: Rule(_CAMPAIGN, history=True, public="campaign.started"),
+    campaigns.CampaignHeld: Rule(_CAMPAIGN, history=True, public="campaign.held"),
+    campaigns.CampaignRestored: Rule(_CAMPAIGN, history=True, public="campaign.held"),
+    campaigns.CampaignPaused: _by_somebody(Command.PAUSE_CAMPAIGN, "campaign.paused"),
+    campaigns.CampaignAutoPaused: Rule(_CAMPAIGN, history=True, public="campaign.paused"),
+    campaigns.CampaignResumed: _by_somebody(Command.RESUME_CAMPAIGN, "campaign.resumed"),
+    campaigns.CampaignStopped: _by_somebody(Command.STOP_CAMPAIGN, "campaign.stopped"),
+    campaigns.CampaignThrottled: _by_somebody(Command.THROTTLE_CAMPAIGN),
+    campaigns.CampaignPushed: Rule(
+        _CAMPAIGN, command=Command.WAKE_CAMPAIGN, life=Life.TRAFFIC
+    ),
+    campaigns.CampaignClosed: _by_somebody(Command.WAKE_CAMPAIGN),
+    campaigns.UnknownAssumedSent: _by_somebody(Command.CONTINUE_CAMPAIGN),
+    campaigns.UnknownSentAgain: _by_somebody(Command.CONTINUE_CAMPAIGN),
+    campaigns.CampaignReopened: Rule(_CAMPAIGN, history=True, command=Command.CONTINUE_CAMPAIGN),
+    campaigns.CampaignCompleted: Rule(_CAMPAIGN, history=True, public="campaign.completed"),
+    campaigns.CampaignArchived: Rule(_CAMPAIGN, audited=True),
+    campaigns.CampaignUnarchived: Rule(_CAMPAIGN, audited=True),
+}  # fmt: skip
+
+_OF_PEOPLE: dict[type[Fact], Rule] = {
+    people.ContactCreated: Rule(audited=True, timeline=True, trigger=True, public="contact.created"),
+    people.ContactUpdated: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.updated"),
+    people.ContactDeleted: Rule(_INBOX, audited=True, public="contact.deleted"),
+    people.ContactMerged: Rule(_CONTACT, audited=True, timeline=True, public="contact.merged"),
+    people.OptedOut: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_out"),
+    people.OptedIn: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_in"),
+    people.ConsentUndone: Rule(_CONTACT, audited=True, timeline=True),
+    people.MarketingStopped: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_out"),
+    people.MarketingAllowed: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_in"),
+    people.ContactsDeleted: Rule(_INBOX, audited=True),
+    people.ContactsOptedOut: Rule(audited=True),
+    people.ContactsOptedIn: Rule(audited=True),
+    people.ContactsGrouped: Rule(audited=True),
+    people.ContactsUngrouped: Rule(audited=True),
+    people.DeletionAsked: Rule(_INBOX, life=Life.TRAFFIC),
+    people.DeletionUndone: Rule(_INBOX, audited=True),
+    people.GroupCreated: Rule(audited=True),
+    people.GroupRenamed: Rule(audited=True),
+    people.GroupFilled: Rule(audited=True),
+    people.GroupDeleted: Rule(audited=True),
+    people.FieldCreated: Rule(audited=True),
+    people.FieldUpdated: Rule(audited=True),
+    people.FieldDeleted: Rule(audited=True),
+    people.ImportCheckAsked: Rule(_IMPORT, command=Command.CHECK_IMPORT, life=Life.TRAFFIC),
+    people.ImportStarted: Rule(_IMPORT, audited=True, command=Command.RUN_IMPORT),
+    people.ImportEnded: Rule(_IMPORT, life=Life.TRAFFIC),
+}  # fmt: skip
+
+_OF_CONVERSATIONS: dict[type[Fact], Rule] = {
+    conversations.ConversationStarted: Rule(_INBOX, timeline=True),
+    conversations.ConversationAssigned: Rule(
+        _THREAD, audited=True, timeline=True, trigger=True, public="conversation.assigned"
+    ),
+    conversations.ConversationStatusChanged: Rule(
+        _THREAD, audited=True, timeline=True, trigger=True, public="conversation.status_changed"
+    ),
+    conversations.ConversationRead: Rule(_INBOX, life=Life.TRAFFIC),
+    conversations.ConversationMerged: Rule(_THREAD),
+    conversations.WindowOpened: Rule(
+        trigger=True, public="window.opened", command=Command.OPEN_WINDOW, life=Life.TRAFFIC
+    ),
+    conversations.WindowExpired: Rule(
+        _EXPIRED, trigger=True, public="window.expired", life=Life.TRAFFIC
+    ),
+    conversations.MessageReceived: Rule(
+        _MESSAGE, trigger=True, public="message.received", life=Life.TRAFFIC
+    ),
+    conversations.MessageEchoed: Rule(_MESSAGE, life=Life.TRAFFIC),
+    conversations.MessageQueued: Rule(_MESSAGE, command=Command.SEND_MESSAGE, life=Life.TRAFFIC),
+}
+
+_OF_THE_TEAM: dict[type[Fact], Rule] = {
+    **dict.fromkeys(
+        (
+            team.UserCreated, team.UserRoleChanged, team.UserDeactivated, team.UserReactivated,
+            team.UserProfileChanged, team.UserPasswordChanged, team.UserPasswordReset, team.UserSignedIn,
+            team.TokenCreated, team.TokenRevoked, team.DeliveryReplayed, team.ObjectReplayed,
+            team.AuditExported, team.ContactsExported, team.ImportErrorsExported,
+            team.CampaignFileExported, team.RecipientsExported,
+        ),
+        Rule(audited=True),
+    ),
+    team.ChannelAdded: Rule(_CHANNEL, audited=True),
+    team.ChannelChanged: Rule(_CHANNEL, audited=True),
+    team.ChannelRemoved: Rule(_CHANNEL, audited=True),
+    team.ChannelReported: Rule(_CHANNEL, public="channel.updated"),
+    team.ChannelProbed: Rule(_CHANNEL, life=Life.TRAFFIC),
+    team.TemplateEdited: Rule(_TEMPLATES, audited=True),
+    team.TemplateReported: Rule(_TEMPLATES, public="template.updated"),
+    team.TemplateSyncAsked: Rule(command=Command.SYNC_TEMPLATES, life=Life.TRAFFIC),
+    team.TemplatesSynced: Rule(_TEMPLATES, life=Life.TRAFFIC),
+}  # fmt: skip
+
+RULES: Mapping[str, Rule] = {
+    fact.kind: rule
+    for table in (_OF_CAMPAIGNS, _OF_PEOPLE, _OF_CONVERSATIONS, _OF_THE_TEAM)
+    for fact, rule in table.items()
+}
+"""What follows, by kind."""
+
+_NAMED_BY = {
+    Room.CAMPAIGN: "campaign_id", Room.CONVERSATION: "conversation_id", Room.CONTACT: "contact_id",
+    Room.IMPORT: "import_id", Room.CHANNEL: "channel_id",
+}  # fmt: skip
+"""The id that names a room about one thing."""
+
+
+def heard(kind: str, ids: Mapping[str, str]) -> Iterator[tuple[str, Event]]:
+    """The rooms that hear of an entry, each with what is said there; ``ids`` by the names of ``Fact.ids``."""
+    rule = RULES.get(kind)
+    for room, event in rule.heard if rule else ():
+        named_by = _NAMED_BY.get(room)
+        if named_by is None:
+            yield room.value, event
+        elif named_by in ids:
+            yield room.of(ids[named_by]), event

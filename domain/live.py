@@ -1,0 +1,87 @@
+"""The words of live pages: rooms that can be joined and events that are heard there, each under one name."""
+
+from enum import StrEnum
+
+from domain.permissions import Permission
+
+
+class Room(StrEnum):
+    """A room: about everything of a kind, or with ``:<id>`` behind it about one thing."""
+
+    DASHBOARD = "dashboard"
+    INBOX = "inbox"
+    CAMPAIGNS = "campaigns"
+    CONTACTS = "contacts"
+    TEMPLATES = "templates"
+    CHANNELS = "channels"
+    WEBHOOKS = "webhooks"
+    CAMPAIGN = "campaign"
+    CONVERSATION = "conversation"
+    CONTACT = "contact"
+    IMPORT = "import"
+    CHANNEL = "channel"
+
+    def of(self, thing: object) -> str:
+        """The room about one thing."""
+        return f"{self}:{thing}"
+
+
+WHOLE = {
+    Room.DASHBOARD: Permission.DASHBOARD_READ,
+    Room.INBOX: Permission.CONVERSATIONS_READ,
+    Room.CAMPAIGNS: Permission.CAMPAIGNS_READ,
+    Room.CONTACTS: Permission.CONTACTS_READ,
+    Room.TEMPLATES: Permission.TEMPLATES_READ,
+    Room.CHANNELS: Permission.CHANNELS_READ,
+    Room.WEBHOOKS: Permission.WEBHOOKS_READ,
+}
+"""Rooms about everything of a kind, and what one needs to listen there."""
+
+SINGLE = {
+    Room.CAMPAIGN: Permission.CAMPAIGNS_READ,
+    Room.CONVERSATION: Permission.CONVERSATIONS_READ,
+    Room.CONTACT: Permission.CONTACTS_READ,
+    Room.IMPORT: Permission.CONTACTS_WRITE,
+    Room.CHANNEL: Permission.CHANNELS_READ,
+}
+"""Rooms about one thing, and what one needs to listen there."""
+
+TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD)
+"""Rooms in which equal events come in streams: pages hear a few a second, the last one always."""
+
+
+def thread_of(channel_id: object, contact_id: object) -> str:
+    """What is said of a conversation by those who know only its number and its contact."""
+    return f"thread:{channel_id}:{contact_id}"
+
+
+class Event(StrEnum):
+    """What a page hears; the first four are the specification's."""
+
+    NEW_MESSAGE = "new_message"
+    MESSAGE_STATUS = "message_status"
+    CONVERSATION_UPDATE = "conversation_update"
+    USER_ACTIVITY = "user_activity"
+
+    WINDOW_EXPIRED = "window_expired"
+    CAMPAIGN_UPDATE = "campaign_update"
+    CAMPAIGN_PROGRESS = "campaign_progress"
+    FILE_PROGRESS = "file_progress"
+    IMPORT_UPDATE = "import_update"
+    CONTACT_UPDATE = "contact_update"
+    CHANNEL_UPDATE = "channel_update"
+    TEMPLATE_UPDATE = "template_update"
+
+
+class Said(StrEnum):
+    """What a page says; the first five are the specification's."""
+
+    JOIN_CONVERSATION = "join_conversation"
+    SEND_MESSAGE = "send_message"
+    MARK_READ = "mark_read"
+    TYPING_START = "typing_start"
+    TYPING_STOP = "typing_stop"
+
+    JOIN = "join"
+    LEAVE = "leave"
+    PING = "ping"

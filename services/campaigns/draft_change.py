@@ -1,0 +1,137 @@
+"""What somebody wants to change in a draft, and the columns that differ because of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.campaigns import (
+    BRAKE,
+    THROTTLE,
+    Audience,
+    CampaignType,
+    Variable,
+    require_brake,
+    require_schedule,
+    require_throttle,
+)
+from domain.errors import Conflict, Invalid
+from domain.unset import UNSET, Unset
+from services import clock
+from store.campaigns.rows import CampaignRow
+
+LONGEST_NAME = 120
+
+OPEN_CHOICES = {
+    "name": ("name", "Give the campaign a name."),
+    "at": ("schedule", "Choose a date and a time."),
+    "per_second": ("speed", f"Say how many messages per second: {THROTTLE.words}."),
+    "brake_percent": ("brake", f"Say at how many percent failed it pauses: {BRAKE.words}."),
+}
+"""What may be chosen without its value: the problem of a draft that this is, and what is asked."""
+
+_ANSWERED_BY = {
+    "name": "name",
+    "at": "scheduled_at",
+    "per_second": "throttle",
+    "brake_percent": "brake_percent",
+}
+_EMPTIED = ("at", "per_second")
+"""Whoever chooses these without a value does not want the one from before."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChange:
+    """The parts of a draft to change; what is UNSET stays as it is.
+
+    None sends at launch (``scheduled_at``), as fast as the number may (``throttle``), never pauses by
+    itself (``brake_percent``), leaves replies to nobody (``replies_to_id``).
+    """
+
+    name: str | Unset = UNSET
+    type: CampaignType | Unset = UNSET
+    channel_id: UUID | Unset = UNSET
+    template_id: UUID | Unset = UNSET
+    audience: Audience | Unset = UNSET
+    agreed_only: bool | Unset = UNSET
+    variables: Mapping[str, Variable] | Unset = UNSET
+    scheduled_at: datetime | Unset | None = UNSET
+    throttle: int | Unset | None = UNSET
+    brake_percent: int | Unset | None = UNSET
+    replies_to_id: UUID | Unset | None = UNSET
+    blanks: frozenset[str] = frozenset()
+    """Choices of OPEN_CHOICES that were made without their value: the draft asks for it."""
+    keep: bool = False
+    """List a blank draft even when nothing else was changed."""
+
+    def given(self) -> dict[str, Any]:
+        """The columns that were named, each with its value."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        del named["blanks"], named["keep"], named["agreed_only"]  # no columns
+        return {name: value for name, value in named.items() if value is not UNSET}
+
+    def still_open(self, before: Sequence[str]) -> list[str]:
+        """Which choices have no value yet: those of before that got none, and new ones."""
+        return [
+            choice
+            for choice, part in _ANSWERED_BY.items()
+            if choice in self.blanks or (choice in before and getattr(self, part) is UNSET)
+        ]
+
+
+def differing(row: CampaignRow, wanted: DraftChange) -> dict[str, Any]:
+    """What a change asks for that is not so already, by column."""
+    columns = {
+        name: value
+        for name, value in _columns(row, wanted).items()
+        if value != getattr(row, name)
+        and not (name == "audience" and value == Audience.from_json(row.audience).to_json())
+    }
+    if row.parent_id is not None:
+        _keep_retry(columns)
+    return columns
+
+
+def _columns(row: CampaignRow, wanted: DraftChange) -> dict[str, Any]:
+    columns: dict[str, Any] = {"open_choices": wanted.still_open(row.open_choices)}
+    columns |= {_ANSWERED_BY[it]: None for it in _EMPTIED if it in wanted.blanks}
+    columns |= wanted.given()
+    if wanted.name is not UNSET:
+        columns["name"] = named(wanted.name)
+    if wanted.audience is not UNSET:
+        columns["audience"] = wanted.audience.to_json()
+    if wanted.agreed_only is not UNSET:
+        audience = columns.get("audience", row.audience)
+        if wanted.agreed_only != bool(audience.get("agreed_only")):
+            columns["audience"] = {**audience, "agreed_only": wanted.agreed_only}
+    if wanted.variables is not UNSET:
+        columns["variables"] = {key: asdict(value) for key, value in wanted.variables.items()}
+    require_schedule(columns.get("scheduled_at"), clock.now())
+    require_throttle(columns.get("throttle"))
+    require_brake(columns.get("brake_percent"))
+    return columns
+
+
+def _keep_retry(columns: dict[str, Any]) -> None:
+    """A retry keeps people and message of its first campaign; an empty choice of people is no choice."""
+    if columns.get("audience") == Audience().to_json():
+        del columns["audience"]
+    if columns.keys() & {"audience", "template_id", "variables"}:
+        raise Conflict(
+            "retry_fixed",
+            "A retry keeps the people and the message of its first campaign. "
+            "For others, start a new campaign.",
+        )
+
+
+def named(name: str) -> str:
+    """A campaign's name as it is stored; Invalid when it is empty or too long."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Invalid(
+            "campaign_name",
+            f"Give the campaign a name of up to {LONGEST_NAME} characters.",
+            {"name": "required"},
+        )
+    return name

@@ -1,0 +1,65 @@
+"""Note what happened, once, in the transaction that makes it so (law 11)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.journal.facts import Fact
+from store import journal
+
+SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
+HIDDEN = "•••"
+
+LONGEST_AWAY = timedelta(hours=1)
+MOST_MISSED = 500
+
+
+async def note(session: AsyncSession, actor: Actor, *facts: Fact) -> None:
+    """Append facts in the caller's transaction; values under secret names are hidden.
+
+    Everything that follows from them (``domain.journal.rules``) happens at the commit, or not at all.
+    """
+    if facts:
+        await journal.add(session, actor, [_discreet(fact) for fact in facts])
+
+
+async def missed(session: AsyncSession, xmin: int) -> list[dict[str, Any]] | None:
+    """What pages are told of entries since then, oldest first; None when it is too much or too long ago.
+
+    ``xmin`` is the oldest transaction that was open when whoever asks last heard something.
+    """
+    found = await journal.since(session, xmin, LONGEST_AWAY, MOST_MISSED + 1)
+    if len(found) > MOST_MISSED:
+        return None
+    return [
+        {"id": entry.id, "kind": entry.kind, "entity_id": entry.entity_id, **entry.ids}
+        for entry in found
+    ]
+
+
+def _discreet(fact: Fact) -> Fact:
+    if fact.before is None and fact.after is None:
+        return fact
+    return replace(fact, before=_hide(fact.before), after=_hide(fact.after))
+
+
+def _hide(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if any(word in name for word in SECRET_WORDS) else _hide(inner)
+            for name, inner in value.items()
+        }
+    return (
+        [_hide(item) for item in value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else value
+    )
+
+
+async def discard(session: AsyncSession) -> None:
+    """Carry out nothing of what was noted before: this database is a copy of another (law 10)."""
+    await journal.discard(session)

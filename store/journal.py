@@ -1,0 +1,220 @@
+"""The journal's rows: append, and read what a reader has not seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.journal.facts import COLUMNS, Entry, Fact
+from domain.journal.rules import RULES, Life
+from store.live import CHANNEL
+
+WAKE = "journal"
+"""Notified with the name of a lane when a command was noted for it."""
+
+HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard)
+
+# One statement, whatever the number of facts: entries in the order they were noted, the pages that are
+# concerned, and the readers that carry out commands. All of it counts at the commit.
+_ADD = text("""
+WITH noted AS (
+    INSERT INTO journal (kind, life, lane, audited, user_id, actor, ip, entity, entity_id,
+        contact_id, conversation_id, message_id, campaign_id, before, data)
+    SELECT kind, life, lane, audited, CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
+        contact_id, conversation_id, message_id, campaign_id, before, data
+    FROM ROWS FROM (jsonb_to_recordset(CAST(:facts AS jsonb)) AS (
+        kind text, life text, lane text, audited boolean, entity text, entity_id text,
+        contact_id uuid, conversation_id uuid, message_id uuid, campaign_id uuid,
+        before jsonb, data jsonb
+    )) WITH ORDINALITY
+    ORDER BY ordinality
+    RETURNING id, kind, lane, entity_id, contact_id, conversation_id, message_id, campaign_id
+)
+SELECT pg_notify(:channel, jsonb_strip_nulls(jsonb_build_object(
+    'id', id, 'kind', kind, 'entity_id', entity_id, 'contact_id', contact_id,
+    'xmin', pg_snapshot_xmin(pg_current_snapshot())::text,
+    'conversation_id', conversation_id, 'message_id', message_id, 'campaign_id', campaign_id
+))::text)
+FROM noted WHERE kind = ANY(CAST(:heard AS text[]))
+UNION ALL
+SELECT pg_notify(:wake, lane) FROM (SELECT DISTINCT lane FROM noted WHERE lane IS NOT NULL) lanes
+""")
+
+# Uses ix_journal_lane_xact. What a transaction wrote that was running when the last snapshot was taken
+# lies behind its oldest one, so nothing is passed by, however late it commits.
+_UNREAD = text("""
+SELECT target, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
+FROM (SELECT pg_current_snapshot()::text AS target) taken
+LEFT JOIN LATERAL (
+    SELECT * FROM journal
+    WHERE lane = :lane AND xact >= pg_snapshot_xmin(CAST(:position AS pg_snapshot))
+        AND NOT pg_visible_in_snapshot(xact, CAST(:position AS pg_snapshot)) AND id > :after
+    ORDER BY id LIMIT :limit
+) unread ON true
+ORDER BY id
+""")
+
+# Uses ix_journal_xact.
+_SINCE = text("""
+SELECT id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, NULL AS data
+FROM journal
+WHERE xact >= CAST(:xmin AS xid8) AND at > clock_timestamp() - CAST(:longest AS interval)
+    AND kind = ANY(CAST(:heard AS text[]))
+ORDER BY id LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How far a reader came."""
+
+    position: str
+    floor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Entries that a reader has not seen, oldest first, and how far it came once they are done."""
+
+    entries: list[Entry]
+    position: str
+
+
+async def add(session: AsyncSession, actor: Actor, facts: Sequence[Fact]) -> None:
+    """Append facts in the caller's transaction; pages and readers hear of them at its commit."""
+    parameters = {
+        "user_id": actor.user_id,
+        "actor": actor.label,
+        "ip": actor.ip,
+        "facts": orjson.dumps([_row(fact) for fact in facts], default=str).decode(),
+        "channel": CHANNEL,
+        "wake": WAKE,
+        "heard": HEARD,
+    }
+    await session.execute(_ADD, parameters)
+
+
+def _row(fact: Fact) -> dict[str, Any]:
+    rule = RULES[fact.kind]
+    return {
+        "kind": fact.kind,
+        "life": rule.life,
+        "lane": rule.command.lane if rule.command else None,
+        "audited": rule.audited,
+        "entity": fact.entity,
+        "entity_id": fact.entity_id,
+        **fact.ids(),
+        "before": fact.before,
+        "data": fact.data(),
+    }
+
+
+async def reader(session: AsyncSession, name: str) -> Reader:
+    """Where a reader stands; a new one begins here and now."""
+    found = (await session.execute(_READER, {"name": name})).one()
+    return Reader(found.position, found.floor)
+
+
+# Primary key.
+_READER = text("""
+INSERT INTO journal_readers (name, position) VALUES (:name, pg_current_snapshot()::text)
+ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING position, floor
+""")
+
+
+async def unread(
+    session: AsyncSession, lane: str, reader: Reader, after: int, limit: int
+) -> Unread:
+    """The next entries of a lane that a reader has not seen, behind ``after`` of those it has begun with."""
+    found = await session.execute(
+        _UNREAD,
+        {
+            "lane": lane,
+            "position": reader.position,
+            "after": max(after, reader.floor),
+            "limit": limit,
+        },
+    )
+    rows = found.mappings().all()
+    entries = [_entry(row) for row in rows if row["id"] is not None]
+    return Unread(entries, rows[0]["target"])
+
+
+async def move(session: AsyncSession, name: str, position: str) -> None:
+    """Everything up to this position is done (primary key)."""
+    await session.execute(_MOVE, {"name": name, "position": position})
+
+
+_MOVE = text("""
+UPDATE journal_readers SET position = :position, moved_at = clock_timestamp() WHERE name = :name
+""")
+
+# The few readers there are.
+_DISCARD = text("""
+UPDATE journal_readers SET position = pg_current_snapshot()::text, moved_at = clock_timestamp(),
+    floor = (SELECT coalesce(max(id), 0) FROM journal)
+""")
+
+
+async def discard(session: AsyncSession) -> None:
+    """Carry out nothing of what was noted before: this is the copy of another database (law 10)."""
+    await session.execute(_DISCARD)
+
+
+async def since(session: AsyncSession, xmin: int, longest: timedelta, limit: int) -> list[Entry]:
+    """Entries that pages hear of, of transactions from ``xmin`` on; those may have been heard already."""
+    parameters = {"xmin": str(xmin), "longest": longest, "heard": HEARD, "limit": limit}
+    found = await session.execute(_SINCE, parameters)
+    return [_entry(row) for row in found.mappings()]
+
+
+def _entry(row: RowMapping) -> Entry:
+    ids = {name: row[name] for name in COLUMNS if row[name] is not None}
+    return Entry(row["id"], row["kind"], row["entity_id"], ids, row["data"] or {})
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of a campaign's history: ``launched``, ``paused``, …"""
+
+    at: datetime
+    kind: str
+    by: str | None
+    detail: dict[str, Any]
+
+
+HISTORY = sorted(kind for kind, rule in RULES.items() if rule.history)
+
+# Uses ix_journal_kept_campaign_id_id of each month.
+_HISTORY = text("""
+SELECT j.at, split_part(j.kind, '.', 2) AS kind, u.name AS by, coalesce(j.data, '{}') AS detail
+FROM journal_kept j LEFT JOIN users u ON u.id = j.user_id
+WHERE j.campaign_id = :campaign_id AND j.kind = ANY(CAST(:kinds AS text[]))
+ORDER BY j.id DESC LIMIT :limit
+""")
+
+
+async def of_campaign(
+    session: AsyncSession, campaign_id: UUID, limit: int = 200
+) -> list[HistoryEntry]:
+    """What happened to a campaign and who did it, newest first."""
+    parameters = {"campaign_id": campaign_id, "kinds": HISTORY, "limit": limit}
+    return [HistoryEntry(**row) for row in (await session.execute(_HISTORY, parameters)).mappings()]
+
+
+# Makes and drops tables (store/migrations/versions/0018_journal.py).
+_TURN = text("SELECT turn_journal(:parent, :keep, :ahead)")
+_PARENTS = {Life.KEPT: "journal_kept", Life.TRAFFIC: "journal_traffic"}
+AHEAD = 3
+
+
+async def turn(session: AsyncSession, life: Life, keep: timedelta) -> None:
+    """Make the next partitions of a life, and drop those that are older than it."""
+    parameters = {"parent": _PARENTS[life], "keep": keep, "ahead": AHEAD}
+    await session.execute(_TURN, parameters)

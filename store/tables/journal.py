@@ -1,0 +1,74 @@
+"""The journal: what happened, in partitions by life and time, and how far its readers came."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import BIGINT
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+from typing_extensions import override
+
+from store.tables.base import Base, CreatedAt
+
+
+class TransactionId(UserDefinedType[int]):
+    """``xid8``: the number of a transaction, never used twice."""
+
+    cache_ok = True
+
+    @override
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name."""
+        return "xid8"
+
+
+ischema_names["xid8"] = TransactionId  # so that a look at the database recognises it
+
+
+class JournalRow(Base):
+    """One entry: what happened to which thing, by whom; ids and small values only."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_xact", "xact"),
+        Index("ix_journal_lane_xact", "lane", "xact", postgresql_where=text("lane IS NOT NULL")),
+        {"postgresql_partition_by": "LIST (life)"},
+    )
+
+    id: Mapped[int] = mapped_column(
+        BIGINT, server_default=text("nextval('journal_id_seq')"), primary_key=True
+    )
+    life: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[CreatedAt] = mapped_column(primary_key=True)
+    xact: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
+    kind: Mapped[str]
+    lane: Mapped[str | None]  # the reader that carries out its command
+    audited: Mapped[bool]
+    user_id: Mapped[UUID | None]
+    actor: Mapped[str]  # "user", "token:<prefix>", "system"
+    ip: Mapped[str]
+    entity: Mapped[str]
+    entity_id: Mapped[str]
+    contact_id: Mapped[UUID | None]
+    conversation_id: Mapped[UUID | None]
+    message_id: Mapped[UUID | None]
+    campaign_id: Mapped[UUID | None]
+    before: Mapped[dict[str, Any] | None]
+    data: Mapped[dict[str, Any] | None]
+
+
+class JournalReaderRow(Base):
+    """How far a reader came: everything that this snapshot sees, and nothing up to ``floor``, is its business.
+
+    ``floor`` is the last entry of a restored backup, whose transactions count anew here.
+    """
+
+    __tablename__ = "journal_readers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[str]  # a pg_snapshot
+    floor: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    moved_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

@@ -1,0 +1,89 @@
+"""What follows from an entry of the journal in Temporal: a workflow is started or told, an activity is run."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from domain.campaigns import CampaignStatus, DueCampaign
+from domain.journal.facts import Entry
+from domain.journal.rules import RULES, Command
+from workflows.client import Workflows
+
+log = logging.getLogger(__name__)
+
+Due = Callable[[UUID], Awaitable[DueCampaign | None]]
+"""The campaign as its row is now; None for one that needs no workflow."""
+
+
+class Commands:
+    """Carries out commands; the rows rule, so one that came too late changes nothing."""
+
+    def __init__(self, workflows: Workflows, due: Due) -> None:
+        self._workflows, self._due = workflows, due
+
+    async def carry_out(self, entry: Entry) -> bool:
+        """Do what follows from an entry; False while Temporal is away.
+
+        What fails although it is there is left to the reconciler, so that nothing waits behind it.
+        """
+        rule = RULES.get(entry.kind)
+        if rule is None or rule.command is None:  # of another release
+            return True
+        if await self._done(rule.command, entry):
+            return True
+        if not await self._workflows.reachable():
+            return False
+        log.warning("left to the reconciler: %s", rule.command)
+        return True
+
+    async def _done(self, command: Command, entry: Entry) -> bool:
+        workflows = self._workflows
+        match command:
+            case Command.SEND_MESSAGE:
+                return await workflows.send_message(entry.ids["message_id"])
+            case Command.OPEN_WINDOW:
+                opened, ends = (
+                    datetime.fromisoformat(entry.data[name]) for name in ("opened_at", "deadline")
+                )
+                return await workflows.start_window(entry.ids["conversation_id"], opened, ends)
+            case Command.CHECK_IMPORT:
+                return await workflows.check_import(UUID(entry.entity_id))
+            case Command.RUN_IMPORT:
+                return await workflows.run_import(UUID(entry.entity_id))
+            case Command.SYNC_TEMPLATES:
+                return await workflows.sync_templates(UUID(entry.entity_id))
+            case Command.READ_CAMPAIGN_FILE:
+                return await workflows.read_campaign_file(entry.ids["campaign_id"])
+            case _:
+                return await self._tell(command, entry.ids["campaign_id"])
+
+    async def _tell(self, command: Command, campaign_id: UUID) -> bool:
+        """Tell a campaign's workflow what its row says by now."""
+        workflows = self._workflows
+        if command is Command.STOP_CAMPAIGN:
+            return await workflows.stop_campaign(campaign_id)
+        campaign = await self._due(campaign_id)
+        if campaign is None:
+            return True
+        match command:
+            case Command.PAUSE_CAMPAIGN:
+                told = campaign.status is not CampaignStatus.PAUSED
+                return told or await workflows.pause_campaign(campaign_id)
+            case Command.RESUME_CAMPAIGN:
+                told = campaign.status is not CampaignStatus.RUNNING
+                return told or await workflows.resume_campaign(campaign_id)
+            case Command.THROTTLE_CAMPAIGN:
+                return await workflows.throttle_campaign(campaign_id, campaign.throttle)
+            case Command.MOVE_CAMPAIGN:
+                start = campaign.scheduled_at or campaign.launched_at
+                return start is None or await workflows.move_campaign(campaign_id, start)
+            case Command.START_CAMPAIGN:
+                return await self._start(campaign)
+            case _:
+                return await self._start(campaign) and await workflows.wake_campaign(campaign_id)
+
+    async def _start(self, campaign: DueCampaign) -> bool:
+        return await self._workflows.start_campaign(
+            campaign.id, campaign.scheduled_at, campaign.undo_until
+        )
