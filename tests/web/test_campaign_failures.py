@@ -163,4 +163,4 @@ async def test_a_campaign_whose_people_have_gone_still_says_why(
     recipients = words(await client.get(f"{base}/recipients"))
     assert "The recipients of this campaign are no longer kept" in recipients
     assert "Nobody is in this list" not in recipients
-    assert "All 3" in recipients
+    assert "All 4 Awaiting delivery update 1 Failed 3" in recipients
