@@ -1,9 +1,12 @@
 """What a page missed while its socket was away, or before it was there."""
 
-from api.live import RESYNC, Position, entry_events
+from api.live import RESYNC
+from api.positions import Position, entry_events
 from api.sockets import Socket
+from domain.ids import parse_id
 from domain.live import Event, Room
 from services import journal
+from services.conversations import browse
 
 TICKS = {
     Room.CAMPAIGN: Event.CAMPAIGN_PROGRESS,
@@ -37,3 +40,13 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
     tick = TICKS.get(Room(room.partition(":")[0]))
     if tick is not None:
         page.send({"event": tick.value, "room": room})
+
+
+async def thread_of(page: Socket, room: str) -> str:
+    """What statuses, which know no conversation, call the one of a room."""
+    kind, _, thing = room.partition(":")
+    conversation_id = parse_id(thing) if kind == Room.CONVERSATION else None
+    if conversation_id is None:
+        return ""
+    async with page.state.sessions() as session:
+        return await browse.thread(session, conversation_id)

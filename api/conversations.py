@@ -13,6 +13,7 @@ from api.websocket import Socket, on
 from domain.conversations import ConversationStatus
 from domain.errors import Invalid
 from domain.ids import parse_id
+from domain.live import Said
 from domain.permissions import Permission
 from services.conversations import browse, change
 from store.conversations import ConversationFilter, ConversationRecord
@@ -134,7 +135,7 @@ async def read_conversation(
     return shown(await browse.one(session, conversation_id))
 
 
-@on("mark_read")
+@on(Said.MARK_READ)
 async def socket_mark_read(page: Socket, data: dict[str, Any]) -> None:
     """Mark as read: ``{"conversation_id", "up_to"?}`` with the id of the last message seen."""
     page.principal.require(Permission.CONVERSATIONS_WRITE)

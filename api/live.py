@@ -2,21 +2,19 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import orjson
 import psycopg
 import structlog
-from typing_extensions import override
 
+from api.positions import Position, entry_events
 from domain.ids import new_id
-from domain.journal.facts import KINDS
-from domain.journal.rules import heard
 from domain.live import TICKING, Room
 from domain.live import Event as Name
 from store.listen import notifications
@@ -71,28 +69,6 @@ class Client:
             while not self.queue.empty():
                 self.queue.get_nowait()
             self.queue.put_nowait(RESYNC)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far a page has heard: the process that told it, its last event there, and the oldest
-    transaction that may have been open then, for whoever has to look into the journal."""
-
-    hub: str
-    event: int
-    xmin: int
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.hub}.{self.event}.{self.xmin}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self | None:
-        """The position that was written like this; None when it is none."""
-        hub, _, rest = text.partition(".")
-        event, _, xmin = rest.partition(".")
-        numbers = event.isdecimal() and xmin.isdecimal() and len(rest) < 40
-        return cls(hub, int(event), int(xmin)) if hub and numbers else None
 
 
 @dataclass(slots=True)
@@ -291,16 +267,3 @@ class Hub:
             for told in entry_events(event) if "kind" in event else [event]:
                 self.publish(told)
             self._xmin = max(self._xmin, int(event.get("xmin", 0)))
-
-
-def entry_events(entry: Event) -> Iterator[Event]:
-    """What pages hear of an entry of the journal: one event for each of its rooms."""
-    fact = KINDS.get(str(entry.get("kind")))
-    if fact is None:  # of a newer release: its pages hear of it from their own process
-        return
-    ids = {name: str(value) for name, value in entry.items() if name.endswith("_id")}
-    if fact.key.endswith("_id"):
-        ids |= {fact.key: ids["entity_id"]}
-    del ids["entity_id"]
-    for room, event in heard(fact.kind, ids):
-        yield {"event": event.value, "room": room, "id": entry["id"], **ids}

@@ -16,6 +16,7 @@ from api.security import Principal, requires
 from api.websocket import Socket, on
 from domain.errors import Invalid
 from domain.ids import parse_id
+from domain.live import Said
 from domain.messages import MessageState, Origin
 from domain.permissions import Permission
 from services.channels import account
@@ -258,7 +259,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
     }
 
 
-@on("send_message")
+@on(Said.SEND_MESSAGE)
 async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, Any]:
     """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acked with both ids."""
     page.principal.require(Permission.MESSAGES_SEND)

@@ -11,7 +11,7 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from api import csrf
-from api.catching_up import catch_up
+from api.catching_up import catch_up, thread_of
 from api.live import Event
 from api.rooms import check_room
 from api.security import identify, requires_itself
@@ -20,10 +20,9 @@ from api.state import state_of
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
 from domain.live import Event as Name
-from domain.live import Room
+from domain.live import Room, Said
 from domain.permissions import Permission
 from services import users
-from services.conversations import browse
 from store import live
 
 log = structlog.get_logger(__name__)
@@ -227,7 +226,7 @@ def _room(data: dict[str, Any]) -> str:
     return str(data.get("room") or f"conversation:{data.get('conversation_id')}")
 
 
-@on("join")
+@on(Said.JOIN)
 async def join(page: Socket, data: dict[str, Any]) -> Event:
     """Receive the events of a room: ``{"event": "join", "room": "campaign:<id>", "since"?: "<position>"}``."""
     return await _join(page, _room(data), str(data.get("since") or ""))
@@ -238,7 +237,7 @@ async def _join(page: Socket, room: str, since: str) -> Event:
     check_room(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
         raise Invalid("too_many_rooms", f"A page can follow {MAX_ROOMS} rooms at once.")
-    page.state.hub.join(page.client, room, await _thread(page, room))
+    page.state.hub.join(page.client, room, await thread_of(page, room))
     if since:
         await catch_up(page, room, since)
     if _shows_presence(room):
@@ -249,7 +248,7 @@ async def _join(page: Socket, room: str, since: str) -> Event:
     return {"room": room, "position": str(page.state.hub.position)}
 
 
-@on("join_conversation")
+@on(Said.JOIN_CONVERSATION)
 async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     """Receive the events of a conversation: ``{"conversation_id": "<id>", "since"?: "<position>"}``."""
     if not isinstance(parse_id(str(data.get("conversation_id"))), UUID):
@@ -258,17 +257,7 @@ async def join_conversation(page: Socket, data: dict[str, Any]) -> Event:
     return await _join(page, room, str(data.get("since") or ""))
 
 
-async def _thread(page: Socket, room: str) -> str:
-    """What statuses, which know no conversation, call the one of a room."""
-    kind, _, thing = room.partition(":")
-    conversation_id = parse_id(thing) if kind == Room.CONVERSATION else None
-    if conversation_id is None:
-        return ""
-    async with page.state.sessions() as session:
-        return await browse.thread(session, conversation_id)
-
-
-@on("leave")
+@on(Said.LEAVE)
 async def leave(page: Socket, data: dict[str, Any]) -> Event:
     """Stop receiving the events of a room."""
     room = _room(data)
@@ -279,13 +268,13 @@ async def leave(page: Socket, data: dict[str, Any]) -> Event:
     return {"room": room}
 
 
-@on("typing_start")
+@on(Said.TYPING_START)
 async def typing_start(page: Socket, data: dict[str, Any]) -> None:
     """Show colleagues in the same conversation that this person writes."""
     await _typing(page, data, "typing")
 
 
-@on("typing_stop")
+@on(Said.TYPING_STOP)
 async def typing_stop(page: Socket, data: dict[str, Any]) -> None:
     """Show colleagues that this person stopped writing."""
     await _typing(page, data, "viewing")
@@ -298,7 +287,7 @@ async def _typing(page: Socket, data: dict[str, Any], activity: str) -> None:
     await _announce(page, [room], activity)
 
 
-@on("ping")
+@on(Said.PING)
 async def ping(page: Socket, _data: dict[str, Any]) -> Event:
     """Keep the connection through impatient proxies, and learn how far it has told."""
     return {"pong": True, "position": str(page.state.hub.position)}

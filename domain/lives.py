@@ -175,7 +175,7 @@ LIVES = (
         ("services.maintenance:settle_merges",),
     ),
     Life(
-        "Who changed what; what else happened",
+        "Who changed what and what happened to campaigns; what else happened",
         ("journal",),
         f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,

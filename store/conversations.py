@@ -205,15 +205,6 @@ async def id_of(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> UU
     return found
 
 
-async def thread(session: AsyncSession, conversation_id: UUID) -> tuple[UUID, UUID] | None:
-    """Its number and its person; None for the thread of a group, and where there is none (primary key)."""
-    query = select(ConversationRow.channel_id, ConversationRow.contact_id).where(
-        ConversationRow.id == conversation_id, ConversationRow.contact_id.is_not(None)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else (row.channel_id, row.contact_id)
-
-
 # Uses uq_conversations_channel_id_contact_id.
 _TOUCH = text("""
 INSERT INTO conversations (id, channel_id, contact_id, status, assignee_id, preview, last_message_at,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
@@ -141,9 +141,9 @@ async def unread(
             "limit": limit,
         },
     )
-    rows = found.mappings().all()
-    entries = [_entry(row) for row in rows if row["id"] is not None]
-    return Unread(entries, rows[0]["target"])
+    rows = found.all()
+    entries = [_entry(row) for row in rows if row.id is not None]
+    return Unread(entries, rows[0].target)
 
 
 async def move(session: AsyncSession, name: str, position: str) -> None:
@@ -171,12 +171,12 @@ async def since(session: AsyncSession, xmin: int, longest: timedelta, limit: int
     """Entries that pages hear of, of transactions from ``xmin`` on; those may have been heard already."""
     parameters = {"xmin": str(xmin), "longest": longest, "heard": HEARD, "limit": limit}
     found = await session.execute(_SINCE, parameters)
-    return [_entry(row) for row in found.mappings()]
+    return [_entry(row) for row in found]
 
 
-def _entry(row: RowMapping) -> Entry:
-    ids = {name: row[name] for name in COLUMNS if row[name] is not None}
-    return Entry(row["id"], row["kind"], row["entity_id"], ids, row["data"] or {})
+def _entry(row: Row[Any]) -> Entry:
+    ids = {name: value for name in COLUMNS if (value := getattr(row, name)) is not None}
+    return Entry(row.id, row.kind, row.entity_id, ids, row.data or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from cli.bench.scene import Scene
 from domain.ids import id_at
 from domain.lives import back
+from store.engine import Use, create_engine
 
 MONTHS = 24
 CHUNK = 100_000
@@ -60,9 +61,18 @@ async def fill(scene: Scene, messages: int, now: datetime, *, quiet: bool) -> No
         await _campaign(scene, campaign_id, at, share)
         if not quiet:
             print(f"{(MONTHS - month + 1) * share:,} old messages", flush=True)
-    async with scene.sessions() as session:
-        connection = await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    await _settle(scene)
+
+
+async def _settle(scene: Scene) -> None:
+    """Do now what the database would do during the measurement: look at the rows, and write them to its disk."""
+    assert scene.stack.owner_url is not None
+    engine = create_engine(scene.stack.owner_url, 1, Use.COMMAND)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
+        await connection.execute(text("CHECKPOINT"))
+    await engine.dispose()
 
 
 async def _campaign(scene: Scene, campaign_id: UUID, at: datetime, people: int) -> None:

@@ -83,6 +83,6 @@ async def with_person(session: AsyncSession, conversation_id: UUID) -> Conversat
 
 
 async def thread(session: AsyncSession, conversation_id: UUID) -> str:
-    """What statuses call a conversation, ``live.thread_of``; empty when there is none, or it is a group's."""
-    found = await conversations.thread(session, conversation_id)
-    return thread_of(*found) if found else ""
+    """What statuses call a conversation, ``live.thread_of``; empty when there is none."""
+    found = await conversations.get(session, conversation_id)
+    return "" if found is None else thread_of(found.channel_id, found.contact_id)

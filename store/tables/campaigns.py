@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     Column,
     ForeignKey,
-    Identity,
     Index,
     Integer,
     Table,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.campaigns import CampaignStatus, CampaignType
@@ -154,20 +153,6 @@ COUNTERS = Table(
     postgresql_with={"fillfactor": "50"},
 )
 """How many recipients are in each state; changed in the transaction that changes the state."""
-
-
-class CampaignEventRow(Base):
-    """What happened to a campaign and who did it: launched, paused, throttled, finished."""
-
-    __tablename__ = "campaign_events"
-    __table_args__ = (Index("ix_campaign_events_campaign_id_id", "campaign_id", "id"),)
-
-    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
-    at: Mapped[CreatedAt]
-    kind: Mapped[str]
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
 
 
 class CampaignRateRow(Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,6 +60,12 @@ class JournalRow(Base):
     data: Mapped[dict[str, Any] | None]
 
 
+OF_KEPT = (
+    "ix_journal_kept_id", "ix_journal_kept_entity", "ix_journal_kept_campaign_id_id", "ix_journal_kept_contact_id_id",
+)  # fmt: skip
+"""Indexes that only the entries have that are kept for long (migration 0018)."""
+
+
 class JournalReaderRow(Base):
     """How far a reader came: everything that this snapshot sees, and nothing up to ``floor``, is its business.
 
@@ -72,3 +78,35 @@ class JournalReaderRow(Base):
     position: Mapped[str]  # a pg_snapshot
     floor: Mapped[int] = mapped_column(BIGINT, server_default="0")
     moved_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class OldAuditRow(Base):
+    """The audit log of releases before the journal; ``store.moving`` empties it, a later release drops it."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("ix_audit_log_entity", "entity", "entity_id"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    at: Mapped[CreatedAt] = mapped_column(index=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor: Mapped[str]  # "user", "token:<prefix>", "system"
+    action: Mapped[str]  # "campaign.launch"
+    entity: Mapped[str]
+    entity_id: Mapped[str]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    ip: Mapped[str] = mapped_column(server_default="")
+
+
+class OldCampaignEventRow(Base):
+    """Histories of releases before the journal; ``store.moving`` empties it, a later release drops it."""
+
+    __tablename__ = "campaign_events"
+    __table_args__ = (Index("ix_campaign_events_campaign_id_id", "campaign_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    at: Mapped[CreatedAt]
+    kind: Mapped[str]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

@@ -1,11 +1,11 @@
-"""People, their sessions and API tokens, failed sign-ins and the audit log."""
+"""People, their sessions and API tokens and failed sign-ins."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, String, text
-from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy import ForeignKey, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.permissions import Role
@@ -76,24 +76,6 @@ class LoginThrottleRow(Base):
     failures: Mapped[int] = mapped_column(server_default="0")
     first_failed_at: Mapped[Timestamp]
     locked_until: Mapped[datetime | None]
-
-
-class AuditRow(Base):
-    """One write by a person or a program: who, what, on which thing, before and after."""
-
-    __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_entity", "entity", "entity_id"),)
-
-    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
-    at: Mapped[CreatedAt] = mapped_column(index=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    actor: Mapped[str]  # "user", "token:<prefix>", "system"
-    action: Mapped[str]  # "campaign.launch"
-    entity: Mapped[str]
-    entity_id: Mapped[str]
-    before: Mapped[dict[str, Any] | None]
-    after: Mapped[dict[str, Any] | None]
-    ip: Mapped[str] = mapped_column(server_default="")
 
 
 class IdempotencyRow(Base):

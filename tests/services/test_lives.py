@@ -14,7 +14,7 @@ from domain.lives import LIVES, Ends, Life
 from domain.webhooks import OBJECTS_KEPT
 from services import maintenance
 from services.vault import Vault, new_key
-from store import moving, processes
+from store import processes
 from store.tables.metadata import metadata
 from tests import factories
 
@@ -133,25 +133,3 @@ async def test_what_a_campaign_needs_no_more_ends_after_it(session: AsyncSession
     assert await clean(13) == (3, ["+34600000001", "no"])
     assert await clean(15) == (3, [""])  # the reason stays, for the report
     assert await clean(401) == (0, [""])
-
-
-async def test_logs_of_earlier_releases_end_in_the_journal(session: AsyncSession) -> None:
-    launched = await factories.campaign(session, Vault([new_key()]), 1)
-    await _run(session, "DELETE FROM journal")
-    await _run(
-        session,
-        "INSERT INTO campaign_events (campaign_id, kind) VALUES (:id, 'paused')",
-        id=launched.id,
-    )
-    await _run(
-        session,
-        """INSERT INTO audit_log (actor, action, entity, entity_id)
-        VALUES ('user', 'campaign.launch', 'campaign', :id)""",
-        id=str(launched.id),
-    )
-    connection = await session.connection()
-    while await connection.run_sync(moving.old_logs):
-        pass
-    assert await _left(session, "SELECT count(*) FROM audit_log") == [0]
-    assert await _left(session, "SELECT count(*) FROM campaign_events") == [0]
-    assert "campaign.launched" in await _left(session, "SELECT kind FROM journal")

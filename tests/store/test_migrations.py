@@ -9,6 +9,7 @@ import store.tables.metadata  # noqa: F401 - maps every table
 from store.engine import driver_url
 from store.migrate import configuration
 from store.tables.base import Base
+from store.tables.journal import OF_KEPT
 
 
 def _differences(database_url: str) -> list[object]:
@@ -37,3 +38,11 @@ def test_the_newest_migration_can_be_taken_back_and_applied_again(database_url: 
     assert _differences(database_url) != []
     command.upgrade(configuration(database_url), "head")
     assert _differences(database_url) == []
+
+
+def test_the_indexes_of_one_part_of_the_journal_exist(database_url: str) -> None:
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        query = text("SELECT indexname FROM pg_indexes WHERE tablename = 'journal_kept'")
+        assert set(OF_KEPT) <= set(connection.scalars(query))
+    engine.dispose()

@@ -149,8 +149,8 @@ async def put(
     async with state.sessions.begin() as session:
         await session.execute(
             text(
-                "INSERT INTO audit_log (actor, action, entity, entity_id, at, after)"
-                " VALUES ('system', :action, :entity, :id, CAST(:at AS timestamptz), '{\"people\": 12000}')"
+                "INSERT INTO journal (life, audited, ip, actor, kind, entity, entity_id, at, data)"
+                " VALUES ('kept', true, '', 'system', :action, :entity, :id, CAST(:at AS timestamptz), '{\"people\": 12000}')"
             ),
             {"action": action, "entity": entity, "id": str(entity_id), "at": at},
         )

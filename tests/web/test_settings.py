@@ -196,8 +196,8 @@ async def test_the_audit_log_pages_backwards(login_as: LoginAs, state: AppState)
     async with state.sessions.begin() as session:
         await session.execute(
             text(
-                "INSERT INTO audit_log (actor, action, entity, entity_id)"
-                " SELECT 'system', 'step.' || n, 'group', n FROM generate_series(1, 120) n"
+                "INSERT INTO journal (life, audited, ip, actor, kind, entity, entity_id)"
+                " SELECT 'kept', true, '', 'system', 'step.' || n, 'group', n FROM generate_series(1, 120) n"
             )
         )
     address, seen, page = "/settings/audit?entity=group", [], ""

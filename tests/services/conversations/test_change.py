@@ -18,7 +18,7 @@ from services.conversations import browse, change
 from services.vault import Vault, new_key
 from store import conversations, users
 from store.listen import notifications
-from store.tables.users import AuditRow
+from store.tables.journal import JournalRow
 from tests import factories, threads
 from tests.threads import AGENT, Thread
 
@@ -44,8 +44,8 @@ async def test_assigning_is_written_down(session: AsyncSession, thread: Thread) 
     assert (await change.assign(session, AGENT, thread.id, mina)).assignee_name == "Mina"
     assert (await change.assign(session, AGENT, thread.id, mina)).assignee_id == mina
     assert (await change.assign(session, AGENT, thread.id, None)).assignee_id is None
-    log = list(await session.scalars(select(AuditRow).order_by(AuditRow.id)))
-    assert [(entry.action, entry.after) for entry in log] == [
+    log = list(await session.scalars(select(JournalRow).order_by(JournalRow.id)))
+    assert [(entry.kind, entry.data) for entry in log] == [
         ("conversation.assigned", {"assignee_id": str(mina)}),
         ("conversation.assigned", {"assignee_id": None}),
     ]
