@@ -1,14 +1,12 @@
 """Parts of tables by month: made ahead, dropped when nothing in them is kept; never a DELETE of millions.
 
+``campaign_recipients``, ``campaign_exclusions`` and ``message_attempts`` lie in parts by the month of the id that
+they are about; ``_rest`` takes what no month does, ``_before`` is what was there before there were months.
 The functions belong to whoever owns the tables, for the application owns none (store/grants.py).
 """
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-PARTED = ("message_attempts", "campaign_recipients", "campaign_exclusions")
-"""Tables in parts by the month of the id that they are about; ``_rest`` takes what no month does, ``_before``
-is what was there before there were months."""
 
 PREPARE = text("SELECT prepare_months()")
 _DROP = text("SELECT drop_months()")

@@ -69,9 +69,9 @@ async def _settle(scene: Scene) -> None:
     assert scene.stack.owner_url is not None
     engine = create_engine(scene.stack.owner_url, 1, Use.COMMAND)
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
-        await connection.execute(text("CHECKPOINT"))
+        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await autocommit.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
+        await autocommit.execute(text("CHECKPOINT"))
     await engine.dispose()
 
 

@@ -18,7 +18,6 @@ from services import lives
 from services.campaigns import report, resolve, retry
 from services.messages import read
 from services.vault import Vault, new_key
-from store import months
 from store.sending import claims, outcomes
 from store.sending.outcomes import Outcome
 from tests import factories, threads
@@ -30,6 +29,7 @@ NOW = datetime.now(UTC)
 KEPT = 24
 OLD = back(NOW, KEPT) - timedelta(days=1)
 NIL = UUID(int=0)
+PARTED = ("message_attempts", "campaign_recipients", "campaign_exclusions")
 
 
 async def count(session: AsyncSession, what: str) -> int:
@@ -230,7 +230,7 @@ async def _month(session: AsyncSession, table: str, at: datetime) -> str:
     return name
 
 
-@pytest.mark.parametrize("table", months.PARTED)
+@pytest.mark.parametrize("table", PARTED)
 async def test_every_month_has_its_part_in_time_and_the_rest_takes_what_has_none(
     session: AsyncSession, table: str
 ) -> None:
