@@ -265,5 +265,6 @@ class Hub:
             return
         if isinstance(event, dict):
             for told in entry_events(event) if "kind" in event else [event]:
-                self.publish(told)
+                if "event" in told:
+                    self.publish(told)
             self._xmin = max(self._xmin, int(event.get("xmin", 0)))

@@ -1,7 +1,6 @@
 """Make one contact of two: everything that names the one that goes is handed to the one that stays.
 
-``TABLES`` lists every table with a ``contact_id`` and what becomes of its rows; a test walks the
-metadata and fails when a new table is not in it.
+``TABLES`` lists every table with a ``contact_id``; a test fails when a new table is not in it.
 """
 
 from collections.abc import Mapping, Sequence

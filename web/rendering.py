@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -119,18 +120,7 @@ def page_of(request: Request) -> PageContext:
     page: PageContext = getattr(request.state, "page", None) or ANONYMOUS
     theme = page.theme or request.cookies.get(THEME_COOKIE, "")
     locale = page.locale or i18n.negotiate(request.headers.get("accept-language", ""))
-    return PageContext(
-        user=page.user,
-        permissions=page.permissions,
-        csrf_token=page.csrf_token,
-        locale=locale,
-        timezone=page.timezone,
-        theme=theme if theme in _THEMES else "system",
-        demo=page.demo,
-        trouble=page.trouble,
-        workspace=page.workspace,
-        warning=page.warning,
-    )
+    return replace(page, locale=locale, theme=theme if theme in _THEMES else "system")
 
 
 def is_htmx(request: Request) -> bool:

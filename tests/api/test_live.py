@@ -64,6 +64,17 @@ class Page:
             if event.get("ref") == 1:
                 return event
 
+    async def until(self, name: str) -> list[Event]:
+        """Everything up to the next event of this name, with it."""
+        heard = [await self.read()]
+        while heard[-1]["event"] != name:
+            heard.append(await self.read())
+        return heard
+
+    async def heard(self, name: str) -> Event:
+        """The next event of this name."""
+        return (await self.until(name))[-1]
+
     async def silent(self) -> bool:
         try:
             await self.read(0.3)
