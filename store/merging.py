@@ -186,7 +186,7 @@ UPDATE consents k SET contact_id = p.kept FROM pairs p WHERE k.contact_id = p.go
 
 # Uses ix_journal_kept_contact_id_id; traffic ends within weeks.
 _JOURNAL = text(
-    f"UPDATE journal_kept j SET contact_id = p.kept FROM {PAIRS} WHERE contact_id = p.gone"
+    f"WITH {PAIRS} UPDATE journal_kept j SET contact_id = p.kept FROM pairs p WHERE j.contact_id = p.gone"
 )
 
 TABLES: Mapping[str, Sequence[TextClause]] = {

@@ -17,8 +17,8 @@ WHERE finished_at < :before AND people_gone_at IS NULL
 ORDER BY finished_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """)
 
-# One probe of each primary key per campaign whose people have gone, as far as no whole month was dropped. What
-# a file said of rows left out goes at once: it lies in no month.
+# One probe of each primary key per campaign whose people have gone: what no month took along, and what a file
+# said of rows left out, which lies in no month.
 _REST = tuple(
     text(f"""
 DELETE FROM {table} d USING (
