@@ -78,7 +78,7 @@ async def measure(
     knobs = EVERY_STATUS | {"throughput_limit": throttle is not None}
     async with open_scene(recipients, latency_ms=latency_ms, knobs=knobs, workers=workers) as scene:
         if old:
-            await past.fill(scene, old, datetime.now(UTC), quiet=quiet)
+            await past.fill(scene, old, recipients, datetime.now(UTC), quiet=quiet)
         own = throttle if campaigns == 1 else None
         if throttle is None:
             await scene.number_throughput(UNLIMITED)

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import typer
 from sqlalchemy import text
@@ -13,7 +12,7 @@ from domain.lives import back
 from store.engine import Use, create_engine
 
 MONTHS = 24
-CHUNK = 100_000
+TOLD = 100_000
 MANY = {"": 1, "k": 1_000, "m": 1_000_000}
 
 _CAMPAIGN = text("""
@@ -24,17 +23,18 @@ _COUNTERS = text(
     "INSERT INTO campaign_counters (campaign_id, total, read) VALUES (:id, :people, :people)"
 )
 
-# Ids as UUIDv7 of the month in question: whatever goes by time finds them where it would in two years.
+# Everybody there is, as in the campaign that is measured. Ids as UUIDv7 of the time in question: whatever goes by
+# time finds them where it would in two years.
 _MESSAGES = text("""
 WITH people AS (
-    SELECT seq, md5(CAST(:id AS text) || seq)::uuid AS contact_id,
-        (substr(month_bound(CAST(:at AS timestamptz) + seq * interval '0.05 s')::text, 1, 13)
-            || '-7000-8000-' || lpad(to_hex(seq), 12, '0'))::uuid AS message_id
-    FROM generate_series(CAST(:low AS int), CAST(:high AS int)) seq
+    SELECT seq, id AS contact_id, phone,
+        (substr(month_bound(CAST(:at AS timestamptz) + seq * interval '0.01 s')::text, 1, 13)
+            || '-7000-8000-' || substr(md5(CAST(:id AS text) || seq), 1, 12))::uuid AS message_id
+    FROM (SELECT id, phone, (row_number() OVER (ORDER BY id))::int AS seq FROM contacts ORDER BY id LIMIT :people) c
 ),
 places AS (
     INSERT INTO campaign_recipients (campaign_id, seq, contact_id, phone, variables)
-    SELECT :id, seq, contact_id, '+55119' || lpad(seq::text, 8, '0'), ARRAY['friend'] FROM people
+    SELECT :id, seq, contact_id, phone, ARRAY['friend'] FROM people
 )
 INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, wamid, campaign_id, seq, attempt,
     claimed_by, claimed_at, accepted_at, sent_at, delivered_at, read_at, pricing, created_at)
@@ -52,16 +52,25 @@ def number(written: str) -> int:
     return int(found[1]) * MANY[found[2]]
 
 
-async def fill(scene: Scene, messages: int, now: datetime, *, quiet: bool) -> None:
-    """Spread so many messages over the last two years, and let the database look at them."""
-    share = -(-messages // MONTHS)
-    for month in range(MONTHS, 0, -1):
-        at = back(now, month)
-        campaign_id = id_at(at - timedelta(days=1), month)
-        await _campaign(scene, campaign_id, at, share)
-        if not quiet:
-            print(f"{(MONTHS - month + 1) * share:,} old messages", flush=True)
+async def fill(scene: Scene, messages: int, people: int, now: datetime, *, quiet: bool) -> None:
+    """Spread so many messages, in campaigns to all people there are, over the last two years."""
+    campaigns = -(-messages // people)
+    first = back(now, MONTHS) + timedelta(days=1)
+    for made in range(campaigns):
+        at = first + (now - timedelta(days=2) - first) * made / campaigns
+        await _campaign(scene, at, people)
+        if not quiet and (made + 1) * people // TOLD > made * people // TOLD:
+            print(f"{(made + 1) * people:,} old messages", flush=True)
     await _settle(scene)
+
+
+async def _campaign(scene: Scene, at: datetime, people: int) -> None:
+    campaign_id = id_at(at - timedelta(hours=1), 0)
+    about = {"id": campaign_id, "channel_id": scene.channel_id, "at": at}
+    async with scene.sessions.begin() as session:
+        await session.execute(_CAMPAIGN, about | {"name": f"{at:%d %B %Y}"})
+        await session.execute(_COUNTERS, {"id": campaign_id, "people": people})
+        await session.execute(_MESSAGES, about | {"people": people})
 
 
 async def _settle(scene: Scene) -> None:
@@ -73,14 +82,3 @@ async def _settle(scene: Scene) -> None:
         await autocommit.execute(text("VACUUM (ANALYZE) messages, campaign_recipients"))
         await autocommit.execute(text("CHECKPOINT"))
     await engine.dispose()
-
-
-async def _campaign(scene: Scene, campaign_id: UUID, at: datetime, people: int) -> None:
-    about = {"id": campaign_id, "channel_id": scene.channel_id, "at": at}
-    async with scene.sessions.begin() as session:
-        await session.execute(_CAMPAIGN, about | {"name": f"{at:%B %Y}"})
-        await session.execute(_COUNTERS, {"id": campaign_id, "people": people})
-    for low in range(1, people + 1, CHUNK):
-        async with scene.sessions.begin() as session:
-            high = min(people, low + CHUNK - 1)
-            await session.execute(_MESSAGES, about | {"low": low, "high": high})
