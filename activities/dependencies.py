@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from activities.background import Background
 from activities.unread import Unread
 from domain.lives import DAYS, JOURNAL_DAYS, MESSAGE_MONTHS
-from services.sending.gates import Gates
+from services.sending.breakers import Breakers
 from services.vault import Vault
 from whatsapp.client import CloudApi
 
@@ -20,7 +20,7 @@ class Dependencies:
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
     Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
-    happened for ``journal_days``, messages for ``message_months``; ``gates`` are the ways out to the numbers,
+    happened for ``journal_days``, messages for ``message_months``; ``breakers`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     ``unread`` tells whether news wait.
     """
@@ -36,7 +36,7 @@ class Dependencies:
     audit_days: int = DAYS
     journal_days: int = JOURNAL_DAYS
     message_months: int = MESSAGE_MONTHS
-    gates: Gates = field(default_factory=Gates)
+    breakers: Breakers = field(default_factory=Breakers)
     background: Background = field(default_factory=Background)
     unread: Unread = field(default_factory=Unread)
 

@@ -72,11 +72,11 @@ class Vitals:
                 del self.life.looks[name]
 
     def _note(self, channel_id: UUID, reached: bool, connect_ms: float | None) -> None:
-        """A gate that shut knows more than a connection: the address may answer, WhatsApp not."""
-        gate = self._needs.gates.of(channel_id)
-        shut = gate.shut_until is not None or gate.is_silent()
-        ms = gate.took_s * 1000 if gate.took_s is not None else connect_ms
-        self.life.look(f"{system.WHATSAPP}:{channel_id}", ok=reached and not shut, ms=ms)
+        """A breaker that tripped knows more than a connection: the address may answer, WhatsApp not."""
+        breaker = self._needs.breakers.of(channel_id)
+        broken = breaker.tripped_until is not None or breaker.is_silent()
+        ms = breaker.took_s * 1000 if breaker.took_s is not None else connect_ms
+        self.life.look(f"{system.WHATSAPP}:{channel_id}", ok=reached and not broken, ms=ms)
 
 
 async def look_at_temporal(life: Life, reachable: Reachable) -> None:

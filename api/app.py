@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +24,13 @@ from services.channels import account, bootstrap
 from services.receiving.door import WebhookDoor
 from services.vault import MissingSetting, Vault, session_secret
 from settings import Settings
-from store.engine import create_engine, create_probe_engine, create_sessions
+from store.engine import (
+    create_engine,
+    create_probe_engine,
+    create_read_sessions,
+    create_sessions,
+)
+from store.listen import notifications
 from workflows.client import Workflows
 
 DESCRIPTION = """\
@@ -45,11 +52,12 @@ def create_state(settings: Settings) -> AppState:
         settings=settings,
         engine=engine,
         sessions=sessions,
+        reads=create_read_sessions(engine),
         probe=create_sessions(create_probe_engine(settings.database_url)),
         vault=vault,
         webhooks=WebhookDoor(sessions, vault),
         workflows=Workflows.from_settings(settings),
-        hub=Hub(settings.database_url),
+        hub=Hub(partial(notifications, settings.database_url)),
         data_dir=settings.data_dir,
         session_secret=session_secret(settings),
     )

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep
 from api.security import requires
+from domain.audit import AuditFilter
 from domain.permissions import Permission
 from services import audit
-from store.audit import AuditFilter
 
 router = APIRouter(
     prefix="/api/audit", tags=["audit"], dependencies=[requires(Permission.AUDIT_READ)]
@@ -57,7 +57,7 @@ class AuditQuery(BaseModel):
 
 
 @router.get("")
-async def list_entries(query: Annotated[AuditQuery, Query()], session: SessionDep) -> AuditPage:
+async def list_entries(query: Annotated[AuditQuery, Query()], session: ReadSessionDep) -> AuditPage:
     """Entries that match, newest first."""
     found = await audit.page(session, AuditFilter(**query.model_dump()))
     more = len(found) == query.limit

@@ -7,14 +7,12 @@ from pydantic import BaseModel, Field
 
 from api import csrf
 from api.clock import now
-from api.cookies import clear_session, device_cookie, session_cookie, set_device, set_session
-from api.deps import SessionDep, StateDep, address_of
-from api.errors import Unauthorized
-from api.proxies import hides_clients
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.schemas import SessionOut, UserOut
-from api.security import Principal, identify, requires
+from api.security import Principal, requires
+from api.sign_in import close_session, open_session
 from domain.permissions import Permission
-from services import devices, sessions, signin, users
+from services import sessions, signin, users
 
 router = APIRouter(prefix="/api/auth", tags=["auth"])
 
@@ -58,46 +56,12 @@ class LoginOut(BaseModel):
     csrf_token: str
 
 
-async def open_session(
-    request: Request, response: Response, state: StateDep, email: str, password: str
-) -> LoginOut:
-    """Check the password, start a session and put it in the cookie; shared by API and pages.
-
-    The session a browser had before ends: a token known from before signing in is never reused.
-    """
-    ip, secret = address_of(request), state.session_secret
-    browser = devices.known(secret, email, device_cookie(request, state.settings), now())
-    user = await signin.authenticate(
-        state.sessions, email, password, ip=ip, now=now(), browser=browser
-    )
-    if user is None:
-        raise Unauthorized("login_failed", "The email address or the password is wrong.")
-    agent = request.headers.get("user-agent", "")
-    hours = state.settings.session_hours
-    async with state.sessions.begin() as session:
-        await sessions.end(session, session_cookie(request, state.settings))
-        token = await sessions.start(
-            session,
-            user.id,
-            now=now(),
-            hours=hours,
-            ip=ip,
-            user_agent=agent,
-            proxied=hides_clients(request, state.settings.public_url),
-        )
-    set_session(response, token, int(sessions.LONGEST.total_seconds()), state.settings)
-    if not browser:
-        mark = devices.mark(secret, user.email, now())
-        set_device(response, mark, int(devices.KEPT.total_seconds()), state.settings)
-    csrf_token = csrf.token_for(state.session_secret, sessions.digest(token))
-    return LoginOut(user=UserOut.model_validate(user), csrf_token=csrf_token)
-
-
 @router.post("/login", dependencies=[requires(Permission.PUBLIC)])
 async def login(body: LoginIn, request: Request, response: Response, state: StateDep) -> LoginOut:
     """Sign in; the answer sets the session cookie."""
     csrf.check_origin(request, state)
-    return await open_session(request, response, state, body.email, body.password)
+    opened = await open_session(request, response, state, body.email, body.password)
+    return LoginOut(user=UserOut.model_validate(opened.user), csrf_token=opened.csrf_token)
 
 
 @router.post("/logout", status_code=204, dependencies=[requires(Permission.PUBLIC)])
@@ -105,15 +69,11 @@ async def logout(
     request: Request, response: Response, session: SessionDep, state: StateDep
 ) -> None:
     """Sign this browser out; works, and does nothing, without a session."""
-    principal = await identify(request, state)
-    if principal is not None and principal.via == "session":
-        await csrf.check(request, state, principal.session_hash)
-        await sessions.end(session, session_cookie(request, state.settings))
-    clear_session(response, state.settings)
+    await close_session(request, response, session, state)
 
 
 @router.get("/me")
-async def me(principal: SignedIn, session: SessionDep, state: StateDep) -> MeOut:
+async def me(principal: SignedIn, session: ReadSessionDep, state: StateDep) -> MeOut:
     """The signed-in person, with what this request may do."""
     user = await users.get(session, principal.user_id)
     by_cookie = principal.via == "session"
@@ -143,26 +103,22 @@ async def change_profile(body: ProfileIn, principal: SignedIn, session: SessionD
 
 
 @router.put("/password", status_code=204)
-async def change_password(
-    body: PasswordIn, principal: SignedIn, session: SessionDep, state: StateDep
-) -> None:
+async def change_password(body: PasswordIn, principal: SignedIn, state: StateDep) -> None:
     """Change one's own password; other browsers are signed out and API tokens end."""
     principal.require_person()
-    await session.commit()  # nothing is written yet; the try is counted in its own transaction
-    async with signin.present_password(state.sessions, principal.user_id, now()):
-        await users.change_password(
-            session,
-            principal.actor,
-            principal.user_id,
-            current=body.current_password,
-            new=body.new_password,
-            keep_session=principal.session_hash,
-            now=now(),
-        )
+    await signin.change_password(
+        state.sessions,
+        principal.actor,
+        principal.user_id,
+        current=body.current_password,
+        new=body.new_password,
+        keep_session=principal.session_hash,
+        now=now(),
+    )
 
 
 @router.get("/sessions")
-async def list_sessions(principal: SignedIn, session: SessionDep) -> list[SessionOut]:
+async def list_sessions(principal: SignedIn, session: ReadSessionDep) -> list[SessionOut]:
     """Browsers this person is signed in with."""
     principal.require_person()
     found = await sessions.list_for(session, principal.user_id, now())

@@ -21,6 +21,9 @@ SLOWEST_BYTES_PER_S = 16 * 1024
 WHOLE_MAX_BYTES = 4 * 1024 * 1024
 """Larger limits are uploads: they go to the form parser piece by piece, which keeps them on disk."""
 
+FILE_MAX_BYTES = 256 * 1024 * 1024
+"""Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
+
 FREE_BYTES = 64 * 1024
 """A body may take this much of memory whatever else waits; more comes out of the shared budget."""
 

@@ -28,7 +28,7 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
         return
     if page.state.hub.recall(page.client, room, position):
         return
-    async with page.state.sessions() as session:
+    async with page.state.reads() as session:
         missed = await journal.missed(session, position.xmin) if position.xmin else None
     if missed is None:
         page.send(RESYNC)
@@ -48,5 +48,5 @@ async def thread_of(page: Socket, room: str) -> str:
     conversation_id = parse_id(thing) if kind == Room.CONVERSATION else None
     if conversation_id is None:
         return ""
-    async with page.state.sessions() as session:
+    async with page.state.reads() as session:
         return await browse.thread(session, conversation_id)

@@ -4,51 +4,22 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, BackgroundTasks
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.schemas import ChannelIn
 from api.security import Principal, requires
-from api.state import AppState
 from domain.channels import ChannelStatus
-from domain.errors import DomainError
 from domain.permissions import Permission
-from services.channels import account, probe, show, write
+from services.channels import connect, probe, show, write
 from services.channels.show import ShownChannel
-from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, ChannelForm
 
 router = APIRouter(prefix="/api/channels", tags=["channels"])
 
 Reader = Annotated[Principal, requires(Permission.CHANNELS_READ)]
 Writer = Annotated[Principal, requires(Permission.CHANNELS_WRITE)]
-
-log = structlog.get_logger(__name__)
-
-Secret = Annotated[str, Field(max_length=2000)]
-
-
-class ChannelIn(BaseModel):
-    """A number to connect. Secrets are stored encrypted and never answered.
-
-    When changing a channel an empty secret keeps the stored one; another ``api_url`` needs them all
-    again, and a person.
-    """
-
-    name: str = Field(max_length=200)
-    phone_number_id: str = Field(max_length=64)
-    waba_id: str = Field(max_length=64)
-    access_token: Secret = ""
-    app_secret: Secret = ""
-    verify_token: Secret = ""
-    api_url: str = Field(default=DEFAULT_API_URL, max_length=300)
-    api_version: str = Field(default=DEFAULT_API_VERSION, max_length=10)
-    portfolio_id: UUID | None = None
-
-    def form(self) -> ChannelForm:
-        """As the service takes it."""
-        return ChannelForm(**self.model_dump())
 
 
 class StepOut(BaseModel):
@@ -117,7 +88,7 @@ class ChannelOut(BaseModel):
 
 
 @router.get("")
-async def list_channels(_principal: Reader, session: SessionDep) -> list[ChannelOut]:
+async def list_channels(_principal: Reader, session: ReadSessionDep) -> list[ChannelOut]:
     """Every number, by name."""
     return [ChannelOut.of(item) for item in await show.every(session, now=now())]
 
@@ -131,20 +102,17 @@ async def add_channel(
     background: BackgroundTasks,
 ) -> ChannelOut:
     """Connect a number and check it live; read it again to follow the check."""
-    row = await write.add(
-        session,
-        state.vault,
-        body.form(),
-        actor=principal.actor,
-        allow_local=state.settings.whatsapp_allow_local,
+    row = await connect.add(
+        session, state.vault, state.settings, body.form(), actor=principal.actor, now=now()
     )
-    await probe.start(session, row.id, now=now())
-    background.add_task(run_check, state, row.id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, row.id, clock=now
+    )
     return ChannelOut.of(await show.one(session, row.id, now=now()))
 
 
 @router.get("/{channel_id}")
-async def get_channel(channel_id: UUID, _principal: Reader, session: SessionDep) -> ChannelOut:
+async def get_channel(channel_id: UUID, _principal: Reader, session: ReadSessionDep) -> ChannelOut:
     """One number with its last live check."""
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 
@@ -154,13 +122,8 @@ async def change_channel(
     channel_id: UUID, body: ChannelIn, principal: Writer, session: SessionDep, state: StateDep
 ) -> ChannelOut:
     """Change a number's details or replace its secrets."""
-    await write.edit(
-        session,
-        state.vault,
-        channel_id,
-        body.form(),
-        actor=principal.actor,
-        allow_local=state.settings.whatsapp_allow_local,
+    await connect.edit(
+        session, state.vault, state.settings, channel_id, body.form(), actor=principal.actor
     )
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
 
@@ -181,17 +144,7 @@ async def check_channel(
 ) -> ChannelOut:
     """Start a live check; read the channel again to follow it."""
     await probe.start(session, channel_id, now=now())
-    background.add_task(run_check, state, channel_id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
+    )
     return ChannelOut.of(await show.one(session, channel_id, now=now()))
-
-
-async def run_check(state: AppState, channel_id: UUID) -> None:
-    """The live check, after the answer has left; it reports into the channel's row."""
-    public_url = state.settings.public_url
-    try:
-        async with account.client(state.settings) as api:
-            await probe.check(
-                state.sessions, state.vault, api, channel_id, public_url=public_url, clock=now
-            )
-    except DomainError as error:  # removed meanwhile, or its secrets need a key that is gone
-        log.warning("channel_check_stopped", channel_id=str(channel_id), code=error.code)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contacts import ContactOut
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.permissions import Permission
@@ -58,7 +58,7 @@ class AllowIn(BaseModel):
 
 @router.get("")
 async def consent_history(
-    contact_id: UUID, _principal: Reader, session: SessionDep
+    contact_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> list[ToldOut]:
     """Who allowed or stopped marketing, when and how, newest first."""
     await search.get(session, contact_id)

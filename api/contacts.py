@@ -1,19 +1,17 @@
 """Contacts: list, search, write, bulk, CSV."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SessionDep, StateDep
-from api.downloads import CsvResponse, Lines
+from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
-from api.streams import note_export, people_file
-from domain.actors import Actor
+from api.streams import people_file
 from domain.consent import Standing
 from domain.contacts import (
     PAGE_LIMIT,
@@ -23,9 +21,10 @@ from domain.contacts import (
     SortOrder,
 )
 from domain.errors import Invalid
-from domain.journal.team import ContactsExported
 from domain.permissions import Permission
-from services.contacts import search, write
+from services import exports
+from services.contacts import bulk, search, write
+from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.write import ContactChange, Raw
 
 router = APIRouter(prefix="/api/contacts", tags=["contacts"], route_class=IdempotentRoute)
@@ -102,16 +101,6 @@ class ContactPageOut(BaseModel):
     total: int | None = None
 
 
-class BulkAction(StrEnum):
-    """What can be done to many contacts at once."""
-
-    ADD_TO_GROUP = "add_to_group"
-    REMOVE_FROM_GROUP = "remove_from_group"
-    OPT_OUT = "opt_out"
-    OPT_IN = "opt_in"
-    DELETE = "delete"
-
-
 class FilterIn(BaseModel):
     """Which contacts: empty means all."""
 
@@ -137,16 +126,17 @@ class BulkIn(BaseModel):
     group_id: UUID | None = None
     expected: int | None = Field(default=None, ge=0)
 
-    def selection(self) -> Selection:
-        """The contacts meant; Invalid unless exactly one way to name them is used."""
+    def bulk(self) -> Bulk:
+        """The same for the service; Invalid unless exactly one way to name contacts is used."""
         if (self.ids is None) == (self.filter is None):
             message = "Send either ids or filter."
             raise Invalid("selection_missing", message, {"ids": message})
         wanted = self.filter or FilterIn()
-        return Selection(
+        selection = Selection(
             ids=tuple(self.ids) if self.ids is not None else None,
             filter=ContactFilter(wanted.search, wanted.group_id, wanted.opted_out, wanted.consent),
         )
+        return Bulk(self.action, selection, self.group_id, expected=self.expected)
 
 
 class BulkOut(BaseModel):
@@ -180,26 +170,10 @@ class ContactQuery:
 Wanted = Annotated[ContactQuery, Depends()]
 
 
-def exported(selection: Selection, sort: SortOrder) -> Lines:
-    """What reads the CSV of a selection."""
-    return lambda session: search.export(session, selection, sort)
-
-
-def told(selection: Selection) -> dict[str, object]:
-    """Whom a file is about, for the record."""
-    chosen = selection.filter
-    allowed = {True: "out", False: "in", None: ""}[chosen.opted_out]
-    return {
-        "group": chosen.group_id,
-        "consent": chosen.consent or allowed,
-        "searched": chosen.search,
-    }
-
-
 @router.get("")
 async def list_contacts(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     wanted: Wanted,
     cursor: Annotated[str | None, Query(max_length=600)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
@@ -227,46 +201,18 @@ async def export_contacts(
     request: Request, principal: Exporter, session: SessionDep, state: StateDep, wanted: Wanted
 ) -> CsvResponse:
     """All contacts that match, as CSV; who exported how many is in the audit log."""
-    rows = await search.count(session, wanted.selection)
-    await note_export(session, principal, ContactsExported, "", rows, told(wanted.selection))
-    return people_file(request, state, exported(wanted.selection, wanted.sort), "contacts.csv")
+    file = await exports.contacts(session, principal.actor, wanted.selection, wanted.sort)
+    return people_file(request, principal, state, file)
 
 
 @router.post("/bulk")
 async def change_many(body: BulkIn, principal: Writer, session: SessionDep) -> BulkOut:
     """Do one thing to many contacts in one transaction."""
-    changed = await apply_bulk(
-        session, principal.actor, body.action, body.selection(), body.group_id, body.expected
-    )
-    return BulkOut(changed=changed)
-
-
-async def apply_bulk(
-    session: SessionDep,
-    actor: Actor,
-    action: BulkAction,
-    selection: Selection,
-    group_id: UUID | None,
-    expected: int | None,
-) -> int:
-    """The bulk action, for the API and the pages; how many contacts it changed."""
-    if action in {BulkAction.ADD_TO_GROUP, BulkAction.REMOVE_FROM_GROUP}:
-        if group_id is None:
-            raise Invalid("group_missing", "Choose a group.", {"group_id": "Choose a group."})
-        grouped = action is BulkAction.ADD_TO_GROUP
-        change = write.add_to_group if grouped else write.remove_from_group
-        return await change(session, actor, selection, group_id)
-    if action is BulkAction.DELETE:
-        if expected is None:
-            message = "Say how many contacts you expect to delete."
-            raise Invalid("expected_missing", message, {"expected": message})
-        return await write.delete_many(session, actor, selection, expected)
-    opted_out = action is BulkAction.OPT_OUT
-    return await write.set_opt_out(session, actor, selection, opted_out=opted_out)
+    return BulkOut(changed=await bulk.apply(session, principal.actor, body.bulk()))
 
 
 @router.get("/{contact_id:uuid}")
-async def get_contact(contact_id: UUID, _principal: Reader, session: SessionDep) -> ContactOut:
+async def get_contact(contact_id: UUID, _principal: Reader, session: ReadSessionDep) -> ContactOut:
     """One contact."""
     return ContactOut.model_validate(await search.get(session, contact_id))
 

@@ -7,16 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from api.websocket import Socket, on
-from domain.conversations import ConversationStatus
+from domain.conversations import ConversationFilter, ConversationRecord, ConversationStatus
 from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.live import Said
 from domain.permissions import Permission
 from services.conversations import browse, change
-from store.conversations import ConversationFilter, ConversationRecord
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
@@ -88,7 +87,7 @@ def shown(record: ConversationRecord) -> ConversationOut:
 
 @router.get("")
 async def list_conversations(
-    _principal: Reader, session: SessionDep, query: Annotated[ConversationQuery, Query()]
+    _principal: Reader, session: ReadSessionDep, query: Annotated[ConversationQuery, Query()]
 ) -> ConversationsOut:
     """The conversation with the newest message first."""
     wanted = ConversationFilter(
@@ -108,7 +107,7 @@ async def list_conversations(
 
 @router.get("/{conversation_id}")
 async def get_conversation(
-    conversation_id: UUID, _principal: Reader, session: SessionDep
+    conversation_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> ConversationOut:
     """One conversation; its messages are at ``/api/messages?conversation_id=``."""
     return shown(await browse.one(session, conversation_id))

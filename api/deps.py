@@ -57,6 +57,15 @@ async def get_session(request: Request, state: StateDep) -> AsyncIterator[AsyncS
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
+async def get_read_session(state: StateDep) -> AsyncIterator[AsyncSession]:
+    """One transaction in which PostgreSQL refuses every write; there is nothing to commit."""
+    async with state.reads() as session:
+        yield session
+
+
+ReadSessionDep = Annotated[AsyncSession, Depends(get_read_session, scope="function")]
+
+
 def discard(request: Request) -> None:
     """Roll this request's transaction back although the handler returns an answer."""
     request.state.discarded = True

@@ -1,20 +1,18 @@
 """Files that are made while they are sent: a slow reader waits for the disk, never the database."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from api.state import AppState
+from services.exports import Lines
 
 IN_MEMORY_BYTES = 1024 * 1024
 PIECE_BYTES = 64 * 1024
-
-Lines = Callable[[AsyncSession], AsyncIterator[str]]
 
 
 class CsvResponse(StreamingResponse):
@@ -26,11 +24,6 @@ class CsvResponse(StreamingResponse):
     def named(cls, lines: AsyncIterator[str] | AsyncIterator[bytes], file_name: str) -> Self:
         """A download under that name."""
         return cls(lines, headers={"Content-Disposition": f'attachment; filename="{file_name}"'})
-
-    @classmethod
-    def read(cls, state: AppState, lines: Lines, file_name: str) -> Self:
-        """A download of what ``lines`` reads from a session of its own, at the database's pace."""
-        return cls.named(spooled(state, lines), file_name)
 
 
 async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
@@ -45,7 +38,7 @@ async def spooled(state: AppState, lines: Lines) -> AsyncGenerator[bytes]:
 
         async def fill() -> None:
             nonlocal end
-            async with state.exports, state.sessions() as session, _closing(lines(session)) as made:
+            async with state.exports, state.reads() as session, _closing(lines(session)) as made:
                 async for text in made:
                     file.seek(end)
                     end += file.write(text.encode("utf-8", "replace"))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.contacts import FieldType
@@ -45,7 +45,7 @@ class FieldOut(BaseModel):
 
 
 @router.get("")
-async def list_fields(_principal: Reader, session: SessionDep) -> list[FieldOut]:
+async def list_fields(_principal: Reader, session: ReadSessionDep) -> list[FieldOut]:
     """All custom fields."""
     return [FieldOut.model_validate(field) for field in await fields.every(session)]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.permissions import Permission
@@ -39,7 +39,7 @@ class GroupOut(BaseModel):
 
 
 @router.get("")
-async def list_groups(_principal: Reader, session: SessionDep) -> list[GroupOut]:
+async def list_groups(_principal: Reader, session: ReadSessionDep) -> list[GroupOut]:
     """All groups by name."""
     return [GroupOut.model_validate(group) for group in await groups.every(session)]
 
@@ -52,7 +52,7 @@ async def create_group(body: GroupIn, principal: Writer, session: SessionDep) ->
 
 
 @router.get("/{group_id}")
-async def get_group(group_id: UUID, _principal: Reader, session: SessionDep) -> GroupOut:
+async def get_group(group_id: UUID, _principal: Reader, session: ReadSessionDep) -> GroupOut:
     """One group."""
     return GroupOut.model_validate(await groups.get(session, group_id))
 

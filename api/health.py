@@ -13,9 +13,9 @@ from api.security import requires
 from api.state import AppState
 from domain.permissions import Permission
 from domain.system import API, DATABASE, Tone
+from domain.webhooks import Standing
 from services import system
 from services.receiving import log
-from store import health as database
 
 router = APIRouter(tags=["health"], dependencies=[requires(Permission.PUBLIC)])
 
@@ -68,10 +68,10 @@ async def _database(state: AppState) -> dict[str, str]:
     """Asked on a connection of its own: a pool that is empty is no database that is away."""
     try:
         async with state.probe() as session:
-            revision = await database.revision(session)
+            migrations = await system.migrations(session)
     except (SQLAlchemyError, PoolTimeout, OSError):
         return {"database": "unreachable", "migrations": "unknown"}
-    return {"database": "ok", "migrations": database.fits(revision)}
+    return {"database": "ok", "migrations": migrations}
 
 
 async def _receiving(state: AppState) -> dict[str, Any]:
@@ -109,7 +109,7 @@ async def _system(state: AppState) -> dict[str, str]:
 _READY = {Tone.OK: "ok", Tone.WARN: "warning", Tone.DOWN: "failing"}
 
 
-def _in_words(found: log.Standing) -> str:
+def _in_words(found: Standing) -> str:
     """What a person should do about it."""
     if found.age_s > log.PATIENCE_S:
         wait = "delivery waits" if found.waiting == 1 else "deliveries wait, the oldest"

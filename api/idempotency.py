@@ -13,9 +13,9 @@ from typing_extensions import override
 from api.csrf import FORMS, SAFE_METHODS
 from api.deps import SessionDep
 from api.security import Principal, current, permissions_of
-from domain.errors import Conflict, Invalid
-from store import idempotency
-from store.idempotency import Answer
+from domain.errors import Invalid
+from domain.idempotency import Answer
+from services import idempotency
 
 HEADER = "idempotency-key"
 MAX_KEY = 255
@@ -41,14 +41,9 @@ async def claim(
     for permission in permissions_of(request.scope["route"]):
         principal.require(permission)
     _check(request, key)
-    if not await idempotency.claim(session, principal.user_id, key):
-        raise Conflict("idempotency_in_flight", "The first request with this key still runs.")
+    await idempotency.hold(session, principal.user_id, key)
     digest = await _digest(request)
-    known = await idempotency.find(session, principal.user_id, key)
-    if known is not None and known.request_hash != digest:
-        raise Conflict(
-            "idempotency_mismatch", "This Idempotency-Key was used for a different request."
-        )
+    known = await idempotency.find(session, principal.user_id, key, digest)
     if known is not None:
         raise Repeated(known)
     request.state.idempotency = (session, principal.user_id, key, digest)

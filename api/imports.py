@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,18 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
 
-from api.deps import SessionDep, StateDep
+from api.bodies import FILE_MAX_BYTES
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.import_counts import CountsOut, ReasonOut
 from api.security import Principal, requires
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.contacts import PAGE_LIMIT, ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
 from domain.imports import SKIP, Import, ImportOptions, UpdatePolicy
-from domain.journal.team import ImportErrorsExported
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.imports import preview, report, run, upload
 
 router = APIRouter(prefix="/api/contacts/import", tags=["contacts"])
@@ -34,8 +34,6 @@ _READ_WITH = (
     "headers", "encoding", "delimiter", "header_line", "sheet", "sheets", "hidden_rows",
     "hidden_columns",
 )  # fmt: skip
-BODY_LIMIT = 256 * 1024 * 1024
-"""Most bytes of an upload that are looked at; the setting UPLOAD_MAX_BYTES says how many are taken."""
 
 
 class ImportOut(BaseModel):
@@ -157,7 +155,7 @@ def aligned(text: str, headers: list[str]) -> list[str]:
     return targets
 
 
-@router.post("", status_code=202, max_body_size=BODY_LIMIT)
+@router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def import_contacts(
     principal: Writer,
     session: SessionDep,
@@ -207,7 +205,7 @@ async def _plan(
 @router.get("")
 async def list_imports(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     cursor: Annotated[UUID | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
 ) -> ImportPageOut:
@@ -219,7 +217,7 @@ async def list_imports(
 
 
 @router.get("/{import_id}")
-async def get_import(import_id: UUID, _principal: Reader, session: SessionDep) -> ImportOut:
+async def get_import(import_id: UUID, _principal: Reader, session: ReadSessionDep) -> ImportOut:
     """Where an import stands."""
     return ImportOut.of(await preview.get(session, import_id))
 
@@ -235,16 +233,5 @@ async def import_errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
     """The rows that were left out, as CSV: fix them and send them again."""
-    record = await preview.get(session, import_id)
-    return await left_out_rows(request, principal, session, state, record)
-
-
-async def left_out_rows(
-    request: Request, principal: Principal, session: SessionDep, state: StateDep, record: Import
-) -> CsvResponse:
-    """The file of rows that were left out, on record; for the API and the pages."""
-    await note_export(
-        session, principal, ImportErrorsExported, record.id, record.counts.with_problems
-    )
-    lines = partial(report.errors_csv, record=record)
-    return people_file(request, state, lines, "rows-left-out.csv")
+    file = await exports.left_out_of_import(session, principal.actor, import_id)
+    return people_file(request, principal, state, file)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,14 +15,15 @@ import structlog
 
 from api.positions import Position, entry_events
 from domain.ids import new_id
-from domain.live import TICKING, Room
+from domain.live import ACCESS, TICKING, Room
 from domain.live import Event as Name
-from store.listen import notifications
-from store.live import ACCESS
 
 log = structlog.get_logger(__name__)
 
 Event = dict[str, Any]
+
+Listen = Callable[[], AsyncGenerator[str | None]]
+"""A connection that listens: None once it does, then every payload, until it is lost."""
 
 QUEUE = 256
 """Events that may wait for one slow page; more than that and it is told to read everything anew."""
@@ -82,8 +83,8 @@ class Presence:
 class Hub:
     """Rooms of this process, fed by one LISTEN connection that is re-made when it breaks."""
 
-    def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
+    def __init__(self, listen: Listen) -> None:
+        self._listen = listen
         self._rooms: defaultdict[str, set[Client]] = defaultdict(set)
         self._clients: set[Client] = set()
         self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
@@ -231,7 +232,7 @@ class Hub:
         failures = 0
         while True:
             try:
-                async with aclosing(notifications(self._database_url)) as stream:
+                async with aclosing(self._listen()) as stream:
                     async for payload in stream:
                         if payload is None:
                             self._connected(again=failures > 0)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import FileResponse, Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.either_or import EITHER_OR
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
@@ -17,18 +17,14 @@ from api.websocket import Socket, on
 from domain.errors import Invalid
 from domain.ids import parse_id
 from domain.live import Said
-from domain.messages import MessageState, Origin
+from domain.messages import MessageFilter, MessageState, Origin
 from domain.permissions import Permission
-from services.channels import account
-from services.conversations import browse
-from services.messages import media, read
-from services.messages.address import Address, resolve
-from services.messages.compose import compose
+from services.messages import media, read, send
+from services.messages.address import Address
 from services.messages.content import Content, MediaContent, TemplateContent, TextContent
 from services.messages.read import PAGE_LIMIT
-from services.messages.shelf import Shelf
+from services.messages.send import Letter
 from services.messages.views import MessageView
-from store.messages import MessageFilter
 
 router = APIRouter(prefix="/api/messages", tags=["messages"], route_class=IdempotentRoute)
 files = APIRouter(prefix="/api/media", tags=["messages"])
@@ -178,25 +174,17 @@ def shown(message: MessageView) -> MessageOut:
 @router.post("/send", status_code=202)
 async def send_message(body: MessageIn, principal: Sender, session: SessionDep) -> MessageOut:
     """Send one message; the answer comes before WhatsApp's, follow ``state`` afterwards."""
+    origin = Origin.API if principal.via == "token" else Origin.INBOX
+    letter = Letter(body.content(), body.client_id, origin, body.reply_to)
     address = Address(body.channel_id, body.contact_id, body.to)
-    channel_id, contact_id = await resolve(session, principal.actor, address)
-    message = await compose(
-        session,
-        principal.actor,
-        channel_id=channel_id,
-        contact_id=contact_id,
-        content=body.content(),
-        client_id=body.client_id,
-        origin=Origin.API if principal.via == "token" else Origin.INBOX,
-        reply_to=body.reply_to,
-    )
+    message = await send.write_to(session, principal.actor, address, letter)
     return shown(message)
 
 
 @router.get("")
 async def list_messages(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     query: Annotated[MessageQuery, Query()],
 ) -> MessagesOut:
     """Newest messages first; those of a campaign in the order of its recipients."""
@@ -204,16 +192,13 @@ async def list_messages(
         contact_id=query.contact_id, campaign_id=query.campaign_id, state=query.state
     )
     if query.conversation_id is not None:
-        thread = await browse.one(session, query.conversation_id)
-        if query.contact_id not in (None, thread.contact_id):
-            raise Invalid("contact_mismatch", "This conversation is with another contact.")
-        wanted = MessageFilter(thread.channel_id, thread.contact_id, query.campaign_id, query.state)
+        wanted = await read.within(session, wanted, query.conversation_id)
     found = await read.page(session, wanted, cursor=query.cursor, limit=query.limit)
     return MessagesOut(items=[shown(item) for item in found.items], next_cursor=found.next_cursor)
 
 
 @router.get("/{message_id}")
-async def get_message(message_id: UUID, _principal: Reader, session: SessionDep) -> MessageOut:
+async def get_message(message_id: UUID, _principal: Reader, session: ReadSessionDep) -> MessageOut:
     """One message."""
     return shown(await read.one(session, message_id))
 
@@ -233,20 +218,11 @@ async def set_message_status(
 
 
 @files.get("/{message_id}", response_class=Response)
-async def get_media(
-    message_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
-) -> Response:
+async def get_media(message_id: UUID, _principal: Reader, state: StateDep) -> Response:
     """The file of a message, as it was kept, else from WhatsApp; never HTML, never a script."""
-    kept = await media.kept(session, state.data_dir, message_id)
-    if kept is not None:
-        path, shown = kept
-        return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
-    place = await media.locate(session, state.vault, message_id)
-    await session.commit()  # nothing is written; the connection is free while WhatsApp is asked
-    async with account.client(state.settings) as api:
-        fetched = await media.fetch(api, place, shelf := Shelf(state.data_dir))
-    shown = media.safe(fetched.mime_type, place.name)
-    path = shelf.path(fetched.name)  # of no message yet: the keeper will find it here, or a sweep
+    path, shown = await media.show(
+        state.reads, state.vault, state.settings, state.data_dir, message_id
+    )
     return FileResponse(path, media_type=shown.content_type, headers=_headers(shown))
 
 
@@ -267,14 +243,6 @@ async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, A
     if not isinstance(client_id, str) or conversation_id is None:
         raise Invalid("send_incomplete", "Send conversation_id, text and client_id.")
     async with page.state.sessions.begin() as session:
-        thread = await browse.with_person(session, conversation_id)
-        message = await compose(
-            session,
-            page.principal.actor,
-            channel_id=thread.channel_id,
-            contact_id=thread.contact_id,
-            content=TextContent(str(data.get("text") or "")),
-            client_id=client_id,
-            origin=Origin.INBOX,
-        )
+        letter = Letter(TextContent(str(data.get("text") or "")), client_id)
+        message = await send.answer(session, page.principal.actor, conversation_id, letter)
     return {"client_id": client_id, "message": shown(message).model_dump(mode="json")}

@@ -1,13 +1,38 @@
-"""Shapes that several routes share."""
+"""Shapes that several routes share, or a route and a form."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain.permissions import Role
-from store.sessions import BrowserSession
+from domain.users import BrowserSession
+from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION, ChannelForm
+
+Secret = Annotated[str, Field(max_length=2000)]
+
+
+class ChannelIn(BaseModel):
+    """A number to connect. Secrets are stored encrypted and never answered.
+
+    When changing a channel an empty secret keeps the stored one; another ``api_url`` needs them all
+    again, and a person.
+    """
+
+    name: str = Field(max_length=200)
+    phone_number_id: str = Field(max_length=64)
+    waba_id: str = Field(max_length=64)
+    access_token: Secret = ""
+    app_secret: Secret = ""
+    verify_token: Secret = ""
+    api_url: str = Field(default=DEFAULT_API_URL, max_length=300)
+    api_version: str = Field(default=DEFAULT_API_VERSION, max_length=10)
+    portfolio_id: UUID | None = None
+
+    def form(self) -> ChannelForm:
+        """As the service takes it."""
+        return ChannelForm(**self.model_dump())
 
 
 class UserOut(BaseModel):

@@ -22,7 +22,6 @@ from domain.actors import Actor
 from domain.errors import Forbidden
 from domain.permissions import GRANTS, WORDS, Permission, Role
 from services import sessions, tokens
-from store.faults import where_there_is_room
 
 Via = Literal["session", "token"]
 
@@ -105,8 +104,7 @@ async def _take(state: AppState, key: str) -> Allowance:
     allowance = state.limiter.take(key)
     if told := tabs.count(key):
         async with glance(state) as session:
-            with where_there_is_room():
-                await tabs.tell(session, key, told)
+            await tabs.tell(session, key, told)
     return allowance
 
 

@@ -30,6 +30,8 @@ class AppState:
     settings: Settings
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
+    reads: async_sessionmaker[AsyncSession]
+    """Sessions that cannot write, for whoever only looks."""
     probe: async_sessionmaker[AsyncSession]
     """On a connection beside the pool: whoever asks for health gets an answer when it is empty."""
     vault: Vault

@@ -8,17 +8,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
-from api.state import AppState
 from domain import cursors
-from domain.errors import Conflict
 from domain.ids import parse_id
 from domain.permissions import Permission
-from services.channels import account
-from services.templates import edit, search, show
+from domain.templates import TemplateFilter
+from services.templates import edit, search, show, sync
+from services.templates.edit import Edit
 from services.templates.show import ShownTemplate
-from store.templates import TemplateFilter
 
 router = APIRouter(prefix="/api/templates", tags=["templates"])
 
@@ -107,7 +105,7 @@ class TemplateChangeIn(BaseModel):
 
 @router.get("")
 async def list_templates(
-    query: Annotated[TemplateQuery, Query()], _principal: Reader, session: SessionDep
+    query: Annotated[TemplateQuery, Query()], _principal: Reader, session: ReadSessionDep
 ) -> TemplatePage:
     """Templates in order of name and language."""
     wanted = TemplateFilter(
@@ -127,25 +125,16 @@ async def list_templates(
 
 
 @router.post("/sync", status_code=202)
-async def sync_templates(_principal: Writer, session: SessionDep, state: StateDep) -> SyncStarted:
+async def sync_templates(_principal: Writer, state: StateDep) -> SyncStarted:
     """Fetch every template in every language from WhatsApp, for every connected account."""
-    return SyncStarted(channel_ids=await start_sync(session, state))
-
-
-async def start_sync(session: SessionDep, state: AppState) -> list[UUID]:
-    """Start one sync for each WhatsApp account, or Conflict when nothing would run it now."""
-    channel_ids = await search.channels_to_sync(session)
-    await session.commit()  # the connection is free while the engine is asked
-    started = [await state.workflows.sync_templates(channel_id) for channel_id in channel_ids]
-    if not all(started):
-        raise Conflict(
-            "sync_not_started", "The background engine does not answer. Try again in a minute."
-        )
-    return channel_ids
+    started = await sync.start(state.reads, state.workflows.sync_templates)
+    return SyncStarted(channel_ids=started)
 
 
 @router.get("/{template_id}")
-async def get_template(template_id: UUID, _principal: Reader, session: SessionDep) -> TemplateOut:
+async def get_template(
+    template_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> TemplateOut:
     """One template in one language."""
     return TemplateOut.of(show.show(await show.require(session, template_id)))
 
@@ -155,19 +144,15 @@ async def change_template(
     template_id: UUID,
     body: TemplateChangeIn,
     principal: Writer,
-    session: SessionDep,
     state: StateDep,
 ) -> TemplateOut:
     """Change a template at WhatsApp; it often goes back into review."""
-    planned = await edit.plan(
-        session, state.vault, template_id, category=body.category, components=body.components
-    )
-    await session.commit()  # nothing is written yet; the connection is free while Meta is asked
-    async with account.client(state.settings) as api:
-        fetched = await edit.submit(api, planned)
-    return TemplateOut.of(
-        await edit.record(session, planned, fetched, actor=principal.actor, now=now())
-    )
+    wanted = Edit(body.category, body.components)
+    changed = await edit.edit(
+        state.sessions, state.vault, state.settings, template_id, wanted,
+        actor=principal.actor, now=now(),
+    )  # fmt: skip
+    return TemplateOut.of(changed)
 
 
 def _slot(slot: Any) -> dict[str, str]:

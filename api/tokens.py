@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import tokens
@@ -23,7 +23,7 @@ class TokenIn(BaseModel):
 
     name: str = Field(max_length=200)
     scopes: list[str] = Field(max_length=100, examples=[["contacts:read", "messages:send"]])
-    expires_in_days: int | None = Field(default=90)
+    expires_in_days: int | None = Field(default=tokens.USUAL_DAYS)
 
 
 class TokenOut(BaseModel):
@@ -51,15 +51,14 @@ class NewTokenOut(BaseModel):
     expires_at: datetime | None
 
 
-def whose(principal: Principal) -> UUID | None:
-    """Administrators of people see and revoke everybody's tokens, others only their own."""
-    return None if principal.may(Permission.USERS_WRITE) else principal.user_id
+def _whose(principal: Principal) -> UUID | None:
+    return tokens.whose(principal.user_id, principal.permissions)
 
 
 @router.get("")
-async def list_tokens(principal: Owner, session: SessionDep) -> list[TokenOut]:
+async def list_tokens(principal: Owner, session: ReadSessionDep) -> list[TokenOut]:
     """Live tokens, newest first."""
-    found = await tokens.list_for(session, whose(principal))
+    found = await tokens.list_for(session, _whose(principal))
     return [TokenOut.model_validate(token) for token in found]
 
 
@@ -69,13 +68,8 @@ async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> 
 
     A token makes tokens that hold at most what it holds, live no longer and end with it.
     """
-    days = body.expires_in_days
-    if (
-        principal.token
-        and principal.token.expires_at
-        and "expires_in_days" not in body.model_fields_set
-    ):
-        days = min(tokens.LONGEST_DAYS, (principal.token.expires_at - now()).days) or None
+    said = "expires_in_days" in body.model_fields_set
+    days = body.expires_in_days if said else tokens.usual_days(principal.token, now())
     made = await tokens.create(
         session,
         principal.actor,
@@ -95,4 +89,4 @@ async def create_token(body: TokenIn, principal: Owner, session: SessionDep) -> 
 @router.delete("/{token_id}", status_code=204)
 async def revoke_token(token_id: UUID, principal: Owner, session: SessionDep) -> None:
     """Revoke a token at once."""
-    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=whose(principal))
+    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=_whose(principal))

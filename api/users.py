@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.schemas import UserOut
 from api.security import Principal, requires
 from domain.permissions import Permission, Role
@@ -48,7 +48,7 @@ class PasswordOut(BaseModel):
 
 
 @router.get("")
-async def list_users(_principal: Reader, session: SessionDep) -> list[UserOut]:
+async def list_users(_principal: Reader, session: ReadSessionDep) -> list[UserOut]:
     """The whole team, active people first."""
     return [UserOut.model_validate(user) for user in await users.everyone(session)]
 
@@ -70,7 +70,7 @@ async def create_user(body: UserIn, principal: Writer, session: SessionDep) -> I
 
 
 @router.get("/{user_id}")
-async def get_user(user_id: UUID, _principal: Reader, session: SessionDep) -> UserOut:
+async def get_user(user_id: UUID, _principal: Reader, session: ReadSessionDep) -> UserOut:
     """One person."""
     return UserOut.model_validate(await users.get(session, user_id))
 
@@ -83,12 +83,10 @@ async def change_user(
     await _check_target(principal, session, user_id)
     if body.role is not None:
         principal.require_to_grant(body.role)
-        await users.change_role(session, principal.actor, user_id, body.role)
-    if body.is_active is False:
-        await users.deactivate(session, principal.actor, user_id, now())
-    elif body.is_active:
-        await users.reactivate(session, principal.actor, user_id)
-    return UserOut.model_validate(await users.get(session, user_id))
+    changed = await users.change(
+        session, principal.actor, user_id, role=body.role, is_active=body.is_active, now=now()
+    )
+    return UserOut.model_validate(changed)
 
 
 @router.post("/{user_id}/password")

@@ -3,13 +3,12 @@
 import hmac
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.routing import glances
 from api.security import requires
 from api.state import AppState
@@ -17,8 +16,7 @@ from domain.errors import Forbidden
 from domain.permissions import Permission
 from domain.webhooks import Rejection
 from services.channels import verify
-from services.receiving.intake import Full
-from store.faults import DATABASE_ERRORS
+from services.receiving.door import Taken
 from whatsapp import signature
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -26,14 +24,13 @@ MAX_BYTES = 4 * 1024 * 1024
 
 SIGNATURE = "x-hub-signature-256"
 
-log = structlog.get_logger(__name__)
 PATH = "/api/webhook"
 router = APIRouter(prefix=PATH, tags=["webhook"], dependencies=[requires(Permission.PUBLIC)])
 
 
 @router.get("", response_class=PlainTextResponse)
 async def verify_webhook(
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     mode: Annotated[str, Query(alias="hub.mode")] = "",
     challenge: Annotated[str, Query(alias="hub.challenge")] = "",
@@ -54,7 +51,9 @@ def _by_head(headers: Headers, state: AppState) -> Response | None:
     """Who signs nothing is turned away unread, however the body comes."""
     if signature.well_formed(headers.get(SIGNATURE)):
         return None
-    return _turn_away(state, Rejection.SIGNATURE_MISSING)
+    # Costs nothing but memory for a number: whoever cannot sign may knock as often as he likes.
+    state.webhooks.rejections.count(Rejection.SIGNATURE_MISSING)
+    return Response(status_code=401)
 
 
 @router.post(
@@ -102,24 +101,17 @@ class Doorway:
 
 async def _keep(state: AppState, header: str | None, body: bytes) -> Response:
     assert header is not None
-    try:
-        signed_for = await state.webhooks.signed_by(header, body)
-        if not signed_for:
-            return _turn_away(state, Rejection.SIGNATURE_WRONG)
-        await state.webhooks.intake.keep(body, signed_for)
-    except Full:
-        return Response(status_code=503, headers={"Retry-After": "2"})
-    except DATABASE_ERRORS as error:
-        log.warning("webhook_not_kept", error=type(error).__name__)
-        return Response(status_code=503, headers={"Retry-After": "1"})
-    return Response(status_code=200)
+    status, headers = _ANSWERS[await state.webhooks.take(header, body)]
+    return Response(status_code=status, headers=headers)
+
+
+_ANSWERS: dict[Taken, tuple[int, dict[str, str]]] = {
+    Taken.KEPT: (200, {}),
+    Taken.UNSIGNED: (401, {}),
+    Taken.FULL: (503, {"Retry-After": "2"}),
+    Taken.AWAY: (503, {"Retry-After": "1"}),
+}
 
 
 _ROUTE = next(route for route in router.routes if "POST" in getattr(route, "methods", ()))
 """Named in the log line of a delivery."""
-
-
-def _turn_away(state: AppState, reason: Rejection) -> Response:
-    """Costs nothing but memory for a number: whoever cannot sign may knock as often as he likes."""
-    state.webhooks.rejections.count(reason)
-    return Response(status_code=401)

@@ -19,11 +19,9 @@ from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
 from api.state import state_of
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.ids import parse_id
-from domain.live import Event as Name
 from domain.live import Room, Said
 from domain.permissions import Permission
-from services import users
-from store import live
+from services import presence, users
 
 log = structlog.get_logger(__name__)
 
@@ -191,7 +189,7 @@ async def _named(page: Socket, event: Event) -> Event:
     names = page.state.names
     user_id = parse_id(str(event.get("user_id", "")))
     if user_id is not None and user_id not in names:
-        async with page.state.sessions() as session:
+        async with page.state.reads() as session:
             names.update(await users.names(session, [user_id]))
     name = names.get(user_id, "") if user_id is not None else ""
     return {**event, "user": name}
@@ -216,10 +214,8 @@ async def _announce(page: Socket, rooms: list[str], activity: str) -> None:
     """Tell every process what this person does in these rooms."""
     if not rooms:
         return
-    user = str(page.principal.user_id)
     async with page.state.sessions.begin() as session:
-        for room in rooms:
-            await live.tick(session, room, Name.USER_ACTIVITY, user_id=user, activity=activity)
+        await presence.show(session, page.principal.user_id, rooms, activity)
 
 
 def _room(data: dict[str, Any]) -> str:

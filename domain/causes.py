@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.error_codes import BLOCKING, cause_key, codes_of
+from domain.error_codes import cause_key, codes_of
+from domain.refusals import Refusal
 
 
 class Target(StrEnum):
@@ -54,6 +55,11 @@ def by_key(key: str) -> Cause | None:
     if key.startswith(_CODE_PREFIX) and key.removeprefix(_CODE_PREFIX).isdecimal():
         return _unmapped(int(key.removeprefix(_CODE_PREFIX)))
     return _CAUSES.get(key)
+
+
+def halt_cause(halt: str) -> Cause:
+    """Why a campaign stops by itself: a refusal of the gate that concerns all of it, or a brake."""
+    return _CAUSES.get(_KEY_BY_REASON.get(halt, halt), _CAUSES["other"])
 
 
 def pause_cause(reason: str | None) -> Cause:
@@ -338,22 +344,34 @@ _LIST = (
 
 _CAUSES: Mapping[str, Cause] = {cause.key: cause for cause in _LIST}
 
+_KEY_BY_REFUSAL: Mapping[str, str] = {
+    Refusal.CONTACT_DELETED: "contact_deleted",
+    Refusal.CONTACT_BLOCKED: "blocked_contact",
+    Refusal.OPTED_OUT: "opted_out",
+    Refusal.US_MARKETING: "us_marketing",
+    Refusal.WINDOW_CLOSED: "window_closed",
+    Refusal.CHANNEL_DISCONNECTED: "disconnected",
+    Refusal.CHANNEL_REMOVED: "removed",
+    Refusal.CHANNEL_RECONNECTED: "reconnected",
+    Refusal.CHANNEL_TOKEN: "token",
+    Refusal.CHANNEL_PAYMENT: "payment",
+    Refusal.CHANNEL_POLICY: "policy",
+    Refusal.CHANNEL_SPAM_LIMIT: "spam_limit",
+    Refusal.CHANNEL_NOT_REGISTERED: "not_registered",
+    Refusal.CHANNEL_DISPLAY_NAME: "display_name",
+    Refusal.TEMPLATE: "template",
+    Refusal.RESTRICTED_REPLIES: "restricted",
+    Refusal.RESTRICTED_UTILITY: "restricted",
+    Refusal.RESTRICTED: "restricted",
+    Refusal.BUDGET_SPENT: "daily_limit",
+    Refusal.SAME_PERSON: "same_person",
+}
+
 _KEY_BY_REASON: Mapping[str, str] = {
     "no_answer": "no_answer",
     "sender_died": "no_answer",
     "restored": "no_answer",
     "not_reached": "temporary",
     "claim_expired": "temporary",
-    "contact_deleted": "contact_deleted",
-    "contact_blocked": "blocked_contact",
-    "opted_out": "opted_out",
-    "same_person": "same_person",
-    "us_marketing": "us_marketing",
-    "budget_spent": "daily_limit",
-    "template": "template",
-    "window_closed": "window_closed",
-    "restricted": "restricted",
-    "restricted_replies": "restricted",
-    "restricted_utility": "restricted",
-    **{f"channel_{key}": key for key in ("removed", "reconnected", "disconnected", *BLOCKING)},
-}  # fmt: skip
+    **_KEY_BY_REFUSAL,
+}

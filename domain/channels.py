@@ -54,11 +54,3 @@ def until(restrictions: Mapping[str, object], kind: str, now: datetime) -> datet
         return datetime.max.replace(tzinfo=UTC)
     at = datetime.fromisoformat(end)
     return at if at > now else None
-
-
-REASONS: Mapping[str, str] = {
-    Restriction.BUSINESS_INITIATED: "restricted",
-    Restriction.REPLIES: "restricted_replies",
-    Restriction.UTILITY: "restricted_utility",
-}
-"""Why our gate refuses a message, by the restriction that forbids it."""

@@ -23,4 +23,9 @@ def decode(cursor: str, length: int) -> tuple[str, ...] | None:
         found = None
     if isinstance(found, list) and len(found) == length and all(isinstance(x, str) for x in found):
         return tuple(found)
-    raise Invalid("cursor_invalid", "This page link is not valid. Start from the first page.")
+    raise wrong()
+
+
+def wrong() -> Invalid:
+    """The refusal of a cursor that is none of ours."""
+    return Invalid("cursor_invalid", "This page link is not valid. Start from the first page.")

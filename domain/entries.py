@@ -10,6 +10,7 @@ from domain.campaigns import Variable
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.headings import built_in, country_beside
 from domain.numbering import Doubtful, Written
+from domain.refusals import Refusal
 from domain.templates import Slot
 from domain.variables import plain
 
@@ -87,6 +88,11 @@ class FileSource:
     """Texts of that column that say neither yes nor no; some of them."""
 
     @property
+    def left_out(self) -> int:
+        """Rows that nobody is sent to."""
+        return self.invalid + self.unclear + self.duplicate
+
+    @property
     def country_column(self) -> str:
         """The column that says the country of the number beside it; "" when there is none."""
         found = country_beside(self.columns, self.phone_column)
@@ -157,10 +163,10 @@ class PushStatus(StrEnum):
     VARIABLE_UNKNOWN = "variable_unknown"
     MISSING_VARIABLE = "missing_variable"
     WRONG_VARIABLE = "wrong_variable"
-    OPTED_OUT = "opted_out"
+    OPTED_OUT = Refusal.OPTED_OUT.value
     NEVER_ASKED = "never_asked"
-    CONTACT_BLOCKED = "contact_blocked"
-    US_MARKETING = "us_marketing"
+    CONTACT_BLOCKED = Refusal.CONTACT_BLOCKED.value
+    US_MARKETING = Refusal.US_MARKETING.value
 
 
 @dataclass(frozen=True, slots=True)

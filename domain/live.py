@@ -4,6 +4,9 @@ from enum import StrEnum
 
 from domain.permissions import Permission
 
+ACCESS = "access.changed"
+"""Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
+
 
 class Room(StrEnum):
     """A room: about everything of a kind, or with ``:<id>`` behind it about one thing."""

@@ -5,9 +5,6 @@ from uuid import UUID
 
 from domain.messages import MessageState
 
-SAME_PERSON = "same_person"
-"""Why a place in a campaign is refused: the person has another one."""
-
 _DONE = frozenset(
     {
         MessageState.SENDING, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.SENT,

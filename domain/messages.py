@@ -1,6 +1,8 @@
 """States of a message and the rule that they only move forward."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class MessageChange(StrEnum):
@@ -70,3 +72,13 @@ LANDED: tuple[MessageState, ...] = (
     MessageState.PLAYED,
 )
 """States in which WhatsApp has taken the message and nothing has gone wrong since."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages a list shows; None lets everything through."""
+
+    channel_id: UUID | None = None
+    contact_id: UUID | None = None
+    campaign_id: UUID | None = None
+    state: str | None = None

@@ -1,7 +1,10 @@
 """The buckets of a campaign's recipients: the exclusive ones that sum to the audience, and the funnel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from domain.messages import MessageState as State
 
@@ -71,3 +74,38 @@ RECONCILED = (
 def bucket_of(state: State) -> Bucket:
     """The exclusive bucket of a message state."""
     return next(bucket for bucket in EXCLUSIVE if state in STATES[bucket])
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientLine:
+    """One recipient with the state of their message."""
+
+    seq: int
+    contact_id: UUID
+    phone: str
+    name: str | None
+    message_id: UUID | None
+    state: str
+    attempt: int | None
+    wamid: str | None
+    error_code: int | None
+    error_detail: str | None
+    next_try_at: datetime | None
+    claimed_at: datetime | None
+    accepted_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    read_at: datetime | None
+    failed_at: datetime | None
+    replied_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One person who would be left out; ``row`` is the line of the file, 0 for a contact."""
+
+    contact_id: UUID | None
+    name: str
+    phone: str
+    row: int
+    values: Sequence[str] = ()

@@ -411,3 +411,14 @@ def _linked(url: str, value: str | None) -> str:
 def gap(name: str) -> str:
     """What is drawn for a variable without a value: its name, or dots; never its bare number."""
     return "[…]" if name.isdecimal() else f"[{name}]"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFilter:
+    """What a list shows; empty means no restriction. ``status`` DELETED shows the vanished ones."""
+
+    search: str = ""
+    language: str = ""
+    category: str = ""
+    status: str = ""
+    waba_id: str = ""

@@ -74,3 +74,15 @@ def check_password(password: str, email: str = "", field: str = "password") -> N
         sentence = f"Do not use “{word}” in the password: it is the first thing others try."
     if sentence:
         raise Invalid("password_weak", sentence, {field: sentence})
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """One signed-in browser, as its owner sees it."""
+
+    token_hash: bytes
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    ip: str
+    user_agent: str

@@ -1,6 +1,7 @@
 """Stages of a received webhook delivery, and why an object of one stands in the log."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 ID_LIMIT = 256
@@ -81,3 +82,43 @@ DOCUMENTED_FIELDS = frozenset(
     }
 )  # fmt: skip
 """Webhook fields that Meta documents and that change nothing here: kept in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How receiving stands; ``oldest`` is when the oldest waiting delivery came."""
+
+    waiting: int
+    oldest: datetime | None
+    dead: int
+    aside: int
+    now: datetime
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why things stand aside, by code, most frequent first."""
+
+    @property
+    def age_s(self) -> int:
+        """Seconds that the oldest delivery has been waiting."""
+        return max(0, int((self.now - self.oldest).total_seconds())) if self.oldest else 0
+
+    @property
+    def put_aside(self) -> int:
+        """Deliveries and objects that a person should look at."""
+        return self.dead + self.aside
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of the log: a whole ``delivery`` or an ``object`` of one; ``reason`` is a code."""
+
+    source: str
+    id: int
+    at: datetime
+    state: str
+    reason: str
+    error: str
+    field: str
+    kind: str
+    phone_number_id: str
+    count: int
+    size: int

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
 from store import audit as entries
 from store import fields
-from store.audit import AuditEntry, AuditFilter
 
 NAMED = entries.NAMED
 """Kinds of things that are called something."""

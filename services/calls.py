@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import calls
+from store.faults import where_there_is_room
 from store.slots import FARTHEST
 
 MOST = 10
@@ -59,7 +60,11 @@ class Tabs:
         return told
 
     async def tell(self, session: AsyncSession, key: str, count: int) -> None:
-        """Tell the others, and hear what they let in."""
+        """Tell the others, and hear what they let in; a full disk keeps nobody from reading."""
+        with where_there_is_room():
+            await self._tell(session, key, count)
+
+    async def _tell(self, session: AsyncSession, key: str, count: int) -> None:
         ahead = await calls.add(session, key, timedelta(seconds=count / self._rate))
         tab = self._tab(key)
         if ahead is None:

@@ -28,8 +28,19 @@ class Picture:
     mime_type: str
 
 
-async def known(session: AsyncSession, data_dir: Path, url: str) -> Picture | None:
-    """The picture as it was kept; None when it has to be fetched."""
+async def show(
+    sessions: async_sessionmaker[AsyncSession], data_dir: Path, url: str
+) -> Picture | None:
+    """A picture as it was kept, else fetched and kept; None when it cannot be had.
+
+    No transaction is open while it is fetched.
+    """
+    async with sessions() as session:
+        known = await _known(session, data_dir, url)
+    return known or await _fetch(sessions, data_dir, url)
+
+
+async def _known(session: AsyncSession, data_dir: Path, url: str) -> Picture | None:
     found = await pictures.get(session, _digest(url), LASTS)
     if found is None or found.sha256 is None:
         return None
@@ -37,10 +48,10 @@ async def known(session: AsyncSession, data_dir: Path, url: str) -> Picture | No
     return Picture(path, found.mime_type) if path.is_file() else None
 
 
-async def fetch(
+async def _fetch(
     sessions: async_sessionmaker[AsyncSession], data_dir: Path, url: str
 ) -> Picture | None:
-    """Fetch a picture and keep it; None when it is gone, no picture, too large or somewhere inside."""
+    """None when it is gone, no picture, too large or somewhere inside."""
     async with sessions() as session:
         if await pictures.get(session, _digest(url), TRIED_AGAIN):
             return None

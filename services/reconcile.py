@@ -10,7 +10,7 @@ from domain.campaigns import ACTIVE, CampaignStatus, CampaignType, DueCampaign
 from domain.contacts import ImportStatus
 from store.campaigns import rows
 from store.imports import records
-from store.sending import plans, single
+from store.sending import brakes, single
 from store.windows import still_open
 
 WINDOWS_PER_STEP = 500
@@ -37,7 +37,7 @@ def _due(row: Any) -> DueCampaign:
 
 async def move_brake_marks(session: AsyncSession) -> None:
     """Let the brakes of campaigns that go well look at recent outcomes."""
-    await plans.move_marks(session)
+    await brakes.move_marks(session)
 
 
 async def messages(session: AsyncSession) -> list[UUID]:

@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import NotFound
-from domain.users import User
+from domain.users import BrowserSession, User
 from store import idempotency, live, sessions
 from store.faults import where_there_is_room
-from store.sessions import BrowserSession
 
 LONGEST = timedelta(days=30)
 """A session ends then even when it is used every day."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
@@ -13,7 +14,9 @@ from domain.actors import Actor
 from domain.errors import Invalid, LimitReached
 from domain.journal import team
 from domain.users import MAX_PASSWORD, User
-from services import journal, passwords
+from services import devices, journal, passwords
+from services import sessions as browsers
+from services import users as people
 from store import sessions as stored_sessions
 from store import users
 
@@ -87,8 +90,80 @@ def network(ip: str) -> str:
     return str(address)
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: where it is, what it says it is, and what we left in it.
+
+    ``proxied``: the address is a proxy's that was not believed.
+    """
+
+    ip: str
+    agent: str
+    mark: str
+    token: str
+    proxied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just begun; ``mark`` is new, and "" where the browser is known already."""
+
+    user: User
+    token: str
+    mark: str
+
+
+async def open_session(
+    sessions: async_sessionmaker[AsyncSession],
+    secret: bytes,
+    browser: Browser,
+    email: str,
+    password: str,
+    *,
+    hours: int,
+    now: datetime,
+) -> Opened | None:
+    """Sign somebody in, or None for a wrong address or password; LimitReached after too many tries.
+
+    The session a browser had before ends: a token known from before signing in is never reused.
+    """
+    known = devices.known(secret, email, browser.mark, now)
+    user = await authenticate(sessions, email, password, ip=browser.ip, now=now, browser=known)
+    if user is None:
+        return None
+    async with sessions.begin() as session:
+        await browsers.end(session, browser.token)
+        token = await browsers.start(
+            session,
+            user.id,
+            now=now,
+            hours=hours,
+            ip=browser.ip,
+            user_agent=browser.agent,
+            proxied=browser.proxied,
+        )
+    return Opened(user, token, "" if known else devices.mark(secret, user.email, now))
+
+
+async def change_password(
+    sessions: async_sessionmaker[AsyncSession],
+    actor: Actor,
+    user_id: UUID,
+    *,
+    current: str,
+    new: str,
+    keep_session: bytes,
+    now: datetime,
+) -> None:
+    """Change one's own password, in a transaction beside the one that counts the try."""
+    async with _present_password(sessions, user_id, now), sessions.begin() as session:
+        await people.change_password(
+            session, actor, user_id, current=current, new=new, keep_session=keep_session, now=now
+        )
+
+
 @asynccontextmanager
-async def present_password(
+async def _present_password(
     sessions: async_sessionmaker[AsyncSession], user_id: UUID, now: datetime
 ) -> AsyncIterator[None]:
     """Around a change that asks for the present password: a wrong one is counted, for good.

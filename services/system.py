@@ -30,6 +30,11 @@ async def examine(
     return signs(await facts(session, data_dir, backlog or {}))
 
 
+async def migrations(session: AsyncSession) -> str:
+    """Whether the database is of this release: ok, pending or newer."""
+    return health.fits(await health.revision(session))
+
+
 async def facts(session: AsyncSession, data_dir: Path, backlog: Mapping[str, int]) -> Facts:
     """What the signs are read from; a handful of small statements."""
     begin = time.monotonic()

@@ -25,6 +25,7 @@ SHOWN = len(PREFIX) + 6
 
 TOUCH_EVERY = timedelta(minutes=1)
 LONGEST_DAYS = 365 * 5
+USUAL_DAYS = 90
 NOT_SCOPES = frozenset({Permission.PUBLIC, Permission.SIGNED_IN})
 
 
@@ -139,6 +140,18 @@ async def resolve(session: AsyncSession, secret: str, now: datetime) -> Bearer |
             await tokens.touch(session, token.id, now)
     scopes = frozenset(Permission(scope) for scope in token.scopes if scope in _KNOWN)
     return Bearer(token.id, user, token.prefix, scopes, token.expires_at)
+
+
+def whose(user_id: UUID, permissions: frozenset[Permission]) -> UUID | None:
+    """Whose tokens somebody sees and revokes: everybody's (None) only with the right over people."""
+    return None if Permission.USERS_WRITE in permissions else user_id
+
+
+def usual_days(maker: Maker | None, now: datetime) -> int | None:
+    """How long a token lives where nobody says: as long as the token that makes it, or 90 days."""
+    if maker is None or maker.expires_at is None:
+        return USUAL_DAYS
+    return min(LONGEST_DAYS, (maker.expires_at - now).days) or None
 
 
 async def list_for(session: AsyncSession, user_id: UUID | None) -> list[ApiToken]:

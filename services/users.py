@@ -77,6 +77,25 @@ async def names(session: AsyncSession, user_ids: list[UUID]) -> dict[UUID, str]:
     return await users.names(session, user_ids) if user_ids else {}
 
 
+async def change(
+    session: AsyncSession,
+    actor: Actor,
+    user_id: UUID,
+    *,
+    role: Role | None,
+    is_active: bool | None,
+    now: datetime,
+) -> User:
+    """Another role, locked out or let in again; None stays."""
+    if role is not None:
+        await change_role(session, actor, user_id, role)
+    if is_active is False:
+        await deactivate(session, actor, user_id, now)
+    elif is_active:
+        await reactivate(session, actor, user_id)
+    return await get(session, user_id)
+
+
 async def change_role(session: AsyncSession, actor: Actor, user_id: UUID, role: Role) -> User:
     """Give a person another role; Conflict for the last administrator. Takes effect at once."""
     user = await get(session, user_id)

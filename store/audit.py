@@ -1,15 +1,13 @@
 """The audit log: what the journal holds of writes by people and programs, newest first."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from operator import eq, ge, gt, lt
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.audit import AuditEntry, AuditFilter
 from domain.journal.rules import Life
 from store.tables.campaigns import CampaignRow
 from store.tables.channels import ChannelRow
@@ -18,39 +16,6 @@ from store.tables.journal import JournalRow
 from store.tables.messages import ConversationRow
 from store.tables.templates import TemplateRow
 from store.tables.users import ApiTokenRow, UserRow
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the log, with the person's name when it was a person."""
-
-    id: int
-    at: datetime
-    user_id: UUID | None
-    user_name: str
-    actor: str
-    action: str
-    entity: str
-    entity_id: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    ip: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
-    """What of the log to show; empty means everything."""
-
-    user_id: UUID | None = None
-    entity: str = ""
-    entities: Collection[str] = ()
-    entity_id: str = ""
-    action: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    before_id: int | None = None
-    after_id: int | None = None
-    limit: int = field(default=50)
 
 
 # Uses pk_journal of each month from its end, ix_journal_kept_entity where one thing is asked for.

@@ -1,6 +1,6 @@
 """Conversations: windows, the lists of the inbox, and what the team does with one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,74 +20,19 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import ContactFilter
-from domain.conversations import QUIET_KINDS, ConversationStatus
+from domain.conversations import (
+    QUIET_KINDS,
+    ConversationCounts,
+    ConversationFilter,
+    ConversationRecord,
+    ConversationStatus,
+)
 from domain.ids import new_id
 from store import contacts, leaving, searches
 from store.tables.channels import ChannelRow
 from store.tables.contacts import ContactRow
 from store.tables.messages import ConversationRow, MessageRow
 from store.tables.users import UserRow
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRecord:
-    """A conversation as lists and threads show it; ``last_*`` is the message of its preview, ``last_author`` who wrote it in a group.
-
-    That of a WhatsApp group has a ``group_id``; its ``contact_id`` is its own id, under which its
-    messages stand, and ``contact_name`` the group's.
-    """
-
-    id: UUID
-    channel_id: UUID
-    channel_name: str
-    contact_id: UUID
-    group_id: str | None
-    contact_name: str
-    contact_phone: str | None
-    status: str
-    assignee_id: UUID | None
-    assignee_name: str | None
-    unread: int
-    preview: str
-    last_message_at: datetime
-    window_opened_at: datetime | None
-    window_expires_at: datetime | None
-    created_at: datetime
-    older_gone: bool
-    last_direction: str | None
-    last_state: str | None
-    last_author: str | None
-
-    @property
-    def group_mark(self) -> str:
-        """Four letters of a group's id by which two groups without a name are told apart."""
-        # Ids of one account begin and end alike: padding and the server's name say nothing.
-        kept = (self.group_id or "").split("@", 1)[0].rstrip("=")
-        return "".join(filter(str.isalnum, kept))[-4:]
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationFilter:
-    """Which conversations; ``assignee_id`` counts only while ``unassigned`` is False."""
-
-    status: str | None = None
-    assignee_id: UUID | None = None
-    unassigned: bool = False
-    unread: bool = False
-    search: str = ""
-    channel_id: UUID | None = None
-    contact_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationCounts:
-    """How many conversations of one status: of one person, of nobody, all, with unread messages; and how many those are."""
-
-    mine: int
-    unassigned: int
-    everyone: int
-    unread: int
-    messages: int
 
 
 def _shown(cut: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

@@ -215,3 +215,11 @@ def create_autocommit_engine(database_url: str, pool_size: int = 10) -> AsyncEng
 def create_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     """Sessions that keep attributes readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False)
+
+
+def create_read_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions that cannot write, on the same pool.
+
+    The driver begins their transactions with ``BEGIN READ ONLY``: not a statement more than with the others.
+    """
+    return create_sessions(engine.execution_options(postgresql_readonly=True))

@@ -1,48 +1,187 @@
-"""The one gate every send passes: a SQL expression that names why a message must not leave.
+"""The one gate: whether a message may be sent at all, as SQL over named inputs.
 
-Used by the campaign's claim and by the claim of single messages, so no path has rules of its own. ``LEAVING``
-is no no: the message waits until it is decided whether the person stays, ``WAITS_UNTIL`` then.
-Needs ``ct`` (contacts) and ``cv`` (conversations, left joined).
+Everybody asks it: both lanes when they claim (``person`` for each recipient and ``sender`` once in
+``store.sending.claims``, ``refusal`` in ``store.sending.single``), whoever composes a message
+(``store.refusals``), and a campaign before it is launched or retried (``people`` in ``store.campaigns``).
+
+=============  ==============================================================
+contact        ``deleted``, ``leaving``, ``blocked``
+consent        ``opted_out``
+country        ``us_marketing``
+window         ``window_closed``
+number         ``channel``, and for a time ``restricted``
+template       ``template``
+budget         ``store.sending.budget``, which reserves what it counts
+=============  ==============================================================
+
+A new rule is one more function here, named in the composition it belongs to. What only says "not yet" (speed,
+brakes, rests) is asked beside the gate, in ``store.sending.pulses``.
 """
 
+from dataclasses import dataclass
+
+from domain.channels import ChannelStatus, Restriction
 from domain.phone import NOT_US_AREAS
+from domain.refusals import Refusal
+from domain.templates import SENDABLE
 from store.leaving import staying
+from store.restrictions import holds
+
+LEAVING = "leaving"
+"""No refusal: the message waits until it is decided whether the person stays."""
+
+CONCERNED = "blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
+"""SQL: contacts whose own row may be a reason to refuse them; the others need not be looked at one by one."""
 
 _AREAS = ", ".join(f"'{area}'" for area in sorted(NOT_US_AREAS))
+_STOPPED = f"('{ChannelStatus.BLOCKED}', '{ChannelStatus.DISCONNECTED}')"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """SQL: the condition under which a message is refused, and the name of that."""
+
+    when: str
+    name: str
+
+
+Rules = tuple[Rule, ...]
+
+
+def first(rules: Rules) -> str:
+    """SQL: the name of the first rule that refuses, or null."""
+    return f"CASE {' '.join(f'WHEN {rule.when} THEN {rule.name}' for rule in rules)} END"
+
+
+def rule(when: str, name: str) -> Rule:
+    """A rule with a fixed name."""
+    return Rule(f"({when})", f"'{name}'")
+
+
+# Contact
+
+
+def deleted(contact: str) -> Rule:
+    """Rows are left joined."""
+    return rule(f"{contact}.id IS NULL", Refusal.CONTACT_DELETED)
+
+
+def leaving(contact: str) -> Rule:
+    """Somebody deleted them, and may still take that back."""
+    return rule(f"NOT {staying(f'{contact}.id')}", LEAVING)
+
+
+def blocked(contact: str) -> Rule:
+    """Our team blocked them."""
+    return rule(f"{contact}.blocked_at IS NOT NULL", Refusal.CONTACT_BLOCKED)
+
+
+# Consent and country
+
+
+def opted_out(contact: str, marketing: str) -> Rule:
+    """They stopped marketing, here or in WhatsApp."""
+    return rule(f"{marketing} AND {contact}.marketing_opt_out_at IS NOT NULL", Refusal.OPTED_OUT)
+
+
+def us_marketing(phone_key: str, marketing: str) -> Rule:
+    """WhatsApp delivers no marketing to the United States."""
+    return rule(f"{marketing} AND {in_us(phone_key)}", Refusal.US_MARKETING)
 
 
 def in_us(key: str) -> str:
-    """SQL: whether a phone key is of the United States, where WhatsApp delivers no marketing."""
+    """SQL: whether a phone key is of the United States."""
     return (
         f"(length({key}) = 11 AND left({key}, 1) = '1' AND substr({key}, 2, 3) NOT IN ({_AREAS}))"
     )
 
 
-LEAVING = "leaving"
+# Window
 
 
-def refusal(marketing: str, free_form: str) -> str:
-    """SQL: why a message must not leave, or null; whether it is ``marketing`` or ``free_form`` is SQL, too."""
-    return f"""
-CASE
-    WHEN ct.id IS NULL THEN 'contact_deleted'
-    WHEN NOT {staying("ct.id")} THEN '{LEAVING}'
-    WHEN ct.blocked_at IS NOT NULL THEN 'contact_blocked'
-    WHEN {marketing} AND ct.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-    WHEN {marketing} AND {in_us("ct.phone_key")} THEN 'us_marketing'
-    WHEN {free_form} AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() THEN 'window_closed'
-END
-"""
+def is_open(conversation: str) -> str:
+    """SQL: whether the person wrote within 24 hours."""
+    return f"coalesce({conversation}.window_expires_at > clock_timestamp(), false)"
 
 
-REFUSAL = refusal("CAST(:marketing AS boolean)", "CAST(:free_form AS boolean)")
-"""The gate where both are parameters."""
+def window_closed(conversation: str, free_form: str) -> Rule:
+    """Outside the window only templates may go."""
+    return rule(f"{free_form} AND NOT {is_open(conversation)}", Refusal.WINDOW_CLOSED)
 
-STATE = f"""CASE WHEN p.refusal IS NULL THEN 'sending'
-    WHEN p.refusal = '{LEAVING}' THEN 'queued' ELSE 'refused' END"""
-REASON = f"nullif(p.refusal, '{LEAVING}')"
-# pk_leaving and pk_deletions, only for whoever is about to go.
-WAITS_UNTIL = f"""CASE WHEN p.refusal = '{LEAVING}' THEN greatest(clock_timestamp(), (
-    SELECT d.due_at FROM leaving l JOIN deletions d ON d.id = l.deletion_id
-    WHERE l.contact_id = p.contact_id)) + interval '2 seconds' END"""
-"""State, reason and next try of a message after the gate; of ``p(contact_id, refusal)``."""
+
+# Number and template
+
+
+def channel(row: str) -> Rules:
+    """The number is no longer here, or somebody has to see to it first."""
+    return (
+        rule(f"{row}.deleted_at IS NOT NULL", Refusal.CHANNEL_DISCONNECTED),
+        Rule(
+            f"{row}.status IN {_STOPPED}",
+            f"'channel_' || coalesce({row}.blocked_reason, '{ChannelStatus.DISCONNECTED}')",
+        ),
+    )
+
+
+def template(row: str) -> Rule:
+    """WhatsApp takes no messages with it; what we know nothing of is WhatsApp's to judge."""
+    return rule(f"{row}.deleted_at IS NOT NULL OR {row}.status NOT IN {SENDABLE}", Refusal.TEMPLATE)
+
+
+def restricted(row: str, category: str, window_open: str) -> Rules:
+    """Meta forbids some messages for a time; ``category`` is null for free-form.
+
+    A template inside an open window is an answer.
+    """
+    return (
+        rule(
+            f"{category} IS NULL AND {holds(Restriction.REPLIES, row)}", Refusal.RESTRICTED_REPLIES
+        ),
+        rule(
+            f"{category} = 'UTILITY' AND {holds(Restriction.UTILITY, row)}",
+            Refusal.RESTRICTED_UTILITY,
+        ),
+        rule(
+            f"{category} IS NOT NULL AND NOT {window_open} AND {holds(Restriction.BUSINESS_INITIATED, row)}",
+            Refusal.RESTRICTED,
+        ),
+    )
+
+
+# Who asks what
+
+
+def people(contact: str, phone_key: str, marketing: str, *, said: Rules = ()) -> Rules:
+    """Contact, consent and country: what is known of somebody before a campaign starts.
+
+    ``said`` is what else speaks of their consent, such as a file.
+    """
+    return (
+        blocked(contact), opted_out(contact, marketing), *said, us_marketing(phone_key, marketing),
+    )  # fmt: skip
+
+
+def person(marketing: str, free_form: str = "false") -> Rules:
+    """What is asked of each recipient at the claim; of ``ct`` (contacts) and ``cv`` (conversations), left joined."""
+    return (
+        deleted("ct"), leaving("ct"), *people("ct", "ct.phone_key", marketing),
+        window_closed("cv", free_form),
+    )  # fmt: skip
+
+
+def sender() -> Rules:
+    """What is asked once for everybody in a claim; of ``ch`` (channels) and ``t`` (templates, left joined)."""
+    return (*channel("ch"), template("t"))
+
+
+def refusal(category: str) -> str:
+    """SQL: why one message must not leave, or null; its template's category is null for free-form.
+
+    Of ``ct``, ``cv``, ``ch`` and ``t``.
+    """
+    return first(
+        (
+            *person(f"coalesce({category} = 'MARKETING', false)", f"{category} IS NULL"),
+            *sender(), *restricted("ch", category, is_open("cv")),
+        )
+    )  # fmt: skip

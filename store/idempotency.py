@@ -1,24 +1,14 @@
 """Stored answers to writes made with an Idempotency-Key."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.idempotency import Answer
 from store.tables.users import IdempotencyRow
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered to the first request with a key."""
-
-    request_hash: bytes
-    status: int
-    body: Any
 
 
 async def claim(session: AsyncSession, user_id: UUID, key: str) -> bool:

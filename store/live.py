@@ -9,11 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.live import Event
+from domain.live import ACCESS, Event
 
 CHANNEL = "live"
-ACCESS = "access.changed"
-"""Somebody's rights, sessions or tokens changed: open sockets of this person are looked at again."""
 
 
 async def tick(session: AsyncSession, room: str, event: Event, **ids: str | int) -> None:

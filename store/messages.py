@@ -10,6 +10,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.messages import MessageFilter
+
 RETRY_OF = "retry:"
 """Client ids of second tries start with this, then comes the id of the failed message."""
 
@@ -76,16 +78,6 @@ class NewMessage:
     client_id: str | None
     sender_id: UUID | None
     reply_to: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MessageFilter:
-    """Which messages a list shows; None lets everything through."""
-
-    channel_id: UUID | None = None
-    contact_id: UUID | None = None
-    campaign_id: UUID | None = None
-    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,61 @@
-"""What the gate would say now of one message that a person or a program wants to send."""
+"""What the gate says now, before anything is written: of one message, of a number, of a campaign as a whole."""
 
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import restrictions
-from store.gate import REFUSAL
+from store import gate
 
 # Primary key look-ups and uq_conversations_channel_id_contact_id.
-_REFUSAL = text(f"""
-SELECT {REFUSAL} FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted
-LEFT JOIN contacts ct ON ct.id = wanted.id
-LEFT JOIN conversations cv ON cv.contact_id = wanted.id AND cv.channel_id = :channel_id
-""")
-
-# Primary key look-up and uq_conversations_channel_id_contact_id.
-_RESTRICTION = text(f"""
-SELECT {restrictions.forbidden("CAST(:category AS text)", "w.open")} AS reason
-FROM channels ch, LATERAL (SELECT EXISTS (
-    SELECT FROM conversations cv WHERE cv.channel_id = ch.id AND cv.contact_id = :contact_id
-        AND cv.window_expires_at > clock_timestamp()) AS open) w
+_MESSAGE = text(f"""
+SELECT {gate.refusal("said.category")}
+FROM channels ch
+LEFT JOIN contacts ct ON ct.id = :contact_id
+LEFT JOIN conversations cv ON cv.contact_id = :contact_id AND cv.channel_id = ch.id
+LEFT JOIN templates t ON t.id = :template_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN NOT CAST(:free_form AS boolean) THEN coalesce(t.category, '') END AS category
+) said
 WHERE ch.id = :channel_id
 """)
 
+_CHANNEL = text(
+    f"SELECT {gate.first(gate.channel('ch'))} FROM channels ch WHERE ch.id = :channel_id"
+)
 
-async def refusal(
-    session: AsyncSession, channel_id: UUID, contact_id: UUID, *, free_form: bool, marketing: bool
+# Primary key look-ups.
+_CAMPAIGN = text(f"""
+SELECT {gate.first(gate.sender())} FROM campaigns c
+JOIN channels ch ON ch.id = c.channel_id LEFT JOIN templates t ON t.id = c.template_id
+WHERE c.id = :campaign_id
+""")
+
+
+async def message(
+    session: AsyncSession,
+    channel_id: UUID,
+    contact_id: UUID,
+    *,
+    free_form: bool,
+    template_id: UUID | None = None,
 ) -> str | None:
-    """Why the gate would refuse a message to this person now, or None."""
+    """Why a message to this person would be refused, or None; a template need not be one that we know."""
     parameters = {
         "channel_id": channel_id, "contact_id": contact_id, "free_form": free_form,
-        "marketing": marketing,
+        "template_id": template_id,
     }  # fmt: skip
-    reason: str | None = await session.scalar(_REFUSAL, parameters)
+    reason: str | None = await session.scalar(_MESSAGE, parameters)
     return reason
 
 
-async def restriction(
-    session: AsyncSession, channel_id: UUID, contact_id: UUID, category: str | None
-) -> str | None:
-    """Why Meta's restrictions of the number forbid a template, or with None a free-form message."""
-    parameters = {"channel_id": channel_id, "contact_id": contact_id, "category": category}
-    reason: str | None = await session.scalar(_RESTRICTION, parameters)
+async def channel(session: AsyncSession, channel_id: UUID) -> str | None:
+    """Why nothing can leave from this number, whatever it is."""
+    reason: str | None = await session.scalar(_CHANNEL, {"channel_id": channel_id})
+    return reason
+
+
+async def campaign(session: AsyncSession, campaign_id: UUID) -> str | None:
+    """Why nothing of this campaign can leave, whoever gets it: its number or its template."""
+    reason: str | None = await session.scalar(_CAMPAIGN, {"campaign_id": campaign_id})
     return reason

@@ -1,28 +1,11 @@
 """Restrictions of a number by Meta as SQL: whether one holds now, and how long a campaign waits."""
 
-from domain.channels import REASONS, Restriction
+from domain.channels import Restriction
 
 
 def holds(kind: Restriction, row: str = "ch") -> str:
     """SQL: whether the restriction holds on this channel row."""
     return f"coalesce(({row}.restrictions ->> '{kind}')::timestamptz > clock_timestamp(), false)"
-
-
-def forbidden(category: str, window_open: str, row: str = "ch") -> str:
-    """SQL: why a restriction forbids a message, NULL when none does.
-
-    ``category`` is NULL for free-form. A template inside an open window is an answer.
-    """
-    replies, utility, first = (
-        REASONS[kind]
-        for kind in (Restriction.REPLIES, Restriction.UTILITY, Restriction.BUSINESS_INITIATED)
-    )
-    return f"""CASE
-        WHEN {category} IS NULL AND {holds(Restriction.REPLIES, row)} THEN '{replies}'
-        WHEN {category} = 'UTILITY' AND {holds(Restriction.UTILITY, row)} THEN '{utility}'
-        WHEN {category} IS NOT NULL AND NOT {window_open}
-            AND {holds(Restriction.BUSINESS_INITIATED, row)} THEN '{first}'
-    END"""
 
 
 def rest(category: str, row: str = "ch") -> str:

@@ -8,21 +8,9 @@ from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.users import User
+from domain.users import BrowserSession, User
 from store import users
 from store.tables.users import LoginThrottleRow, SessionRow, UserRow
-
-
-@dataclass(frozen=True, slots=True)
-class BrowserSession:
-    """One signed-in browser, as its owner sees it."""
-
-    token_hash: bytes
-    created_at: datetime
-    last_seen_at: datetime
-    expires_at: datetime
-    ip: str
-    user_agent: str
 
 
 @dataclass(frozen=True, slots=True)

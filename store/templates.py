@@ -12,20 +12,10 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import new_id
+from domain.templates import TemplateFilter
 from store import searches
 from store.tables.channels import ChannelRow
 from store.tables.templates import TemplateRow
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFilter:
-    """What a list shows; empty means no restriction. ``status`` DELETED shows the vanished ones."""
-
-    search: str = ""
-    language: str = ""
-    category: str = ""
-    status: str = ""
-    waba_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,9 @@ from cli.environment import variable
 from cli.main import app
 from domain import templates as template_rules
 from domain.contacts import FieldType
-from domain.error_codes import BLOCKING
+from domain.refusals import Refusal
 from services import phones
 from settings import Settings
-from store.gate import LEAVING, REFUSAL
 from store.tables.journal import OF_KEPT
 from store.tables.metadata import metadata
 from tests.test_architecture import ROOT, functions, name_of, product_files, tree
@@ -151,10 +150,8 @@ def test_every_dependency_says_why_it_is_there() -> None:
 # Error codes
 
 
-def refusals() -> set[str]:
-    """Reasons of the gate, and those for which a number may be blocked."""
-    own = set(re.findall(r"THEN '(\w+)'", REFUSAL)) - {LEAVING}  # who waits is not refused
-    return own | {f"channel_{reason}" for reason in ("disconnected", *BLOCKING)}
+AT_THE_CLAIM = {Refusal.BUDGET_SPENT, Refusal.SAME_PERSON}
+"""What nobody is told before a message is kept."""
 
 
 def dynamic_codes() -> dict[str, set[str]]:
@@ -163,7 +160,7 @@ def dynamic_codes() -> dict[str, set[str]]:
     return {
         "f'field_{field.type.value}'": {f"field_{kind}" for kind in FieldType if kind != "text"},
         "code": set(phones._MESSAGES),
-        "reason": refusals() - {"contact_deleted"},
+        "reason": {str(one) for one in Refusal} - AT_THE_CLAIM - {Refusal.CONTACT_DELETED},
         "problem.code": status | {
             "template_not_approved", "template_header_unsupported", "template_products_unsupported",
         },
@@ -376,11 +373,18 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 def test_the_architecture_names_every_law_and_decision_in_order() -> None:
     said = text_of(DOCS / "architecture.md")
-    assert re.findall(r"^\| (\d+) \|", said, re.MULTILINE) == [*map(str, range(1, 11))]
+    assert re.findall(r"^\| (\d+) \|", said, re.MULTILINE) == [*map(str, range(1, 12))]
     listed = said.partition("## Decisions")[2]
     assert re.findall(r"decisions/([\w-]+\.md)", listed) == sorted(
         path.name for path in (DOCS / "decisions").glob("*.md")
     )
+
+
+def test_the_architecture_says_what_every_refusal_does() -> None:
+    said = text_of(DOCS / "architecture.md").partition("## The gate")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[1] for line in said.splitlines() if line.startswith("| ")]
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(Refusal)
 
 
 def test_the_readme_keeps_a_place_for_the_figures() -> None:

@@ -7,15 +7,14 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api import csrf
-from api.auth import open_session
-from api.cookies import clear_session, session_cookie, set_sign_in, sign_in_cookie
+from api.cookies import set_sign_in, sign_in_cookie
 from api.deps import SessionDep, StateDep
 from api.errors import Unauthorized, describe
 from api.security import identify, requires
+from api.sign_in import close_session, open_session
 from api.state import AppState
 from domain.errors import DomainError
 from domain.permissions import Permission
-from services import sessions
 from web.i18n import gettext as _
 from web.page import PageContext
 from web.pages import demo_links, safe_next
@@ -54,12 +53,8 @@ async def sign_in(
 @router.post("/logout")
 async def sign_out(request: Request, session: SessionDep, state: StateDep) -> Response:
     """End this browser's session and show the sign-in page."""
-    principal = await identify(request, state)
-    if principal is not None:
-        await csrf.check(request, state, principal.session_hash)
-        await sessions.end(session, session_cookie(request, state.settings))
     response = redirect(request, "/login", flash=_("You are signed out."))
-    clear_session(response, state.settings)
+    await close_session(request, response, session, state)
     return response
 
 

@@ -9,17 +9,16 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.channels import ChannelIn, run_check
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
+from api.schemas import ChannelIn
 from api.security import Principal, requires
 from domain import first_channel
 from domain.errors import Conflict, Invalid, NotFound
 from domain.permissions import Permission
-from services.channels import hindrances, probe, show, write
+from services.channels import connect, hindrances, probe, show, write
 from services.channels.write import DEFAULT_API_URL, DEFAULT_API_VERSION
 from services.receiving import log as receiving
-from store import channels
 from web.i18n import gettext as _
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -49,7 +48,7 @@ HIDDEN = frozenset({"access_token", "app_secret"})
 async def list_page(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     part: Literal["", "list"] = "",
 ) -> Response:
     """Every number with its state and the next step where something is wrong."""
@@ -76,7 +75,7 @@ async def _receiving(session: SessionDep) -> dict[str, Any]:
 
 @router.get("/new")
 async def new_page(
-    request: Request, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The form for another number; the verify token is made up so that it can be copied."""
     values = {
@@ -98,19 +97,15 @@ async def add(
 ) -> Response:
     """Connect a number, then show its live checklist."""
     try:
-        form = fields.form()
-        row = await write.add(
-            session,
-            state.vault,
-            form,
-            actor=principal.actor,
-            allow_local=state.settings.whatsapp_allow_local,
+        row = await connect.add(
+            session, state.vault, state.settings, fields.form(), actor=principal.actor, now=now()
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error)
         return page(request, principal, "channels/form.html", context, status=error.status)
-    await probe.start(session, row.id, now=now())
-    background.add_task(run_check, state, row.id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, row.id, clock=now
+    )
     return redirect(request, f"/channels/{row.id}")
 
 
@@ -119,7 +114,7 @@ async def detail_page(
     request: Request,
     channel_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     part: Literal["", "state"] = "",
 ) -> Response:
@@ -144,7 +139,7 @@ async def detail_page(
 
 @router.get("/{channel_id}/edit")
 async def edit_page(
-    request: Request, channel_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, channel_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The form of a known number; its secrets stay hidden."""
     row = (await show.one(session, channel_id, now=now())).row
@@ -166,20 +161,16 @@ async def edit(
 ) -> Response:
     """Save the form and check the number again."""
     try:
-        form = fields.form()
-        await write.edit(
-            session,
-            state.vault,
-            channel_id,
-            form,
-            actor=principal.actor,
-            allow_local=state.settings.whatsapp_allow_local,
+        await connect.edit(
+            session, state.vault, state.settings, channel_id, fields.form(), actor=principal.actor
         )
     except (Invalid, Conflict) as error:
         context = await _form(session, state, fields.model_dump(), error, channel_id)
         return page(request, principal, "channels/form.html", context, status=error.status)
     await probe.start(session, channel_id, now=now())
-    background.add_task(run_check, state, channel_id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
+    )
     return redirect(request, f"/channels/{channel_id}", flash=_("Saved. Checking the connection."))
 
 
@@ -194,7 +185,9 @@ async def check(
 ) -> Response:
     """Start the live check; the page follows it."""
     await probe.start(session, channel_id, now=now())
-    background.add_task(run_check, state, channel_id)
+    background.add_task(
+        probe.run_check, state.sessions, state.vault, state.settings, channel_id, clock=now
+    )
     return redirect(request, f"/channels/{channel_id}")
 
 
@@ -220,7 +213,7 @@ async def _form(
         "values": EMPTY | {key: value for key, value in values.items() if key not in HIDDEN},
         "errors": error.fields if isinstance(error, Invalid) else {},
         "message": error.message if error else "",
-        "portfolios": [(str(row.id), row.name) for row in await channels.portfolios(session)],
+        "portfolios": [(str(row.id), row.name) for row in await show.portfolios(session)],
         "callback": probe.callback_url(state.settings.public_url),
         "version_of_all": state.settings.whatsapp_api_version or "",
     }

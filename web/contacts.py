@@ -8,17 +8,16 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import BulkAction, Exporter, apply_bulk, exported, told
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.contacts import Contact, CustomField, Selection
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
-from domain.journal.team import ContactsExported
 from domain.permissions import Permission
-from services import deletions
-from services.contacts import consent, fields, groups, search, write
+from services import deletions, exports
+from services.contacts import bulk, consent, fields, groups, search, write
+from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.write import ContactChange
 from web import ignored
 from web.contact_filters import LISTED, Wanted, filter_of, list_address, options_of
@@ -31,12 +30,13 @@ from web.rendering import is_htmx, redirect, render_fragment
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
 @router.get("")
 async def list_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Wanted
+    request: Request, principal: Reader, session: ReadSessionDep, wanted: Wanted
 ) -> Response:
     """Contacts with search, filters and bulk actions."""
     offered = options_of(await groups.every(session))
@@ -67,9 +67,8 @@ async def export(
     if wanted.filter.group_id:
         await groups.get(session, wanted.filter.group_id)
     selection = Selection(filter=wanted.filter)
-    rows = await search.count(session, selection)
-    await note_export(session, principal, ContactsExported, "", rows, told(selection))
-    return people_file(request, state, exported(selection, wanted.sort), "contacts.csv")
+    file = await exports.contacts(session, principal.actor, selection, wanted.sort)
+    return people_file(request, principal, state, file)
 
 
 def _selection(form: FormData) -> Selection:
@@ -89,7 +88,9 @@ def _action(form: FormData) -> BulkAction:
 
 
 @router.post("/selection")
-async def selection_dialog(request: Request, _principal: Writer, session: SessionDep) -> Response:
+async def selection_dialog(
+    request: Request, _principal: Writer, session: ReadSessionDep
+) -> Response:
     """Ask before a bulk action, with the number of contacts it means."""
     form = await request.form()
     selection = _selection(form)
@@ -108,23 +109,25 @@ async def selection_dialog(request: Request, _principal: Writer, session: Sessio
 
 
 @router.post("/bulk")
-async def bulk(request: Request, principal: Writer, session: SessionDep) -> Response:
+async def change_many(request: Request, principal: Writer, session: SessionDep) -> Response:
     """Do one thing to the selection, then back to the list."""
     form = await request.form()
-    action, selection = _action(form), _selection(form)
-    group_id = parse_id(str(form.get("group_id", "")))
-    new_group = str(form.get("new_group", "")).strip()
-    if new_group and action is BulkAction.ADD_TO_GROUP:
-        group_id = (await groups.named(session, principal.actor, new_group))[0].id
+    wanted = _bulk(form)
+    done = await bulk.apply_undoable(session, principal.actor, wanted)
+    undo = undo_address(done.deletion) if done.deletion else ""
+    said = _outcome(wanted.action, done.changed)
+    return redirect(request, list_address(form), flash=said, undo=undo)
+
+
+def _bulk(form: FormData) -> Bulk:
     expected = str(form.get("expected", ""))
-    agreed = int(expected) if expected.isascii() and expected.isdigit() else None
-    undo = ""
-    if action is BulkAction.DELETE:
-        deletion, changed = await deletions.many(session, principal.actor, selection, agreed or 0)
-        undo = undo_address(deletion)
-    else:
-        changed = await apply_bulk(session, principal.actor, action, selection, group_id, agreed)
-    return redirect(request, list_address(form), flash=_outcome(action, changed), undo=undo)
+    return Bulk(
+        _action(form),
+        _selection(form),
+        group_id=parse_id(str(form.get("group_id", ""))),
+        new_group=str(form.get("new_group", "")).strip(),
+        expected=int(expected) if expected.isascii() and expected.isdigit() else None,
+    )
 
 
 def _outcome(action: BulkAction, number: int) -> str:
@@ -197,7 +200,7 @@ def _shown(contact: Contact) -> dict[str, Any]:
 
 
 @router.get("/new")
-async def new_page(request: Request, principal: Writer, session: SessionDep) -> Response:
+async def new_page(request: Request, principal: Writer, session: ReadSessionDep) -> Response:
     """The form of a new contact."""
     return await _form_page(request, principal, session, None, {"group_ids": []})
 
@@ -216,7 +219,7 @@ async def create(request: Request, principal: Writer, session: SessionDep) -> Re
 
 @router.get("/{contact_id:uuid}")
 async def detail_page(
-    request: Request, contact_id: UUID, principal: Reader, session: SessionDep
+    request: Request, contact_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """Everything about one person."""
     contact = await search.get(session, contact_id)
@@ -232,7 +235,7 @@ async def detail_page(
 
 @router.get("/{contact_id:uuid}/edit")
 async def edit_page(
-    request: Request, contact_id: UUID, principal: Writer, session: SessionDep
+    request: Request, contact_id: UUID, principal: Writer, session: ReadSessionDep
 ) -> Response:
     """The form of a known contact."""
     contact = await search.get(session, contact_id)
@@ -260,20 +263,17 @@ async def set_state(
 ) -> Response:
     """Block or unblock, stop marketing or allow it with the reason."""
     form = await request.form()
-    state = str(form.get("state", ""))
-    if state in ("opt_out", "opt_in"):
-        note = str(form.get("note", ""))
-        change_consent = consent.stop if state == "opt_out" else consent.allow
-        await change_consent(session, principal.actor, contact_id, note)
-        return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
-    changes = {
-        "block": ContactChange(blocked=True),
-        "unblock": ContactChange(blocked=False),
-    }
-    change = changes.get(state)
-    if change is None:
-        raise Invalid("state_unknown", _("Choose what to do with the contact."))
-    await write.update(session, principal.actor, contact_id, change)
+    state, note = str(form.get("state", "")), str(form.get("note", ""))
+    match state:
+        case "opt_out":
+            await consent.stop(session, principal.actor, contact_id, note)
+        case "opt_in":
+            await consent.allow(session, principal.actor, contact_id, note)
+        case "block" | "unblock":
+            blocked = ContactChange(blocked=state == "block")
+            await write.update(session, principal.actor, contact_id, blocked)
+        case _:
+            raise Invalid("state_unknown", _("Choose what to do with the contact."))
     return redirect(request, f"/contacts/{contact_id}", flash=_("Saved."))
 
 

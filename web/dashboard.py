@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import checklist, dashboard
@@ -31,7 +31,7 @@ Viewer = Annotated[Principal, requires(Permission.DASHBOARD_READ)]
 async def dashboard_page(
     request: Request,
     principal: Viewer,
-    session: SessionDep,
+    session: ReadSessionDep,
     part: Literal["", "receiving", "numbers", "running", "steps", "health"] = "",
 ) -> Response:
     """The whole page, or one of the parts that refresh by themselves."""

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep
 from api.security import Principal, requires
 from domain.contacts import ContactFilter
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.campaigns import report
 from services.contacts import search
 from services.templates import search as templates
-from store.templates import TemplateFilter
 from web.filters import phone
 from web.i18n import gettext as _
 from web.rendering import render_fragment
@@ -41,7 +41,7 @@ class Destination:
 async def found(
     request: Request,
     principal: Annotated[Principal, requires(Permission.SIGNED_IN)],
-    session: SessionDep,
+    session: ReadSessionDep,
     q: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """What the viewer may see of what holds the words, a few of each kind."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.contacts import FieldType
 from domain.errors import Conflict, Invalid, LimitReached
@@ -35,7 +35,7 @@ async def _groups_page(
 
 
 @router.get("/groups")
-async def groups_page(request: Request, principal: Reader, session: SessionDep) -> Response:
+async def groups_page(request: Request, principal: Reader, session: ReadSessionDep) -> Response:
     """All groups with their sizes."""
     return await _groups_page(request, principal, session)
 
@@ -104,7 +104,7 @@ def kind_names() -> dict[FieldType, str]:
 
 
 @router.get("/fields")
-async def fields_page(request: Request, principal: Reader, session: SessionDep) -> Response:
+async def fields_page(request: Request, principal: Reader, session: ReadSessionDep) -> Response:
     """All custom fields and how many contacts have a value."""
     return await _fields_page(request, principal, session, {})
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, discard
 from api.security import Principal, requires
 from api.state import AppState
 from domain.contacts import ImportStatus
@@ -53,7 +53,7 @@ async def _engine_away(state: AppState, record: Import) -> bool:
 
 @router.get("/import/{import_id}/check")
 async def check_page(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The first rows as they would be imported; the numbers follow once they are counted."""
     record = await preview.get(session, import_id)
@@ -84,7 +84,7 @@ async def count(
 
 @router.get("/import/{import_id}/counts")
 async def counts_fragment(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """How far the dry run is, or what it found."""
     return await _counts(request, session, state, await preview.get(session, import_id))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import Invalid
 from domain.permissions import Permission
@@ -46,7 +46,7 @@ async def reread(
 
 @router.post("/import/{import_id}/letters")
 async def letters(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """How some names of the file read in another encoding; nothing is stored."""
     record = await preview.get_open(session, import_id)

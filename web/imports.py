@@ -9,12 +9,12 @@ from fastapi import APIRouter, File, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.contacts import Exporter
-from api.deps import SessionDep, StateDep
+from api.bodies import FILE_MAX_BYTES
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
-from api.imports import BODY_LIMIT, left_out_rows
 from api.security import Principal, requires
 from api.state import AppState
+from api.streams import people_file
 from domain.contacts import ImportStatus
 from domain.errors import Invalid
 from domain.fields import DateOrder
@@ -23,7 +23,7 @@ from domain.ids import parse_id
 from domain.imports import FIELD, Import, ImportOptions, Target, UpdatePolicy
 from domain.numbering import Written
 from domain.permissions import Permission
-from services import samples
+from services import exports, samples
 from services.contacts import fields, groups
 from services.imports import preview, report, run, upload
 from services.imports.dialects import DELIMITERS
@@ -40,6 +40,7 @@ router = APIRouter(prefix="/contacts", include_in_schema=False)
 NONE_REGION = "+"
 """What the question of the country posts for: only numbers that begin with a plus sign."""
 
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CONTACTS_WRITE)]
 
 
@@ -49,7 +50,7 @@ async def upload_page(request: Request, principal: Writer) -> Response:
     return page(request, principal, "imports/upload.html", {"error": ""})
 
 
-@router.post("/import", max_body_size=BODY_LIMIT)
+@router.post("/import", max_body_size=FILE_MAX_BYTES)
 async def take_file(
     request: Request,
     principal: Writer,
@@ -103,7 +104,7 @@ async def _example_lines() -> AsyncIterator[str]:
 async def history_page(
     request: Request,
     principal: Writer,
-    session: SessionDep,
+    session: ReadSessionDep,
     before: UUID | None = None,
 ) -> Response:
     """Who imported what, when, and what came of it."""
@@ -113,7 +114,7 @@ async def history_page(
 
 @router.get("/import/{import_id}")
 async def import_page(
-    request: Request, import_id: UUID, principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Where the import stands: its columns before it starts, then progress and result."""
     record = await preview.get(session, import_id)
@@ -220,7 +221,7 @@ async def set_columns(
 
 @router.post("/import/{import_id}/country")
 async def ask_country(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Whether the column that was just chosen needs a country; nothing is stored."""
     record = await preview.get_open(session, import_id)
@@ -270,7 +271,7 @@ async def begin(
 
 @router.get("/import/{import_id}/state")
 async def state_fragment(
-    request: Request, import_id: UUID, _principal: Writer, session: SessionDep, state: StateDep
+    request: Request, import_id: UUID, _principal: Writer, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The moving part of the result page."""
     record = await preview.get(session, import_id)
@@ -284,5 +285,5 @@ async def errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> Response:
     """The rows that were left out, as they were in the file, with the reason behind each."""
-    record = await preview.get(session, import_id)
-    return await left_out_rows(request, principal, session, state, record)
+    file = await exports.left_out_of_import(session, principal.actor, import_id)
+    return people_file(request, principal, state, file)

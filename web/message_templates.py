@@ -9,17 +9,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
-from api.templates import start_sync
 from domain.errors import Conflict
 from domain.permissions import Permission
-from domain.unset import UNSET
-from services.campaigns import draft, example
-from services.campaigns.draft_change import DraftChange
-from services.templates import search, show
-from store import channels
-from store.templates import TemplateFilter
+from domain.templates import TemplateFilter
+from services.campaigns import example
+from services.templates import search, show, sync
 from web import ignored
 from web.i18n import display_locale
 from web.i18n import gettext as _
@@ -115,7 +111,10 @@ def _options(facets: Mapping[str, list[str]]) -> dict[str, list[tuple[str, str]]
 
 @router.get("")
 async def list_page(
-    request: Request, query: Annotated[ListQuery, Query()], principal: Reader, session: SessionDep
+    request: Request,
+    query: Annotated[ListQuery, Query()],
+    principal: Reader,
+    session: ReadSessionDep,
 ) -> Response:
     """Templates grouped by name."""
     options = _options(await search.facets(session))
@@ -144,12 +143,10 @@ async def list_page(
 
 
 @router.post("/sync")
-async def sync(
-    request: Request, _principal: Writer, session: SessionDep, state: StateDep
-) -> Response:
+async def sync_templates(request: Request, _principal: Writer, state: StateDep) -> Response:
     """Start fetching templates of every account; the list refreshes itself when it is done."""
     try:
-        channel_ids = await start_sync(session, state)
+        channel_ids = await sync.start(state.reads, state.workflows.sync_templates)
     except Conflict as error:
         return redirect(request, "/templates", flash=error.message, tone="danger")
     if not channel_ids:
@@ -163,7 +160,7 @@ async def detail_page(
     request: Request,
     template_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     part: Literal["", "detail"] = "",
 ) -> Response:
     """One template: a phone preview for each language, variables, state."""
@@ -183,13 +180,5 @@ async def use_in_campaign(
     session: SessionDep,
 ) -> Response:
     """A new campaign draft with this template, on a number of its account."""
-    row = await show.require(session, template_id)
-    owners = await channels.of_account(session, row.waba_id)
-    made = await draft.create(session, principal.actor, row.name)
-    change = DraftChange(
-        channel_id=owners[0].id if owners else UNSET,
-        template_id=row.id,
-        variables=await example.suggested(session, row.id),
-    )
-    await draft.change(session, made.id, principal.actor, change, revision=None, fresh=True)
+    made = await example.from_template(session, principal.actor, template_id)
     return redirect(request, f"/campaigns/{made.id}/audience")

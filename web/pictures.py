@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import StateDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services import pictures
@@ -30,7 +30,6 @@ Viewer = Annotated[Principal, requires(Permission.SIGNED_IN)]
 async def show(
     request: Request,
     _principal: Viewer,
-    session: SessionDep,
     state: StateDep,
     of: Annotated[str, Query(max_length=4000)],
     by: Annotated[str, Query(max_length=40)],
@@ -39,10 +38,7 @@ async def show(
     token = page_of(request).csrf_token
     if not token or not hmac.compare_digest(proof(token, of).encode(), by.encode()):
         return Response(status_code=404)
-    url = address_of(of)
-    known = await pictures.known(session, state.data_dir, url)
-    await session.commit()  # the connection is free while the picture is fetched
-    found = known or await pictures.fetch(state.sessions, state.data_dir, url)
+    found = await pictures.show(state.sessions, state.data_dir, address_of(of))
     if found is None:
         return Response(_NO_PICTURE, media_type="image/svg+xml", headers=_SAFE | _FOR_A_WHILE)
     return FileResponse(

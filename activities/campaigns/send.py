@@ -23,11 +23,11 @@ from domain.limits import LARGEST_CHUNK
 from domain.messages import MessageState
 from domain.templates import Compiled, compile_payload
 from services.sending import verdicts
+from services.sending.breakers import Breakers
 from services.sending.claim import Cursor, book, claim_again, claim_fresh, halted
-from services.sending.gates import Gates
 from services.sending.post import Post, post, unmade
 from services.sending.verdicts import Verdict
-from store.sending import claims, plans
+from store.sending import budget, claims, plans, pulses
 from store.sending.claims import Sendable, Span, Taken
 from store.slots import NO_SLOTS, Booking
 from whatsapp import edges, leases
@@ -79,7 +79,7 @@ class CampaignSending:
     def __init__(self, dependencies: Dependencies) -> None:
         self._dependencies = dependencies
         leaving, recorder = Leaving(LEAVING_AT_ONCE), Recorder(dependencies)
-        self._exit = Exit(Pacer(), leaving, recorder, dependencies.gates)
+        self._exit = Exit(Pacer(), leaving, recorder, dependencies.breakers)
         self._turns = Turns(CLAIMING_AT_ONCE)
 
     @activity.defn(name="campaigns.send_batch")
@@ -103,7 +103,7 @@ class Exit:
     pacer: Pacer
     leaving: Leaving
     recorder: Recorder
-    gates: Gates
+    breakers: Breakers
 
 
 class _SpanSender:
@@ -119,7 +119,7 @@ class _SpanSender:
     ) -> None:
         self._dependencies = dependencies
         self._exit = way_out
-        self._gate = way_out.gates.of(plan.channel_id)
+        self._breaker = way_out.breakers.of(plan.channel_id)
         self._turn = turn
         self._owner = uuid4().hex
         self._claims = 0
@@ -172,7 +172,7 @@ class _SpanSender:
         await asyncio.sleep(min(booking.delay.total_seconds(), LONGEST_NAP_S))
         if booking.count == 0:
             return None
-        room = self._gate.room()
+        room = self._breaker.room()
         if room == 0:  # nobody is claimed who could not leave
             self._stand_aside()
             await asyncio.sleep(LONGEST_NAP_S)
@@ -184,7 +184,7 @@ class _SpanSender:
             booking = replace(booking, count=room)
         taken = await self._take(booking)
         if room is not None and not taken.items:
-            self._gate.give_back()
+            self._breaker.give_back()
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
             return BatchSent(halted=True)
@@ -238,7 +238,7 @@ class _SpanSender:
         if taken.pulse is not None and taken.pulse.rest is not None:
             return max(timedelta(seconds=1), taken.pulse.rest)
         async with self._dependencies.statements() as session:
-            return await plans.budget_wait(session, self._cursor.span.channel_id)
+            return await budget.wait(session, self._cursor.span.channel_id)
 
     async def _book(self) -> Booking:
         try:
@@ -278,7 +278,7 @@ class _SpanSender:
         try:
             for item in taken.items:
                 await self._exit.pacer.turn(booking.intervals)
-                if self._gate.is_shut:
+                if self._breaker.is_tripped:
                     self._note(verdicts.held_back(item.message_id, item.attempt))
                     continue
                 self._track(asyncio.create_task(self._send(item, taken.leave_by)))
@@ -316,7 +316,7 @@ class _SpanSender:
             with contextlib.suppress(*AWAY):
                 async with self._dependencies.sessions() as session:
                     items = await claims.claimed_by(session, self._cursor.span, name)
-                    pulse = await plans.pulse(session, self._cursor.span.campaign_id)
+                    pulse = await pulses.pulse(session, self._cursor.span.campaign_id)
                 # The seq stands where it stood: people without a message are found again.
                 return Taken(pulse, items)
 
@@ -324,11 +324,11 @@ class _SpanSender:
         try:
             template = self._template.payload(item.variables)
         except Invalid as invalid:  # frozen before its rule was known; only this person's message
-            self._gate.give_back()
+            self._breaker.give_back()
             self._note(unmade(item.message_id, item.attempt, invalid))
             return
         content = {"to": item.phone, "type": "template", "template": template}
-        with self._gate.request():
+        with self._breaker.request():
             verdict, edge = await post(
                 self._dependencies.api, self._account, self._edge,
                 Post(item.message_id, item.attempt, content, leave_by), patient=True,
@@ -338,12 +338,12 @@ class _SpanSender:
         self._note(verdict)
 
     def _judge(self, verdict: Verdict) -> None:
-        """Let the gate know; a claim that ran out says nothing about WhatsApp."""
+        """Let the breaker know; a claim that ran out says nothing about WhatsApp."""
         if verdict.answered:
-            self._gate.answered()
+            self._breaker.answered()
         elif verdict.outcome.detail == verdicts.EXPIRED:
-            self._gate.give_back()
-        elif self._gate.failed(doubtful=verdict.kind is ErrorKind.IN_DOUBT):
+            self._breaker.give_back()
+        elif self._breaker.failed(doubtful=verdict.kind is ErrorKind.IN_DOUBT):
             log.warning("WhatsApp does not answer: one message at a time until it does")
 
     def _note(self, verdict: Verdict) -> None:

@@ -2,27 +2,27 @@
 
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from api.deps import SessionDep, StateDep
+from api.bodies import FILE_MAX_BYTES
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.downloads import CsvResponse
 from api.idempotency import IdempotentRoute
-from api.imports import BODY_LIMIT
 from api.security import Principal, requires
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.entries import FAILED, FileSource, PendingFile
 from domain.errors import Conflict
-from domain.journal.team import CampaignFileExported
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.campaigns import file as files
 from services.campaigns import file_consent, report
 from services.campaigns.file import Reading, Upload
+from services.campaigns.file_consent import Columns
 
 router = APIRouter(
     prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"], route_class=IdempotentRoute
@@ -119,7 +119,7 @@ class FileOut(BaseModel):
         return cls(**taken, status=status, percent=percent, error=error, errors_url=url)
 
 
-@router.post("", status_code=202, max_body_size=BODY_LIMIT)
+@router.post("", status_code=202, max_body_size=FILE_MAX_BYTES)
 async def upload_file(
     campaign_id: UUID,
     principal: Writer,
@@ -159,23 +159,15 @@ async def choose_columns(
     session: SessionDep,
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
-    if body.consent_column is not None:  # first, as the worker reads consent with the numbers
-        await file_consent.choose(session, campaign_id, principal.actor, body.consent_column)
-    chosen = await files.choose(
-        session,
-        campaign_id,
-        principal.actor,
-        body.phone_column,
-        body.default_region,
-        body.written,
-    )
+    wanted = Columns(body.phone_column, body.default_region, body.written, body.consent_column)
+    chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     if isinstance(chosen, PendingFile):
         return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)
 
 
 @router.get("")
-async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -> FileOut:
+async def get_file(campaign_id: UUID, _principal: Reader, session: ReadSessionDep) -> FileOut:
     """The file of a campaign and what became of its rows."""
     campaign = await report.one(session, campaign_id)
     if campaign.pending is not None:
@@ -188,18 +180,12 @@ async def get_file(campaign_id: UUID, _principal: Reader, session: SessionDep) -
 
 @router.get("/errors", response_class=CsvResponse)
 async def file_errors(
-    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
+    campaign_id: UUID,
+    request: Request,
+    principal: Exporter,
+    session: SessionDep,
+    state: StateDep,
 ) -> CsvResponse:
     """The rows that cannot be sent to, as CSV: fix them and send them again."""
-    return await left_out_rows(request, principal, session, state, campaign_id)
-
-
-async def left_out_rows(
-    request: Request, principal: Principal, session: SessionDep, state: StateDep, campaign_id: UUID
-) -> CsvResponse:
-    """The file of rows with a problem, on record; for the API and the pages."""
-    source = (await report.one(session, campaign_id)).file
-    rows = source.invalid + source.unclear + source.duplicate if source else 0
-    await note_export(session, principal, CampaignFileExported, campaign_id, rows)
-    lines = partial(files.problems_csv, campaign_id=campaign_id)
-    return people_file(request, state, lines, "rows-left-out.csv")
+    file = await exports.left_out_of_campaign(session, principal.actor, campaign_id)
+    return people_file(request, principal, state, file)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.campaigns.shapes import CampaignOut, CauseOut, RecipientOut
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.attempts import Attempt, AttemptOutcome
@@ -99,7 +99,7 @@ class RecipientDetailOut(BaseModel):
 
 @router.get("/{campaign_id}/recipients/{number}")
 async def campaign_recipient(
-    campaign_id: UUID, number: Number, _principal: Reader, session: SessionDep
+    campaign_id: UUID, number: Number, _principal: Reader, session: ReadSessionDep
 ) -> RecipientDetailOut:
     """One recipient by number, with every attempt."""
     campaign = await report.one(session, campaign_id)

@@ -99,9 +99,7 @@ async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
     """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
-    made = await draft.create(session, principal.actor, body.name, body.type)
-    change = body.change()
-    made = await draft.change(session, made.id, principal.actor, change, revision=None, fresh=True)
+    made = await draft.create(session, principal.actor, body.name, body.type, body.change())
     out = NewCampaignOut.of(made)
     if body.recipients:
         people = [Given(person.phone, person.variables) for person in body.recipients]

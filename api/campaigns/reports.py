@@ -1,25 +1,22 @@
 """The figures of a campaign and its recipients, as JSON and as CSV."""
 
-from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
 
 from api.campaigns.shapes import RecipientOut, RecipientPageOut, StatsOut
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
-from api.streams import note_export, people_file
+from api.streams import people_file
 from domain.campaigns import CampaignStatus
 from domain.causes import pause_cause
-from domain.journal.team import RecipientsExported
 from domain.permissions import Permission
 from domain.recipients import Bucket
+from services import exports
 from services.campaigns import budget, figures, pace, recipients, report
 from services.campaigns.recipients import RecipientFilter
-from services.campaigns.views import CampaignView
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 
@@ -30,7 +27,9 @@ CSV = "text/csv; charset=utf-8"
 
 
 @router.get("/{campaign_id}/stats")
-async def campaign_stats(campaign_id: UUID, _principal: Reader, session: SessionDep) -> StatsOut:
+async def campaign_stats(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> StatsOut:
     """Counters, funnel, the line that sums to the audience, pace, failures and exclusions."""
     found = await report.report(session, campaign_id)
     campaign = found.campaign
@@ -63,27 +62,12 @@ async def campaign_recipients(
     format: Literal["json", "csv"] | None = None,
 ) -> Any:
     """Recipients in order of number; all that match as CSV with ``format=csv`` or Accept: text/csv."""
-    campaign = await report.one(session, campaign_id)
     wanted = RecipientFilter(bucket, cause, search)
     if format == "csv" or (format is None and request.headers.get("accept", "") == "text/csv"):
-        return await csv_response(request, principal, session, state, campaign, wanted)
+        file = await exports.campaign_recipients(session, principal.actor, campaign_id, wanted)
+        return people_file(request, principal, state, file)
+    await report.one(session, campaign_id)
     found = await recipients.page(session, campaign_id, wanted, after=after, limit=limit)
     return RecipientPageOut(
         items=[RecipientOut.of(line) for line in found.items], next_after=found.next_after
     )
-
-
-async def csv_response(
-    request: Request,
-    principal: Principal,
-    session: SessionDep,
-    state: StateDep,
-    campaign: CampaignView,
-    wanted: RecipientFilter,
-) -> Response:
-    """The recipients as a file, read page by page while it is sent; needs ``contacts:export``."""
-    rows = await recipients.count(session, campaign.id, wanted)
-    told = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
-    await note_export(session, principal, RecipientsExported, campaign.id, rows, told)
-    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
-    return people_file(request, state, lines, f"campaign-{campaign.id}.csv")

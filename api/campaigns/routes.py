@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api.campaigns import cursors
 from api.campaigns.shapes import (
     CampaignChangeIn,
     CampaignOut,
@@ -16,7 +15,7 @@ from api.campaigns.shapes import (
     ThrottleIn,
 )
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
@@ -33,7 +32,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 @router.get("")
 async def list_campaigns(
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     status: CampaignStatus | None = None,
     search: Annotated[str, Query(max_length=120)] = "",
     archived: bool = False,
@@ -41,17 +40,17 @@ async def list_campaigns(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CampaignPageOut:
     """Campaigns, newest first: those of the list, or those that were archived."""
-    found = await report.page(
-        session, status=status, search=search, archived=archived,
-        after=cursors.decode(cursor), limit=limit + 1,
-    )  # fmt: skip
-    shown = found[:limit]
-    following = cursors.encode(shown[-1]) if len(found) > limit else None
-    return CampaignPageOut(items=[CampaignOut.of(item) for item in shown], next_cursor=following)
+    found = await report.listed(
+        session, status=status, search=search, archived=archived, cursor=cursor, limit=limit
+    )
+    items = [CampaignOut.of(item) for item in found.items]
+    return CampaignPageOut(items=items, next_cursor=found.next_cursor)
 
 
 @router.get("/{campaign_id}")
-async def get_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CampaignOut:
+async def get_campaign(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> CampaignOut:
     """One campaign with its counters."""
     return CampaignOut.of(await report.one(session, campaign_id))
 
@@ -74,7 +73,9 @@ async def delete_campaign(campaign_id: UUID, principal: Writer, session: Session
 
 
 @router.get("/{campaign_id}/check")
-async def check_campaign(campaign_id: UUID, _principal: Reader, session: SessionDep) -> CheckOut:
+async def check_campaign(
+    campaign_id: UUID, _principal: Reader, session: ReadSessionDep
+) -> CheckOut:
     """Examine a draft: who gets it, who is left out and why, and what stands in the way."""
     return CheckOut.of(await launch.check(session, campaign_id, now()))
 

@@ -14,7 +14,7 @@ from domain.campaigns import Audience, CampaignStatus, CampaignType, Variable
 from domain.causes import Cause
 from domain.counters import Counters
 from domain.messages import MessageState
-from domain.recipients import Bucket, bucket_of
+from domain.recipients import Bucket, RecipientLine, bucket_of
 from services.campaigns import figures, recipients
 from services.campaigns.budget import Budget
 from services.campaigns.draft_change import LONGEST_NAME, DraftChange
@@ -22,7 +22,6 @@ from services.campaigns.figures import FailureCause
 from services.campaigns.launch import Check
 from services.campaigns.pace import Pace
 from services.campaigns.views import CampaignView
-from store.campaigns.recipients import RecipientLine
 
 NULL_SAYS = frozenset({"scheduled_at", "throttle", "brake_percent", "replies_to_id"})
 """Parts of a draft that null empties; of the others it says nothing."""
@@ -96,7 +95,7 @@ class CampaignChangeIn(BaseModel):
         """The same for the service: what is left out stays, and so does a null that means nothing."""
         given = {
             name: getattr(self, name)
-            for name in self.model_fields_set - {"revision"}
+            for name in self.model_fields_set & CampaignChangeIn.model_fields.keys() - {"revision"}
             if name in NULL_SAYS or getattr(self, name) is not None
         }
         if self.audience is not None:

@@ -19,7 +19,7 @@ from services.campaigns import find
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 from store.campaigns.rows import CampaignRow
-from store.sending import plans
+from store.sending import brakes
 
 
 async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
@@ -42,7 +42,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
     row.status = CampaignStatus.RUNNING
     row.pause_reason = None
     await session.flush()
-    await plans.set_mark(session, campaign_id)
+    await brakes.set_mark(session, campaign_id)
     return await _done(session, row, actor, CampaignResumed(campaign_id=campaign_id))
 
 

@@ -25,13 +25,19 @@ NO_TEMPLATE = "There is no such template."
 
 
 async def create(
-    session: AsyncSession, actor: Actor, name: str, kind: CampaignType = CampaignType.CONTACTS
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    kind: CampaignType = CampaignType.CONTACTS,
+    wanted: DraftChange | None = None,
 ) -> CampaignView:
-    """A new draft."""
+    """A new draft, with what is known about it already."""
     row = rows.add(session, name=named(name), type=kind, created_by=actor.user_id)
     await session.flush()
     await session.refresh(row)
     await draft_log.made(session, actor, row)
+    if wanted is not None:
+        return await change(session, row.id, actor, wanted, revision=None, fresh=True)
     return view(row, None)
 
 

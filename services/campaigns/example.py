@@ -12,13 +12,15 @@ from domain.actors import Actor
 from domain.campaigns import Audience, Variable
 from domain.entries import by_column, in_columns
 from domain.errors import Conflict
-from domain.templates import Slot
+from domain.templates import Slot, TemplateFilter
+from domain.unset import UNSET
 from domain.variables import suggest
-from services.campaigns import draft
+from services.campaigns import draft, report
 from services.campaigns.draft_change import DraftChange
 from services.campaigns.views import CampaignView
+from services.templates import show
 from store import channels, fields, groups, templates
-from store.templates import TemplateFilter, TemplateRow
+from store.templates import TemplateRow
 
 NAME = "Spring offer (example)"
 FEWEST_MISSING = ("HEADER", "CAROUSEL", "LIMITED_TIME_OFFER")
@@ -38,20 +40,41 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
     known = await groups.every(session)
     largest = max(known, key=lambda group: group.members or 0, default=None)
     audience = Audience(group_ids=[largest.id]) if largest else Audience(everyone=True)
-    made = await draft.create(session, actor, NAME)
-    return await draft.change(
-        session,
-        made.id,
-        actor,
-        DraftChange(
-            channel_id=channel.id,
-            template_id=template.id,
-            audience=audience,
-            variables=await _filled(session, template),
-        ),
-        revision=None,
-        fresh=True,
+    wanted = DraftChange(
+        channel_id=channel.id,
+        template_id=template.id,
+        audience=audience,
+        variables=await _filled(session, template),
     )
+    return await draft.create(session, actor, NAME, wanted=wanted)
+
+
+async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) -> CampaignView:
+    """A draft with this template, on a number of its account, or NotFound."""
+    row = await show.require(session, template_id)
+    owners = await channels.of_account(session, row.waba_id)
+    wanted = DraftChange(
+        channel_id=owners[0].id if owners else UNSET,
+        template_id=row.id,
+        variables=await suggested(session, row.id),
+    )
+    return await draft.create(session, actor, row.name, wanted=wanted)
+
+
+async def choose_template(
+    session: AsyncSession, actor: Actor, campaign_id: UUID, template_id: UUID
+) -> CampaignView:
+    """Use a template in a draft; its variables get a first guess, those already mapped stay."""
+    campaign = await report.one(session, campaign_id)
+    known = campaign.variables
+    guessed = await suggested(session, template_id, campaign.file.columns if campaign.file else ())
+    kept = {
+        key: Variable(known[key].get("field", ""), known[key].get("default", ""))
+        for key in guessed
+        if key in known
+    }
+    change = DraftChange(template_id=template_id, variables=guessed | kept)
+    return await draft.change(session, campaign_id, actor, change, revision=None)
 
 
 async def suggested(

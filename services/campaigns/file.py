@@ -31,6 +31,7 @@ from services.imports.encodings import is_encoding
 from services.imports.moments import exact
 from services.imports.upload import save
 from store.campaigns import entries
+from store.campaigns.entries import EntryProblem
 from store.campaigns.rows import CampaignRow
 
 PAGE = 1000
@@ -156,6 +157,13 @@ async def _wait(
     row.source = kept | {PENDING: pending.to_json()}
     row.updated_at = clock.now()
     await journal.note(session, actor, CampaignFileUploaded(campaign_id=row.id))
+
+
+async def first_problems(
+    session: AsyncSession, campaign_id: UUID, limit: int
+) -> list[EntryProblem]:
+    """The first rows that cannot be sent to."""
+    return await entries.problems(session, campaign_id, limit=limit)
 
 
 async def problems_csv(session: AsyncSession, campaign_id: UUID) -> AsyncIterator[str]:

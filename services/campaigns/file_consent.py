@@ -1,17 +1,19 @@
-"""Which column of a campaign's file says who agreed to marketing."""
+"""Which columns of a campaign's file hold the number, and who agreed to marketing."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.entries import FileSource
+from domain.entries import FileSource, PendingFile
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignFileGiven
+from domain.numbering import Written
 from services import journal
+from services.campaigns import file as files
 from services.campaigns.draft import touch
 from services.campaigns.entry_rows import said
 from services.campaigns.file import editable
@@ -49,6 +51,27 @@ async def choose(session: AsyncSession, campaign_id: UUID, actor: Actor, column:
     await journal.note(session, actor, given)
     await session.flush()
     return source
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds the number and how it is read; who agreed only where that is said."""
+
+    phone_column: str
+    default_region: str
+    written: Written
+    consent_column: str | None = None
+
+
+async def choose_columns(
+    session: AsyncSession, campaign_id: UUID, actor: Actor, chosen: Columns
+) -> FileSource | PendingFile:
+    """Read another column; the rows of a large file are left to a worker: commit, then start that."""
+    if chosen.consent_column is not None:  # first, as the worker reads consent with the numbers
+        await choose(session, campaign_id, actor, chosen.consent_column)
+    return await files.choose(
+        session, campaign_id, actor, chosen.phone_column, chosen.default_region, chosen.written
+    )
 
 
 def _wrong(message: str) -> Invalid:

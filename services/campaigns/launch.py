@@ -28,7 +28,8 @@ from services.campaigns import find, retryable
 from services.campaigns.draft_change import OPEN_CHOICES
 from services.campaigns.people import mapped, people_of, values_of
 from services.campaigns.views import CampaignView, view
-from store import channels, groups, statistics, templates
+from services.messages import reasons
+from store import channels, groups, refusals, statistics, templates
 from store.campaigns import audience as audiences
 from store.campaigns import entries, places, rows
 from store.campaigns.audience import Preflight
@@ -171,8 +172,8 @@ async def _check_channel(
     if channel is None:
         problems["channel"] = "Choose the WhatsApp number to send from."
         return None
-    if channel.blocked_reason is not None:
-        problems["channel"] = "This number is blocked. Open its page to see why and what to do."
+    if (reason := await refusals.channel(session, channel.id)) is not None:
+        problems["channel"] = reasons.refusal(reason)
     return channel.waba_id
 
 

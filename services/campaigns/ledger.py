@@ -9,10 +9,11 @@ from domain.attempts import Attempt, Present, timeline
 from domain.causes import Cause, cause_of
 from domain.errors import NotFound
 from domain.messages import MessageState
+from domain.recipients import RecipientLine
 from services.campaigns.views import CampaignView
 from store import conversations
 from store.campaigns import attempts, recipients
-from store.campaigns.recipients import RecipientLine, RecipientQuery
+from store.campaigns.recipients import RecipientQuery
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from domain.journal.campaigns import CampaignCompleted, CampaignHeld, CampaignSt
 from services import journal
 from store.campaigns import progress, rows
 from store.campaigns.progress import Remainder
-from store.sending import plans
+from store.sending import brakes
 
 AS_GOOD_AS_NOW = timedelta(seconds=2)
 
@@ -40,7 +40,7 @@ async def begin(session: AsyncSession, campaign_id: UUID, now: datetime) -> Camp
         row.pause_reason = "missed_start" if held else None
         row.started_at = None if held else now
         await session.flush()
-        await plans.set_mark(session, campaign_id)
+        await brakes.set_mark(session, campaign_id)
         began = CampaignHeld if held else CampaignStarted
         await journal.note(session, SYSTEM, began(campaign_id=campaign_id))
     return CampaignStatus(row.status)

@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
+from services.campaigns import budget
+from services.campaigns.budget import Budget
 from services.campaigns.views import CampaignView
 from store import channels, journal
 from store.campaigns import progress, rates
 
+DAY_S = 86_400
 LOOK_BACK = timedelta(seconds=10)
 POINTS = 240
 """Most points of the graph; longer campaigns get wider stretches."""
@@ -34,6 +37,21 @@ class Pace:
     seconds_left: float | None
     oldest_s: float | None
     next_try_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a draft would start, how fast it would go and how long that takes, the daily limit included."""
+
+    starts_at: datetime | None
+    per_second: int | None
+    seconds: float | None
+    budget: Budget | None
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long it takes."""
+        return timedelta(seconds=self.seconds or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,16 @@ async def planned_speed(
     if channel is None:
         return None
     return min(channel.throughput, throttle or channel.throughput)
+
+
+async def plan(session: AsyncSession, campaign: CampaignView, people: int) -> Plan:
+    """How a draft would go for so many people; of each further day only its whole length is known."""
+    speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
+    limit = await budget.budget(session, campaign.channel_id, people)
+    seconds = people / speed if speed else None
+    if seconds is not None and limit is not None:
+        seconds += (limit.days - 1) * DAY_S
+    return Plan(campaign.scheduled_at, speed, seconds, limit)
 
 
 async def pace(session: AsyncSession, campaign: CampaignView, now: datetime) -> Pace:

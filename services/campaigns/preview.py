@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import slot_values
 from domain import templates as rules
 from domain.columns import candidates
+from domain.recipients import LeftOut
 from services import phones
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import people_of, values_of
@@ -49,7 +50,7 @@ class Message:
     sender: str
     examples: list[Example]
 
-    def wrong(self, people: Sequence[audiences.LeftOut]) -> list[str]:
+    def wrong(self, people: Sequence[LeftOut]) -> list[str]:
         """What is wrong with the values of these people, each sentence once."""
         pairs = (pair for person in people for pair in zip(self.slots, person.values, strict=False))
         found = (slot_values.problem(slot, value) for slot, value in pairs if value)
@@ -155,9 +156,7 @@ def frozen_slots(campaign: CampaignView) -> list[rules.Slot]:
     return rules.slots(parts, str(template.get("parameter_format", "")))
 
 
-async def left_out(
-    session: AsyncSession, campaign: CampaignView, reason: str
-) -> list[audiences.LeftOut]:
+async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -> list[LeftOut]:
     """The first people of a draft who would be left out for a reason."""
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = slots_of(row)

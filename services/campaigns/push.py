@@ -17,10 +17,12 @@ from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, Pu
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
+from domain.refusals import Refusal
 from services import journal, phones
 from services.campaigns import find
 from services.campaigns.launch import MARKETING
 from services.campaigns.people import values_of
+from services.messages import reasons
 from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing
 from store.campaigns.pushing import Known
@@ -29,12 +31,7 @@ from store.campaigns.rows import CampaignRow
 _STATUS = {"variable_unknown": PushStatus.VARIABLE_UNKNOWN} | dict.fromkeys(
     UNCLEAR_PROBLEMS, PushStatus.UNCLEAR
 )
-_SENTENCES = {
-    PushStatus.MISSING_VARIABLE: "A variable of the template has no value.",
-    PushStatus.OPTED_OUT: "They opted out of marketing.",
-    PushStatus.CONTACT_BLOCKED: "This contact is blocked.",
-    PushStatus.US_MARKETING: "WhatsApp delivers no marketing to numbers of the United States.",
-}
+_REFUSALS = frozenset(map(str, Refusal))
 
 _TWO_NUMBERS = "This person is in the list twice, with two numbers."
 
@@ -239,12 +236,18 @@ def _answer(
         return Pushed(index, PushStatus.DUPLICATE, phone, known.number, text)
     if known.reason is not None:
         status = PushStatus(known.reason)
-        detail = _SENTENCES.get(status, "")
-        if status is PushStatus.WRONG_VARIABLE:
-            said = map(slot_values.problem, slots, known.variables)
-            detail = next(filter(None, said), "")
-        return Pushed(index, status, phone, detail=detail)
+        return Pushed(index, status, phone, detail=_detail(status, known, slots))
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
+
+
+def _detail(status: PushStatus, known: Known, slots: Sequence[rules.Slot]) -> str:
+    """Why somebody was not taken, in a sentence where the status does not say it all."""
+    if status is PushStatus.MISSING_VARIABLE:
+        return "A variable of the template has no value."
+    if status is PushStatus.WRONG_VARIABLE:
+        said = map(slot_values.problem, slots, known.variables)
+        return next(filter(None, said), "")
+    return reasons.refusal(status) if status in _REFUSALS else ""
 
 
 def _recipients(fresh: Mapping[int, dict[str, Any]], known: Mapping[int, Known]) -> str:

@@ -13,14 +13,14 @@ from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
 from domain.journal.people import GroupFilled
 from domain.messages import MessageState
-from domain.recipients import STATES, Bucket, bucket_of
+from domain.recipients import STATES, Bucket, RecipientLine, bucket_of
 from domain.tables import csv_line
 from services import journal
 from services.campaigns import find
 from services.contacts import groups as contact_groups
 from store import statistics
 from store.campaigns import recipients
-from store.campaigns.recipients import RecipientLine, RecipientQuery
+from store.campaigns.recipients import RecipientQuery
 
 PAGE_LIMIT = 200
 EXPORT_PAGE = 1000

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import cursors
 from domain.campaigns import CampaignStatus
 from services.campaigns import find
 from services.campaigns.views import CampaignView, view
@@ -23,6 +24,14 @@ class CampaignReport:
     failures: list[FailureGroup]
     exclusions: dict[str, int]
     history: list[HistoryEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPage:
+    """One page of the list and the cursor of the next."""
+
+    items: list[CampaignView]
+    next_cursor: str | None
 
 
 async def one(session: AsyncSession, campaign_id: UUID) -> CampaignView:
@@ -47,6 +56,41 @@ async def page(
         session, status=status, search=search, archived=archived, after=after, limit=limit
     )
     return [view(row, counters) for row, counters in found]
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    status: CampaignStatus | None = None,
+    search: str = "",
+    archived: bool = False,
+    cursor: str = "",
+    limit: int = 50,
+) -> CampaignPage:
+    """Newest campaigns first, page by page; ``cursor`` is opaque to callers."""
+    found = await page(
+        session, status=status, search=search, archived=archived, after=_position(cursor),
+        limit=limit + 1,
+    )  # fmt: skip
+    shown = found[:limit]
+    return CampaignPage(shown, _cursor(shown[-1]) if len(found) > limit else None)
+
+
+def _cursor(campaign: CampaignView) -> str:
+    return cursors.encode((campaign.created_at.isoformat(), str(campaign.id)))
+
+
+def _position(cursor: str) -> tuple[datetime, UUID] | None:
+    found = cursors.decode(cursor, 2)
+    if found is None:
+        return None
+    try:
+        moment, campaign_id = datetime.fromisoformat(found[0]), UUID(found[1])
+        if moment.tzinfo is None:
+            raise ValueError(found[0])
+    except ValueError as error:
+        raise cursors.wrong() from error
+    return moment, campaign_id
 
 
 async def count_by_status(session: AsyncSession) -> dict[str, int]:

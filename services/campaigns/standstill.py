@@ -11,16 +11,16 @@ from domain.campaigns import CampaignStatus
 from domain.channel_health import campaign_waits, condition
 from domain.channels import ChannelStatus
 from domain.channels import until as restricted_until
+from domain.refusals import Refusal
 from domain.standstill import PATIENCE, Explanation, Standstill
 from domain.system import Facts
-from domain.templates import SENDABLE
 from services.campaigns.views import CampaignView
-from store import channels, portfolios, slots, templates, waiting
+from store import channels, portfolios, refusals, slots, waiting
 from store.campaigns import progress, rates
 from store.campaigns.progress import Remainder
 from store.channels import ChannelRow
 from store.portfolios import Usage
-from store.sending import plans
+from store.sending import budget
 from store.waiting import Moving
 
 SLOW = 0.1
@@ -47,7 +47,9 @@ class Case:
     remainder: Remainder
     usage: Usage | None
     budget_free_in: timedelta
-    template_status: str | None
+    refusal: str | None
+    """What the gate says of the campaign as a whole."""
+
     slowed_at: datetime | None
     other: Moving | None
     moved_at: datetime | None
@@ -107,11 +109,10 @@ async def _case(
     channel = await channels.get(session, channel_id, removed=True) if channel_id else None
     usage = await portfolios.usage(session, channel_id) if channel_id else None
     spent = usage is not None and usage.most is not None and usage.used >= usage.most
-    free_in = await plans.budget_wait(session, channel_id) if spent and channel_id else timedelta(0)
-    template = await templates.get(session, campaign.template_id) if campaign.template_id else None
+    free_in = await budget.wait(session, channel_id) if spent and channel_id else timedelta(0)
     return Case(
         campaign, facts, channel, await progress.remainder(session, campaign.id),
-        usage if spent else None, free_in, template.status if template else None,
+        usage if spent else None, free_in, await refusals.campaign(session, campaign.id),
         await slots.slowed_at(session, channel_id) if channel_id else None,
         _other(campaign, await waiting.campaigns(session), facts.now), moved_at,
     )  # fmt: skip
@@ -175,10 +176,7 @@ def _news(case: Case) -> Explanation | None:
 
 def _number(case: Case) -> Explanation | None:
     row = case.channel
-    if row is None or (
-        row.deleted_at is None
-        and row.status not in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED)
-    ):
+    if row is None or case.refusal in (None, Refusal.TEMPLATE):
         return None
     said = condition(
         row.status if row.deleted_at is None else ChannelStatus.DISCONNECTED,
@@ -191,7 +189,7 @@ def _number(case: Case) -> Explanation | None:
 
 
 def _template(case: Case) -> Explanation | None:
-    if case.template_status in SENDABLE:
+    if case.refusal != Refusal.TEMPLATE:
         return None
     return Explanation(Standstill.TEMPLATE_NOT_APPROVED)
 

@@ -6,11 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Invalid
-from domain.messages import Origin
 from services.campaigns import preview, report
-from services.messages.address import Address, resolve
-from services.messages.compose import compose
+from services.messages.address import Address
 from services.messages.content import TemplateContent
+from services.messages.send import Letter, write_to
 from services.messages.views import MessageView
 
 
@@ -31,15 +30,5 @@ async def send(
     if campaign.template_id is None or campaign.channel_id is None:
         raise Invalid("trial_incomplete", "Choose the number and the template first.")
     values = await preview.values(session, campaign, at)
-    channel_id, contact_id = await resolve(
-        session, actor, Address(campaign.channel_id, None, phone)
-    )
-    return await compose(
-        session,
-        actor,
-        channel_id=channel_id,
-        contact_id=contact_id,
-        content=TemplateContent(template_id=campaign.template_id, values=values),
-        client_id=client_id,
-        origin=Origin.INBOX,
-    )
+    letter = Letter(TemplateContent(template_id=campaign.template_id, values=values), client_id)
+    return await write_to(session, actor, Address(campaign.channel_id, None, phone), letter)

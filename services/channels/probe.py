@@ -5,20 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
 from domain.channel_health import restricted as restricted_words
 from domain.channels import TIER_LIMITS, ChannelStatus
+from domain.errors import DomainError
 from domain.journal.team import ChannelProbed
 from services import journal
 from services.channels import account
 from services.channels.standing import POLICY
 from services.channels.steps import REQUIRED, STEPS, Check, Step, coexistence, run, throughput
 from services.vault import NO_SECRET, Vault
+from settings import Settings
 from store import channels
 from store.channels import ChannelRow
 from whatsapp.client import CloudApi
+
+log = structlog.get_logger(__name__)
 
 WEBHOOK_PATH = "/api/webhook"
 
@@ -65,6 +70,24 @@ async def check(
     async with sessions.begin() as session:
         await _conclude(session, channel_id, shared, done, clock())
     return done
+
+
+async def run_check(
+    sessions: Sessions,
+    vault: Vault,
+    settings: Settings,
+    channel_id: UUID,
+    *,
+    clock: Callable[[], datetime],
+) -> None:
+    """``check`` for nobody who waits: it reports into the channel's row."""
+    try:
+        async with account.client(settings) as api:
+            await check(
+                sessions, vault, api, channel_id, public_url=settings.public_url, clock=clock
+            )
+    except DomainError as error:  # removed meanwhile, or its secrets need a key that is gone
+        log.warning("channel_check_stopped", channel_id=str(channel_id), code=error.code)
 
 
 def _shared(row: ChannelRow, vault: Vault, api: CloudApi, callback: str) -> Check:

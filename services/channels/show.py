@@ -70,6 +70,26 @@ async def one(session: AsyncSession, channel_id: UUID, *, now: datetime) -> Show
     return replace(shown, aside=aside.get(row.phone_number_id, 0))
 
 
+async def numbers(session: AsyncSession) -> list[ChannelRow]:
+    """Every number in use, by name, to choose one from."""
+    return await channels.list_all(session)
+
+
+async def number(session: AsyncSession, channel_id: UUID | None) -> ChannelRow | None:
+    """The number a draft will be sent from; None while none is chosen, or when it was removed."""
+    return await channels.get(session, channel_id) if channel_id else None
+
+
+async def sender(session: AsyncSession, channel_id: UUID | None) -> ChannelRow | None:
+    """The number a campaign is sent from, also when it was removed since."""
+    return await channels.get(session, channel_id, removed=True) if channel_id else None
+
+
+async def portfolios(session: AsyncSession) -> list[PortfolioRow]:
+    """Every portfolio, by name."""
+    return await channels.portfolios(session)
+
+
 def _shown(row: ChannelRow, portfolios: Sequence[PortfolioRow], now: datetime) -> ShownChannel:
     portfolio = next((item for item in portfolios if item.id == row.portfolio_id), None)
     quality, tone = channel_health.quality_words(row.quality)

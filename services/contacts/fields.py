@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.contacts import CustomField, FieldType
+from domain.contacts import Contact, CustomField, FieldType
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
-from domain.headings import built_in
+from domain.headings import built_in, told_apart
 from domain.journal import people
 from services import journal
 from store import fields, leaving
+from store.campaigns.spoken import said
 
 
 async def every(session: AsyncSession) -> list[CustomField]:
@@ -22,6 +23,15 @@ async def every(session: AsyncSession) -> list[CustomField]:
 async def usage(session: AsyncSession) -> dict[str, int]:
     """How many contacts have a value, by key."""
     return await fields.usage(session)
+
+
+async def filled(session: AsyncSession, contact: Contact) -> list[tuple[str, str]]:
+    """The fields in which a contact has a value: what each is called, and the value as people write it."""
+    return [
+        (told_apart(field.label), said(field.type, contact.fields[field.key], None))
+        for field in await fields.every(session)
+        if contact.fields.get(field.key) not in (None, "")
+    ]
 
 
 async def get(session: AsyncSession, key: str) -> CustomField:

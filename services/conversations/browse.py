@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 from domain.errors import Conflict, Invalid, NotFound
 from domain.live import thread_of
 from store import conversations, merging
-from store.conversations import ConversationCounts, ConversationFilter, ConversationRecord
 
 PAGE_LIMIT = 500
 

@@ -5,15 +5,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.conversations import ConversationStatus
+from domain.contacts import Contact
+from domain.conversations import ConversationRecord, ConversationStatus
 from domain.journal import conversations as facts
 from services import journal
 from services.channels import account
-from services.contacts import search
+from services.contacts import consent, search
 from services.conversations.browse import one
 from services.users import require_active
 from store import conversations
-from store.conversations import ConversationRecord
 
 
 async def assign(
@@ -48,6 +48,21 @@ async def set_status(
     )  # fmt: skip
     await journal.note(session, actor, changed)
     return await one(session, before.id)
+
+
+async def stop_marketing(
+    session: AsyncSession, actor: Actor, conversation_id: UUID
+) -> tuple[ConversationRecord, Contact]:
+    """No more marketing to the person of a conversation; answers still go."""
+    conversation = await one(session, conversation_id)
+    contact = await consent.stop(session, actor, conversation.contact_id)
+    return conversation, contact
+
+
+async def undo_marketing(session: AsyncSession, actor: Actor, conversation_id: UUID) -> None:
+    """Take back what was just said about marketing to the person of a conversation."""
+    conversation = await one(session, conversation_id)
+    await consent.take_back(session, actor, conversation.contact_id)
 
 
 async def mark_read(

@@ -5,19 +5,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.channels import ChannelStatus
 from domain.conversations import ConversationStatus
 from domain.errors import Conflict, DomainError, Invalid, NotFound
 from domain.ids import new_id
 from domain.journal.conversations import MessageQueued
 from domain.messages import Origin
+from domain.refusals import Refusal
 from services import journal
 from services.channels import account
 from services.messages import keeping, reasons
 from services.messages.content import Content, PreparedContent, prepare
 from services.messages.views import MessageView, view
 from store import conversations, messages, refusals
-from store.channels import ChannelRow
 from store.gate import LEAVING
 from store.messages import MessageRecord, NewMessage
 
@@ -76,7 +75,7 @@ async def _prepared(
     """The message as it will be kept, after every check."""
     channel = await account.require(session, channel_id)
     prepared = await prepare(session, content, channel.waba_id)
-    await _check_gate(session, channel, contact_id, prepared)
+    await _check_gate(session, channel_id, contact_id, prepared)
     return NewMessage(
         id=new_id(),
         channel_id=channel_id,
@@ -107,28 +106,19 @@ def _same(known: MessageRecord, channel_id: UUID, contact_id: UUID) -> MessageVi
 
 
 async def _check_gate(
-    session: AsyncSession, channel: ChannelRow, contact_id: UUID, prepared: PreparedContent
+    session: AsyncSession, channel_id: UUID, contact_id: UUID, prepared: PreparedContent
 ) -> None:
     """The same gate that decides again when the message leaves."""
-    reason = await refusals.refusal(
-        session,
-        channel.id,
-        contact_id,
-        free_form=prepared.kind != "template",
-        marketing=prepared.marketing,
-    )
-    if reason is None and channel.status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
-        reason = f"channel_{channel.blocked_reason or 'disconnected'}"
-    if reason is None and channel.restrictions:
-        template = "MARKETING" if prepared.marketing else ""
-        category = template if prepared.kind == "template" else None
-        reason = await refusals.restriction(session, channel.id, contact_id, category)
+    reason = await refusals.message(
+        session, channel_id, contact_id,
+        free_form=prepared.kind != "template", template_id=prepared.template_id,
+    )  # fmt: skip
     if reason is not None:
         raise _refused(reason)
 
 
 def _refused(reason: str) -> DomainError:
-    if reason in ("contact_deleted", LEAVING):
+    if reason in (Refusal.CONTACT_DELETED, LEAVING):
         return NotFound("contact_not_found", "This contact does not exist. It may be deleted.")
     return Conflict(reason, reasons.refusal(reason))
 

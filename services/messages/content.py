@@ -20,7 +20,6 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 MEDIA_KINDS = ("image", "video", "audio", "document", "sticker")
 _CAPTIONED = ("image", "video", "document")
-MARKETING = "MARKETING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,12 @@ class MediaContent:
 
 @dataclass(frozen=True, slots=True)
 class PreparedContent:
-    """Content ready to be kept: its kind, what a person reads, and the object to send."""
+    """Content ready to be kept: its kind, what a person reads, the object to send, and its template if we know it."""
 
     kind: str
     body: str
     payload: dict[str, Any]
-    marketing: bool = False
+    template_id: UUID | None = None
 
 
 Content = TextContent | TemplateContent | MediaContent | PreparedContent
@@ -126,7 +125,7 @@ async def _template(
         "template",
         clean(readable(rules.render(template, values))),
         {"type": "template", "template": payload},
-        marketing=row.category == MARKETING,
+        template_id=row.id,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain import templates as rules
 from domain.errors import Conflict, Invalid, NotFound
@@ -16,6 +16,7 @@ from services.messages.content import MEDIA_KINDS
 from services.messages.read import require
 from services.messages.shelf import Shelf, Unfinished
 from services.vault import Vault
+from settings import Settings
 from store import media
 from store.messages import MessageRecord
 from whatsapp import downloads, hosts, shapes
@@ -98,6 +99,25 @@ async def kept(
     if file is None or path is None or not path.is_file():
         return None
     return path, safe(file.mime_type, name_of(record))
+
+
+async def show(
+    sessions: async_sessionmaker[AsyncSession],
+    vault: Vault,
+    settings: Settings,
+    data_dir: Path,
+    message_id: UUID,
+) -> tuple[Path, MediaFile]:
+    """The file of a message as it was kept, else from WhatsApp; no transaction is open meanwhile."""
+    async with sessions() as session:
+        found = await kept(session, data_dir, message_id)
+        if found is not None:
+            return found
+        place = await locate(session, vault, message_id)
+    async with account.client(settings) as api:
+        fetched = await fetch(api, place, shelf := Shelf(data_dir))
+    # Of no message yet: the keeper will find it here, or a sweep.
+    return shelf.path(fetched.name), safe(fetched.mime_type, place.name)
 
 
 def name_of(record: MessageRecord) -> str:

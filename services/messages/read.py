@@ -1,17 +1,17 @@
 """Read messages: a thread, a list, one of them; and note that an inbound one was read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Conflict, Invalid, NotFound
-from domain.messages import Direction
-from services.conversations import change
+from domain.messages import Direction, MessageFilter
+from services.conversations import browse, change
 from services.messages.views import MessageView, view
 from store import messages
-from store.messages import CampaignReceived, MessageFilter, MessageRecord
+from store.messages import CampaignReceived, MessageRecord
 
 PAGE_LIMIT = 200
 THREAD_PAGE = 50
@@ -51,6 +51,16 @@ async def thread(
     )
     more = len(found) > wanted
     return Thread([view(record) for record in reversed(found[:wanted])], more or since is not None)
+
+
+async def within(
+    session: AsyncSession, wanted: MessageFilter, conversation_id: UUID
+) -> MessageFilter:
+    """The same, of one conversation only; Invalid when it is with another contact than asked for."""
+    thread = await browse.one(session, conversation_id)
+    if wanted.contact_id not in (None, thread.contact_id):
+        raise Invalid("contact_mismatch", "This conversation is with another contact.")
+    return replace(wanted, channel_id=thread.channel_id, contact_id=thread.contact_id)
 
 
 async def page(

@@ -9,7 +9,7 @@ from domain.errors import Conflict
 from domain.messages import Direction, Origin
 from services.messages import reasons
 from services.messages.compose import compose
-from services.messages.content import MARKETING, PreparedContent
+from services.messages.content import PreparedContent
 from services.messages.read import require
 from services.messages.views import MessageView
 from store import messages, templates
@@ -51,15 +51,15 @@ async def _content(session: AsyncSession, old: MessageRecord) -> PreparedContent
         kind=old.kind,
         body=old.body or "",
         payload=payload,
-        marketing=old.kind == "template" and await _is_marketing(session, old),
+        template_id=await _template(session, old) if old.kind == "template" else None,
     )
 
 
-async def _is_marketing(session: AsyncSession, old: MessageRecord) -> bool:
+async def _template(session: AsyncSession, old: MessageRecord) -> UUID | None:
     template = (old.payload or {}).get("template") or {}
     channel = await get_channel(session, old.channel_id)
     if channel is None:
-        return False
+        return None
     row = await templates.find(
         session,
         waba_id=channel.waba_id,
@@ -67,4 +67,4 @@ async def _is_marketing(session: AsyncSession, old: MessageRecord) -> bool:
         name=str(template.get("name", "")),
         language=str((template.get("language") or {}).get("code", "")),
     )
-    return row is not None and row.category == MARKETING
+    return row.id if row else None

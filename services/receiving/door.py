@@ -2,21 +2,36 @@
 
 import asyncio
 import time
+from enum import Enum, auto
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain.webhooks import Rejection
 from services.channels import verify
-from services.receiving.intake import Intake
+from services.receiving.intake import Full, Intake
 from services.receiving.rejections import Rejections
 from services.vault import Vault
+from store.faults import DATABASE_ERRORS
 from whatsapp import signature
+
+log = structlog.get_logger(__name__)
 
 SECRETS_KEPT_S = 5.0
 """Secrets older than this are read again even where nothing was heard of a change."""
 
 LOOKED_UP_EVERY_S = 1.0
 """A signature that fits no secret has them read again, all of those together this often."""
+
+
+class Taken(Enum):
+    """What became of a delivery at the door."""
+
+    KEPT = auto()
+    UNSIGNED = auto()  # by no app of one of our channels
+    FULL = auto()  # too much waits for the database
+    AWAY = auto()  # the database could not keep it
 
 
 class WebhookDoor:
@@ -36,6 +51,21 @@ class WebhookDoor:
         """A channel was changed, by this process or another: the next delivery reads them anew."""
         self._changes += 1
         self._read_at = float("-inf")
+
+    async def take(self, header: str, body: bytes) -> Taken:
+        """Keep a delivery that one of our apps signed: committed before this returns (law 4)."""
+        try:
+            signed_for = await self.signed_by(header, body)
+            if not signed_for:
+                self.rejections.count(Rejection.SIGNATURE_WRONG)
+                return Taken.UNSIGNED
+            await self.intake.keep(body, signed_for)
+        except Full:
+            return Taken.FULL
+        except DATABASE_ERRORS as error:
+            log.warning("webhook_not_kept", error=type(error).__name__)
+            return Taken.AWAY
+        return Taken.KEPT
 
     async def signed_by(self, header: str, body: bytes) -> frozenset[UUID]:
         """The channels whose app secret signed the body; a new channel's secret is found at once.

@@ -10,13 +10,10 @@ from domain import cursors
 from domain.actors import Actor
 from domain.errors import NotFound
 from domain.journal import team
-from domain.webhooks import ObjectState
+from domain.webhooks import LogLine, ObjectState, Standing
 from services import journal
 from store.receiving import deliveries, log, objects
-from store.receiving.log import Line, Standing
 from whatsapp import bodies
-
-__all__ = ["Line", "LogPage", "Standing", "aside_by_number", "page", "raw", "replay", "standing"]
 
 SHOWN_BYTES = 200_000
 PATIENCE_S = 60
@@ -27,7 +24,7 @@ PATIENCE_S = 60
 class LogPage:
     """A page of lines; ``next_cursor`` is "" on the last one."""
 
-    lines: list[Line]
+    lines: list[LogLine]
     next_cursor: str
 
 

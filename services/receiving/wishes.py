@@ -162,10 +162,8 @@ async def _confirm(session: AsyncSession, heard: KeptMessage, found: Wish) -> No
     """Queue the confirmation, unless it may not be sent, or was."""
     contact = await contacts.get(session, heard.contact_id)
     channel = await numbers.get(session, heard.channel_id)
-    refusal = await refusals.refusal(
-        session, heard.channel_id, heard.contact_id, free_form=True, marketing=False
-    )
-    if contact is None or channel is None or channel.blocked_reason or refusal is not None:
+    refusal = await refusals.message(session, heard.channel_id, heard.contact_id, free_form=True)
+    if contact is None or channel is None or refusal is not None:
         return
     own = spoken(contact.language, contact.phone)
     if found.action is Action.AGREE:

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from domain import causes
 from domain.ids import new_id
 from domain.limits import Lane, chunk
 from services.sending.record import pause_campaign
 from store import slots
 from store.sending import budget, claims
 from store.sending.claims import Span, Taken
-from store.sending.plans import NOT_RUNNING, CampaignPlan, Pulse
+from store.sending.plans import CampaignPlan
+from store.sending.pulses import NOT_RUNNING, Pulse
 from store.slots import Booking, Rate
 
 SHORTEST_WAIT = timedelta(milliseconds=20)
@@ -36,10 +38,7 @@ class Cursor:
     @classmethod
     def at(cls, plan: CampaignPlan, span: Span) -> "Cursor":
         """Before a span in which everybody has a message, until ``start`` says otherwise."""
-        return cls(
-            span, plan.template.get("category") == "MARKETING", plan.throttle, plan.throughput,
-            plan.limited,
-        )  # fmt: skip
+        return cls(span, plan.marketing, plan.throttle, plan.throughput, plan.limited)
 
     def start(self, first_fresh: int | None) -> None:
         """Begin with the first in the span who has no message yet."""
@@ -48,8 +47,8 @@ class Cursor:
 
     def see(self, pulse: Pulse) -> None:
         """Take over what a claim saw."""
+        self.marketing, self.limited = pulse.marketing, pulse.limited
         self.throttle, self.throughput = pulse.throttle, pulse.throughput
-        self.limited = pulse.limited
 
 
 async def book(session: AsyncSession, cursor: Cursor) -> Booking:
@@ -77,9 +76,8 @@ async def claim_fresh(
     ids = [new_id() for _ in range(count)]
     async with _claiming(statements, transactions, cursor) as session:
         taken = await claims.claim_fresh(
-            session, cursor.span, cursor.after, ids, name,
-            marketing=cursor.marketing, limited=cursor.limited,
-        )  # fmt: skip
+            session, cursor.span, cursor.after, ids, name, limited=cursor.limited
+        )
     if taken.pulse is not None and taken.pulse.halt is None and not taken.spent:
         cursor.after += count
         cursor.fresh_left = cursor.after < cursor.span.high
@@ -91,9 +89,7 @@ async def claim_again(
 ) -> Taken:
     """Claim people whose next try is due."""
     async with _claiming(statements, transactions, cursor) as session:
-        return await claims.claim_again(
-            session, cursor.span, count, name, marketing=cursor.marketing, limited=cursor.limited
-        )
+        return await claims.claim_again(session, cursor.span, count, name, limited=cursor.limited)
 
 
 async def halted(transactions: Sessions, cursor: Cursor, taken: Taken) -> bool:
@@ -101,12 +97,13 @@ async def halted(transactions: Sessions, cursor: Cursor, taken: Taken) -> bool:
     if taken.pulse is None:
         return True
     cursor.see(taken.pulse)
-    reason = taken.pulse.halt
-    if reason is None:
+    halt = taken.pulse.halt
+    if halt is None:
         return False
-    if reason != NOT_RUNNING:
+    if halt != NOT_RUNNING:
         async with transactions.begin() as session:
-            await pause_campaign(session, cursor.span.campaign_id, reason)
+            cause = causes.halt_cause(halt).key
+            await pause_campaign(session, cursor.span.campaign_id, cause)
     return True
 
 

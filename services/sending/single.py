@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.channels import ChannelStatus
 from domain.limits import PAIR_BURST, PAIR_PER_SECOND, Lane
 from domain.messages import MessageState
+from domain.refusals import Refusal
 from services.sending.post import Post
 from services.sending.record import announce
 from services.vault import Vault
@@ -65,8 +65,10 @@ async def claim(
     message = await single.lock(session, message_id)
     if message is None or message.state != MessageState.QUEUED:
         return None
-    if (refusal := _refusal(message)) is not None:
-        await _refuse(session, message, refusal)
+    if message.refusal == LEAVING:
+        raise DeletionWaits
+    if message.refusal is not None:
+        await _refuse(session, message, message.refusal)
         return None
     if message.marketing and news_wait is not None and await news_wait():
         raise NewsWait
@@ -77,17 +79,14 @@ async def claim(
     if booked.count == 0:
         return booked.delay
     if message.counts and not await budget.reserve(session, message.channel_id, message.contact_id):
-        await _refuse(session, message, "budget_spent")
+        await _refuse(session, message, Refusal.BUDGET_SPENT)
         return None
     await single.claim(session, message_id, name)
-    return SingleClaim(
-        message_id, message.channel_id, _account(message, vault),
-        MARKETING_MESSAGES if message.marketing_api else MESSAGES,
-        Post(
-            message_id, message.attempt + 1, _content(message), leave_by, late_again=message.marketing
-        ),
-        booked.delay,
-    )  # fmt: skip
+    late_again = message.marketing
+    post = Post(message_id, message.attempt + 1, _content(message), leave_by, late_again=late_again)
+    edge = MARKETING_MESSAGES if message.marketing_api else MESSAGES
+    account = _account(message, vault)
+    return SingleClaim(message_id, message.channel_id, account, edge, post, booked.delay)
 
 
 def _rates(message: SingleMessage) -> list[Rate]:
@@ -102,18 +101,6 @@ def _rates(message: SingleMessage) -> list[Rate]:
 async def _refuse(session: AsyncSession, message: SingleMessage, reason: str) -> None:
     await single.refuse(session, message.id, reason)
     await announce(session, [Touched(None, message.contact_id, message.channel_id)])
-
-
-def _refusal(message: SingleMessage) -> str | None:
-    if message.refusal == LEAVING:
-        raise DeletionWaits
-    return message.refusal or _channel_refusal(message)
-
-
-def _channel_refusal(message: SingleMessage) -> str | None:
-    if message.channel_status in (ChannelStatus.BLOCKED, ChannelStatus.DISCONNECTED):
-        return f"channel_{message.blocked_reason or message.channel_status}"
-    return message.restriction
 
 
 def _account(message: SingleMessage, vault: Vault) -> Account:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain import template_rules
 from domain.actors import Actor
@@ -16,10 +16,19 @@ from services import journal
 from services.channels import account as accounts
 from services.templates import show, sync
 from services.vault import Vault
+from settings import Settings
 from store import channels
 from store.templates import FetchedTemplate
 from whatsapp import management
 from whatsapp.client import Account, CallNotMade, CallUnanswered, CloudApi, CloudApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What to change; None stays, components replace the old ones as a whole."""
+
+    category: str | None = None
+    components: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,29 @@ class PlannedEdit:
     change: Mapping[str, Any]
 
 
-async def plan(
+async def edit(
+    sessions: async_sessionmaker[AsyncSession],
+    vault: Vault,
+    settings: Settings,
+    template_id: UUID,
+    wanted: Edit,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> show.ShownTemplate:
+    """Change a template; no transaction is open while Meta is asked."""
+    async with sessions() as session:
+        planned = await _plan(session, vault, template_id, wanted.category, wanted.components)
+    async with accounts.client(settings) as api:
+        fetched = await _submit(api, planned)
+    async with sessions.begin() as session:
+        return await _record(session, planned, fetched, actor=actor, now=now)
+
+
+async def _plan(
     session: AsyncSession,
     vault: Vault,
     template_id: UUID,
-    *,
     category: str | None,
     components: list[dict[str, Any]] | None,
 ) -> PlannedEdit:
@@ -59,7 +86,7 @@ async def plan(
     return PlannedEdit(row.id, row.meta_id, accounts.account(channel, vault), change)
 
 
-async def submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
+async def _submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
     """Ask Meta; returns the template as Meta holds it afterwards, often back in review."""
     try:
         if planned.change:
@@ -73,7 +100,7 @@ async def submit(api: CloudApi, planned: PlannedEdit) -> FetchedTemplate:
         ) from error
 
 
-async def record(
+async def _record(
     session: AsyncSession,
     planned: PlannedEdit,
     fetched: FetchedTemplate,

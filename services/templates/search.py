@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain import cursors
+from domain.templates import TemplateFilter
 from services.templates.show import ShownTemplate, show
 from store import channels, template_asides, templates
 from store.template_asides import TemplateAside
-from store.templates import TemplateFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,14 @@ class TemplateGroup:
     def sendable(self) -> bool:
         """Whether at least one language can be sent."""
         return any(item.problem is None for item in self.languages)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Templates to choose from, those that cannot be sent last; ``more`` when not all are here."""
+
+    templates: list[ShownTemplate]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ async def page(
 ) -> list[ShownTemplate]:
     """One page, every language on its own."""
     return [show(row) for row in await templates.page(session, wanted, after=after, limit=limit)]
+
+
+async def shelf(session: AsyncSession, wanted: TemplateFilter, *, limit: int = 60) -> Shelf:
+    """What a picker offers, at most so many."""
+    found = await page(session, wanted, after=None, limit=limit + 1)
+    return Shelf(
+        sorted(found[:limit], key=lambda item: item.problem is not None), len(found) > limit
+    )
 
 
 async def groups(

@@ -1,6 +1,6 @@
 """Bring the templates of a WhatsApp account here: every page, every language, each for itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
 from domain.asides import LANGUAGE_LIMIT, NAME_LIMIT, AsideReason
+from domain.errors import Conflict
 from domain.journal.team import TemplatesSynced
 from services import journal
 from services.channels import account as accounts
+from services.templates import search
 from services.vault import Vault
 from store import faults, template_asides, templates
 from store.template_asides import TemplateAside
@@ -31,6 +33,23 @@ class Fetched:
 
     templates: list[FetchedTemplate] = field(default_factory=list)
     asides: list[TemplateAside] = field(default_factory=list)
+
+
+async def start(
+    sessions: async_sessionmaker[AsyncSession], begin: Callable[[UUID], Awaitable[bool]]
+) -> list[UUID]:
+    """Have ``begin`` start one sync for each WhatsApp account, or Conflict when it cannot now.
+
+    Which channels were taken for it; no transaction is open while they are started.
+    """
+    async with sessions() as session:
+        channel_ids = await search.channels_to_sync(session)
+    started = [await begin(channel_id) for channel_id in channel_ids]
+    if not all(started):
+        raise Conflict(
+            "sync_not_started", "The background engine does not answer. Try again in a minute."
+        )
+    return channel_ids
 
 
 async def sync(

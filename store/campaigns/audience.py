@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
 from domain.entries import DUPLICATE, INVALID, UNCLEAR, UNCLEAR_PROBLEMS
+from domain.recipients import LeftOut
 from store import freeing, statistics
 from store.campaigns import persons, rows
 from store.campaigns.classify import ENTRY_NAME, People, Value, classified, counted, never_asked
@@ -105,17 +106,6 @@ class Preflight:
     excluded: dict[str, int]
     never_asked: int = 0
     """Of those who would get marketing: whom nobody asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """One person who would be left out; ``row`` is the line of the file, 0 for a contact."""
-
-    contact_id: UUID | None
-    name: str
-    phone: str
-    row: int
-    values: Sequence[str] = ()
 
 
 async def preflight(

@@ -12,10 +12,10 @@ from domain.campaigns import Audience
 from domain.contacts import FIRST_NAME, LAST_NAME
 from domain.entries import DUPLICATE
 from domain.slot_values import Rule
-from store import searches
+from store import gate, searches
 from store.campaigns import retries, spoken
 from store.campaigns.persons import ENTRIES
-from store.gate import in_us
+from store.gate import rule
 from store.leaving import staying
 
 ENTRY_NAME = """nullif(concat_ws(' ', nullif(trim(e.values ->> CAST(:name_column AS text)), ''),
@@ -38,10 +38,10 @@ _BUILT_IN = _built_in("c.name", "c.phone")
 _ENTRY_BUILT_IN = _built_in(_NAME, "coalesce(c.phone, e.phone)")
 GIVEN = """SELECT g.*, false AS again FROM jsonb_to_recordset(CAST(:given AS jsonb))
     AS g(row int, phone text, phone_key text, values jsonb)"""
+MARKETING = "CAST(:marketing AS boolean)"
 _NOBODY_ASKED = (
     "c.marketing_opt_out_at IS NULL AND c.marketing_agreed_at IS NULL AND c.blocked_at IS NULL"
 )
-_CONCERNED = "WHERE blocked_at IS NOT NULL OR marketing_opt_out_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +186,23 @@ def _wrong(texts: Sequence[str], values: Sequence[Value], parameters: dict[str, 
 def _reason(
     key: str, phone: str, sources: _Sources, *, said: str = "NULL::text", again: str = "false"
 ) -> str:
-    """``said`` is what a file says of the person's consent, ``again`` whether they are named further up."""
-    return f"""CASE
-            WHEN {again} THEN '{DUPLICATE}'
-            WHEN {phone} IS NULL THEN 'no_phone'
-            WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
-            WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-            WHEN CAST(:marketing AS boolean) AND {said} IN ('stop', 'unclear') THEN 'file_no_consent'
-            WHEN CAST(:marketing AS boolean) AND {in_us(key)} THEN 'us_marketing'
-            WHEN CAST(:marketing AS boolean) AND CAST(:agreed_only AS boolean)
-                AND c.marketing_agreed_at IS NULL AND {said} IS DISTINCT FROM 'agree' THEN 'never_asked'
-            WHEN {sources.missing} THEN 'missing_variable'
-            WHEN {sources.wrong} THEN 'wrong_variable'
-        END"""
+    """Why somebody is left out: what the gate says of people, and what only a campaign asks.
+
+    ``said`` is what a file says of the person's consent, ``again`` whether they are named further up.
+    """
+    no_consent = rule(f"{MARKETING} AND {said} IN ('stop', 'unclear')", "file_no_consent")
+    never_asked = f"""{MARKETING} AND CAST(:agreed_only AS boolean)
+        AND c.marketing_agreed_at IS NULL AND {said} IS DISTINCT FROM 'agree'"""
+    return gate.first(
+        (
+            rule(again, DUPLICATE),
+            rule(f"{phone} IS NULL", "no_phone"),
+            *gate.people("c", key, MARKETING, said=(no_consent,)),
+            rule(never_asked, "never_asked"),
+            rule(sources.missing, "missing_variable"),
+            rule(sources.wrong, "wrong_variable"),
+        )
+    )
 
 
 def classified(
@@ -230,7 +234,7 @@ def classified(
         and not people.agreed_only
         and not any(value.field not in ("", "phone") for value in values)
     )
-    contacts = f"(SELECT * FROM contacts {_CONCERNED})" if narrow else "contacts"
+    contacts = f"(SELECT * FROM contacts WHERE {gate.CONCERNED})" if narrow else "contacts"
     said = "e.consent" if people.says_consent and not given else "NULL::text"
     cte = f"""classified AS (
     SELECT e.row, c.id AS contact_id, {_ENTRY_BUILT_IN["name"]} AS name,

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import ACTIVE
 from domain.ids import new_id
-from domain.merging import SAME_PERSON, Place, counting
+from domain.merging import Place, counting
 from domain.messages import MessageState
+from domain.refusals import Refusal
 from store.counters import COUNT_MOVES
 
 PAIRS = """pairs AS (
@@ -59,13 +60,13 @@ made AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, campaign_id, seq,
         error_detail, failed_at)
     SELECT i.id, c.channel_id, i.contact_id, 'out', 'campaign', 'template', 'refused', i.campaign_id,
-        i.seq, '{SAME_PERSON}', clock_timestamp()
+        i.seq, '{Refusal.SAME_PERSON}', clock_timestamp()
     FROM wanted i JOIN campaigns c ON c.id = i.campaign_id
     ON CONFLICT (campaign_id, seq) WHERE campaign_id IS NOT NULL DO NOTHING
     RETURNING campaign_id
 ),
 stopped AS (
-    UPDATE messages m SET state = 'refused', error_detail = '{SAME_PERSON}', error_code = NULL,
+    UPDATE messages m SET state = 'refused', error_detail = '{Refusal.SAME_PERSON}', error_code = NULL,
         next_try_at = NULL, failed_at = clock_timestamp()
     FROM wanted i WHERE m.campaign_id = i.campaign_id AND m.seq = i.seq AND m.state = 'queued'
     RETURNING m.campaign_id

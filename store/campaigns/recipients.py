@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.causes import Members
 from domain.messages import MessageState
+from domain.recipients import RecipientLine
 from store import searches
 
 
@@ -22,30 +22,6 @@ class RecipientQuery:
     replied: bool = False
     cause: Members | None = None
     search: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientLine:
-    """One recipient with the state of their message."""
-
-    seq: int
-    contact_id: UUID
-    phone: str
-    name: str | None
-    message_id: UUID | None
-    state: str
-    attempt: int | None
-    wamid: str | None
-    error_code: int | None
-    error_detail: str | None
-    next_try_at: datetime | None
-    claimed_at: datetime | None
-    accepted_at: datetime | None
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    read_at: datetime | None
-    failed_at: datetime | None
-    replied_at: datetime | None
 
 
 _EVERYBODY = """campaign_recipients r LEFT JOIN LATERAL (

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
+from store import gate
 from store.tables.campaigns import CampaignRow
 
 # Uses uq_messages_campaign_id_seq; ix_messages_contact_id_id finds those whom an earlier retry of the
@@ -27,13 +28,13 @@ WHERE m.campaign_id = :retry_of AND m.state IN ('failed', 'rejected')
         WHERE k.parent_id = :retry_of AND again.contact_id = m.contact_id)
 """
 
+_REASON = gate.first(
+    (gate.deleted("c"), *gate.people("c", "c.phone_key", "CAST(:marketing AS boolean)"))
+)
+
 _CLASSIFIED = f"""classified AS (
     SELECT 0 AS row, m.contact_id, c.name, r.phone, c.phone_key, r.variables,
-        CASE
-            WHEN c.id IS NULL THEN 'contact_deleted'
-            WHEN c.blocked_at IS NOT NULL THEN 'contact_blocked'
-            WHEN CAST(:marketing AS boolean) AND c.marketing_opt_out_at IS NOT NULL THEN 'opted_out'
-        END AS reason
+        {_REASON} AS reason
     {_FAILED}
 )"""
 

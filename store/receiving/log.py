@@ -1,51 +1,12 @@
 """What a person sees of receiving: how it stands, and the log of deliveries and objects without effect."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How receiving stands; ``oldest`` is when the oldest waiting delivery came."""
-
-    waiting: int
-    oldest: datetime | None
-    dead: int
-    aside: int
-    now: datetime
-    reasons: dict[str, int] = field(default_factory=dict)
-    """Why things stand aside, by code, most frequent first."""
-
-    @property
-    def age_s(self) -> int:
-        """Seconds that the oldest delivery has been waiting."""
-        return max(0, int((self.now - self.oldest).total_seconds())) if self.oldest else 0
-
-    @property
-    def put_aside(self) -> int:
-        """Deliveries and objects that a person should look at."""
-        return self.dead + self.aside
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the log: a whole ``delivery`` or an ``object`` of one; ``reason`` is a code."""
-
-    source: str
-    id: int
-    at: datetime
-    state: str
-    reason: str
-    error: str
-    field: str
-    kind: str
-    phone_number_id: str
-    count: int
-    size: int
-
+from domain.webhooks import LogLine, Standing
 
 MOST_COUNTED = 10_000
 
@@ -121,11 +82,11 @@ async def aside_by_number(session: AsyncSession) -> dict[str, int]:
 
 async def lines(
     session: AsyncSession, state: str, after: tuple[datetime, int], number: str, limit: int
-) -> list[Line]:
+) -> list[LogLine]:
     """One page in a state, newest first, that lies before a line."""
     at, id_ = after
     parameters = {"state": state, "at": at, "id": id_, "number": number, "limit": limit}
-    return [Line(**row._mapping) for row in (await session.execute(_LINES, parameters)).all()]
+    return [LogLine(**row._mapping) for row in (await session.execute(_LINES, parameters)).all()]
 
 
 async def body(session: AsyncSession, source: str, id_: int) -> bytes | None:

@@ -4,6 +4,7 @@ Reserved in the transaction of the claim, under a lock on the portfolio, so that
 together never pass it. One row per minute keeps the sum cheap.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -59,6 +60,17 @@ answer AS (SELECT count(*) AS people FROM picked)
 SELECT people FROM answer
 """)
 
+_WAIT = text("""
+SELECT min(minute) + interval '24 hours 1 minute' - clock_timestamp() AS wait FROM (
+    SELECT minute, sum(people) OVER (ORDER BY minute) AS freed FROM portfolio_usage u
+    JOIN channels ch ON ch.portfolio_id = u.portfolio_id
+    WHERE ch.id = :channel_id AND minute > clock_timestamp() - interval '24 hours'
+) used
+WHERE freed >= (
+    SELECT greatest(1, p.messaging_limit / 20) FROM portfolios p
+    JOIN channels ch ON ch.portfolio_id = p.id WHERE ch.id = :channel_id)
+""")
+
 # The whole table, once an hour: a row for whoever was written to within a day.
 _FORGET = text("""
 DELETE FROM portfolio_recipients WHERE (portfolio_id, contact_id) IN (
@@ -83,6 +95,13 @@ async def reserve(session: AsyncSession, channel_id: UUID, contact_id: UUID) -> 
         return True
     parameters = {"channel_id": channel_id, "contact_id": contact_id}
     return bool((await session.execute(_ONE, parameters)).scalar_one())
+
+
+async def wait(session: AsyncSession, channel_id: UUID) -> timedelta:
+    """How long until a twentieth of the portfolio's budget is free again."""
+    parameters = {"channel_id": channel_id}
+    found: timedelta | None = (await session.execute(_WAIT, parameters)).scalar_one_or_none()
+    return max(timedelta(minutes=1), found or timedelta(hours=1))
 
 
 async def forget(session: AsyncSession, limit: int) -> int:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import gate
 from store.counters import COUNT_MOVES
-from store.gate import LEAVING, REASON, REFUSAL, STATE, WAITS_UNTIL
+from store.gate import LEAVING
 from store.sending import budget
-from store.sending.plans import PULSE, Pulse
+from store.sending.pulses import GOES, PULSE, Pulse
 
 SOON = timedelta(seconds=30)
 """A retry due within this is waited for by the sender itself; a later one by the workflow."""
@@ -43,29 +44,33 @@ class Taken:
 
 
 _ANSWER = """
-SELECT pulse.*, (SELECT count(*) FROM picked) < (SELECT count(*) FROM candidates) AS spent, m.*
+SELECT pulse.*, (SELECT count(*) FROM picked) < (SELECT count(*) FROM candidates) AS spent,
+    m.id, m.attempt, m.phone, m.variables
 FROM pulse LEFT JOIN made m ON m.state = 'sending'
 ORDER BY m.seq
 """
 
+_REFUSAL = f"""{gate.first(gate.person("(SELECT marketing FROM pulse)"))} AS refusal,
+        {gate.is_open("cv")} AS window_open"""
 
-def _attempt(before: str) -> str:
-    """Who waits has not been tried."""
-    return f"{before} + CASE WHEN p.refusal = '{LEAVING}' THEN 0 ELSE 1 END"
+# What becomes of a candidate after gate and budget; of ``p(contact_id, refusal)``.
+_STATE = f"""CASE WHEN p.refusal IS NULL THEN 'sending'
+        WHEN p.refusal = '{LEAVING}' THEN 'queued' ELSE 'refused' END"""
+_REASON = f"nullif(p.refusal, '{LEAVING}')"
+# pk_leaving and pk_deletions, only for whoever is about to go.
+_WAITS_UNTIL = f"""CASE WHEN p.refusal = '{LEAVING}' THEN greatest(clock_timestamp(), (
+        SELECT d.due_at FROM leaving l JOIN deletions d ON d.id = l.deletion_id
+        WHERE l.contact_id = p.contact_id)) + interval '2 seconds' END"""
+_TRIED = f"CASE WHEN p.refusal = '{LEAVING}' THEN 0 ELSE 1 END"
+"""Who waits has not been tried."""
 
-
-def _fresh(within: str) -> str:
-    """Claim people without a message in a short range of seqs, which are dense.
-
-    Uses the primary key of campaign_recipients for the range and, person by person,
-    uq_messages_campaign_id_seq, which also decides between two claimers. An anti-join planned while
-    the table was small would read the whole campaign each time: 1,300 µs a message instead of 60.
-    """
-    return f"""
-WITH {PULSE},
+# People without a message in a short range of seqs, which are dense. Uses the primary key of
+# campaign_recipients for the range and, person by person, uq_messages_campaign_id_seq, which also decides
+# between two claimers. An anti-join planned while the table was small would read the whole campaign each
+# time: 1,300 µs a message instead of 60.
+_FRESH_CANDIDATES = f"""
 candidates AS MATERIALIZED (
-    SELECT r.seq, r.contact_id, r.phone, r.variables, {REFUSAL} AS refusal,
-        coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open
+    SELECT r.seq, r.contact_id, r.phone, r.variables, {_REFUSAL}
     FROM campaign_recipients r
     LEFT JOIN contacts ct ON ct.id = r.contact_id
     LEFT JOIN conversations cv ON cv.contact_id = r.contact_id AND cv.channel_id = :channel_id
@@ -73,59 +78,63 @@ candidates AS MATERIALIZED (
         SELECT true AS has_one FROM messages m
         WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq LIMIT 1
     ) message ON true
-    WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high
-        AND (SELECT halt IS NULL AND rest IS NULL FROM pulse) AND message.has_one IS NULL
+    WHERE r.campaign_id = :campaign_id AND r.seq BETWEEN :low AND :high AND {GOES}
+        AND message.has_one IS NULL
 ),
-{within}
+"""
+
+_INSERTED = f"""
 inserted AS (
     INSERT INTO messages (id, channel_id, contact_id, direction, origin, kind, state, campaign_id, seq,
         attempt, claimed_by, claimed_at, error_detail, next_try_at)
-    SELECT ids.id, :channel_id, p.contact_id, 'out', 'campaign', 'template', {STATE}, :campaign_id, p.seq,
-        {_attempt("0")}, :claim, clock_timestamp(), {REASON}, {WAITS_UNTIL}
+    SELECT ids.id, :channel_id, p.contact_id, 'out', 'campaign', 'template', {_STATE}, :campaign_id, p.seq,
+        {_TRIED}, :claim, clock_timestamp(), {_REASON}, {_WAITS_UNTIL}
     FROM (SELECT *, row_number() OVER (ORDER BY seq) AS n FROM picked) p
     JOIN unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS ids(id, n) USING (n)
     ON CONFLICT (campaign_id, seq) WHERE campaign_id IS NOT NULL DO NOTHING
     RETURNING id, seq, campaign_id, state, attempt
 ),
 moves AS (SELECT campaign_id, 'queued' AS before_state, state AS after_state FROM inserted),
-{COUNT_MOVES},
 made AS (
     SELECT i.id, i.seq, i.state, i.attempt, p.phone, p.variables FROM inserted i JOIN picked p USING (seq)
-)
-{_ANSWER}"""
+),
+"""
 
-
-def _again(within: str) -> str:
-    """Claim messages whose earlier attempt did not reach anybody; uses ix_messages_retries."""
-    return f"""
-WITH {PULSE},
+# Messages whose earlier attempt did not reach anybody; uses ix_messages_retries.
+_DUE_CANDIDATES = f"""
 candidates AS MATERIALIZED (
-    SELECT m.id, m.seq, m.contact_id, m.attempt, r.phone, r.variables, {REFUSAL} AS refusal,
-        coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open
+    SELECT m.id, m.seq, m.contact_id, m.attempt, r.phone, r.variables, {_REFUSAL}
     FROM messages m
     JOIN campaign_recipients r ON r.campaign_id = m.campaign_id AND r.seq = m.seq
     LEFT JOIN contacts ct ON ct.id = m.contact_id
     LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
     WHERE m.campaign_id = :campaign_id AND m.next_try_at <= clock_timestamp()
-        AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND (SELECT halt IS NULL AND rest IS NULL FROM pulse)
+        AND m.seq BETWEEN :low AND :high AND m.state = 'queued' AND {GOES}
     ORDER BY m.seq LIMIT :wanted FOR NO KEY UPDATE OF m SKIP LOCKED
 ),
-{within}
+"""
+
+_UPDATED = f"""
 claimed AS (
     UPDATE messages m
-    SET state = {STATE}, attempt = {_attempt("m.attempt")}, claimed_by = :claim,
-        claimed_at = clock_timestamp(), next_try_at = {WAITS_UNTIL}, error_detail = {REASON}
+    SET state = {_STATE}, attempt = m.attempt + {_TRIED}, claimed_by = :claim,
+        claimed_at = clock_timestamp(), next_try_at = {_WAITS_UNTIL}, error_detail = {_REASON}
     FROM picked p WHERE m.id = p.id
     RETURNING m.id, m.seq, m.campaign_id, m.state, m.attempt, p.phone, p.variables
 ),
 moves AS (SELECT campaign_id, 'queued' AS before_state, state AS after_state FROM claimed),
-{COUNT_MOVES},
-made AS (SELECT id, seq, state, attempt, phone, variables FROM claimed)
-{_ANSWER}"""
+made AS (SELECT id, seq, state, attempt, phone, variables FROM claimed),
+"""
 
 
-_CLAIM_FRESH = {False: text(_fresh(budget.WITHOUT)), True: text(_fresh(budget.WITHIN))}
-_CLAIM_AGAIN = {False: text(_again(budget.WITHOUT)), True: text(_again(budget.WITHIN))}
+def _claim(candidates: str, within: str, written: str) -> TextClause:
+    """One statement: look at the campaign, ask the gate, keep to the budget, write, count, answer."""
+    return text(f"WITH {PULSE}, {candidates} {within} {written} {COUNT_MOVES} {_ANSWER}")
+
+
+_BUDGETS = {False: budget.WITHOUT, True: budget.WITHIN}
+_CLAIM_FRESH = {key: _claim(_FRESH_CANDIDATES, part, _INSERTED) for key, part in _BUDGETS.items()}
+_CLAIM_AGAIN = {key: _claim(_DUE_CANDIDATES, part, _UPDATED) for key, part in _BUDGETS.items()}
 """By whether the portfolio has a limit."""
 
 _CLAIMED_BY = text("""
@@ -178,7 +187,6 @@ async def claim_fresh(
     ids: list[UUID],
     claim: str,
     *,
-    marketing: bool,
     limited: bool = False,
 ) -> Taken:
     """Claim recipients that have no message yet, of as many as there are ids after a seq.
@@ -188,7 +196,7 @@ async def claim_fresh(
     """
     parameters = span.parameters() | {
         "low": after + 1, "high": min(span.high, after + len(ids)), "channel_id": span.channel_id, "ids": ids,
-        "claim": claim, "marketing": marketing, "free_form": False,
+        "claim": claim,
     }  # fmt: skip
     return _taken((await session.execute(_CLAIM_FRESH[limited], parameters)).all())
 
@@ -199,13 +207,11 @@ async def claim_again(
     wanted: int,
     claim: str,
     *,
-    marketing: bool,
     limited: bool = False,
 ) -> Taken:
     """Claim messages whose earlier attempt definitely did not arrive and whose next try is due."""
     parameters = span.parameters() | {
-        "channel_id": span.channel_id, "wanted": wanted, "claim": claim, "marketing": marketing,
-        "free_form": False,
+        "channel_id": span.channel_id, "wanted": wanted, "claim": claim,
     }  # fmt: skip
     return _taken((await session.execute(_CLAIM_AGAIN[limited], parameters)).all())
 
@@ -214,8 +220,9 @@ def _taken(rows: Sequence[Any]) -> Taken:
     if not rows:
         return Taken(None)
     first = rows[0]
-    limited = first.messaging_limit is not None
-    pulse = Pulse(first.halt, first.throttle, first.throughput, limited, first.rest)
+    pulse = Pulse(
+        first.halt, first.marketing, first.throttle, first.throughput, first.limited, first.rest
+    )
     items = [Sendable(r.id, r.attempt, r.phone, r.variables) for r in rows if r.id is not None]
     return Taken(pulse, items, first.spent or first.rest is not None)
 

@@ -32,8 +32,8 @@ class Outcome:
 # it took it; unless WhatsApp itself has given it up since.
 # Primary key look-ups, locked in id order like every writer of messages. One JSON parameter: the
 # driver writes eight arrays element by element in Python, which costs more than all the rest.
-_RECORD = text(f"""
-WITH incoming AS (
+_OLD = """
+incoming AS (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS i(
         id uuid, attempt int, outcome text, at timestamptz, wamid text, code int, detail text,
         next_try_at timestamptz)
@@ -46,6 +46,9 @@ old AS (
     FROM messages m JOIN incoming i ON i.id = m.id AND i.attempt = m.attempt
     ORDER BY m.id FOR NO KEY UPDATE OF m
 ),
+"""
+
+_CHANGED = """
 changed AS (
     UPDATE messages m SET
         state = CASE WHEN old.applies THEN i.outcome ELSE m.state END,
@@ -60,6 +63,9 @@ changed AS (
     FROM incoming i, old WHERE m.id = i.id AND old.id = i.id
     RETURNING m.id, m.campaign_id, m.contact_id, m.channel_id, old.before_state, m.state AS after_state
 ),
+"""
+
+_LOGGED = """
 logged AS (
     INSERT INTO message_attempts (message_id, attempt, at, outcome, error_code, error_detail, next_try_at)
     SELECT i.id, i.attempt, i.at, CASE i.outcome WHEN 'queued' THEN 'retry' ELSE i.outcome END, i.code,
@@ -68,6 +74,10 @@ logged AS (
     WHERE i.outcome <> 'accepted' AND c.before_state IN ('sending', 'unknown') AND c.after_state = i.outcome
         AND c.before_state <> c.after_state
 ),
+"""
+
+_RECORD = text(f"""
+WITH {_OLD} {_CHANGED} {_LOGGED}
 moves AS (SELECT campaign_id, before_state, after_state FROM changed),
 {COUNT_MOVES}
 SELECT DISTINCT campaign_id, CASE WHEN campaign_id IS NULL THEN contact_id END AS contact_id,

@@ -1,4 +1,4 @@
-"""Claims of single messages: inbox, API and automation sends pass the same gate and slots."""
+"""Claims of single messages, of the inbox, the API and automations: the same gate, one message at a time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.templates import SENDABLE
-from store import restrictions
-from store.gate import refusal
+from store import gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +28,6 @@ class SingleMessage:
     phone: str | None
     bsuid: str | None
     throughput: int
-    channel_status: str
-    blocked_reason: str | None
     api_url: str
     api_version: str
     phone_number_id: str
@@ -40,38 +36,27 @@ class SingleMessage:
     marketing: bool
     marketing_api: bool
     counts: bool
-    restriction: str | None
     refusal: str | None
 
 
-# Primary key look-ups and the key of templates. A template whose category is marketing needs consent, one
-# that we know must be in a state that can be sent; anything but a template needs an open window.
+# Primary key look-ups and the key of templates, whose category counts as it is now.
 _LOCK = text(f"""
 SELECT m.id, m.channel_id, m.contact_id, m.attempt, m.state, m.payload, m.reply_to, ct.phone, ct.bsuid,
-    ch.throughput, ch.blocked_reason, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id,
-    ch.access_token, gate.marketing, gate.marketing AND ch.marketing_api AS marketing_api,
-    m.kind = 'template' AND coalesce(cv.window_expires_at, '-infinity') <= clock_timestamp() AS counts,
-    CASE WHEN ch.deleted_at IS NULL THEN ch.status ELSE 'disconnected' END
-        AS channel_status,
-    {restrictions.forbidden("gate.category", "gate.window_open")} AS restriction,
-    coalesce({refusal("gate.marketing", "gate.free_form")},
-        CASE WHEN gate.withdrawn THEN 'template' END) AS refusal
+    ch.throughput, ch.api_url, ch.api_version, ch.phone_number_id, ch.waba_id, ch.access_token,
+    said.marketing, said.marketing AND ch.marketing_api AS marketing_api,
+    said.category IS NOT NULL AND NOT {gate.is_open("cv")} AS counts,
+    {gate.refusal("said.category")} AS refusal
 FROM messages m
 JOIN channels ch ON ch.id = m.channel_id
 LEFT JOIN contacts ct ON ct.id = m.contact_id
 LEFT JOIN conversations cv ON cv.contact_id = m.contact_id AND cv.channel_id = m.channel_id
-LEFT JOIN LATERAL (
-    SELECT t.category, t.deleted_at IS NOT NULL OR t.status NOT IN {SENDABLE} AS withdrawn
-    FROM templates t WHERE m.kind = 'template' AND t.waba_id = ch.waba_id
-        AND t.name = m.payload #>> '{{template,name}}'
-        AND t.language = m.payload #>> '{{template,language,code}}'
-) t ON true
-CROSS JOIN LATERAL (SELECT m.kind <> 'template' AS free_form, coalesce(t.withdrawn, false) AS withdrawn,
-    coalesce(cv.window_expires_at > clock_timestamp(), false) AS window_open,
-    CASE WHEN m.kind = 'template' THEN coalesce(t.category, '') END AS category
-) AS wanted
+LEFT JOIN templates t ON m.kind = 'template' AND t.waba_id = ch.waba_id
+    AND t.name = m.payload #>> '{{template,name}}'
+    AND t.language = m.payload #>> '{{template,language,code}}'
 CROSS JOIN LATERAL (
-    SELECT wanted.*, coalesce(wanted.category = 'MARKETING', false) AS marketing) gate
+    SELECT CASE WHEN m.kind = 'template' THEN coalesce(t.category, '') END AS category,
+        coalesce(t.category = 'MARKETING', false) AS marketing
+) said
 WHERE m.id = :id FOR NO KEY UPDATE OF m
 """)
 

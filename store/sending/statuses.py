@@ -59,13 +59,9 @@ class Applied:
 _RANK = " ".join(f"WHEN '{state}' THEN {rank}" for state, rank in STATUS_RANK.items())
 _ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
 
-# Primary key look-ups, locked in id order. A failure of an earlier attempt is old news, and one that
-# is waiting for its next try already took it into account. News for another number than the message's,
-# or with another id than WhatsApp gave that attempt (ix_message_attempts_message_id_attempt), are
-# somebody else's. In a campaign under way a failure that
-# may be tried again queues the next attempt.
-_APPLY = text(f"""
-WITH incoming AS MATERIALIZED (
+# Primary key look-ups, locked in id order.
+_OLD = """
+incoming AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS i(
         id uuid, channel_id uuid, attempt int, wamid text, status text, rank int, sent_at timestamptz,
         delivered_at timestamptz, read_at timestamptz, failed_at timestamptz, code int, detail text,
@@ -75,6 +71,13 @@ old AS MATERIALIZED (
     SELECT m.id, m.state, m.attempt, m.campaign_id, m.channel_id, m.wamid FROM messages m
     WHERE m.id IN (SELECT id FROM incoming) AND m.direction = 'out' ORDER BY m.id FOR NO KEY UPDATE
 ),
+"""
+
+# A failure of an earlier attempt is old news, and one that is waiting for its next try already took it into
+# account. News for another number than the message's, or with another id than WhatsApp gave that attempt
+# (ix_message_attempts_message_id_attempt), are somebody else's. In a campaign under way a failure that may be
+# tried again queues the next attempt.
+_DECIDED = f"""
 decided AS MATERIALIZED (
     SELECT i.*, old.state AS before_state, CASE
         WHEN i.rank <= (CASE old.state {_RANK} ELSE 99 END) THEN old.state
@@ -89,6 +92,9 @@ decided AS MATERIALIZED (
             ELSE coalesce(old.wamid, i.wamid) = i.wamid END
     LEFT JOIN campaigns c ON i.retry_at IS NOT NULL AND c.id = old.campaign_id
 ),
+"""
+
+_CHANGED = """
 changed AS (
     UPDATE messages m SET
         state = d.after_state,
@@ -113,6 +119,10 @@ changed AS (
         d.after_state, d.code, d.detail, d.wamid, d.again, m.next_try_at,
         d.status = 'failed' AND d.before_state <> d.after_state AS failed_now
 ),
+"""
+
+_APPLY = text(f"""
+WITH {_OLD} {_DECIDED} {_CHANGED}
 logged AS (
     INSERT INTO message_attempts (message_id, attempt, outcome, error_code, error_detail, next_try_at,
         wamid)

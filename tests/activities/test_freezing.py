@@ -15,7 +15,7 @@ from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
 from domain.identity import Claim
 from domain.ids import new_id
-from domain.merging import SAME_PERSON
+from domain.refusals import Refusal
 from services.campaigns import launch
 from services.contacts import write
 from services.contacts.write import ContactChange
@@ -101,7 +101,7 @@ async def test_of_two_places_of_one_person_one_counts(
     assert [place.state for place in found if place.id == kept] == [None]
     refused = [place for place in found if place.id != kept]
     assert [(place.state, place.error_detail) for place in refused] == [
-        ("refused", SAME_PERSON)
+        ("refused", Refusal.SAME_PERSON)
     ] * 2
     async with sessions() as session:
         assert await rows(session, "SELECT total, refused FROM campaign_counters") == [(3, 2)]

@@ -79,40 +79,6 @@ async def test_a_closed_window_is_refused_at_the_gate(
     assert await phone.accepted() == []
 
 
-@pytest.mark.parametrize(
-    "change", ["status = 'PAUSED'", "deleted_at = now()", "status = 'FLAGGED'", "name = 'another'"]
-)
-async def test_a_template_that_cannot_be_sent_is_refused_at_the_gate(
-    needs: Dependencies, phone: Phone, sessions: Sessions, change: str
-) -> None:
-    message_id = await _message(needs, phone)
-    wanted = {"name": "restock_coffee", "language": {"code": "en_US"}}
-    async with sessions.begin() as session:
-        await factories.template(session)
-        await session.execute(text(f"UPDATE templates SET {change}"))
-        await session.execute(
-            text("UPDATE messages SET kind = 'template', payload = CAST(:payload AS jsonb)"),
-            {"payload": orjson.dumps({"type": "template", "template": wanted}).decode()},
-        )
-    await _send(needs, message_id)
-    state, why = await _row(sessions, message_id)
-    # What we know nothing of is WhatsApp's to judge.
-    refused = change in {"status = 'PAUSED'", "deleted_at = now()"}
-    assert ((state, why) == ("refused", "template")) is refused
-
-
-async def test_a_blocked_number_sends_nothing(
-    needs: Dependencies, phone: Phone, sessions: Sessions
-) -> None:
-    message_id = await _message(needs, phone)
-    async with sessions.begin() as session:
-        await session.execute(
-            text("UPDATE channels SET status = 'blocked', blocked_reason = 'payment'")
-        )
-    await _send(needs, message_id)
-    assert await _row(sessions, message_id) == ("refused", "channel_payment")
-
-
 async def test_a_lost_sender_leaves_unknown_and_nothing_is_repeated(
     needs: Dependencies, phone: Phone, sessions: Sessions
 ) -> None:

@@ -12,8 +12,7 @@ from activities.campaigns.send import CampaignSending, SendBatch
 from activities.dependencies import Dependencies
 from domain.counters import Counters
 from services.campaigns import report
-from services.sending import gates
-from services.sending.gates import Gate
+from services.sending import breakers
 from simulator.outages import Outage
 from tests import factories
 from tests.activities.conftest import Phone
@@ -29,8 +28,8 @@ AT_MOST_IN_DOUBT = 30
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of a tenth."""
-    monkeypatch.setattr(gates, "FIRST_WAIT_S", 0.1)
-    monkeypatch.setattr(gates, "LONGEST_WAIT_S", 0.5)
+    monkeypatch.setattr(breakers, "FIRST_WAIT_S", 0.1)
+    monkeypatch.setattr(breakers, "LONGEST_WAIT_S", 0.5)
 
 
 async def _progress(sessions: Sessions, campaign: UUID) -> Counters:
@@ -81,47 +80,6 @@ async def test_an_address_that_is_gone_puts_nobody_in_doubt(
         assert await session.scalar(tried) < PEOPLE
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-
-
-def test_silence_holds_everybody_back_until_an_answer_comes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = 100.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    gate = Gate()
-    with gate.request():
-        assert gate.room() is None
-        now += gates.SILENCE_S + 0.1
-        assert gate.room() == 0
-    assert gate.room() is None
-
-
-def test_a_shut_gate_lets_one_try_pass_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    gate = Gate()
-    shut = [gate.failed(doubtful=True) for _ in range(int(gates.SHUTS_AT))]
-    assert shut[-1]
-    assert not any(shut[:-1])
-    assert gate.room() == 0
-    now += gates.FIRST_WAIT_S * 1.01
-    assert (gate.room(), gate.room()) == (1, 0)
-    gate.failed(doubtful=True)
-    now += gates.FIRST_WAIT_S * 1.01
-    assert gate.room() == 0  # the next wait is twice as long
-    now += gates.FIRST_WAIT_S * 1.01
-    assert gate.room() == 1
-    gate.answered()
-    assert gate.room() is None
-
-
-def test_one_lost_answer_in_twenty_shuts_nothing() -> None:
-    gate = Gate()
-    for number in range(1, 2000):
-        if number % 20:
-            gate.answered()
-        else:
-            assert not gate.failed(doubtful=True)
 
 
 async def test_an_address_that_was_corrected_is_used_by_the_next_try(

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from domain.live import Event as Name
 from domain.permissions import Role
 from services import sessions
 from store import live
+from store.listen import notifications
 from tests.conftest import MakeUser
 
 Event = dict[str, Any]
@@ -234,7 +236,7 @@ async def test_after_a_lost_connection_pages_are_told_to_read_anew(
 
 
 async def test_ticks_of_a_campaign_come_at_most_three_a_second() -> None:
-    hub = Hub("")
+    hub = Hub(partial(notifications, ""))
     client = hub.attach(uuid4())
     hub.join(client, "campaign:1")
     hub.join(client, "inbox")
@@ -263,7 +265,7 @@ async def test_a_page_that_cannot_keep_up_gets_one_resync() -> None:
 async def test_presence_is_forgotten_when_nothing_is_heard(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hub = Hub("")
+    hub = Hub(partial(notifications, ""))
     hub.publish(
         {"room": "conversation:1", "event": "user_activity", "user_id": "u", "activity": "typing"}
     )

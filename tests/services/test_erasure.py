@@ -89,7 +89,7 @@ async def _campaign(session: AsyncSession, count: int = 4) -> tuple[UUID, UUID, 
 async def _claim(session: AsyncSession, campaign_id: UUID, channel_id: UUID, count: int) -> int:
     span = claims.Span(campaign_id, channel_id, 1, 100)
     ids = [new_id() for _ in range(count)]
-    taken = await claims.claim_fresh(session, span, 0, ids, "worker/1", marketing=False)
+    taken = await claims.claim_fresh(session, span, 0, ids, "worker/1")
     return len(taken.items)
 
 
@@ -117,7 +117,7 @@ async def test_a_campaign_keeps_its_numbers_and_nothing_of_the_person(
     # Nothing is sent to who still waited; the sum stays the audience.
     span = claims.Span(campaign_id, channel_id, 1, 100)
     ids = [new_id(), new_id()]
-    taken = await claims.claim_fresh(session, span, 2, ids, "worker/2", marketing=False)
+    taken = await claims.claim_fresh(session, span, 2, ids, "worker/2")
     assert len(taken.items) == 1
     [(state, reason)] = await _values(
         session, "SELECT state, error_detail FROM messages WHERE seq = 4 AND campaign_id = :id", id=campaign_id

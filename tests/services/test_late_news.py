@@ -168,9 +168,7 @@ async def test_an_answer_counts_for_the_campaign_its_writer_had_got(sessions: Se
     async with sessions.begin() as session:
         await session.execute(text("DELETE FROM channels"))
         launched = await factories.campaign(session, Vault([new_key()]), 1)
-        taken = await claims.claim_fresh(
-            session, launched.span, 0, [UUID(int=7)], "a/1", marketing=True
-        )
+        taken = await claims.claim_fresh(session, launched.span, 0, [UUID(int=7)], "a/1")
         await outcomes.record(
             session,
             [outcomes.Outcome(taken.items[0].message_id, 1, MessageState.ACCEPTED,
@@ -297,9 +295,7 @@ async def test_a_reaction_to_a_campaign_is_no_reply(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         await session.execute(text("DELETE FROM channels"))
         launched = await factories.campaign(session, Vault([new_key()]), 1)
-        taken = await claims.claim_fresh(
-            session, launched.span, 0, [UUID(int=7)], "a/1", marketing=True
-        )
+        taken = await claims.claim_fresh(session, launched.span, 0, [UUID(int=7)], "a/1")
         await outcomes.record(
             session,
             [outcomes.Outcome(taken.items[0].message_id, 1, MessageState.ACCEPTED,

@@ -25,9 +25,7 @@ def ago(minutes: float) -> datetime:
 async def reached(session: AsyncSession, category: str) -> str:
     """A campaign reached somebody an hour ago; their number."""
     launched = await factories.campaign(session, Vault([new_key()]), 1, category=category)
-    taken = await claims.claim_fresh(
-        session, launched.span, 0, [UUID(int=7)], "a/1", marketing=category == "MARKETING"
-    )
+    taken = await claims.claim_fresh(session, launched.span, 0, [UUID(int=7)], "a/1")
     [item] = taken.items
     sent = outcomes.Outcome(item.message_id, 1, MessageState.ACCEPTED, ago(60), wamid="wamid.C")
     await outcomes.record(session, [sent])

@@ -117,9 +117,7 @@ async def _claim(session: AsyncSession, campaign_id: UUID, after: int, count: in
     )
     assert isinstance(channel_id, UUID)
     span = claims.Span(campaign_id, channel_id, 1, 100)
-    taken = await claims.claim_fresh(
-        session, span, after, [new_id() for _ in range(count)], "a/1", marketing=True
-    )
+    taken = await claims.claim_fresh(session, span, after, [new_id() for _ in range(count)], "a/1")
     return [item.phone for item in taken.items]
 
 

@@ -40,7 +40,7 @@ async def ended(session: AsyncSession, at: datetime) -> LaunchedCampaign:
     """A campaign over since then, whose messages are all older: one accepted, one in doubt, one refused for good."""
     launched = await factories.campaign(session, Vault([new_key()]), 3)
     ids = [id_at(OLD - timedelta(days=90), n) for n in range(3)]
-    taken = await claims.claim_fresh(session, launched.span, 0, ids, "one/1", marketing=False)
+    taken = await claims.claim_fresh(session, launched.span, 0, ids, "one/1")
     first, second, third = (item.message_id for item in taken.items)
     await outcomes.record(
         session,

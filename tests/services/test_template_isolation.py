@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.templates import TemplateFilter
 from services.templates import search, sync
 from services.vault import Vault, new_key
 from store import templates
@@ -92,7 +93,7 @@ async def test_what_the_database_refuses_is_found_and_not_taken_for_removed(
     assert (counts.updated, counts.removed, counts.aside) == (1, 0, 2)
     named = [(item.name, item.reason, item.error) for item in await search.asides(session)]
     assert named == [(f"t{i:03}", "not_stored", "IntegrityError 23514") for i in (3, 70)]
-    rows = await templates.page(session, templates.TemplateFilter(), after=None, limit=200)
+    rows = await templates.page(session, TemplateFilter(), after=None, limit=200)
     assert len(rows) == 120
     # A sync in which all is well again clears the list.
     for item in many:

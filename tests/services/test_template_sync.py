@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain import templates as rules
 from domain.actors import SYSTEM
+from domain.templates import TemplateFilter
 from services.channels import write
 from services.templates import search, show, sync
 from services.vault import Vault, new_key
@@ -13,7 +14,7 @@ from simulator.app import Simulator
 from simulator.config import SimulatorConfig
 from store import templates
 from store.engine import create_engine, create_sessions
-from store.templates import FetchedTemplate, SyncCounts, TemplateFilter
+from store.templates import FetchedTemplate, SyncCounts
 from tests import simulated
 from whatsapp import management
 from whatsapp.client import CloudApi, CloudApiError

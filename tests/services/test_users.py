@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
+from domain.audit import AuditFilter
 from domain.errors import Conflict, Invalid, NotFound
 from domain.ids import new_id
 from domain.journal.team import ChannelChanged
 from domain.permissions import GRANTS, Permission, Role
 from domain.users import User
 from services import audit, journal, passwords, sessions, tokens, users
-from store.audit import AuditFilter
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -38,9 +38,7 @@ async def _claim_all(
     while after < launched.total:
         async with sessions.begin() as session:
             ids = [new_id() for _ in range(7)]
-            taken = await claims.claim_fresh(
-                session, launched.span, after, ids, name, marketing=False
-            )
+            taken = await claims.claim_fresh(session, launched.span, after, ids, name)
         phones += [item.phone for item in taken.items]
         after += 7
     return phones
@@ -68,12 +66,8 @@ async def test_a_dead_senders_claims_become_unknown_and_its_own_stay(
     sessions: async_sessionmaker[AsyncSession], launched: LaunchedCampaign
 ) -> None:
     async with sessions.begin() as session:
-        await claims.claim_fresh(
-            session, launched.span, 0, [new_id() for _ in range(5)], "dead/1", marketing=False
-        )
-        await claims.claim_fresh(
-            session, launched.span, 5, [new_id() for _ in range(3)], "alive/1", marketing=False
-        )
+        await claims.claim_fresh(session, launched.span, 0, [new_id() for _ in range(5)], "dead/1")
+        await claims.claim_fresh(session, launched.span, 5, [new_id() for _ in range(3)], "alive/1")
     async with sessions.begin() as session:
         assert await claims.abandon_others(session, launched.span, "alive") == 5
         assert await claims.abandon_others(session, launched.span, "alive") == 0
@@ -89,7 +83,7 @@ async def test_a_sender_finds_what_its_lost_commit_claimed(
 ) -> None:
     async with sessions.begin() as session:
         ids = [new_id() for _ in range(4)]
-        taken = await claims.claim_fresh(session, launched.span, 0, ids, "me/7", marketing=False)
+        taken = await claims.claim_fresh(session, launched.span, 0, ids, "me/7")
     async with sessions() as session:
         found = await claims.claimed_by(session, launched.span, "me/7")
         assert await claims.claimed_by(session, launched.span, "me/8") == []
@@ -102,6 +96,7 @@ async def test_the_gate_refuses_who_stopped_marketing_after_the_freeze(
     sessions: async_sessionmaker[AsyncSession], launched: LaunchedCampaign
 ) -> None:
     async with sessions.begin() as session:
+        await session.execute(text("UPDATE templates SET category = 'MARKETING'"))
         stop = text("UPDATE contacts SET marketing_opt_out_at = now() WHERE phone = '+34600000000'")
         block = text("UPDATE contacts SET blocked_at = now() WHERE phone = '+34600000001'")
         move = text("UPDATE contacts SET phone_key = '12125550100' WHERE phone = '+34600000002'")
@@ -112,9 +107,7 @@ async def test_the_gate_refuses_who_stopped_marketing_after_the_freeze(
     for after in range(0, 200, 50):
         async with sessions.begin() as session:
             ids = [new_id() for _ in range(50)]
-            part = await claims.claim_fresh(
-                session, launched.span, after, ids, "s/1", marketing=True
-            )
+            part = await claims.claim_fresh(session, launched.span, after, ids, "s/1")
             taken += part.items
     async with sessions() as session:
         refused = (

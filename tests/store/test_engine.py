@@ -2,13 +2,17 @@
 
 import asyncio
 from contextlib import nullcontext
+from tempfile import TemporaryFile
 from time import perf_counter
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from psycopg.pq import Trace
+from psycopg.pq.abc import PGconn
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from domain.permissions import Role
 from store import engine as engines
@@ -166,3 +170,33 @@ async def test_of_several_hosts_the_one_that_answers_is_taken(
     stream = notifications(url)
     assert await anext(stream) is None
     await stream.aclose()
+
+
+async def said(engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession]) -> list[str]:
+    """The statements that reach PostgreSQL when a session looks at something and ends."""
+    with TemporaryFile("w+") as heard:
+        traced: list[PGconn] = []
+
+        def listen(connection: Any, *_: object) -> None:
+            traced.append(connection.driver_connection.pgconn)
+            traced[-1].trace(heard.fileno())
+            traced[-1].set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+
+        event.listen(engine.sync_engine, "checkout", listen)
+        async with sessions.begin() as session:
+            await session.execute(text("SELECT 1"))
+        event.remove(engine.sync_engine, "checkout", listen)
+        for connection in traced:
+            connection.untrace()
+        heard.seek(0)
+        lines = [line.split("\t") for line in heard.read().splitlines()]
+    return [line[-1].strip(' "') for line in lines if line[0] == "F"]
+
+
+async def test_a_session_that_cannot_write_says_no_word_more(database_url: str) -> None:
+    engine = engines.create_engine(database_url, 1)
+    writing = await said(engine, engines.create_sessions(engine))
+    reading = await said(engine, engines.create_read_sessions(engine))
+    assert writing == ["BEGIN", "SELECT 1", "COMMIT"]
+    assert reading == ["BEGIN READ ONLY", "SELECT 1", "COMMIT"]
+    await engine.dispose()

@@ -8,8 +8,11 @@ from phonenumbers import PhoneNumberType
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.ids import new_id
+from domain.error_codes import BLOCKING
+from domain.refusals import Refusal
+from domain.templates import SENDABLE, problem
 from domain.window import is_open
+from services.channels.standing import RECONNECTED, REMOVED
 from store import gate
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -36,32 +39,45 @@ async def test_us_numbers_are_told_from_others_behind_plus_one(session: AsyncSes
     assert sum(found.values()) > 300
 
 
-@pytest.mark.parametrize(
-    "expires_at",
-    [
+async def test_pages_call_a_window_open_exactly_when_the_gate_does(session: AsyncSession) -> None:
+    moment = timedelta(microseconds=1)
+    ends = [
         None,
         NOW - timedelta(hours=1),
-        NOW - timedelta(microseconds=1),
+        NOW - moment,
         NOW,
-        NOW + timedelta(microseconds=1),
+        NOW + moment,
         NOW + timedelta(hours=24),
-    ],
-)
-async def test_pages_call_a_window_open_exactly_when_the_gate_lets_free_text_out(
-    session: AsyncSession, expires_at: datetime | None
-) -> None:
-    expression = gate.REFUSAL.replace("clock_timestamp()", "CAST(:now AS timestamptz)")
-    query = text(f"""
-SELECT {expression}
-FROM (SELECT CAST(:id AS uuid) AS id, CAST(NULL AS timestamptz) AS blocked_at, '34611555010' AS phone_key,
-        CAST(NULL AS timestamptz) AS marketing_opt_out_at) ct,
-    (SELECT CAST(:expires_at AS timestamptz) AS window_expires_at) cv
-""")
-    said = await session.scalar(
-        query,
-        {
-            "id": new_id(), "expires_at": expires_at, "now": NOW,
-            "marketing": False, "free_form": True,
-        },
-    )  # fmt: skip
-    assert said == (None if is_open(expires_at, NOW) else "window_closed")
+    ]
+    closed = gate.first((gate.window_closed("cv", "true"),))
+    expression = closed.replace("clock_timestamp()", "CAST(:now AS timestamptz)")
+    query = text(f"""SELECT cv.window_expires_at, {expression} AS refusal
+        FROM unnest(CAST(:ends AS timestamptz[])) AS cv(window_expires_at)""")
+    found = (await session.execute(query, {"ends": ends, "now": NOW})).all()
+    assert {row.window_expires_at: row.refusal for row in found} == {
+        end: None if is_open(end, NOW) else Refusal.WINDOW_CLOSED for end in ends
+    }
+
+
+async def test_templates_that_can_be_chosen_are_those_that_may_leave(session: AsyncSession) -> None:
+    """What a person is told when choosing one (``domain.templates.problem``) is what the gate does later."""
+    states = [*SENDABLE, *_STATES]
+    refused = gate.first((gate.template("t"),))
+    query = text(f"""SELECT t.status, t.deleted_at IS NOT NULL AS deleted, {refused} AS refusal
+        FROM unnest(CAST(:states AS text[])) AS s(status),
+            (VALUES (CAST(NULL AS timestamptz)), (now())) AS d(deleted_at),
+            LATERAL (SELECT s.status, d.deleted_at) t""")
+    for status, deleted, refusal in (await session.execute(query, {"states": states})).all():
+        said = problem(status, deleted=deleted)
+        assert (said is None) is (refusal is None), (status, deleted)
+
+
+_STATES = (
+    "PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "LOCKED", "LIMIT_EXCEEDED", "ARCHIVED",
+    "PENDING_DELETION", "DELETED", "SOMETHING_NEW",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", [*BLOCKING, REMOVED, RECONNECTED, "disconnected"])
+def test_whatever_a_number_is_stopped_for_is_a_refusal(reason: str) -> None:
+    assert f"channel_{reason}" in set(Refusal)

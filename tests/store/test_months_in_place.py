@@ -47,9 +47,7 @@ async def test_a_running_campaign_goes_on(database_url: str, odd: bool) -> None:
     sessions = create_sessions(engine)
     async with sessions.begin() as session:
         campaign = await factories.campaign(session, Vault([new_key()]), 4)
-        taken = await claims.claim_fresh(
-            session, campaign.span, 0, [new_id(), new_id()], "one/1", marketing=False
-        )
+        taken = await claims.claim_fresh(session, campaign.span, 0, [new_id(), new_id()], "one/1")
         first, second = (item.message_id for item in taken.items)
         await outcomes.record(
             session,
@@ -76,7 +74,7 @@ async def test_a_running_campaign_goes_on(database_url: str, odd: bool) -> None:
         months = await _all(session, "SELECT part FROM months_of('message_attempts')")
         assert (len(months) == 1) is odd
         taken = await claims.claim_fresh(
-            session, campaign.span, 0, [new_id() for _ in range(4)], "two/1", marketing=False
+            session, campaign.span, 0, [new_id() for _ in range(4)], "two/1"
         )
         assert [item.message_id in (first, second) for item in taken.items] == [False, False]
         await outcomes.record(

@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Audience
 from domain.contacts import ContactFilter, Selection
+from domain.conversations import ConversationFilter
 from domain.ids import new_id
 from domain.searches import pattern, words
 from store import contacts, conversations
 from store.campaigns import classify
-from store.conversations import ConversationFilter
 from store.tables.contacts import ContactRow
 from tests.domain.test_searches import FOUND
 

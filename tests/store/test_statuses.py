@@ -35,7 +35,7 @@ def status(
 async def _claimed(session: AsyncSession, count: int) -> tuple[UUID, list[UUID]]:
     launched = await factories.campaign(session, Vault([new_key()]), count)
     ids = [new_id() for _ in range(count)]
-    await claims.claim_fresh(session, launched.span, 0, ids, "me/1", marketing=False)
+    await claims.claim_fresh(session, launched.span, 0, ids, "me/1")
     return launched.id, ids
 
 
@@ -87,7 +87,7 @@ async def test_an_outcome_of_an_earlier_attempt_changes_nothing(session: AsyncSe
         session, [Outcome(message_id, 1, MessageState.QUEUED, NOW, next_try_at=NOW)]
     )
     span = claims.Span(campaign_id, new_id(), 1, 1)
-    [again] = (await claims.claim_again(session, span, 5, "me/2", marketing=False)).items
+    [again] = (await claims.claim_again(session, span, 5, "me/2")).items
     assert again.attempt == 2
     await outcomes.record(session, [Outcome(message_id, 1, MessageState.REJECTED, NOW, code=100)])
     assert (await _states(session))[message_id] == "sending"

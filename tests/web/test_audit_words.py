@@ -15,12 +15,12 @@ from markupsafe import Markup
 from sqlalchemy import text
 
 from api.state import AppState
+from domain.audit import AuditEntry
 from domain.ids import new_id
 from domain.journal.facts import COLUMNS, KINDS
 from domain.journal.rules import RULES
 from domain.permissions import Role
 from services.audit import NAMED, REFERENCES
-from store.audit import AuditEntry
 from tests.conftest import LoginAs
 from web.settings.audit import keys, values, words
 from web.settings.audit.lines import Line, line, unsaid, way

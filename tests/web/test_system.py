@@ -108,14 +108,14 @@ async def test_whatsapp_is_there_or_not_since_when_and_how_slow(state: AppState)
     there = (await told(state))[key]
     assert (there.tone, there.ms is not None, there.since is not None) == (Tone.OK, True, True)
 
-    gate = life._needs.gates.of(id_)
+    breaker = life._needs.breakers.of(id_)
     for _ in range(6):  # the address answers, WhatsApp does not
-        gate.failed(doubtful=True)
+        breaker.failed(doubtful=True)
     await life.beat()
     shut = (await told(state))[key]
     assert (shut.tone, shut.href) == (Tone.DOWN, f"/channels/{id_}")
-    gate.answered()
-    with gate.request():
+    breaker.answered()
+    with breaker.request():
         pass
     await life.beat()
     assert (await told(state))[key].tone is Tone.OK

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services.campaigns import close, report
@@ -20,7 +20,7 @@ Launcher = Annotated[Principal, requires(Permission.CAMPAIGNS_LAUNCH)]
 
 @router.get("")
 async def close_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask, telling what happens to those it has."""
     context = {"campaign": await report.one(session, campaign_id)}

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
@@ -40,7 +40,7 @@ class StartForm(BaseModel):
 
 @router.get("/name")
 async def name_dialog(
-    request: Request, campaign_id: UUID, _principal: Writer, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Writer, session: ReadSessionDep
 ) -> Response:
     """Ask for a new name."""
     context = {"campaign": await report.one(session, campaign_id), "longest": LONGEST_NAME}
@@ -65,7 +65,7 @@ async def rename(
 
 @router.get("/start")
 async def start_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask for a new start."""
     context = {"campaign": await report.one(session, campaign_id)}
@@ -118,7 +118,7 @@ async def copy(
 
 @router.get("/delete")
 async def delete_dialog(
-    request: Request, campaign_id: UUID, _principal: Writer, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Writer, session: ReadSessionDep
 ) -> Response:
     """Ask before what wrote to nobody is deleted."""
     context = {"campaign": await report.one(session, campaign_id)}

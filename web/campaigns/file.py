@@ -9,24 +9,25 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.campaigns.file import Exporter, left_out_rows
-from api.deps import SessionDep, StateDep, discard
-from api.imports import BODY_LIMIT
+from api.bodies import FILE_MAX_BYTES
+from api.deps import ReadSessionDep, SessionDep, StateDep, discard
 from api.security import Principal, requires
 from api.state import state_of
+from api.streams import people_file
 from domain.campaigns import CampaignType
 from domain.entries import FAILED
 from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
+from services import exports
 from services.campaigns import file as files
 from services.campaigns import file_consent, preview, report
 from services.campaigns.entry_rows import sentence
 from services.campaigns.file import Reading, Upload
+from services.campaigns.file_consent import Columns
 from services.campaigns.views import CampaignView
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
-from store.campaigns import entries
 from web import countries
 from web.campaigns import steps
 from web.campaigns.steps import WizardRoute
@@ -39,6 +40,7 @@ router = APIRouter(
 )
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
+Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
 
 SHOWN_PROBLEMS = 10
@@ -76,7 +78,7 @@ class FileForm(BaseModel):
         )
 
 
-@router.post("/file", max_body_size=BODY_LIMIT)
+@router.post("/file", max_body_size=FILE_MAX_BYTES)
 async def take_file(
     request: Request,
     campaign_id: UUID,
@@ -100,7 +102,7 @@ async def take_file(
 
 @router.get("/file")
 async def file_part(
-    request: Request, campaign_id: UUID, _principal: Reader, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Reader, session: ReadSessionDep
 ) -> Response:
     """How far the file is read, then what was found in it."""
     return await _part(request, session, campaign_id)
@@ -115,15 +117,9 @@ async def choose_columns(
     form: Annotated[ColumnsForm, Form()],
 ) -> Response:
     """Read the numbers from another column, or as of another country."""
+    wanted = Columns(form.phone_column, form.default_region, form.written)
     try:
-        await files.choose(
-            session,
-            campaign_id,
-            principal.actor,
-            form.phone_column,
-            form.default_region,
-            form.written,
-        )
+        await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     return await _part(request, session, campaign_id)
@@ -147,10 +143,15 @@ async def choose_consent(
 
 @router.get("/file/errors.csv")
 async def errors(
-    campaign_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
+    campaign_id: UUID,
+    request: Request,
+    principal: Exporter,
+    session: SessionDep,
+    state: StateDep,
 ) -> Response:
     """The rows that are left out, as they were in the file, with the reason behind each."""
-    return await left_out_rows(request, principal, session, state, campaign_id)
+    file = await exports.left_out_of_campaign(session, principal.actor, campaign_id)
+    return people_file(request, principal, state, file)
 
 
 @router.get("/left-out")
@@ -158,7 +159,7 @@ async def left_out(
     request: Request,
     campaign_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     reason: Annotated[str, Query(max_length=40)],
 ) -> Response:
     """The first people of a draft who are left out for a reason."""
@@ -175,7 +176,7 @@ async def file_context(
     source = campaign.file
     failed = campaign.source.get(FAILED, "") if campaign.type == CampaignType.CSV else ""
     waits = campaign.pending is not None and not campaign.pending.done
-    left_out = source.invalid + source.unclear + source.duplicate if source else 0
+    left_out = source.left_out if source else 0
     problems = left_out if source and source.phone_column else 0
     return {
         **await people_context(request, session, campaign),
@@ -189,7 +190,7 @@ async def file_context(
         "pending": campaign.pending,
         "engine_away": waits and not await state_of(request).workflows.reachable(),
         "file_error": error or failed,
-        "first_problems": await entries.problems(session, campaign.id, limit=SHOWN_PROBLEMS)
+        "first_problems": await files.first_problems(session, campaign.id, SHOWN_PROBLEMS)
         if problems
         else [],
         "sentence": sentence,

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
-from api.campaigns import cursors
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
@@ -46,22 +45,25 @@ class ListQuery(BaseModel):
 
 @router.get("")
 async def list_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Annotated[ListQuery, Query()]
+    request: Request,
+    principal: Reader,
+    session: ReadSessionDep,
+    wanted: Annotated[ListQuery, Query()],
 ) -> Response:
     """Newest campaigns first."""
-    found = await report.page(
+    found = await report.listed(
         session,
         status=wanted.status,
         search=wanted.q.strip(),
         archived=bool(wanted.archived),
-        after=cursors.decode(wanted.after),
-        limit=PAGE + 1,
+        cursor=wanted.after,
+        limit=PAGE,
     )
-    shown = found[:PAGE]
+    shown = found.items
     counts = await report.count_by_status(session)
     context = {
         "campaigns": shown,
-        "next_cursor": cursors.encode(shown[-1]) if len(found) > PAGE else "",
+        "next_cursor": found.next_cursor or "",
         "wanted": wanted,
         "counts": [(status, counts[status]) for status in SHOWN if counts.get(status)],
         "total": sum(counts.values()),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.ranges import PerSecond
 from api.security import Principal, requires
 from api.state import AppState
@@ -23,8 +23,8 @@ from services import users
 from services.campaigns import budget, control, figures, pace, preview, report, retry
 from services.campaigns.budget import Budget
 from services.campaigns.views import CampaignView
+from services.channels import show
 from services.contacts import fields, groups
-from store import channels
 from web.campaigns import standstill, words
 from web.campaigns.charts import chart
 from web.campaigns.workflow_links import workflow_url
@@ -50,7 +50,7 @@ class SpeedForm(BaseModel):
 
 @router.get("")
 async def overview_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """The funnel and the rate of a launched campaign; a draft opens its wizard."""
     campaign = await report.one(session, campaign_id)
@@ -67,7 +67,7 @@ async def overview_page(
 
 @router.get("/failures")
 async def failures_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """Who did not get it, by cause, with one next step each."""
     found = await report.report(session, campaign_id)
@@ -84,7 +84,7 @@ async def failures_page(
 
 @router.get("/settings")
 async def settings_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """What was launched: audience, message, speed."""
     campaign = await report.one(session, campaign_id)
@@ -108,7 +108,7 @@ async def settings_page(
 
 @router.get("/history")
 async def history_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep, state: StateDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep, state: StateDep
 ) -> Response:
     """What happened and who did it."""
     campaign = await report.one(session, campaign_id)
@@ -139,7 +139,7 @@ async def resume(
 
 @router.get("/stop")
 async def stop_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask, telling how many will not get the message."""
     campaign = await report.one(session, campaign_id)
@@ -162,11 +162,11 @@ async def stop(
 
 @router.get("/speed")
 async def speed_dialog(
-    request: Request, campaign_id: UUID, _principal: Launcher, session: SessionDep
+    request: Request, campaign_id: UUID, _principal: Launcher, session: ReadSessionDep
 ) -> Response:
     """Ask for a new speed."""
     campaign = await report.one(session, campaign_id)
-    channel = await channels.get(session, campaign.channel_id) if campaign.channel_id else None
+    channel = await show.number(session, campaign.channel_id)
     context = {"campaign": campaign, "channel": channel, "allowed": THROTTLE}
     return render_fragment(request, "campaigns/live/speed.html", context)
 
@@ -198,11 +198,7 @@ async def shared(
     session: AsyncSession, state: AppState, campaign: CampaignView, tab: str
 ) -> dict[str, Any]:
     """What the head of every tab shows."""
-    channel = (
-        await channels.get(session, campaign.channel_id, removed=True)
-        if campaign.channel_id
-        else None
-    )
+    channel = await show.sender(session, campaign.channel_id)
     halted = campaign.status in HALTED
     undoable = campaign.status == CampaignStatus.SCHEDULED and campaign.progress.total == 0
     return {

@@ -1,6 +1,5 @@
 """Step 2 of the wizard: number, template, variables, and the message as real people get it."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,21 +9,21 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
-from domain.campaigns import Variable
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.campaigns import draft, example, preview, report
 from services.campaigns.draft_change import DraftChange
+from services.channels import show as numbers
 from services.contacts import fields
+from services.templates import search as templates
 from services.templates import show
-from services.templates.show import ShownTemplate
-from store import channels, templates
-from store.templates import TemplateFilter
+from services.templates.search import Shelf
 from web import ignored, message_templates
 from web.campaigns import saving, steps
 from web.campaigns.saving import StepForm
-from web.campaigns.steps import WizardRoute
+from web.campaigns.steps import Draft, WizardRoute
 from web.campaigns.wizard import save
 from web.pages import page
 from web.rendering import redirect, render_fragment
@@ -35,8 +34,6 @@ router = APIRouter(
 
 Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 Writer = Annotated[Principal, requires(Permission.CAMPAIGNS_WRITE)]
-
-MOST_TEMPLATES = 60
 
 
 class PickerQuery(BaseModel):
@@ -52,45 +49,50 @@ class PickerQuery(BaseModel):
 Picker = Annotated[PickerQuery, Query()]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The templates of a number's account, those that cannot be sent last."""
-
-    templates: list[ShownTemplate]
-    facets: dict[str, list[str]]
-    more: bool
-
-
 @router.get("/message")
 async def message_page(
-    request: Request, campaign_id: UUID, principal: Writer, session: SessionDep, wanted: Picker
+    request: Request, campaign_id: UUID, principal: Writer, session: ReadSessionDep, wanted: Picker
 ) -> Response:
     """Step 2: the template picker, or the variables of the chosen template."""
     loaded = await steps.load(session, campaign_id, "message")
-    campaign = loaded.campaign
-    message = await preview.message(session, campaign)
-    numbers = await channels.list_all(session)
+    message = await preview.message(session, loaded.campaign)
+    facets = await _facets(request, session, wanted)
+    shared = steps.context(
+        loaded,
+        channels=await numbers.numbers(session),
+        template_words=message_templates,
+        at=0,
+        message=message,
+        wanted=wanted,
+        named=wanted.missing,
+    )
+    if message is None or wanted.pick:
+        shelf = await _shelf(session, loaded.campaign.channel_id, wanted)
+        picker = shared | {"facets": facets, "shelf": shelf}
+        return page(request, principal, "campaigns/wizard/pick.html", picker)
+    chosen = await _chosen(session, loaded, message.template_id)
+    return page(request, principal, "campaigns/wizard/message.html", shared | chosen)
+
+
+async def _facets(
+    request: Request, session: AsyncSession, wanted: PickerQuery
+) -> dict[str, list[str]]:
+    """What templates can be filtered by; a filter that is none of them is left out."""
     facets = await templates.facets(session)
     wanted.category = ignored.known(request, "category", facets["category"])
     wanted.language = ignored.known(request, "language", facets["language"])
-    shared = {
-        "channels": numbers, "template_words": message_templates, "at": 0, "wanted": wanted,
-        "named": wanted.missing,
-    }  # fmt: skip
-    if message is None or wanted.pick:
-        shelf = await _shelf(session, campaign.channel_id, wanted)
-        context = steps.context(loaded, message=message, shelf=shelf, **shared)
-        return page(request, principal, "campaigns/wizard/pick.html", context)
-    context = steps.context(
-        loaded,
-        message=message,
-        missing=await steps.missing(session, loaded),
-        fields=await fields.every(session),
-        columns=campaign.file.columns if campaign.file else [],
-        chosen=await show.require(session, message.template_id),
-        **shared,
-    )
-    return page(request, principal, "campaigns/wizard/message.html", context)
+    return facets
+
+
+async def _chosen(session: AsyncSession, loaded: Draft, template_id: UUID) -> dict[str, Any]:
+    """The chosen template, and what its variables can be filled from."""
+    file = loaded.campaign.file
+    return {
+        "missing": await steps.missing(session, loaded),
+        "fields": await fields.every(session),
+        "columns": file.columns if file else [],
+        "chosen": await show.require(session, template_id),
+    }
 
 
 @router.post("/message")
@@ -128,17 +130,7 @@ async def choose_template(
     template_id: Annotated[UUID, Form()],
 ) -> Response:
     """Use a template; its variables get a first guess, those already mapped stay."""
-    campaign = await report.one(session, campaign_id)
-    known = campaign.variables
-    columns = campaign.file.columns if campaign.file else []
-    guessed = await example.suggested(session, template_id, columns)
-    kept = {
-        key: Variable(known[key].get("field", ""), known[key].get("default", ""))
-        for key in guessed
-        if key in known
-    }
-    change = DraftChange(template_id=template_id, variables=guessed | kept)
-    await draft.change(session, campaign_id, principal.actor, change, revision=None)
+    await example.choose_template(session, principal.actor, campaign_id, template_id)
     return redirect(request, f"/campaigns/{campaign_id}/message")
 
 
@@ -147,7 +139,7 @@ async def preview_part(
     request: Request,
     campaign_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     at: Annotated[int, Query(ge=0, le=preview.EXAMPLES)] = 0,
 ) -> Response:
     """The phone with the message for the next or the previous recipient."""
@@ -164,7 +156,7 @@ async def template_part(
     campaign_id: UUID,
     template_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The phone with a template of the picker and its samples."""
     shown = show.show(await show.require(session, template_id))
@@ -173,18 +165,12 @@ async def template_part(
 
 
 async def _shelf(session: AsyncSession, channel_id: UUID | None, wanted: PickerQuery) -> Shelf:
-    channel = await channels.get(session, channel_id) if channel_id else None
+    """The templates of the account that the number belongs to; none before there is a number."""
+    channel = await numbers.number(session, channel_id)
     if channel is None:
-        return Shelf([], {}, more=False)
-    rows = await templates.page(
-        session,
-        TemplateFilter(wanted.q, wanted.language, wanted.category, waba_id=channel.waba_id),
-        after=None,
-        limit=MOST_TEMPLATES + 1,
-    )
-    shown = [show.show(row) for row in rows[:MOST_TEMPLATES]]
-    shown.sort(key=lambda item: item.problem is not None)
-    return Shelf(shown, await templates.facets(session), len(rows) > MOST_TEMPLATES)
+        return Shelf([])
+    account = TemplateFilter(wanted.q, wanted.language, wanted.category, waba_id=channel.waba_id)
+    return await templates.shelf(session, account)
 
 
 async def _saved(request: Request, session: AsyncSession, campaign_id: UUID, at: int) -> Response:

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 from starlette.responses import Response
 
-from api.campaigns.reports import csv_response
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
+from api.streams import people_file
 from domain import causes
 from domain.errors import Conflict, Invalid
 from domain.messages import MessageState
 from domain.permissions import Permission
 from domain.recipients import EXCLUSIVE, Bucket, bucket_of
+from services import exports
 from services.campaigns import figures, ledger, recipients, report
 from services.campaigns.recipients import RecipientFilter
 from services.contacts import groups
@@ -69,7 +70,7 @@ async def recipients_page(
     request: Request,
     campaign_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     wanted: Wanted,
 ) -> Response:
@@ -103,13 +104,17 @@ async def recipients_csv(
     wanted: Wanted,
 ) -> Response:
     """The recipients that are shown, all pages of them, as a file."""
-    campaign = await report.one(session, campaign_id)
-    return await csv_response(request, principal, session, state, campaign, wanted.filter())
+    file = await exports.campaign_recipients(session, principal.actor, campaign_id, wanted.filter())
+    return people_file(request, principal, state, file)
 
 
 @router.get("/group")
 async def group_dialog(
-    request: Request, campaign_id: UUID, _principal: Grouper, session: SessionDep, wanted: Wanted
+    request: Request,
+    campaign_id: UUID,
+    _principal: Grouper,
+    session: ReadSessionDep,
+    wanted: Wanted,
 ) -> Response:
     """Ask for the group that the recipients which are shown go into."""
     campaign = await report.one(session, campaign_id)
@@ -162,7 +167,7 @@ async def recipient_page(
     campaign_id: UUID,
     number: Annotated[int, Path(ge=1, le=2_147_483_647)],
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
 ) -> Response:
     """One recipient with every attempt: a dialog over the list, or a page of its own."""

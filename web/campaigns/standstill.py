@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain.permissions import Permission
@@ -24,7 +24,11 @@ Reader = Annotated[Principal, requires(Permission.CAMPAIGNS_READ)]
 
 @router.get("/standstill")
 async def part(
-    request: Request, campaign_id: UUID, _principal: Reader, session: SessionDep, state: StateDep
+    request: Request,
+    campaign_id: UUID,
+    _principal: Reader,
+    session: ReadSessionDep,
+    state: StateDep,
 ) -> Response:
     """Asked every ten seconds: nothing else tells a page about what does not happen."""
     campaign = await report.one(session, campaign_id)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +14,11 @@ from typing_extensions import override
 from api.clock import now
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
-from services.campaigns import budget, launch, preview, report
-from services.campaigns.budget import Budget
+from domain.recipients import LeftOut
+from services.campaigns import launch, pace, preview, report
 from services.campaigns.launch import Check
-from services.campaigns.pace import planned_speed
+from services.campaigns.pace import Plan
 from services.campaigns.views import CampaignView
-from store.campaigns.audience import LeftOut
 from web.campaigns import words
 from web.i18n import gettext as _
 from web.rendering import redirect
@@ -53,27 +51,12 @@ class WizardRoute(APIRoute):
         return follow
 
 
-DAY_S = 86_400
 STEPS = ("audience", "message", "schedule", "review")
 OWNERS = {
     "audience": "audience", "channel": "message", "template": "message", "variables": "message",
     "schedule": "schedule", "speed": "schedule", "brake": "schedule", "name": "audience",
 }  # fmt: skip
 """Which step settles which problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When a draft would start and end, and how fast it would go."""
-
-    starts_at: datetime | None
-    per_second: int | None
-    seconds: float | None
-
-    @property
-    def lasts(self) -> timedelta:
-        """How long it takes."""
-        return timedelta(seconds=self.seconds or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +67,6 @@ class Draft:
     check: Check
     step: str
     plan: Plan
-    budget: Budget | None = None
 
     @property
     def problem_steps(self) -> frozenset[str]:
@@ -138,12 +120,8 @@ async def load(session: AsyncSession, campaign_id: UUID, step: str) -> Draft:
     if campaign.status != CampaignStatus.DRAFT:
         raise Launched(campaign_id)
     check = await launch.check(session, campaign_id, now())
-    speed = await planned_speed(session, campaign.channel_id, campaign.throttle)
-    seconds = check.preflight.total / speed if speed else None
-    limit = await budget.budget(session, campaign.channel_id, check.preflight.total)
-    if limit is not None and seconds is not None and limit.days > 1:
-        seconds += (limit.days - 1) * DAY_S
-    return Draft(campaign, check, step, Plan(campaign.scheduled_at, speed, seconds), limit)
+    plan = await pace.plan(session, campaign, check.preflight.total)
+    return Draft(campaign, check, step, plan)
 
 
 async def missing(session: AsyncSession, draft: Draft) -> dict[str, list[LeftOut]]:
@@ -163,7 +141,7 @@ def context(draft: Draft, **more: Any) -> dict[str, Any]:
         "campaign": draft.campaign,
         "check": draft.check,
         "plan": draft.plan,
-        "budget": draft.budget,
+        "budget": draft.plan.budget,
         "words": words,
         "owners": OWNERS,
         "now": now(),

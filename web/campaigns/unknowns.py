@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.recipients import Choice
@@ -33,7 +33,7 @@ async def ask(
     request: Request,
     campaign_id: UUID,
     _principal: Launcher,
-    session: SessionDep,
+    session: ReadSessionDep,
     choice: Choice,
     number: Annotated[Numbers, Query()] = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:

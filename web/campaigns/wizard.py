@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep, discard
+from api.deps import ReadSessionDep, SessionDep, StateDep, discard
 from api.security import Principal, requires
 from domain.campaigns import BRAKE, THROTTLE, Audience
 from domain.errors import Conflict, Invalid
@@ -20,8 +20,8 @@ from domain.permissions import Permission
 from services import users
 from services.campaigns import draft, launch, preview, trial, undo
 from services.campaigns.draft_change import DraftChange
+from services.channels import show
 from services.contacts import fields, groups
-from store import channels
 from web.campaigns import steps, words
 from web.campaigns.file import file_context, people_context
 from web.campaigns.saving import AudienceStep, ScheduleStep, StepForm, TrialStep
@@ -46,7 +46,7 @@ async def audience_page(
     request: Request,
     campaign_id: UUID,
     principal: Writer,
-    session: SessionDep,
+    session: ReadSessionDep,
     *,
     missing: bool = False,
 ) -> Response:
@@ -81,8 +81,7 @@ async def schedule_page(
 ) -> Response:
     """Step 3: when and how fast."""
     loaded = await steps.load(session, campaign_id, "schedule")
-    channel_id = loaded.campaign.channel_id
-    channel = await channels.get(session, channel_id) if channel_id else None
+    channel = await show.number(session, loaded.campaign.channel_id)
     if not loaded.campaign.schedule_seen:
         await draft.see_schedule(session, campaign_id)
     team = await users.active(session)
@@ -107,16 +106,15 @@ async def save_schedule(
 
 @router.get("/review")
 async def review_page(
-    request: Request, campaign_id: UUID, principal: Reader, session: SessionDep
+    request: Request, campaign_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """Step 4: every setting, what stands in the way, and the button."""
     loaded = await steps.load(session, campaign_id, "review")
-    channel_id = loaded.campaign.channel_id
     known = {group.id: group for group in await groups.every(session)}
     audience = Audience.from_json(loaded.campaign.audience)
     context = steps.context(
         loaded,
-        channel=await channels.get(session, channel_id) if channel_id else None,
+        channel=await show.number(session, loaded.campaign.channel_id),
         message=await preview.message(session, loaded.campaign),
         at=0,
         once=new_id(),

@@ -6,20 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.contacts import ContactFilter, SortOrder
 from domain.conversations import ConversationStatus
 from domain.errors import Invalid
-from domain.messages import Origin
 from domain.permissions import Permission
-from services.contacts import consent, search
+from services.channels import show
+from services.contacts import search
 from services.conversations import browse, change
-from services.messages import read
-from services.messages.compose import compose
+from services.messages import read, send
 from services.messages.content import TextContent
+from services.messages.send import Letter
 from services.messages.send_again import send_again
-from store import channels
 from web.i18n import gettext as _
 from web.inbox import panes
 from web.inbox.query import InboxQuery, QueryDep
@@ -44,16 +43,8 @@ async def reply(
     """Write a reply; the same client id again answers with the same bubble."""
     if not client_id:
         raise Invalid("client_id_missing", _("Reload the page and try again."))
-    conversation = await browse.with_person(session, conversation_id)
-    message = await compose(
-        session,
-        principal.actor,
-        channel_id=conversation.channel_id,
-        contact_id=conversation.contact_id,
-        content=TextContent(text),
-        client_id=client_id,
-        origin=Origin.INBOX,
-    )
+    letter = Letter(TextContent(text), client_id)
+    message = await send.answer(session, principal.actor, conversation_id, letter)
     line = panes.lines(principal, [message])[0]
     return render_fragment(request, "inbox/_message.html", {"line": line})
 
@@ -148,8 +139,7 @@ async def stop_marketing(
     query: QueryDep,
 ) -> Response:
     """No more marketing to this person; answers still go. One click takes it back."""
-    conversation = await browse.one(session, conversation_id)
-    contact = await consent.stop(session, principal.actor, conversation.contact_id)
+    conversation, contact = await change.stop_marketing(session, principal.actor, conversation_id)
     response = await panes.panel(request, session, query, conversation, contact)
     undo = f"/inbox/{conversation_id}/marketing/undo"
     return toast(response, _("No more marketing to this person"), undo=undo)
@@ -158,17 +148,16 @@ async def stop_marketing(
 @router.post("/{conversation_id:uuid}/marketing/undo", status_code=204)
 async def undo_marketing(conversation_id: UUID, principal: Writer, session: SessionDep) -> None:
     """Take back what was just said, from the undo bar."""
-    conversation = await browse.one(session, conversation_id)
-    await consent.take_back(session, principal.actor, conversation.contact_id)
+    await change.undo_marketing(session, principal.actor, conversation_id)
 
 
 @router.get("/new")
 async def new_chat(
-    request: Request, _principal: Sender, session: SessionDep, q: str = "", part: str = ""
+    request: Request, _principal: Sender, session: ReadSessionDep, q: str = "", part: str = ""
 ) -> Response:
     """Whom to write to: a search over the contacts."""
     found = await search.page(session, ContactFilter(search=q), sort=SortOrder.NEWEST, limit=FOUND)
-    numbers = await channels.list_all(session)
+    numbers = await show.numbers(session)
     context = {"contacts": found.items, "channels": numbers, "q": q}
     template = "inbox/_new_chat_found.html" if part == "found" else "inbox/_new_chat.html"
     return render_fragment(request, template, context)

@@ -6,15 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep
 from api.security import Principal, requires
-from domain.conversations import ConversationStatus
+from domain.conversations import ConversationFilter, ConversationStatus
 from domain.permissions import Permission
-from domain.window import is_open
+from services.channels import show
 from services.conversations import browse
 from services.messages import read
-from store import channels
-from store.conversations import ConversationFilter
 from web.inbox import panes
 from web.inbox.query import QueryDep
 from web.rendering import is_htmx, render, render_fragment
@@ -28,7 +26,7 @@ Reader = Annotated[Principal, requires(Permission.CONVERSATIONS_READ)]
 
 @router.get("")
 async def inbox(
-    request: Request, principal: Reader, session: SessionDep, query: QueryDep
+    request: Request, principal: Reader, session: ReadSessionDep, query: QueryDep
 ) -> Response:
     """The list, with no conversation chosen."""
     context = await panes.list_pane(session, principal, query, None)
@@ -39,7 +37,7 @@ async def inbox(
 async def list_rows(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     query: QueryDep,
     selected: UUID | None = None,
 ) -> Response:
@@ -49,7 +47,7 @@ async def list_rows(
 
 
 @router.get("/unread")
-async def unread(request: Request, principal: Reader, session: SessionDep) -> Response:
+async def unread(request: Request, principal: Reader, session: ReadSessionDep) -> Response:
     """How many open conversations hold something unread, for the navigation."""
     waiting = await browse.counts(session, principal.user_id, OPEN)
     context = {"unread": waiting.unread, "messages": waiting.messages}
@@ -61,7 +59,7 @@ async def conversation_page(
     request: Request,
     conversation_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     query: QueryDep,
     panel: Literal["", "contact"] = "",
 ) -> Response:
@@ -86,7 +84,7 @@ async def messages(
     request: Request,
     conversation_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     before: UUID | None = None,
     since: UUID | None = None,
 ) -> Response:
@@ -101,7 +99,11 @@ async def messages(
 
 @router.get("/{conversation_id:uuid}/head")
 async def head(
-    request: Request, conversation_id: UUID, principal: Reader, session: SessionDep, query: QueryDep
+    request: Request,
+    conversation_id: UUID,
+    principal: Reader,
+    session: ReadSessionDep,
+    query: QueryDep,
 ) -> Response:
     """The line above the thread again."""
     conversation = await browse.one(session, conversation_id)
@@ -114,7 +116,7 @@ async def panel(
     request: Request,
     conversation_id: UUID,
     _principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     query: QueryDep,
 ) -> Response:
     """Who the customer is again: what they want may have changed while somebody reads."""
@@ -129,7 +131,7 @@ async def composer(
     request: Request,
     conversation_id: UUID,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     shown: Literal["", "open", "closed"] = "",
 ) -> Response:
     """The composer again; nothing when it would be the kind that is ``shown`` already."""
@@ -142,12 +144,12 @@ async def composer(
 
 @router.get("/{conversation_id:uuid}/window")
 async def window(
-    request: Request, conversation_id: UUID, principal: Reader, session: SessionDep
+    request: Request, conversation_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """How long replies are free; once they are not, the composer that says so."""
     conversation = await browse.one(session, conversation_id)
     context = panes.composer(principal, conversation, await panes.contact_of(session, conversation))
-    if is_open(conversation.window_expires_at, context["now"]):
+    if context["window_open"]:
         return render_fragment(request, "inbox/_window.html", context)
     swap = {"HX-Retarget": f"#composer-{conversation_id}", "HX-Reswap": "outerHTML"}
     return render_fragment(request, "inbox/_composer.html", context, headers=swap)
@@ -155,7 +157,7 @@ async def window(
 
 @router.get("/contacts/{contact_id:uuid}/messages")
 async def contact_messages(
-    request: Request, contact_id: UUID, principal: Reader, session: SessionDep
+    request: Request, contact_id: UUID, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """The last messages of one contact, for the contact's own page."""
     found = await read.latest_of(session, contact_id)
@@ -166,6 +168,6 @@ async def contact_messages(
         "contact_id": contact_id,
         "lines": panes.lines(principal, found[::-1]),
         "conversations": threads.items,
-        "channels": await channels.list_all(session),
+        "channels": await show.numbers(session),
     }
     return render_fragment(request, "inbox/_contact_messages.html", context)

@@ -13,17 +13,14 @@ from starlette.responses import Response
 from api.clock import now
 from api.security import Principal
 from domain.contacts import Contact
-from domain.headings import told_apart
+from domain.conversations import ConversationRecord
 from domain.permissions import Permission
-from domain.window import is_open
 from services import users
 from services.contacts import consent, fields, search
 from services.conversations import browse
 from services.messages import read
 from services.messages.read import Thread
 from services.messages.views import MessageView
-from store.campaigns.spoken import said
-from store.conversations import ConversationRecord
 from web.inbox.query import MOST_SHOWN, InboxQuery
 from web.rendering import render_fragment
 
@@ -112,7 +109,7 @@ def composer(
     return {
         "conversation": conversation,
         "contact": contact,
-        "window_open": is_open(conversation.window_expires_at, now()),
+        "window_open": conversation.takes_text(now()),
         "may_send": principal.may(Permission.MESSAGES_SEND),
         "now": now(),
     }
@@ -125,11 +122,7 @@ async def contact_pane(session: AsyncSession, contact: Contact | None) -> dict[s
     return {
         "contact": contact,
         "history": (await consent.history(session, contact.id))[:5],
-        "custom_fields": [
-            (told_apart(field.label), said(field.type, contact.fields[field.key], None))
-            for field in await fields.every(session)
-            if contact.fields.get(field.key) not in (None, "")
-        ],
+        "custom_fields": await fields.filled(session, contact),
         "campaigns": await read.campaigns_of(session, contact.id),
     }
 

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 
-from domain.conversations import ConversationStatus
-from store.conversations import ConversationFilter
+from domain.conversations import ConversationFilter, ConversationStatus
 from web import ignored
 
 FIRST_SHOWN = 40

@@ -8,31 +8,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from api.deps import SessionDep, discard
+from api.deps import ReadSessionDep, SessionDep, discard
 from api.security import Principal, requires
 from domain import templates as rules
 from domain.contacts import Contact
+from domain.conversations import ConversationRecord
 from domain.errors import DomainError, Invalid
-from domain.messages import Origin
 from domain.permissions import Permission
+from domain.templates import TemplateFilter
 from services.channels import account
 from services.contacts import fields, search
 from services.conversations import browse
-from services.messages.compose import compose
+from services.messages import send as messages
 from services.messages.content import TemplateContent
 from services.messages.prefill import prefill
+from services.messages.send import Letter
+from services.templates import search as templates
 from services.templates import show
 from services.templates.show import ShownTemplate
-from store import templates
-from store.conversations import ConversationRecord
-from store.templates import TemplateFilter
 from web.i18n import gettext as _
 from web.rendering import render_fragment, toast
 
 router = APIRouter(prefix="/inbox/{conversation_id:uuid}/templates", include_in_schema=False)
 
 Sender = Annotated[Principal, requires(Permission.MESSAGES_SEND)]
-SHOWN = 60
 VALUE = "value."
 """Form fields of variables start with this, then comes the key of the slot."""
 
@@ -42,7 +41,7 @@ async def picker(
     request: Request,
     conversation_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
     q: str = "",
     part: Literal["", "options"] = "",
 ) -> Response:
@@ -50,9 +49,8 @@ async def picker(
     conversation = await browse.with_person(session, conversation_id)
     channel = await account.require(session, conversation.channel_id)
     wanted = TemplateFilter(search=q.strip()[:200], waba_id=channel.waba_id)
-    rows = await templates.page(session, wanted, after=None, limit=SHOWN)
-    options = sorted((show.show(row) for row in rows), key=lambda shown: shown.problem is not None)
-    context = {"conversation": conversation, "options": options, "q": q}
+    shelf = await templates.shelf(session, wanted)
+    context = {"conversation": conversation, "options": shelf.templates, "q": q}
     template = "inbox/_template_options.html" if part == "options" else "inbox/_templates.html"
     return render_fragment(request, template, context)
 
@@ -63,7 +61,7 @@ async def fill(
     conversation_id: UUID,
     template_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The template with its variables filled from the contact, to correct and send."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
@@ -78,7 +76,7 @@ async def preview(
     conversation_id: UUID,
     template_id: UUID,
     _principal: Sender,
-    session: SessionDep,
+    session: ReadSessionDep,
 ) -> Response:
     """The template with the values typed so far."""
     conversation, contact, shown = await _parts(session, conversation_id, template_id)
@@ -100,15 +98,8 @@ async def send(
     form = await request.form()
     values, client_id = _values(form, shown), str(form.get("client_id") or "")
     try:
-        await compose(
-            session,
-            principal.actor,
-            channel_id=conversation.channel_id,
-            contact_id=conversation.contact_id,
-            content=TemplateContent(template_id=template_id, values=values),
-            client_id=client_id,
-            origin=Origin.INBOX,
-        )
+        letter = Letter(TemplateContent(template_id=template_id, values=values), client_id)
+        await messages.answer(session, principal.actor, conversation_id, letter)
     except DomainError as error:
         discard(request)
         return _form(

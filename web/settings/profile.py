@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import DomainError, Invalid, LimitReached
 from domain.permissions import Permission
@@ -51,7 +51,7 @@ async def _profile_page(
 
 
 @router.get("/profile")
-async def profile_page(request: Request, principal: SignedIn, session: SessionDep) -> Response:
+async def profile_page(request: Request, principal: SignedIn, session: ReadSessionDep) -> Response:
     """Name, time zone, language and password."""
     return await _profile_page(request, principal, session)
 
@@ -96,17 +96,15 @@ async def save_password(
         if new_password != repeated_password:
             sentence = _("The two new passwords differ.")
             raise Invalid("password_repeat", sentence, {"repeated_password": sentence})
-        await session.commit()  # nothing is written yet; the try is counted for itself
-        async with signin.present_password(state.sessions, principal.user_id, now()):
-            await users.change_password(
-                session,
-                principal.actor,
-                principal.user_id,
-                current=current_password,
-                new=new_password,
-                keep_session=principal.session_hash,
-                now=now(),
-            )
+        await signin.change_password(
+            state.sessions,
+            principal.actor,
+            principal.user_id,
+            current=current_password,
+            new=new_password,
+            keep_session=principal.session_hash,
+            now=now(),
+        )
     except (Invalid, LimitReached) as error:
         return await _profile_page(request, principal, session, error)
     done = _("Password changed. Your other browsers are signed out and your API tokens ended.")
@@ -114,7 +112,7 @@ async def save_password(
 
 
 @router.get("/sessions")
-async def sessions_page(request: Request, principal: SignedIn, session: SessionDep) -> Response:
+async def sessions_page(request: Request, principal: SignedIn, session: ReadSessionDep) -> Response:
     """Browsers this person is signed in with."""
     found = await sessions.list_for(session, principal.user_id, now())
     rows = [

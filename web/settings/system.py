@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep, StateDep
+from api.deps import ReadSessionDep, StateDep
 from api.security import Principal, requires
 from api.state import AppState
 from domain.permissions import Permission
@@ -28,7 +28,7 @@ BACKLOG_S = 2.0
 async def system_page(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: StateDep,
     part: Literal["", "signs"] = "",
 ) -> Response:

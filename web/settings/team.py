@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.errors import Conflict, DomainError, Invalid
 from domain.permissions import Permission, Role
@@ -66,7 +66,7 @@ async def _team_page(
 
 
 @router.get("")
-async def team_page(request: Request, principal: Reader, session: SessionDep) -> Response:
+async def team_page(request: Request, principal: Reader, session: ReadSessionDep) -> Response:
     """Everybody, and the form to invite somebody."""
     return await _team_page(request, principal, session)
 

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from api.clock import now
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
-from api.tokens import whose
 from domain.errors import Invalid
 from domain.permissions import Permission
 from services import tokens
@@ -44,6 +43,10 @@ def scope_groups(principal: Principal) -> list[tuple[str, list[str]]]:
     return [(name.title(), scopes) for name, scopes in groups.items()]
 
 
+def _whose(principal: Principal) -> UUID | None:
+    return tokens.whose(principal.user_id, principal.permissions)
+
+
 async def _tokens_page(
     request: Request,
     principal: Principal,
@@ -54,7 +57,7 @@ async def _tokens_page(
     values: dict[str, object] | None = None,
 ) -> Response:
     context = {
-        "tokens": await tokens.list_for(session, whose(principal)),
+        "tokens": await tokens.list_for(session, _whose(principal)),
         "groups": scope_groups(principal),
         "lifetimes": lifetimes(),
         "made": made,
@@ -65,7 +68,7 @@ async def _tokens_page(
 
 
 @router.get("")
-async def tokens_page(request: Request, principal: Owner, session: SessionDep) -> Response:
+async def tokens_page(request: Request, principal: Owner, session: ReadSessionDep) -> Response:
     """Live tokens, and the form for a new one."""
     return await _tokens_page(request, principal, session)
 
@@ -103,5 +106,5 @@ async def revoke(
     token_id: UUID, request: Request, principal: Owner, session: SessionDep
 ) -> Response:
     """Revoke a token at once."""
-    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=whose(principal))
+    await tokens.revoke(session, principal.actor, token_id, now=now(), user_id=_whose(principal))
     return redirect(request, "/settings/tokens", flash=_("Token revoked."))

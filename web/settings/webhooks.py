@@ -6,12 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
-from domain.webhooks import ObjectState
+from domain.webhooks import LogLine, ObjectState
 from services.receiving import log
-from store.receiving.log import Line
 from web.i18n import gettext
 from web.i18n import gettext as _
 from web.rendering import redirect
@@ -37,7 +36,7 @@ class Source(StrEnum):
 async def log_page(
     request: Request,
     principal: Reader,
-    session: SessionDep,
+    session: ReadSessionDep,
     state: ObjectState = ObjectState.ASIDE,
     after: Annotated[str, Query(max_length=200)] = "",
     number: Annotated[str, Query(max_length=64)] = "",
@@ -69,7 +68,7 @@ async def log_page(
 
 @router.get("/{source}/{id_}")
 async def line_page(
-    request: Request, source: Source, id_: Id, principal: Reader, session: SessionDep
+    request: Request, source: Source, id_: Id, principal: Reader, session: ReadSessionDep
 ) -> Response:
     """What came, as it came."""
     context = {"shown": await log.raw(session, source, id_), "source": source, "id": id_}
@@ -96,7 +95,7 @@ def state_names() -> dict[str, str]:
     }
 
 
-def why(line: Line) -> str:
+def why(line: LogLine) -> str:
     """Why it had no effect and what can be done, in words."""
     return reason_words(line.reason.split(" ", 1)[0])
 

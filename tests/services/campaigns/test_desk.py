@@ -120,7 +120,7 @@ async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state
             await draft.delete(session, campaign.id, SYSTEM)
 
     async with state.sessions.begin() as claiming:
-        await claims.claim_fresh(claiming, campaign.span, 0, [new_id()], "one/1", marketing=False)
+        await claims.claim_fresh(claiming, campaign.span, 0, [new_id()], "one/1")
         async with state.sessions.begin() as session:
             await control.stop(session, campaign.id, SYSTEM, datetime.now(UTC))
         deleting = asyncio.create_task(deletes())

@@ -30,9 +30,7 @@ async def sent_to_one(state: AppState) -> tuple[LaunchedCampaign, Sendable, UUID
     """A campaign with one accepted message, and whom it went to."""
     async with state.sessions.begin() as session:
         campaign = await factories.campaign(session, state.vault, 2)
-        taken = await claims.claim_fresh(
-            session, campaign.span, 0, [new_id(), new_id()], "a/1", marketing=False
-        )
+        taken = await claims.claim_fresh(session, campaign.span, 0, [new_id(), new_id()], "a/1")
         sent = taken.items[0]
         accepted = MessageState.ACCEPTED
         await outcomes.record(

@@ -29,7 +29,7 @@ async def in_doubt(session: AsyncSession, count: int = 3) -> tuple[LaunchedCampa
     """A running campaign in which nobody knows what became of any message."""
     campaign = await factories.campaign(session, Vault([new_key()]), count)
     taken = await claims.claim_fresh(
-        session, campaign.span, 0, [new_id() for _ in range(count)], "one/1", marketing=False
+        session, campaign.span, 0, [new_id() for _ in range(count)], "one/1"
     )
     items = taken.items
     now = datetime.now(UTC)
@@ -63,7 +63,7 @@ async def test_sent_again_is_claimed_as_the_next_attempt(session: AsyncSession) 
     done = await resolve.resolve(session, campaign.id, SYSTEM, Choice.SEND_AGAIN, None)
     assert done.changed == 3
     assert (done.campaign.progress.queued, done.campaign.progress.unknown) == (3, 0)
-    items = (await claims.claim_again(session, campaign.span, 10, "two/1", marketing=False)).items
+    items = (await claims.claim_again(session, campaign.span, 10, "two/1")).items
     assert {(item.message_id, item.attempt) for item in items} == {(id_, 2) for id_ in ids}
     accepted = Outcome(ids[0], 2, MessageState.ACCEPTED, datetime.now(UTC), wamid="wamid.2")
     await outcomes.record(session, [accepted])
@@ -98,7 +98,7 @@ async def test_a_delivery_update_that_comes_later_settles_what_was_decided(
     await statuses.apply(session, late)
     progress = (await report.one(session, campaign.id)).progress
     assert (progress.read, progress.unknown, progress.queued, progress.accepted) == (2, 1, 0, 0)
-    again = await claims.claim_again(session, campaign.span, 10, "two/1", marketing=False)
+    again = await claims.claim_again(session, campaign.span, 10, "two/1")
     assert again.items == []
 
 

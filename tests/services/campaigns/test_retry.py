@@ -14,6 +14,7 @@ from domain.campaigns import Audience
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.messages import MessageState
+from domain.refusals import Refusal
 from domain.retries import CODES
 from services.campaigns import draft, launch, report, retry
 from services.campaigns.draft_change import DraftChange
@@ -34,7 +35,7 @@ async def failed(
     """A campaign in which one person failed with each code, and one more got the message."""
     campaign = await factories.campaign(session, Vault([new_key()]), len(codes) + 1)
     taken = await claims.claim_fresh(
-        session, campaign.span, 0, [new_id() for _ in range(len(codes) + 1)], "a/1", marketing=False
+        session, campaign.span, 0, [new_id() for _ in range(len(codes) + 1)], "a/1"
     )
     items = taken.items
     at = datetime.now(UTC) - timedelta(hours=ago_h)
@@ -102,7 +103,7 @@ async def test_whoever_was_tried_again_is_not_in_the_next_retry(session: AsyncSe
     running = text("UPDATE campaigns SET status = 'running' WHERE id = :id")
     await session.execute(running, {"id": child.id})
     span = claims.Span(child.id, campaign.channel_id, 1, 2)
-    await claims.claim_fresh(session, span, 0, [new_id()], "b/1", marketing=False)
+    await claims.claim_fresh(session, span, 0, [new_id()], "b/1")
     await session.execute(
         text("UPDATE campaigns SET status = 'stopped' WHERE id = :id"), {"id": child.id}
     )
@@ -152,16 +153,27 @@ async def test_nothing_to_retry_is_said(session: AsyncSession) -> None:
         await retry.retry(session, running, SYSTEM, datetime.now(UTC))
 
 
-async def test_who_opted_out_since_is_left_out_of_a_marketing_retry(session: AsyncSession) -> None:
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("DELETE FROM contacts", Refusal.CONTACT_DELETED),
+        ("UPDATE contacts SET blocked_at = now()", Refusal.CONTACT_BLOCKED),
+        ("UPDATE contacts SET marketing_opt_out_at = now()", Refusal.OPTED_OUT),
+        ("UPDATE contacts SET phone_key = '1212' || right(phone_key, 7)", Refusal.US_MARKETING),
+    ],
+)
+async def test_whom_the_gate_refuses_since_is_left_out_of_a_retry(
+    session: AsyncSession, change: str, reason: Refusal
+) -> None:
     campaign = await failed(session, PAYMENT, TOO_FAST)
     await session.execute(
         text("UPDATE campaigns SET template = jsonb_set(template, '{category}', '\"MARKETING\"')")
     )
     await session.execute(text("UPDATE templates SET category = 'MARKETING'"))
-    await session.execute(text("UPDATE contacts SET marketing_opt_out_at = now()"))
+    await session.execute(text(change))
     child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
     check = await launch.check(session, child.id, datetime.now(UTC))
-    assert (check.preflight.total, check.preflight.excluded) == (0, {"opted_out": 2})
+    assert (check.preflight.total, check.preflight.excluded) == (0, {reason: 2})
 
 
 async def failed_again(session: AsyncSession, campaign: LaunchedCampaign) -> UUID:

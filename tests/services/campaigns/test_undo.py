@@ -122,7 +122,7 @@ async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
         assert channel_id is not None
         span = claims.Span(campaign_id, channel_id, 1, 2)
         ids = [new_id(), new_id()]
-        taken = await claims.claim_fresh(session, span, 0, ids, "one/1", marketing=False)
+        taken = await claims.claim_fresh(session, span, 0, ids, "one/1")
         assert len(taken.items) == 2
 
 

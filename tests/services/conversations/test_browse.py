@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.conversations import ConversationFilter
 from domain.errors import Invalid, NotFound
 from domain.ids import new_id
 from domain.permissions import Role
 from services.conversations import browse
 from services.vault import Vault, new_key
 from store import users
-from store.conversations import ConversationFilter
 from tests import factories, threads
 from tests.threads import Statements, Thread
 

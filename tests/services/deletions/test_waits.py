@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.conversations import ConversationFilter
 from domain.errors import NotFound
 from domain.ids import new_id
 from domain.messages import Origin
@@ -22,7 +23,6 @@ from services.sending import single
 from services.sending.single import DeletionWaits
 from services.vault import Vault, new_key
 from store import conversations, freeing
-from store.conversations import ConversationFilter
 from store.receiving import deliveries
 from store.sending import claims
 from store.sending.claims import Taken
@@ -70,13 +70,9 @@ async def claim(
         if again:
             await session.execute(text("UPDATE messages SET next_try_at = now() - interval '1 s' "
                                        "WHERE state = 'queued' AND next_try_at IS NOT NULL"))  # fmt: skip
-            return await claims.claim_again(
-                session, campaign.span, 9, "me/2", marketing=False, limited=limited
-            )
+            return await claims.claim_again(session, campaign.span, 9, "me/2", limited=limited)
         ids = [new_id() for _ in range(6)]
-        return await claims.claim_fresh(
-            session, campaign.span, 0, ids, "me/1", marketing=False, limited=limited
-        )
+        return await claims.claim_fresh(session, campaign.span, 0, ids, "me/1", limited=limited)
 
 
 async def recipients(sessions: Sessions, low: int, high: int) -> list[UUID]:

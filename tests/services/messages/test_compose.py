@@ -116,6 +116,9 @@ async def test_free_text_needs_an_open_window(
     session: AsyncSession, vault: Vault, window: timedelta | None, code: str
 ) -> None:
     thread = await threads.only_thread(session, vault, window=window)
+    shown = await conversations.get(session, thread.id)
+    assert shown is not None
+    assert shown.takes_text(datetime.now(UTC)) is not bool(code), "a page says what the gate does"
     if code:
         assert await code_of(session, thread) == code
     else:

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
 from domain.errors import Conflict, Invalid
+from domain.messages import MessageFilter
 from services.messages import read
 from services.vault import Vault
 from store import conversations
-from store.messages import MessageFilter
 from tests import factories, threads
 from tests.threads import Statements, Thread
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from domain.audit import AuditEntry
 from services.audit import NAMED, Names
 from services.journal import SECRET_WORDS
-from store.audit import AuditEntry
 from web.called import person
 from web.i18n import gettext
 from web.settings.audit import keys, words

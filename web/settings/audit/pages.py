@@ -12,14 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.deps import SessionDep
+from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
+from domain.audit import AuditEntry, AuditFilter
 from domain.ids import parse_id
 from domain.journal.team import AuditExported
 from domain.permissions import Permission
 from domain.tables import csv_line
 from services import audit, journal, users
-from store.audit import AuditEntry, AuditFilter
 from web import ignored
 from web.pages import ANY_ZONE
 from web.rendering import page_of
@@ -99,7 +99,7 @@ Wanted = Annotated[AuditQuery, Query()]
 
 @router.get("")
 async def audit_page(
-    request: Request, principal: Reader, session: SessionDep, wanted: Wanted
+    request: Request, principal: Reader, session: ReadSessionDep, wanted: Wanted
 ) -> Response:
     """Who changed what, newest first."""
     people = [(str(user.id), user.name) for user in await users.everyone(session)]

@@ -1,4 +1,4 @@
-"""Holds a number's campaigns back while WhatsApp does not answer them, and tries one message at a time.
+"""A circuit breaker for each number: holds its campaigns back while WhatsApp does not answer them, and tries one message at a time.
 
 Without it an hour of broken answers would put an hour's worth of people in doubt, and a broken line would
 go through a whole audience to find out again and again what the first few had shown.
@@ -11,7 +11,7 @@ from uuid import UUID
 BAD, GOOD = 1.0, 0.25
 """What one answer weighs: from one bad one in five on they add up."""
 
-SHUTS_AT = 5.0
+TRIPS_AT = 5.0
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 LONGEST_SAFE_WAIT_S = 5.0
@@ -25,12 +25,12 @@ SILENCE_S = 3.0
 
 
 @dataclass(slots=True)
-class Gate:
-    """The way out to one number."""
+class Breaker:
+    """Stands on the way out to one number."""
 
     score: float = 0.0
     wait: float = 0.0
-    shut_until: float | None = None
+    tripped_until: float | None = None
     tried_at: float | None = None
     heard_at: float = 0.0
     open_requests: dict[object, float] = field(default_factory=dict)
@@ -38,9 +38,9 @@ class Gate:
     """What requests take lately."""
 
     @property
-    def is_shut(self) -> bool:
+    def is_tripped(self) -> bool:
         """Whether answers went so wrong that only single tries may leave, and none is under way."""
-        return self.shut_until is not None and not self._is_trying()
+        return self.tripped_until is not None and not self._is_trying()
 
     def is_silent(self) -> bool:
         """Whether requests are open and none has been answered for a while."""
@@ -51,9 +51,9 @@ class Gate:
         """How many may be claimed now: None for any number, one for a try, or nobody."""
         if self.is_silent():
             return 0
-        if self.shut_until is None:
+        if self.tripped_until is None:
             return None
-        if self._is_trying() or time.monotonic() < self.shut_until:
+        if self._is_trying() or time.monotonic() < self.tripped_until:
             return 0
         self.tried_at = time.monotonic()
         return 1
@@ -66,59 +66,59 @@ class Gate:
         self.tried_at = None
 
     def request(self) -> "Request":
-        """Around one request: ``with gate.request():``."""
+        """Around one request: ``with breaker.request():``."""
         return Request(self)
 
     def answered(self) -> None:
         """WhatsApp itself said yes or no."""
         self.score = max(0.0, self.score - GOOD)
-        if self.shut_until is not None:
-            self.score = SHUTS_AT / 2
-            self.shut_until, self.wait = None, 0.0
+        if self.tripped_until is not None:
+            self.score = TRIPS_AT / 2
+            self.tripped_until, self.wait = None, 0.0
         self.tried_at = None
 
     def failed(self, *, doubtful: bool) -> bool:
-        """No usable answer came, or nothing left; whether this shut the gate."""
+        """No usable answer came, or nothing left; whether this tripped it."""
         self.score += BAD
-        if self.shut_until is None:
-            if self.score < SHUTS_AT:
+        if self.tripped_until is None:
+            if self.score < TRIPS_AT:
                 return False
-            self._shut(FIRST_WAIT_S)
+            self._trip(FIRST_WAIT_S)
             return True
         if self.tried_at is not None:
             longest = LONGEST_WAIT_S if doubtful else LONGEST_SAFE_WAIT_S
-            self._shut(min(longest, self.wait * 2))
+            self._trip(min(longest, self.wait * 2))
         return False
 
-    def _shut(self, wait: float) -> None:
+    def _trip(self, wait: float) -> None:
         self.wait, self.tried_at = wait, None
-        self.shut_until = time.monotonic() + wait
+        self.tripped_until = time.monotonic() + wait
 
 
 class Request:
     """One that is open; a class, because a generator costs twice as much and there is one a message."""
 
-    __slots__ = ("_gate",)
+    __slots__ = ("_breaker",)
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker = breaker
 
     def __enter__(self) -> None:
-        self._gate.open_requests[self] = time.monotonic()
+        self._breaker.open_requests[self] = time.monotonic()
 
     def __exit__(self, *_: object) -> None:
-        gate = self._gate
-        began, gate.heard_at = gate.open_requests.pop(self), time.monotonic()
-        took = gate.heard_at - began
-        gate.took_s = took if gate.took_s is None else gate.took_s * 0.9 + took * 0.1
+        breaker = self._breaker
+        began, breaker.heard_at = breaker.open_requests.pop(self), time.monotonic()
+        took = breaker.heard_at - began
+        breaker.took_s = took if breaker.took_s is None else breaker.took_s * 0.9 + took * 0.1
 
 
-class Gates:
-    """The gates of a worker, one per number."""
+class Breakers:
+    """The breakers of a worker, one per number."""
 
     def __init__(self) -> None:
-        self._gates: dict[UUID, Gate] = {}
+        self._breakers: dict[UUID, Breaker] = {}
 
-    def of(self, channel_id: UUID) -> Gate:
-        """The gate of a number."""
-        return self._gates.setdefault(channel_id, Gate())
+    def of(self, channel_id: UUID) -> Breaker:
+        """The breaker of a number."""
+        return self._breakers.setdefault(channel_id, Breaker())

@@ -1,0 +1,89 @@
+"""Files of people that leave the house: whoever takes one is on record before its first line is read."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.actors import Actor
+from domain.contacts import Selection, SortOrder
+from domain.journal import team
+from services import journal
+from services.campaigns import file as campaign_files
+from services.campaigns import recipients, report
+from services.campaigns.recipients import RecipientFilter
+from services.contacts import search
+from services.imports import preview
+from services.imports import report as import_report
+
+Lines = Callable[[AsyncSession], AsyncIterator[str]]
+LEFT_OUT = "rows-left-out.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFile:
+    """A file that is on record: commit, then send what ``lines`` reads from a session of its own."""
+
+    name: str
+    lines: Lines
+
+
+async def contacts(
+    session: AsyncSession, actor: Actor, selection: Selection, sort: SortOrder
+) -> PeopleFile:
+    """The contacts that match, as a table."""
+    chosen = selection.filter
+    allowed = {True: "out", False: "in", None: ""}[chosen.opted_out]
+    about = {
+        "group": chosen.group_id,
+        "consent": chosen.consent or allowed,
+        "searched": chosen.search,
+    }
+    rows = await search.count(session, selection)
+    await _note(session, actor, team.ContactsExported, "", rows, about)
+    return PeopleFile("contacts.csv", partial(search.export, selection=selection, sort=sort))
+
+
+async def campaign_recipients(
+    session: AsyncSession, actor: Actor, campaign_id: UUID, wanted: RecipientFilter
+) -> PeopleFile:
+    """The recipients of a campaign that match, with what became of their message."""
+    campaign = await report.one(session, campaign_id)
+    people = await recipients.count(session, campaign.id, wanted)
+    about = {"state": wanted.bucket, "cause": wanted.cause, "searched": wanted.search}
+    await _note(session, actor, team.RecipientsExported, campaign.id, people, about)
+    lines = partial(recipients.export, campaign_id=campaign.id, wanted=wanted)
+    return PeopleFile(f"campaign-{campaign.id}.csv", lines)
+
+
+async def left_out_of_campaign(
+    session: AsyncSession, actor: Actor, campaign_id: UUID
+) -> PeopleFile:
+    """The rows of a campaign's file that cannot be sent to: fix them and send them again."""
+    source = (await report.one(session, campaign_id)).file
+    rows = source.left_out if source else 0
+    await _note(session, actor, team.CampaignFileExported, campaign_id, rows)
+    return PeopleFile(LEFT_OUT, partial(campaign_files.problems_csv, campaign_id=campaign_id))
+
+
+async def left_out_of_import(session: AsyncSession, actor: Actor, import_id: UUID) -> PeopleFile:
+    """The rows that an import left out: fix them and send them again."""
+    record = await preview.get(session, import_id)
+    await _note(session, actor, team.ImportErrorsExported, record.id, record.counts.with_problems)
+    return PeopleFile(LEFT_OUT, partial(import_report.errors_csv, record=record))
+
+
+async def _note(
+    session: AsyncSession,
+    actor: Actor,
+    fact: type[team.Exported],
+    of: object,
+    rows: int,
+    about: Mapping[str, object] | None = None,
+) -> None:
+    """``about`` says whose lines they are; a ``searched`` name is left out, which may be somebody's."""
+    told = {name: value for name, value in (about or {}).items() if value}
+    told |= {"searched": True} if told.get("searched") else {}
+    await journal.note(session, actor, fact(of=str(of), rows=rows, after=told))

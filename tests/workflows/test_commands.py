@@ -1,0 +1,189 @@
+"""What is noted in the journal reaches Temporal: by its reader at once, else by the reconciler."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
+from typing_extensions import override
+
+import worker
+from domain.actors import SYSTEM
+from domain.campaigns import CampaignStatus
+from domain.ids import new_id
+from domain.journal.campaigns import CampaignLaunched
+from domain.journal.conversations import WindowOpened
+from domain.journal.facts import Entry
+from domain.journal.rules import RULES, Command, Lane
+from services import journal
+from services.campaigns import control
+from tests import factories
+from tests.workflows.conftest import Engine, engine, needs, phone, sessions, temporal
+from workflows import ids
+from workflows.client import Workflows
+from workflows.commands import Commands
+
+__all__ = ["engine", "needs", "phone", "sessions", "temporal"]
+
+
+@asynccontextmanager
+async def reading(engine: Engine) -> AsyncIterator[None]:
+    task = asyncio.create_task(worker.readers(engine.needs, engine.workflows).keep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def launched(engine: Engine, people: int, throttle: int | None = None) -> UUID:
+    """A campaign that is launched and noted, and nobody was told of it."""
+    async with engine.needs.sessions.begin() as session:
+        made = await factories.campaign(
+            session, engine.needs.vault, people, api_url=engine.phone.url, begun=False,
+            throttle=throttle,
+        )  # fmt: skip
+        await journal.note(
+            session, SYSTEM, CampaignLaunched(campaign_id=made.id, recipients=people)
+        )
+    return made.id
+
+
+async def until(condition: Callable[[], object], what: str) -> None:
+    """Wait until it holds; 20 seconds at most."""
+    async with asyncio.timeout(20):
+        while not await condition():  # type: ignore[misc]
+            await asyncio.sleep(0.02)
+
+
+async def test_a_campaign_is_started_paused_resumed_and_ended_by_what_is_noted(
+    engine: Engine,
+) -> None:
+    async with reading(engine):
+        campaign = await launched(engine, 200, throttle=100)
+
+        async def begun() -> bool:
+            return (await engine.look(campaign)).progress.accepted >= 10
+
+        await until(begun, "the campaign does not begin")
+        async with engine.needs.sessions.begin() as session:
+            await control.pause(session, campaign, SYSTEM)
+
+        async def paused() -> bool:
+            found = await engine.workflows.campaign_progress(campaign)
+            return found is not None and found.paused
+
+        await until(paused, "the workflow does not know of the pause")
+        async with engine.needs.sessions.begin() as session:
+            await control.throttle(session, campaign, SYSTEM, None)
+            await control.resume(session, campaign, SYSTEM)
+        await engine.until(campaign, CampaignStatus.COMPLETED)
+    accepted = await engine.phone.accepted()
+    assert len(accepted) == len(set(accepted)) == 200
+
+
+async def test_a_command_lost_with_its_worker_is_made_up_for_by_the_next_reader(
+    engine: Engine,
+) -> None:
+    campaign = await launched(engine, 20)  # nobody reads: the worker died in this moment
+    with pytest.raises(RPCError):
+        await engine.campaign(campaign).describe()
+    async with reading(engine):
+        await engine.until(campaign, CampaignStatus.COMPLETED)
+
+
+async def test_a_command_that_no_reader_carries_out_is_made_up_for_by_the_reconciler(
+    engine: Engine,
+) -> None:
+    campaign = await launched(engine, 20)
+    async with engine.needs.sessions.begin() as session:
+        await journal.discard(session)  # passed by, as by a defect
+    async with reading(engine):
+        await asyncio.sleep(0.2)
+        with pytest.raises(RPCError):
+            await engine.campaign(campaign).describe()
+        await worker.reconcile_once(engine.workflows, engine.needs.sessions)
+        await engine.until(campaign, CampaignStatus.COMPLETED)
+
+
+async def test_a_window_that_opened_gets_its_workflow(engine: Engine) -> None:
+    opened = datetime.now(UTC)
+    conversation = new_id()
+    async with reading(engine):
+        async with engine.needs.sessions.begin() as session:
+            fact = WindowOpened(
+                conversation_id=conversation,
+                opened_at=opened,
+                deadline=opened + timedelta(hours=24),
+            )
+            await journal.note(session, SYSTEM, fact)
+        handle = engine.client.get_workflow_handle(ids.window(conversation, opened))
+
+        async def runs() -> bool:
+            try:
+                return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+            except RPCError:
+                return False
+
+        await until(runs, "the window has no workflow")
+        await handle.terminate()
+
+
+class Asked(Workflows):
+    """Keeps what it is asked for, and does nothing; ``there`` is whether Temporal answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.there, self.answer = True, True
+
+    @override
+    def __getattribute__(self, name: str) -> object:
+        if name in Workflows.__dict__ and not name.startswith("_") and name != "reachable":
+
+            async def asked(*_: object) -> bool:
+                self.asked.append(name)
+                return self.answer
+
+            return asked
+        return super().__getattribute__(name)
+
+    @override
+    async def reachable(self) -> bool:
+        """As it was told."""
+        return self.there
+
+
+async def nobody(_campaign: UUID) -> None:
+    """No campaign needs a workflow."""
+
+
+def entry(kind: str) -> Entry:
+    one = new_id()
+    names = ("contact_id", "conversation_id", "message_id", "campaign_id")
+    now = datetime.now(UTC).isoformat()
+    return Entry(1, kind, str(one), dict.fromkeys(names, one), {"opened_at": now, "deadline": now})
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, rule in RULES.items() if rule.command))
+async def test_every_command_is_carried_out_or_of_no_use_any_more(kind: str) -> None:
+    command = RULES[kind].command
+    assert command is not None
+    workflows = Asked()
+    assert await Commands(workflows, nobody).carry_out(entry(kind))
+    told_by_row = command.lane is Lane.CAMPAIGNS and command is not Command.STOP_CAMPAIGN
+    assert len(workflows.asked) == (0 if told_by_row else 1)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_what_fails_waits_only_for_an_engine_that_is_away(there: bool) -> None:
+    workflows = Asked()
+    workflows.there, workflows.answer = there, False
+    assert await Commands(workflows, nobody).carry_out(entry("message.queued")) is there
+
+
+async def test_an_entry_of_another_release_is_passed_by() -> None:
+    assert await Commands(Asked(), nobody).carry_out(entry("thing.happened"))
