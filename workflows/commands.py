@@ -12,6 +12,8 @@ from workflows.client import Workflows
 
 log = logging.getLogger(__name__)
 
+INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
+
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
 
@@ -23,16 +25,17 @@ class Commands:
         self._workflows, self._due = workflows, due
 
     async def carry_out(self, entry: Entry) -> bool:
-        """Do what follows from an entry; False while Temporal is away.
+        """Do what follows from an entry; False when it has to be tried again.
 
-        What fails although it is there is left to the reconciler, so that nothing waits behind it.
+        What fails although Temporal is there is left to the reconciler, so that nothing waits behind it; what
+        that looks for by the hour, or not at all, is tried until it is done.
         """
         rule = RULES.get(entry.kind)
         if rule is None or rule.command is None:  # of another release
             return True
         if await self._done(rule.command, entry):
             return True
-        if not await self._workflows.reachable():
+        if rule.command in INSIST or not await self._workflows.reachable():
             return False
         log.warning("left to the reconciler: %s", rule.command)
         return True

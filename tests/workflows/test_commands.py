@@ -185,5 +185,12 @@ async def test_what_fails_waits_only_for_an_engine_that_is_away(there: bool) -> 
     assert await Commands(workflows, nobody).carry_out(entry("message.queued")) is there
 
 
+@pytest.mark.parametrize("kind", ["window.opened", "templates.sync_asked"])
+async def test_what_nobody_else_looks_for_is_tried_until_it_is_done(kind: str) -> None:
+    workflows = Asked()
+    workflows.answer = False
+    assert not await Commands(workflows, nobody).carry_out(entry(kind))
+
+
 async def test_an_entry_of_another_release_is_passed_by() -> None:
     assert await Commands(Asked(), nobody).carry_out(entry("thing.happened"))
