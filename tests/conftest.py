@@ -3,6 +3,7 @@
 ``session``             an AsyncSession whose work is rolled back; for services and store.
 ``database_url``        an empty, migrated database of this test alone; for anything that commits.
 ``settings, app, state, client``  the whole application on such a database; a client without cookies.
+``address``             where that application answers on a real port.
 ``login_as(role)``      a client signed in as a new person of that role (CSRF header included).
 ``token_for(role, scopes)``  the text of an API token; all scopes of the role when none are given.
 ``make_user(role)``     a person in the test's database; the password is ``PASSWORD``.
@@ -31,6 +32,7 @@ from api import csrf
 from api.app import create_state
 from api.cookies import SESSION
 from api.state import AppState
+from cli.serving import PunctualProtocol
 from domain.actors import SYSTEM
 from domain.permissions import GRANTS, Role
 from domain.users import User
@@ -43,12 +45,14 @@ from tests import leaks, recorded
 from tests.databases import Databases
 from tests.postgres import ThrowawayPostgres
 from tests.scheduling import ByFile
+from tests.serving import serving, url_of
 from web.app import attach, create_app
 
 PASSWORD = "correct-horse-battery"
 BASE_URL = "http://127.0.0.1:8000"
 SERVER = "WHATSWAY_TEST_SERVER"
 """Set by the first process of a run, so that parallel workers share one PostgreSQL."""
+UNMEASURED = ("tests/cli/bench/", "tests/cli/chaos/", "tests/e2e/", "tests/simulator/")
 
 # Through the standard library, where pytest collects it; plain traces, which are quick to write.
 structlog.configure(
@@ -104,6 +108,13 @@ def pytest_xdist_setupnodes() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the tests of a file on one worker."""
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that reach the measured layers in other processes, or not at all, are not slowed by measuring."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix().startswith(UNMEASURED):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_unconfigure() -> None:
@@ -218,6 +229,13 @@ def state(app: FastAPI) -> AppState:
     """What the application holds: sessions, vault, hub, …"""
     held: AppState = app.state.whatsway
     return held
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real server, for browsers, sockets and what must be seen on the wire."""
+    async with serving(app, at_once=True, http=PunctualProtocol, lifespan="off") as server:
+        yield url_of(server)
 
 
 @pytest.fixture

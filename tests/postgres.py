@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import psycopg
 
 from cli.embedded.accounts import give, let_pass, let_read, unprivileged
 from cli.embedded.postgres import installation, plain_environment
+from tests.eventually import eventually_blocking
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -67,15 +67,14 @@ class ThrowawayPostgres:
         self._wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(self.url, connect_timeout=2).close()
-                return
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
+        eventually_blocking(self._answers, "PostgreSQL answers")
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self) -> None:
         """End the server and remove its files."""

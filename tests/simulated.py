@@ -1,16 +1,15 @@
 """The simulator inside a test: in this process, or on a free port where the code makes its own client."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-import uvicorn
 
 from services.channels.write import ChannelForm
 from simulator.app import Simulator, create_app
 from simulator.config import SimulatorConfig
+from tests.serving import serving
 from whatsapp.client import Account, CloudApi
 
 URL = "http://simulator.test"
@@ -69,17 +68,9 @@ async def served(
     webhooks: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[tuple[Simulator, str]]:
     """A simulator on a free port of loopback, and its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    simulator = create_app(SimulatorConfig(latency_ms=0, public_url=url), webhooks or NOWHERE)
-    server = uvicorn.Server(uvicorn.Config(simulator, log_level="error", lifespan="on"))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the test's own stay
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield simulator, url
-    finally:
-        server.should_exit = True
-        await running
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        simulator = create_app(SimulatorConfig(latency_ms=0, public_url=url), webhooks or NOWHERE)
+        async with serving(simulator, listener, lifespan="on"):
+            yield simulator, url
         listener.close()

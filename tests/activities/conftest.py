@@ -1,7 +1,5 @@
 """The simulator on a real port, and dependencies of activities on a database of their own."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.dependencies import Dependencies
@@ -17,6 +14,7 @@ from services.vault import Vault, new_key
 from simulator.app import create_app
 from simulator.config import NumberConfig, SimulatorConfig, Throughput
 from store.engine import create_autocommit_engine, create_engine, create_sessions
+from tests.serving import serving, url_of
 from whatsapp.client import CloudApi
 
 
@@ -45,19 +43,8 @@ async def phone() -> AsyncIterator[Phone]:
     config = SimulatorConfig(
         numbers=(NumberConfig(throughput=Throughput.HIGH),), latency_ms=5, knobs=knobs
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(config), port=port, log_config=None, access_log=False)
-    )
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    async with httpx.AsyncClient() as http:
-        yield Phone(f"http://127.0.0.1:{port}", http)
-    server.should_exit = True
-    await serving
+    async with serving(create_app(config)) as server, httpx.AsyncClient() as http:
+        yield Phone(url_of(server), http)
 
 
 @pytest.fixture

@@ -30,6 +30,10 @@ async def test_the_last_word_to_pages_is_said_before_the_database_ends(
     assert going() == 0
 
 
+async def _endless() -> None:
+    await asyncio.Event().wait()
+
+
 async def test_what_begins_other_work_is_waited_for_and_what_never_ends_is_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -37,7 +41,7 @@ async def test_what_begins_other_work_is_waited_for_and_what_never_ends_is_cance
     following: list[asyncio.Task[None]] = []
 
     async def second() -> None:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0)
         said.append("second")
 
     async def first() -> None:
@@ -49,6 +53,6 @@ async def test_what_begins_other_work_is_waited_for_and_what_never_ends_is_cance
     assert beginning.done()
     assert said == ["first", "second"]
     monkeypatch.setattr(background, "PATIENCE_S", 0.05)
-    endless = kept.start(asyncio.sleep(600))
+    endless = kept.start(_endless())
     await kept.end()
     assert endless.cancelled()

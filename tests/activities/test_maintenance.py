@@ -47,7 +47,7 @@ ELSEWHERE = {
     "audit_log", "campaign_events",
     # tests/services/imports/test_limits.py: with its import's age.
     "import_errors",
-    # tests/services/deletions: by the wait for what was deleted. tests/services/test_lives.py: by those who live.
+    # tests/services/deletions: by the wait for what was deleted. tests/services/maintenance/test_lives.py: by those who live.
     "deletions", "leaving", "processes",
 }  # fmt: skip
 

@@ -1,7 +1,6 @@
 """Commands of the journal are carried out: at least once, in order for each thing, by one worker."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -19,8 +18,7 @@ from domain.journal.conversations import MessageQueued
 from domain.journal.facts import Entry, Fact
 from domain.journal.rules import Lane
 from services import journal
-
-PATIENCE_S = 20.0
+from tests.eventually import eventually, never
 
 
 class Engine:
@@ -58,26 +56,19 @@ async def running(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.005)
-
-
 async def test_what_was_noted_is_carried_out_in_order_and_once(needs: Dependencies) -> None:
     engine, one, other = Engine(), new_id(), new_id()
     async with running(needs, engine):
         await note(needs, CampaignPaused(campaign_id=one), CampaignPaused(campaign_id=other))
         await note(needs, CampaignResumed(campaign_id=one))
         await note(needs, CampaignStopped(campaign_id=one))
-        await until(lambda: len(engine.done) == 4, "not all of it was carried out")
+        await eventually(lambda: len(engine.done) == 4, "all of it is carried out")
     told = [kind for kind, campaign in engine.done if campaign == one]
     assert told == ["campaign.paused", "campaign.resumed", "campaign.stopped"]
     async with running(needs, engine):  # another worker goes on behind it
         await note(needs, CampaignResumed(campaign_id=other))
         resumed = ("campaign.resumed", other)
-        await until(lambda: resumed in engine.done, "the next worker does not read")
+        await eventually(lambda: resumed in engine.done, "the next worker reads on")
 
 
 async def test_what_is_taken_back_is_never_carried_out(needs: Dependencies) -> None:
@@ -87,7 +78,7 @@ async def test_what_is_taken_back_is_never_carried_out(needs: Dependencies) -> N
             await journal.note(session, SYSTEM, queued(new_id()))
             await session.rollback()
         await note(needs, queued(sent))
-        await until(lambda: bool(engine.done), "nothing was carried out")
+        await eventually(lambda: bool(engine.done), "what was not taken back is carried out")
     assert engine.done == [("message.queued", sent)]
 
 
@@ -98,10 +89,12 @@ async def test_a_transaction_that_commits_late_is_not_passed_by(needs: Dependenc
         async with needs.sessions.begin() as session:
             await journal.note(session, SYSTEM, queued(late))
             await note(needs, queued(early))
-            await until(
-                lambda: len(engine.done) == 1, "a writer that takes its time held up the others"
+            await eventually(
+                lambda: len(engine.done) == 1, "nobody waits for a writer that takes its time"
             )
-        await until(lambda: len(engine.done) == 2, "what was committed late was passed by")
+        await eventually(
+            lambda: len(engine.done) == 2, "what was committed late is carried out too"
+        )
     assert [message for _, message in engine.done] == [early, late]
 
 
@@ -113,10 +106,9 @@ async def test_an_engine_that_is_away_is_waited_for(
     engine.away = True
     async with running(needs, engine):
         await note(needs, *map(queued, messages))
-        await asyncio.sleep(0.1)
-        assert engine.done == []
+        await never(lambda: engine.done, "something is done by an engine that is away", during=0.1)
         engine.away = False
-        await until(lambda: len(engine.done) >= 5, "nothing was made up for")
+        await eventually(lambda: len(engine.done) >= 5, "everything is made up for")
     assert {message for _, message in engine.done} == set(messages)
 
 
@@ -144,7 +136,7 @@ async def test_one_thing_that_takes_long_holds_up_no_other_lane(needs: Dependenc
     async with running(needs, act):
         await note(needs, CampaignPaused(campaign_id=new_id()))
         await note(needs, queued(new_id()))
-        await until(lambda: len(engine.done) == 1, "a message waits for a campaign")
+        await eventually(lambda: len(engine.done) == 1, "a message waits for a campaign")
         stuck.set()
 
 
@@ -156,10 +148,10 @@ async def test_only_one_worker_reads_and_the_next_takes_over(
     async with running(needs, second):
         async with running(needs, first):
             await note(needs, queued(new_id()))
-            await until(lambda: bool(first.done or second.done), "nobody reads")
+            await eventually(lambda: bool(first.done or second.done), "nobody reads")
             assert not (first.done and second.done)
         await note(needs, queued(sent))
-        await until(lambda: ("message.queued", sent) in second.done, "nobody took over")
+        await eventually(lambda: ("message.queued", sent) in second.done, "nobody took over")
 
 
 async def test_a_reader_whose_connection_ends_goes_on(
@@ -169,7 +161,7 @@ async def test_a_reader_whose_connection_ends_goes_on(
     engine = Engine()
     async with running(needs, engine):
         await note(needs, queued(new_id()))
-        await until(lambda: len(engine.done) == 1, "nothing was carried out")
+        await eventually(lambda: len(engine.done) == 1, "what was not taken back is carried out")
         async with needs.sessions.begin() as session:
             await session.execute(
                 text(
@@ -179,7 +171,7 @@ async def test_a_reader_whose_connection_ends_goes_on(
             )
         later = new_id()
         await note(needs, queued(later))
-        await until(lambda: ("message.queued", later) in engine.done, "it reads no more")
+        await eventually(lambda: ("message.queued", later) in engine.done, "it reads no more")
 
 
 async def test_a_restored_copy_carries_out_nothing_of_before(needs: Dependencies) -> None:

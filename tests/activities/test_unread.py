@@ -29,6 +29,7 @@ from store.slots import Rate
 from tests import factories
 from tests.activities.conftest import Phone
 from tests.deliveries import as_bytes, envelope, message, value
+from tests.eventually import eventually, never
 from tests.factories import LaunchedCampaign
 from whatsapp import leases
 
@@ -111,8 +112,11 @@ async def test_what_came_just_now_is_left_to_the_drain(
         await factories.channel(session, needs.vault)
     await _writes(sessions, "Hello")
     standing_in = asyncio.create_task(Drain(needs).stand_in())
-    await asyncio.sleep(0.2)
-    assert await _waiting(sessions) == 1
+
+    async def taken() -> bool:
+        return await _waiting(sessions) != 1
+
+    await never(taken, "the stand-in takes what the drain has not had time for", during=0.2)
     await _end(standing_in)
 
 
@@ -128,9 +132,11 @@ async def test_marketing_waits_while_a_stop_is_held_by_a_reader_that_hangs(
         standing_in = asyncio.create_task(drain.stand_in())
         # Who writes meanwhile is heard, past what the other holds.
         await _writes(sessions, "BAJA", digits=str(int(FIRST) + 1), age_s=3)
-        async with asyncio.timeout(20):
-            while await _waiting(sessions) > 1:
-                await asyncio.sleep(0.02)
+
+        async def only_one() -> bool:
+            return await _waiting(sessions) == 1
+
+        await eventually(only_one, "everything but what the other holds is read")
         assert await phone.accepted() == []
         assert not sending.done()
     await asyncio.wait_for(sending, 20)
@@ -239,10 +245,10 @@ async def test_a_single_offer_is_claimed_when_its_turn_has_come(
     async with sessions.begin() as session:
         await session.execute(text("UPDATE channels SET throughput = 20"))
         key = slots.channel_key(await session.scalar(text("SELECT id FROM channels")))
-        for _ in range(20):
+        for _ in range(40):
             await slots.reserve(session, [Rate(key, 20)], 1, Lane.INTERACTIVE.value)
     sending = asyncio.ensure_future(ActivityEnvironment().run(MessageSending(needs).send, offer))
-    await asyncio.sleep(0.1)
+    await never(sending.done, "the offer leaves before its turn", during=0.1)
     await _writes(sessions, "STOP")
     await Drain(needs).catch_up(asyncio.Event())
     assert await asyncio.wait_for(sending, 20) == "settled"
@@ -302,9 +308,11 @@ async def test_standing_in_outlives_what_nobody_thought_of(
         await _writes(sessions, "STOP", age_s=3)
         standing_in = asyncio.create_task(drain.stand_in())
         await asyncio.wait_for(failed.wait(), 20)
-    async with asyncio.timeout(20):
-        while await _waiting(sessions):
-            await asyncio.sleep(0.02)
+
+    async def all_read() -> bool:
+        return not await _waiting(sessions)
+
+    await eventually(all_read, "the stand-in goes on after its fault")
     await _end(standing_in)
 
 
@@ -316,7 +324,6 @@ async def test_what_nobody_knows_counts_as_waiting(
     assert not await needs.unread.too_long(needs.statements)
     monkeypatch.setattr(deliveries, "_OVERDUE", text("SELECT 1 / 0"))
     assert await needs.unread.too_long(needs.statements)
-    await asyncio.sleep(0.1)
+    await never(standing_in.done, "the standing-in ends with a fault of the database", during=0.1)
     monkeypatch.undo()
-    assert not standing_in.done()
     await _end(standing_in)

@@ -4,8 +4,7 @@ import asyncio
 import csv
 import io
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -20,24 +19,11 @@ from tests.services.campaigns.test_desk import planned
 MAPPED = {"body.1": {"field": "name", "default": "friend"}}
 
 
-@pytest.fixture
-def started(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, UUID]]:
-    """What the routes asked of the workflows, each after its commit."""
-    calls: list[tuple[str, UUID]] = []
-
-    def recording(name: str) -> Any:
-        async def record(campaign_id: UUID, *_rest: object) -> bool:
-            async with state.sessions() as session:
-                query = text("SELECT status FROM campaigns WHERE id = :id")
-                status = (await session.execute(query, {"id": campaign_id})).scalar_one()
-            calls.append((f"{name}:{status}", campaign_id))
-            return True
-
-        return record
-
-    for verb in ("start", "pause", "resume", "stop", "throttle"):
-        monkeypatch.setattr(state.workflows, f"{verb}_campaign", recording(verb))
-    return calls
+async def noted(state: AppState) -> list[str]:
+    """What happened to campaigns; their workflows are told of it by the journal's reader."""
+    query = text("SELECT kind FROM journal WHERE kind LIKE 'campaign.%' ORDER BY id")
+    async with state.sessions() as session:
+        return list(await session.scalars(query))
 
 
 async def ingredients(state: AppState, count: int = 4) -> dict[str, str]:
@@ -114,7 +100,7 @@ async def test_what_cannot_be_is_refused_with_its_place(login_as: LoginAs) -> No
 
 
 async def test_launching_twice_at_once_and_again_launches_once(
-    login_as: LoginAs, state: AppState, started: list[tuple[str, UUID]]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     campaign_id = await ready(client, state)
@@ -124,14 +110,11 @@ async def test_launching_twice_at_once_and_again_launches_once(
     assert len({answer.json()["launched_at"] for answer in answers}) == 1
     again = await client.post(url)
     assert again.json()["launched_at"] == answers[0].json()["launched_at"]
-    assert {call for call, _ in started} == {"start:scheduled"}
-    async with state.sessions() as session:
-        query = text("SELECT count(*) FROM journal WHERE kind = 'campaign.launched'")
-        assert (await session.execute(query)).scalar_one() == 1
+    assert (await noted(state)).count("campaign.launched") == 1
 
 
 async def test_an_idempotency_key_gives_the_first_answer_again(
-    login_as: LoginAs, state: AppState, started: list[tuple[str, UUID]]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     key = {"Idempotency-Key": "launch-1"}
@@ -143,7 +126,7 @@ async def test_an_idempotency_key_gives_the_first_answer_again(
     key = {"Idempotency-Key": "launch-2"}
     first, second = [await client.post(url, headers=key) for _ in "ab"]
     assert first.json() == second.json()
-    assert len(started) == 1
+    assert (await noted(state)).count("campaign.launched") == 1
 
 
 async def test_an_unfinished_draft_says_what_is_missing(login_as: LoginAs) -> None:
@@ -156,7 +139,7 @@ async def test_an_unfinished_draft_says_what_is_missing(login_as: LoginAs) -> No
 
 
 async def test_control_changes_the_row_first_and_tells_the_workflow_after(
-    login_as: LoginAs, state: AppState, started: list[tuple[str, UUID]]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     url = f"/api/campaigns/{await running(state)}"
@@ -170,10 +153,8 @@ async def test_control_changes_the_row_first_and_tells_the_workflow_after(
     assert (await client.put(f"{url}/throttle", json={})).status_code == 422
     assert (await client.post(f"{url}/stop")).json()["status"] == "stopped"
     assert (await client.post(f"{url}/stop")).json()["status"] == "stopped"
-    assert [call for call, _ in started] == [
-        "pause:paused", "pause:paused", "resume:running", "throttle:running", "throttle:running",
-        "stop:stopped", "stop:stopped",
-    ]  # fmt: skip
+    told = ("campaign.paused", "campaign.resumed", "campaign.throttled", "campaign.stopped")
+    assert tuple(dict.fromkeys(kind for kind in await noted(state) if kind in told)) == told
     refused = await client.post(f"{url}/resume")
     assert (refused.status_code, refused.json()["code"]) == (409, "campaign_state")
     assert (await client.put(url, json={"name": "New"})).status_code == 409
@@ -183,7 +164,7 @@ async def test_control_changes_the_row_first_and_tells_the_workflow_after(
 
 @pytest.mark.fault("8B1")
 async def test_a_scheduled_campaign_is_moved_copied_and_archived(
-    login_as: LoginAs, state: AppState, started: list[tuple[str, UUID]]
+    login_as: LoginAs, state: AppState
 ) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await planned(session)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.limits import RateLimiter
 from api.state import AppState
 from store.tables.metadata import metadata
-from tests.api.test_fuzz import furnish
-from tests.api.test_waiting import head, many_contacts
+from tests.api.openapi.test_fuzz import furnish
+from tests.api.reception.test_waiting import head, many_contacts
 from tests.conftest import LoginAs
 from tests.wires import Wire, answer
 

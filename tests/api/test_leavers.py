@@ -10,8 +10,9 @@ from api.leavers import LEFT, Leavers
 from api.state import AppState
 from store import engine as engines
 from store.engine import Limits, Use
-from tests.api.test_waiting import head
+from tests.api.reception.test_waiting import head
 from tests.conftest import LoginAs
+from tests.eventually import eventually, never
 from tests.wires import Wire
 
 pytestmark = pytest.mark.fault("8B5")
@@ -30,10 +31,12 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until_waiting(state: AppState, wanted: int) -> None:
     """Until so many statements wait for the table that is held."""
-    async with asyncio.timeout(30), state.sessions() as session:
-        while await session.scalar(WAITING) != wanted:
-            await session.commit()
-            await asyncio.sleep(0.02)
+
+    async def waiting() -> bool:
+        async with state.sessions() as session:
+            return bool(await session.scalar(WAITING) == wanted)
+
+    await eventually(waiting, f"{wanted} statements wait for the table")
 
 
 @pytest.mark.parametrize(
@@ -75,12 +78,17 @@ async def test_what_writes_is_left_to_finish(
         _, writer = await wire.open(request, body=b'{"phone": "+34600111222"}')
         await until_waiting(state, 1)
         writer.close()
-        await asyncio.sleep(0.1)
-        assert await holding.scalar(WAITING) == 1
-    async with asyncio.timeout(30), state.sessions() as session:
-        while not await session.scalar(text("SELECT count(*) FROM contacts")):
-            await session.commit()
-            await asyncio.sleep(0.02)
+
+        async def given_up() -> bool:
+            return bool(await holding.scalar(WAITING) != 1)
+
+        await never(given_up, "a change is broken off", during=0.1)
+
+    async def made() -> bool:
+        async with state.sessions() as session:
+            return bool(await session.scalar(text("SELECT count(*) FROM contacts")))
+
+    await eventually(made, "the contact is made although nobody waits for the answer")
 
 
 async def test_an_answer_that_has_begun_is_not_cut_and_hears_that_nobody_is_there() -> None:

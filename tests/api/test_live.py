@@ -10,8 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -27,23 +25,9 @@ from services import sessions
 from store import live
 from store.listen import notifications
 from tests.conftest import MakeUser
+from tests.eventually import eventually, never
 
 Event = dict[str, Any]
-
-
-@pytest.fixture
-async def port(app: FastAPI) -> AsyncIterator[int]:
-    """The app behind a real server on a free port."""
-    config = uvicorn.Config(
-        app, port=0, lifespan="off", log_config=None, ws="websockets-sansio", access_log=False
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await task
 
 
 class Page:
@@ -86,7 +70,7 @@ class Page:
 
 
 @pytest.fixture
-def open_page(port: int, state: AppState, make_user: MakeUser) -> Callable[..., Any]:
+def open_page(address: str, state: AppState, make_user: MakeUser) -> Callable[..., Any]:
     """``async with open_page(Role.AGENT) as page``."""
 
     @asynccontextmanager
@@ -97,8 +81,8 @@ def open_page(port: int, state: AppState, make_user: MakeUser) -> Callable[..., 
                 session, user.id, now=datetime.now(UTC), hours=1, ip="", user_agent=""
             )
         headers = {"Cookie": f"{SESSION}={token}"}
-        origin = options.pop("origin", f"http://127.0.0.1:{port}")
-        uri = f"ws://127.0.0.1:{port}/ws"
+        origin = options.pop("origin", address)
+        uri = f"{address.replace('http', 'ws')}/ws"
         async with connect(uri, additional_headers=headers, origin=origin) as connection:
             await state.hub.listening.wait()
             yield Page(connection)
@@ -125,9 +109,9 @@ async def test_events_reach_the_pages_in_the_room(
 
 
 async def test_strangers_and_other_sites_are_turned_away(
-    open_page: Callable[..., Any], port: int
+    open_page: Callable[..., Any], address: str
 ) -> None:
-    uri = f"ws://127.0.0.1:{port}/ws"
+    uri = f"{address.replace('http', 'ws')}/ws"
     async with connect(uri) as connection:
         with pytest.raises(ConnectionClosed) as closed:
             await connection.recv()
@@ -243,15 +227,14 @@ async def test_ticks_of_a_campaign_come_at_most_three_a_second() -> None:
     for number in range(50):
         hub.publish({"room": "campaign:1", "event": "tick", "number": number})
     assert client.queue.qsize() == 1
-    await asyncio.sleep(0.5)
-    assert client.queue.qsize() == 2
+    await eventually(lambda: client.queue.qsize() == 2, "the last tick follows")
     client.queue.get_nowait()
     assert client.queue.get_nowait()["number"] == 49
     for _ in range(5):
         hub.publish({"room": "inbox", "event": "new_message"})
     assert client.queue.qsize() == 5
     hub.detach(client)
-    await asyncio.sleep(0.4)
+    await never(lambda: client.queue.qsize() != 5, "something for a page that left", during=0.4)
 
 
 async def test_a_page_that_cannot_keep_up_gets_one_resync() -> None:

@@ -8,7 +8,7 @@ import re
 import shlex
 import sys
 import tarfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from settings import Settings
 from store import integrity, users
 from store.engine import create_engine, create_sessions
 from tests import factories
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.fault("D9")
 
@@ -153,13 +154,6 @@ async def _bearer(session: AsyncSession) -> str:
     return made.secret
 
 
-async def eventually(look: Callable[[], object]) -> None:
-    """Ask until it is so."""
-    async with asyncio.timeout(30):
-        while not await look():  # type: ignore[misc]
-            await asyncio.sleep(0.1)
-
-
 @pytest.fixture
 async def furnished(tmp_path: Path) -> AsyncIterator[tuple[Stack, Kept]]:
     """A built-in stack of which the database runs."""
@@ -208,7 +202,7 @@ async def _is_whole(stack: Stack, kept: Kept) -> None:
             found = (await client.get(f"/api/contacts/import/{kept.upload}")).json()
             return bool(found["status"] == "completed" and found["counts"]["new"] == 2)
 
-        await eventually(is_done)
+        await eventually(is_done, "what was begun is done")
     await _secrets_open(stack.settings, stack.settings)
 
 

@@ -1,7 +1,5 @@
 """Children come back within two seconds, stop in order, and never outlive their supervisor."""
 
-import asyncio
-import contextlib
 import os
 import signal
 import subprocess
@@ -18,6 +16,7 @@ from cli.environment import ROOT
 from cli.problems import Problem
 from cli.supervise import Supervisor, end_orphans
 from tests.cli.conftest import Make
+from tests.eventually import eventually, eventually_blocking, never
 
 SLEEP = "import time; print('up'); time.sleep(600)"
 STUBBORN = (
@@ -46,8 +45,9 @@ async def test_a_child_that_keeps_dying_is_restarted_slower_and_slower(
     supervisor: Supervisor, child: Make
 ) -> None:
     await supervisor.start(child("worker", "import time; time.sleep(0.3)"))
-    await asyncio.sleep(3.0)
-    assert 2 <= supervisor.children["worker"].restarts <= 5
+    worker = supervisor.children["worker"]
+    await never(lambda: worker.restarts > 5, "a sixth restart", during=3.0)
+    await eventually(lambda: worker.restarts >= 2, "it is started again, and again")
 
 
 async def test_children_stop_in_reverse_order(
@@ -79,7 +79,10 @@ async def test_a_child_that_ignores_the_signal_is_killed(
     await supervisor.start(child("worker", STUBBORN, stop_seconds=0.3))
     pid = supervisor.children["worker"].pid
     assert pid is not None
-    await asyncio.sleep(0.5)
+    log = supervisor.logs / "worker.log"
+    await eventually(
+        lambda: log.exists() and "up" in log.read_text(), "the child listens no more to signals"
+    )
     await supervisor.stop()
     assert not psutil.pid_exists(pid)
     assert reports == ["worker did not stop in time and was killed"]
@@ -119,14 +122,14 @@ async def test_long_lines_and_binary_output_do_not_stop_the_log(
 
 def test_children_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
     pid = start_and_kill_a_supervisor(tmp_path, kill_watchdog=False)
-    assert gone_within(pid, 5.0)
+    eventually_blocking(lambda: has_ended(pid), "the child ends with its parent")
 
 
 def test_the_next_start_ends_children_that_even_the_watchdog_missed(tmp_path: Path) -> None:
     pid = start_and_kill_a_supervisor(tmp_path, kill_watchdog=True)
     assert psutil.pid_exists(pid)
     end_orphans(tmp_path / "run" / "pids.json")
-    assert gone_within(pid, 5.0)
+    eventually_blocking(lambda: has_ended(pid), "the child ends with its parent")
 
 
 def test_a_reused_process_number_is_left_alone(tmp_path: Path) -> None:
@@ -174,13 +177,9 @@ def start_and_kill_a_supervisor(folder: Path, *, kill_watchdog: bool) -> int:
     return child
 
 
-def gone_within(pid: int, seconds: float) -> bool:
-    """Whether the process ends in time; one that waits to be reaped has ended."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.05)
-                continue
+def has_ended(pid: int) -> bool:
+    """Whether the process is gone; one that waits to be reaped has ended."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return True
-    return False

@@ -1,11 +1,13 @@
 import time
 
 from domain.ids import new_id, parse_id
+from tests.eventually import eventually_blocking
 
 
 def test_ids_are_version_7_and_sort_by_time() -> None:
     first = new_id()
-    time.sleep(0.002)
+    now = time.time_ns()
+    eventually_blocking(lambda: time.time_ns() > now + 2_000_000, "two milliseconds have passed")
     second = new_id()
     assert first.version == second.version == 7
     assert first < second

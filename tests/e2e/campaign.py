@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-import time
 from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
 import httpx
 from playwright.async_api import Page, expect
+
+from tests.eventually import eventually
 
 PEOPLE = 4_973
 """How many of the sample's 5,000 rows can be written to."""
@@ -77,10 +78,7 @@ class Counters:
 
     async def read(self) -> dict[str, int]:
         """The terms now, by their words."""
-        sentence = await self._sentence()
-        while "=" not in sentence:  # the audience is still being written down
-            await asyncio.sleep(0.1)
-            sentence = await self._sentence()
+        sentence = await eventually(self._sentence, "the audience is written down")
         total, _, rest = sentence.partition("=")
         self.total = _number(total)
         terms = {
@@ -93,26 +91,39 @@ class Counters:
 
     async def _sentence(self) -> str:
         region = self.page.get_by_role("region", name="Reconciliation")
-        return re.sub(r"\s+", " ", await region.get_by_role("paragraph").first.inner_text())
+        words = await region.get_by_role("paragraph").first.inner_text()
+        return re.sub(r"\s+", " ", words) if "=" in words else ""
 
     async def move(self, times: int, seconds: float = 30) -> None:
         """Return once the line changed so often, without a reload."""
         last = await self.read()
-        deadline = time.monotonic() + seconds
-        while times:
-            assert time.monotonic() < deadline, f"the counters stand still at {last}"
-            await asyncio.sleep(0.15)
-            now = await self.read()
-            times -= now != last
-            last = now
+
+        async def moved() -> bool:
+            return await self.read() != last
+
+        for _ in range(times):
+            await eventually(moved, "the counters move on", within=seconds)
+            last = self.looks[-1]
         assert await self.same_document()
 
     async def reach(self, done: int, seconds: float = 60) -> None:
         """Return once so many people are no longer waiting."""
-        deadline = time.monotonic() + seconds
-        while self.total - (await self.read()).get("waiting", 0) < done:
-            assert time.monotonic() < deadline, self.looks[-1]
-            await asyncio.sleep(0.1)
+
+        async def reached() -> bool:
+            waiting = (await self.read()).get("waiting", 0)
+            return self.total - waiting >= done
+
+        await eventually(reached, f"{done} are no longer waiting", within=seconds)
+
+    async def stand(self) -> None:
+        """Return once the line has stood still for a second: what was booked before still leaves."""
+
+        async def still() -> bool:
+            held = (await self.read()).get("waiting")
+            await asyncio.sleep(1.0)
+            return (await self.read()).get("waiting") == held
+
+        await eventually(still, "nobody leaves any more")
 
     async def same_document(self) -> bool:
         """Whether the page has not been loaded again since the watch began."""

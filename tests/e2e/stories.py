@@ -1,8 +1,6 @@
 """Things that exist before a test begins, made through the API and the simulator's phone."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -11,18 +9,9 @@ import psycopg
 from domain.contacts import FIRST_NAME
 from services import samples
 from tests.e2e.stage import Stage
+from tests.eventually import eventually
 
 Item = dict[str, Any]
-
-
-async def until(
-    ask: Callable[[], Awaitable[Any]], seconds: float = 30.0, every: float = 0.1
-) -> Any:
-    """The first answer that is true."""
-    async with asyncio.timeout(seconds):
-        while not (found := await ask()):
-            await asyncio.sleep(every)
-    return found
 
 
 FRIEND = {"field": FIRST_NAME, "default": "friend"}
@@ -68,7 +57,7 @@ async def import_people(program: httpx.AsyncClient) -> str:
     async def stored() -> bool:
         return bool((await program.get(url)).json()["status"] == "completed")
 
-    await until(stored, 40)
+    await eventually(stored, "the people are imported", within=40)
     group = await group_id(program, "Spring sale")
     assert group is not None
     return group
@@ -144,7 +133,7 @@ async def ended(program: httpx.AsyncClient, campaign: str, seconds: float = 40.0
         found: Item = (await program.get(f"/api/campaigns/{campaign}")).json()
         return None if found["status"] in ("scheduled", "running") else found
 
-    found: Item = await until(over, seconds)
+    found: Item = await eventually(over, "the campaign is over or halted", within=seconds)
     return found
 
 
@@ -165,7 +154,7 @@ async def talk(
         found = items(await program.get("/api/conversations", params={"search": phone}))
         return found[0] if found else None
 
-    conversation: Item = await until(arrived)
+    conversation: Item = await eventually(arrived, "the message arrives")
     return conversation
 
 

@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.stage import Stage
-from tests.e2e.stories import draft, ended, group_id, items, talk, template_id, tiny_campaign, until
+from tests.e2e.stories import draft, ended, group_id, items, talk, template_id, tiny_campaign
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -131,7 +132,7 @@ async def test_the_whole_job_by_api(
         found = (await program.get(url)).json()
         return found if found["status"] == "completed" else None
 
-    counts = (await until(imported))["counts"]
+    counts = (await eventually(imported, "the file is imported"))["counts"]
     assert (counts["rows"], counts["invalid"], counts["grouped"]) == (3, 1, 2)
     errors = await program.get(sent.json()["errors_url"])
     assert "Wrong" in errors.text
@@ -164,4 +165,4 @@ async def test_the_whole_job_by_api(
         found = (await program.get(f"/api/messages/{first['id']}")).json()
         return found["state"] in ("delivered", "read")
 
-    assert await until(delivered)
+    assert await eventually(delivered, "the reply is delivered")

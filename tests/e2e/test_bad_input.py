@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from tests.e2e.stage import Stage
-from tests.e2e.stories import ask, draft, ended, items, refused, talk, template, until
+from tests.e2e.stories import ask, draft, ended, items, refused, talk, template
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -49,13 +50,14 @@ async def upload(program: httpx.AsyncClient, data: bytes, **form: str) -> httpx.
 
 async def counted(program: httpx.AsyncClient, url: str) -> dict[str, Any]:
     """The import once the worker has counted it."""
-    async with asyncio.timeout(30):
-        while True:
-            found: dict[str, Any] = (await program.get(url)).json()
-            if found["status"] != "checking":
-                assert found["status"] == "previewed", found
-                return found
-            await asyncio.sleep(0.1)
+
+    async def checked() -> dict[str, Any] | None:
+        found: dict[str, Any] = (await program.get(url)).json()
+        return None if found["status"] == "checking" else found
+
+    found: dict[str, Any] = await eventually(checked, "the file is counted")
+    assert found["status"] == "previewed", found
+    return found
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -255,7 +257,7 @@ async def test_a_template_deleted_before_a_sync_cannot_be_launched(
     async def noticed() -> Any:
         return (await program.get(f"/api/campaigns/{campaign}/check")).json()["problems"]
 
-    assert "template" in await until(noticed)
+    assert "template" in await eventually(noticed, "the check names a problem")
     assert refused(await program.post(f"/api/campaigns/{campaign}/execute"), 409, 422)
 
 
@@ -272,7 +274,7 @@ async def test_a_template_deleted_behind_our_back_pauses_the_campaign(
         found = (await program.get(f"/api/campaigns/{campaign}/stats")).json()
         return None if found["counters"]["sending"] else found
 
-    stats = await until(halted)
+    stats = await eventually(halted, "nobody is being sent to any more")
     assert stats["pause"]["key"] == "template"
     assert stats["pause"]["step"]
     # Nobody is written off: whoever was refused waits for a template that works.

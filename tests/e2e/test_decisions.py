@@ -11,7 +11,8 @@ from store.engine import libpq_url
 from tests.e2e.browser import Visitor
 from tests.e2e.campaign import launch
 from tests.e2e.stage import Stage
-from tests.e2e.stories import Item, draft, ended, items, until
+from tests.e2e.stories import Item, draft, ended, items
+from tests.eventually import eventually
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -63,7 +64,7 @@ async def test_unknown_outcomes_are_sent_again_only_when_somebody_says_so(
         return bool((await campaign(program, made))["counters"]["unknown"] >= 3)
 
     try:
-        await until(some_unknown)
+        await eventually(some_unknown, "three are in doubt")
     finally:
         await simulator.patch("/_sim/knobs", json={"http_500_share": 0})
     over = await ended(program, made)
@@ -105,7 +106,7 @@ async def test_a_restored_backup_waits_for_a_decision(
             items(await program.get(f"/api/campaigns/{made}/recipients?state=submitted"))
         )
 
-    await until(begun)
+    await eventually(begun, "the campaign has begun")
     url = stage.stack.settings.database_url
     assert url is not None
     with psycopg.connect(libpq_url(str(url))) as connection:

@@ -1,6 +1,6 @@
 """Every page at two widths and in two schemes: it fits, it can be read, axe finds nothing, nothing complains."""
 
-import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -14,6 +14,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.browser import HEIGHT, OVERFLOW, Visitor
 from tests.e2e.stage import Stage
 from tests.e2e.stories import draft, talk, tiny_campaign
+from tests.eventually import eventually
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -34,7 +35,7 @@ RAW_NUMBER = """() => { const copy = document.body.cloneNode(true);
     return (copy.textContent.match(/\\+\\d{7,}/g) || []); }"""
 """Phone numbers that are not written the way they are everywhere else."""
 
-CONTRAST = (Path(__file__).parents[1] / "web" / "contrast.js").read_text("utf-8")
+CONTRAST = (Path(__file__).parents[1] / "web" / "frontend" / "contrast.js").read_text("utf-8")
 WIDTHS = (1440, 390)
 DARK, LIGHT = re.compile(r"\bdark\b"), re.compile(r"^(?!.*\bdark\b)")
 
@@ -117,23 +118,19 @@ async def test_a_page_fits_and_can_be_read(
 
 async def judged(page: Page, options: Options) -> list[str]:
     """What axe finds, once colours have stopped changing."""
-    found: list[str] = []
-    for _ in range(10):
-        found = await page.evaluate(JUDGED, options)
-        if not found:
-            break
-        await asyncio.sleep(0.1)
-    return found
+    return await settled(page, JUDGED, options)
 
 
-async def settled(page: Page, script: str) -> list[str]:
+async def settled(page: Page, script: str, options: Options | None = None) -> list[str]:
     """What a script finds once colours have stopped changing."""
     found: list[str] = []
-    for _ in range(20):
-        found = await page.evaluate(script)
-        if not found:
-            break
-        await asyncio.sleep(0.1)
+
+    async def clean() -> bool:
+        found[:] = await page.evaluate(script, options)
+        return not found
+
+    with contextlib.suppress(AssertionError):  # the caller says what was found
+        await eventually(clean, "nothing to find", within=2)
     return found
 
 

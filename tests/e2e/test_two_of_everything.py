@@ -22,7 +22,8 @@ from api.cookies import SESSION
 from api.websocket import SIGNED_OUT
 from cli import demo, doctor, temporal_checks
 from tests.e2e.foreign import NO_KEEPING, Installation, installed
-from tests.e2e.stories import draft, group_id, items, talk, tiny_campaign, until
+from tests.e2e.stories import draft, group_id, items, talk, tiny_campaign
+from tests.eventually import eventually
 from workflows import ids
 
 PEOPLE = 900
@@ -55,7 +56,7 @@ async def test_a_campaign_goes_out_and_every_update_comes_back(pair: Installatio
             funnel = (await anywhere.get(f"/api/campaigns/{campaign}/stats")).json()["funnel"]
             return bool(funnel["submitted"] == funnel["reached_delivered"] > 0)
 
-        await until(all_delivered)
+        await eventually(all_delivered, "every message is delivered")
 
 
 @asynccontextmanager
@@ -108,7 +109,7 @@ async def test_a_file_given_to_one_is_imported_by_a_worker_and_seen_by_the_other
         async def done() -> bool:
             return bool((await there.get(address)).json()["status"] == "completed")
 
-        await until(done)
+        await eventually(done, "the file is imported")
         assert (await there.get(address)).json()["counts"]["new"] == PEOPLE
 
 
@@ -137,7 +138,7 @@ async def once(client: httpx.AsyncClient, sender: str) -> None:
     async def arrived() -> Any:
         return items(await client.get("/api/conversations", params={"search": sender}))
 
-    (conversation,) = await until(arrived)
+    (conversation,) = await eventually(arrived, "the message arrives")
     said = await client.get("/api/messages", params={"conversation_id": conversation["id"]})
     assert len(items(said)) == 1
 
@@ -226,7 +227,7 @@ async def test_a_deploy_at_full_speed_leaves_nothing_in_doubt_and_turns_nobody_a
             now = await counters()
             return now["total"] - now["queued"] > PER_SECOND / 2
 
-        await until(in_full_flow)
+        await eventually(in_full_flow, "the campaign is in full flow")
         restarts = [end_in_order(pair, name) for name in ("api", "worker", "worker-2")]
         (gone, back), *_ = await asyncio.gather(*restarts)
 
@@ -234,7 +235,7 @@ async def test_a_deploy_at_full_speed_leaves_nothing_in_doubt_and_turns_nobody_a
             now = await counters()
             return now["total"] == now["sent"] + now["delivered"] + now["read"] == PEOPLE
 
-        await until(over, 60)
+        await eventually(over, "everybody has the message", within=60)
         assert (await counters())["unknown"] == 0
     assert turned_away
     assert [came for came in turned_away if not gone - 0.5 <= came <= back + 0.5] == []

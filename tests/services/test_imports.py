@@ -1,73 +1,28 @@
 """Imports: what is reported is what the database holds, whatever the file looks like."""
 
-import asyncio
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from domain.contacts import ContactFilter, FieldType, ImportStatus, Selection
+from domain.contacts import ContactFilter, FieldType, ImportStatus
 from domain.errors import Conflict, DomainError, Invalid
-from domain.imports import Import, ImportCounts, UpdatePolicy
+from domain.imports import UpdatePolicy
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
-from services.imports import execute, preview, report, run, upload
-from store.engine import create_engine, create_sessions
-
-EVERYONE = Selection(filter=ContactFilter())
-MESSY = """Name;Phone;City;Born;Consent
-Ana;+55 11 98765-4321;São Paulo;1990-05-01;yes
-Bia;(11) 98765-4322;;;no
-Ana again;+55 11 8765-4321;Rio;;
-Nobody;not a number;;;
-"Broken;+5511987654323;;;
-Caio;11 98765-4324;;31/31/2020;perhaps
-Dora;11 98765-4325;;;;too;many
-
-Eva;11 98765-4326
-"""
-
-
-async def _upload(session: AsyncSession, data: bytes, folder: Path, name: str = "a.csv") -> Import:
-    return await upload.upload(
-        session,
-        user_id=None,
-        file_name=name,
-        source=io.BytesIO(data),
-        data_dir=folder,
-        max_bytes=1024 * 1024,
-    )
-
-
-async def _ready(
-    session: AsyncSession, content: str | bytes, folder: Path, **changes: object
-) -> Import:
-    data = content.encode() if isinstance(content, str) else content
-    record = await _upload(session, data, folder)
-    options = replace(record.options, default_region="BR", **changes)  # type: ignore[arg-type]
-    return await preview.set_mapping(session, record, options, record.mapping)
-
-
-async def _text(lines: object) -> str:
-    return "".join([line async for line in lines])  # type: ignore[attr-defined]
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream).writerows([list(row) for row in rows])
-    return stream.getvalue()
+from services.imports import preview, report, run
+from tests.services.imports.uploads import EVERYONE, MESSY, csv_of, ready, text_of, uploaded
 
 
 async def test_numbers_add_up_and_equal_the_database(session: AsyncSession, tmp_path: Path) -> None:
     await fields.create(session, SYSTEM, label="Born", kind=FieldType.DATE)
-    record = await _ready(session, MESSY, tmp_path, new_group="Spring")
+    record = await ready(session, MESSY, tmp_path, new_group="Spring")
     assert record.mapping == ["name", "phone", "", "field:born", "consent"]
     counts = await run.check(session, record.id, data_dir=tmp_path)
     assert (counts.rows, counts.new, counts.duplicate, counts.invalid) == (8, 4, 1, 3)
@@ -91,9 +46,9 @@ async def test_row_errors_come_back_as_the_rows_they_were(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     await fields.create(session, SYSTEM, label="Born", kind=FieldType.DATE)
-    record = await _ready(session, MESSY, tmp_path)
+    record = await ready(session, MESSY, tmp_path)
     await run.check(session, record.id, data_dir=tmp_path)
-    lines = list(csv.reader((await _text(report.errors_csv(session, record))).splitlines()))
+    lines = list(csv.reader((await text_of(report.errors_csv(session, record))).splitlines()))
     assert lines[0] == ["\ufeffName", "Phone", "City", "Born", "Consent", "line", "problem"]
     by_line = {row[-2]: row for row in lines[1:]}
     assert set(by_line) == {"4", "5", "6", "7", "8"}
@@ -127,7 +82,7 @@ async def test_known_contacts_follow_the_policy(
     await fields.create(session, SYSTEM, label="City", kind=FieldType.TEXT)
     known = await write.create(session, SYSTEM, ContactChange(phone="+5511987654321", name="Ana"))
     content = "Name,Phone,City\nAna Maria,+551187654321,Rio\n"
-    record = await _ready(session, content, tmp_path, policy=policy)
+    record = await ready(session, content, tmp_path, policy=policy)
     tried = await run.check(session, record.id, data_dir=tmp_path)
     done = await run.run(session, record.id, data_dir=tmp_path)
     assert (tried.new, tried.updated, tried.unchanged) == counts
@@ -141,9 +96,9 @@ async def test_importing_the_same_file_twice_changes_nothing(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     content = "Name,Phone\n" + "".join(f"P{i},+55119876{i:05}\n" for i in range(2500))
-    first = await _ready(session, content, tmp_path)
+    first = await ready(session, content, tmp_path)
     assert (await run.run(session, first.id, data_dir=tmp_path)).new == 2500
-    again = await _ready(session, content, tmp_path, policy=UpdatePolicy.OVERWRITE)
+    again = await ready(session, content, tmp_path, policy=UpdatePolicy.OVERWRITE)
     counts = await run.run(session, again.id, data_dir=tmp_path)
     assert (counts.new, counts.updated, counts.unchanged) == (0, 0, 2500)
     stamps = text("SELECT count(*) FROM contacts WHERE updated_at <> created_at")
@@ -156,13 +111,13 @@ async def test_consent_in_a_file_never_lifts_an_opt_out(
     wanted = ContactChange(phone="+5511987654321", opted_out=True)
     known = await write.create(session, SYSTEM, wanted)
     content = "Phone,Consent\n+5511987654321,yes\n"
-    record = await _ready(session, content, tmp_path, policy=UpdatePolicy.OVERWRITE)
+    record = await ready(session, content, tmp_path, policy=UpdatePolicy.OVERWRITE)
     await run.run(session, record.id, data_dir=tmp_path)
     assert (await search.get(session, known.id)).marketing_opt_out_at is not None
 
 
 async def test_new_columns_become_fields(session: AsyncSession, tmp_path: Path) -> None:
-    record = await _upload(session, b"Phone,Plan,Plan\n+5511987654321,Gold,3\n", tmp_path)
+    record = await uploaded(session, b"Phone,Plan,Plan\n+5511987654321,Gold,3\n", tmp_path)
     mapping = ["phone", "new:text", "new:number"]
     record = await preview.set_mapping(session, record, record.options, mapping)
     await run.check(session, record.id, data_dir=tmp_path)
@@ -174,125 +129,6 @@ async def test_new_columns_become_fields(session: AsyncSession, tmp_path: Path) 
 
 
 # The next tests commit, so they have a database of their own.
-
-
-@pytest.fixture
-def sessions(database_url: str) -> async_sessionmaker[AsyncSession]:
-    return create_sessions(create_engine(database_url))
-
-
-async def _committed(
-    sessions: async_sessionmaker[AsyncSession], content: str, folder: Path
-) -> Import:
-    async with sessions.begin() as session:
-        record = await _ready(session, content, folder)
-        return await run.start(session, record.id)
-
-
-async def _dispose(sessions: async_sessionmaker[AsyncSession]) -> None:
-    await sessions.kw["bind"].dispose()
-
-
-async def test_a_run_that_dies_leaves_nothing_and_can_be_repeated(
-    sessions: async_sessionmaker[AsyncSession], tmp_path: Path
-) -> None:
-    content = "Name,Phone,City\n" + "".join(f"P{i},+55119876{i:05},X\n" for i in range(5000))
-    record = await _committed(sessions, content, tmp_path)
-
-    def die(done: int, total: int) -> None:
-        if done > total // 2:
-            raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        async with sessions.begin() as session:
-            await run.run(session, record.id, data_dir=tmp_path, progress=die)
-    async with sessions() as session:
-        assert await search.count(session, EVERYONE) == 0
-        assert (await preview.get(session, record.id)).status is ImportStatus.RUNNING
-
-    for _ in range(2):
-        async with sessions.begin() as session:
-            counts = await run.run(session, record.id, data_dir=tmp_path)
-        assert counts.new == 5000
-    async with sessions() as session:
-        assert await search.count(session, EVERYONE) == 5000
-    assert not (tmp_path / record.file_path).exists()
-    await _dispose(sessions)
-
-
-async def test_a_worker_shows_progress_and_says_why_it_cannot(
-    sessions: async_sessionmaker[AsyncSession], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(execute, "SHOWN_EVERY_S", 0.01)
-    content = "Name,Phone\n" + "".join(f"P{i},+55119876{i:05}\n" for i in range(9000))
-    record = await _committed(sessions, content, tmp_path)
-    beats: list[int] = []
-
-    async def look() -> list[int]:
-        seen: list[int] = []
-        while True:
-            async with sessions() as session:
-                now = await preview.get(session, record.id)
-            if now.status is not ImportStatus.RUNNING:
-                return seen
-            seen.append(now.counts.done)
-            await asyncio.sleep(0.01)
-
-    looking = asyncio.create_task(look())
-    await execute.execute(
-        sessions, record.id, data_dir=tmp_path, beat=lambda done, _: beats.append(done)
-    )
-    seen = await looking
-    assert beats == sorted(beats)
-    assert any(done > 0 for done in seen)
-
-    lost = await _committed(sessions, content, tmp_path)
-    (tmp_path / lost.file_path).unlink()
-    with pytest.raises(Invalid):
-        await execute.execute(sessions, lost.id, data_dir=tmp_path, beat=lambda *_: None)
-    async with sessions() as session:
-        failed = await preview.get(session, lost.id)
-    assert failed.status is ImportStatus.FAILED
-    assert failed.error is not None
-    assert "Upload it again" in failed.error
-    await _dispose(sessions)
-
-
-async def test_two_workers_never_run_one_import_together(
-    sessions: async_sessionmaker[AsyncSession], tmp_path: Path
-) -> None:
-    record = await _committed(sessions, "Phone\n+5511987654321\n", tmp_path)
-    async with sessions() as one, sessions() as other:
-        await run.run(one, record.id, data_dir=tmp_path)
-        with pytest.raises(Conflict):
-            await run.run(other, record.id, data_dir=tmp_path)
-        with pytest.raises(TimeoutError):
-            await execute.execute(sessions, record.id, data_dir=tmp_path, beat=lambda *_: None)
-        await one.commit()
-    await _dispose(sessions)
-
-
-async def test_overlapping_imports_at_once_make_each_contact_once(
-    sessions: async_sessionmaker[AsyncSession], tmp_path: Path
-) -> None:
-    numbers = [f"+55119876{i:05}" for i in range(3000)]
-    one = await _committed(sessions, _csv([["Phone"], *([n] for n in numbers)]), tmp_path)
-    other = await _committed(sessions, _csv([["Phone"], *([n] for n in numbers[::-1])]), tmp_path)
-
-    async def work(record: Import) -> ImportCounts:
-        async with sessions.begin() as session:
-            return await run.run(session, record.id, data_dir=tmp_path)
-
-    first, second = await asyncio.gather(work(one), work(other))
-    assert first.new + second.new == 3000
-    assert first.rows == first.importable
-    assert second.rows == second.importable
-    async with sessions() as session:
-        assert await search.count(session, EVERYONE) == 3000
-    await _dispose(sessions)
-
-
-# Files of every kind.
 
 
 @pytest.mark.parametrize(
@@ -313,7 +149,7 @@ async def test_files_that_are_no_table_are_refused(
     session: AsyncSession, tmp_path: Path, data: bytes, code: str
 ) -> None:
     with pytest.raises(Invalid) as refusal:
-        await _upload(session, data, tmp_path)
+        await uploaded(session, data, tmp_path)
     assert refusal.value.code == code
     assert list((tmp_path / "imports").iterdir()) == []
 
@@ -336,7 +172,7 @@ async def test_every_dialect_is_read(
 ) -> None:
     rows = [["Nome", "Telefone"], *([f"João {i}", f"+55119876543{i:02}"] for i in range(20))]
     content = "".join(delimiter.join(row) + newline for row in rows)
-    record = await _ready(session, content.encode(encoding), tmp_path)
+    record = await ready(session, content.encode(encoding), tmp_path)
     counts = await run.run(session, record.id, data_dir=tmp_path)
     assert counts.new == 20
     page = await search.page(session, ContactFilter())
@@ -347,8 +183,8 @@ async def test_a_file_of_200_columns_and_nul_characters(
     session: AsyncSession, tmp_path: Path
 ) -> None:
     header = ["Phone", "Name", *(f"c{i}" for i in range(198))]
-    content = _csv([header, ["+5511987654321", "A\x00na", *("\x00x" for _ in range(198))]])
-    record = await _upload(session, content.encode(), tmp_path)
+    content = csv_of([header, ["+5511987654321", "A\x00na", *("\x00x" for _ in range(198))]])
+    record = await uploaded(session, content.encode(), tmp_path)
     mapping = ["phone", "name", *("new:text" for _ in range(198))]
     record = await preview.set_mapping(session, record, record.options, mapping)
     assert (await run.run(session, record.id, data_dir=tmp_path)).new == 1
@@ -364,13 +200,13 @@ async def test_a_workbook_is_read_like_a_table(session: AsyncSession, tmp_path: 
         sheet.append(row)
     stream = io.BytesIO()
     book.save(stream)
-    record = await _upload(session, stream.getvalue(), tmp_path, "people.xlsx")
+    record = await uploaded(session, stream.getvalue(), tmp_path, "people.xlsx")
     assert (await run.run(session, record.id, data_dir=tmp_path)).new == 2
 
 
 async def test_reading_can_be_corrected(session: AsyncSession, tmp_path: Path) -> None:
     data = "Имя;Телефон\nЮлия;+5511987654321\n".encode("cp1251")
-    record = await _upload(session, data, tmp_path)
+    record = await uploaded(session, data, tmp_path)
     options = replace(record.options, encoding="cp1251")
     record = await preview.reread(session, record, options, tmp_path)
     assert record.mapping == ["name", "phone"]
@@ -383,7 +219,7 @@ async def test_reading_can_be_corrected(session: AsyncSession, tmp_path: Path) -
 async def test_a_lost_file_is_said_and_can_fail_the_import(
     session: AsyncSession, tmp_path: Path
 ) -> None:
-    record = await _ready(session, "Phone\n+5511987654321\n", tmp_path)
+    record = await ready(session, "Phone\n+5511987654321\n", tmp_path)
     await run.start(session, record.id)
     (tmp_path / record.file_path).unlink()
     with pytest.raises(DomainError) as refusal:
@@ -396,14 +232,14 @@ async def test_a_lost_file_is_said_and_can_fail_the_import(
 async def test_a_started_import_can_no_longer_be_changed(
     session: AsyncSession, tmp_path: Path
 ) -> None:
-    record = await _ready(session, "Phone\n+5511987654321\n", tmp_path)
+    record = await ready(session, "Phone\n+5511987654321\n", tmp_path)
     await run.start(session, record.id)
     with pytest.raises(Conflict):
         await preview.get_open(session, record.id)
 
 
 async def test_history_is_newest_first_and_paged(session: AsyncSession, tmp_path: Path) -> None:
-    made = [(await _ready(session, f"Phone\n+551198765432{i}\n", tmp_path)).id for i in range(3)]
+    made = [(await ready(session, f"Phone\n+551198765432{i}\n", tmp_path)).id for i in range(3)]
     first = await report.history(session, limit=2)
     assert [record.id for record in first.items] == [made[2], made[1]]
     rest = await report.history(session, before=first.next_before, limit=2)

@@ -1,6 +1,5 @@
 """A simulator in this process, a receiver of its webhooks, and the calls a client makes."""
 
-import asyncio
 import hmac
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from typing_extensions import override
 from simulator.app import create_app
 from simulator.config import SimulatorConfig
 from simulator.engine import Engine
+from tests.eventually import eventually
 
 URL = "http://simulator.test"
 HOOK = "http://app.test/hook"
@@ -123,11 +123,9 @@ class Sim:
         response = await self.client.patch("/_sim/knobs", json=changes)
         assert response.status_code == 200, response.text
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 3.0) -> None:
+    async def until(self, condition: Callable[[], Any]) -> None:
         """Waits for something to become true."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.005)
+        await eventually(condition, "the simulator has done it")
 
     async def settled(self) -> Json:
         """The counters once no status is on its way."""

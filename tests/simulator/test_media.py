@@ -7,8 +7,8 @@ import pytest
 
 from simulator.config import NumberConfig
 from tests.simulator.harness import CUSTOMER, Json, Sim, simulator, template, text
-from tests.simulator.test_template_rules import PICTURE as PICTURE_HEADER
-from tests.simulator.test_template_rules import PLAIN, form
+from tests.simulator.template_review.forms import PICTURE as PICTURE_HEADER
+from tests.simulator.template_review.forms import PLAIN, form
 
 pytestmark = pytest.mark.fault("8A")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.harness import CUSTOMER, PICTURE, Json, Sim, body, button, image, odd, template
-from tests.simulator.test_template_rules import (
+from tests.simulator.template_review.forms import (
     COUPON,
     LINK,
     PLAIN,
@@ -18,7 +18,7 @@ from tests.simulator.test_template_rules import (
     header,
     offer,
 )
-from tests.simulator.test_template_rules import (
+from tests.simulator.template_review.forms import (
     PICTURE as PICTURE_HEADER,
 )
 

@@ -19,7 +19,7 @@ from api.state import AppState
 from domain.ids import new_id
 from domain.permissions import Role
 from tests import factories
-from tests.api.test_fuzz import furnish
+from tests.api.openapi.test_fuzz import furnish
 from tests.conftest import LoginAs
 from web.ignored import FILES, fields_of, names_of
 

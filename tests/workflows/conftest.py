@@ -1,7 +1,6 @@
 """A real Temporal server, the real worker on it, a real database and the simulator."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,9 @@ from domain.campaigns import CampaignStatus
 from services.campaigns import report
 from services.campaigns.views import CampaignView
 from tests.activities.conftest import Phone, needs, phone, sessions
+from tests.eventually import eventually
 from workflows import ids
+from workflows.campaigns import CampaignProgress
 from workflows.client import Workflows
 from workflows.runner import CONVERTER
 
@@ -68,11 +69,31 @@ class Engine:
 
     async def until(self, campaign_id: UUID, *wanted: CampaignStatus) -> CampaignView:
         """The campaign once it is in one of these states."""
-        while True:
+
+        async def reached() -> CampaignView | None:
             view = await self.look(campaign_id)
-            if view.status in wanted:
-                return view
-            await asyncio.sleep(0.05)
+            return view if view.status in wanted else None
+
+        return await eventually(reached, f"the campaign is {' or '.join(wanted)}", within=60)
+
+    async def sent(self, campaign_id: UUID, count: int) -> None:
+        """Until so many are accepted."""
+
+        async def accepted() -> bool:
+            return (await self.look(campaign_id)).progress.accepted >= count
+
+        await eventually(accepted, f"{count} are accepted")
+
+    async def progress(
+        self, campaign_id: UUID, reached: Callable[[CampaignProgress], bool]
+    ) -> None:
+        """Until the workflow itself says that it is there."""
+
+        async def there() -> bool:
+            now = await self.workflows.campaign_progress(campaign_id)
+            return now is not None and reached(now)
+
+        await eventually(there, "the campaign's workflow is there")
 
     async def set(self, campaign_id: UUID, assignment: str) -> None:
         """Change a campaign's row behind everybody's back."""

@@ -16,6 +16,7 @@ from services.campaigns import close, control, desk, draft, launch, push, undo
 from services.campaigns.draft_change import DraftChange
 from services.campaigns.push import Given
 from tests import factories
+from tests.eventually import eventually, never
 from tests.factories import LaunchedCampaign
 from tests.workflows.conftest import Engine
 from tests.workflows.histories import replays
@@ -53,15 +54,23 @@ async def test_a_campaign_runs_to_its_end_and_its_history_replays(engine: Engine
 async def test_pause_resume_and_throttle_reach_nobody_twice(engine: Engine) -> None:
     launched = await _launched(engine, 400, throttle=150)
     await engine.workflows.start_campaign(launched.id, None)
-    while (await engine.look(launched.id)).progress.accepted < 30:
-        await asyncio.sleep(0.02)
+    await engine.sent(launched.id, 30)
     async with engine.needs.sessions.begin() as session:
         await control.pause(session, launched.id, SYSTEM)
     assert await engine.workflows.pause_campaign(launched.id)
-    await asyncio.sleep(1.0)
+
+    async def landed() -> bool:
+        return not (await engine.look(launched.id)).progress.sending
+
+    await engine.progress(launched.id, lambda now: now.paused)
+    await eventually(landed, "what had left has arrived")
     held = len(await engine.phone.accepted())
-    await asyncio.sleep(0.5)
-    assert len(await engine.phone.accepted()) == held < 400
+    assert held < 400
+
+    async def more() -> bool:
+        return len(await engine.phone.accepted()) > held
+
+    await never(more, "a paused campaign sends", during=0.5)
     async with engine.needs.sessions.begin() as session:
         await control.throttle(session, launched.id, SYSTEM, None)
         await control.resume(session, launched.id, SYSTEM)
@@ -76,12 +85,10 @@ async def test_pause_resume_and_throttle_reach_nobody_twice(engine: Engine) -> N
 async def test_a_resume_that_only_reached_the_row_is_repaired(engine: Engine) -> None:
     launched = await _launched(engine, 200, throttle=100)
     await engine.workflows.start_campaign(launched.id, None)
-    while (await engine.look(launched.id)).progress.accepted < 10:
-        await asyncio.sleep(0.02)
+    await engine.sent(launched.id, 10)
     async with engine.needs.sessions.begin() as session:
         await control.pause(session, launched.id, SYSTEM)
-    while not (await engine.workflows.campaign_progress(launched.id) or NOTHING).paused:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, lambda now: now.paused)
     async with engine.needs.sessions.begin() as session:
         await control.resume(session, launched.id, SYSTEM)
     await worker.reconcile_once(engine.workflows, engine.needs.sessions)
@@ -91,8 +98,7 @@ async def test_a_resume_that_only_reached_the_row_is_repaired(engine: Engine) ->
 async def test_stop_leaves_the_rest_not_sent(engine: Engine) -> None:
     launched = await _launched(engine, 300, throttle=50)
     await engine.workflows.start_campaign(launched.id, None)
-    while (await engine.look(launched.id)).progress.accepted < 10:
-        await asyncio.sleep(0.02)
+    await engine.sent(launched.id, 10)
     async with engine.needs.sessions.begin() as session:
         await control.stop(session, launched.id, SYSTEM, datetime.now(UTC))
     assert await engine.workflows.stop_campaign(launched.id)
@@ -112,8 +118,7 @@ async def test_a_planned_campaign_waits_and_a_stop_before_the_start_sends_nothin
     start = datetime.now(UTC) + timedelta(hours=1)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
     await engine.workflows.start_campaign(launched.id, start)
-    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, _counted)
     async with engine.needs.sessions.begin() as session:
         await control.stop(session, launched.id, SYSTEM, datetime.now(UTC))
     await engine.workflows.stop_campaign(launched.id)
@@ -127,15 +132,13 @@ async def test_a_planned_campaign_is_moved_while_it_waits(engine: Engine) -> Non
     start = datetime.now(UTC) + timedelta(hours=1)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
     await engine.workflows.start_campaign(launched.id, start)
-    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, _counted)
     later = start + timedelta(days=2)
     async with engine.needs.sessions.begin() as session:
         await desk.move(session, launched.id, SYSTEM, later, datetime.now(UTC))
     # The word of it is lost: whoever looks after the workflows says it again.
     await worker.reconcile_once(engine.workflows, engine.needs.sessions)
-    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).scheduled_at != later:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, lambda now: now.scheduled_at == later)
     assert await engine.phone.accepted() == []
     now = datetime.now(UTC)
     async with engine.needs.sessions.begin() as session:
@@ -154,8 +157,7 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
     start = datetime.now(UTC) + timedelta(hours=1)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 hour'")
     await engine.workflows.start_campaign(launched.id, start)
-    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, _counted)
     async with engine.needs.sessions.begin() as session:
         await undo.undo(
             session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
@@ -175,8 +177,7 @@ async def test_a_plan_from_before_temporal_was_away_keeps_nobody_waiting(engine:
     launched = await _launched(engine, 5)
     await engine.set(launched.id, "scheduled_at = now() + interval '1 day'")
     await engine.workflows.start_campaign(launched.id, datetime.now(UTC) + timedelta(days=1))
-    while (await engine.workflows.campaign_progress(launched.id) or NOTHING).total is None:
-        await asyncio.sleep(0.05)
+    await engine.progress(launched.id, _counted)
     await engine.set(launched.id, "scheduled_at = NULL, launched_at = now()")
     await worker.reconcile_once(engine.workflows, engine.needs.sessions)
     await engine.until(launched.id, CampaignStatus.COMPLETED)
@@ -229,10 +230,15 @@ async def test_a_late_retry_is_waited_for_by_the_workflow(engine: Engine) -> Non
     launched = await _launched(engine, 6)
     await engine.phone.knobs(errors={131049: 1.0})
     await engine.workflows.start_campaign(launched.id, None)
-    while (await engine.look(launched.id)).progress.sending or not await _deferred(engine):
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(0.5)
-    assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
+
+    async def all_wait() -> bool:
+        return not (await engine.look(launched.id)).progress.sending and await _deferred(engine)
+
+    async def ended() -> bool:
+        return (await engine.look(launched.id)).status is not CampaignStatus.RUNNING
+
+    await eventually(all_wait, "everybody waits for a later try")
+    await never(ended, "the campaign ends", during=0.5)
     await engine.phone.knobs(errors={})
     async with engine.needs.sessions.begin() as session:
         await session.execute(text("UPDATE messages SET next_try_at = now()"))
@@ -248,10 +254,12 @@ async def test_a_campaign_larger_than_the_budget_goes_on_when_some_is_free_again
     launched = await _launched(engine, 50)
     await _run(engine, "UPDATE portfolios SET messaging_limit = 30")
     await engine.workflows.start_campaign(launched.id, None)
-    while len(await engine.phone.accepted()) < 30:
-        await asyncio.sleep(0.05)
-    while "limits" not in await _details(engine, launched):
-        await asyncio.sleep(0.05)
+    await engine.sent(launched.id, 30)
+
+    async def told() -> bool:
+        return "limits" in await _details(engine, launched)
+
+    await eventually(told, "the workflow says that the limit is used up")
     assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
     assert len(await engine.phone.accepted()) == 30
     await _run(engine, "UPDATE portfolio_usage SET minute = minute - interval '25 hours'")
@@ -289,8 +297,7 @@ async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
     launched = await _launched(engine, 3)
     await engine.set(launched.id, "type = 'api'")
     await engine.workflows.start_campaign(launched.id, None)
-    while len(await engine.phone.accepted()) < 3:
-        await asyncio.sleep(0.05)
+    await engine.sent(launched.id, 3)
     for round_ in range(3):
         people = [Given(f"+3461155{round_}{n:03}", {"body.1": "Mara"}) for n in range(20)]
         async with engine.needs.sessions.begin() as session:
@@ -299,8 +306,7 @@ async def test_an_open_campaign_sends_what_programs_hand_in_until_it_is_closed(
             assert await engine.workflows.wake_campaign(launched.id)
         else:
             await worker.reconcile_once(engine.workflows, engine.needs.sessions)
-        while len(await engine.phone.accepted()) < 3 + 20 * (round_ + 1):
-            await asyncio.sleep(0.05)
+        await engine.sent(launched.id, 3 + 20 * (round_ + 1))
     assert (await engine.look(launched.id)).status is CampaignStatus.RUNNING
     async with engine.needs.sessions.begin() as session:
         await close.close(session, launched.id, SYSTEM, datetime.now(UTC))
@@ -330,7 +336,8 @@ async def _deferred(engine: Engine) -> bool:
         return bool((await session.execute(statement)).scalar_one() == 6)
 
 
-NOTHING = CampaignProgress(None, 1, 0, paused=False, stopped=False)
+def _counted(now: CampaignProgress) -> bool:
+    return now.total is not None
 
 
 @pytest.mark.fault("D7")
@@ -349,7 +356,7 @@ async def test_a_campaign_is_paused_while_no_worker_answers(
         assert not await tell(campaign_id)
     assert not await workflows.throttle_campaign(campaign_id, 5)
     pausing = asyncio.create_task(workflows.pause_campaign(campaign_id))
-    await asyncio.sleep(0.1)
+    await never(pausing.done, "an answer although no worker is there", during=0.1)
     pausing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await pausing

@@ -23,6 +23,7 @@ from services.vault import Vault, new_key
 from store import merging
 from store.sending import claims
 from tests import factories
+from tests.eventually import never
 from tests.services.campaigns import test_files
 from tests.services.campaigns.test_undo import ended, launched
 from tests.services.conversations.test_browse import agent
@@ -124,8 +125,7 @@ async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state
         async with state.sessions.begin() as session:
             await control.stop(session, campaign.id, SYSTEM, datetime.now(UTC))
         deleting = asyncio.create_task(deletes())
-        await asyncio.sleep(0.3)
-        assert not deleting.done()
+        await never(deleting.done, "a campaign is deleted while somebody is being claimed")
     with pytest.raises(Conflict) as sent:
         await deleting
     assert sent.value.code == "campaign_sent"

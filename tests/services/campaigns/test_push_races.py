@@ -19,6 +19,7 @@ from services.contacts.write import ContactChange
 from store import merging
 from store.campaigns import pushing
 from store.receiving import identities
+from tests.eventually import eventually
 from tests.services.campaigns.test_push import given, launched, prepared
 
 pytestmark = pytest.mark.fault("A1")
@@ -67,8 +68,10 @@ async def waits(state: AppState) -> bool:
 
 
 async def done_or_waiting(state: AppState, task: asyncio.Task[Any]) -> None:
-    while not (task.done() or await waits(state)):
-        await asyncio.sleep(0.01)
+    async def stands() -> bool:
+        return task.done() or await waits(state)
+
+    await eventually(stands, "the second has ended or waits for the first")
 
 
 async def doing(state: AppState, act: Act, ids: list[UUID]) -> None:

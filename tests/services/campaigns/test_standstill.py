@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from services import system
 from services.campaigns import control, report, standstill
 from services.vault import Vault, new_key
 from services.vitals import Life
-from store import processes
+from store import processes, waiting
 from store.engine import Use, create_engine, create_sessions
 from tests import factories
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.fault("D10")
 VAULT = Vault([new_key()])
@@ -243,8 +245,11 @@ async def test_a_low_speed_is_told_while_it_moves(scene: Scene) -> None:
 
 
 @pytest.fixture
-async def locked(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+async def locked(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
     """Somebody holds a campaign's row while a sender wants it."""
+    monkeypatch.setattr(system, "LOCKED", timedelta(seconds=0.2))
     engine, ours = create_engine(database_url), create_engine(database_url, use=Use.SEND)
     sessions = create_sessions(engine)
     async with sessions.begin() as session:
@@ -261,7 +266,12 @@ async def locked(database_url: str) -> AsyncIterator[async_sessionmaker[AsyncSes
     async with sessions.begin() as holder:
         await holder.execute(wanted)
         sender = asyncio.create_task(wait_for_it())
-        await asyncio.sleep(system.LOCKED.total_seconds() + 0.3)
+
+        async def waits() -> bool:
+            async with sessions() as session:
+                return bool(await waiting.locked(session, system.LOCKED))
+
+        await eventually(waits, "the sender has waited for long enough to be told of")
         yield sessions
     await sender
     await engine.dispose()

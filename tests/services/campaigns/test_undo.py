@@ -18,6 +18,7 @@ from services.vault import Vault, new_key
 from store import merging
 from store.sending import claims
 from tests import factories
+from tests.eventually import eventually
 
 FIVE = timedelta(seconds=5)
 WAITS = """SELECT count(*) FROM pg_stat_activity
@@ -111,8 +112,8 @@ async def test_who_became_one_with_another_meanwhile_takes_nobodys_place(
         gone, kept = await session.scalars(people)
         await merging.merge(session, [(gone, kept)])
         undoing = asyncio.create_task(undoes())
-        while late and not await waits(state):
-            await asyncio.sleep(0.02)
+        if late:
+            await eventually(lambda: waits(state), "taking back waits for the merge")
     await undoing
     async with state.sessions.begin() as session:
         await launch.launch(session, campaign_id, SYSTEM, datetime.now(UTC))
@@ -137,8 +138,7 @@ async def test_a_campaign_that_has_begun_is_stopped_not_undone(session: AsyncSes
 
 async def test_undo_and_freeze_at_once_end_as_a_draft(state: AppState) -> None:
     async with state.sessions.begin() as session:
-        campaign_id = await launched(session, timedelta(milliseconds=1))
-    await asyncio.sleep(0.01)
+        campaign_id = await launched(session, timedelta(microseconds=1))
 
     async def press() -> str:
         async with state.sessions.begin() as session:

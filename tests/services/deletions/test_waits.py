@@ -29,7 +29,7 @@ from store.sending.claims import Taken
 from tests import factories
 from tests.deliveries import SENDER, USER, as_bytes, envelope, value
 from tests.factories import LaunchedCampaign
-from tests.services import test_identity as identity
+from tests.services.contacts import test_identity as identity
 from tests.services.deletions.conftest import (
     ANA,
     Sessions,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.consent_answers import consent_of
 from domain.headings import asks_to_stop, built_in
 from services.campaigns.file import Reading
-from tests.services.test_files_of_numbers import given, imported
+from tests.services.numbering.test_files import given, imported
 
 AGREES = [
     "Consent", "Opt-in", "Marketing consent", "WhatsApp opt-in", "Accepts Marketing", "Acepta publicidad",

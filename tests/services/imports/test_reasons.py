@@ -17,7 +17,7 @@ from services.campaigns import file as files
 from services.campaigns.file import Reading
 from services.contacts import fields
 from services.imports import report
-from tests.services.test_files_of_numbers import given, imported, lines_of, table
+from tests.services.numbering.test_files import given, imported, lines_of, table
 
 
 @pytest.mark.fault("B1")

@@ -16,7 +16,7 @@ from services.imports.answers import NAMED_ANSWERS
 from services.imports.encodings import UNREADABLE
 from services.imports.reading import Record
 from services.imports.rows import RowReader, plan
-from tests.services.test_files_of_numbers import given, imported
+from tests.services.numbering.test_files import given, imported
 
 pytestmark = pytest.mark.fault("8B3")
 FILE = """Phone,Consent

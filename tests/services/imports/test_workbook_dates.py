@@ -15,7 +15,7 @@ from domain.contacts import FieldType
 from domain.imports import Target
 from services.contacts import fields
 from services.imports import preview, report, run, upload
-from tests.services.test_files_of_numbers import lines_of
+from tests.services.numbering.test_files import lines_of
 
 MOMENT = datetime(2026, 4, 3, 14, 30)
 SHAPES = ["dd/mm/yyyy hh:mm", "mm/dd/yy h:mm AM/PM", "[$-407]d. mmmm yyyy hh:mm", "d-mmm"]

@@ -19,6 +19,7 @@ from services.messages.keeping import Keeper, expect
 from services.messages.media import Fetched, MediaPlace
 from services.messages.shelf import Shelf
 from tests import factories, threads
+from tests.eventually import eventually
 from tests.threads import Thread
 from whatsapp import client, downloads
 from whatsapp.client import Account, CloudApi
@@ -201,14 +202,15 @@ async def test_a_slow_file_holds_up_nobody(state: AppState) -> None:
         keeper = Keeper(state.sessions, state.vault, api, Shelf(state.data_dir))
         await arrives(state, thread)
         keeping = asyncio.create_task(keeper.keep_due())
-        async with asyncio.timeout(20):
-            while first:
-                await asyncio.sleep(0.01)
-            for _ in range(12):
-                await arrives(state, thread)
-            while await kept(state) < 12:
-                await asyncio.sleep(0.05)
-            assert not keeping.done()
-            go_on.set()
-            assert await keeping == 13
+        await eventually(lambda: not first, "the slow download has begun")
+        for _ in range(12):
+            await arrives(state, thread)
+
+        async def twelve() -> bool:
+            return await kept(state) == 12
+
+        await eventually(twelve, "the other downloads are kept")
+        assert not keeping.done()
+        go_on.set()
+        assert await asyncio.wait_for(keeping, 20) == 13
     assert await kept(state) == 13

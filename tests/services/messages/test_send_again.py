@@ -8,7 +8,7 @@ from domain.errors import Conflict
 from domain.messages import MessageState
 from services.messages import read
 from services.messages.send_again import send_again
-from tests import threads
+from tests import factories, threads
 from tests.threads import AGENT, Thread
 
 
@@ -51,3 +51,21 @@ async def test_inbound_messages_are_not_sent(session: AsyncSession, thread: Thre
     with pytest.raises(Conflict) as refused:
         await send_again(session, AGENT, await threads.message(session, thread))
     assert refused.value.code == "not_retryable"
+
+
+@pytest.mark.parametrize("category", ["MARKETING", "UTILITY"])
+async def test_an_offer_is_not_sent_again_to_who_stopped_offers_since(
+    session: AsyncSession, thread: Thread, category: str
+) -> None:
+    await factories.template(session, category=category)
+    template = {"name": "restock_coffee", "language": {"code": "en_US"}}
+    payload = {"type": "template", "template": template}
+    sent = {"direction": "out", "origin": "inbox", "state": "failed", "kind": "template"}
+    failed = await threads.message(session, thread, payload=payload, **sent)
+    await session.execute(text("UPDATE contacts SET marketing_opt_out_at = now()"))
+    if category == "UTILITY":
+        assert (await send_again(session, AGENT, failed)).state is MessageState.QUEUED
+        return
+    with pytest.raises(Conflict) as refused:
+        await send_again(session, AGENT, failed)
+    assert refused.value.code == "opted_out"

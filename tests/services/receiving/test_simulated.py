@@ -5,8 +5,8 @@ import pytest
 from simulator.config import NumberConfig
 from tests import factories
 from tests.services.receiving.conftest import Sessions, column, count, receive
+from tests.simulator.app.test_foreign_client import every_kind
 from tests.simulator.harness import Sim, simulator
-from tests.simulator.test_foreign_client import every_kind
 
 pytestmark = pytest.mark.fault("8A")
 

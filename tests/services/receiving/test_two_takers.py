@@ -10,6 +10,7 @@ from services.receiving import taking
 from services.receiving.intake import Intake
 from services.receiving.taking import Taker
 from tests.deliveries import as_bytes, envelope, value
+from tests.eventually import eventually
 from tests.services.receiving.conftest import Sessions, column, count, other, receive, said
 
 PEOPLE = 20
@@ -68,8 +69,8 @@ async def test_who_lost_a_deadlock_tries_again_at_once(sessions: Sessions) -> No
     async with sessions() as other_taker:
         await other_taker.execute(text("SELECT FROM conversations FOR UPDATE"))
         losing = asyncio.create_task(taker.take())
-        while not await column(sessions, f"1 FROM pg_stat_activity WHERE {WAITS_FOR_A_LOCK}"):
-            await asyncio.sleep(0.02)
+        waits = f"1 FROM pg_stat_activity WHERE {WAITS_FOR_A_LOCK}"
+        await eventually(lambda: column(sessions, waits), "the taker waits for a lock")
         await other_taker.execute(
             text("SELECT FROM webhook_events WHERE state = 'waiting' FOR UPDATE")
         )

@@ -1,0 +1,54 @@
+"""The built-in database's log holds no word of a customer, whatever fails."""
+
+import contextlib
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.receiving_checks import QUIET, server_log
+from cli.stack import Parts, Stack
+
+WORDS = "Jacinta-Example-34611999888"
+
+PROVOKED = (
+    f'SELECT \'{{"name": "{WORDS}\'::jsonb',
+    f"SELECT '{WORDS}'::integer",
+    f"SELECT '{WORDS}'::timestamptz",
+    f"INSERT INTO people VALUES ('{WORDS}'), ('{WORDS}')",
+    f"INSERT INTO people VALUES ('{WORDS}-checked')",
+    f"INSERT INTO notes VALUES ('{WORDS}')",
+    f"SELECT pg_sleep(1), '{WORDS}'",
+    f"DO $$ BEGIN RAISE EXCEPTION '{WORDS}'; END $$",
+    f"DO $$ BEGIN RAISE WARNING '{WORDS}'; END $$",
+    f"SELECT {WORDS.replace('-', '_')}",
+)
+
+
+@pytest.mark.fault("A2")
+async def test_errors_leave_no_word_in_the_log(tmp_path: Path) -> None:
+    parts = Parts(api=False, worker=False, migrate=False, temporal=False)
+    async with Stack(tmp_path / "data", parts=parts, ports="random") as stack:
+        assert stack.postgres is not None
+        url = stack.postgres.owner_url
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE people (name text UNIQUE CHECK (name !~ 'checked'))")
+            connection.execute("CREATE TABLE notes (name text REFERENCES people (name))")
+            connection.execute("SET statement_timeout = 200")
+            for statement in PROVOKED:
+                with contextlib.suppress(psycopg.Error):
+                    connection.execute(statement.encode())
+            with contextlib.suppress(psycopg.Error):
+                connection.execute("INSERT INTO notes VALUES (%s)", [WORDS])
+        assert server_log(url).detail == "holds no customers' words"
+        log = (tmp_path / "data" / "logs" / "postgres.log").read_text()
+    assert "Jacinta" not in log
+    assert "34611999888" not in log
+
+
+def test_a_server_with_other_settings_is_told_what_to_set(database_url: str) -> None:
+    finding = server_log(database_url)
+    assert finding.detail == "may hold customers' words"
+    assert "log_min_messages" in finding.next_step
+    documented = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    assert all(name in documented for name in QUIET)

@@ -1,0 +1,94 @@
+"""What holds for the tests themselves: how they wait, and where they stand."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.test_architecture import PACKAGES, ROOT, name_of, our_tests, tree
+
+WAITS = {"sleep", "wait_for_timeout"}
+
+SLEEPS = {
+    "tests/eventually.py": "the one place that waits for something to come about",
+    "tests/activities/campaigns/test_frozen_sender.py": "stops a process at moments that nobody can foresee, for as long as its lease",
+    "tests/activities/test_pacing.py": "the stall itself is what is tested",
+    "tests/api/reception/test_waiting.py": "a client that trickles",
+    "tests/e2e/campaign.py": "two looks a second apart show that counters stand still",
+    "tests/e2e/screenshots.py": "takes pictures for the documents; decides nothing",
+    "tests/e2e/test_two_of_everything.py": "a caller that knocks at an interval",
+    "tests/services/messages/test_downloads.py": "a server that trickles",
+    "tests/simulator/wire/test_server.py": "pieces of one request that must be read apart",
+    "tests/store/test_engine.py": "a transaction that stays idle for too long",
+    "tests/store/test_slots.py": "a sender that keeps the time it was given",
+    "tests/whatsapp/test_client.py": "a server that hangs up after a moment",
+    "tests/whatsapp/test_pictures.py": "a server that trickles",
+}
+"""Where time itself is the subject, each with the reason. Everything else asks until it is so, or never is."""
+
+
+def _sleeps(path: Path) -> Iterator[int]:
+    """Lines that wait for a fixed time; to let others run once (``sleep(0)``) is none."""
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = node.func.id if isinstance(node.func, ast.Name) else name
+        if name in WAITS and [ast.unparse(value) for value in node.args] != ["0"]:
+            yield node.lineno
+
+
+def test_tests_wait_for_what_they_need_and_not_for_a_time() -> None:
+    found = {name_of(path): list(_sleeps(path)) for path in our_tests()}
+    waiting = {name: lines for name, lines in found.items() if lines}
+    assert {name: lines for name, lines in waiting.items() if name not in SLEEPS} == {}
+    assert sorted(set(SLEEPS) - set(waiting)) == []
+
+
+def _polls(path: Path) -> Iterator[int]:
+    """Loops that ask again after a pause, and would do so for ever."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.While) and any(
+            isinstance(inner, ast.Call) and ast.unparse(inner.func).endswith("sleep")
+            for inner in ast.walk(node)
+        ):
+            yield node.lineno
+
+
+def test_nothing_is_asked_for_ever() -> None:
+    found = {
+        name_of(path): list(_polls(path)) for path in our_tests() if name_of(path) not in SLEEPS
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+APART = {
+    "e2e": "journeys through the whole product",
+    "histories": "recorded by earlier releases, for the replays",
+    "cli/up/first_release": "a data folder of the first release",
+}
+
+
+def _has(layer: str, noun: str) -> bool:
+    """Whether the layer has a module or a folder of this name."""
+    return (ROOT / layer / f"{noun}.py").exists() or (ROOT / layer / noun).is_dir()
+
+
+def _astray(path: Path) -> bool:
+    """Whether a file of tests stands where no code of that name does.
+
+    ``tests/<layer>/test_<noun>.py`` is about a module or folder; what needs more than one file is a folder of
+    that name, and its files are named after their subjects.
+    """
+    layer, *folders = path.relative_to(ROOT / "tests").parts[:-1] or [""]
+    if not layer:  # of the repository itself
+        return False
+    noun = folders[0] if folders else path.stem.removeprefix("test_")
+    return layer not in PACKAGES or len(folders) > 1 or not _has(layer, noun)
+
+
+def test_tests_mirror_the_layers() -> None:
+    files = [path for path in our_tests() if path.name.startswith("test_")]
+    apart = tuple(f"tests/{name}/" for name in APART)
+    astray = [name_of(p) for p in files if not name_of(p).startswith(apart) and _astray(p)]
+    assert astray == []
+    assert [name for name in APART if not (ROOT / "tests" / name).is_dir()] == []
