@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.lives import DAYS, FEWEST_MONTHS, JOURNAL_DAYS, MESSAGE_MONTHS
+
 
 class Settings(BaseSettings):
     """Every environment variable the product reads; docs/settings.md documents each one."""
@@ -42,9 +44,10 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     session_hours: int = 24 * 7
     database_pool_size: int = 10
-    media_days: int = 730
-    audit_days: int = Field(default=730, ge=1)
-    journal_days: int = Field(default=30, ge=7)
+    message_months: int = Field(default=MESSAGE_MONTHS, ge=FEWEST_MONTHS)
+    media_days: int = DAYS
+    audit_days: int = Field(default=DAYS, ge=1)
+    journal_days: int = Field(default=JOURNAL_DAYS, ge=7)
     upload_max_bytes: int = 64 * 1024 * 1024
 
     # WhatsApp: token and number id make the first channel at boot; the rest is asked of Meta

@@ -84,7 +84,7 @@ async def dependencies(settings: Settings) -> AsyncIterator[Dependencies]:
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), settings.database_url,
             Vault.from_settings(settings), api, settings.data_dir, create_sessions(jobs),
-            settings.media_days, settings.audit_days, settings.journal_days,
+            settings.media_days, settings.audit_days, settings.journal_days, settings.message_months,
         )  # fmt: skip
         yield needs
         await needs.background.end()

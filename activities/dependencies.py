@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from activities.background import Background
 from activities.unread import Unread
+from domain.lives import DAYS, JOURNAL_DAYS, MESSAGE_MONTHS
 from services.sending.breakers import Breakers
 from services.vault import Vault
 from whatsapp.client import CloudApi
@@ -19,7 +20,7 @@ class Dependencies:
 
     ``sessions`` make transactions; in ``statements`` every statement is a transaction of its own.
     Files of messages are kept for ``media_days``, the audit log for ``audit_days``, what else
-    happened for ``journal_days``; ``breakers`` are the ways out to the numbers,
+    happened for ``journal_days``, messages for ``message_months``; ``breakers`` are the ways out to the numbers,
     ``background`` is what goes on between activities: its ``end`` comes before that of the database.
     ``unread`` tells whether news wait.
     """
@@ -31,9 +32,10 @@ class Dependencies:
     api: CloudApi
     data_dir: Path
     patient: async_sessionmaker[AsyncSession] | None = None
-    media_days: int = 730
-    audit_days: int = 730
-    journal_days: int = 30
+    media_days: int = DAYS
+    audit_days: int = DAYS
+    journal_days: int = JOURNAL_DAYS
+    message_months: int = MESSAGE_MONTHS
     breakers: Breakers = field(default_factory=Breakers)
     background: Background = field(default_factory=Background)
     unread: Unread = field(default_factory=Unread)

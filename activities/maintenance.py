@@ -2,16 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.dependencies import Dependencies
-from services import clock, maintenance, sessions
+from services import clock, lives, maintenance, sessions
 from services.campaigns import draft
 from services.imports import upkeep
 from services.messages.shelf import Shelf
 from services.vault import forget_removed_secrets
+
+FIRST = UUID(int=0)
 
 
 class Maintenance:
@@ -24,12 +27,15 @@ class Maintenance:
         self._media_days = dependencies.media_days
         self._audit_days = dependencies.audit_days
         self._journal_days = dependencies.journal_days
+        self._months = dependencies.message_months
         self._erased_on: date | None = None
 
     @activity.defn(name="maintenance.purge")
     async def purge(self) -> None:
         """Delete what is kept no longer, a bounded number of rows per transaction."""
         now = clock.now()
+        async with self._sessions.begin() as session:
+            await lives.prepare_months(session)
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
             await draft.forget_blank(session)
@@ -44,8 +50,9 @@ class Maintenance:
         await self._repeat(lambda session: maintenance.purge_tokens(session, now))
         async with self._sessions.begin() as session:
             await maintenance.turn_journal(session, self._audit_days, self._journal_days)
+        await self._end_messages(now)
         if self._erased_on != now.date():  # also where nobody leaves it on at night
-            await self._repeat(lambda session: maintenance.erase_rest(session, now))
+            await self._look_through(now)
             self._erased_on = now.date()
         await self._repeat(lambda session: upkeep.remove_abandoned(session, now, self._data_dir))
         await self._repeat(lambda session: upkeep.purge_rows(session, now))
@@ -60,6 +67,35 @@ class Maintenance:
             async with self._sessions.begin() as session:
                 more = await step(session)
             activity.heartbeat()
+
+    async def _end_messages(self, now: datetime) -> None:
+        """Let go who got old campaigns, then their messages and all others of that age, then whole months."""
+        await self._repeat(lambda session: lives.let_people_go(session, now, self._months))
+        await self._walk(
+            lambda session, after: lives.purge_messages(session, now, self._months, after)
+        )
+        async with self._sessions.begin() as session:
+            await lives.drop_months(session)
+        activity.heartbeat()
+
+    async def _look_through(self, now: datetime) -> None:
+        """Take the steps that read all of a table to find what is left in it."""
+        await self._repeat(lambda session: maintenance.erase_rest(session, now))
+        await self._repeat(lives.purge_people)
+        await self._walk(
+            lambda session, after: lives.purge_attempts(session, now, self._months, after)
+        )
+
+    async def _walk(self, step: Callable[[AsyncSession, UUID], Awaitable[UUID | None]]) -> None:
+        """Take a step from where the last one came to, each in a transaction of its own, for a while."""
+        after = FIRST
+        for _ in range(lives.STEPS_AT_ONCE):
+            async with self._sessions.begin() as session:
+                reached = await step(session, after)
+            activity.heartbeat()
+            if reached is None:
+                return
+            after = reached
 
     async def _purge_media(self, now: datetime) -> None:
         await self._repeat(lambda session: maintenance.purge_media(session, now, self._media_days))

@@ -140,6 +140,12 @@ def require(status: CampaignStatus, action: CampaignAction) -> None:
         raise Conflict("campaign_state", status=status, action=action)
 
 
+def require_people(gone_at: datetime | None) -> None:
+    """Raise Conflict when who was in the campaign is no longer kept."""
+    if gone_at is not None:
+        raise Conflict("people_gone")
+
+
 def require_throttle(per_second: int | None) -> None:
     """Raise Invalid unless the throttle is None (the number's own limit) or within THROTTLE."""
     if per_second is not None and per_second not in THROTTLE:

@@ -59,6 +59,7 @@ class ConversationRecord:
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     created_at: datetime
+    older_gone: bool
     last_direction: str | None
     last_state: str | None
     last_author: str | None

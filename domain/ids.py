@@ -41,6 +41,11 @@ def id_at(at: datetime, place: int) -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | rest * 4096 // 1000 << 64 | 0x2 << 62 | low)
 
 
+def first_id(at: datetime) -> UUID:
+    """The bound before every UUIDv7 of this millisecond and after those of the one before."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 def parse_id(text: str) -> UUID | None:
     """The UUID in ``text``, or None when it is not one."""
     try:

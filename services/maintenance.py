@@ -9,6 +9,7 @@ from domain import phone
 from domain.entries import ENTRIES_KEPT
 from domain.identity import Claim
 from domain.journal.rules import Life
+from domain.lives import MERGES_KEPT, RATES_KEPT, REACTIONS_KEPT, TOKENS_KEPT, WEBHOOKS_KEPT
 from domain.webhooks import OBJECTS_KEPT, EventState
 from services.messages.shelf import PARTS, Shelf
 from services.pictures import LASTS
@@ -17,21 +18,6 @@ from store import erasure, journal, media, merging, pictures, renumbered, slots,
 from store.campaigns import entry_ends, rates
 from store.receiving import changes, deliveries, objects, reactions
 from store.sending import budget
-
-WEBHOOKS_KEPT = timedelta(days=8)
-"""Meta redelivers for seven days; duplicates must be known for longer than that."""
-
-MERGES_KEPT = timedelta(days=400)
-"""Old links to a contact or conversation that went up in another lead there for so long."""
-
-REACTIONS_KEPT = timedelta(days=400)
-"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
-
-RATES_KEPT = timedelta(days=400)
-"""How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
-
-TOKENS_KEPT = timedelta(days=90)
-"""How long after its end a token can be told apart from one that never was."""
 
 STEP = 5000
 FEW = 200

@@ -89,6 +89,7 @@ _CUT = (
         ConversationRow.window_opened_at,
         ConversationRow.window_expires_at,
         ConversationRow.created_at,
+        ConversationRow.older_gone,
     )
     .outerjoin(ContactRow, ContactRow.id == ConversationRow.contact_id)
     .join(ChannelRow, ChannelRow.id == ConversationRow.channel_id)
@@ -112,9 +113,8 @@ def _conditions(wanted: ConversationFilter) -> list[ColumnElement[bool]]:
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    of_group = searches.holds(ConversationRow.group_name, search) & (
-        ConversationRow.group_name != ""
-    )
+    named = ConversationRow.group_name != ""
+    of_group = searches.holds(ConversationRow.group_name, search) & named
     return or_(contacts.matching(ContactFilter(search=search)), of_group)
 
 

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from store import health, moving
+from store import health, months, moving
 from store.engine import Limits, create_migration_engine
 
 LOCK_KEY = 7_730_001
@@ -31,6 +31,8 @@ def upgrade(database_url: str) -> None:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
         connection.commit()
         command.upgrade(configuration(database_url), "head")
+        connection.execute(months.PREPARE)
+        connection.commit()
         while moving.old_logs(connection):
             connection.commit()
     engine.dispose()

@@ -61,14 +61,14 @@ class CampaignLifecycle:
                 total = await launch.freeze(session, request.campaign_id)
             async with self._sessions.begin() as session:
                 await launch.follow_people(session, request.campaign_id, before)
-        _ = self._background.start(self._look_at(total))
+        _ = self._background.start(self._look_at(request.campaign_id, total))
         return total
 
-    async def _look_at(self, total: int) -> None:
+    async def _look_at(self, campaign_id: UUID, total: int) -> None:
         await asyncio.sleep(LOOKED_AT_AFTER_S)
         with suppress(*AWAY):  # autovacuum looks within a minute
             async with self._sessions.begin() as session:
-                await launch.look_at(session, total)
+                await launch.look_at(session, campaign_id, total)
 
     @activity.defn(name="campaigns.begin")
     async def begin(self, request: CampaignRef) -> CampaignStatus:

@@ -179,6 +179,9 @@ class CampaignOut(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     archived_at: datetime | None
+    people_gone_at: datetime | None = Field(
+        description="Since then who was in it is no longer kept; its counters stay."
+    )
     closed_at: datetime | None = Field(description="An API campaign takes nobody after this.")
     counters: CountersOut
 

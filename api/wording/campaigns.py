@@ -102,4 +102,5 @@ SENTENCES: Table = {
     "push_duplicate.campaign": N_("This person is in the campaign already."),
     "push_duplicate.numbers": N_("This person is in the list twice, with two numbers."),
     "push_missing_variable": N_("A variable of the template has no value."),
+    "people_gone": N_("This campaign is so old that its recipients are no longer kept."),
 }

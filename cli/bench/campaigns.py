@@ -4,12 +4,13 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from cli.bench import history, sharing
+from cli.bench import history, past, sharing
 from cli.bench.growth import SIZES, compare
 from cli.bench.opening import open_scene
 from cli.bench.scene import FINAL, Scene
@@ -40,19 +41,27 @@ def campaign(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     growth: Annotated[bool, typer.Option(help="Compare the CPU of several sizes.")] = False,
     sizes: Annotated[str, typer.Option(help="With --growth: the sizes, by comma.")] = SIZES,
+    old_messages: Annotated[
+        str,
+        typer.Option(help="Fill the database with so many messages of two years first, as 20M."),
+    ] = "0",
     as_json: Annotated[bool, typer.Option("--json", help="Print only the result.")] = False,
 ) -> None:
     """Send one campaign through the whole product and print what it took."""
+    old = past.number(old_messages)
     options: dict[str, Any] = {
         "throttle": throttle or None, "campaigns": campaigns, "workers": workers, "quiet": as_json,
     }  # fmt: skip
     if growth:
-        measures = [measure(int(size), latency_ms, **options) for size in sizes.split(",")]
+        numbers = [int(size) for size in sizes.split(",")]
+        measures = [measure(size, latency_ms, **options) for size in numbers]
+        if old:
+            measures.append(measure(numbers[0], latency_ms, old=old, **options))
         print(json.dumps(asyncio.run(compare(measures))))
         return
     if throttle:
         recipients = max(1, throttle * seconds // campaigns)
-    print(json.dumps(asyncio.run(measure(recipients, latency_ms, **options))))
+    print(json.dumps(asyncio.run(measure(recipients, latency_ms, old=old, **options))))
 
 
 async def measure(
@@ -62,11 +71,14 @@ async def measure(
     throttle: int | None = None,
     campaigns: int = 1,
     workers: int = 1,
+    old: int = 0,
     quiet: bool,
 ) -> dict[str, Any]:
-    """Run the campaigns on a throw-away stack; the figures."""
+    """Run the campaigns on a throw-away stack, beside so many old messages; the figures."""
     knobs = EVERY_STATUS | {"throughput_limit": throttle is not None}
     async with open_scene(recipients, latency_ms=latency_ms, knobs=knobs, workers=workers) as scene:
+        if old:
+            await past.fill(scene, old, recipients, datetime.now(UTC), quiet=quiet)
         own = throttle if campaigns == 1 else None
         if throttle is None:
             await scene.number_throughput(UNLIMITED)
@@ -82,6 +94,7 @@ async def measure(
         return {
             **await _counts(scene, ids, recipients, launched),
             **await _work(scene, ids, watch, recipients * campaigns),
+            "old_messages": old,
             "machine": machine(),
         }
 

@@ -19,6 +19,7 @@ def figures(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     totals = [_ours(run["cpu_us_per_msg"]) for run in runs]
     return {
         "sizes": [run["recipients"] for run in runs],
+        "old_messages": [run.get("old_messages", 0) for run in runs],
         "cpu_us_per_msg": totals,
         "ratio": round(max(totals) / max(1, min(totals)), 3),
         "lost": sum(run["lost"] for run in runs),

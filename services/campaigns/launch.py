@@ -122,9 +122,9 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
     return total
 
 
-async def look_at(session: AsyncSession, total: int) -> None:
+async def look_at(session: AsyncSession, campaign_id: UUID, total: int) -> None:
     """Let the database look at the audience that was just written down, or searches in it go wrong ways."""
-    await statistics.refresh(session, total, "campaign_recipients", "campaign_exclusions")
+    await statistics.refresh_audience(session, campaign_id, total)
 
 
 async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:

@@ -118,9 +118,7 @@ async def expected(session: AsyncSession, campaign: CampaignView) -> int:
 
 async def report(session: AsyncSession, campaign_id: UUID) -> CampaignReport:
     """A campaign with failures by cause, exclusions by reason and history."""
-    return CampaignReport(
-        await one(session, campaign_id),
-        await progress.failures(session, campaign_id),
-        await progress.exclusions(session, campaign_id),
-        await journal.of_campaign(session, campaign_id),
-    )
+    campaign = await one(session, campaign_id)
+    figures = await progress.figures(session, campaign_id)
+    history = await journal.of_campaign(session, campaign_id)
+    return CampaignReport(campaign, figures.failures, figures.exclusions, history)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.campaigns import CampaignStatus
+from domain.campaigns import CampaignStatus, require_people
 from domain.errors import Conflict
 from domain.journal.campaigns import CampaignReopened, UnknownAssumedSent, UnknownSentAgain
 from domain.recipients import Choice
@@ -39,6 +39,7 @@ async def resolve(
     campaign: commit, then start its workflow. Conflict ``campaign_ended`` when it was stopped.
     """
     row = await find.locked(session, campaign_id)
+    require_people(row.people_gone_at)
     again = choice is Choice.SEND_AGAIN
     if again and row.status == CampaignStatus.STOPPED:
         raise Conflict("campaign_ended")

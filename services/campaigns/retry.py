@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.campaigns import ACTIVE, CampaignAction, CampaignStatus, allows, require
+from domain.campaigns import ACTIVE, CampaignAction, CampaignStatus, allows, require, require_people
 from domain.errors import Conflict
 from domain.journal.campaigns import CampaignRetried, CampaignRetryMade
 from domain.retries import not_before
@@ -57,6 +57,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
     """
     parent = await find.locked(session, campaign_id)
     require(CampaignStatus(parent.status), CampaignAction.RETRY)
+    require_people(parent.people_gone_at)
     for child in await retries.children(session, campaign_id):
         if child.status in OPEN:
             return Retry(view(child, await rows.counters(session, child.id)), made=False)
@@ -76,7 +77,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
 async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
     """What may be retried of a campaign, what was, and what it retries itself."""
     found = None
-    if allows(campaign.status, CampaignAction.RETRY):
+    if campaign.people_gone_at is None and allows(campaign.status, CampaignAction.RETRY):
         found = await retryable.count(session, campaign.id)
     parent = await rows.get(session, campaign.parent_id) if campaign.parent_id else None
     return Offer(

@@ -40,6 +40,7 @@ class CampaignView:
     source: dict[str, Any]
     closed_at: datetime | None
     archived_at: datetime | None
+    people_gone_at: datetime | None
     schedule_seen: bool
     open_choices: list[str]
     progress: Counters
@@ -84,5 +85,5 @@ def view(row: CampaignRow, counters: Counters | None) -> CampaignView:
         row.template_id, row.template, row.audience, row.variables, row.scheduled_at, row.throttle,
         row.parent_id, row.undo_until, row.replies_to_id, row.brake_percent, row.pause_reason,
         row.revision, row.created_at, row.updated_at, row.launched_at, row.started_at, row.finished_at, row.source, row.closed_at,
-        row.archived_at, row.schedule_seen, row.open_choices, counters or NOTHING,
+        row.archived_at, row.people_gone_at, row.schedule_seen, row.open_choices, counters or NOTHING,
     )  # fmt: skip

@@ -52,6 +52,9 @@ GROUP BY 1 ORDER BY 1
 """)
 
 
+_KEPT = text("SELECT figures FROM campaigns WHERE id = :campaign_id")
+
+
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
     """Recipients who share one cause."""
@@ -60,6 +63,14 @@ class FailureGroup:
     error_code: int | None
     detail: str | None
     people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Who did not get a campaign, by cause and by reason: what is kept when its people have gone."""
+
+    failures: list[FailureGroup]
+    exclusions: dict[str, int]
 
 
 class Remainder(NamedTuple):
@@ -93,6 +104,14 @@ async def next_tries(session: AsyncSession, campaign_ids: Sequence[UUID]) -> dic
         return {}
     rows = (await session.execute(_NEXT_TRIES, {"campaign_ids": list(campaign_ids)})).all()
     return {row.campaign_id: NextTries(row.people, row.next_try) for row in rows}
+
+
+async def figures(session: AsyncSession, campaign_id: UUID) -> Figures:
+    """Failures by cause and exclusions by reason, of people who have gone as they were counted then."""
+    kept = await session.scalar(_KEPT, {"campaign_id": campaign_id})
+    if kept is None:
+        return Figures(await failures(session, campaign_id), await exclusions(session, campaign_id))
+    return Figures([FailureGroup(**group) for group in kept["failures"]], kept["exclusions"])
 
 
 async def failures(session: AsyncSession, campaign_id: UUID) -> list[FailureGroup]:

@@ -72,13 +72,21 @@ class CampaignRow(Base):
     launched_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    people_gone_at: Mapped[datetime | None]  # who got it is not kept any more; figures stay
+    figures: Mapped[dict[str, Any] | None]  # from then on: failures by cause, exclusions by reason
 
 
 class RecipientRow(Base):
-    """One person of a frozen audience; never changes after launch. Its message is in ``messages``."""
+    """One person of a frozen audience; never changes after launch. Its message is in ``messages``.
+
+    In parts by the month of the campaign's id, so that both keys hold over all of them.
+    """
 
     __tablename__ = "campaign_recipients"
-    __table_args__ = (UniqueConstraint("campaign_id", "contact_id"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "contact_id"),
+        {"postgresql_partition_by": "RANGE (campaign_id)"},
+    )
 
     campaign_id: Mapped[UUID] = mapped_column(
         ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
@@ -90,9 +98,10 @@ class RecipientRow(Base):
 
 
 class ExclusionRow(Base):
-    """One person left out at launch, with the reason."""
+    """One person left out at launch, with the reason; in parts as the recipients are."""
 
     __tablename__ = "campaign_exclusions"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (campaign_id)"},)
 
     campaign_id: Mapped[UUID] = mapped_column(
         ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True

@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Sequence, SmallInteger, text
 from sqlalchemy.dialects.postgresql import BIGINT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.conversations import ConversationStatus
 from domain.messages import Direction, MessageChange, MessageState, Origin
 from store.tables.base import Base, CreatedAt, Id, Timestamp, one_of
+
+_ATTEMPTS = Sequence("message_attempts_id_seq")
 
 
 class ConversationRow(Base):
@@ -49,6 +51,9 @@ class ConversationRow(Base):
     window_opened_at: Mapped[datetime | None]
     window_expires_at: Mapped[datetime | None]
     window_closed_at: Mapped[datetime | None]  # set once by the window workflow
+    older_gone: Mapped[bool] = mapped_column(
+        server_default=text("false")
+    )  # messages of it are not kept any more
     created_at: Mapped[CreatedAt]
 
 
@@ -124,13 +129,25 @@ class MessageRow(Base):
 
 
 class AttemptRow(Base):
-    """A send that did not end in acceptance: kept when the message is tried again or given up."""
+    """A send that did not end in acceptance: kept when the message is tried again or given up.
+
+    In parts by the month of the message's id: they end with it.
+    """
 
     __tablename__ = "message_attempts"
-    __table_args__ = (Index("ix_message_attempts_message_id_attempt", "message_id", "attempt"),)
+    __table_args__ = (
+        Index("ix_message_attempts_message_id_attempt", "message_id", "attempt"),
+        {"postgresql_partition_by": "RANGE (message_id)"},
+    )
 
-    id: Mapped[int] = mapped_column(BIGINT, Identity(), primary_key=True)
-    message_id: Mapped[UUID]
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BIGINT,
+        _ATTEMPTS,
+        primary_key=True,
+        autoincrement=False,
+        server_default=_ATTEMPTS.next_value(),
+    )
     attempt: Mapped[int] = mapped_column(SmallInteger)
     at: Mapped[CreatedAt]
     outcome: Mapped[str]  # rejected, unknown, retry, failed, assumed_sent, send_again

@@ -6,12 +6,18 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dependencies import Dependencies
 from activities.maintenance import Maintenance
+from domain.lives import LIVES, Ends
 from tests import factories
 
 pytestmark = pytest.mark.fault("C2")
 
 # ``at``: a row of three years ago, and one of now. ``n`` tells them apart.
 ROWS = {
+    "messages": """(id, channel_id, contact_id, direction, origin, kind, state, wamid, created_at)
+        SELECT month_bound(at), h.id, c.id, 'in', 'customer', 'text', 'received', 'w' || n, at FROM channels h, contacts c""",
+    "message_attempts": "(message_id, attempt, outcome) SELECT month_bound(at), 1, 'failed'",
+    "media_files": """(message_id, state, sha256, created_at)
+        SELECT month_bound(at), 'kept', repeat('0', 64), at""",
     "journal_kept": """(life, audited, ip, at, actor, kind, entity, entity_id)
         SELECT 'kept', true, '', at, 'user', 'x', 'x', 'x'""",
     "journal_traffic": """(life, audited, ip, at, actor, kind, entity, entity_id)
@@ -34,6 +40,22 @@ ROWS = {
     "webhook_objects": """(event_id, phone_number_id, field, kind, reason, body, digest, state, received_at)
         SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
 }  # fmt: skip
+ELSEWHERE = {
+    # tests/services/test_old_messages.py: who got a campaign goes some time after it was let go.
+    "campaign_recipients", "campaign_exclusions", "campaign_entries",
+    # tests/store/test_moving.py: into the journal.
+    "audit_log", "campaign_events",
+    # tests/services/imports/test_limits.py: with its import's age.
+    "import_errors",
+    # tests/services/deletions: by the wait for what was deleted. tests/services/maintenance/test_lives.py: by those who live.
+    "deletions", "leaving", "processes",
+}  # fmt: skip
+
+
+def test_whatever_ends_by_age_is_tried() -> None:
+    ending = {table for life in LIVES if life.ends is Ends.AGE for table in life.tables}
+    tried = {table.removesuffix("_kept").removesuffix("_traffic") for table in ROWS}
+    assert ending == tried | ELSEWHERE
 
 
 async def test_the_hourly_clean_up_ends_what_is_over_everywhere(needs: Dependencies) -> None:

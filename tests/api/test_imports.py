@@ -12,30 +12,10 @@ from api.state import AppState
 from domain.permissions import Role
 from services.imports import run, upload
 from tests.conftest import LoginAs
+from tests.noted import noted
 from tests.work import work
 
 FILE = b"Customer,WhatsApp No,City\nAna,+5511987654321,Rio\nBia,11 98765-4322,\nNobody,12,\n"
-
-
-class RecordingWorkflows:
-    """Stands where Temporal would be: remembers which imports were started."""
-
-    def __init__(self) -> None:
-        self.imports: list[UUID] = []
-        self.checks: list[UUID] = []
-
-    async def check_import(self, import_id: UUID) -> None:
-        self.checks.append(import_id)
-
-    async def run_import(self, import_id: UUID) -> None:
-        self.imports.append(import_id)
-
-
-@pytest.fixture
-def workflows(state: AppState, monkeypatch: pytest.MonkeyPatch) -> RecordingWorkflows:
-    recording = RecordingWorkflows()
-    monkeypatch.setattr(state, "workflows", recording)
-    return recording
 
 
 async def _send(client: httpx.AsyncClient, **form: str) -> httpx.Response:
@@ -82,19 +62,17 @@ async def test_a_full_disk_is_said(
     ],
 )
 async def test_a_refused_upload_leaves_no_file(
-    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows, form: dict[str, str]
+    login_as: LoginAs, state: AppState, form: dict[str, str]
 ) -> None:
     client = await login_as(Role.MANAGER)
     assert (await _send(client, **form)).status_code == 422
     assert not [*(state.data_dir / "imports").glob("*")]
     assert (await _send(client)).status_code == 202
     assert len([*(state.data_dir / "imports").glob("*")]) == 1
-    assert len(workflows.imports) == 1
+    assert len(await noted(state, "import.started")) == 1
 
 
-async def test_an_import_starts_runs_and_reports(
-    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows
-) -> None:
+async def test_an_import_starts_runs_and_reports(login_as: LoginAs, state: AppState) -> None:
     client = await login_as(Role.MANAGER)
     answer = await _send(
         client,
@@ -104,7 +82,7 @@ async def test_an_import_starts_runs_and_reports(
     assert answer.status_code == 202, answer.text
     sent = answer.json()
     assert (sent["status"], sent["file_name"]) == ("running", "people.csv")
-    assert workflows.imports == [UUID(sent["id"])]
+    assert await noted(state, "import.started") == [UUID(sent["id"])]
 
     async with state.sessions.begin() as session:
         await run.run(session, UUID(sent["id"]), data_dir=state.data_dir)
@@ -127,21 +105,19 @@ async def test_an_import_starts_runs_and_reports(
     assert again.json()["status"] == "completed"
 
 
-async def test_a_dry_run_counts_and_can_be_started(
-    login_as: LoginAs, state: AppState, workflows: RecordingWorkflows
-) -> None:
+async def test_a_dry_run_counts_and_can_be_started(login_as: LoginAs, state: AppState) -> None:
     client = await login_as()
     mapping = json.dumps(["name", "phone", ""])
     sent = await _send(client, mapping=mapping, dry_run="true")
     assert (sent.status_code, sent.json()["status"]) == (202, "checking")
-    assert workflows.checks == [UUID(sent.json()["id"])]
+    assert await noted(state, "import.check_asked") == [UUID(sent.json()["id"])]
     await work(state)
     tried = (await client.get(sent.json()["url"])).json()
     assert (tried["status"], tried["dry_run"], tried["counts"]["new"]) == ("previewed", True, 1)
-    assert workflows.imports == []
+    assert await noted(state, "import.started") == []
     started = await client.post(f"{tried['url']}/start")
     assert (started.status_code, started.json()["status"]) == (202, "running")
-    assert workflows.imports == [UUID(tried["id"])]
+    assert await noted(state, "import.started") == [UUID(tried["id"])]
 
 
 @pytest.mark.parametrize(
@@ -160,13 +136,13 @@ async def test_a_dry_run_counts_and_can_be_started(
     ],
 )
 async def test_bad_forms_are_refused_and_leave_nothing(
-    login_as: LoginAs, workflows: RecordingWorkflows, form: dict[str, str], code: str
+    login_as: LoginAs, state: AppState, form: dict[str, str], code: str
 ) -> None:
     client = await login_as()
     answer = await _send(client, **form)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert (await client.get("/api/contacts/import")).json()["items"] == []
-    assert workflows.imports == []
+    assert await noted(state, "import.started") == []
 
 
 async def test_files_that_are_none(login_as: LoginAs) -> None:

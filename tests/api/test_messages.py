@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.rooms import check_room
 from api.security import Principal
 from api.state import AppState
 from api.websocket import CLIENT_EVENTS, Socket
 from domain.actors import Actor
-from domain.errors import DomainError, Forbidden
+from domain.errors import DomainError
 from domain.permissions import GRANTS, Role
 from store import conversations
 from store.tables.channels import ChannelRow
@@ -22,6 +21,7 @@ from store.tables.contacts import ContactRow
 from store.tables.messages import MessageRow
 from tests import factories, threads
 from tests.conftest import LoginAs, TokenFor
+from tests.noted import noted
 from tests.simulated import served, upload
 from tests.threads import Thread
 from whatsapp.client import Account, CloudApi
@@ -29,27 +29,7 @@ from whatsapp.client import Account, CloudApi
 Send = dict[str, Any]
 
 
-class Engine:
-    """Stands in for Temporal: remembers what was asked to be sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[UUID] = []
-
-    async def send_message(self, message_id: UUID) -> bool:
-        """Remember the message."""
-        self.sent.append(message_id)
-        return True
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
-@pytest.fixture
-def engine(state: AppState) -> Engine:
-    """What routes start workflows with."""
-    engine = Engine()
-    state.workflows = engine  # type: ignore[assignment]  # as much of it as routes use here
-    return engine
+QUEUED = "message.queued"
 
 
 @pytest.fixture
@@ -78,19 +58,19 @@ async def count(session: AsyncSession) -> int:
 
 
 async def test_a_message_is_kept_then_handed_on(
-    program: httpx.AsyncClient, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, thread: Thread, state: AppState
 ) -> None:
     response = await program.post("/api/messages/send", json=words(thread))
     assert response.status_code == 202, response.text
     body = response.json()
     assert (body["state"], body["type"], body["origin"]) == ("queued", "text", "api")
-    assert engine.sent == [UUID(body["id"])]
+    assert await noted(state, QUEUED) == [UUID(body["id"])]
     shown = await program.get(f"/api/messages/{body['id']}")
     assert shown.json() == body
 
 
 async def test_one_idempotency_key_is_one_message(
-    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, state: AppState
 ) -> None:
     for _ in range(2):
         response = await program.post(
@@ -98,11 +78,11 @@ async def test_one_idempotency_key_is_one_message(
         )
         assert response.status_code == 202
     assert await count(session) == 1
-    assert len(engine.sent) == 1
+    assert len(await noted(state, QUEUED)) == 1
 
 
 async def test_one_client_id_is_one_message_even_at_the_same_time(
-    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, state: AppState
 ) -> None:
     body = words(thread, client_id="c1")
     answers = await asyncio.gather(
@@ -111,11 +91,11 @@ async def test_one_client_id_is_one_message_even_at_the_same_time(
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert await count(session) == 1
-    assert len(set(engine.sent)) == 1
+    assert len(set(await noted(state, QUEUED))) == 1
 
 
 async def test_a_phone_number_nobody_has_becomes_a_contact(
-    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, state: AppState
 ) -> None:
     template_id = await threads.template(session)
     await session.commit()
@@ -132,7 +112,7 @@ async def test_a_phone_number_nobody_has_becomes_a_contact(
     contact = await session.get(ContactRow, UUID(first.json()["contact_id"]))
     assert contact is not None
     assert (contact.phone, contact.source) == ("+34600334455", "api")
-    assert len(engine.sent) == 2
+    assert len(await noted(state, QUEUED)) == 2
 
 
 @pytest.mark.parametrize(
@@ -152,7 +132,7 @@ async def test_a_phone_number_nobody_has_becomes_a_contact(
 async def test_bad_messages_get_a_clear_answer(
     program: httpx.AsyncClient,
     thread: Thread,
-    engine: Engine,
+    state: AppState,
     changes: Send,
     code: str,
     status: int,
@@ -160,22 +140,22 @@ async def test_bad_messages_get_a_clear_answer(
     response = await program.post("/api/messages/send", json=words(thread) | changes)
     assert response.status_code == status, response.text
     assert response.json().get("code", "") == code
-    assert len(engine.sent) == (status == 202)
+    assert len(await noted(state, QUEUED)) == (status == 202)
 
 
 async def test_a_closed_window_is_a_conflict(
-    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, state: AppState
 ) -> None:
     closed = await threads.thread(session, thread.channel_id, window=None)
     await session.commit()
     response = await program.post("/api/messages/send", json=words(closed))
     assert (response.status_code, response.json()["code"]) == (409, "window_closed")
-    assert engine.sent == []
+    assert await noted(state, QUEUED) == []
     assert await count(session) == 0
 
 
 async def test_two_numbers_must_be_told_apart(
-    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, engine: Engine
+    program: httpx.AsyncClient, session: AsyncSession, thread: Thread, state: AppState
 ) -> None:
     row = await session.get(ChannelRow, thread.channel_id)
     assert row is not None
@@ -234,13 +214,13 @@ async def test_only_reading_is_for_clients_to_say(
 
 
 async def test_a_token_needs_the_scope(
-    client: httpx.AsyncClient, token_for: TokenFor, thread: Thread, engine: Engine
+    client: httpx.AsyncClient, token_for: TokenFor, thread: Thread, state: AppState
 ) -> None:
     client.headers["Authorization"] = f"Bearer {await token_for(Role.ADMIN, ['contacts:read'])}"
     assert (await client.post("/api/messages/send", json=words(thread))).status_code == 403
     assert (await client.get("/api/messages")).status_code == 403
     assert (await client.get(f"/api/media/{uuid4()}")).status_code == 403
-    assert engine.sent == []
+    assert await noted(state, QUEUED) == []
 
 
 async def test_files_come_from_whatsapp_and_cannot_run(
@@ -278,7 +258,7 @@ async def socket(state: AppState, login_as: LoginAs, role: Role = Role.AGENT) ->
 
 
 async def test_a_page_may_send_over_its_socket(
-    state: AppState, login_as: LoginAs, session: AsyncSession, thread: Thread, engine: Engine
+    state: AppState, login_as: LoginAs, session: AsyncSession, thread: Thread
 ) -> None:
     page = await socket(state, login_as)
     data = {"conversation_id": str(thread.id), "text": "Hi", "client_id": "c1"}
@@ -305,13 +285,3 @@ async def test_a_page_may_mark_as_read_over_its_socket(
     assert shown.unread == 0
     with pytest.raises(DomainError):
         await CLIENT_EVENTS["mark_read"](page, {"conversation_id": "x"})
-
-
-async def test_ticks_are_told_in_the_room_of_a_thread(
-    state: AppState, login_as: LoginAs, thread: Thread
-) -> None:
-    page = await socket(state, login_as)
-    check_room(page.principal, f"thread:{thread.channel_id}:{thread.contact_id}")
-    for wrong in (f"thread:{thread.channel_id}", "thread:x:y", f"inbox:{thread.id}:{thread.id}"):
-        with pytest.raises(Forbidden):
-            check_room(page.principal, wrong)

@@ -382,3 +382,19 @@ async def test_the_counters_say_how_many_the_list_shows_and_come_with_its_rows(
             f"/inbox/list{query}{'&' if query else '?'}view={view}", headers=HTMX
         )
         assert rows.text.count("data-conversation-row") == int(counted[label]), (view, counted)
+
+
+async def test_a_thread_says_that_older_messages_have_gone(
+    agent: httpx.AsyncClient, thread: Thread, session: AsyncSession
+) -> None:
+    gone = "Older messages are no longer kept."
+    assert gone not in texts((await agent.get(f"/inbox/{thread.id}")).text)
+    await session.execute(text("UPDATE conversations SET older_gone = true"))
+    await session.commit()
+    page = texts((await agent.get(f"/inbox/{thread.id}")).text)
+    assert page.index(gone) < page.index("really")
+    await session.execute(text("DELETE FROM messages"))
+    await session.commit()
+    page = texts((await agent.get(f"/inbox/{thread.id}")).text)
+    assert gone in page
+    assert "No messages yet." not in page

@@ -99,12 +99,31 @@ async def test_the_product_works_with_least_privilege(roles: Roles, tmp_path: Pa
     app = create_app(make_settings(roles.application_url, tmp_path))
     async with running(app, app.state.whatsway.settings):
         await work(app.state.whatsway)
+    months_are_made_and_dropped(roles)
     for statement in FORBIDDEN:
         with (
             psycopg.connect(roles.application_url, autocommit=True) as connection,
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(statement.encode())
+
+
+def months_are_made_and_dropped(roles: Roles) -> None:
+    """By functions of the owner: what is missing is made, what is over goes, nothing else does."""
+    table = "campaign_recipients"
+    with psycopg.connect(roles.owner_url, autocommit=True) as owner:
+        owner.execute(f"DROP TABLE {table}_before")
+        bound = owner.execute("SELECT month_bound(now() - interval '2 years')").fetchone()
+        assert bound is not None
+        owner.execute(
+            f"CREATE TABLE {table}_old PARTITION OF {table} FOR VALUES FROM (MINVALUE) TO ('{bound[0]}')"
+        )
+    with psycopg.connect(roles.application_url, autocommit=True) as application:
+        made = application.execute("SELECT prepare_months()").fetchone()
+        assert made is not None
+        assert 1 <= made[0] <= 4
+        assert application.execute("SELECT drop_months()").fetchone() == (1,)
+        assert application.execute("SELECT prepare_months(), drop_months()").fetchone() == (0, 0)
 
 
 async def work(state: AppState) -> None:

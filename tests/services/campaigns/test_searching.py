@@ -57,7 +57,7 @@ async def test_a_plan_from_when_tables_were_small_is_not_kept(
     web: async_sessionmaker[AsyncSession],
 ) -> None:
     async with web.begin() as session:
-        for table in ("messages", "contacts", "campaign_recipients"):
+        for table in ("messages", "contacts", "campaign_recipients_before"):
             await session.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
         made = await factories.campaign(session, VAULT, 1)
         await session.execute(text("ANALYZE"))
@@ -93,7 +93,7 @@ async def test_a_campaign_that_no_statistics_know_is_read_once(
     web: async_sessionmaker[AsyncSession],
 ) -> None:
     async with web.begin() as session:
-        for table in ("messages", "contacts", "campaign_recipients"):
+        for table in ("messages", "contacts", "campaign_recipients_before"):
             await session.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
         known = await factories.campaign(session, VAULT, 100)
         about = {"campaign_id": known.id, "channel_id": known.channel_id}

@@ -21,6 +21,7 @@ from domain.contacts import ContactFilter, FieldType, ImportStatus
 from domain.entries import PendingFile
 from domain.errors import Invalid
 from domain.imports import KEPT_ERRORS, Import
+from domain.sentences import unpacked
 from services.campaigns import draft, file, file_loading
 from services.campaigns import report as campaigns
 from services.campaigns.file import Reading, Upload
@@ -29,6 +30,7 @@ from services.imports import execute, preview, report, run, stage, upkeep, uploa
 from services.imports.reading import CELL_LIMIT, parse_lines
 from store.engine import create_engine, create_sessions
 from store.imports import records
+from tests.words import words_of
 
 
 def silent(_done: int, _total: int) -> None:
@@ -285,6 +287,9 @@ async def test_abandoned_files_and_old_rows_go(session: AsyncSession, tmp_path: 
         [Path(fresh.file_path).name, "busy.part"]
     )
     gone = await preview.get(session, old.id)
-    assert (gone.status, "Upload it again" in (gone.error or "")) == (ImportStatus.FAILED, True)
+    assert (gone.status, "Upload it again" in words_of(unpacked(gone.error or ""))) == (
+        ImportStatus.FAILED,
+        True,
+    )
     assert await session.scalar(text("SELECT count(*) FROM import_errors")) == 0
     assert now - timedelta(days=1) < datetime.now(UTC)

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from domain.contacts import ImportStatus
 from domain.errors import Conflict, Invalid
 from domain.imports import Import, ImportCounts
+from domain.sentences import unpacked
 from services.contacts import search
 from services.imports import execute, preview, run
 from store.engine import create_engine, create_sessions
 from tests.eventually import eventually
 from tests.services.imports.uploads import EVERYONE, csv_of, ready
+from tests.words import words_of
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ async def test_a_worker_shows_progress_and_says_why_it_cannot(
         failed = await preview.get(session, lost.id)
     assert failed.status is ImportStatus.FAILED
     assert failed.error is not None
-    assert "Upload it again" in failed.error
+    assert "Upload it again" in words_of(unpacked(failed.error))
     await _dispose(sessions)
 
 

@@ -1,7 +1,7 @@
 """Nothing grows for ever: every table has a stated life, and the clean-up ends what is over."""
 
-import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.ids import new_id
+from domain.lives import LIVES, Ends, Life
 from domain.webhooks import OBJECTS_KEPT
 from services import maintenance
 from services.vault import Vault, new_key
+from store import processes
 from store.tables.metadata import metadata
 from tests import factories
 
@@ -21,18 +24,35 @@ NOW = datetime.now(UTC)
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
 
-def test_every_table_has_a_stated_life() -> None:
+TABLES = [table for life in LIVES for table in life.tables]
+
+
+def test_every_table_has_one_life() -> None:
+    assert sorted(TABLES) == sorted(metadata.tables)
+
+
+def test_the_documents_say_the_same() -> None:
     section = (
         OPERATIONS.read_text("utf-8").split("## What is kept for how long")[1].split("\n## ")[0]
     )
-    stated = [
-        cell
-        for line in section.splitlines()
-        if line.startswith("| ")
-        for cell in line.split(" | ")[1:2]
-    ]
-    named = re.findall(r"`([a-z_]+)`", " ".join(stated))
-    assert sorted(named) == sorted(metadata.tables)
+    shown = [line for line in section.splitlines() if line.startswith("| ")]
+    assert shown[1:] == [life.line() for life in LIVES]
+
+
+@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.tables[0])
+def test_what_ends_a_table_is_there(life: Life) -> None:
+    if life.ends is Ends.AGE:
+        assert life.by
+        for name in life.by:
+            module, _, function = name.partition(":")
+            assert callable(getattr(import_module(module), function))
+    elif life.ends is Ends.PARENT:
+        for table in life.tables:
+            keys = metadata.tables[table].foreign_keys
+            gone = {key.column.table.name for key in keys if key.ondelete == "CASCADE"}
+            assert gone & set(life.by), table
+    else:
+        assert not life.by
 
 
 async def _run(session: AsyncSession, statement: str, **parameters: Any) -> Any:
@@ -52,6 +72,20 @@ async def test_counts_of_deliveries_turned_away_end(session: AsyncSession) -> No
     )  # fmt: skip
     assert not await maintenance.purge_webhooks(session, NOW)
     assert await _left(session, "SELECT count FROM rejected_webhooks") == [1]
+
+
+async def test_a_process_that_says_nothing_for_a_day_is_forgotten_by_those_that_do(
+    session: AsyncSession,
+) -> None:
+    for hours in (25, 23):
+        await _run(
+            session,
+            """INSERT INTO processes (id, kind, host, version, seen_at)
+            VALUES (gen_random_uuid(), 'worker', CAST(:hours AS int)::text, '', now() - CAST(:hours AS int) * interval '1 hour')""",
+            hours=hours,
+        )
+    await processes.beat(session, new_id(), kind="api", host="new", version="")
+    assert await _left(session, "SELECT host FROM processes ORDER BY host") == ["23", "new"]
 
 
 async def test_tokens_end_some_time_after_they_did(session: AsyncSession) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.lives import REACTIONS_KEPT
 from services import maintenance
 from services.vault import Vault, new_key
 from tests import threads
@@ -16,7 +17,7 @@ NOW = datetime.now(UTC)
 @pytest.mark.fault("A1")
 async def test_what_belongs_to_no_contact_ends(session: AsyncSession) -> None:
     thread = await threads.only_thread(session, Vault([new_key()]), name="", window=None)
-    old, young = NOW - maintenance.REACTIONS_KEPT - timedelta(hours=1), NOW - timedelta(days=300)
+    old, young = NOW - REACTIONS_KEPT - timedelta(hours=1), NOW - timedelta(days=300)
     for statement in (
         """INSERT INTO message_reactions (channel_id, wamid, author_id, contact_id, emoji, at) VALUES
         (:channel, 'nobody old', :channel, NULL, 'x', :old), (:channel, 'nobody', :channel, NULL, 'x', :young),

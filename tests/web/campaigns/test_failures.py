@@ -1,6 +1,7 @@
 """Failures lead to exactly their people, and these into a group."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from api.wording import say
 from domain.ids import new_id
 from domain.permissions import Role
 from domain.standstill import Explanation, Standstill
+from services import lives
 from tests import factories
 from tests.conftest import LoginAs
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
@@ -137,3 +139,27 @@ async def test_whom_a_stopped_campaign_left_out_can_be_seen_and_grouped(
     assert "3 people added" in words(await client.get(answer.headers["location"]))
     nameless = await client.post(f"{base}/recipients/group", data=form | {"name": " "})
     assert nameless.headers["location"] == f"{base}/recipients?state=queued"
+
+
+async def test_a_campaign_whose_people_have_gone_still_says_why(
+    login_as: LoginAs, state: AppState
+) -> None:
+    async with state.sessions.begin() as session:
+        campaign = await failed(session, PAYMENT, UNREACHABLE, UNREACHABLE)
+    client = await login_as(Role.MANAGER)
+    base = f"/campaigns/{campaign.id}"
+    before = words(await client.get(base))
+    assert re.search(r"Retry \d (person|people)", before)
+    async with state.sessions.begin() as session:
+        await session.execute(text("UPDATE campaigns SET finished_at = now() - interval '3 years'"))
+        assert await lives.let_people_go(session, datetime.now(UTC), 24)
+        await session.execute(text("DELETE FROM campaign_recipients"))
+        await session.execute(text("DELETE FROM messages"))
+    page = await client.get(f"{base}/failures")
+    assert re.search(r"2 Failed .*Next step", words(page))
+    assert "cause=unreachable" not in page.text
+    assert "Retry" not in words(page)
+    recipients = words(await client.get(f"{base}/recipients"))
+    assert "The recipients of this campaign are no longer kept" in recipients
+    assert "Nobody is in this list" not in recipients
+    assert "All 4 Awaiting delivery update 1 Failed 3" in recipients

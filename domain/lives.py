@@ -1,0 +1,241 @@
+"""The life of every table: what ends its rows and when. ``docs/operations.md`` shows this table (law 13)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.entries import ENTRIES_KEPT
+from domain.webhooks import OBJECTS_KEPT
+
+WEBHOOKS_KEPT = timedelta(days=8)
+"""Meta redelivers for seven days; duplicates must be known for longer than that."""
+
+MERGES_KEPT = timedelta(days=400)
+"""Old links to a contact or conversation that went up in another lead there for so long."""
+
+REACTIONS_KEPT = timedelta(days=400)
+"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
+
+RATES_KEPT = timedelta(days=400)
+"""How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
+
+TOKENS_KEPT = timedelta(days=90)
+"""How long after its end a token can be told apart from one that never was."""
+
+MESSAGE_MONTHS = 24
+"""How long messages are kept, and after a campaign's end who got it, unless MESSAGE_MONTHS says otherwise."""
+
+FEWEST_MONTHS = 2
+"""News of a message may be handed in again for a month: it must find the message."""
+
+DAYS = 730
+"""How long files of messages and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS say otherwise."""
+
+
+JOURNAL_DAYS = 30
+"""How long what happened and is no part of the audit log is kept, unless JOURNAL_DAYS says otherwise."""
+
+
+def back(at: datetime, months: int) -> datetime:
+    """The same day so many months earlier; the 28th where a month may be too short for it."""
+    year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
+    return at.replace(year=year, month=month + 1, day=min(at.day, 28))
+
+
+class Ends(StrEnum):
+    """What ends the rows of a table."""
+
+    AGE = "age"  # a function, called by the clean-up or by what writes them
+    PARENT = "parent"  # with the row they belong to, by a foreign key
+    HAND = "hand"  # somebody removes them: as many as people set up or start, whatever the traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Tables that share a life: in words for people, and the functions that end their rows."""
+
+    what: str
+    tables: tuple[str, ...]
+    kept: str
+    ends: Ends
+    by: tuple[str, ...] = ()
+    """``module:function``; a table that only a foreign key ends names the table of its parent instead."""
+
+    def line(self) -> str:
+        """The row of the table in the documents."""
+        names = ", ".join(f"`{table}`" for table in self.tables)
+        return f"| {self.what} | {names} | {self.kept} |"
+
+
+def _days(span: timedelta) -> str:
+    return f"{span.days} days"
+
+
+LIVES = (
+    Life(
+        "Messages and tries that failed",
+        ("messages", "message_attempts"),
+        f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default; those of a campaign after its end; or until the contact is deleted",
+        Ends.AGE,
+        ("services.lives:purge_messages", "services.lives:drop_months"),
+    ),
+    Life(
+        "Who got a campaign, who was left out",
+        ("campaign_recipients", "campaign_exclusions"),
+        "`MESSAGE_MONTHS` after the campaign's end; its figures, causes and reasons stay",
+        Ends.AGE,
+        ("services.lives:let_people_go", "services.lives:drop_months", "services.lives:purge_people"),
+    ),
+    Life(
+        "Rows of a campaign's file",
+        ("campaign_entries",),
+        f"{_days(ENTRIES_KEPT)} after the campaign's end; of rows left out, the reason `MESSAGE_MONTHS`",
+        Ends.AGE,
+        ("services.maintenance:purge_campaigns", "services.lives:purge_people"),
+    ),
+    Life(
+        "How fast a campaign went",
+        ("campaign_rates",),
+        f"{_days(RATES_KEPT)} after its end",
+        Ends.AGE,
+        ("services.maintenance:purge_campaigns",),
+    ),
+    Life(
+        "Campaigns and their figures",
+        ("campaigns", "campaign_counters"),
+        "for good: a few rows each; drafts and what wrote to nobody until you delete them; a draft that nobody typed anything into 1 day",
+        Ends.HAND,
+    ),
+    Life(
+        "Contacts",
+        ("contacts",),
+        "until you delete them",
+        Ends.HAND,
+    ),
+    Life(
+        "What belongs to a contact",
+        ("contact_identities", "consents", "conversations", "group_members"),
+        "until the contact is deleted",
+        Ends.PARENT,
+        ("contacts",),
+    ),
+    Life(
+        "What somebody just deleted on the pages",
+        ("deletions", "leaving"),
+        "15 seconds, in which it can be taken back; then what it names is deleted",
+        Ends.AGE,
+        ("services.deletions:finish",),
+    ),
+    Life(
+        "Imports",
+        ("imports",),
+        "a line each for good; files that nobody started 24 hours",
+        Ends.HAND,
+    ),
+    Life(
+        "Rows of an import with a problem",
+        ("import_errors",),
+        "14 days",
+        Ends.AGE,
+        ("services.imports.upkeep:purge_rows",),
+    ),
+    Life(
+        "Deliveries of WhatsApp",
+        ("webhook_events", "webhook_objects"),
+        f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} what had no effect or could not be read",
+        Ends.AGE,
+        ("services.maintenance:purge_webhooks",),
+    ),
+    Life(
+        "Deliveries turned away, per minute",
+        ("rejected_webhooks",),
+        _days(OBJECTS_KEPT),
+        Ends.AGE,
+        ("services.maintenance:purge_webhooks",),
+    ),
+    Life(
+        "Files of messages, pictures of templates",
+        ("media_files", "pictures"),
+        f"`MEDIA_DAYS`, {DAYS} by default, or until the message goes; 30 days",
+        Ends.AGE,
+        ("services.maintenance:purge_media",),
+    ),
+    Life(
+        "Reactions and edits",
+        ("message_reactions", "message_changes"),
+        f"as long as the message or the contact; {_days(REACTIONS_KEPT)} where they belong to none",
+        Ends.AGE,
+        ("services.maintenance:purge_reactions", "services.lives:purge_messages"),
+    ),
+    Life(
+        "Where a merged contact went",
+        ("moved_ids",),
+        _days(MERGES_KEPT),
+        Ends.AGE,
+        ("services.maintenance:settle_merges",),
+    ),
+    Life(
+        "Who changed what and what happened to campaigns; what else happened",
+        ("journal",),
+        f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
+        Ends.AGE,
+        ("services.maintenance:turn_journal",),
+    ),
+    Life(
+        "How far each reader of it is",
+        ("journal_readers",),
+        "for good: a row each",
+        Ends.HAND,
+    ),
+    Life(
+        "Logs of earlier releases",
+        ("audit_log", "campaign_events"),
+        "until `whatsway migrate` has moved them into the journal",
+        Ends.AGE,
+        ("store.moving:old_logs",),
+    ),
+    Life(
+        "Browsers, wrong passwords, repeated answers",
+        ("sessions", "login_throttles", "idempotency_keys"),
+        "until they end; 1 day; 2 days",
+        Ends.AGE,
+        ("services.sessions:purge",),
+    ),
+    Life(
+        "API tokens",
+        ("api_tokens",),
+        f"{_days(TOKENS_KEPT)} after their end",
+        Ends.AGE,
+        ("services.maintenance:purge_tokens",),
+    ),
+    Life(
+        "Speeds and the daily limit",
+        ("rate_slots", "portfolio_recipients", "portfolio_usage"),
+        "1 day; 1 day; 3 days",
+        Ends.AGE,
+        ("services.maintenance:purge_limits",),
+    ),
+    Life(
+        "Opt-outs of deleted contacts, as hashes",
+        ("suppressions",),
+        "until the person comes back: to forget them would be to write to them",
+        Ends.HAND,
+    ),
+    Life(
+        "What you set up",
+        (
+            "users", "channels", "portfolios", "templates", "template_asides", "groups", "custom_fields",
+            "installation",
+        ),
+        "until you remove it; a removed number, person or template keeps its name for the campaigns it was in",
+        Ends.HAND,
+    ),
+    Life(
+        "Running processes",
+        ("processes",),
+        "1 day after the last sign",
+        Ends.AGE,
+        ("store.processes:beat",),
+    ),
+)  # fmt: skip
+"""Every table once; a test holds it against the tables there are."""

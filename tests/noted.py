@@ -1,0 +1,14 @@
+"""What a test's actions noted in the journal."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from api.state import AppState
+
+
+async def noted(state: AppState, kind: str) -> list[UUID]:
+    """Ids of the things to which this kind of fact happened, in the order it was noted."""
+    async with state.sessions() as session:
+        query = text("SELECT entity_id FROM journal WHERE kind = :kind ORDER BY id")
+        return [UUID(one) for one in await session.scalars(query, {"kind": kind})]
