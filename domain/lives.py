@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.entries import ENTRIES_KEPT
+from domain.sentences import N_
 from domain.webhooks import OBJECTS_KEPT
 
 WEBHOOKS_KEPT = timedelta(days=8)
@@ -73,35 +74,35 @@ def _days(span: timedelta) -> str:
 
 LIVES = (
     Life(
-        "Messages and tries that failed",
+        N_("Messages and tries that failed"),
         ("messages", "message_attempts"),
         f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default; those of a campaign after its end; or until the contact is deleted",
         Ends.AGE,
         ("services.lives:purge_messages", "services.lives:drop_months"),
     ),
     Life(
-        "Who got a campaign, who was left out",
+        N_("Who got a campaign, who was left out"),
         ("campaign_recipients", "campaign_exclusions"),
         "`MESSAGE_MONTHS` after the campaign's end; its figures, causes and reasons stay",
         Ends.AGE,
         ("services.lives:let_people_go", "services.lives:drop_months", "services.lives:purge_people"),
     ),
     Life(
-        "Rows of a campaign's file",
+        N_("Rows of a campaign's file"),
         ("campaign_entries",),
         f"{_days(ENTRIES_KEPT)} after the campaign's end; of rows left out, the reason `MESSAGE_MONTHS`",
         Ends.AGE,
         ("services.maintenance:purge_campaigns", "services.lives:purge_people"),
     ),
     Life(
-        "How fast a campaign went",
+        N_("How fast a campaign went"),
         ("campaign_rates",),
         f"{_days(RATES_KEPT)} after its end",
         Ends.AGE,
         ("services.maintenance:purge_campaigns",),
     ),
     Life(
-        "Campaigns and their figures",
+        N_("Campaigns and their figures"),
         ("campaigns", "campaign_counters"),
         "for good: a few rows each; drafts and what wrote to nobody until you delete them; a draft that nobody typed anything into 1 day",
         Ends.HAND,
@@ -113,14 +114,14 @@ LIVES = (
         Ends.HAND,
     ),
     Life(
-        "What belongs to a contact",
+        N_("What belongs to a contact"),
         ("contact_identities", "consents", "conversations", "group_members"),
         "until the contact is deleted",
         Ends.PARENT,
         ("contacts",),
     ),
     Life(
-        "What somebody just deleted on the pages",
+        N_("What somebody just deleted on the pages"),
         ("deletions", "leaving"),
         "15 seconds, in which it can be taken back; then what it names is deleted",
         Ends.AGE,
@@ -133,69 +134,69 @@ LIVES = (
         Ends.HAND,
     ),
     Life(
-        "Rows of an import with a problem",
+        N_("Rows of an import with a problem"),
         ("import_errors",),
         "14 days",
         Ends.AGE,
         ("services.imports.upkeep:purge_rows",),
     ),
     Life(
-        "Deliveries of WhatsApp",
+        N_("Deliveries of WhatsApp"),
         ("webhook_events", "webhook_objects"),
         f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} what had no effect or could not be read",
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        "Deliveries turned away, per minute",
+        N_("Deliveries turned away, per minute"),
         ("rejected_webhooks",),
         _days(OBJECTS_KEPT),
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        "Files of messages, pictures of templates",
+        N_("Files of messages, pictures of templates"),
         ("media_files", "pictures"),
         f"`MEDIA_DAYS`, {DAYS} by default, or until the message goes; 30 days",
         Ends.AGE,
         ("services.maintenance:purge_media",),
     ),
     Life(
-        "Reactions and edits",
+        N_("Reactions and edits"),
         ("message_reactions", "message_changes"),
         f"as long as the message or the contact; {_days(REACTIONS_KEPT)} where they belong to none",
         Ends.AGE,
         ("services.maintenance:purge_reactions", "services.lives:purge_messages"),
     ),
     Life(
-        "Where a merged contact went",
+        N_("Where a merged contact went"),
         ("moved_ids",),
         _days(MERGES_KEPT),
         Ends.AGE,
         ("services.maintenance:settle_merges",),
     ),
     Life(
-        "Who changed what and what happened to campaigns; what else happened",
+        N_("Who changed what and what happened to campaigns; what else happened"),
         ("journal",),
         f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,
         ("services.maintenance:turn_journal",),
     ),
     Life(
-        "How far each reader of it is",
+        N_("How far each reader of it is"),
         ("journal_readers",),
         "for good: a row each",
         Ends.HAND,
     ),
     Life(
-        "Logs of earlier releases",
+        N_("Logs of earlier releases"),
         ("audit_log", "campaign_events"),
         "until `whatsway migrate` has moved them into the journal",
         Ends.AGE,
         ("store.moving:old_logs",),
     ),
     Life(
-        "Browsers, wrong passwords, repeated answers",
+        N_("Browsers, wrong passwords, repeated answers"),
         ("sessions", "login_throttles", "idempotency_keys"),
         "until they end; 1 day; 2 days",
         Ends.AGE,
@@ -209,7 +210,7 @@ LIVES = (
         ("services.maintenance:purge_tokens",),
     ),
     Life(
-        "Speeds and the daily limit",
+        N_("Speeds and the daily limit"),
         ("rate_slots", "portfolio_recipients", "portfolio_usage"),
         "1 day; 1 day; 3 days",
         Ends.AGE,
@@ -222,7 +223,7 @@ LIVES = (
         Ends.HAND,
     ),
     Life(
-        "What you set up",
+        N_("What you set up"),
         (
             "users", "channels", "portfolios", "templates", "template_asides", "groups", "custom_fields",
             "installation",
@@ -231,7 +232,7 @@ LIVES = (
         Ends.HAND,
     ),
     Life(
-        "Running processes",
+        N_("Running processes"),
         ("processes",),
         "1 day after the last sign",
         Ends.AGE,
