@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from api.state import AppState
+from domain.journal.rules import RULES
 
 
 async def noted(state: AppState, kind: str) -> list[UUID]:
@@ -12,3 +13,11 @@ async def noted(state: AppState, kind: str) -> list[UUID]:
     async with state.sessions() as session:
         query = text("SELECT entity_id FROM journal WHERE kind = :kind ORDER BY id")
         return [UUID(one) for one in await session.scalars(query, {"kind": kind})]
+
+
+async def commands(state: AppState) -> list[str]:
+    """What workflows and activities are told because of what was noted, in order."""
+    async with state.sessions() as session:
+        query = text("SELECT kind FROM journal WHERE lane IS NOT NULL ORDER BY id")
+        kinds = await session.scalars(query)
+        return [str(RULES[kind].command) for kind in kinds]

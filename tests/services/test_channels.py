@@ -45,7 +45,11 @@ async def test_secrets_are_sealed_and_open_again(
 
 
 async def test_the_audit_log_holds_no_secret(session: AsyncSession, row: ChannelRow) -> None:
-    entries = (await session.execute(text("SELECT after::text FROM journal"))).scalars().all()
+    entries = (
+        (await session.execute(text("SELECT data::text FROM journal WHERE audited")))
+        .scalars()
+        .all()
+    )
     assert entries
     for secret in (FORM.access_token, FORM.app_secret, FORM.verify_token):
         assert not any(secret in entry for entry in entries)

@@ -15,6 +15,7 @@ from domain.permissions import Role
 from services.imports import run
 from store import fields
 from tests.conftest import LoginAs
+from tests.noted import noted
 from tests.work import work
 
 FILE = "Nome;Celular;Cidade\nAna;11 98765-4321;São Paulo\nBia;(11) 98765-4322;\nX;nada;\n"
@@ -28,16 +29,6 @@ async def test_the_wizard_from_file_to_result(
     login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await login_as(Role.MANAGER)
-    started: list[UUID] = []
-
-    async def run_import(import_id: UUID) -> None:
-        started.append(import_id)
-
-    async def check_import(import_id: UUID) -> None:
-        started.append(import_id)
-
-    monkeypatch.setattr(state.workflows, "run_import", run_import)
-    monkeypatch.setattr(state.workflows, "check_import", check_import)
     sent = await _upload(client, FILE.encode("cp1252"))
     address = sent.headers["location"]
     import_id = UUID(address.rsplit("/", 1)[1])
@@ -70,7 +61,8 @@ async def test_the_wizard_from_file_to_result(
     assert "3 rows = 2 new + 1 left out" in counts.text
 
     assert (await client.post(f"{address}/start")).is_redirect
-    assert started == [import_id, import_id]
+    assert await noted(state, "import.check_asked") == [import_id]
+    assert await noted(state, "import.started") == [import_id]
     running = await client.get(address)
     assert "You can leave this page" in running.text
     async with state.sessions.begin() as session:

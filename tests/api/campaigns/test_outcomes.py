@@ -1,10 +1,8 @@
 """Unknown outcomes and single recipients over the JSON API."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import text
 
 from api.state import AppState
@@ -12,25 +10,22 @@ from domain.actors import SYSTEM
 from domain.permissions import Role
 from services.campaigns import launch, lifecycle, undo
 from tests.conftest import LoginAs
+from tests.noted import commands, noted
 from tests.services.campaigns.test_resolve import in_doubt, set_status
 from tests.services.campaigns.test_retry import PAYMENT, UNREACHABLE, failed
 from tests.services.campaigns.test_undo import ended, launched
 
 
 @pytest.fixture
-def asked(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was asked of the workflows."""
-    calls: list[str] = []
+def ended_workflows(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """Campaigns whose workflow was ended, in an engine that answers."""
+    calls: list[UUID] = []
 
-    def recording(name: str) -> Any:
-        async def record(*_arguments: object) -> bool:
-            calls.append(name)
-            return True
+    async def end(campaign_id: UUID) -> bool:
+        calls.append(campaign_id)
+        return True
 
-        return record
-
-    for name in ("start_campaign", "move_campaign", "wake_campaign", "undo_campaign"):
-        monkeypatch.setattr(state.workflows, name, recording(name))
+    monkeypatch.setattr(state.workflows, "undo_campaign", end)
     return calls
 
 
@@ -41,7 +36,7 @@ async def doubtful(state: AppState, count: int = 3) -> UUID:
 
 
 async def test_some_are_assumed_sent_and_the_rest_sent_again(
-    login_as: LoginAs, state: AppState, asked: list[str]
+    login_as: LoginAs, state: AppState
 ) -> None:
     campaign_id = await doubtful(state)
     async with state.sessions.begin() as session:
@@ -52,18 +47,16 @@ async def test_some_are_assumed_sent_and_the_rest_sent_again(
     assert first.status_code == 200, first.text
     assert first.json()["changed"] == 1
     assert first.json()["campaign"]["counters"]["accepted"] == 1
-    assert asked == []
+    assert await commands(state) == ["continue_campaign"]  # of no use: nobody is sent to again
     rest = await client.post(url, json={"choice": "send_again", "numbers": None})
     assert rest.json()["changed"] == 2
     assert rest.json()["campaign"]["status"] == "running"
-    assert asked == ["start_campaign", "wake_campaign"]
+    assert await commands(state) == ["continue_campaign"] * 3
     again = await client.post(url, json={"choice": "send_again", "numbers": None})
     assert again.json()["changed"] == 0
 
 
-async def test_what_cannot_be_decided_is_refused(
-    login_as: LoginAs, state: AppState, asked: list[str]
-) -> None:
+async def test_what_cannot_be_decided_is_refused(login_as: LoginAs, state: AppState) -> None:
     campaign_id = await doubtful(state)
     async with state.sessions.begin() as session:
         await set_status(session, campaign_id, "stopped")
@@ -77,17 +70,15 @@ async def test_what_cannot_be_decided_is_refused(
         f"/api/campaigns/{uuid4()}/unknown", json={"choice": "send_again", "numbers": None}
     )
     assert nothing.status_code == 404
-    assert asked == []
+    assert await commands(state) == []
 
 
-async def test_a_recipient_comes_with_every_attempt(
-    login_as: LoginAs, state: AppState, asked: list[str]
-) -> None:
+async def test_a_recipient_comes_with_every_attempt(login_as: LoginAs, state: AppState) -> None:
     campaign_id = await doubtful(state)
     client = await login_as(Role.MANAGER)
     url = f"/api/campaigns/{campaign_id}"
     await client.post(f"{url}/unknown", json={"choice": "assume_sent", "numbers": [2]})
-    assert asked == ["start_campaign", "wake_campaign"]
+    assert await commands(state) == ["continue_campaign"]
     found = (await client.get(f"{url}/recipients/2")).json()
     assert found["recipient"]["number"] == 2
     assert [entry["outcome"] for entry in found["attempts"]] == ["unknown", "assumed_sent"]
@@ -110,7 +101,7 @@ async def test_agents_decide_nothing(login_as: LoginAs, state: AppState) -> None
 
 
 async def test_a_program_may_leave_itself_seconds_to_undo(
-    login_as: LoginAs, state: AppState, asked: list[str]
+    login_as: LoginAs, state: AppState, ended_workflows: list[UUID]
 ) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched(session)
@@ -121,7 +112,8 @@ async def test_a_program_may_leave_itself_seconds_to_undo(
     assert gone.json()["undo_until"] is not None
     undone = await client.post(f"{url}/undo")
     assert (undone.json()["status"], undone.json()["undo_until"]) == ("draft", None)
-    assert asked == ["start_campaign", "undo_campaign"]
+    assert (await commands(state))[-1] == "start_campaign"
+    assert ended_workflows == [campaign_id]
     assert (await client.post(f"{url}/execute", json={"undo_seconds": 601})).status_code == 422
     assert (await client.post(f"{url}/execute")).json()["undo_until"] is None
     async with state.sessions.begin() as session:
@@ -149,16 +141,7 @@ async def test_a_retry_is_made_once_and_keeps_its_people(
     assert (other.status_code, other.json()["code"]) == (409, "retry_fixed")
 
 
-async def test_a_test_is_a_message_of_its_own(
-    login_as: LoginAs, state: AppState, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[UUID] = []
-
-    async def record(message_id: UUID) -> bool:
-        sent.append(message_id)
-        return True
-
-    monkeypatch.setattr(state.workflows, "send_message", record)
+async def test_a_test_is_a_message_of_its_own(login_as: LoginAs, state: AppState) -> None:
     async with state.sessions.begin() as session:
         campaign_id = await launched(session)
         await undo.undo(session, campaign_id, SYSTEM, ended)
@@ -166,7 +149,7 @@ async def test_a_test_is_a_message_of_its_own(
     url = f"/api/campaigns/{campaign_id}/test"
     answer = await client.post(url, json={"to": "+34 611 555 099", "recipient": 2})
     assert answer.status_code == 202
-    assert answer.json()["message_id"] == str(sent[0])
+    assert answer.json()["message_id"] == str((await noted(state, "message.queued"))[0])
     empty = (await client.post("/api/campaigns", json={"name": "Empty"})).json()["id"]
     refused = await client.post(f"/api/campaigns/{empty}/test", json={"to": "+34 611 555 099"})
     assert (refused.status_code, refused.json()["code"]) == (422, "trial_incomplete")

@@ -9,37 +9,16 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
 
 from api.state import AppState
 from domain.permissions import Role
 from services.campaigns import launch
 from tests import factories
 from tests.conftest import LoginAs, TokenFor
+from tests.noted import commands
 from tests.work import work
 
 CSV = "Name,Phone,City\nAna,+34 611 000 001,Madrid\nBen,12,Rome\nAna,0034611000001,Oslo\n"
-
-
-@pytest.fixture
-def woken(state: AppState, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Which campaigns were woken or started, each after its commit."""
-    calls: list[str] = []
-
-    async def wake(campaign_id: UUID) -> bool:
-        async with state.sessions() as session:
-            query = text("SELECT total FROM campaign_counters WHERE campaign_id = :id")
-            total = (await session.execute(query, {"id": campaign_id})).scalar_one_or_none()
-        calls.append(f"wake:{total}")
-        return True
-
-    async def start(_campaign_id: UUID, *_rest: object) -> bool:
-        calls.append("start")
-        return True
-
-    monkeypatch.setattr(state.workflows, "wake_campaign", wake)
-    monkeypatch.setattr(state.workflows, "start_campaign", start)
-    return calls
 
 
 async def body(state: AppState, **more: Any) -> dict[str, Any]:
@@ -75,7 +54,7 @@ async def freeze(state: AppState, url: str) -> int:
 
 
 async def test_a_program_creates_launches_feeds_and_closes(
-    login_as: LoginAs, state: AppState, woken: list[str]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     created = (await client.post("/api/campaigns", json=await body(state, **people(1, 1)))).json()
@@ -98,12 +77,15 @@ async def test_a_program_creates_launches_feeds_and_closes(
     assert closed[0] == closed[1] is not None
     late = await client.post(f"{url}/recipients", json=people(4))
     assert (late.status_code, late.json()["code"]) == (409, "campaign_closed")
-    assert woken == ["start", "wake:3", "wake:3", "wake:3"]
+    assert await commands(state) == [
+        "wake_campaign",
+        "start_campaign",
+        "wake_campaign",
+        "wake_campaign",
+    ]
 
 
-async def test_it_may_start_with_nobody(
-    login_as: LoginAs, state: AppState, woken: list[str]
-) -> None:
+async def test_it_may_start_with_nobody(login_as: LoginAs, state: AppState) -> None:
     client = await login_as(Role.MANAGER)
     url = await made(client, state)
     assert (await client.post(f"{url}/execute")).status_code == 200
@@ -111,11 +93,11 @@ async def test_it_may_start_with_nobody(
     assert (await client.post(f"{url}/recipients", json=people(1))).json()["results"][0][
         "number"
     ] == 1
-    assert woken == ["start", "wake:1"]
+    assert await commands(state) == ["start_campaign", "wake_campaign"]
 
 
 async def test_a_repeated_call_adds_nobody_with_a_key_and_without(
-    login_as: LoginAs, state: AppState, woken: list[str]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     url = await made(client, state)
@@ -213,7 +195,7 @@ async def send(client: httpx.AsyncClient, url: str, content: str, **form: str) -
 
 
 async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
-    login_as: LoginAs, state: AppState, woken: list[str]
+    login_as: LoginAs, state: AppState
 ) -> None:
     client = await login_as(Role.MANAGER)
     mapping = {"body.1": {"field": "column:Name", "default": ""}}
@@ -246,7 +228,7 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
     assert stats["counters"]["excluded"] == 2
     assert (await send(client, url, CSV)).json()["code"] == "campaign_state"
     assert list(Path(state.data_dir).rglob("campaigns/*")) == []
-    assert woken == ["start"]
+    assert await commands(state) == ["start"]
 
 
 async def test_a_file_for_a_draft_of_another_type_makes_it_a_csv_campaign(

@@ -251,9 +251,9 @@ async def test_files_of_people_need_a_permission_of_their_own_and_are_on_record(
         assert "+34600111222" in answer.text
     async with state.sessions() as session:
         found = await session.execute(
-            text("SELECT after FROM journal WHERE action = 'contacts.exported'")
+            text("SELECT data FROM journal WHERE kind = 'contacts.exported'")
         )
-        assert [row.after for row in found] == [{"rows": 1}] * 2
+        assert [row.data for row in found] == [{"rows": 1}] * 2
     assert "export.csv" not in (await agent.get("/contacts")).text
     assert "export.csv" in (await manager.get("/contacts")).text
 

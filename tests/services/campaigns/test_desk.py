@@ -156,7 +156,7 @@ async def test_a_new_campaign_is_no_draft_until_something_is_typed(session: Asyn
 
 
 async def _made(session: AsyncSession) -> list[str]:
-    found = text("SELECT entity_id FROM journal WHERE action = 'campaign.created' ORDER BY id")
+    found = text("SELECT entity_id FROM journal WHERE kind = 'campaign.created' ORDER BY id")
     return list(await session.scalars(found))
 
 

@@ -74,7 +74,7 @@ async def test_whoever_uses_the_name_of_a_group_that_goes_means_another(
     assert stays != vip
     members = await column(sessions, f"contact_id FROM group_members WHERE group_id = '{stays}'")
     assert bool(members) is (way in (imports_into, fills))
-    assert await column(sessions, "entity_id FROM journal WHERE action = 'group.deleted'") == [
+    assert await column(sessions, "entity_id FROM journal WHERE kind = 'group.deleted'") == [
         str(vip)
     ]
 

@@ -188,7 +188,7 @@ async def test_an_import_that_takes_everybody_leaves_nothing_to_take_back(
     assert late.value.code == "deleted_already"
     await go(sessions)
     assert await column(sessions, "name FROM contacts ORDER BY name") == ["After", "Other"]
-    assert await column(sessions, "after FROM journal WHERE action = 'contacts.deleted'") == [
+    assert await column(sessions, "data FROM journal WHERE kind = 'contacts.deleted'") == [
         {"contacts": 2}
     ]
 

@@ -236,7 +236,7 @@ async def test_files_of_people_need_a_permission_of_their_own_and_are_audited(
     manager = await login_as(Role.MANAGER)
     assert (await manager.get(url)).status_code == 200
     async with state.sessions() as session:
-        noted = text("SELECT action, after FROM journal WHERE action LIKE '%.export'")
+        noted = text("SELECT kind, data FROM journal WHERE kind LIKE '%.exported'")
         ((action, after),) = (await session.execute(noted)).all()
     assert action in {"contacts.exported", "campaign_recipients.exported"}
     assert after["rows"] == written
