@@ -59,6 +59,9 @@ _NAMES = """
 """
 """What an action of the audit log is called since there is a journal."""
 
+BEHIND = 2**62
+"""Histories are numbered so far below the audit log, which keeps its numbers, that none is given twice."""
+
 # Primary keys. Entries keep their order in front of all that is newer: their numbers were left free.
 _AUDIT = text(f"""
 WITH moved AS (
@@ -82,7 +85,7 @@ WITH moved AS (
         SELECT id FROM campaign_events ORDER BY id LIMIT :limit) RETURNING *
 )
 INSERT INTO journal (id, life, at, kind, audited, user_id, actor, ip, entity, entity_id, campaign_id, data)
-SELECT m.id, 'kept', m.at, 'campaign.' || m.kind, false, m.user_id,
+SELECT m.id - :behind, 'kept', m.at, 'campaign.' || m.kind, false, m.user_id,
     CASE WHEN m.user_id IS NULL THEN 'system' ELSE 'user' END, '', 'campaign', m.campaign_id::text,
     m.campaign_id,
     CASE m.kind
@@ -95,5 +98,8 @@ FROM moved m
 
 def old_logs(connection: Connection) -> bool:
     """Move a portion of the audit log and of the campaigns' histories; whether there may be more."""
-    moved = [connection.execute(one, {"limit": PORTION}).rowcount for one in (_AUDIT, _EVENTS)]
+    moved = [
+        connection.execute(_AUDIT, {"limit": PORTION}).rowcount,
+        connection.execute(_EVENTS, {"limit": PORTION, "behind": BEHIND}).rowcount,
+    ]
     return any(moved)

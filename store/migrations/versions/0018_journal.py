@@ -108,9 +108,7 @@ def upgrade() -> None:
     op.execute(TURN)
     # What the older logs hold moves here after the migrations, under numbers in front of all others.
     op.execute("""
-        SELECT setval('journal_id_seq', greatest(
-            (SELECT coalesce(max(id), 1) FROM audit_log), (SELECT coalesce(max(id), 1) FROM campaign_events)
-        ))
+        SELECT setval('journal_id_seq', (SELECT coalesce(max(id), 1) FROM audit_log))
     """)
     op.execute("SELECT turn_journal('journal_kept', '100 years', 2)")
     op.execute("SELECT turn_journal('journal_traffic', '100 years', 2)")

@@ -47,10 +47,14 @@ export function send(message: Record<string, unknown>): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
+function sendJoin(room: string): void {
+  send({ event: "join", room, ...(earlier && { since: earlier }) });
+}
+
 export function join(room: string): void {
   const members = joined.get(room) ?? 0;
   joined.set(room, members + 1);
-  if (members === 0) send({ event: "join", room, since: earlier });
+  if (members === 0) sendJoin(room);
 }
 
 export function leave(room: string): void {
@@ -157,7 +161,8 @@ function opened(): void {
   attempts = 0;
   silent = false;
   showBanner(false);
-  joined.forEach((_, room) => send({ event: "join", room, since: earlier }));
+  joined.forEach((_, room) => sendJoin(room));
+  if (wasOpen && !earlier) fillGap();
   wasOpen = true;
 }
 
