@@ -228,7 +228,7 @@ async def test_a_file_is_sent_checked_launched_and_its_errors_fetched(
     assert stats["counters"]["excluded"] == 2
     assert (await send(client, url, CSV)).json()["code"] == "campaign_state"
     assert list(Path(state.data_dir).rglob("campaigns/*")) == []
-    assert await commands(state) == ["start"]
+    assert await commands(state) == ["read_campaign_file", "start_campaign"]
 
 
 async def test_a_file_for_a_draft_of_another_type_makes_it_a_csv_campaign(
