@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.journal.facts import Entry
-from domain.journal.rules import Lane
+from domain.journal.rules import Stream
 from store import faults, journal
 from store.engine import Use, connection_options, libpq_url
 
@@ -21,7 +21,7 @@ LOCK_KEY = 7_730_006
 """Advisory lock of the connection that listens: whoever holds it reads."""
 
 AT_ONCE = 16
-"""Commands on their way to Temporal from one lane."""
+"""Commands on their way to Temporal from one stream."""
 
 PORTION = 500
 POLL_S = 5.0
@@ -39,11 +39,13 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 class Readers:
-    """One reader for each lane; what holds up one lane holds up no other."""
+    """One reader for each stream; what holds up one stream holds up no other."""
 
     def __init__(self, sessions: Sessions, database_url: str, carry_out: CarryOut) -> None:
         self._url = database_url
-        self._lanes = {lane.value: LaneReader(sessions, lane, carry_out) for lane in Lane}
+        self._streams = {
+            stream.value: StreamReader(sessions, stream, carry_out) for stream in Stream
+        }
 
     async def keep(self) -> None:
         """Runs for as long as the process does."""
@@ -69,7 +71,7 @@ class Readers:
 
     async def _read(self, listener: psycopg.AsyncConnection) -> None:
         await listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(journal.WAKE)))
-        readers = [asyncio.create_task(lane.read()) for lane in self._lanes.values()]
+        readers = [asyncio.create_task(stream.read()) for stream in self._streams.values()]
         try:
             await self._listen(listener)
         finally:
@@ -80,20 +82,20 @@ class Readers:
     async def _listen(self, listener: psycopg.AsyncConnection) -> None:
         now = asyncio.get_running_loop().time
         while True:
-            for lane in self._lanes.values():
-                lane.wake.set()
+            for stream in self._streams.values():
+                stream.wake.set()
             until = now() + POLL_S
             while (left := until - now()) > 0:
                 async for told in listener.notifies(timeout=left, stop_after=1):
-                    if told.payload in self._lanes:
-                        self._lanes[told.payload].wake.set()
+                    if told.payload in self._streams:
+                        self._streams[told.payload].wake.set()
 
 
-class LaneReader:
-    """Reads one lane of commands from where it stopped."""
+class StreamReader:
+    """Reads one stream of commands from where it stopped."""
 
-    def __init__(self, sessions: Sessions, lane: Lane, carry_out: CarryOut) -> None:
-        self._sessions, self._lane, self._carry_out = sessions, lane, carry_out
+    def __init__(self, sessions: Sessions, stream: Stream, carry_out: CarryOut) -> None:
+        self._sessions, self._stream, self._carry_out = sessions, stream, carry_out
         self._places = asyncio.Semaphore(AT_ONCE)
         self.wake = asyncio.Event()
 
@@ -111,7 +113,7 @@ class LaneReader:
         try:
             return await self.step()
         except Exception as error:  # noqa: BLE001 - said, and tried again
-            log.warning("commands of %s wait: %s", self._lane, type(error).__name__)
+            log.warning("commands of %s wait: %s", self._stream, type(error).__name__)
             return False
 
     async def step(self) -> bool:
@@ -120,11 +122,11 @@ class LaneReader:
         A portion may be done twice, after a crash or where the engine went away in the middle of it.
         """
         async with self._sessions.begin() as session:
-            reader = await journal.reader(session, self._lane)
+            reader = await journal.reader(session, self._stream)
         after, reached = 0, ""
         while True:
             async with self._sessions() as session:
-                found = await journal.unread(session, self._lane, reader, after, PORTION)
+                found = await journal.unread(session, self._stream, reader, after, PORTION)
             reached = reached or found.position
             if found.entries and not await self._done(found.entries):
                 return False
@@ -134,7 +136,7 @@ class LaneReader:
         if after or found.entries:
             # What was committed since the first portion was read lies beyond that position.
             async with self._sessions.begin() as session:
-                await journal.move(session, self._lane, reached)
+                await journal.move(session, self._stream, reached)
         return True
 
     async def _done(self, entries: Sequence[Entry]) -> bool:

@@ -16,7 +16,7 @@ from domain.journal.rules import RULES, Life
 from store.live import CHANNEL
 
 WAKE = "journal"
-"""Notified with the name of a lane when a command was noted for it."""
+"""Notified with the name of a stream when a command was noted for it."""
 
 HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard)
 
@@ -24,17 +24,17 @@ HEARD = sorted(kind for kind, rule in RULES.items() if rule.heard)
 # concerned, and the readers that carry out commands. All of it counts at the commit.
 _ADD = text("""
 WITH noted AS (
-    INSERT INTO journal (kind, life, lane, audited, user_id, actor, ip, entity, entity_id,
+    INSERT INTO journal (kind, life, stream, audited, user_id, actor, ip, entity, entity_id,
         contact_id, conversation_id, message_id, campaign_id, before, data)
-    SELECT kind, life, lane, audited, CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
+    SELECT kind, life, stream, audited, CAST(:user_id AS uuid), :actor, :ip, entity, entity_id,
         contact_id, conversation_id, message_id, campaign_id, before, data
     FROM ROWS FROM (jsonb_to_recordset(CAST(:facts AS jsonb)) AS (
-        kind text, life text, lane text, audited boolean, entity text, entity_id text,
+        kind text, life text, stream text, audited boolean, entity text, entity_id text,
         contact_id uuid, conversation_id uuid, message_id uuid, campaign_id uuid,
         before jsonb, data jsonb
     )) WITH ORDINALITY
     ORDER BY ordinality
-    RETURNING id, kind, lane, entity_id, contact_id, conversation_id, message_id, campaign_id
+    RETURNING id, kind, stream, entity_id, contact_id, conversation_id, message_id, campaign_id
 )
 SELECT pg_notify(:channel, jsonb_strip_nulls(jsonb_build_object(
     'id', id, 'kind', kind, 'entity_id', entity_id, 'contact_id', contact_id,
@@ -43,17 +43,17 @@ SELECT pg_notify(:channel, jsonb_strip_nulls(jsonb_build_object(
 ))::text)
 FROM noted WHERE kind = ANY(CAST(:heard AS text[]))
 UNION ALL
-SELECT pg_notify(:wake, lane) FROM (SELECT DISTINCT lane FROM noted WHERE lane IS NOT NULL) lanes
+SELECT pg_notify(:wake, stream) FROM (SELECT DISTINCT stream FROM noted WHERE stream IS NOT NULL) streams
 """)
 
-# Uses ix_journal_lane_xact. What a transaction wrote that was running when the last snapshot was taken
+# Uses ix_journal_stream_xact. What a transaction wrote that was running when the last snapshot was taken
 # lies behind its oldest one, so nothing is passed by, however late it commits.
 _UNREAD = text("""
 SELECT target, id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, data
 FROM (SELECT pg_current_snapshot()::text AS target) taken
 LEFT JOIN LATERAL (
     SELECT * FROM journal
-    WHERE lane = :lane AND xact >= pg_snapshot_xmin(CAST(:position AS pg_snapshot))
+    WHERE stream = :stream AND xact >= pg_snapshot_xmin(CAST(:position AS pg_snapshot))
         AND NOT pg_visible_in_snapshot(xact, CAST(:position AS pg_snapshot)) AND id > :after
     ORDER BY id LIMIT :limit
 ) unread ON true
@@ -105,7 +105,7 @@ def _row(fact: Fact) -> dict[str, Any]:
     return {
         "kind": fact.kind,
         "life": rule.life,
-        "lane": rule.command.lane if rule.command else None,
+        "stream": rule.command.stream if rule.command else None,
         "audited": rule.audited,
         "entity": fact.entity,
         "entity_id": fact.entity_id,
@@ -129,13 +129,13 @@ ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING position, floor
 
 
 async def unread(
-    session: AsyncSession, lane: str, reader: Reader, after: int, limit: int
+    session: AsyncSession, stream: str, reader: Reader, after: int, limit: int
 ) -> Unread:
-    """The next entries of a lane that a reader has not seen, behind ``after`` of those it has begun with."""
+    """The next entries of a stream that a reader has not seen, behind ``after`` of those it has begun with."""
     found = await session.execute(
         _UNREAD,
         {
-            "lane": lane,
+            "stream": stream,
             "position": reader.position,
             "after": max(after, reader.floor),
             "limit": limit,

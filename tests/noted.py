@@ -18,6 +18,6 @@ async def noted(state: AppState, kind: str) -> list[UUID]:
 async def commands(state: AppState) -> list[str]:
     """What workflows and activities are told because of what was noted, in order."""
     async with state.sessions() as session:
-        query = text("SELECT kind FROM journal WHERE lane IS NOT NULL ORDER BY id")
+        query = text("SELECT kind FROM journal WHERE stream IS NOT NULL ORDER BY id")
         kinds = await session.scalars(query)
         return [str(RULES[kind].command) for kind in kinds]

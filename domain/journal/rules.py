@@ -19,8 +19,8 @@ class Life(StrEnum):
     TRAFFIC = "traffic"
 
 
-class Lane(StrEnum):
-    """Readers that carry out commands, each with a position of its own: none waits for another."""
+class Stream(StrEnum):
+    """Commands that are read together, with a position of their own: none waits for another stream."""
 
     MESSAGES = "messages"
     CAMPAIGNS = "campaigns"
@@ -47,18 +47,18 @@ class Command(StrEnum):
     SYNC_TEMPLATES = "sync_templates"
 
     @property
-    def lane(self) -> Lane:
-        """The reader that carries it out."""
-        return _LANES.get(self, Lane.CAMPAIGNS)
+    def stream(self) -> Stream:
+        """What it is read with."""
+        return _STREAMS.get(self, Stream.CAMPAIGNS)
 
 
-_LANES = {
-    Command.SEND_MESSAGE: Lane.MESSAGES,
-    Command.OPEN_WINDOW: Lane.WINDOWS,
-    Command.READ_CAMPAIGN_FILE: Lane.JOBS,
-    Command.CHECK_IMPORT: Lane.JOBS,
-    Command.RUN_IMPORT: Lane.JOBS,
-    Command.SYNC_TEMPLATES: Lane.JOBS,
+_STREAMS = {
+    Command.SEND_MESSAGE: Stream.MESSAGES,
+    Command.OPEN_WINDOW: Stream.WINDOWS,
+    Command.READ_CAMPAIGN_FILE: Stream.JOBS,
+    Command.CHECK_IMPORT: Stream.JOBS,
+    Command.RUN_IMPORT: Stream.JOBS,
+    Command.SYNC_TEMPLATES: Stream.JOBS,
 }
 
 
@@ -201,6 +201,7 @@ _OF_THE_TEAM: dict[type[Fact], Rule] = {
     team.ChannelChanged: Rule(_CHANNEL, audited=True),
     team.ChannelRemoved: Rule(_CHANNEL, audited=True),
     team.ChannelReported: Rule(_CHANNEL, public="channel.updated"),
+    team.ChannelBlocked: Rule(_CHANNEL, public="channel.blocked"),
     team.ChannelProbed: Rule(_CHANNEL, life=Life.TRAFFIC),
     team.TemplateEdited: Rule(_TEMPLATES, audited=True),
     team.TemplateReported: Rule(_TEMPLATES, public="template.updated"),

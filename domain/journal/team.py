@@ -98,6 +98,11 @@ class ChannelReported(ChannelFact, kind="channel.reported"):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelBlocked(ChannelFact, kind="channel.blocked"):
+    """WhatsApp refused a message for a cause of the number's own: nothing leaves until somebody mends it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelProbed(ChannelFact, kind="channel.probed"):
     """A check of a number got further."""
 

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.error_codes import ErrorKind
 from domain.journal.campaigns import CampaignAutoPaused
+from domain.journal.team import ChannelBlocked
 from domain.live import Event, Room, thread_of
 from services import journal
+from services.contacts import consent
 from services.sending.verdicts import Trouble, Verdict
 from store import live, slots
 from store.sending import effects, outcomes
@@ -48,12 +50,13 @@ async def react(
             stopped.append(trouble.message_id)
     if ErrorKind.THROTTLED in by_kind:
         await slots.slow_down(session, channel_id, SLOW_DOWN)
-    if blocked := by_kind.get(ErrorKind.CHANNEL):
-        await effects.block_channel(session, channel_id, blocked.block_reason)
+    blocked = by_kind.get(ErrorKind.CHANNEL)
+    if blocked and await effects.block_channel(session, channel_id, blocked.block_reason):
+        await journal.note(session, SYSTEM, ChannelBlocked(channel_id=channel_id))
     if campaign_id is not None:
         await _pause(session, campaign_id, by_kind)
-    if stopped:
-        await effects.opt_out(session, stopped)
+    if stopped and (facts := await effects.opt_outs(session, stopped)):
+        await consent.hear(session, facts)
 
 
 async def announce(session: AsyncSession, touched: Sequence[Touched]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.channels import Restriction
 from domain.consent import Action, Source
-from store import consents, restrictions
+from store import restrictions
 from store.consents import Fact
 
 _PAUSE = text("""
@@ -20,6 +20,7 @@ _BLOCK = text(f"""
 UPDATE channels ch SET status = 'blocked', blocked_reason = :reason
 WHERE id = :channel_id AND status NOT IN ('blocked', 'disconnected')
     AND NOT (:reason = 'policy' AND {restrictions.holds(Restriction.BUSINESS_INITIATED)})
+RETURNING id
 """)
 
 # Primary key look-ups.
@@ -35,14 +36,13 @@ async def pause_campaign(session: AsyncSession, campaign_id: UUID, reason: str) 
     return await session.scalar(_PAUSE, parameters) is not None
 
 
-async def block_channel(session: AsyncSession, channel_id: UUID, reason: str) -> None:
-    """Stop all sending on a number until a person has fixed the cause."""
-    await session.execute(_BLOCK, {"channel_id": channel_id, "reason": reason})
+async def block_channel(session: AsyncSession, channel_id: UUID, reason: str) -> bool:
+    """Stop all sending on a number until a person has fixed the cause; whether it could send before."""
+    parameters = {"channel_id": channel_id, "reason": reason}
+    return await session.scalar(_BLOCK, parameters) is not None
 
 
-async def opt_out(session: AsyncSession, message_ids: list[UUID]) -> None:
-    """Remember that the recipients of these messages stopped our marketing in WhatsApp."""
+async def opt_outs(session: AsyncSession, message_ids: list[UUID]) -> list[Fact]:
+    """That the recipients of these messages stopped our marketing in WhatsApp, as their refusals say."""
     rows = (await session.execute(_REFUSED_AT, {"ids": message_ids})).all()
-    facts = [Fact(row.contact_id, Action.STOP, Source.REFUSAL, row.at) for row in rows]
-    if facts:
-        await consents.tell(session, facts)
+    return [Fact(row.contact_id, Action.STOP, Source.REFUSAL, row.at) for row in rows]

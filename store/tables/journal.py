@@ -34,7 +34,9 @@ class JournalRow(Base):
     __tablename__ = "journal"
     __table_args__ = (
         Index("ix_journal_xact", "xact"),
-        Index("ix_journal_lane_xact", "lane", "xact", postgresql_where=text("lane IS NOT NULL")),
+        Index(
+            "ix_journal_stream_xact", "stream", "xact", postgresql_where=text("stream IS NOT NULL")
+        ),
         {"postgresql_partition_by": "LIST (life)"},
     )
 
@@ -45,7 +47,7 @@ class JournalRow(Base):
     at: Mapped[CreatedAt] = mapped_column(primary_key=True)
     xact: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
     kind: Mapped[str]
-    lane: Mapped[str | None]  # the reader that carries out its command
+    stream: Mapped[str | None]  # the reader that carries out its command
     audited: Mapped[bool]
     user_id: Mapped[UUID | None]
     actor: Mapped[str]  # "user", "token:<prefix>", "system"

@@ -10,13 +10,13 @@ from sqlalchemy import text
 
 from activities import reading
 from activities.dependencies import Dependencies
-from activities.reading import LaneReader, Readers
+from activities.reading import Readers, StreamReader
 from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.journal.campaigns import CampaignPaused, CampaignResumed, CampaignStopped
 from domain.journal.conversations import MessageQueued
 from domain.journal.facts import Entry, Fact
-from domain.journal.rules import Lane
+from domain.journal.rules import Stream
 from services import journal
 from tests.eventually import eventually, never
 
@@ -118,14 +118,14 @@ async def test_portions_are_read_one_after_the_other(
     monkeypatch.setattr(reading, "PORTION", 3)
     engine, messages = Engine(), [new_id() for _ in range(8)]
     await note(needs, *map(queued, messages))
-    reader = LaneReader(needs.sessions, Lane.MESSAGES, engine)
+    reader = StreamReader(needs.sessions, Stream.MESSAGES, engine)
     assert await reader.step()
     assert sorted(message for _, message in engine.done) == sorted(messages)
     assert await reader.step()
     assert len(engine.done) == 8
 
 
-async def test_one_thing_that_takes_long_holds_up_no_other_lane(needs: Dependencies) -> None:
+async def test_one_thing_that_takes_long_holds_up_no_other_stream(needs: Dependencies) -> None:
     engine, stuck = Engine(), asyncio.Event()
 
     async def act(entry: Entry) -> bool:
@@ -182,6 +182,6 @@ async def test_a_restored_copy_carries_out_nothing_of_before(needs: Dependencies
         # The other server counted on: what it noted seems to come from transactions yet to come.
         await session.execute(text("UPDATE journal SET xact = '9000000000'"))
     await note(needs, queued(new))
-    reader = LaneReader(needs.sessions, Lane.MESSAGES, engine)
+    reader = StreamReader(needs.sessions, Stream.MESSAGES, engine)
     assert await reader.step()
     assert [message for _, message in engine.done] == [new]

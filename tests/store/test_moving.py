@@ -66,7 +66,7 @@ async def test_no_command_follows_from_what_moved(
     session: AsyncSession, old: factories.LaunchedCampaign
 ) -> None:
     await _move(session)
-    assert await session.scalar(text("SELECT count(*) FROM journal WHERE lane IS NOT NULL")) == 0
+    assert await session.scalar(text("SELECT count(*) FROM journal WHERE stream IS NOT NULL")) == 0
 
 
 async def test_it_moves_in_portions(

@@ -17,7 +17,7 @@ from domain.ids import new_id
 from domain.journal.campaigns import CampaignLaunched
 from domain.journal.conversations import WindowOpened
 from domain.journal.facts import Entry
-from domain.journal.rules import RULES, Command, Lane
+from domain.journal.rules import RULES, Command, Stream
 from services import journal
 from services.campaigns import control
 from tests import factories
@@ -174,7 +174,7 @@ async def test_every_command_is_carried_out_or_of_no_use_any_more(kind: str) -> 
     assert command is not None
     workflows = Asked()
     assert await Commands(workflows, nobody).carry_out(entry(kind))
-    told_by_row = command.lane is Lane.CAMPAIGNS and command is not Command.STOP_CAMPAIGN
+    told_by_row = command.stream is Stream.CAMPAIGNS and command is not Command.STOP_CAMPAIGN
     assert len(workflows.asked) == (0 if told_by_row else 1)
 
 

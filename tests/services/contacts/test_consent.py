@@ -157,7 +157,7 @@ async def test_what_whatsapp_refused_is_lifted_by_whatsapp(
 ) -> None:
     thread = await threads.thread(session, channel)
     sent = await threads.sent(session, thread, "failed", failed_at=ago(5))
-    await effects.opt_out(session, [sent])
+    await consent.hear(session, await effects.opt_outs(session, [sent]))
     person = await search.get(session, thread.contact_id)
     assert person.marketing_opt_out_at == ago(5)
     with refused_with(Conflict, "in WhatsApp itself"):
