@@ -10,7 +10,6 @@ from services.conversations import browse
 
 TICKS = {
     Room.CAMPAIGN: Event.CAMPAIGN_PROGRESS,
-    Room.DASHBOARD: Event.CAMPAIGN_PROGRESS,
     Room.IMPORT: Event.IMPORT_UPDATE,
     Room.CONVERSATION: Event.MESSAGE_STATUS,
 }
@@ -26,7 +25,7 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
     if position is None:
         page.send(RESYNC)
         return
-    if page.state.hub.recall(page.client, room, position):
+    if page.state.hub.recall(page.client, room, await thread_of(page, room), position):
         return
     async with page.state.reads() as session:
         missed = await journal.missed(session, position.xmin) if position.xmin else None

@@ -39,6 +39,12 @@ PRESENCE_S = 60.0
 """Somebody who was not heard of for this long is no longer shown as present."""
 
 RESYNC: Event = {"event": "resync"}
+THREAD = "thread:"
+
+
+def _new_name() -> str:
+    """Of a memory without a gap: positions that another gave are not known in it."""
+    return new_id().hex[-12:]
 
 
 @dataclass(eq=False, slots=True)
@@ -63,7 +69,10 @@ class Client:
         self.trusted.set()
 
     def push(self, event: Event) -> None:
-        """Queue an event; a page that cannot keep up gets one "resync" instead of the backlog."""
+        """Queue an event, with its conversation's id; a page that cannot keep up gets one "resync" instead of the backlog."""
+        kind, _, thing = str(event.get("room", "")).partition(":")
+        if kind == Room.CONVERSATION and thing:
+            event = {**event, "conversation_id": thing}
         try:
             self.queue.put_nowait(event)
         except asyncio.QueueFull:
@@ -90,7 +99,7 @@ class Hub:
         self._presence: defaultdict[str, dict[str, Presence]] = defaultdict(dict)
         self._ticks: dict[tuple[str, str], Event | None] = {}
         self._threads: defaultdict[str, set[str]] = defaultdict(set)
-        self._name = new_id().hex[-12:]
+        self._name = _new_name()
         self._recent: deque[tuple[int, str, Event]] = deque(maxlen=REMEMBERED)
         self._told = 0
         self._xmin = 0
@@ -144,14 +153,14 @@ class Hub:
         if thread:
             self._threads[thread].add(room)
 
-    def recall(self, client: Client, room: str, since: Position) -> bool:
-        """Tell a page what it missed in a room; False when nobody here knows that."""
+    def recall(self, client: Client, room: str, thread: str, since: Position) -> bool:
+        """Tell a page what it missed in a room, or under its thread's name; False when nobody here knows."""
         oldest = self._recent[0][0] if len(self._recent) == REMEMBERED else 0
         if since.hub != self._name or since.event + 1 < oldest:
             return False
         for number, where, event in self._recent:
-            if number > since.event and where == room:
-                client.push(event)
+            if number > since.event and where in (room, thread):
+                client.push({**event, "room": room})
         return True
 
     def leave(self, client: Client, room: str) -> None:
@@ -184,9 +193,10 @@ class Hub:
             act()
         if name == "user_activity":
             self._note_presence(room, event)
-        if room.startswith("thread:"):
+        if room.startswith(THREAD):
+            self._remember(room, event)  # also where nobody is: who was there may come back
             for conversation in list(self._threads.get(room, ())):
-                self._deliver(conversation, {**event, "room": conversation})
+                self._push(conversation, event)
             return
         if room.partition(":")[0] not in TICKING:
             self._deliver(room, event)
@@ -210,13 +220,17 @@ class Hub:
             self.publish(waiting)
 
     def _deliver(self, room: str, event: Event) -> None:
-        if room.startswith(Room.CONVERSATION.of("")):
-            event = {**event, "conversation_id": room.partition(":")[2]}
         if event["event"] != Name.USER_ACTIVITY:
-            self._told += 1
-            self._recent.append((self._told, room, event))
+            self._remember(room, event)
+        self._push(room, event)
+
+    def _remember(self, room: str, event: Event) -> None:
+        self._told += 1
+        self._recent.append((self._told, room, event))
+
+    def _push(self, room: str, event: Event) -> None:
         for client in self._rooms.get(room, ()):
-            client.push(event)
+            client.push({**event, "room": room})
 
     def _note_presence(self, room: str, event: Event) -> None:
         user, activity = str(event.get("user_id", "")), str(event.get("activity", ""))
@@ -248,6 +262,9 @@ class Hub:
     def _connected(self, *, again: bool) -> None:
         self.listening.set()
         if again:
+            # What was notified meanwhile is in nobody's memory here: who comes back asks the journal.
+            self._name = _new_name()
+            self._recent.clear()
             # Whatever was notified in between is lost, changed rights too: look, then read anew.
             for act in chain.from_iterable(self._listeners.values()):
                 act()

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from domain.journal.facts import KINDS
 from domain.journal.rules import heard
+from domain.live import Room
 
 Event = dict[str, Any]
 
@@ -30,7 +31,7 @@ class Position:
         """The position that was written like this; None when it is none."""
         hub, _, rest = text.partition(".")
         event, _, xmin = rest.partition(".")
-        numbers = event.isdecimal() and xmin.isdecimal() and len(rest) < 40
+        numbers = event.isdecimal() and xmin.isdecimal() and len(event) < 19 and len(xmin) < 19
         return cls(hub, int(event), int(xmin)) if hub and numbers else None
 
 
@@ -44,4 +45,7 @@ def entry_events(entry: Event) -> Iterator[Event]:
         ids |= {fact.key: ids["entity_id"]}
     del ids["entity_id"]
     for room, event in heard(fact.kind, ids):
-        yield {"event": event.value, "room": room, "id": entry["id"], **ids}
+        told = (
+            {} if room == Room.DASHBOARD else ids
+        )  # its figures are for people who may not see the rest
+        yield {"event": event.value, "room": room, "id": entry["id"], **told}

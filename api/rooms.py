@@ -6,11 +6,15 @@ from domain.ids import parse_id
 from domain.live import SINGLE, WHOLE, Room
 
 
-def check_room(principal: Principal, room: str) -> None:
-    """Raise Forbidden unless the room exists and this person may see what it is about."""
-    name, colon, thing = room.partition(":")
-    rooms = SINGLE if colon else WHOLE
-    permission = rooms.get(Room(name)) if name in set(Room) else None
-    if permission is None or (colon and parse_id(thing) is None):
+def entered(principal: Principal, name: str) -> str:
+    """The room by its one name, however its id was written.
+
+    Raises Forbidden unless the room exists and this person may see what it is about.
+    """
+    kind, colon, thing = name.partition(":")
+    room, thing_id = Room(kind) if kind in set(Room) else None, parse_id(thing)
+    permission = (SINGLE if colon else WHOLE).get(room) if room else None
+    if room is None or permission is None or (colon and thing_id is None):
         raise Forbidden("room_unknown")
     principal.require(permission)
+    return room.of(thing_id) if colon else room.value

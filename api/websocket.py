@@ -13,7 +13,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from api import csrf
 from api.catching_up import catch_up, thread_of
 from api.live import Event
-from api.rooms import check_room
+from api.rooms import entered
 from api.security import identify, requires_itself
 from api.sockets import AWAY, SIGNED_OUT, Socket, looked_again, still_good
 from api.state import state_of
@@ -237,7 +237,7 @@ async def join(page: Socket, data: dict[str, Any]) -> Event:
 
 async def _join(page: Socket, room: str, since: str) -> Event:
     """``since`` is the position that the page or an answer gave: what happened after it is told, too."""
-    check_room(page.principal, room)
+    room = entered(page.principal, room)
     if len(page.client.rooms) >= MAX_ROOMS:
         raise Invalid("too_many_rooms", max_rooms=MAX_ROOMS)
     page.state.hub.join(page.client, room, await thread_of(page, room))

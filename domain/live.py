@@ -17,7 +17,6 @@ class Room(StrEnum):
     CONTACTS = "contacts"
     TEMPLATES = "templates"
     CHANNELS = "channels"
-    WEBHOOKS = "webhooks"
     CAMPAIGN = "campaign"
     CONVERSATION = "conversation"
     CONTACT = "contact"
@@ -36,7 +35,6 @@ WHOLE = {
     Room.CONTACTS: Permission.CONTACTS_READ,
     Room.TEMPLATES: Permission.TEMPLATES_READ,
     Room.CHANNELS: Permission.CHANNELS_READ,
-    Room.WEBHOOKS: Permission.WEBHOOKS_READ,
 }
 """Rooms about everything of a kind, and what one needs to listen there."""
 

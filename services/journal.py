@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +13,6 @@ from store import journal
 SECRET_WORDS = ("password", "secret", "token_hash", "access_token", "verify_token")
 HIDDEN = "•••"
 
-LONGEST_AWAY = timedelta(hours=1)
 MOST_MISSED = 500
 
 
@@ -28,11 +26,13 @@ async def note(session: AsyncSession, actor: Actor, *facts: Fact) -> None:
 
 
 async def missed(session: AsyncSession, xmin: int) -> list[dict[str, Any]] | None:
-    """What pages are told of entries since then, oldest first; None when it is too much or too long ago.
+    """What pages are told of entries since then, oldest first; None when it is too much, or of another server.
 
     ``xmin`` is the oldest transaction that was open when whoever asks last heard something.
     """
-    found = await journal.since(session, xmin, LONGEST_AWAY, MOST_MISSED + 1)
+    if xmin > await journal.newest(session):
+        return None
+    found = await journal.since(session, xmin, MOST_MISSED + 1)
     if len(found) > MOST_MISSED:
         return None
     return [

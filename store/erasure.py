@@ -90,10 +90,10 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
 }
 """Every table that names a contact, and what ends the rest of its rows."""
 
-# Uses ix_journal_kept_entity.
+# Uses ix_journal_kept_entity, and ix_journal_kept_contact_id_id for who went up in them long ago.
 _LOG = text("""
 UPDATE journal_kept SET before = NULL, data = NULL
-WHERE entity = 'contact' AND entity_id = ANY(CAST(:names AS text[]))
+WHERE (entity = 'contact' AND entity_id = ANY(CAST(:names AS text[]))) OR contact_id = ANY(CAST(:ids AS uuid[]))
 """)
 
 # Uses ix_moved_ids_new_id.
@@ -111,7 +111,7 @@ async def erase(session: AsyncSession, contact_ids: Sequence[UUID]) -> None:
     for statements in TABLES.values():
         for statement in statements:
             await session.execute(statement, {"ids": ids})
-    await session.execute(_LOG, {"names": [str(contact_id) for contact_id in ids]})
+    await session.execute(_LOG, {"names": [str(contact_id) for contact_id in ids], "ids": ids})
 
 
 # One pass over the index ix_messages_contact_id_id. Who went up in another contact is not gone; the

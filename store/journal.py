@@ -60,13 +60,12 @@ LEFT JOIN LATERAL (
 ORDER BY id
 """)
 
-# Uses ix_journal_xact.
+# Uses ix_journal_xact from where somebody was, at most so many. What another server counted lies beyond.
 _SINCE = text("""
 SELECT id, kind, entity_id, contact_id, conversation_id, message_id, campaign_id, NULL AS data
 FROM journal
-WHERE xact >= CAST(:xmin AS xid8) AND at > clock_timestamp() - CAST(:longest AS interval)
-    AND kind = ANY(CAST(:heard AS text[]))
-ORDER BY id LIMIT :limit
+WHERE xact >= CAST(:xmin AS xid8) AND xact < pg_snapshot_xmax(pg_current_snapshot())
+ORDER BY xact LIMIT :limit
 """)
 
 
@@ -167,11 +166,16 @@ async def discard(session: AsyncSession) -> None:
     await session.execute(_DISCARD)
 
 
-async def since(session: AsyncSession, xmin: int, longest: timedelta, limit: int) -> list[Entry]:
-    """Entries that pages hear of, of transactions from ``xmin`` on; those may have been heard already."""
-    parameters = {"xmin": str(xmin), "longest": longest, "heard": HEARD, "limit": limit}
-    found = await session.execute(_SINCE, parameters)
-    return [_entry(row) for row in found]
+async def since(session: AsyncSession, xmin: int, limit: int) -> list[Entry]:
+    """Entries of transactions from ``xmin`` on, in their order; some of them may have been heard already."""
+    found = await session.execute(_SINCE, {"xmin": str(xmin), "limit": limit})
+    return sorted(map(_entry, found), key=lambda entry: entry.id)
+
+
+async def newest(session: AsyncSession) -> int:
+    """The number that the next transaction gets."""
+    query = text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    return int((await session.execute(query)).scalar_one())
 
 
 def _entry(row: Row[Any]) -> Entry:

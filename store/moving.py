@@ -26,6 +26,7 @@ _NAMES = """
     ('contact.create', 'contact.created'),
     ('contact.delete', 'contact.deleted'),
     ('deletion.undo', 'deletion.undone'),
+    ('contact.delete_many', 'contacts.deleted'),
     ('contact.group_add', 'contacts.grouped'),
     ('contact.group_remove', 'contacts.ungrouped'),
     ('contact.merge', 'contact.merged'),
@@ -67,7 +68,7 @@ _AUDIT = text(f"""
 WITH moved AS (
     DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log ORDER BY id LIMIT :limit) RETURNING *
 )
-INSERT INTO journal (id, life, at, kind, audited, user_id, actor, ip, entity, entity_id, before, data)
+INSERT INTO journal (id, life, at, kind, audited, user_id, actor, ip, entity, entity_id, contact_id, before, data)
 SELECT m.id, 'kept', m.at,
     CASE
         WHEN m.entity_id = 'many' AND m.action = 'contact.opt_in' THEN 'contacts.opted_in'
@@ -75,7 +76,8 @@ SELECT m.id, 'kept', m.at,
         WHEN m.action = 'webhook.replayed' THEN replace(m.entity, 'webhook_', '') || '.replayed'
         ELSE coalesce(n.new, m.action)
     END,
-    true, m.user_id, m.actor, m.ip, m.entity, m.entity_id, m.before, m.after
+    true, m.user_id, m.actor, m.ip, m.entity, m.entity_id,
+    CASE WHEN m.entity = 'contact' AND m.entity_id <> 'many' THEN m.entity_id::uuid END, m.before, m.after
 FROM moved m LEFT JOIN (VALUES {_NAMES}) n(old, new) ON n.old = m.action
 """)
 

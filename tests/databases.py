@@ -30,6 +30,7 @@ BEGIN
     IF cardinality(filled) > 0 THEN
         EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
     END IF;
+    UPDATE journal_readers SET position = pg_current_snapshot()::text, floor = 0;
 END
 $$
 """

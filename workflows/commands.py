@@ -12,6 +12,12 @@ from workflows.client import Workflows
 
 log = logging.getLogger(__name__)
 
+_WHILE = {
+    Command.PAUSE_CAMPAIGN: CampaignStatus.PAUSED,
+    Command.RESUME_CAMPAIGN: CampaignStatus.RUNNING,
+}
+"""What is only said while the row still says so."""
+
 INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
 
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
@@ -36,6 +42,7 @@ class Commands:
         if await self._done(rule.command, entry):
             return True
         if rule.command in INSIST or not await self._workflows.reachable():
+            log.warning("tried again: %s of entry %s", rule.command, entry.id)
             return False
         log.warning("left to the reconciler: %s", rule.command)
         return True
@@ -67,26 +74,23 @@ class Commands:
         if command is Command.STOP_CAMPAIGN:
             return await workflows.stop_campaign(campaign_id)
         campaign = await self._due(campaign_id)
-        if campaign is None:
+        if campaign is None or campaign.status is not _WHILE.get(command, campaign.status):
             return True
         match command:
             case Command.PAUSE_CAMPAIGN:
-                told = campaign.status is not CampaignStatus.PAUSED
-                return told or await workflows.pause_campaign(campaign_id)
+                return await workflows.pause_campaign(campaign_id)
             case Command.RESUME_CAMPAIGN:
-                told = campaign.status is not CampaignStatus.RUNNING
-                return told or await workflows.resume_campaign(campaign_id)
+                return await workflows.resume_campaign(campaign_id)
             case Command.THROTTLE_CAMPAIGN:
                 return await workflows.throttle_campaign(campaign_id, campaign.throttle)
             case Command.MOVE_CAMPAIGN:
                 start = campaign.scheduled_at or campaign.launched_at
                 return start is None or await workflows.move_campaign(campaign_id, start)
-            case Command.START_CAMPAIGN:
-                return await self._start(campaign)
             case _:
-                return await self._start(campaign) and await workflows.wake_campaign(campaign_id)
-
-    async def _start(self, campaign: DueCampaign) -> bool:
-        return await self._workflows.start_campaign(
-            campaign.id, campaign.scheduled_at, campaign.undo_until
+                pass
+        started = await workflows.start_campaign(
+            campaign_id, campaign.scheduled_at, campaign.undo_until
+        )
+        return started and (
+            command is Command.START_CAMPAIGN or await workflows.wake_campaign(campaign_id)
         )

@@ -42,7 +42,8 @@ class Fact:
     @property
     def entity_id(self) -> str:
         """The id of the thing it happened to, as text; fields of contacts are named by their key."""
-        return str(getattr(self, self.key))
+        thing = getattr(self, self.key)
+        return "" if thing is None else str(thing)
 
     def ids(self) -> dict[str, UUID | None]:
         """The ids it can be found by, one for each of ``COLUMNS``."""

@@ -38,7 +38,6 @@ class Command(StrEnum):
     STOP_CAMPAIGN = "stop_campaign"
     THROTTLE_CAMPAIGN = "throttle_campaign"
     WAKE_CAMPAIGN = "wake_campaign"
-    CONTINUE_CAMPAIGN = "continue_campaign"
     READ_CAMPAIGN_FILE = "read_campaign_file"
     SEND_MESSAGE = "send_message"
     OPEN_WINDOW = "open_window"
@@ -91,7 +90,8 @@ _EXPIRED = ((Room.CONVERSATION, Event.WINDOW_EXPIRED), *_INBOX)
 _IMPORT = ((Room.IMPORT, Event.IMPORT_UPDATE),)
 _CHANNEL = tuple((room, Event.CHANNEL_UPDATE) for room in (Room.CHANNEL, Room.CHANNELS))
 _TEMPLATES = ((Room.TEMPLATES, Event.TEMPLATE_UPDATE),)
-_CONTACT = ((Room.CONTACT, Event.CONTACT_UPDATE),)
+_CONTACT = tuple((room, Event.CONTACT_UPDATE) for room in (Room.CONTACT, Room.CONTACTS))
+_CONTACTS = ((Room.CONTACTS, Event.CONTACT_UPDATE),)
 
 
 def _by_somebody(command: Command | None = None, public: str = "") -> Rule:
@@ -126,9 +126,9 @@ _OF_CAMPAIGNS: dict[type[Fact], Rule] = {
         _CAMPAIGN, command=Command.WAKE_CAMPAIGN, life=Life.TRAFFIC
     ),
     campaigns.CampaignClosed: _by_somebody(Command.WAKE_CAMPAIGN),
-    campaigns.UnknownAssumedSent: _by_somebody(Command.CONTINUE_CAMPAIGN),
-    campaigns.UnknownSentAgain: _by_somebody(Command.CONTINUE_CAMPAIGN),
-    campaigns.CampaignReopened: Rule(_CAMPAIGN, history=True, command=Command.CONTINUE_CAMPAIGN),
+    campaigns.UnknownAssumedSent: _by_somebody(Command.WAKE_CAMPAIGN),
+    campaigns.UnknownSentAgain: _by_somebody(Command.WAKE_CAMPAIGN),
+    campaigns.CampaignReopened: Rule(_CAMPAIGN, history=True, command=Command.WAKE_CAMPAIGN),
     campaigns.CampaignCompleted: Rule(_CAMPAIGN, history=True, public="campaign.completed"),
     campaigns.CampaignArchived: Rule(_CAMPAIGN, audited=True),
     campaigns.CampaignUnarchived: Rule(_CAMPAIGN, audited=True),
@@ -137,18 +137,18 @@ _OF_CAMPAIGNS: dict[type[Fact], Rule] = {
 _OF_PEOPLE: dict[type[Fact], Rule] = {
     people.ContactCreated: Rule(audited=True, timeline=True, trigger=True, public="contact.created"),
     people.ContactUpdated: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.updated"),
-    people.ContactDeleted: Rule(_INBOX, audited=True, public="contact.deleted"),
+    people.ContactDeleted: Rule((*_INBOX, *_CONTACTS), audited=True, public="contact.deleted"),
     people.ContactMerged: Rule(_CONTACT, audited=True, timeline=True, public="contact.merged"),
     people.OptedOut: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_out"),
     people.OptedIn: Rule(_CONTACT, audited=True, timeline=True, trigger=True, public="contact.opted_in"),
     people.ConsentUndone: Rule(_CONTACT, audited=True, timeline=True),
     people.MarketingStopped: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_out"),
     people.MarketingAllowed: Rule(_CONTACT, timeline=True, trigger=True, public="contact.opted_in"),
-    people.ContactsDeleted: Rule(_INBOX, audited=True),
-    people.ContactsOptedOut: Rule(audited=True),
-    people.ContactsOptedIn: Rule(audited=True),
-    people.ContactsGrouped: Rule(audited=True),
-    people.ContactsUngrouped: Rule(audited=True),
+    people.ContactsDeleted: Rule((*_INBOX, *_CONTACTS), audited=True),
+    people.ContactsOptedOut: Rule(_CONTACTS, audited=True),
+    people.ContactsOptedIn: Rule(_CONTACTS, audited=True),
+    people.ContactsGrouped: Rule(_CONTACTS, audited=True),
+    people.ContactsUngrouped: Rule(_CONTACTS, audited=True),
     people.DeletionAsked: Rule(_INBOX, life=Life.TRAFFIC),
     people.DeletionUndone: Rule(_INBOX, audited=True),
     people.GroupCreated: Rule(audited=True),

@@ -158,16 +158,16 @@ async def test_two_workers_at_once_disarm_once(database_url: str) -> None:
 
 
 def copy(source: str, target: str) -> None:
-    """What an operator does: dump one database, read it into another."""
+    """What an operator does: dump one database, read it into another that is empty."""
     programs = postgres_installation() / "bin"
     dump = subprocess.run(
-        [programs / "pg_dump", "--clean", "--if-exists", libpq_url(source)],
+        [programs / "pg_dump", libpq_url(source)],
         check=True,
         capture_output=True,
     )
     subprocess.run(
         [programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", libpq_url(target)],
-        input=dump.stdout,
+        input=b"DROP SCHEMA public CASCADE; CREATE SCHEMA public;" + dump.stdout,
         check=True,
         capture_output=True,
     )

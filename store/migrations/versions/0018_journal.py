@@ -74,6 +74,9 @@ BEGIN
     IF unit IS NULL THEN
         RAISE EXCEPTION '% is no part of the journal', parent;
     END IF;
+    IF keep IS NULL OR ahead IS NULL OR ahead NOT BETWEEN 0 AND 12 THEN
+        RAISE EXCEPTION 'no life, or too many partitions ahead';
+    END IF;
     PERFORM pg_advisory_xact_lock(7730005);
     FOR turn IN 0..ahead LOOP
         low := date_trunc(unit, now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + turn * ('1 ' || unit)::interval;

@@ -48,13 +48,11 @@ async def test_some_are_assumed_sent_and_the_rest_sent_again(
     assert first.status_code == 200, first.text
     assert first.json()["changed"] == 1
     assert first.json()["campaign"]["counters"]["accepted"] == 1
-    assert (await commands(state))[1:] == [
-        "continue_campaign"
-    ]  # of no use: nobody is sent to again
+    assert (await commands(state))[1:] == ["wake_campaign"]  # of no use: nobody is sent to again
     rest = await client.post(url, json={"choice": "send_again", "numbers": None})
     assert rest.json()["changed"] == 2
     assert rest.json()["campaign"]["status"] == "running"
-    assert (await commands(state))[1:] == ["continue_campaign"] * 3
+    assert (await commands(state))[1:] == ["wake_campaign"] * 3
     again = await client.post(url, json={"choice": "send_again", "numbers": None})
     assert again.json()["changed"] == 0
 
@@ -81,7 +79,7 @@ async def test_a_recipient_comes_with_every_attempt(login_as: LoginAs, state: Ap
     client = await login_as(Role.MANAGER)
     url = f"/api/campaigns/{campaign_id}"
     await client.post(f"{url}/unknown", json={"choice": "assume_sent", "numbers": [2]})
-    assert (await commands(state))[1:] == ["continue_campaign"]
+    assert (await commands(state))[1:] == ["wake_campaign"]
     found = (await client.get(f"{url}/recipients/2")).json()
     assert found["recipient"]["number"] == 2
     assert [entry["outcome"] for entry in found["attempts"]] == ["unknown", "assumed_sent"]

@@ -43,7 +43,7 @@ async def test_unknown_outcomes_are_decided_after_a_plain_question(
     assert "waiting for them is the safest choice" in question
     done = await client.post(f"{base}/unknown", data={"choice": "send_again", "number": "2"})
     assert done.headers["location"] == f"{base}/recipients?state=unknown"
-    assert (await commands(state))[1:] == ["continue_campaign"]
+    assert (await commands(state))[1:] == ["wake_campaign"]
     done = await client.post(f"{base}/unknown", data={"choice": "assume_sent"})
     assert done.headers["location"] == f"{base}/recipients"
     page = words(await client.get(base))
@@ -58,7 +58,7 @@ async def test_a_recipient_opens_with_its_ledger(
     base = f"/campaigns/{await doubtful(state)}"
     client = await login_as(Role.MANAGER)
     await client.post(f"{base}/unknown", data={"choice": "assume_sent", "number": "1"})
-    assert (await commands(state))[1:] == ["continue_campaign"]
+    assert (await commands(state))[1:] == ["wake_campaign"]
     for headers in ({}, HTMX):
         page = await client.get(f"{base}/recipients/1", headers=headers)
         said = words(page)
