@@ -21,7 +21,7 @@ from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
 from domain.limits import SETTLED_AFTER
 from domain.recipients import Choice
-from services.campaigns import resolve
+from services.campaigns.outcomes import resolve
 from services.vault import Vault, new_key
 from tests import factories
 from tests.activities.conftest import Phone
