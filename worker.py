@@ -120,7 +120,7 @@ def workers(client: Client, needs: Dependencies, drain: Drain) -> list[Worker]:
             sticky_queue_schedule_to_start_timeout=SHORT_STICKY,
             graceful_shutdown_timeout=GRACE,
         ),
-        _activities(client, ids.SEND, [sending.send_batch], 40),
+        _activities(client, ids.SEND, [sending.send_span], 40),
         _activities(client, ids.MESSAGES, [single.send], 40),
         _activities(
             client,

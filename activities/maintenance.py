@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.dependencies import Dependencies
 from services import clock, lives, maintenance, sessions
-from services.campaigns import draft
+from services.campaigns.drafts import write
 from services.imports import upkeep
 from services.messages.shelf import Shelf
 from services.vault import forget_removed_secrets
@@ -38,7 +38,7 @@ class Maintenance:
             await lives.prepare_months(session)
         async with self._sessions.begin() as session:
             await sessions.purge(session, now)
-            await draft.forget_blank(session)
+            await write.forget_blank(session)
             await forget_removed_secrets(session)
         async with self._sessions.begin() as session:
             await maintenance.settle_merges(session, now)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
-from services.campaigns.pace import Pace, pace
+from services.campaigns.progress.pace import Pace, pace
 from services.campaigns.views import CampaignView, view
 from services.vault import NO_SECRET
 from store import channels, dashboard

@@ -13,7 +13,7 @@ from domain.contacts import Selection
 from domain.errors import Conflict, DomainError, NotFound
 from domain.journal.people import DeletionAsked, DeletionUndone
 from services import journal
-from services.campaigns import draft
+from services.campaigns.drafts import write as drafts
 from services.contacts import fields, groups, search, write
 from store import contacts, faults, leaving, removing
 from store.leaving import Deletion
@@ -74,7 +74,7 @@ async def field(session: AsyncSession, actor: Actor, key: str) -> UUID:
 
 async def campaign(session: AsyncSession, actor: Actor, campaign_id: UUID) -> UUID:
     """Delete a draft, or an ended campaign that wrote to nobody."""
-    await draft.deletable(session, campaign_id)
+    await drafts.deletable(session, campaign_id)
     return await leaving.note(session, actor, UNDO, campaign_id=campaign_id)
 
 
@@ -161,7 +161,7 @@ async def _thing(session: AsyncSession, found: Deletion) -> None:
             elif found.field_key is not None:
                 await fields.delete(session, found.actor, found.field_key)
             elif found.campaign_id is not None:
-                await draft.delete(session, found.campaign_id, found.actor)
+                await drafts.delete(session, found.campaign_id, found.actor)
     except DomainError as error:
         if isinstance(error, Conflict) and found.group_id is not None:
             await leaving.postpone(

@@ -12,9 +12,10 @@ from domain.contacts import Selection, SortOrder
 from domain.journal import team
 from domain.sentences import Say
 from services import journal
-from services.campaigns import file as campaign_files
-from services.campaigns import recipients, report
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns import report
+from services.campaigns.files import intake as campaign_files
+from services.campaigns.outcomes import recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.contacts import search
 from services.imports import preview
 from services.imports import report as import_report

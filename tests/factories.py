@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, Variable
 from domain.ids import new_id
-from services.campaigns import draft, launch
-from services.campaigns.draft_change import DraftChange
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
 from services.vault import Vault
 from store import channels, generated, groups
 from store.sending.claims import Span
@@ -107,7 +108,7 @@ async def campaign(
     channel_id = await channel(session, vault, api_url=api_url, throughput=throughput)
     template_id = await template(session, category=category)
     group_id = await people(session, count)
-    created = await draft.create(session, SYSTEM, "Spring")
+    created = await write.create(session, SYSTEM, "Spring")
     change = DraftChange(
         channel_id=channel_id,
         template_id=template_id,
@@ -115,7 +116,7 @@ async def campaign(
         variables={"body.1": Variable("name", "friend")},
         throttle=throttle,
     )
-    await draft.change(session, created.id, SYSTEM, change, None)
+    await write.change(session, created.id, SYSTEM, change, None)
     await launch.launch(session, created.id, SYSTEM, datetime.now(UTC))
     total = await launch.freeze(session, created.id)
     if begun:

@@ -4,7 +4,7 @@ from api.state import AppState
 from domain.contacts import ImportStatus
 from domain.errors import DomainError
 from services import reconcile
-from services.campaigns import file_loading
+from services.campaigns.files import loading
 from services.imports import execute
 
 
@@ -18,7 +18,7 @@ async def work(state: AppState) -> None:
         imports = await reconcile.imports(session)
         files = await reconcile.campaign_files(session)
     for campaign_id in files:
-        await file_loading.read_pending(
+        await loading.read_pending(
             state.sessions, campaign_id, data_dir=state.data_dir, beat=_silent
         )
     for import_id, status in imports:

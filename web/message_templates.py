@@ -14,7 +14,7 @@ from api.security import Principal, requires
 from domain.errors import Conflict
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
-from services.campaigns import example
+from services.campaigns.drafts import example
 from services.templates import search, show, sync
 from web import ignored
 from web.i18n import display_locale

@@ -12,7 +12,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.campaigns.lifecycle import CampaignLeft, CampaignLifecycle, CampaignRef
-from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from domain.campaigns import THROTTLE, CampaignStatus
 from workflows import ids
 from workflows.campaign_states import CampaignInput, CampaignState, Span
@@ -141,9 +141,9 @@ class CampaignWorkflow:
     async def _send(self, span: Span) -> None:
         low, high = span
         try:
-            sent: BatchSent = await workflow.execute_activity_method(
-                CampaignSending.send_batch,
-                SendBatch(self._state.campaign_id, low, high, fresh=span != self._state.late),
+            sent: SpanSent = await workflow.execute_activity_method(
+                CampaignSending.send_span,
+                SendSpan(self._state.campaign_id, low, high, fresh=span != self._state.late),
                 task_queue=ids.SEND,
                 start_to_close_timeout=timedelta(hours=6),
                 heartbeat_timeout=timedelta(seconds=6),

@@ -8,7 +8,7 @@ from temporalio import activity
 from activities.dependencies import Dependencies
 from activities.errors import as_application_error
 from activities.imports import beating
-from services.campaigns import file_loading
+from services.campaigns.files import loading
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CampaignFiles:
     async def read_file(self, request: ReadFile) -> None:
         """Put the rows of the file that waits in place of the entries of a draft."""
         async with as_application_error(), beating() as beat:
-            await file_loading.read_pending(
+            await loading.read_pending(
                 self._dependencies.sessions,
                 request.campaign_id,
                 data_dir=self._dependencies.data_dir,

@@ -14,7 +14,8 @@ from activities.errors import as_application_error
 from activities.recorder import AWAY
 from domain.campaigns import CampaignStatus
 from services import clock
-from services.campaigns import launch, lifecycle
+from services.campaigns import lifecycle
+from services.campaigns.launching import launch
 from store.campaigns import places
 
 LOOKED_AT_AFTER_S = 2.0

@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class SendBatch:
+class SendSpan:
     """The span of a campaign to send: recipients ``low`` to ``high``, both included.
 
     Without ``fresh`` only those whose next try is due: everybody in the span has a message already.
@@ -62,7 +62,7 @@ class SendBatch:
 
 
 @dataclass(frozen=True)
-class BatchSent:
+class SpanSent:
     """How a span ended.
 
     ``halted`` when it was paused or stopped before its end; ``wait`` when the portfolio's budget was
@@ -82,8 +82,9 @@ class CampaignSending:
         self._exit = Exit(Pacer(), leaving, recorder, dependencies.breakers)
         self._turns = Turns(CLAIMING_AT_ONCE)
 
+    # Recorded histories and running campaigns know it by its earlier name.
     @activity.defn(name="campaigns.send_batch")
-    async def send_batch(self, request: SendBatch) -> BatchSent:
+    async def send_span(self, request: SendSpan) -> SpanSent:
         """Send a span; safe to run again, and while a forgotten twin still runs."""
         async with self._dependencies.sessions() as session:
             plan = await plans.plan(session, request.campaign_id)
@@ -115,7 +116,7 @@ class _SpanSender:
         way_out: Exit,
         turn: Turn,
         plan: plans.CampaignPlan,
-        request: SendBatch,
+        request: SendSpan,
     ) -> None:
         self._dependencies = dependencies
         self._exit = way_out
@@ -134,7 +135,7 @@ class _SpanSender:
         self._next_try_due = NextTry()
         self._spare = NO_SLOTS
 
-    async def run(self) -> BatchSent:
+    async def run(self) -> SpanSent:
         """Claim and send until the span is empty, halted, or the worker must stop."""
         async with beating():
             try:
@@ -144,7 +145,7 @@ class _SpanSender:
                 # What has left must be recorded, also when this activity is being cancelled.
                 await asyncio.shield(self._dependencies.background.start(self._settle()))
 
-    async def _drain(self) -> BatchSent:
+    async def _drain(self) -> SpanSent:
         async with self._dependencies.sessions.begin() as session:
             await claims.abandon_others(session, self._cursor.span, self._owner)
             self._next_try_due.note(await claims.next_try(session, self._cursor.span))
@@ -154,12 +155,12 @@ class _SpanSender:
             if self._cursor.fresh_left or self._next_try_due.is_due():
                 ended = await self._claim_some()
             else:
-                ended = None if await self._more_later() else BatchSent(halted=False)
+                ended = None if await self._more_later() else SpanSent(halted=False)
             if ended is not None:
                 return ended
         raise ApplicationError("worker_shutdown")
 
-    async def _claim_some(self) -> BatchSent | None:
+    async def _claim_some(self) -> SpanSent | None:
         """Let the next few leave as soon as they may; how the span ended, if it did."""
         if len(self._open) >= IN_FLIGHT:
             self._stand_aside()
@@ -187,8 +188,8 @@ class _SpanSender:
             self._breaker.give_back()
         self._spare = booking.without(len(taken.items))
         if await self._halted(taken):
-            return BatchSent(halted=True)
-        return BatchSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
+            return SpanSent(halted=True)
+        return SpanSent(halted=False, wait=await self._rest(taken)) if taken.spent else None
 
     async def _waits(self) -> bool:
         """Marketing lets nobody's STOP behind it; whether it waited for one to be read."""

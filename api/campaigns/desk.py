@@ -14,7 +14,7 @@ from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.permissions import Permission
 from services.campaigns import desk
-from services.campaigns.draft_change import LONGEST_NAME
+from services.campaigns.drafts.changes import LONGEST_NAME
 
 router = APIRouter(
     prefix="/api/campaigns/{campaign_id}", tags=["campaigns"], route_class=IdempotentRoute

@@ -21,10 +21,11 @@ from domain.errors import Conflict
 from domain.numbering import Written
 from domain.permissions import Permission
 from services import exports
-from services.campaigns import file as files
-from services.campaigns import file_consent, report
-from services.campaigns.file import Reading, Upload
-from services.campaigns.file_consent import Columns
+from services.campaigns import report
+from services.campaigns.files import consent
+from services.campaigns.files import intake as files
+from services.campaigns.files.consent import Columns
+from services.campaigns.files.intake import Reading, Upload
 
 router = APIRouter(
     prefix="/api/campaigns/{campaign_id}/file", tags=["campaigns"], route_class=IdempotentRoute
@@ -162,7 +163,7 @@ async def choose_columns(
 ) -> FileOut:
     """Take the numbers from another column, or as of another country; a worker reads a large file."""
     wanted = Columns(body.phone_column, body.default_region, body.written, body.consent_column)
-    chosen = await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
+    chosen = await consent.choose_columns(session, campaign_id, principal.actor, wanted)
     if isinstance(chosen, PendingFile):
         return FileOut.reading(campaign_id, chosen)
     return FileOut.of(campaign_id, chosen)

@@ -16,8 +16,11 @@ from api.wording.fields import KeptWords
 from domain.attempts import Attempt, AttemptOutcome
 from domain.permissions import Permission
 from domain.recipients import Choice
-from services.campaigns import ledger, report, resolve, retry, trial
-from services.campaigns.ledger import Ledger
+from services.campaigns import report
+from services.campaigns.drafts import trial
+from services.campaigns.outcomes import ledger, resolve
+from services.campaigns.outcomes.ledger import Ledger
+from services.campaigns.retries import retry
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 

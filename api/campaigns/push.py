@@ -14,7 +14,8 @@ from api.security import Principal, requires
 from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
-from services.campaigns import close, draft, push
+from services.campaigns import close, push
+from services.campaigns.drafts import write
 from services.campaigns.push import Given
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
@@ -100,7 +101,7 @@ async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
     """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
-    made = await draft.create(session, principal.actor, body.name, body.type, body.change())
+    made = await write.create(session, principal.actor, body.name, body.type, body.change())
     out = NewCampaignOut.of(made)
     if body.recipients:
         people = [Given(person.phone, person.variables) for person in body.recipients]

@@ -16,8 +16,10 @@ from domain.causes import pause_cause
 from domain.permissions import Permission
 from domain.recipients import Bucket
 from services import exports
-from services.campaigns import budget, figures, pace, recipients, report
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns import report
+from services.campaigns.outcomes import figures, recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
+from services.campaigns.progress import budget, pace
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 

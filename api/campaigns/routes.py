@@ -20,7 +20,9 @@ from api.idempotency import IdempotentRoute
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
-from services.campaigns import control, draft, launch, report, undo
+from services.campaigns import control, report
+from services.campaigns.drafts import write
+from services.campaigns.launching import launch, undo
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
 
@@ -60,7 +62,7 @@ async def change_campaign(
     campaign_id: UUID, body: CampaignChangeIn, principal: Writer, session: SessionDep
 ) -> CampaignOut:
     """Change a draft."""
-    changed = await draft.change(
+    changed = await write.change(
         session, campaign_id, principal.actor, body.change(), body.revision
     )
     return CampaignOut.of(changed)
@@ -69,7 +71,7 @@ async def change_campaign(
 @router.delete("/{campaign_id}", status_code=204)
 async def delete_campaign(campaign_id: UUID, principal: Writer, session: SessionDep) -> None:
     """Delete a draft, or an ended campaign that wrote to nobody; others are a record of what was sent."""
-    await draft.delete(session, campaign_id, principal.actor)
+    await write.delete(session, campaign_id, principal.actor)
 
 
 @router.get("/{campaign_id}/check")

@@ -17,12 +17,12 @@ from domain.causes import Cause
 from domain.counters import Counters
 from domain.messages import MessageState
 from domain.recipients import Bucket, RecipientLine, bucket_of
-from services.campaigns import figures, recipients
-from services.campaigns.budget import Budget
-from services.campaigns.draft_change import LONGEST_NAME, DraftChange
-from services.campaigns.figures import FailureCause
-from services.campaigns.launch import Check
-from services.campaigns.pace import Pace
+from services.campaigns.drafts.changes import LONGEST_NAME, DraftChange
+from services.campaigns.launching.launch import Check
+from services.campaigns.outcomes import figures, recipients
+from services.campaigns.outcomes.figures import FailureCause
+from services.campaigns.progress.budget import Budget
+from services.campaigns.progress.pace import Pace
 from services.campaigns.views import CampaignView
 
 NULL_SAYS = frozenset({"scheduled_at", "throttle", "brake_percent", "replies_to_id"})

@@ -17,9 +17,12 @@ from cli.stack import Stack
 from domain import templates as template_rules
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
-from services.campaigns import control, draft, file, launch, report
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.file import Reading, Upload
+from services.campaigns import control, report
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.files import intake
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.launching import launch
 from services.campaigns.views import CampaignView
 from store import channels
 from workflows.client import Workflows
@@ -50,7 +53,7 @@ class Scene:
         async with self.sessions.begin() as session:
             template_id, components, form = await self._template(session, template)
             slots = template_rules.slots(components, form)
-            created = await draft.create(session, SYSTEM, name)
+            created = await write.create(session, SYSTEM, name)
             change = DraftChange(
                 channel_id=self.channel_id,
                 template_id=template_id,
@@ -58,7 +61,7 @@ class Scene:
                 variables={slot.key: Variable("name", slot.example or "friend") for slot in slots},
                 throttle=throttle,
             )
-            await draft.change(session, created.id, SYSTEM, change, None)
+            await write.change(session, created.id, SYSTEM, change, None)
         return created.id
 
     async def launch(self, campaign_id: UUID) -> None:
@@ -76,7 +79,7 @@ class Scene:
         """Give the campaign a file as the page does, of any size."""
         upload = Upload("people.csv", BytesIO(content), self.stack.data.path, len(content))
         async with self.sessions.begin() as session:
-            await file.take(session, campaign_id, SYSTEM, upload, Reading(default_region="BR"))
+            await intake.take(session, campaign_id, SYSTEM, upload, Reading(default_region="BR"))
 
     async def look(self, campaign_id: UUID) -> CampaignView:
         """The campaign now."""

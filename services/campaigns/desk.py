@@ -21,9 +21,9 @@ from domain.errors import Invalid
 from domain.journal import campaigns as facts
 from services import clock, journal
 from services.campaigns import find
-from services.campaigns.draft import enlist, touch
-from services.campaigns.draft_change import LONGEST_NAME, named
-from services.campaigns.remaining import leave_out_deleted
+from services.campaigns.drafts.changes import LONGEST_NAME, named
+from services.campaigns.drafts.write import enlist, touch
+from services.campaigns.files.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import entries, rows
 from store.campaigns.rows import CampaignRow

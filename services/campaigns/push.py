@@ -21,8 +21,8 @@ from domain.refusals import Refusal
 from domain.sentences import Sentence
 from services import journal, phones
 from services.campaigns import find
-from services.campaigns.launch import MARKETING
-from services.campaigns.people import values_of
+from services.campaigns.launching.launch import MARKETING
+from services.campaigns.launching.people import values_of
 from services.messages import reasons
 from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing

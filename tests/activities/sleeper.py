@@ -8,7 +8,7 @@ from uuid import UUID
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan
 from activities.dependencies import Dependencies
 from services import fences
 from services.vault import Vault
@@ -28,8 +28,8 @@ async def main(url: str, key: str, campaign: str, high: str, lease: str, fence: 
         needs = Dependencies(
             create_sessions(engine), create_sessions(autocommit), url, Vault([key]), api, Path()
         )
-        request = SendBatch(UUID(campaign), 1, int(high))
-        await ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+        request = SendSpan(UUID(campaign), 1, int(high))
+        await ActivityEnvironment().run(CampaignSending(needs).send_span, request)
         await needs.background.end()
     await engine.dispose()
     await autocommit.dispose()

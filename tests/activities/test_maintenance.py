@@ -41,7 +41,7 @@ ROWS = {
         SELECT n, '', '', '', '', '', sha256(n::text::bytea), 'kept', at""",
 }  # fmt: skip
 ELSEWHERE = {
-    # tests/services/test_old_messages.py: who got a campaign goes some time after it was let go.
+    # tests/services/maintenance/test_old_messages.py: who got a campaign goes some time after it was let go.
     "campaign_recipients", "campaign_exclusions", "campaign_entries",
     # tests/store/test_moving.py: into the journal.
     "audit_log", "campaign_events",

@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import unread, webhooks
 from activities.campaigns import send
-from activities.campaigns.send import CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan
 from activities.dependencies import Dependencies
 from activities.messages import MessageSending, SendMessage
 from activities.webhooks import Drain
@@ -68,8 +68,8 @@ async def _writes(sessions: Sessions, words: str, *, digits: str = FIRST, age_s:
 
 
 def _send(needs: Dependencies, launched: LaunchedCampaign) -> asyncio.Task[Any]:
-    request = SendBatch(launched.id, 1, launched.total)
-    run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    request = SendSpan(launched.id, 1, launched.total)
+    run = ActivityEnvironment().run(CampaignSending(needs).send_span, request)
     return asyncio.ensure_future(run)
 
 

@@ -10,7 +10,7 @@ from domain.contacts import ContactFilter, Selection, SortOrder
 from domain.errors import NotFound
 from domain.ids import new_id
 from services import audit, exports
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.contacts import write
 from services.contacts.write import ContactChange
 from services.exports import PeopleFile

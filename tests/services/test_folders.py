@@ -13,7 +13,7 @@ from api.wording import say
 from cli import doctor
 from domain.system import API, WORKER, Tone
 from services import folders, system
-from services.campaigns import file
+from services.campaigns.files import intake
 from services.imports import upload
 from services.messages import shelf
 from services.vitals import Life
@@ -88,7 +88,7 @@ async def test_a_closed_folder_is_said_everywhere(
 
 @pytest.mark.fault("D10")
 def test_what_it_holds_must_be_open_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(folders.OURS) == {shelf.FOLDER, upload.FOLDER, file.FOLDER}
+    assert set(folders.OURS) == {shelf.FOLDER, upload.FOLDER, intake.FOLDER}
     assert folders.is_usable(tmp_path / "data")
     (tmp_path / "data" / "media").mkdir()
     (tmp_path / "data" / "postgres").mkdir()  # of another account

@@ -12,8 +12,10 @@ import worker
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.ids import new_id
-from services.campaigns import close, control, desk, draft, launch, push, undo
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import close, control, desk, push
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch, undo
 from services.campaigns.push import Given
 from tests import factories
 from tests.eventually import eventually, never
@@ -163,7 +165,7 @@ async def test_a_planned_campaign_that_was_changed_writes_to_its_new_people_once
             session, launched.id, SYSTEM, lambda: engine.workflows.undo_campaign(launched.id)
         )
     async with engine.needs.sessions.begin() as session:
-        await draft.change(session, launched.id, SYSTEM, DraftChange(scheduled_at=None), None)
+        await write.change(session, launched.id, SYSTEM, DraftChange(scheduled_at=None), None)
         await launch.launch(session, launched.id, SYSTEM, datetime.now(UTC))
     assert await engine.workflows.start_campaign(launched.id, None)
     view = await engine.until(launched.id, CampaignStatus.COMPLETED)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from services.campaigns.pace import Marker, RatePoint
+from services.campaigns.progress.pace import Marker, RatePoint
 from web.campaigns import words
 from web.i18n import gettext as _
 

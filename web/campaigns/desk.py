@@ -12,8 +12,9 @@ from api.deps import ReadSessionDep, SessionDep, StateDep
 from api.security import Principal, requires
 from domain.errors import Conflict, Invalid
 from domain.permissions import Permission
-from services.campaigns import desk, report, undo
-from services.campaigns.draft_change import LONGEST_NAME
+from services.campaigns import desk, report
+from services.campaigns.drafts.changes import LONGEST_NAME
+from services.campaigns.launching import undo
 from web.campaigns.saving import local_time
 from web.i18n import gettext as _
 from web.rendering import redirect, render_fragment, toast

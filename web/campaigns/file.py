@@ -21,11 +21,13 @@ from domain.errors import Conflict, DomainError, Invalid
 from domain.numbering import Written
 from domain.permissions import Permission
 from services import exports
-from services.campaigns import file as files
-from services.campaigns import file_consent, preview, report
-from services.campaigns.entry_rows import sentence
-from services.campaigns.file import Reading, Upload
-from services.campaigns.file_consent import Columns
+from services.campaigns import report
+from services.campaigns.drafts import preview
+from services.campaigns.files import consent
+from services.campaigns.files import intake as files
+from services.campaigns.files.consent import Columns
+from services.campaigns.files.entry_rows import sentence
+from services.campaigns.files.intake import Reading, Upload
 from services.campaigns.views import CampaignView
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import ENCODINGS
@@ -121,7 +123,7 @@ async def choose_columns(
     """Read the numbers from another column, or as of another country."""
     wanted = Columns(form.phone_column, form.default_region, form.written)
     try:
-        await file_consent.choose_columns(session, campaign_id, principal.actor, wanted)
+        await consent.choose_columns(session, campaign_id, principal.actor, wanted)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     return await _part(request, session, campaign_id)
@@ -137,7 +139,7 @@ async def choose_consent(
 ) -> Response:
     """Take consent from another column, or from none."""
     try:
-        await file_consent.choose(session, campaign_id, principal.actor, consent_column)
+        await consent.choose(session, campaign_id, principal.actor, consent_column)
     except (Conflict, Invalid) as problem:
         return await _refused(request, session, campaign_id, problem)
     return await _part(request, session, campaign_id)

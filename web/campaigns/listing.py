@@ -14,7 +14,9 @@ from domain.campaigns import ACTIVE, CampaignStatus
 from domain.errors import Conflict
 from domain.permissions import Permission
 from services import deletions
-from services.campaigns import draft, example, pace, report
+from services.campaigns import report
+from services.campaigns.drafts import example, write
+from services.campaigns.progress import pace
 from services.campaigns.views import CampaignView
 from web.campaigns import words
 from web.deletions import address as undo_address
@@ -89,7 +91,7 @@ def rooms(campaigns: list[CampaignView]) -> str:
 async def create(request: Request, principal: Writer, session: SessionDep) -> Response:
     """Open the wizard with a name of the day; a draft it is once something is typed."""
     name = _("Campaign of %(day)s") % {"day": f"{now():%-d %b %Y}"}
-    made = await draft.begin(session, principal.actor, name)
+    made = await write.begin(session, principal.actor, name)
     return redirect(request, f"/campaigns/{made.id}/audience")
 
 

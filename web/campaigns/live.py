@@ -20,8 +20,12 @@ from domain.permissions import Permission
 from domain.recipients import Bucket
 from domain.retries import CODES
 from services import users
-from services.campaigns import budget, control, figures, pace, preview, report, retry
-from services.campaigns.budget import Budget
+from services.campaigns import control, report
+from services.campaigns.drafts import preview
+from services.campaigns.outcomes import figures
+from services.campaigns.progress import budget, pace
+from services.campaigns.progress.budget import Budget
+from services.campaigns.retries import retry
 from services.campaigns.views import CampaignView
 from services.channels import show
 from services.contacts import fields, groups

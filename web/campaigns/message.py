@@ -13,8 +13,9 @@ from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.templates import TemplateFilter
-from services.campaigns import draft, example, preview, report
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import report
+from services.campaigns.drafts import example, preview, write
+from services.campaigns.drafts.changes import DraftChange
 from services.channels import show as numbers
 from services.contacts import fields
 from services.templates import search as templates
@@ -117,7 +118,7 @@ async def choose_channel(
 ) -> Response:
     """Send from another number; a template of another account has to be chosen anew."""
     change = DraftChange(channel_id=channel_id)
-    await draft.change(session, campaign_id, principal.actor, change, revision=None)
+    await write.change(session, campaign_id, principal.actor, change, revision=None)
     return redirect(request, f"/campaigns/{campaign_id}/message")
 
 

@@ -17,8 +17,9 @@ from domain.messages import MessageState
 from domain.permissions import Permission
 from domain.recipients import EXCLUSIVE, Bucket, bucket_of
 from services import exports
-from services.campaigns import figures, ledger, recipients, report
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns import report
+from services.campaigns.outcomes import figures, ledger, recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.contacts import groups
 from web.campaigns import words
 from web.campaigns.live import shared

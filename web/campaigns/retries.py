@@ -11,7 +11,7 @@ from api.deps import SessionDep
 from api.security import Principal, requires
 from domain.campaigns import CampaignStatus
 from domain.permissions import Permission
-from services.campaigns import retry
+from services.campaigns.retries import retry
 from web.rendering import redirect
 
 router = APIRouter(prefix="/campaigns/{campaign_id}/retry", include_in_schema=False)

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from domain.campaigns import BRAKE, THROTTLE, Audience, CampaignType, Range, Variable
 from domain.errors import Invalid
 from domain.unset import UNSET
-from services.campaigns.draft_change import LONGEST_NAME, DraftChange
+from services.campaigns.drafts.changes import LONGEST_NAME, DraftChange
 
 MOST_VARIABLES = 100
 LONGEST_VALUE = 2000

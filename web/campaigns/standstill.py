@@ -12,7 +12,8 @@ from api.security import Principal, requires
 from api.state import AppState
 from domain.permissions import Permission
 from services import system
-from services.campaigns import report, standstill
+from services.campaigns import report
+from services.campaigns.progress import standstill
 from services.campaigns.views import CampaignView
 from web.campaigns.workflow_links import workflow_url
 from web.rendering import render_fragment

@@ -16,9 +16,12 @@ from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
 from domain.recipients import LeftOut
 from domain.sentences import Sentence
-from services.campaigns import launch, pace, preview, report
-from services.campaigns.launch import Check
-from services.campaigns.pace import Plan
+from services.campaigns import report
+from services.campaigns.drafts import preview
+from services.campaigns.launching import launch
+from services.campaigns.launching.launch import Check
+from services.campaigns.progress import pace
+from services.campaigns.progress.pace import Plan
 from services.campaigns.views import CampaignView
 from web.campaigns import words
 from web.i18n import gettext as _

@@ -11,7 +11,8 @@ from api.deps import ReadSessionDep, SessionDep
 from api.security import Principal, requires
 from domain.permissions import Permission
 from domain.recipients import Choice
-from services.campaigns import report, resolve
+from services.campaigns import report
+from services.campaigns.outcomes import resolve
 from web.campaigns import words
 from web.rendering import redirect, render_fragment
 

@@ -18,8 +18,9 @@ from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from domain.permissions import Permission
 from services import users
-from services.campaigns import draft, launch, preview, trial, undo
-from services.campaigns.draft_change import DraftChange
+from services.campaigns.drafts import preview, trial, write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch, undo
 from services.channels import show
 from services.contacts import fields, groups
 from web.campaigns import steps, words
@@ -84,7 +85,7 @@ async def schedule_page(
     loaded = await steps.load(session, campaign_id, "schedule")
     channel = await show.number(session, loaded.campaign.channel_id)
     if not loaded.campaign.schedule_seen:
-        await draft.see_schedule(session, campaign_id)
+        await write.see_schedule(session, campaign_id)
     team = await users.active(session)
     context = steps.context(
         loaded, channel=channel, team=team, named=missing, throttle=THROTTLE, brake=BRAKE
@@ -194,7 +195,7 @@ async def save(
     """
     try:
         wanted = replace(change(), keep=form.go == "close")
-        await draft.change(session, campaign_id, principal.actor, wanted, form.revision)
+        await write.change(session, campaign_id, principal.actor, wanted, form.revision)
     except (Conflict, Invalid) as problem:
         if not form.go:
             raise

@@ -16,7 +16,7 @@ from domain.actors import SYSTEM
 from domain.identity import Claim
 from domain.ids import new_id
 from domain.refusals import Refusal
-from services.campaigns import launch
+from services.campaigns.launching import launch
 from services.contacts import write
 from services.contacts.write import ContactChange
 from services.receiving import people

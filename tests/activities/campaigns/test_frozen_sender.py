@@ -16,12 +16,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
 from domain.limits import SETTLED_AFTER
 from domain.recipients import Choice
-from services.campaigns import resolve
+from services.campaigns.outcomes import resolve
 from services.vault import Vault, new_key
 from tests import factories
 from tests.activities.conftest import Phone
@@ -84,8 +84,8 @@ async def _stop_between_claim_and_request(
 
 
 async def _take_over(needs: Dependencies, launched: LaunchedCampaign) -> None:
-    request = SendBatch(launched.id, 1, launched.total)
-    await ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    request = SendSpan(launched.id, 1, launched.total)
+    await ActivityEnvironment().run(CampaignSending(needs).send_span, request)
 
 
 async def _decide(

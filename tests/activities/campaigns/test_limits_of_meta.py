@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
 from domain.templates import SENDABLE, problem
@@ -36,9 +36,9 @@ async def _run(sessions: Sessions, statement: str) -> None:
         await session.execute(text(statement))
 
 
-async def _send(needs: Dependencies, launched: LaunchedCampaign) -> BatchSent:
-    request = SendBatch(launched.id, 1, launched.total)
-    return await ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+async def _send(needs: Dependencies, launched: LaunchedCampaign) -> SpanSent:
+    request = SendSpan(launched.id, 1, launched.total)
+    return await ActivityEnvironment().run(CampaignSending(needs).send_span, request)
 
 
 async def _look(sessions: Sessions, launched: LaunchedCampaign) -> CampaignView:
@@ -98,7 +98,7 @@ async def test_open_windows_and_people_written_to_today_are_free(
         "INSERT INTO portfolio_recipients SELECT p.id, r.contact_id, now()"
         " FROM portfolios p, campaign_recipients r WHERE r.seq BETWEEN 21 AND 30",
     )
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     assert (len(await phone.accepted()), await _used(sessions)) == (40, 10)
 
 
@@ -115,7 +115,7 @@ async def test_too_many_failures_pull_the_brake_and_resuming_counts_anew(
     await phone.knobs(errors={})
     async with sessions.begin() as session:
         await control.resume(session, launched.id, SYSTEM)
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     progress = (await _look(sessions, launched)).progress
     assert progress.accepted + progress.rejected == 400
 
@@ -126,7 +126,7 @@ async def test_a_brake_that_is_off_lets_everything_fail(
     launched = await _campaign(needs, phone, 80)
     await _run(sessions, "UPDATE campaigns SET brake_percent = NULL")
     await phone.knobs(errors={131026: 1.0})
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     assert (await _look(sessions, launched)).progress.rejected == 80
 
 
@@ -139,7 +139,7 @@ async def test_a_drop_in_quality_pulls_the_brake_once(
     assert (await _look(sessions, launched)).pause_reason == "quality"
     async with sessions.begin() as session:
         await control.resume(session, launched.id, SYSTEM)
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ async def test_a_template_that_whatsapp_takes_messages_with_stops_nothing(
 ) -> None:
     launched = await _campaign(needs, phone, 5)
     await _run(sessions, f"UPDATE templates SET status = '{state}'")
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     assert problem(state) is None
 
 
@@ -184,7 +184,7 @@ async def test_a_template_edited_in_mid_run_changes_nothing_that_was_launched(
 ) -> None:
     launched = await _campaign(needs, phone, 30)
     await _run(sessions, "UPDATE templates SET components = '[]', name = 'renamed'")
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     assert (await _look(sessions, launched)).progress.accepted == 30
 
 
@@ -211,7 +211,7 @@ async def test_what_the_marketing_api_does_not_take_goes_the_plain_way(
     await _run(sessions, "UPDATE channels SET marketing_api = true")
     account = {"marketing_onboarding": onboarding}
     (await phone.http.patch(f"{phone.url}/_sim/account", json=account)).raise_for_status()
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     accepted = await phone.accepted()
     assert len(accepted) == len(set(accepted)) == 30
     assert await _edges(phone) == {"marketing"}

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from activities.dependencies import Dependencies
 from activities.recorder import Recorder
 from domain.ids import new_id
@@ -29,11 +29,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
-async def _sent_at_last(needs: Dependencies, request: SendBatch) -> BatchSent:
+async def _sent_at_last(needs: Dependencies, request: SendSpan) -> SpanSent:
     """As Temporal does: an attempt that fails is made again."""
     while True:
         try:
-            return await ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+            return await ActivityEnvironment().run(CampaignSending(needs).send_span, request)
         except (DBAPIError, OSError):
             continue
 
@@ -45,7 +45,7 @@ async def test_a_database_that_hangs_up_costs_nobody_a_message(
         launched = await factories.campaign(
             session, needs.vault, PEOPLE, api_url=phone.url, throttle=60
         )
-    request = SendBatch(launched.id, 1, launched.total)
+    request = SendSpan(launched.id, 1, launched.total)
     sending = asyncio.create_task(_sent_at_last(needs, request))
     url = libpq_url(database_url)
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as other:

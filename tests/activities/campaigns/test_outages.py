@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan
 from activities.dependencies import Dependencies
 from domain.counters import Counters
 from services.campaigns import report
@@ -48,8 +48,8 @@ async def test_an_outage_puts_few_in_doubt_and_nobody_gets_it_twice(
         )
     await phone.knobs(outage=outage.value)
     sending = CampaignSending(needs)
-    request = SendBatch(launched.id, 1, launched.total)
-    running = asyncio.ensure_future(ActivityEnvironment().run(sending.send_batch, request))
+    request = SendSpan(launched.id, 1, launched.total)
+    running = asyncio.ensure_future(ActivityEnvironment().run(sending.send_span, request))
     most = 0 if outage is Outage.HTTP_429 else AT_MOST_IN_DOUBT
 
     async def written_off() -> bool:
@@ -74,8 +74,8 @@ async def test_an_address_that_is_gone_puts_nobody_in_doubt(
         launched = await factories.campaign(
             session, needs.vault, PEOPLE, api_url="http://graph.whatsway.invalid"
         )
-    request = SendBatch(launched.id, 1, launched.total)
-    run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    request = SendSpan(launched.id, 1, launched.total)
+    run = ActivityEnvironment().run(CampaignSending(needs).send_span, request)
     running = asyncio.ensure_future(run)
 
     async def written_off() -> bool:
@@ -97,8 +97,8 @@ async def test_an_address_that_was_corrected_is_used_by_the_next_try(
         launched = await factories.campaign(
             session, needs.vault, 20, api_url="http://graph.whatsway.invalid"
         )
-    request = SendBatch(launched.id, 1, launched.total)
-    run = ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+    request = SendSpan(launched.id, 1, launched.total)
+    run = ActivityEnvironment().run(CampaignSending(needs).send_span, request)
     running = asyncio.ensure_future(run)
 
     async def tried() -> bool:

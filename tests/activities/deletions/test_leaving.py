@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from activities.deletions import sweep
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
@@ -49,9 +49,9 @@ async def test_the_sender_waits_for_whoever_is_about_to_go(
     await delete(sessions, gone)
     async with sessions.begin() as session:  # the worker is late: the sender looks again in seconds
         await session.execute(text("UPDATE deletions SET due_at = clock_timestamp()"))
-    request = SendBatch(launched.id, 1, launched.total)
+    request = SendSpan(launched.id, 1, launched.total)
     sending = asyncio.create_task(
-        ActivityEnvironment().run(CampaignSending(needs).send_batch, request)
+        ActivityEnvironment().run(CampaignSending(needs).send_span, request)
     )
 
     async def ten() -> list[str]:
@@ -63,7 +63,7 @@ async def test_the_sender_waits_for_whoever_is_about_to_go(
     async with sessions.begin() as session:
         await deletions.undo(session, SYSTEM, undone)
     await sweep(sessions)
-    assert await asyncio.wait_for(sending, 30) == BatchSent(halted=False)
+    assert await asyncio.wait_for(sending, 30) == SpanSent(halted=False)
     accepted = await phone.accepted()
     assert len(accepted) == 20
     assert set(back.values()) <= set(accepted)

@@ -10,7 +10,7 @@ from api.campaigns.shapes import CampaignChangeIn, CampaignIn, CountersOut, Thro
 from domain.campaigns import BRAKE, THROTTLE, CampaignType, Range
 from domain.counters import COLUMNS, COUNTED, NOTHING
 from domain.unset import UNSET
-from services.campaigns.draft_change import DraftChange
+from services.campaigns.drafts.changes import DraftChange
 from web.campaigns.live import SpeedForm
 
 

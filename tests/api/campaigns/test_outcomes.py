@@ -9,7 +9,8 @@ from sqlalchemy import text
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
-from services.campaigns import launch, lifecycle, undo
+from services.campaigns import lifecycle
+from services.campaigns.launching import launch, undo
 from tests.conftest import LoginAs
 from tests.noted import commands, noted
 from tests.services.campaigns.test_resolve import in_doubt, set_status

@@ -12,7 +12,7 @@ import pytest
 
 from api.state import AppState
 from domain.permissions import Role
-from services.campaigns import launch
+from services.campaigns.launching import launch
 from tests import factories
 from tests.conftest import LoginAs, TokenFor
 from tests.noted import commands

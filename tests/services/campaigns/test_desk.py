@@ -16,8 +16,10 @@ from domain.entries import ENTRIES_KEPT
 from domain.errors import Conflict, Invalid
 from domain.ids import new_id
 from services import maintenance
-from services.campaigns import control, desk, draft, launch, report, undo
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import control, desk, report
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch, undo
 from services.contacts import write
 from services.vault import Vault, new_key
 from store import merging
@@ -94,9 +96,9 @@ async def test_an_ended_campaign_is_archived_and_comes_back(session: AsyncSessio
 async def test_what_wrote_to_nobody_can_be_deleted(session: AsyncSession) -> None:
     campaign_id = await planned(session)
     with pytest.raises(Conflict):
-        await draft.delete(session, campaign_id, SYSTEM)
+        await drafts.delete(session, campaign_id, SYSTEM)
     await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
-    await draft.delete(session, campaign_id, SYSTEM)
+    await drafts.delete(session, campaign_id, SYSTEM)
     left = await session.scalar(text("SELECT count(*) FROM campaign_recipients"))
     assert (left, await report.page(session)) == (0, [])
 
@@ -107,7 +109,7 @@ async def test_somebody_who_was_refused_was_not_written_to(session: AsyncSession
     await merging.merge(session, [(gone, kept)])
     await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
     assert (await report.one(session, campaign_id)).progress.refused == 1
-    await draft.delete(session, campaign_id, SYSTEM)
+    await drafts.delete(session, campaign_id, SYSTEM)
     assert await session.scalar(text("SELECT count(*) FROM messages")) == 0
 
 
@@ -118,7 +120,7 @@ async def test_a_claim_that_the_stop_did_not_see_is_no_reason_to_forget_it(state
 
     async def deletes() -> None:
         async with state.sessions.begin() as session:
-            await draft.delete(session, campaign.id, SYSTEM)
+            await drafts.delete(session, campaign.id, SYSTEM)
 
     async with state.sessions.begin() as claiming:
         await claims.claim_fresh(claiming, campaign.span, 0, [new_id()], "one/1")
@@ -136,23 +138,23 @@ async def test_what_wrote_to_somebody_stays(session: AsyncSession) -> None:
     await control.stop(session, campaign_id, SYSTEM, datetime.now(UTC))
     await session.execute(text("UPDATE campaign_counters SET accepted = 1"))
     with pytest.raises(Conflict) as sent:
-        await draft.delete(session, campaign_id, SYSTEM)
+        await drafts.delete(session, campaign_id, SYSTEM)
     assert sent.value.code == "campaign_sent"
 
 
 async def test_a_new_campaign_is_no_draft_until_something_is_typed(session: AsyncSession) -> None:
     person = Actor("mina", await agent(session))
-    opened = await draft.begin(session, person, "Campaign of today")
-    assert (await draft.begin(session, person, "Campaign of today")).id == opened.id
+    opened = await drafts.begin(session, person, "Campaign of today")
+    assert (await drafts.begin(session, person, "Campaign of today")).id == opened.id
     assert await report.page(session) == []
     nobody = DraftChange(replies_to_id=new_id())
     with pytest.raises(Invalid):
-        await draft.change(session, opened.id, person, nobody, opened.revision)
+        await drafts.change(session, opened.id, person, nobody, opened.revision)
     change = DraftChange(variables={"body.1": Variable(default="Ana")})
-    await draft.change(session, opened.id, person, change, opened.revision)
+    await drafts.change(session, opened.id, person, change, opened.revision)
     assert [one.id for one in await report.page(session)] == [opened.id]
     assert await _made(session) == [str(opened.id)]
-    assert (await draft.begin(session, person, "Campaign of today")).id != opened.id
+    assert (await drafts.begin(session, person, "Campaign of today")).id != opened.id
 
 
 async def _made(session: AsyncSession) -> list[str]:
@@ -162,9 +164,9 @@ async def _made(session: AsyncSession) -> list[str]:
 
 async def test_a_name_or_a_file_makes_it_a_draft_too(session: AsyncSession, tmp_path: Path) -> None:
     person = Actor("mina", await agent(session))
-    named = await draft.begin(session, person, "Campaign of today")
+    named = await drafts.begin(session, person, "Campaign of today")
     await desk.rename(session, named.id, person, "Spring")
-    filed = await draft.begin(session, person, "Campaign of today")
+    filed = await drafts.begin(session, person, "Campaign of today")
     await test_files.load(session, filed.id, tmp_path, FILE.format(ana=""))
     assert {one.id for one in await report.page(session)} == {named.id, filed.id}
     assert await _made(session) == [str(named.id), str(filed.id)]
@@ -173,14 +175,14 @@ async def test_a_name_or_a_file_makes_it_a_draft_too(session: AsyncSession, tmp_
 async def test_a_draft_nobody_typed_in_is_forgotten_after_a_day(session: AsyncSession) -> None:
     person = Actor("mina", await agent(session))
     two_days_ago = text("UPDATE campaigns SET created_at = now() - interval '2 days'")
-    opened = await draft.begin(session, person, "Campaign of yesterday")
+    opened = await drafts.begin(session, person, "Campaign of yesterday")
     await session.execute(two_days_ago)
     # Opened again it begins anew: nobody loses it while they look for a file.
-    assert (await draft.begin(session, person, "Campaign of today")).id == opened.id
-    await draft.forget_blank(session)
+    assert (await drafts.begin(session, person, "Campaign of today")).id == opened.id
+    await drafts.forget_blank(session)
     assert (await report.one(session, opened.id)).name == "Campaign of today"
     await session.execute(two_days_ago)
-    await draft.forget_blank(session)
+    await drafts.forget_blank(session)
     assert await session.scalar(text("SELECT count(*) FROM campaigns")) == 0
 
 

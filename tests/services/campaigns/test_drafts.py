@@ -13,8 +13,9 @@ from api.wording import say, say_fields
 from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignStatus, Variable
 from domain.errors import Conflict, Invalid
-from services.campaigns import draft, example, launch, preview
-from services.campaigns.draft_change import DraftChange
+from services.campaigns.drafts import example, preview, write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
 from services.campaigns.views import CampaignView
 from services.contacts import groups as contact_groups
 from services.vault import Vault, new_key
@@ -41,12 +42,12 @@ async def drafted(
         session, category=category, components=MEDIA if media else None
     )
     group_id = await factories.people(session, count)
-    made = await draft.create(session, SYSTEM, "  Spring   sale ")
+    made = await write.create(session, SYSTEM, "  Spring   sale ")
     assert made.name == "Spring sale"
     change = DraftChange(
         channel_id=channel_id, template_id=template_id, audience=Audience(group_ids=[group_id])
     )
-    return await draft.change(session, made.id, SYSTEM, change, made.revision)
+    return await write.change(session, made.id, SYSTEM, change, made.revision)
 
 
 async def problems(session: AsyncSession, campaign: CampaignView) -> dict[str, str]:
@@ -55,24 +56,24 @@ async def problems(session: AsyncSession, campaign: CampaignView) -> dict[str, s
 
 
 async def test_a_second_tab_never_overwrites_the_first(session: AsyncSession) -> None:
-    made = await draft.create(session, SYSTEM, "Spring")
-    first = await draft.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
+    made = await write.create(session, SYSTEM, "Spring")
+    first = await write.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
     with refused_with(Conflict, "another window"):
-        await draft.change(session, made.id, SYSTEM, DraftChange(name="B"), made.revision)
-    again = await draft.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
+        await write.change(session, made.id, SYSTEM, DraftChange(name="B"), made.revision)
+    again = await write.change(session, made.id, SYSTEM, DraftChange(name="A"), made.revision)
     assert again.revision == first.revision  # what is saved already is no conflict
 
 
 async def test_a_draft_only_points_at_what_exists(session: AsyncSession) -> None:
-    made = await draft.create(session, SYSTEM, "Spring")
+    made = await write.create(session, SYSTEM, "Spring")
     for change in (DraftChange(channel_id=uuid4()), DraftChange(template_id=uuid4())):
         with refused_with(Invalid, r"number|template"):
-            await draft.change(session, made.id, SYSTEM, change, None)
+            await write.change(session, made.id, SYSTEM, change, None)
 
 
 @pytest.mark.fault("C8")
 async def test_a_draft_chooses_and_leaves_out_groups_that_exist(session: AsyncSession) -> None:
-    made = await draft.create(session, SYSTEM, "Spring")
+    made = await write.create(session, SYSTEM, "Spring")
     there = (await groups.create(session, "There")).id
     for audience in (
         Audience(group_ids=[uuid4()]),
@@ -80,10 +81,10 @@ async def test_a_draft_chooses_and_leaves_out_groups_that_exist(session: AsyncSe
         Audience(everyone=True, excluded_group_ids=[uuid4()]),
     ):
         with refused_with(Invalid, "groups") as caught:
-            await draft.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
+            await write.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
         assert all(len(said) > 20 for said in say_fields(caught.value).values())
     twice = Audience(group_ids=[there, there], excluded_group_ids=[there])
-    changed = await draft.change(session, made.id, SYSTEM, DraftChange(audience=twice), None)
+    changed = await write.change(session, made.id, SYSTEM, DraftChange(audience=twice), None)
     assert changed.audience["excluded_group_ids"] == [str(there)]
 
 
@@ -103,14 +104,14 @@ async def test_a_group_that_was_deleted_since_stops_the_launch(
     )
     values = {"body.1": Variable("name", "friend")}
     wanted = DraftChange(audience=audience, variables=values)
-    await draft.change(session, made.id, SYSTEM, wanted, None)
+    await write.change(session, made.id, SYSTEM, wanted, None)
     assert await problems(session, made) == {}
     await contact_groups.delete(session, SYSTEM, gone.id)
     assert "deleted" in (await problems(session, made))["audience"]
     with refused_with(Invalid, "deleted"):
         await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
     again = DraftChange(audience=stored)
-    await draft.change(session, made.id, SYSTEM, again, None)
+    await write.change(session, made.id, SYSTEM, again, None)
     assert await problems(session, made) == {}
 
 
@@ -121,7 +122,7 @@ async def test_a_group_stays_until_a_launched_campaign_has_read_it(session: Asyn
     stored = Audience.from_json(made.audience)
     audience = Audience(group_ids=stored.group_ids, excluded_group_ids=[left_out.id])
     wanted = DraftChange(audience=audience, variables={"body.1": Variable("name", "friend")})
-    await draft.change(session, made.id, SYSTEM, wanted, None)
+    await write.change(session, made.id, SYSTEM, wanted, None)
     await launch.launch(session, made.id, SYSTEM, datetime.now(UTC))
     with refused_with(Conflict, "Spring sale"):
         await contact_groups.delete(session, SYSTEM, left_out.id)
@@ -130,12 +131,12 @@ async def test_a_group_stays_until_a_launched_campaign_has_read_it(session: Asyn
 
 
 async def test_each_missing_part_has_its_own_sentence(session: AsyncSession) -> None:
-    made = await draft.create(session, SYSTEM, "Spring")
+    made = await write.create(session, SYSTEM, "Spring")
     assert set(await problems(session, made)) == {"channel", "template", "audience"}
     ready = await drafted(session)
     assert "Body {{1}}" in (await problems(session, ready))["variables"]
     change = DraftChange(variables={"body.1": Variable("name", "friend")})
-    await draft.change(session, ready.id, SYSTEM, change, None)
+    await write.change(session, ready.id, SYSTEM, change, None)
     assert await problems(session, ready) == {}
 
 
@@ -152,7 +153,7 @@ async def test_a_template_that_changed_since_stops_the_launch(
 ) -> None:
     made = await drafted(session)
     change = DraftChange(variables={"body.1": Variable("name", "friend")})
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await write.change(session, made.id, SYSTEM, change, None)
     await session.execute(text("UPDATE templates SET status = :status"), {"status": status})
     session.expire_all()
     with pytest.raises(Invalid) as caught:
@@ -164,7 +165,7 @@ async def test_a_picture_needs_a_link(session: AsyncSession) -> None:
     made = await drafted(session, media=True)
     for value, fine in (("not a link", False), ("https://x.example/b.png", True)):
         values = {"header.image": Variable("", value), "body.1": Variable("name", "friend")}
-        await draft.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+        await write.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
         assert ("variables" in await problems(session, made)) is not fine
 
 
@@ -175,10 +176,10 @@ async def test_a_start_in_the_past_is_refused_and_one_to_come_is_kept(
     now = datetime.now(UTC)
     values = {"body.1": Variable("name", "friend")}
     past = DraftChange(variables=values, scheduled_at=now - timedelta(hours=2))
-    await draft.change(session, made.id, SYSTEM, past, None)
+    await write.change(session, made.id, SYSTEM, past, None)
     assert "has passed" in (await problems(session, made))["schedule"]
     later = DraftChange(scheduled_at=now + timedelta(hours=2))
-    await draft.change(session, made.id, SYSTEM, later, None)
+    await write.change(session, made.id, SYSTEM, later, None)
     launched = await launch.launch(session, made.id, SYSTEM, now)
     assert launched.status == CampaignStatus.SCHEDULED
     assert launched.scheduled_at == now + timedelta(hours=2)
@@ -187,7 +188,7 @@ async def test_a_start_in_the_past_is_refused_and_one_to_come_is_kept(
 async def test_who_lacks_a_value_is_named_and_the_preview_is_real(session: AsyncSession) -> None:
     made = await drafted(session, 4)
     values = {"body.1": Variable("city", "")}
-    made = await draft.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
+    made = await write.change(session, made.id, SYSTEM, DraftChange(variables=values), None)
     check = await launch.check(session, made.id, datetime.now(UTC))
     missing = await preview.left_out(session, made, "missing_variable")
     assert check.preflight.excluded.get("missing_variable", 0) == len(missing)
@@ -200,7 +201,7 @@ async def test_who_lacks_a_value_is_named_and_the_preview_is_real(session: Async
 
 async def test_an_empty_audience_is_previewed_with_the_samples(session: AsyncSession) -> None:
     made = await drafted(session, 1)
-    made = await draft.change(session, made.id, SYSTEM, DraftChange(audience=Audience()), None)
+    made = await write.change(session, made.id, SYSTEM, DraftChange(audience=Audience()), None)
     message = await preview.message(session, made)
     assert message is not None
     assert message.examples[0].shown["body"] == "Hi Mara, your order is ready."
@@ -220,7 +221,7 @@ async def test_everyone_less_a_group(session: AsyncSession) -> None:
     known = await groups.find(session, "Everybody")
     assert known is not None
     audience = Audience(everyone=True, excluded_group_ids=[known.id])
-    made = await draft.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
+    made = await write.change(session, made.id, SYSTEM, DraftChange(audience=audience), None)
     assert "audience" in await problems(session, made)
 
 
@@ -228,7 +229,7 @@ async def test_two_people_launch_at_once_and_it_is_launched_once(state: AppState
     async with state.sessions.begin() as session:
         made = await drafted(session)
         change = DraftChange(variables={"body.1": Variable("name", "friend")})
-        await draft.change(session, made.id, SYSTEM, change, None)
+        await write.change(session, made.id, SYSTEM, change, None)
 
     async def press(campaign_id: UUID) -> CampaignView:
         async with state.sessions.begin() as session:

@@ -12,8 +12,9 @@ from api.wording import say
 from domain.counters import COUNTED, NOTHING
 from domain.messages import MessageState
 from domain.recipients import EXCLUSIVE, FUNNEL, Bucket
-from services.campaigns import figures, recipients, report
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns import report
+from services.campaigns.outcomes import figures, recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.vault import Vault, new_key
 from store.campaigns.progress import FailureGroup
 from tests import factories

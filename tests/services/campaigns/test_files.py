@@ -16,9 +16,12 @@ from domain.campaigns import CampaignType, Variable
 from domain.entries import FileSource
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
-from services.campaigns import draft, file, file_loading, launch, preview, report
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.file import Reading, Upload
+from services.campaigns import report
+from services.campaigns.drafts import preview, write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.files import intake, loading
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.launching import launch
 from services.vault import Vault, new_key
 from tests import factories
 from tests.words import refused_with
@@ -45,9 +48,9 @@ Extra;+34 611 000 003;a;b
 async def prepared(session: AsyncSession, *, category: str = "UTILITY") -> UUID:
     channel_id = await factories.channel(session, VAULT)
     template_id = await factories.template(session, category=category, components=NAMED)
-    made = await draft.create(session, SYSTEM, "From a file", CampaignType.CSV)
+    made = await write.create(session, SYSTEM, "From a file", CampaignType.CSV)
     change = DraftChange(channel_id=channel_id, template_id=template_id)
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await write.change(session, made.id, SYSTEM, change, None)
     return made.id
 
 
@@ -60,7 +63,7 @@ async def load(
 ) -> FileSource:
     raw = content.encode() if isinstance(content, str) else content
     upload = Upload("people.csv", io.BytesIO(raw), folder, 10_000_000)
-    return await file.take(session, campaign_id, SYSTEM, upload, wanted or Reading())
+    return await intake.take(session, campaign_id, SYSTEM, upload, wanted or Reading())
 
 
 def chosen(found: object) -> FileSource:
@@ -73,7 +76,7 @@ async def mapped(session: AsyncSession, campaign_id: UUID, default: str = "") ->
         "body.1": Variable("column:Name", "friend"),
         "body.2": Variable("column:Product", default),
     }
-    await draft.change(session, campaign_id, SYSTEM, DraftChange(variables=values), None)
+    await write.change(session, campaign_id, SYSTEM, DraftChange(variables=values), None)
 
 
 async def launched(session: AsyncSession, campaign_id: UUID) -> int:
@@ -86,7 +89,7 @@ async def test_every_row_is_usable_or_says_why_not(session: AsyncSession, tmp_pa
     source = await load(session, campaign_id, tmp_path, PEOPLE)
     assert (source.phone_column, source.name_column) == ("WhatsApp", "Name")
     assert (source.rows, source.usable, source.duplicate, source.invalid) == (7, 3, 2, 2)
-    lines = "".join([line async for line in file.problems_csv(session, campaign_id, say)])
+    lines = "".join([line async for line in intake.problems_csv(session, campaign_id, say)])
     assert lines.removeprefix("\ufeff").splitlines() == [
         "Name,WhatsApp,Product,line,problem",
         "Ana again,+34611000001,tea,4,The same number stands further up in the file.",
@@ -137,7 +140,7 @@ async def test_people_you_know_keep_their_rules_and_their_names(
         session, campaign_id, tmp_path, f"Name,Phone,Product\n{rows}\nUS,+1 212 555 0123,x\n"
     )
     values = {"body.1": Variable("name"), "body.2": Variable("column:Product")}
-    await draft.change(session, campaign_id, SYSTEM, DraftChange(variables=values), None)
+    await write.change(session, campaign_id, SYSTEM, DraftChange(variables=values), None)
     excluded = {"contact_blocked": 1, "opted_out": 1, "us_marketing": 1}
     check = await launch.check(session, campaign_id, factories.NOW)
     assert (check.preflight.total, check.preflight.excluded) == (1, excluded)
@@ -158,14 +161,14 @@ async def test_another_column_or_country_is_read_without_a_new_upload(
     content = "Home,Mobile\n912345678,611000001\n+34912345679,611000002\n912345678,611000001\n"
     source = await load(session, campaign_id, tmp_path, content)
     assert source.usable < 3
-    source = chosen(await file.choose(session, campaign_id, SYSTEM, "Mobile", "ES"))
+    source = chosen(await intake.choose(session, campaign_id, SYSTEM, "Mobile", "ES"))
     assert (source.usable, source.duplicate, source.invalid) == (2, 1, 0)
-    source = chosen(await file.choose(session, campaign_id, SYSTEM, "Home", "ES"))
+    source = chosen(await intake.choose(session, campaign_id, SYSTEM, "Home", "ES"))
     assert (source.usable, source.duplicate, source.invalid) == (2, 1, 0)
     with refused_with(Invalid, "column"):
-        await file.choose(session, campaign_id, SYSTEM, "Work", "ES")
+        await intake.choose(session, campaign_id, SYSTEM, "Work", "ES")
     with refused_with(Invalid, "country"):
-        await file.choose(session, campaign_id, SYSTEM, "Home", "XX")
+        await intake.choose(session, campaign_id, SYSTEM, "Home", "XX")
 
 
 async def test_variables_are_guessed_by_the_names_of_columns(
@@ -175,8 +178,8 @@ async def test_variables_are_guessed_by_the_names_of_columns(
     template_id = await factories.template(session, components=named)
     await session.execute(text("UPDATE templates SET parameter_format = 'NAMED'"))
     session.expire_all()
-    made = await draft.create(session, SYSTEM, "Guess", CampaignType.CSV)
-    await draft.change(session, made.id, SYSTEM, DraftChange(template_id=template_id), None)
+    made = await write.create(session, SYSTEM, "Guess", CampaignType.CSV)
+    await write.change(session, made.id, SYSTEM, DraftChange(template_id=template_id), None)
     await load(session, made.id, tmp_path, "Phone,First name\n+34611000001,Ana\n")
     assert (await report.one(session, made.id)).variables == {
         "body.first_name": {"field": "column:First name", "default": ""}
@@ -250,7 +253,7 @@ async def test_a_file_without_numbers_asks_for_the_column(
 async def test_more_than_a_million_rows_are_refused(
     session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_loading, "ROW_LIMIT", 2)
+    monkeypatch.setattr(loading, "ROW_LIMIT", 2)
     campaign_id = await prepared(session)
     with refused_with(Invalid, "2 rows"):
         await load(session, campaign_id, tmp_path, PEOPLE)
@@ -274,7 +277,7 @@ async def test_a_file_belongs_to_a_draft(session: AsyncSession, tmp_path: Path) 
     with pytest.raises(Conflict):
         await load(session, campaign_id, tmp_path, PEOPLE)
     with pytest.raises(Conflict):
-        await file.choose(session, campaign_id, SYSTEM, "Name", "")
+        await intake.choose(session, campaign_id, SYSTEM, "Name", "")
 
 
 async def test_a_draft_without_a_file_cannot_be_launched(session: AsyncSession) -> None:
@@ -282,7 +285,7 @@ async def test_a_draft_without_a_file_cannot_be_launched(session: AsyncSession) 
     problems = (await launch.check(session, campaign_id, factories.NOW)).problems
     assert "Upload the file" in say(problems["audience"])
     with refused_with(Conflict, "no file"):
-        await file.choose(session, campaign_id, SYSTEM, "Phone", "")
+        await intake.choose(session, campaign_id, SYSTEM, "Phone", "")
 
 
 async def test_changing_one_s_mind_about_the_type_loses_no_file(
@@ -291,10 +294,10 @@ async def test_changing_one_s_mind_about_the_type_loses_no_file(
     campaign_id = await prepared(session)
     await load(session, campaign_id, tmp_path, PEOPLE)
     for kind in (CampaignType.CONTACTS, CampaignType.API):
-        await draft.change(session, campaign_id, SYSTEM, DraftChange(type=kind), None)
+        await write.change(session, campaign_id, SYSTEM, DraftChange(type=kind), None)
         check = await launch.check(session, campaign_id, factories.NOW)
         assert check.preflight.total == 0
-    await draft.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
+    await write.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
     await mapped(session, campaign_id)
     assert (await launch.check(session, campaign_id, factories.NOW)).preflight.total == 2
 
@@ -302,8 +305,8 @@ async def test_changing_one_s_mind_about_the_type_loses_no_file(
 async def test_whoever_uploads_hears_how_far_it_is(
     session: AsyncSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_loading, "CHUNK", 100)
-    monkeypatch.setattr(file_loading, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(loading, "CHUNK", 100)
+    monkeypatch.setattr(loading, "TELL_EVERY_S", 0.0)
     heard: list[float] = []
 
     async def tell(done: int, total: int) -> None:
@@ -312,7 +315,7 @@ async def test_whoever_uploads_hears_how_far_it_is(
     content = "Phone\n" + "".join(f"+346110{number:05}\n" for number in range(3000))
     campaign_id = await prepared(session)
     upload = Upload("people.csv", io.BytesIO(content.encode()), tmp_path, 10_000_000, tell)
-    assert (await file.take(session, campaign_id, SYSTEM, upload, Reading())).usable == 3000
+    assert (await intake.take(session, campaign_id, SYSTEM, upload, Reading())).usable == 3000
     assert heard == sorted(heard)
     assert len(heard) > 5
     assert heard[0] < 0.5

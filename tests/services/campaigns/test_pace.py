@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM
-from services.campaigns import control, pace, report
+from services.campaigns import control, report
+from services.campaigns.progress import pace
 from services.vault import Vault, new_key
 from tests import factories
 

@@ -15,8 +15,10 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus, CampaignType, Variable
 from domain.entries import PushStatus
 from domain.errors import Conflict, Invalid
-from services.campaigns import close, control, draft, launch, preview, push, report
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import close, control, push, report
+from services.campaigns.drafts import preview, write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
 from services.campaigns.push import Given
 from services.vault import Vault, new_key
 from tests import factories
@@ -35,11 +37,11 @@ NAMED: list[Any] = [
 async def prepared(session: AsyncSession, *, category: str = "UTILITY") -> UUID:
     channel_id = await factories.channel(session, VAULT)
     template_id = await factories.template(session, category=category, components=NAMED)
-    made = await draft.create(session, SYSTEM, "From a program", CampaignType.API)
+    made = await write.create(session, SYSTEM, "From a program", CampaignType.API)
     change = DraftChange(
         channel_id=channel_id, template_id=template_id, variables={"body.1": Variable("", "friend")}
     )
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await write.change(session, made.id, SYSTEM, change, None)
     return made.id
 
 
@@ -178,7 +180,7 @@ async def test_only_an_open_api_campaign_takes_people(session: AsyncSession) -> 
     assert await refused(of_contacts.id) == "campaign_not_api"
     with refused_with(Conflict, "not here"):
         await close.close(session, of_contacts.id, SYSTEM, datetime.now(UTC))
-    bare = await draft.create(session, SYSTEM, "No template", CampaignType.API)
+    bare = await write.create(session, SYSTEM, "No template", CampaignType.API)
     assert await refused(bare.id) == "campaign_template_needed"
 
 

@@ -16,7 +16,8 @@ from domain.errors import Conflict
 from domain.ids import new_id
 from domain.messages import MessageState
 from domain.recipients import Choice
-from services.campaigns import desk, ledger, report, resolve
+from services.campaigns import desk, report
+from services.campaigns.outcomes import ledger, resolve
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes, statuses
 from store.sending.outcomes import Outcome

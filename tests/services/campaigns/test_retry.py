@@ -16,8 +16,11 @@ from domain.ids import new_id
 from domain.messages import MessageState
 from domain.refusals import Refusal
 from domain.retries import CODES
-from services.campaigns import draft, launch, report, retry
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import report
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
+from services.campaigns.retries import retry
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes
 from store.sending.outcomes import Outcome
@@ -124,7 +127,7 @@ async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None
     assert child.scheduled_at == offer.not_before
     assert child.scheduled_at is not None
     assert child.scheduled_at - now > timedelta(hours=21)
-    await draft.change(session, child.id, SYSTEM, DraftChange(scheduled_at=None), None)
+    await write.change(session, child.id, SYSTEM, DraftChange(scheduled_at=None), None)
     with refused_with(Invalid, "limits marketing"):
         await launch.launch(session, child.id, SYSTEM, now)
     later = now + timedelta(hours=23)
@@ -134,12 +137,12 @@ async def test_the_marketing_limit_is_given_a_day(session: AsyncSession) -> None
 async def test_people_and_message_of_a_retry_stay(session: AsyncSession) -> None:
     campaign = await failed(session, PAYMENT)
     child = (await retry.retry(session, campaign.id, SYSTEM, datetime.now(UTC))).campaign
-    kept = await draft.change(
+    kept = await write.change(
         session, child.id, SYSTEM, DraftChange(name="Second try", audience=Audience()), None
     )
     assert (kept.name, kept.audience) == ("Second try", {"retry_of": str(campaign.id)})
     with refused_with(Conflict, "keeps the people"):
-        await draft.change(
+        await write.change(
             session, child.id, SYSTEM, DraftChange(audience=Audience(everyone=True)), None
         )
 

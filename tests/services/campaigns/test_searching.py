@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from domain.actors import SYSTEM
 from domain.recipients import Bucket
-from services.campaigns import draft, recipients
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns.drafts import write
+from services.campaigns.outcomes import recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.vault import Vault, new_key
 from store.engine import create_engine, create_sessions
 from tests import factories
@@ -99,7 +100,7 @@ async def test_a_campaign_that_no_statistics_know_is_read_once(
         about = {"campaign_id": known.id, "channel_id": known.channel_id}
         await session.execute(GROW, {**about, "first": 101, "last": 200})
         await session.execute(text("ANALYZE"))
-        made = await draft.create(session, SYSTEM, "Never seen before")
+        made = await write.create(session, SYSTEM, "Never seen before")
         about["campaign_id"] = made.id
         await session.execute(GROW, {**about, "first": 1_001, "last": 1_000 + MANY})
     async with web() as session:

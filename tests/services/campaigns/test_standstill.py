@@ -17,7 +17,8 @@ from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.standstill import Explanation, Standstill
 from services import system
-from services.campaigns import control, report, standstill
+from services.campaigns import control, report
+from services.campaigns.progress import standstill
 from services.vault import Vault, new_key
 from services.vitals import Life
 from store import processes, waiting

@@ -13,7 +13,8 @@ from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus
 from domain.errors import Conflict, NotFound
 from domain.ids import new_id
-from services.campaigns import launch, lifecycle, report, undo
+from services.campaigns import lifecycle, report
+from services.campaigns.launching import launch, undo
 from services.vault import Vault, new_key
 from store import merging
 from store.sending import claims

@@ -13,7 +13,9 @@ from domain.contacts import Selection
 from domain.ids import new_id
 from domain.messages import MessageState
 from services import maintenance
-from services.campaigns import find, preview, recipients, views
+from services.campaigns import find, views
+from services.campaigns.drafts import preview
+from services.campaigns.outcomes import recipients
 from services.contacts import write
 from services.contacts.write import ContactChange
 from services.sending import single

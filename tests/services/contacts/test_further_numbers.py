@@ -11,8 +11,11 @@ from domain.actors import SYSTEM, Actor
 from domain.campaigns import CampaignType, Variable
 from domain.errors import Conflict
 from domain.sentences import unpacked
-from services.campaigns import draft, launch, preview, push, report
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import push, report
+from services.campaigns.drafts import preview
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
 from services.campaigns.push import Given
 from services.contacts import search, write
 from services.contacts.write import ContactChange
@@ -146,13 +149,13 @@ A. Maria,+{THIRD},no
 async def drafted(session: AsyncSession, folder: Path, content: str, category: str) -> UUID:
     channel_id = await factories.channel(session, Vault([new_key()]))
     template_id = await factories.template(session, category=category)
-    made = await draft.create(session, SYSTEM, "Spring", CampaignType.CSV)
+    made = await drafts.create(session, SYSTEM, "Spring", CampaignType.CSV)
     await test_files.load(session, made.id, folder, content)
     change = DraftChange(
         channel_id=channel_id, template_id=template_id,
         variables={"body.1": Variable("column:Name", "you")},
     )  # fmt: skip
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await drafts.change(session, made.id, SYSTEM, change, None)
     return made.id
 
 

@@ -10,9 +10,11 @@ from domain.campaigns import Audience, CampaignType
 from domain.contacts import FieldType
 from domain.errors import Conflict, DomainError, NotFound
 from services import deletions
-from services.campaigns import draft, launch, recipients
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.recipients import RecipientFilter
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
+from services.campaigns.outcomes import recipients
+from services.campaigns.outcomes.recipients import RecipientFilter
 from services.contacts import fields, groups, search, write
 from services.contacts.write import ContactChange
 from tests import factories
@@ -56,7 +58,7 @@ async def fills(sessions: Sessions, _: Path) -> None:
         campaign_id = await draft_of(session, CampaignType.CONTACTS)
         await factories.people(session, 2)
         everybody = DraftChange(audience=Audience(everyone=True))
-        await draft.change(session, campaign_id, SYSTEM, everybody, None)
+        await drafts.change(session, campaign_id, SYSTEM, everybody, None)
         await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
         await launch.freeze(session, campaign_id)
         await recipients.put_into_group(session, campaign_id, RecipientFilter(), SYSTEM, "VIP")
@@ -116,8 +118,8 @@ async def test_a_draft_that_goes_is_none_for_whoever_still_has_it_open(sessions:
         made = await draft_of(session, CampaignType.CONTACTS)
         deletion = await deletions.campaign(session, ANA, made)
     for act in (
-        lambda session: draft.change(session, made, ANA, DraftChange(name="Late"), None),
-        lambda session: draft.delete(session, made, ANA),
+        lambda session: drafts.change(session, made, ANA, DraftChange(name="Late"), None),
+        lambda session: drafts.delete(session, made, ANA),
         lambda session: launch.launch(session, made, ANA, factories.NOW),
     ):
         with pytest.raises(NotFound):
@@ -125,7 +127,7 @@ async def test_a_draft_that_goes_is_none_for_whoever_still_has_it_open(sessions:
                 await act(session)
     await undo(sessions, deletion, campaign=True)
     async with sessions.begin() as session:
-        named = await draft.change(session, made, ANA, DraftChange(name="In time"), None)
+        named = await drafts.change(session, made, ANA, DraftChange(name="In time"), None)
     assert named.name == "In time"
 
 

@@ -16,9 +16,12 @@ from domain.campaigns import CampaignType, Variable
 from domain.errors import Conflict
 from domain.imports import ImportCounts
 from services import deletions, demo, samples
-from services.campaigns import draft, file, launch, push
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.file import Reading, Upload
+from services.campaigns import push
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.files import intake
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.launching import launch
 from services.campaigns.push import Given
 from services.contacts import write
 from services.contacts.write import ContactChange
@@ -94,11 +97,11 @@ async def draft_of(session: AsyncSession, kind: CampaignType) -> UUID:
     """A draft on the number."""
     (channel_id,) = (await session.scalars(text("SELECT id FROM channels"))).all()
     template_id = await factories.template(session)
-    made = await draft.create(session, SYSTEM, "From outside", kind)
+    made = await drafts.create(session, SYSTEM, "From outside", kind)
     change = DraftChange(
         channel_id=channel_id, template_id=template_id, variables={"body.1": Variable("", "you")}
     )
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await drafts.change(session, made.id, SYSTEM, change, None)
     return made.id
 
 
@@ -106,7 +109,7 @@ async def in_a_file(sessions: Sessions, folder: Path) -> None:
     async with sessions.begin() as session:
         campaign_id = await draft_of(session, CampaignType.CSV)
         sent = Upload("people.csv", io.BytesIO(FILE.encode()), folder, 10_000)
-        await file.take(session, campaign_id, SYSTEM, sent, Reading())
+        await intake.take(session, campaign_id, SYSTEM, sent, Reading())
         await launch.launch(session, campaign_id, SYSTEM, factories.NOW)
         assert await launch.freeze(session, campaign_id) == 2
 

@@ -16,7 +16,7 @@ from domain.campaigns import Audience
 from domain.contacts import ContactFilter, FieldType, Selection
 from domain.errors import Conflict, NotFound
 from services import deletions
-from services.campaigns import draft
+from services.campaigns.drafts import write
 from services.contacts import fields, groups, search
 from store import generated, leaving, removing, statistics
 from store.campaigns import audience
@@ -177,7 +177,7 @@ async def test_a_deletion_that_fails_as_a_whole_holds_up_no_other(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with sessions.begin() as session:
-        first = await draft.create(session, SYSTEM, "First")
+        first = await write.create(session, SYSTEM, "First")
         group = await groups.create(session, SYSTEM, "VIP")
         await deletions.campaign(session, ANA, first.id)
         await deletions.group(session, ANA, group.id)
@@ -185,7 +185,7 @@ async def test_a_deletion_that_fails_as_a_whole_holds_up_no_other(
     async def broken(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(draft, "delete", broken)
+    monkeypatch.setattr(write, "delete", broken)
     await go(sessions)
     assert await column(sessions, "name FROM groups") == []
     assert await column(sessions, "name FROM campaigns") == ["First"]
@@ -196,7 +196,7 @@ async def test_the_log_says_who_was_deleted_by_whom_when_it_happened(sessions: S
     async with sessions.begin() as session:
         group = await groups.create(session, SYSTEM, "VIP")
         field = await fields.create(session, SYSTEM, label="City", kind=FieldType.TEXT)
-        made = await draft.create(session, SYSTEM, "Spring")
+        made = await write.create(session, SYSTEM, "Spring")
         await deletions.contact(session, ANA, one)
         await deletions.group(session, ANA, group.id)
         await deletions.field(session, ANA, field.key)
@@ -220,7 +220,7 @@ async def test_the_log_says_who_was_deleted_by_whom_when_it_happened(sessions: S
 
 async def test_what_stays_after_all_is_not_in_the_log(sessions: Sessions) -> None:
     async with sessions.begin() as session:
-        made = await draft.create(session, SYSTEM, "Spring")
+        made = await write.create(session, SYSTEM, "Spring")
         await deletions.campaign(session, ANA, made.id)
         await session.execute(text("UPDATE campaigns SET status = 'running'"))
     await go(sessions)
@@ -233,7 +233,7 @@ async def test_nothing_is_deleted_twice(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         group = await groups.create(session, SYSTEM, "VIP")
         field = await fields.create(session, SYSTEM, label="City", kind=FieldType.TEXT)
-        made = await draft.create(session, SYSTEM, "Spring")
+        made = await write.create(session, SYSTEM, "Spring")
     acts = {
         "contact": contact, "group": group.id, "field": field.key, "campaign": made.id,
     }  # fmt: skip
@@ -256,7 +256,7 @@ async def test_a_campaign_is_taken_back_by_who_may_write_campaigns(
     sessions: Sessions, *, wrong: bool
 ) -> None:
     async with sessions.begin() as session:
-        made = await draft.create(session, SYSTEM, "Spring")
+        made = await write.create(session, SYSTEM, "Spring")
         group = await groups.create(session, SYSTEM, "VIP")
         ids: list[UUID] = [
             await deletions.campaign(session, ANA, made.id),

@@ -16,9 +16,13 @@ from domain.consent import Standing
 from domain.consent_answers import consent_of
 from domain.contacts import ContactFilter, Selection
 from domain.errors import Conflict, Invalid
-from services.campaigns import draft, file, file_consent, launch, report
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.file import Reading, Upload
+from services.campaigns import report
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.files import consent as file_consent
+from services.campaigns.files import intake
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.launching import launch
 from services.campaigns.views import CampaignView
 from services.contacts import consent, search, write
 from services.contacts.write import ContactChange
@@ -145,14 +149,14 @@ async def _draft(
 ) -> CampaignView:
     channel_id = await factories.channel(session, Vault([new_key()]))
     template_id = await factories.template(session, category=category)
-    created = await draft.create(session, SYSTEM, "Spring", CampaignType.CSV)
+    created = await drafts.create(session, SYSTEM, "Spring", CampaignType.CSV)
     await test_files.load(session, created.id, folder, content)
     change = DraftChange(
         channel_id=channel_id,
         template_id=template_id,
         variables={"body.1": Variable("column:Name", "you")},
     )
-    return await draft.change(session, created.id, SYSTEM, change, None)
+    return await drafts.change(session, created.id, SYSTEM, change, None)
 
 
 async def test_a_campaign_file_leaves_out_whom_it_says_no_for(
@@ -206,10 +210,10 @@ async def test_another_column_of_numbers_asks_every_person_anew(
         "Bea,+34911000001,+34611000002,no\nEva,+34911000001,+34611000003,\n"
     )
     made = await _draft(session, tmp_path, "MARKETING", content)
-    await file.choose(session, made.id, SYSTEM, "Phone", "")
+    await intake.choose(session, made.id, SYSTEM, "Phone", "")
     found = (await launch.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (0, {"file_no_consent": 1, "duplicate": 2})
-    await file.choose(session, made.id, SYSTEM, "Mobile", "")
+    await intake.choose(session, made.id, SYSTEM, "Mobile", "")
     found = (await launch.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (2, 1)
     assert found.excluded == {"file_no_consent": 1}
@@ -220,18 +224,18 @@ async def test_a_file_that_waits_for_its_worker_is_not_lost(
 ) -> None:
     made = await _draft(session, tmp_path, "MARKETING")
     arriving = Upload("people.csv", io.BytesIO(FILE.encode()), tmp_path, 10_000_000)
-    waiting = await file.submit(session, made.id, SYSTEM, arriving, Reading())
+    waiting = await intake.submit(session, made.id, SYSTEM, arriving, Reading())
     assert waiting.source.consent_column == "Consent"
     with pytest.raises(Conflict):
         await file_consent.choose(session, made.id, SYSTEM, "")
     with pytest.raises(Conflict):
-        await file.choose(session, made.id, SYSTEM, "Phone", "")
+        await intake.choose(session, made.id, SYSTEM, "Phone", "")
     assert (await report.one(session, made.id)).pending == waiting
 
 
 async def test_people_never_asked_can_be_left_out(session: AsyncSession, tmp_path: Path) -> None:
     made = await _draft(session, tmp_path, "MARKETING")
-    await draft.change(session, made.id, SYSTEM, DraftChange(agreed_only=True), None)
+    await drafts.change(session, made.id, SYSTEM, DraftChange(agreed_only=True), None)
     found = (await launch.check(session, made.id, factories.NOW)).preflight
     assert (found.total, found.never_asked) == (1, 0)
     assert found.excluded == {"file_no_consent": 2, "never_asked": 1, "duplicate": 1}
@@ -241,15 +245,15 @@ async def test_an_audience_counts_people_never_asked(session: AsyncSession, tmp_
     await take(session, tmp_path, FILE)
     channel_id = await factories.channel(session, Vault([new_key()]))
     template_id = await factories.template(session, category="MARKETING")
-    created = await draft.create(session, SYSTEM, "Spring")
+    created = await drafts.create(session, SYSTEM, "Spring")
     change = DraftChange(
         channel_id=channel_id, template_id=template_id, audience=Audience(everyone=True),
         variables={"body.1": Variable("name", "you")},
     )  # fmt: skip
-    await draft.change(session, created.id, SYSTEM, change, None)
+    await drafts.change(session, created.id, SYSTEM, change, None)
     found = (await launch.check(session, created.id, factories.NOW)).preflight
     assert (found.total, found.never_asked, found.excluded) == (2, 1, {"opted_out": 2})
     only = replace(change, audience=Audience(everyone=True, agreed_only=True))
-    await draft.change(session, created.id, SYSTEM, only, None)
+    await drafts.change(session, created.id, SYSTEM, only, None)
     found = (await launch.check(session, created.id, factories.NOW)).preflight
     assert (found.total, found.excluded) == (1, {"opted_out": 2, "never_asked": 1})

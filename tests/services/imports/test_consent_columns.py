@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.consent_answers import consent_of
 from domain.headings import asks_to_stop, built_in
-from services.campaigns.file import Reading
+from services.campaigns.files.intake import Reading
 from tests.services.numbering.test_files import given, imported
 
 AGREES = [

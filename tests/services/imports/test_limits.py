@@ -22,9 +22,10 @@ from domain.entries import PendingFile
 from domain.errors import Invalid
 from domain.imports import KEPT_ERRORS, Import
 from domain.sentences import unpacked
-from services.campaigns import draft, file, file_loading
 from services.campaigns import report as campaigns
-from services.campaigns.file import Reading, Upload
+from services.campaigns.drafts import write
+from services.campaigns.files import intake, loading
+from services.campaigns.files.intake import Reading, Upload
 from services.contacts import fields, search
 from services.imports import execute, preview, report, run, stage, upkeep, upload
 from services.imports.reading import CELL_LIMIT, parse_lines
@@ -230,24 +231,24 @@ async def test_a_draft_can_be_saved_while_its_file_is_read(
     sessions: async_sessionmaker[AsyncSession], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with sessions.begin() as session:
-        made = await draft.create(session, SYSTEM, "File", CampaignType.CSV)
+        made = await write.create(session, SYSTEM, "File", CampaignType.CSV)
         waiting = await _submit(session, made.id, "Phone\n+34611000101\n12\n", tmp_path)
     assert waiting.source.phone_column == "Phone"
-    finish = file_loading.finish
+    finish = loading.finish
 
     async def slow(working: AsyncSession, *given: object) -> object:
         counted = await finish(working, *given)  # type: ignore[arg-type]
         await working.rollback()  # a worker that dies here leaves nothing
         raise TimeoutError(counted.rows)
 
-    monkeypatch.setattr(file_loading, "finish", slow)
+    monkeypatch.setattr(loading, "finish", slow)
     with pytest.raises(TimeoutError):
-        await file_loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
-    monkeypatch.setattr(file_loading, "finish", finish)
+        await loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
+    monkeypatch.setattr(loading, "finish", finish)
     async with sessions.begin() as session:
         other = await _submit(session, made.id, "Phone\n+34611000103\n+34611000104\n", tmp_path)
     assert other.id != waiting.id
-    await file_loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
+    await loading.read_pending(sessions, made.id, data_dir=tmp_path, beat=silent)
     async with sessions() as session:
         view = await campaigns.one(session, made.id)
     assert view.pending is None
@@ -259,7 +260,7 @@ async def _submit(
     session: AsyncSession, campaign_id: UUID, content: str, folder: Path
 ) -> PendingFile:
     given = Upload("people.csv", io.BytesIO(content.encode()), folder, 1_000_000)
-    return await file.submit(session, campaign_id, SYSTEM, given, Reading())
+    return await intake.submit(session, campaign_id, SYSTEM, given, Reading())
 
 
 @pytest.mark.fault("C3")

@@ -14,9 +14,9 @@ from domain.errors import Invalid
 from domain.fields import parse_value
 from domain.numbering import Written
 from domain.sentences import unpacked
-from services.campaigns import entry_rows
-from services.campaigns import file as files
-from services.campaigns.file import Reading
+from services.campaigns.files import entry_rows
+from services.campaigns.files import intake as files
+from services.campaigns.files.intake import Reading
 from services.contacts import fields
 from services.imports import report
 from tests.services.numbering.test_files import given, imported, lines_of, table

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import SYSTEM
 from domain.imports import ImportOptions, StagedRow
 from domain.sentences import unpacked
-from services.campaigns import file_consent
-from services.campaigns.file import Reading
+from services.campaigns.files import consent
+from services.campaigns.files.intake import Reading
 from services.imports import report
 from services.imports.answers import NAMED_ANSWERS
 from services.imports.encodings import UNREADABLE
@@ -99,7 +99,7 @@ async def test_the_file_of_a_campaign_names_them_too(session: AsyncSession, tmp_
     source = await given(session, FILE, tmp_path, Reading())
     assert source.unclear_consents == ["ask again", "pendiente"]
     made = (await session.execute(text("SELECT id FROM campaigns"))).scalar_one()
-    chosen = await file_consent.choose(session, made, SYSTEM, "Phone")
+    chosen = await consent.choose(session, made, SYSTEM, "Phone")
     assert chosen.unclear_consents == ["12"]  # numbers of people are not shown as answers
-    chosen = await file_consent.choose(session, made, SYSTEM, "Consent")
+    chosen = await consent.choose(session, made, SYSTEM, "Consent")
     assert chosen.unclear_consents == ["ask again", "pendiente"]

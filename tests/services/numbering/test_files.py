@@ -23,12 +23,13 @@ from domain.mappings import detect_mapping
 from domain.numbering import Written
 from domain.sentences import Sentence
 from domain.tables import csv_line, safe_cell
-from services.campaigns import draft, launch
-from services.campaigns import file as files
-from services.campaigns import preview as campaign_preview
 from services.campaigns import report as campaign_report
-from services.campaigns.draft_change import DraftChange
-from services.campaigns.file import Reading, Upload
+from services.campaigns.drafts import preview as campaign_preview
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.files import intake as files
+from services.campaigns.files.intake import Reading, Upload
+from services.campaigns.launching import launch
 from services.contacts import fields, search, write
 from services.contacts.write import ContactChange
 from services.imports import preview, report, run, upload
@@ -135,9 +136,9 @@ async def drafted(session: AsyncSession) -> UUID:
     channel_id = await factories.channel(session, VAULT)
     components: list[Any] = [{"type": "BODY", "text": "Hello."}]
     template_id = await factories.template(session, category="UTILITY", components=components)
-    made = await draft.create(session, SYSTEM, "From a file", CampaignType.CSV)
+    made = await drafts.create(session, SYSTEM, "From a file", CampaignType.CSV)
     change = DraftChange(channel_id=channel_id, template_id=template_id)
-    await draft.change(session, made.id, SYSTEM, change, None)
+    await drafts.change(session, made.id, SYSTEM, change, None)
     return made.id
 
 

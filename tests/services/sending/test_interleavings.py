@@ -19,7 +19,8 @@ from domain.campaigns import CampaignStatus
 from domain.errors import Conflict
 from domain.messages import MessageState
 from domain.recipients import Choice
-from services.campaigns import control, report, resolve
+from services.campaigns import control, report
+from services.campaigns.outcomes import resolve
 from services.receiving import statuses
 from services.sending import verdicts
 from services.sending.claim import Cursor, claim_again, claim_fresh

@@ -17,7 +17,7 @@ from domain.actors import Actor
 from domain.errors import DomainError
 from domain.messages import Origin
 from domain.refusals import Refusal
-from services.campaigns import launch
+from services.campaigns.launching import launch
 from services.messages import reasons
 from services.messages.compose import compose
 from services.messages.content import Content, TemplateContent, TextContent

@@ -13,7 +13,8 @@ from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.messages import STATUS_RANK, MessageState
 from domain.recipients import Choice
-from services.campaigns import report, resolve
+from services.campaigns import report
+from services.campaigns.outcomes import resolve
 from services.receiving.statuses import fold, keep, rounds
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes, statuses

@@ -11,8 +11,10 @@ from api.state import AppState
 from domain.actors import SYSTEM
 from domain.ids import new_id
 from domain.permissions import Role
-from services.campaigns import preview, report, undo
-from services.campaigns.pace import Marker
+from services.campaigns import report
+from services.campaigns.drafts import preview
+from services.campaigns.launching import undo
+from services.campaigns.progress.pace import Marker
 from tests import factories
 from tests.api.campaigns.test_outcomes import doubtful, ended_workflows
 from tests.conftest import LoginAs

@@ -13,8 +13,11 @@ from domain.actors import SYSTEM
 from domain.campaigns import Audience, CampaignType, Variable
 from domain.contacts import CustomField, FieldType
 from domain.permissions import Role
-from services.campaigns import draft, launch, preview, report
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import report
+from services.campaigns.drafts import preview
+from services.campaigns.drafts import write as drafts
+from services.campaigns.drafts.changes import DraftChange
+from services.campaigns.launching import launch
 from services.contacts import search, write
 from services.contacts.write import ContactChange
 from store import fields as stored_fields
@@ -49,7 +52,7 @@ async def drafted(
         for number, name in enumerate(people):
             person = ContactChange(phone=f"+3461100010{number}", name=name)
             await write.create(session, SYSTEM, person)
-        made = await draft.create(session, SYSTEM, "Spring", CampaignType.CONTACTS)
+        made = await drafts.create(session, SYSTEM, "Spring", CampaignType.CONTACTS)
         change = DraftChange(
             channel_id=channel_id,
             template_id=template_id,
@@ -60,7 +63,7 @@ async def drafted(
                 "body.2": Variable("name:last", "nobody"),
             },
         )
-        await draft.change(session, made.id, SYSTEM, change, None)
+        await drafts.change(session, made.id, SYSTEM, change, None)
         return made.id
 
 
@@ -129,7 +132,7 @@ async def test_the_sample_holds_nobody_who_is_left_out(login_as: LoginAs, state:
         message = await preview.message(session, await report.one(session, campaign_id))
         assert message is not None
         assert [item.name for item in message.examples] == ["Ana Vega"]
-        await draft.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
+        await drafts.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
     client = await login_as(Role.MANAGER)
     base = f"/campaigns/{campaign_id}"
     rows = "Ana,+34611000100,yes\nBo,+34611000101,yes\nCy,+34611000102,no\nDi,+34611000103,yes\n"
@@ -161,7 +164,7 @@ async def test_in_doubt_the_wizard_lists_the_columns_that_may_hold_the_phone(
 ) -> None:
     campaign_id = await drafted(state)
     async with state.sessions.begin() as session:
-        await draft.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
+        await drafts.change(session, campaign_id, SYSTEM, DraftChange(type=CampaignType.CSV), None)
     client = await login_as(Role.MANAGER)
     rows = "\n".join(f"{n},+346110001{n}" for n in range(10, 20))
     await upload(client, f"/campaigns/{campaign_id}", f"Order no,Contacts A\n{rows}\n")

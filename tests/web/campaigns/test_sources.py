@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.state import AppState
 from domain.permissions import Role
-from services.campaigns import launch
+from services.campaigns.launching import launch
 from tests import factories
 from tests.conftest import LoginAs
 from tests.work import work

@@ -12,7 +12,7 @@ from domain.actors import SYSTEM
 from domain.contacts import ContactFilter, FieldType, Selection
 from domain.permissions import Role
 from services import deletions
-from services.campaigns import draft
+from services.campaigns.drafts import write
 from services.contacts import fields, groups, search
 from tests import factories, threads
 from tests.conftest import LoginAs
@@ -169,7 +169,7 @@ async def test_groups_fields_and_drafts_come_back_too(login_as: LoginAs, state: 
     async with state.sessions.begin() as session:
         group = await groups.create(session, SYSTEM, "VIP")
         field = await fields.create(session, SYSTEM, label="City", kind=FieldType.TEXT)
-        campaign = await draft.create(session, SYSTEM, "Spring")
+        campaign = await write.create(session, SYSTEM, "Spring")
     things = {
         f"/contacts/groups/{group.id}/delete": ("/contacts/groups", "VIP", "groups"),
         f"/contacts/fields/{field.key}/delete": ("/contacts/fields", "City", "custom_fields"),
@@ -206,7 +206,7 @@ async def test_a_draft_that_was_launched_meanwhile_stays(
 ) -> None:
     client = await login_as(Role.MANAGER)
     async with state.sessions.begin() as session:
-        campaign = await draft.create(session, SYSTEM, "Spring")
+        campaign = await write.create(session, SYSTEM, "Spring")
     await client.post(f"/campaigns/{campaign.id}/delete")
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE campaigns SET status = 'running'"))

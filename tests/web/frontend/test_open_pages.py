@@ -16,8 +16,8 @@ from sqlalchemy import text
 from api.state import AppState
 from domain.actors import SYSTEM
 from domain.permissions import Role
-from services.campaigns import draft
-from services.campaigns.draft_change import DraftChange
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
 from tests import factories
 from tests.conftest import LoginAs
 from tests.e2e.browser import chromium
@@ -29,7 +29,7 @@ from web import build_assets
 async def a_draft(state: AppState) -> UUID:
     """A draft called Spring."""
     async with state.sessions.begin() as session:
-        made = await draft.create(session, SYSTEM, "Spring")
+        made = await write.create(session, SYSTEM, "Spring")
     return made.id
 
 
@@ -183,7 +183,7 @@ async def test_what_another_window_changed_is_said_and_nothing_typed_is_lost(
     url = f"{address}/campaigns/{made}/audience"
     async with chromium() as browser, opened(browser, client, url) as page:
         async with state.sessions.begin() as session:
-            await draft.change(session, made, SYSTEM, DraftChange(name="Autumn"), None)
+            await write.change(session, made, SYSTEM, DraftChange(name="Autumn"), None)
         name = page.get_by_label("Campaign name")
         await name.fill("Summer")
         await page.get_by_role("button", name="Continue").last.click()

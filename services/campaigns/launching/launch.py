@@ -25,9 +25,10 @@ from domain.errors import Invalid
 from domain.journal.campaigns import CampaignFrozen, CampaignLaunched
 from domain.sentences import Sentence
 from services import journal
-from services.campaigns import find, retryable
-from services.campaigns.draft_change import OPEN_CHOICES
-from services.campaigns.people import mapped, people_of, values_of
+from services.campaigns import find
+from services.campaigns.drafts.changes import OPEN_CHOICES
+from services.campaigns.launching.people import mapped, people_of, values_of
+from services.campaigns.retries import whom
 from services.campaigns.views import CampaignView, view
 from services.messages import reasons
 from store import channels, groups, refusals, statistics, templates
@@ -153,7 +154,7 @@ async def _check(session: AsyncSession, row: CampaignRow, now: datetime, *, aski
     if preflight.total == 0 and (problem := _nobody(row, preflight)):
         problems.setdefault("audience", problem)
     if row.parent_id is not None:
-        problems |= await retryable.problems(session, row, row.parent_id, now)
+        problems |= await whom.problems(session, row, row.parent_id, now)
     return Check(preflight, problems)
 
 

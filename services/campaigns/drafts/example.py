@@ -16,8 +16,9 @@ from domain.sentences import N_
 from domain.templates import Slot, TemplateFilter
 from domain.unset import UNSET
 from domain.variables import suggest
-from services.campaigns import draft, report
-from services.campaigns.draft_change import DraftChange
+from services.campaigns import report
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.views import CampaignView
 from services.templates import show
 from store import channels, fields, groups, templates
@@ -44,7 +45,7 @@ async def create(session: AsyncSession, actor: Actor) -> CampaignView:
         audience=audience,
         variables=await _filled(session, template),
     )
-    return await draft.create(session, actor, NAME, wanted=wanted)
+    return await write.create(session, actor, NAME, wanted=wanted)
 
 
 async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) -> CampaignView:
@@ -56,7 +57,7 @@ async def from_template(session: AsyncSession, actor: Actor, template_id: UUID) 
         template_id=row.id,
         variables=await suggested(session, row.id),
     )
-    return await draft.create(session, actor, row.name, wanted=wanted)
+    return await write.create(session, actor, row.name, wanted=wanted)
 
 
 async def choose_template(
@@ -72,7 +73,7 @@ async def choose_template(
         if key in known
     }
     change = DraftChange(template_id=template_id, variables=guessed | kept)
-    return await draft.change(session, campaign_id, actor, change, revision=None)
+    return await write.change(session, campaign_id, actor, change, revision=None)
 
 
 async def suggested(

@@ -23,9 +23,9 @@ from domain.live import Event, Room
 from domain.sentences import Sentence
 from services import journal
 from services.campaigns import find
-from services.campaigns.draft import enlist, touch
-from services.campaigns.entry_rows import ROW_PROBLEMS, EntryReader
-from services.campaigns.example import suggested
+from services.campaigns.drafts.example import suggested
+from services.campaigns.drafts.write import enlist, touch
+from services.campaigns.files.entry_rows import ROW_PROBLEMS, EntryReader
 from services.imports import tables
 from services.imports.reading import Record, open_records
 from services.numbering import countries

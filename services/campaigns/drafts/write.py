@@ -11,8 +11,9 @@ from domain.campaigns import Audience, CampaignAction, CampaignStatus, CampaignT
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignDeleted
 from services import clock, journal
-from services.campaigns import draft_log, find
-from services.campaigns.draft_change import DraftChange, differing, named
+from services.campaigns import find
+from services.campaigns.drafts import log
+from services.campaigns.drafts.changes import DraftChange, differing, named
 from services.campaigns.views import CampaignView, view
 from services.contacts.groups import require_all
 from services.users import require_active
@@ -32,7 +33,7 @@ async def create(
     row = rows.add(session, name=named(name), type=kind, created_by=actor.user_id)
     await session.flush()
     await session.refresh(row)
-    await draft_log.made(session, actor, row)
+    await log.made(session, actor, row)
     if wanted is not None:
         return await change(session, row.id, actor, wanted, revision=None, fresh=True)
     return view(row, None)
@@ -81,7 +82,7 @@ async def change(
     await session.flush()
     await session.refresh(row)
     if not fresh:
-        await draft_log.edited(session, actor, row, before)
+        await log.edited(session, actor, row, before)
     return view(row, None)
 
 
@@ -95,7 +96,7 @@ async def enlist(session: AsyncSession, row: CampaignRow, actor: Actor) -> None:
     """Show a blank draft in lists from now on: somebody typed something into it."""
     if row.blank:
         row.blank = False
-        await draft_log.made(session, actor, row)
+        await log.made(session, actor, row)
 
 
 async def delete(session: AsyncSession, campaign_id: UUID, actor: Actor) -> None:

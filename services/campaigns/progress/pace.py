@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import CampaignStatus
-from services.campaigns import budget
-from services.campaigns.budget import Budget
+from services.campaigns.progress import budget
+from services.campaigns.progress.budget import Budget
 from services.campaigns.views import CampaignView
 from store import channels, journal
 from store.campaigns import progress, rates

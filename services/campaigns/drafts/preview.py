@@ -13,8 +13,8 @@ from domain.columns import candidates
 from domain.recipients import LeftOut
 from domain.sentences import Sentence
 from services import phones
-from services.campaigns.launch import MARKETING
-from services.campaigns.people import people_of, values_of
+from services.campaigns.launching.launch import MARKETING
+from services.campaigns.launching.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.imports.country import CountryQuestion, question
 from services.templates.show import as_mapping

@@ -15,7 +15,9 @@ from domain.lives import back
 from domain.messages import MessageState
 from domain.recipients import Choice
 from services import lives
-from services.campaigns import report, resolve, retry
+from services.campaigns import report
+from services.campaigns.outcomes import resolve
+from services.campaigns.retries import retry
 from services.messages import read
 from services.vault import Vault, new_key
 from store.sending import claims, outcomes

@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
 from domain.errors import Invalid
-from services.campaigns import preview, report
+from services.campaigns import report
+from services.campaigns.drafts import preview
 from services.messages.address import Address
 from services.messages.content import TemplateContent
 from services.messages.send import Letter, write_to

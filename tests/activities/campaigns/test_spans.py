@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from temporalio.testing import ActivityEnvironment
 
-from activities.campaigns.send import BatchSent, CampaignSending, SendBatch
+from activities.campaigns.send import CampaignSending, SendSpan, SpanSent
 from activities.dependencies import Dependencies
 from domain.actors import SYSTEM
 from services.campaigns import control, report
@@ -27,10 +27,10 @@ async def _campaign(needs: Dependencies, phone: Phone, count: int, **more: Any) 
         return await factories.campaign(session, needs.vault, count, api_url=phone.url, **more)
 
 
-async def _send(needs: Dependencies, launched: LaunchedCampaign) -> BatchSent:
+async def _send(needs: Dependencies, launched: LaunchedCampaign) -> SpanSent:
     sending = CampaignSending(needs)
-    request = SendBatch(launched.id, 1, launched.total)
-    return await ActivityEnvironment().run(sending.send_batch, request)
+    request = SendSpan(launched.id, 1, launched.total)
+    return await ActivityEnvironment().run(sending.send_span, request)
 
 
 async def _look(sessions: Sessions, launched: LaunchedCampaign) -> CampaignView:
@@ -49,7 +49,7 @@ async def test_everybody_gets_one_message(
     needs: Dependencies, phone: Phone, sessions: Sessions
 ) -> None:
     launched = await _campaign(needs, phone, 120)
-    assert await _send(needs, launched) == BatchSent(halted=False)
+    assert await _send(needs, launched) == SpanSent(halted=False)
     view = await _look(sessions, launched)
     assert (view.progress.accepted, view.progress.queued) == (120, 0)
     accepted = await phone.accepted()
@@ -111,7 +111,7 @@ async def test_a_problem_of_everybody_pauses_and_writes_nobody_off(
 ) -> None:
     launched = await _campaign(needs, phone, 50)
     await phone.knobs(errors={code: 1.0})
-    assert await _send(needs, launched) == BatchSent(halted=True)
+    assert await _send(needs, launched) == SpanSent(halted=True)
     view = await _look(sessions, launched)
     assert (view.status, view.pause_reason) == ("paused", reason)
     assert (view.progress.queued, view.progress.not_sent) == (50, 0)
@@ -149,7 +149,7 @@ async def test_a_pause_takes_effect_in_the_middle_of_a_span(
     await _sent(sessions, launched, 20)
     async with sessions.begin() as session:
         await control.pause(session, launched.id, SYSTEM)
-    assert await asyncio.wait_for(running, 2) == BatchSent(halted=True)
+    assert await asyncio.wait_for(running, 2) == SpanSent(halted=True)
     sent = len(await phone.accepted())
     assert 20 <= sent < 150
 
@@ -175,7 +175,7 @@ async def test_a_cancelled_sender_records_what_had_left(
     await phone.knobs(latency_ms=300)
     environment = ActivityEnvironment()
     sending = CampaignSending(needs)
-    run = environment.run(sending.send_batch, SendBatch(launched.id, 1, launched.total))
+    run = environment.run(sending.send_span, SendSpan(launched.id, 1, launched.total))
     running = asyncio.ensure_future(run)
 
     async def claimed() -> bool:
@@ -252,7 +252,7 @@ async def test_a_span_that_stands_by_claims_nobody_when_the_worker_stops(
     sending, worker = CampaignSending(needs), ActivityEnvironment()
     spans = [(1, 100), (101, 200), (201, 300)]
     running = [
-        asyncio.ensure_future(worker.run(sending.send_batch, SendBatch(launched.id, *span)))
+        asyncio.ensure_future(worker.run(sending.send_span, SendSpan(launched.id, *span)))
         for span in spans
     ]
     await _sent(sessions, launched, 6)

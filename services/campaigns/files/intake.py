@@ -21,11 +21,11 @@ from domain.mappings import detect_mapping
 from domain.numbering import Written
 from domain.sentences import Say
 from services import clock, journal, phones
-from services.campaigns import file_loading as loading
 from services.campaigns import find
-from services.campaigns.draft import enlist
-from services.campaigns.entry_rows import EntryReader, lines_csv
-from services.campaigns.file_loading import Progress, silent
+from services.campaigns.drafts.write import enlist
+from services.campaigns.files import loading
+from services.campaigns.files.entry_rows import EntryReader, lines_csv
+from services.campaigns.files.loading import Progress, silent
 from services.imports import tables
 from services.imports.dialects import DELIMITERS
 from services.imports.encodings import is_encoding

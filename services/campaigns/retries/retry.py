@@ -12,8 +12,9 @@ from domain.errors import Conflict
 from domain.journal.campaigns import CampaignRetried, CampaignRetryMade
 from domain.retries import not_before
 from services import journal
-from services.campaigns import find, retryable
-from services.campaigns.draft_change import LONGEST_NAME
+from services.campaigns import find
+from services.campaigns.drafts.changes import LONGEST_NAME
+from services.campaigns.retries import whom
 from services.campaigns.views import CampaignView, view
 from store.campaigns import retries, rows
 from store.campaigns.rows import CampaignRow
@@ -61,7 +62,7 @@ async def retry(session: AsyncSession, campaign_id: UUID, actor: Actor, now: dat
     for child in await retries.children(session, campaign_id):
         if child.status in OPEN:
             return Retry(view(child, await rows.counters(session, child.id)), made=False)
-    found = await retryable.count(session, campaign_id)
+    found = await whom.count(session, campaign_id)
     if found.people == 0:
         raise Conflict("nothing_to_retry")
     child = await _child(session, parent, actor, now, not_before(found.last_deferred))
@@ -78,7 +79,7 @@ async def offer(session: AsyncSession, campaign: CampaignView) -> Offer:
     """What may be retried of a campaign, what was, and what it retries itself."""
     found = None
     if campaign.people_gone_at is None and allows(campaign.status, CampaignAction.RETRY):
-        found = await retryable.count(session, campaign.id)
+        found = await whom.count(session, campaign.id)
     parent = await rows.get(session, campaign.parent_id) if campaign.parent_id else None
     return Offer(
         found.people if found else 0,

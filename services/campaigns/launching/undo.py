@@ -12,8 +12,8 @@ from domain.errors import Conflict
 from domain.journal.campaigns import CampaignUndone
 from services import journal
 from services.campaigns import find
-from services.campaigns.draft import touch
-from services.campaigns.remaining import leave_out_deleted
+from services.campaigns.drafts.write import touch
+from services.campaigns.files.remaining import leave_out_deleted
 from services.campaigns.views import CampaignView, view
 from store.campaigns import rows
 from store.campaigns.rows import CampaignRow

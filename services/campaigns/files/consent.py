@@ -13,10 +13,10 @@ from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignFileGiven
 from domain.numbering import Written
 from services import journal
-from services.campaigns import file as files
-from services.campaigns.draft import touch
-from services.campaigns.entry_rows import said
-from services.campaigns.file import editable
+from services.campaigns.drafts.write import touch
+from services.campaigns.files import intake as files
+from services.campaigns.files.entry_rows import said
+from services.campaigns.files.intake import editable
 from services.imports.answers import named_answer
 from store.campaigns import entry_consents
 

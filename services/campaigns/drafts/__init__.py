@@ -1,0 +1,1 @@
+"""A campaign before launch, one module per verb."""

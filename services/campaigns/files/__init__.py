@@ -1,0 +1,1 @@
+"""The file of a CSV campaign, one module per step."""

@@ -1,0 +1,1 @@
+"""Try the failed again: whom, and as which campaign."""
