@@ -74,14 +74,14 @@ def _days(span: timedelta) -> str:
 
 LIVES = (
     Life(
-        N_("Messages and tries that failed"),
+        N_("Failed messages and attempts"),
         ("messages", "message_attempts"),
         f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default; those of a campaign after its end; or until the contact is deleted",
         Ends.AGE,
         ("services.lives:purge_messages", "services.lives:drop_months"),
     ),
     Life(
-        N_("Who got a campaign, who was left out"),
+        N_("Campaign recipients and people left out"),
         ("campaign_recipients", "campaign_exclusions"),
         "`MESSAGE_MONTHS` after the campaign's end; its figures, causes and reasons stay",
         Ends.AGE,
@@ -121,7 +121,7 @@ LIVES = (
         ("contacts",),
     ),
     Life(
-        N_("What somebody just deleted on the pages"),
+        N_("Recent deletions that can be undone"),
         ("deletions", "leaving"),
         "15 seconds, in which it can be taken back; then what it names is deleted",
         Ends.AGE,
@@ -176,14 +176,14 @@ LIVES = (
         ("services.maintenance:settle_merges",),
     ),
     Life(
-        N_("Who changed what and what happened to campaigns; what else happened"),
+        N_("Who changed what, campaign events and other events"),
         ("journal",),
         f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,
         ("services.maintenance:turn_journal",),
     ),
     Life(
-        N_("How far each reader of it is"),
+        N_("How far each reader has got"),
         ("journal_readers",),
         "for good: a row each",
         Ends.HAND,

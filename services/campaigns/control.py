@@ -62,7 +62,7 @@ async def stop(
 async def throttle(
     session: AsyncSession, campaign_id: UUID, actor: Actor, per_second: int | None
 ) -> CampaignView:
-    """Change the speed; None means as fast as the number may."""
+    """Change the speed; None means as fast as the number allows."""
     require_throttle(per_second)
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)

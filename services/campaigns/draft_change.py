@@ -46,7 +46,7 @@ _EMPTIED = ("at", "per_second")
 class DraftChange:
     """The parts of a draft to change; what is UNSET stays as it is.
 
-    None sends at launch (``scheduled_at``), as fast as the number may (``throttle``), never pauses by
+    None sends at launch (``scheduled_at``), as fast as the number allows (``throttle``), never pauses by
     itself (``brake_percent``), leaves replies to nobody (``replies_to_id``).
     """
 

@@ -66,7 +66,7 @@ class Plan:
     new_fields: tuple[CustomField, ...] = ()
     written: Written = Written.UNSAID
     agreed: bool = False
-    """Everybody in the file agreed to marketing: somebody of the team says so."""
+    """Everybody in the file agreed to marketing: someone on the team says so."""
 
     country: int | None = None
     """The column that says the country of the number beside it."""

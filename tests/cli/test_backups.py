@@ -304,10 +304,10 @@ def test_a_restore_overwrites_nothing_and_takes_only_whole_backups(
     monkeypatch.setattr(environment, "load", lambda: own)
     backups.backup(str(tmp_path / "a.tar"))
     for arguments, sentence in (
-        (("backup", "a.tar"), "a backup overwrites none"),
+        (("backup", "a.tar"), "a backup never overwrites a file"),
         (("restore", "a.tar"), "The database is not empty"),
         (("restore", "none.tar"), "is no file"),
-        (("restore", "torn.tar"), "is no whole backup"),
+        (("restore", "torn.tar"), "is not a complete backup"),
         (("restore", "foreign.tar"), "holds ../evil"),
         (("restore", "newer.tar"), "newer release"),
     ):
