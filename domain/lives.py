@@ -104,7 +104,7 @@ LIVES = (
     Life(
         N_("Campaigns and their figures"),
         ("campaigns", "campaign_counters"),
-        "for good: a few rows each; drafts and what wrote to nobody until you delete them; a draft that nobody typed anything into 1 day",
+        "for good: a few rows each; drafts and campaigns that wrote to nobody, until you delete them; an untouched draft, 1 day",
         Ends.HAND,
     ),
     Life(
@@ -123,7 +123,7 @@ LIVES = (
     Life(
         N_("Recent deletions that can be undone"),
         ("deletions", "leaving"),
-        "15 seconds, in which it can be taken back; then what it names is deleted",
+        "15 seconds, in which you can undo it; then the data is deleted",
         Ends.AGE,
         ("services.deletions:finish",),
     ),

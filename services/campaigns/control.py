@@ -49,7 +49,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
 async def stop(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
-    """End it: whoever was not sent to stays not sent."""
+    """End it: people it has not written to get nothing."""
     row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))

@@ -39,7 +39,7 @@ _ANSWERED_BY = {
     "brake_percent": "brake_percent",
 }
 _EMPTIED = ("at", "per_second")
-"""Whoever chooses these without a value does not want the one from before."""
+"""Chosen without a value, these do not keep the previous one."""
 
 
 @dataclass(frozen=True, slots=True)

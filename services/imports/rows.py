@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def says_consent(self) -> bool:
-        """Whether the file, or whoever imports it, says anything about consent."""
+        """Whether the file, or the person importing it, says anything about consent."""
         return self.agreed or any(column.target == Target.CONSENT for column in self.columns)
 
 

@@ -130,7 +130,7 @@ async def test_deliveries_that_nobody_takes_are_seen(
     assert ready["waiting"] == 1
     assert 179 <= ready["oldest_waiting_s"] <= 200
     finding = await receiving_checks.standing(state.settings.database_url or "")
-    assert (finding.ok, finding.next_step.startswith("The worker takes deliveries")) == (
+    assert (finding.ok, finding.next_step.startswith("The worker processes deliveries")) == (
         False,
         True,
     )
