@@ -138,7 +138,7 @@ def wants_json(request: Request) -> bool:
 
 
 def describe(error: Exception, speech: Speech = ENGLISH) -> Problem:
-    """The problem that an error means for whoever asked, in their language."""
+    """The problem document for an error, in the caller's language."""
     # The reader of forms wraps what the disk said.
     if faults.is_full(error) or (error.__cause__ is not None and faults.is_full(error.__cause__)):
         return make(503, Sentence("disk_full"), speech, headers={"Retry-After": "60"})

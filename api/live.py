@@ -143,7 +143,7 @@ class Hub:
 
     @property
     def position(self) -> Position:
-        """How far whoever reads the database from now on has heard."""
+        """The position of a reader that starts reading the database now."""
         return Position(self._name, self._told, self._xmin)
 
     def join(self, client: Client, room: str, thread: str = "") -> None:

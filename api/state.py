@@ -32,7 +32,7 @@ class AppState:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     reads: async_sessionmaker[AsyncSession]
-    """Sessions that cannot write, for whoever only looks."""
+    """Read-only sessions."""
     probe: async_sessionmaker[AsyncSession]
     """On a connection beside the pool: whoever asks for health gets an answer when it is empty."""
     vault: Vault

@@ -79,7 +79,7 @@ def _said(source: str) -> Iterator[None]:
         yield
     except tarfile.TarError as error:
         raise Problem(
-            f"{source} is no whole backup of WhatsWay ({error}): take another copy of it."
+            f"{source} is not a complete backup of WhatsWay ({error}): take another copy of it."
         ) from error
 
 
@@ -93,7 +93,7 @@ def unpack(stream: IO[bytes], target: Path, source: str) -> Manifest:
     try:
         manifest = Manifest(**json.loads((target / MANIFEST).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise Problem(f"{source} is no backup of WhatsWay: it has no list of contents.") from error
+        raise Problem(f"{source} is not a WhatsWay backup: it has no list of contents.") from error
     if manifest.format != FORMAT or not (target / DUMP).exists():
-        raise Problem(f"{source} is not whole, or was made by a newer release of WhatsWay.")
+        raise Problem(f"{source} is incomplete, or was made by a newer release of WhatsWay.")
     return manifest

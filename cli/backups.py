@@ -68,7 +68,9 @@ async def _backup(settings: Settings, file: str) -> None:
         manifest = Manifest(found, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", key_marks(settings))
         archives.write(stream, manifest, dump, data.path)
     if not (data.path / SECRETS).exists():
-        _note("The keys are not in it: keep ENCRYPTION_KEYS and SESSION_SECRET (.env) beside it.")
+        _note(
+            "It does not include the keys: keep ENCRYPTION_KEYS and SESSION_SECRET (.env) with it."
+        )
     _note(f"Backup written: {file}" if file != STANDARD else "Backup written.")
 
 
@@ -98,8 +100,8 @@ async def _restore(settings: Settings, data: DataFolder, staging: Path, manifest
     known = key_marks(settings)
     if manifest.keys and not set(manifest.keys) & set(known):
         _note(
-            "The stored tokens were encrypted with other keys: put the ENCRYPTION_KEYS of that time "
-            "back, or enter the tokens again. `whatsway doctor` names the numbers."
+            "The stored tokens were encrypted with other keys: restore the ENCRYPTION_KEYS from that "
+            "time, or enter the tokens again. `whatsway doctor` names the numbers."
         )
     _note(
         f"Restored as of {manifest.made_at}. When a worker starts, campaigns that could send are "
@@ -139,7 +141,7 @@ def _put_in_place(data: DataFolder, staging: Path, names: tuple[str, ...]) -> No
         aside.mkdir(mode=0o700)
         for name in present:
             (data.path / name).rename(aside / name)
-        _note(f"What was there is in {aside}: remove it when all is well.")
+        _note(f"What was there is in {aside}: remove it once everything works.")
     for name in (*FOLDERS, SECRETS):
         if (staging / name).exists():
             (staging / name).rename(data.path / name)
@@ -182,7 +184,9 @@ def _target(file: str) -> Iterator[IO[bytes]]:
         return
     path = Path(file)
     if path.exists():
-        raise Problem(f"{path} exists already, and a backup overwrites none: choose another name.")
+        raise Problem(
+            f"{path} already exists, and a backup never overwrites a file: choose another name."
+        )
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(
@@ -205,7 +209,7 @@ def _source(file: str) -> Iterator[IO[bytes]]:
         return
     path = Path(file)
     if not os.access(path, os.R_OK) or not path.is_file():
-        raise Problem(f"{path} is no file that can be read.")
+        raise Problem(f"{path} is not a readable file.")
     with path.open("rb") as stream:
         yield stream
 

@@ -43,7 +43,7 @@ async def _address(settings: Settings, *, as_owner: bool = False) -> AsyncIterat
         port = data.read("ports.json").get("postgres")
         if found is not None and not found.database:
             raise Problem(
-                f"WhatsWay on {data.path} works with a database of yours: set its DATABASE_URL here too."
+                f"WhatsWay on {data.path} uses your own database: set its DATABASE_URL here too."
             )
         if not isinstance(port, int):
             raise Problem(f"WhatsWay is just starting on {data.path}: try again in a moment.")

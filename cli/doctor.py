@@ -138,8 +138,8 @@ async def postgres(patient: Patient) -> Finding:
     """The configured or built-in server, its version, migrations and clock."""
     url = database_url(patient)
     if url is None and is_away(patient):
-        step = "Set DATABASE_URL here too, as where WhatsWay was started."
-        return Finding("PostgreSQL", True, "a server of yours, not looked at", step)
+        step = "Set DATABASE_URL here too, to the same value as where WhatsWay was started."
+        return Finding("PostgreSQL", True, "your own server, not checked", step)
     if url is None:
         from cli.embedded.postgres import MAJOR, installation
 
@@ -167,7 +167,7 @@ def is_away(patient: Patient) -> bool:
 def not_looked(patient: Patient, name: str) -> Finding:
     """A line of something that only the database can tell."""
     why = "DATABASE_URL is not set here" if is_away(patient) else "the database is not running"
-    return Finding(name, True, f"not looked at: {why}")
+    return Finding(name, True, f"not checked: {why}")
 
 
 async def receiving(patient: Patient) -> Finding:
@@ -194,8 +194,8 @@ async def temporal(patient: Patient) -> Finding:
 
     found = stacks.on(patient.data)
     if found is not None and not found.temporal:
-        step = "Set TEMPORAL_ADDRESS here too, as where WhatsWay was started."
-        return Finding("Temporal", True, "a server of yours, not looked at", step)
+        step = "Set TEMPORAL_ADDRESS here too, to the same value as where WhatsWay was started."
+        return Finding("Temporal", True, "your own server, not checked", step)
     version = await version_line()
     state = "running" if "temporal" in patient.pids else "not running"
     return Finding("Temporal", True, f"built in, {version}, {state}")

@@ -10,7 +10,7 @@ NAME = "Sign-ins"
 ALIKE_PEOPLE = 3
 STEP = (
     "Let the proxy send X-Forwarded-For and set FORWARDED_ALLOW_IPS to its address as the app sees it "
-    "({ip}): until then wrong passwords of one person can lock all out."
+    "({ip}): until then, one person's wrong passwords can lock everyone out."
 )
 # The newest session says how it is now; a week of them whether everybody looks alike.
 _QUERY = """
@@ -31,7 +31,7 @@ def look_at_sign_ins(database_url: str, settings: Settings) -> Finding:
         with psycopg.connect(libpq_url(database_url), connect_timeout=3) as connection:
             row = connection.execute(_QUERY).fetchone()
     except psycopg.Error:
-        return Finding(NAME, True, "not looked at: the database cannot be asked")
+        return Finding(NAME, True, "not checked: the database does not answer")
     if row is None or not row[3]:
         return Finding(NAME, True, "nobody signed in during the last week")
     proxied, ip, addresses, people = row
@@ -57,7 +57,5 @@ def look_at_channels(settings: Settings) -> Finding:
     """Warns where channels may call the local network although this is no demo."""
     if not settings.whatsapp_allow_local:
         return Finding("Channels", True, "call public https addresses only")
-    step = (
-        "" if settings.is_demo else "Take WHATSAPP_ALLOW_LOCAL away: it is for the simulator only."
-    )
+    step = "" if settings.is_demo else "Remove WHATSAPP_ALLOW_LOCAL: it is for the simulator only."
     return Finding("Channels", True, "may call local addresses without TLS", step)

@@ -32,7 +32,7 @@ async def watch(settings: Settings, report: Callable[[str], None]) -> None:
         if said is not None and said != before:
             before = said
             report(
-                "The number of the settings is not connected: " + " ".join(map(say, words(said)))
+                "The number from the settings is not connected: " + " ".join(map(say, words(said)))
             )
         await asyncio.sleep(PAUSES_S[min(count, len(PAUSES_S) - 1)])
         count += 1

@@ -27,10 +27,10 @@ def everything() -> str:
     return "\n\n".join((ports(), f"Variables, or lines of .env: {names}.", WHERE))
 
 
-WHERE = "docs/settings.md tells what each one means."
+WHERE = "docs/settings.md explains each one."
 
 INSTALLATION = (
-    "Variables: WHATSWAY_DATA_DIR or DATABASE_URL say which installation is meant; without them it is "
-    "the one that runs on this machine."
+    "Variables: WHATSWAY_DATA_DIR or DATABASE_URL select the installation; without them, the one running "
+    "on this machine is used."
 )
 """For commands that look for an installation."""

@@ -43,7 +43,7 @@ async def keys(url: str, settings: Settings) -> Finding:
     if not locked:
         return Finding(KEYS, True, "every stored token can be read")
     step = (
-        "Put the key of that time back: ENCRYPTION_KEYS in .env, or secrets.json of the data "
+        "Restore the key from that time: ENCRYPTION_KEYS in .env, or secrets.json of the data "
         "folder, from where the backup is kept. Or enter the tokens again under Channels, Edit."
     )
     return Finding(KEYS, False, f"no key opens the token of {', '.join(locked)}", step)

@@ -79,5 +79,5 @@ async def change_kept_key(settings: Settings, data: DataFolder) -> None:
         newest = data.keep(SECRETS, KEYS, new_key).partition(",")[0]
         data.keep_changed(SECRETS, KEYS, newest)
     print(
-        "The old key is gone. Backups made before need it: keep their copy of secrets.json with them."
+        "The old key is gone. Backups made with it still need it: keep their copy of secrets.json with them."
     )

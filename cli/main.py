@@ -64,7 +64,7 @@ app.command("chaos", context_settings=CONTEXT)(
 @app.callback()
 def everyone(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the release and how to take a newer one.")
+        bool, typer.Option("--version", help="Print the release and how to upgrade.")
     ] = False,
 ) -> None:
     """WhatsApp campaigns and inbox on your own machine."""

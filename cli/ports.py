@@ -47,7 +47,7 @@ def require_free(port: int, what: str, setting: str, host: str = "127.0.0.1") ->
     if refused is None:
         return
     if isinstance(refused, socket.gaierror) or refused.errno == errno.EADDRNOTAVAIL:
-        raise Problem(f"{host} is no address of this machine: correct HOST.")
+        raise Problem(f"{host} is not an address of this machine: correct HOST.")
     if refused.errno in FORBIDDEN:
         raise Problem(
             f"Port {port}, which {what} needs, may not be used by this account: choose another port "

@@ -40,12 +40,12 @@ async def standing(url: str) -> Finding:
         why = (f"{code.replace('_', ' ')} {count}" for code, count in found.reasons.items())
         detail += f" ({', '.join(why)})"
     if found.age_s > log.PATIENCE_S:
-        step = "The worker takes deliveries: see that it runs, and look into its log."
+        step = "The worker processes deliveries: check that it is running, and check its log."
         return Finding(WAITING, False, detail, step)
     if found.put_aside:
         step = (
             "Open Settings, Webhook log (/settings/webhooks), or run `whatsway webhook dead`: "
-            "it says why, and `whatsway webhook replay` hands it in again."
+            "it says why, and `whatsway webhook replay` processes it again."
         )
         return Finding(WAITING, False, detail, step)
     return Finding(WAITING, True, detail)
@@ -67,7 +67,7 @@ def server_log(url: str) -> Finding:
     if not loud:
         return Finding(LOG, True, "holds no customers' words")
     step = (
-        f"Errors may take names and texts there: set {', '.join(loud)} as "
+        f"Errors there may include names and texts: set {', '.join(loud)} as "
         "docs/operations.md says under Logs."
     )
     return Finding(LOG, True, "may hold customers' words", step)

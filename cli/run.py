@@ -40,7 +40,7 @@ async def until_signal(stack: Stack, started: Callable[[Stack, float], None]) ->
         watching = asyncio.create_task(first_channel.watch(stack.settings, console.say))
         await leaving
         watching.cancel()
-        console.say("stopping (again Ctrl-C: at once)")
+        console.say("stopping (press Ctrl-C again to stop at once)")
     finally:
         leaving.cancel()
         await stack.stop()

@@ -24,7 +24,7 @@ async def look(settings: Settings) -> Finding:
         return Finding(NAME, False, f"{detail}: no answer", step)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            step = "Make the namespace as docs/setup.md says, or set TEMPORAL_NAMESPACE."
+            step = "Create the namespace as docs/setup.md says, or set TEMPORAL_NAMESPACE."
         elif error.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED):
             step = "Check TEMPORAL_API_KEY, or the client certificate, and what it may do there."
         return Finding(NAME, False, f"{detail}: {_short(error.message)}", step)

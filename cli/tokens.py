@@ -80,10 +80,12 @@ async def _owner(session: "AsyncSession", email: str) -> "User":
         user = await by_email(session, email)
         if user.is_active:
             return user
-        raise Problem(f"{user.email} is deactivated: choose somebody else.")
+        raise Problem(f"{user.email} is deactivated: choose someone else.")
     people = [user.email for user in await users.everyone(session) if user.is_active]
     if not people:
-        raise Problem("Nobody is in the team: whatsway user create you@example.com --role admin")
+        raise Problem(
+            "The team has no members yet: whatsway user create you@example.com --role admin"
+        )
     several = f" (or {', '.join(people[1:5])})" if people[1:] else ""
     raise Problem(f"Say whose token it is: --email {people[0]}{several}.")
 

@@ -51,7 +51,7 @@ async def _create(email: str, role: str, name: str) -> None:
         actor = Actor(ACTOR_LABEL)
         user, password = await users.create(session, actor, email=email, name=name, role=Role(role))
     print(f"{user.email} can sign in as {user.role} with the password {password}")
-    print("It is shown only now: hand it over and let it be changed under Profile.")
+    print("It is shown only once: share it securely and have it changed under Profile.")
 
 
 async def _show() -> None:
@@ -77,7 +77,7 @@ async def _reset_password(email: str) -> None:
             session, Actor(ACTOR_LABEL), user.id, datetime.now(UTC)
         )
     print(f"{user.email} can sign in with the password {password}")
-    print("It is shown only now; every browser of this person was signed out.")
+    print("It is shown only once. This person was signed out everywhere.")
 
 
 async def by_email(session: "AsyncSession", email: str) -> "User":
@@ -90,9 +90,11 @@ async def by_email(session: "AsyncSession", email: str) -> "User":
         if user.email == wanted:
             return user
     if not team:
-        raise Problem("Nobody is in the team: whatsway user create you@example.com --role admin")
+        raise Problem(
+            "The team has no members yet: whatsway user create you@example.com --role admin"
+        )
     people = ", ".join(user.email for user in team[:5]) + (", …" if team[5:] else "")
     raise Problem(
-        f"Nobody in the team has the address {email}. In the team: {people}. "
-        "`whatsway user list` shows everybody."
+        f"Nobody on the team has the address {email}. In the team: {people}. "
+        "`whatsway user list` shows everyone."
     )

@@ -26,8 +26,8 @@ class Source(StrEnum):
     REFUSAL = "refusal"  # WhatsApp refused marketing because the person stopped it (131050)
     KEYWORD = "keyword"  # a message of one word, such as STOP
     BUTTON = "button"  # a quick reply, such as "Stop promotions"
-    AGENT = "agent"  # somebody of the team, for one person
-    BULK = "bulk"  # somebody of the team, for many at once
+    AGENT = "agent"  # someone on the team, for one person
+    BULK = "bulk"  # someone on the team, for many at once
     API = "api"  # a program
     IMPORT = "import"  # a file of contacts
     FILE = "file"  # the file of a campaign
@@ -44,7 +44,7 @@ _LIFTS: Mapping[Source, tuple[Keeper, ...]] = {
     Source.WHATSAPP: (Keeper.META,),
     Source.KEYWORD: (Keeper.PERSON,),
     Source.BUTTON: (Keeper.PERSON,),
-    # The person told somebody of the team, who looked at this one person.
+    # The person told someone on the team, who looked at this one person.
     Source.AGENT: (Keeper.TEAM, Keeper.PERSON),
     Source.BULK: (Keeper.TEAM,),
     Source.API: (Keeper.TEAM,),

@@ -9,7 +9,7 @@ COUNTED = tuple(
     for state in MessageState
     if state not in (MessageState.RECEIVED, MessageState.QUEUED)
 )
-"""States with a counter; whoever is in none of them is still queued."""
+"""States with a counter; a recipient in none of them is still queued."""
 
 
 @dataclass(frozen=True)

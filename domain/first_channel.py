@@ -6,7 +6,7 @@ FIRST_CHANNEL = "first_channel"
 """``first_channel:<mark of the number>`` is what a process says about it."""
 
 CODE, FIELD = "code:", "field:"
-"""Before a code of Meta's, and before the name of a detail that is not right."""
+"""Before a code of Meta's, and before the name of a detail that is not valid."""
 
 NO_NUMBER, NO_TOKEN, CHECK = "no_number", "no_token", "check"
 

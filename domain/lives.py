@@ -74,14 +74,14 @@ def _days(span: timedelta) -> str:
 
 LIVES = (
     Life(
-        N_("Messages and tries that failed"),
+        N_("Failed messages and attempts"),
         ("messages", "message_attempts"),
         f"`MESSAGE_MONTHS`, {MESSAGE_MONTHS} by default; those of a campaign after its end; or until the contact is deleted",
         Ends.AGE,
         ("services.lives:purge_messages", "services.lives:drop_months"),
     ),
     Life(
-        N_("Who got a campaign, who was left out"),
+        N_("Campaign recipients and people left out"),
         ("campaign_recipients", "campaign_exclusions"),
         "`MESSAGE_MONTHS` after the campaign's end; its figures, causes and reasons stay",
         Ends.AGE,
@@ -104,7 +104,7 @@ LIVES = (
     Life(
         N_("Campaigns and their figures"),
         ("campaigns", "campaign_counters"),
-        "for good: a few rows each; drafts and what wrote to nobody until you delete them; a draft that nobody typed anything into 1 day",
+        "for good: a few rows each; drafts and campaigns that wrote to nobody, until you delete them; an untouched draft, 1 day",
         Ends.HAND,
     ),
     Life(
@@ -121,9 +121,9 @@ LIVES = (
         ("contacts",),
     ),
     Life(
-        N_("What somebody just deleted on the pages"),
+        N_("Recent deletions that can be undone"),
         ("deletions", "leaving"),
-        "15 seconds, in which it can be taken back; then what it names is deleted",
+        "15 seconds, in which you can undo it; then the data is deleted",
         Ends.AGE,
         ("services.deletions:finish",),
     ),
@@ -176,14 +176,14 @@ LIVES = (
         ("services.maintenance:settle_merges",),
     ),
     Life(
-        N_("Who changed what and what happened to campaigns; what else happened"),
+        N_("Who changed what, campaign events and other events"),
         ("journal",),
         f"`AUDIT_DAYS`, {DAYS} by default; `JOURNAL_DAYS`, {JOURNAL_DAYS} by default",
         Ends.AGE,
         ("services.maintenance:turn_journal",),
     ),
     Life(
-        N_("How far each reader of it is"),
+        N_("How far each reader has got"),
         ("journal_readers",),
         "for good: a row each",
         Ends.HAND,

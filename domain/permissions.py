@@ -78,7 +78,7 @@ WORDS: dict[Permission, str] = {
     Permission.DASHBOARD_READ: N_("the start page"),
     Permission.CONTACTS_READ: N_("seeing contacts"),
     Permission.CONTACTS_WRITE: N_("changing contacts"),
-    Permission.CONTACTS_EXPORT: N_("taking files of people"),
+    Permission.CONTACTS_EXPORT: N_("exporting people"),
     Permission.CAMPAIGNS_READ: N_("seeing campaigns"),
     Permission.CAMPAIGNS_WRITE: N_("preparing campaigns"),
     Permission.CAMPAIGNS_LAUNCH: N_("sending campaigns"),
@@ -90,12 +90,12 @@ WORDS: dict[Permission, str] = {
     Permission.CHANNELS_READ: N_("seeing WhatsApp numbers"),
     Permission.CHANNELS_WRITE: N_("connecting WhatsApp numbers"),
     Permission.WEBHOOKS_READ: N_("seeing the webhook log"),
-    Permission.WEBHOOKS_WRITE: N_("handing in webhooks again"),
+    Permission.WEBHOOKS_WRITE: N_("replaying webhooks"),
     Permission.USERS_READ: N_("seeing the team"),
     Permission.USERS_WRITE: N_("changing the team"),
-    Permission.TOKENS_WRITE: N_("making API tokens"),
+    Permission.TOKENS_WRITE: N_("creating API tokens"),
     Permission.AUDIT_READ: N_("seeing the audit log"),
-    Permission.SYSTEM_READ: N_("seeing how the system is"),
+    Permission.SYSTEM_READ: N_("seeing the system status"),
 }
 """What each permission is about, in words that end “Your role does not include …”."""
 

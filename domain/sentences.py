@@ -27,7 +27,7 @@ class Region(str):
 
 
 def N_(text: str) -> str:  # noqa: N802 - the usual name, which ``make words`` looks for
-    """Mark a text for translators; whoever shows it translates it."""
+    """Mark a text for translators; it is translated where it is shown."""
     return text
 
 

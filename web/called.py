@@ -1,4 +1,4 @@
-"""What the inbox calls a conversation, and whoever wrote in a group."""
+"""The names the inbox shows for a conversation and for the members of a group."""
 
 from typing import Protocol
 

@@ -137,7 +137,7 @@ def _outcome(action: BulkAction, number: int) -> str:
         case BulkAction.ADD_TO_GROUP:
             words = ngettext("%(num)s contact added.", "%(num)s contacts added.", number)
         case BulkAction.REMOVE_FROM_GROUP:
-            words = ngettext("%(num)s contact taken out.", "%(num)s contacts taken out.", number)
+            words = ngettext("%(num)s contact removed.", "%(num)s contacts removed.", number)
         case BulkAction.DELETE:
             words = ngettext("%(num)s contact deleted.", "%(num)s contacts deleted.", number)
         case _:

@@ -64,7 +64,7 @@ def person(request: Request, e164: str, name: str) -> PersonView:
 def written_choices() -> list[tuple[str, str]]:
     """How a file may write numbers without a plus sign."""
     return [
-        (Written.UNSAID.value, _("Recognise by the whole file")),
-        (Written.NATIONAL.value, _("Without the country code: all are of the country above")),
-        (Written.INTERNATIONAL.value, _("With the country code, only the + is missing")),
+        (Written.UNSAID.value, _("Detect from the whole file")),
+        (Written.NATIONAL.value, _("Without the country code: all belong to the country above")),
+        (Written.INTERNATIONAL.value, _("With the country code but without the +")),
     ]

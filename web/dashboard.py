@@ -90,13 +90,13 @@ def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]
     """
     lines = (
         (checklist.Step.SIGN_IN, _("Choose a password of your own"),
-         _("The one you were given was seen by somebody else."),
+         _("Someone else has seen the one you were given."),
          "/settings/profile", _("Change it"), Permission.SIGNED_IN),
-        (checklist.Step.PROFILE, _("Look over your profile"),
+        (checklist.Step.PROFILE, _("Check your profile"),
          _("Your name as the team sees it, and the time zone of all times."),
          "/settings/profile", _("Open it"), Permission.SIGNED_IN),
         (checklist.Step.CHANNEL, _("Connect a number"),
-         _("WhatsApp numbers live under Channels; each is checked live."),
+         _("Your WhatsApp numbers are under Channels; each one is checked live."),
          "/channels", _("Connect"), Permission.CHANNELS_WRITE),
         (checklist.Step.OWN_MESSAGE, _("Send yourself a message"),
          _("Write to your number from a phone, then answer in the inbox."),
@@ -111,7 +111,7 @@ def steps(found: checklist.Checklist, viewer: Principal) -> list[dict[str, Any]]
          _("Choose people and a template, look at it on a phone, send."),
          "/campaigns", _("Start"), Permission.CAMPAIGNS_LAUNCH),
         (checklist.Step.COLLEAGUE, _("Invite a colleague"),
-         _("Everybody signs in with their own name and role."),
+         _("Everyone signs in with their own name and role."),
          "/settings/team", _("Invite"), Permission.USERS_WRITE),
     )  # fmt: skip
     own = set() if viewer.may(Permission.USERS_WRITE) else OWN

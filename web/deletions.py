@@ -51,8 +51,8 @@ def _said(back: TakenBack) -> str:
     if not back.replaced:
         return _("Back again.")
     words = ngettext(
-        "Back again, but for %(num)s contact that was added anew meanwhile.",
-        "Back again, but for %(num)s contacts that were added anew meanwhile.",
+        "Restored, except for %(num)s contact that has been added again since.",
+        "Restored, except for %(num)s contacts that have been added again since.",
         back.replaced,
     )
     return words % {"num": f"{back.replaced:,}"}

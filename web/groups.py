@@ -51,7 +51,7 @@ async def create_group(
         await groups.create(session, principal.actor, name)
     except (Invalid, Conflict) as error:
         return await _groups_page(request, principal, session, name, error_words(error))
-    return redirect(request, "/contacts/groups", flash=_("Group made."))
+    return redirect(request, "/contacts/groups", flash=_("Group created."))
 
 
 @router.post("/groups/{group_id}")

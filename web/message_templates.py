@@ -85,14 +85,12 @@ def aside_reason(code: str) -> str:
             "WhatsApp lists it without a usable name or language. Look at it in WhatsApp Manager."
         ),
         "unreadable": _(
-            "It has a shape that this version does not know. Everything else is up to date."
+            "It has a structure this version does not know. Everything else is up to date."
         ),
         "not_stored": _(
             "It could not be stored. Shorten or recreate it in WhatsApp Manager, then sync again."
         ),
-        "characters": _(
-            "It is here, but its text holds characters that cannot be stored; � stands for them."
-        ),
+        "characters": _("Its text has characters that cannot be stored; they are shown as �."),
     }
     return words.get(code, code)
 

@@ -65,8 +65,8 @@ def _proxy_warning(connection: HTTPConnection, principal: Principal, state: AppS
     if not hidden or not principal.may(Permission.USERS_WRITE):
         return ""
     return _(
-        "Everybody seems to sign in from %(address)s: the proxy in front is not set up, so wrong "
-        "passwords of one person can lock all out. Add it to FORWARDED_ALLOW_IPS."
+        "Everyone seems to sign in from %(address)s: the proxy in front is not set up, so one "
+        "person's wrong passwords can lock everyone out. Add it to FORWARDED_ALLOW_IPS."
     ) % {"address": address_of(connection)}
 
 

@@ -1,4 +1,4 @@
-"""What the lower layers say by a code, in the words of whoever reads the page."""
+"""The codes of the lower layers, put into words in the reader's language."""
 
 from api import wording
 from api.wording.speech import Speech
@@ -15,7 +15,7 @@ def speech(page: PageContext | None = None) -> Speech:
 
 
 def speech_in(locale: str, timezone: str) -> Speech:
-    """A language with the zone of whoever reads it."""
+    """A language, with the reader's time zone."""
     zone = filters.zone_named(timezone)
     return Speech(i18n.translations(locale), i18n.display_locale(locale), zone)
 

@@ -256,7 +256,7 @@ class CampaignWorkflow:
         """Stop."""
         self._state.ask(stopped=True)
 
-    @workflow.update(description="Messages per second; 0 means as fast as the number may.")
+    @workflow.update(description="Messages per second; 0 means as fast as the number allows.")
     def throttle(self, per_second: int) -> None:
         """Throttle: senders read the row; that it was asked for stands in the history."""
         self._show_sending()

@@ -137,7 +137,7 @@ async def stop_campaign(
     principal: Launcher,
     session: SessionDep,
 ) -> CampaignOut:
-    """End it for good; whoever was not sent to stays not sent."""
+    """End it for good; people it has not written to get nothing."""
     stopped = await control.stop(session, campaign_id, principal.actor, now())
     return CampaignOut.of(stopped)
 

@@ -65,7 +65,7 @@ class VariableIn(BaseModel):
 class CampaignChangeIn(BaseModel):
     """What to change in a draft; what is left out stays.
 
-    ``scheduled_at`` null sends at launch; ``throttle`` null means as fast as the number may.
+    ``scheduled_at`` null sends at launch; ``throttle`` null means as fast as the number allows.
     ``revision`` refuses the change when somebody else changed the draft since.
     """
 
@@ -125,7 +125,7 @@ class ExecuteIn(BaseModel):
 
 
 class ThrottleIn(BaseModel):
-    """Messages per second; null means as fast as the number may."""
+    """Messages per second; null means as fast as the number allows."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -6,7 +6,7 @@ SENTENCES: Table = {
     "campaign_ended": N_(
         "This campaign was stopped, so nothing more is sent from it. Put these people into a group and send them a new campaign."
     ),
-    "campaign_file_busy": N_("A file of this campaign is being read. Wait for it."),
+    "campaign_file_busy": N_("This campaign's file is still being read. Wait until it is done."),
     "campaign_file_column": N_("Choose the column that holds the phone number."),
     "campaign_file_rows": counted(
         "A campaign takes %(row_limit)s row. Split the file and make two campaigns.",
@@ -35,30 +35,30 @@ SENTENCES: Table = {
     "import_encoding": N_("Choose an encoding from the list."),
     "import_missing": N_("Choose a file first."),
     "import_region": N_("Choose a country from the list."),
-    "import_region.code": N_("Give the country as two letters, for example BR."),
+    "import_region.code": N_("Use the two-letter country code, for example BR."),
     "limit_range.recipients": counted(
         "Ask for 1 to %(page_limit)s recipient at a time.",
         "Ask for 1 to %(page_limit)s recipients at a time.",
         by="page_limit",
     ),
     "nobody_matches": N_("Nobody matches, so no group was made."),
-    "nothing_to_retry": N_("Nobody is left in this campaign whom another try could reach."),
+    "nothing_to_retry": N_("Nobody is left in this campaign for another try to reach."),
     "recipient_unknown": N_("This campaign has no recipient with this number."),
     "recipients_limit": counted(
-        "Hand in 1 to %(push_limit)s recipient with one call.",
-        "Hand in 1 to %(push_limit)s recipients with one call.",
+        "Send 1 to %(push_limit)s recipient with one call.",
+        "Send 1 to %(push_limit)s recipients with one call.",
         by="push_limit",
     ),
     "retry_fixed": N_(
-        "A retry keeps the people and the message of its first campaign. For others, start a new campaign."
+        "A retry keeps the people and the message of the original campaign. To change either, start a new campaign."
     ),
     "schedule_invalid": N_("That time has passed. Choose a later one."),
-    "schedule_invalid.far": N_("Plan the start within the next five years."),
+    "schedule_invalid.far": N_("Choose a start within the next five years."),
     "schedule_invalid.past": N_("This time is long past. Choose one that is still to come."),
     "template_unknown": N_("There is no such template."),
     "trial_incomplete": N_("Choose the number and the template first."),
     "undo_handed_in": N_(
-        "Your program has handed in people for this campaign. Change its time, or stop it."
+        "Your program has added people to this campaign. Change its time, or stop it."
     ),
     "undo_too_late": N_("It is too late to undo: this campaign has begun. Stop it instead."),
     "variable_too_long": counted(
@@ -91,12 +91,12 @@ SENTENCES: Table = {
         by="most",
     ),
     "schedule_invalid.browser": N_(
-        "Your browser did not say its time zone. Reload the page and give the time again."
+        "Your browser did not report its time zone. Reload the page and enter the time again."
     ),
     "schedule_invalid.clocks": N_(
         "That time does not exist: the clocks are put forward over it. Choose another."
     ),
-    "schedule_invalid.written": N_("Give a date and a time, for example 24 November, 9:30."),
+    "schedule_invalid.written": N_("Enter a date and a time, for example 24 November, 9:30."),
     "campaign_launched": N_("This campaign was launched; it cannot be changed now."),
     "push_duplicate": N_("This number is in the list twice."),
     "push_duplicate.campaign": N_("This person is in the campaign already."),

@@ -4,7 +4,7 @@ from api.wording.tables import N_, Table
 
 SENTENCES: Table = {
     "cause_blocked_contact.explanation": N_(
-        "Your team or your WhatsApp block list says that nothing may go to these people."
+        "These people are blocked by your team or on your WhatsApp block list."
     ),
     "cause_blocked_contact.step": N_("Unblock the contact if that is wrong."),
     "cause_blocked_contact.title": N_("This contact is blocked"),
@@ -12,7 +12,7 @@ SENTENCES: Table = {
     "cause_code.step": N_("Open one of the recipients to read WhatsApp's own words."),
     "cause_code.title": N_("WhatsApp error %(code)s"),
     "cause_contact_deleted.explanation": N_(
-        "Somebody deleted these contacts after the campaign was launched."
+        "These contacts were deleted after the campaign was launched."
     ),
     "cause_contact_deleted.step": N_("Nothing to do."),
     "cause_contact_deleted.title": N_("The contact was deleted"),
@@ -22,19 +22,19 @@ SENTENCES: Table = {
     "cause_country.step": N_("Leave this country out of your audience."),
     "cause_country.title": N_("Not allowed in that country"),
     "cause_daily_limit.explanation": N_(
-        "WhatsApp lets your business write to so many new people in 24 hours, all numbers together."
+        "How many new people WhatsApp lets your business write to in 24 hours, across all its numbers."
     ),
     "cause_daily_limit.step": N_(
-        "Send it again tomorrow. Whoever writes to you first does not count."
+        "Send it again tomorrow. People who write to you first do not count."
     ),
     "cause_daily_limit.title": N_("The daily limit of your business was reached"),
     "cause_experiment.explanation": N_(
-        "Meta shows these people no marketing for a while. You are not charged."
+        "Meta is not showing these people marketing for a while. You are not charged."
     ),
     "cause_experiment.step": N_("Nothing to do: sending again gives the same answer."),
     "cause_experiment.title": N_("Part of a WhatsApp experiment"),
     "cause_frequency.explanation": N_(
-        "They got enough marketing from businesses lately, so WhatsApp held yours back."
+        "They recently got a lot of marketing from businesses, so WhatsApp held yours back."
     ),
     "cause_frequency.step": N_("Try these people again after 24 hours at the earliest."),
     "cause_frequency.title": N_("WhatsApp limits marketing to this person"),
@@ -46,7 +46,7 @@ SENTENCES: Table = {
     ),
     "cause_media.title": N_("The picture or file could not be used"),
     "cause_no_answer.explanation": N_(
-        "The message left, but nobody knows yet whether it arrived. Nothing is sent again by itself, so nobody gets it twice."
+        "The message was sent, but we do not know yet whether it arrived. It is not sent again automatically, so no one gets it twice."
     ),
     "cause_no_answer.step": N_("Wait for WhatsApp's delivery updates; they usually settle it."),
     "cause_no_answer.title": N_("WhatsApp gave no clear answer"),
@@ -65,13 +65,11 @@ SENTENCES: Table = {
     "cause_same_number.step": N_("Remove your own number from the audience."),
     "cause_same_number.title": N_("Sender and recipient are the same"),
     "cause_same_person.explanation": N_(
-        "Two contacts turned out to be one person, who gets the campaign once."
+        "Two contacts turned out to be the same person, who gets the campaign once."
     ),
     "cause_same_person.step": N_("Nothing to do: the person got it under their other number."),
     "cause_same_person.title": N_("The same person is in the campaign twice"),
-    "cause_temporary.explanation": N_(
-        "WhatsApp or the connection to it failed for a moment, again and again."
-    ),
+    "cause_temporary.explanation": N_("WhatsApp, or the connection to it, failed repeatedly."),
     "cause_temporary.step": N_("Send to these people again later."),
     "cause_temporary.title": N_("WhatsApp was not available"),
     "cause_test_number.explanation": N_(

@@ -5,11 +5,11 @@ from api.wording.tables import N_, Table, counted
 SENTENCES: Table = {
     "account_ended": N_("WhatsApp disabled this account."),
     "account_ended.day": N_("WhatsApp disabled this account on %(day)s."),
-    "account_ends": N_("WhatsApp will disable this account. Ask for a review before."),
+    "account_ends": N_("WhatsApp will disable this account. Ask for a review now."),
     "account_ends.day": N_(
-        "WhatsApp will disable this account on %(day)s. Ask for a review before."
+        "WhatsApp will disable this account on %(day)s. Ask for a review before then."
     ),
-    "account_violation": N_("WhatsApp found a violation of its policy: %(violation)s."),
+    "account_violation": N_("WhatsApp found a policy violation: %(violation)s."),
     "channel_blocked_display_name": N_("The display name is not approved yet."),
     "channel_blocked_display_name.step": N_(
         "Wait for the review, or choose another name in WhatsApp Manager."
@@ -53,11 +53,13 @@ SENTENCES: Table = {
     "channel_removed.step": N_("Connect the account again at Meta, then check the connection."),
     "channel_restricted": N_("%(restrictions)s"),
     "channel_silent": N_("Ready to send. No webhook has arrived lately."),
-    "channel_silent.step": N_("Send a WhatsApp message to this number to see that answers arrive."),
+    "channel_silent.step": N_(
+        "Send a WhatsApp message to this number to check that replies arrive."
+    ),
     "channel_unchecked": N_("The live check has not passed yet."),
     "channel_unchecked.step": N_("Check the connection."),
     "channel_unproven": N_(
-        "The app secret is missing: messages can be sent, but answers and statuses are refused."
+        "The app secret is missing: messages can be sent, but replies and statuses are refused."
     ),
     "channel_unproven.both": N_("%(problem)s %(step)s"),
     "channel_unproven.step": N_(
@@ -68,29 +70,29 @@ SENTENCES: Table = {
     "quality.high": N_("High"),
     "quality.low": N_("Low"),
     "quality.medium": N_("Medium"),
-    "restriction": N_("WhatsApp restricts this number in another way until %(end)s."),
-    "restriction.open": N_("WhatsApp restricts this number in another way until further notice."),
+    "restriction": N_("WhatsApp is restricting this number in another way until %(end)s."),
+    "restriction.open": N_(
+        "WhatsApp is restricting this number in another way until further notice."
+    ),
     "restriction_business": N_(
         "WhatsApp lets this number only answer people who wrote in the last 24 hours until %(end)s."
     ),
     "restriction_business.open": N_(
         "WhatsApp lets this number only answer people who wrote in the last 24 hours until further notice."
     ),
-    "restriction_numbers": N_("WhatsApp lets you add no more numbers until %(end)s."),
-    "restriction_numbers.open": N_("WhatsApp lets you add no more numbers until further notice."),
+    "restriction_numbers": N_("WhatsApp does not let you add numbers until %(end)s."),
+    "restriction_numbers.open": N_("WhatsApp does not let you add numbers until further notice."),
     "restriction_replies": N_(
-        "WhatsApp lets this number answer nobody, only templates go until %(end)s."
+        "WhatsApp lets this number send templates only, no replies, until %(end)s."
     ),
     "restriction_replies.open": N_(
-        "WhatsApp lets this number answer nobody, only templates go until further notice."
+        "WhatsApp lets this number send templates only, no replies, until further notice."
     ),
-    "restriction_utility": N_(
-        "WhatsApp lets no utility templates of this number through until %(end)s."
-    ),
+    "restriction_utility": N_("WhatsApp blocks utility templates from this number until %(end)s."),
     "restriction_utility.open": N_(
-        "WhatsApp lets no utility templates of this number through until further notice."
+        "WhatsApp blocks utility templates from this number until further notice."
     ),
-    "restriction_waits": N_("Campaigns wait and go on by themselves. WhatsApp Manager says why."),
+    "restriction_waits": N_("Campaigns wait and resume by themselves. WhatsApp Manager says why."),
     "tier": N_("Not known yet"),
     "tier.people": counted("%(limit)s person in 24 h", "%(limit)s people in 24 h", by="limit"),
     "tier.unlimited": N_("Unlimited"),

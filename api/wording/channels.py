@@ -13,34 +13,34 @@ SENTENCES: Table = {
     "channel_number_fixed": N_(
         "A channel keeps its number. Add the other number as a new channel."
     ),
-    "invalid_value.address": N_("The address holds a character we cannot store."),
+    "invalid_value.address": N_("The address has a character we cannot store."),
     "person_needed.address": N_("Only a signed-in person can change the API address, not a token."),
     "portfolio_unknown": N_("Choose one of the portfolios in the list."),
     "secret_removed": N_("This secret was removed. Enter it again."),
     "vault_key_missing": N_(
         "This secret was encrypted with a key that is no longer in ENCRYPTION_KEYS. Add the old key back, or enter the secret again."
     ),
-    "verify_token": N_("The verify token is not one of this installation."),
+    "verify_token": N_("This verify token does not belong to this installation."),
     "webhook_gone": N_("This line is no longer in the log."),
     "address_characters": N_(
-        "The address holds characters that no address has. Write an international name as xn--…."
+        "The address has characters that are not allowed. Write an international name as xn--…."
     ),
     "address_inside": N_(
-        "%(host)s is not on the internet. Addresses of the local network are refused, so that nobody can reach inside with the help of this program."
+        "%(host)s is not on the internet. Addresses on your local network are refused, so that nobody can use this program to reach it."
     ),
     "address_name": N_("Enter the full name of a host on the internet, not a number."),
     "address_port": N_("Only the usual port of https (443) can be used here."),
     "address_public": N_("Only public addresses that start with https:// are fetched."),
     "address_query": N_("Leave out everything from “?” or “#” on."),
     "address_scheme": N_("Enter an address that starts with https://."),
-    "address_unknown": N_("The name %(host)s leads nowhere. Check how it is written."),
+    "address_unknown": N_("%(host)s does not exist. Check the spelling."),
     "address_user": N_("Leave out the user name and password before the “@”."),
     "channel_form.access_token": N_("Enter the access token from Meta."),
     "channel_form.account": N_(
         "This is the long number called “WhatsApp Business Account ID” in Meta."
     ),
     "channel_form.again": N_(
-        "%(needed)s Another API address needs it again, so that the stored one goes nowhere else."
+        "%(needed)s A different API address needs it again, so that the stored one is sent nowhere else."
     ),
     "channel_form.app_secret": N_("Enter the app secret from Meta."),
     "channel_form.name": N_("Give the channel a name your team recognises."),

@@ -18,8 +18,8 @@ SENTENCES: Table = {
     "check_number": N_("%(number)s · %(name)s"),
     "check_number.nameless": N_("%(number)s · no display name yet"),
     "check_permissions": N_("The token has both permissions and never expires."),
-    "check_permissions.ending": N_("The token has both permissions and expires one day."),
-    "check_permissions.ending_step": N_("Prefer a system user token without an end."),
+    "check_permissions.ending": N_("The token has both permissions, but will expire."),
+    "check_permissions.ending_step": N_("Use a system user token that never expires."),
     "check_permissions.missing": N_("The token lacks %(scopes)s."),
     "check_permissions.missing_step": N_(
         "Create a new system user token in Meta Business settings with both permissions."
@@ -31,7 +31,7 @@ SENTENCES: Table = {
         "Copy the app secret again: Meta app → App settings → Basic. Webhooks are refused without it."
     ),
     "check_permissions.unproven": N_(
-        "The app secret is missing, so no webhook is believed: answers and statuses do not arrive."
+        "The app secret is missing, so every webhook is refused: replies and statuses do not arrive."
     ),
     "check_permissions.unproven_step": N_(
         "Meta app → App settings → Basic: enter it under Edit. Meta delivers again what waited."
@@ -75,8 +75,10 @@ SENTENCES: Table = {
     "check_token": N_("Meta accepts the access token."),
     "check_unanswered": N_("%(host)s did not answer properly."),
     "check_unanswered_step": N_("Try again in a minute."),
-    "check_unknown.account": N_("Meta knows no such WhatsApp Business Account ID for this token."),
-    "check_unknown.number": N_("Meta knows no such phone number ID for this token."),
+    "check_unknown.account": N_(
+        "Meta knows no WhatsApp Business Account with this ID for this token."
+    ),
+    "check_unknown.number": N_("Meta knows no number with this phone number ID for this token."),
     "check_unknown_step.account": N_(
         "Compare the WhatsApp Business Account ID with the one in Meta's API set-up page."
     ),

@@ -5,13 +5,13 @@ from api.wording.tables import FIRST_FIELD, N_, Table, counted
 SENTENCES: Table = {
     "action_unknown": N_("Choose what to do with the contacts."),
     "consent_note": N_("Say how the person agreed, for example “asked for it by phone”."),
-    "contact_not_found": N_("This contact does not exist. It may be deleted."),
+    "contact_not_found": N_("This contact does not exist. It may have been deleted."),
     "deleted_already": N_("It is too late to undo: this has been deleted."),
-    "deletion_unknown": N_("There is no such deletion to take back."),
-    "expected_missing": N_("Say how many contacts you expect to delete."),
+    "deletion_unknown": N_("There is no such deletion to undo."),
+    "expected_missing": N_("Send the number of contacts you expect to delete."),
     "field_exists": N_("There is already a field named “%(label)s”."),
     "field_label": N_("Give the field a name."),
-    "field_not_found": N_("This field does not exist. It may be deleted."),
+    "field_not_found": N_("This field does not exist. It may have been deleted."),
     "field_options": counted(
         "List between 1 and %(option_limit)s choice.",
         "List between 1 and %(option_limit)s choices.",
@@ -28,12 +28,12 @@ SENTENCES: Table = {
     "filter_unknown": N_("Choose the contacts again: this filter is not known."),
     "group_exists": N_("There is already a group named “%(name)s”."),
     "group_in_use": N_(
-        "The campaign “%(campaign)s” is just being started with this group. Try again in a minute."
+        "The campaign “%(campaign)s” is being started with this group right now. Try again in a minute."
     ),
     "group_missing": N_("Choose a group."),
     "group_name": N_("Give the group a name."),
-    "group_not_found": N_("This group does not exist. It may be deleted."),
-    "group_unknown": N_("One of the groups does not exist. It may be deleted."),
+    "group_not_found": N_("This group does not exist. It may have been deleted."),
+    "group_unknown": N_("One of the groups does not exist. It may have been deleted."),
     "language_invalid": N_("Write the language as a code such as en or pt_BR."),
     "phone_missing.enter": N_("Enter a phone number."),
     "phone_taken": N_("Another contact already has this phone number."),
@@ -61,10 +61,10 @@ SENTENCES: Table = {
     "contact_invalid": FIRST_FIELD,
     "field_bool": N_("%(label)s: write yes or no."),
     "field_date": N_("%(label)s: write a date such as 2026-11-23."),
-    "field_date.no_day": N_("%(label)s: this day does not exist in the calendar."),
+    "field_date.no_day": N_("%(label)s: this date does not exist."),
     "field_date.timed": N_("%(label)s: write a date such as 2026-11-23, without a time."),
     "field_datetime": N_("%(label)s: write a date and time such as 2026-11-23 14:30."),
-    "field_datetime.no_day": N_("%(label)s: this day does not exist in the calendar."),
+    "field_datetime.no_day": N_("%(label)s: this date does not exist."),
     "field_enum": N_("%(label)s: choose one of %(options)s."),
     "field_number": N_("%(label)s: write a number such as 12 or 12.50."),
 }

@@ -70,7 +70,7 @@ SENTENCES: Table = {
     "import_binary.xml": N_(
         "This is an XML file, not a table of contacts. Open it in a spreadsheet and save it as .xlsx or .csv."
     ),
-    "import_header.line": N_("Give the number of a line, such as 3."),
+    "import_header.line": N_("Enter a line number, such as 3."),
     "import_region.needed": N_("Choose a country."),
     "import_too_large": N_("The file is larger than %(megabytes)s MB. Split it in parts."),
     "row_cell_too_long": counted(
@@ -80,7 +80,7 @@ SENTENCES: Table = {
     ),
     "row_column": N_("%(column)s: %(problem)s"),
     "row_duplicate": N_("Same number as line %(line)s."),
-    "row_duplicate.further": N_("The same number stands further up in the file."),
+    "row_duplicate.further": N_("The same number appears earlier in the file."),
     "row_duplicate.person": N_("Same person as line %(line)s, who has several numbers."),
     "row_extra_cells": N_("The row has more cells than the table has columns."),
     "row_few_cells": N_("The row has fewer cells than the table, and none for the phone number."),

@@ -19,7 +19,7 @@ SENTENCES: Table = {
     "client_id_taken.other": N_("This client id belongs to a message to somebody else."),
     "contact_mismatch": N_("This conversation is with another contact."),
     "conversation_id_invalid": N_("Send the id of a conversation."),
-    "conversation_not_found": N_("This conversation does not exist. It may be deleted."),
+    "conversation_not_found": N_("This conversation does not exist. It may have been deleted."),
     "cursor_invalid.cursor": N_("This cursor is not valid. Start from the first page."),
     "group_read_only": N_("You can read this group here. Answer it in the WhatsApp app."),
     "media_gone": N_("WhatsApp no longer has this file. It keeps files for 7 to 30 days."),
@@ -27,12 +27,12 @@ SENTENCES: Table = {
     "media_id": N_("A media id has digits only."),
     "media_link": N_("The link must start with https://."),
     "media_not_found": N_("This message has no file."),
-    "media_source": N_("Give either the id of uploaded media or a link."),
+    "media_source": N_("Send either the id of uploaded media or a link."),
     "media_too_large": N_("This file is too large to show here."),
     "media_unreachable": N_("WhatsApp did not answer. Try again."),
     "message_not_found": N_("This message does not exist."),
     "not_failed": N_("This message has not failed, so it is not sent again."),
-    "not_inbound": N_("WhatsApp reports the states of messages that you sent; only it can."),
+    "not_inbound": N_("Only WhatsApp can report the states of messages you sent."),
     "not_retryable": N_("Only messages written in the inbox can be sent again."),
     "reply_to_unknown": N_("The message to quote is not in this conversation."),
     "send_incomplete": N_("Send conversation_id, text and client_id."),
@@ -82,20 +82,20 @@ SENTENCES: Table = {
     "contact_deleted": N_("This contact was deleted."),
     "message_cause": N_("%(cause)s."),
     "message_unconfirmed": N_(
-        "WhatsApp did not confirm this message. It may have arrived, so it is not sent again by itself."
+        "WhatsApp did not confirm this message. It may have arrived, so it is not sent again automatically."
     ),
     "opted_out": N_("This contact stopped marketing messages. Other templates can still be sent."),
     "restricted": N_(
-        "WhatsApp restricts this number for a time: only answers to people who wrote lately may go."
+        "WhatsApp is restricting this number for now: it can only reply to people who wrote recently."
     ),
     "restricted_replies": N_(
-        "WhatsApp restricts answers from this number for a time. See its page."
+        "WhatsApp is limiting replies from this number for now. See its page."
     ),
     "restricted_utility": N_(
-        "WhatsApp restricts utility templates of this number for a time. See its page."
+        "WhatsApp is limiting utility templates from this number for now. See its page."
     ),
     "same_person": N_("This person is in the campaign twice and gets it once."),
-    "template": N_("WhatsApp does not take messages with this template now. Choose another one."),
+    "template": N_("WhatsApp does not accept messages with this template now. Choose another one."),
     "us_marketing": N_("WhatsApp delivers no marketing to numbers of the United States."),
     "window_closed": N_(
         "More than 24 hours passed since the customer last wrote. Send a template."

@@ -3,9 +3,9 @@
 from api.wording.tables import BY_FIELDS, N_, Table, counted
 
 SENTENCES: Table = {
-    "assignee_unknown": N_("Choose a person who is active in the team."),
+    "assignee_unknown": N_("Choose an active member of the team."),
     "email_invalid": N_("Enter an email address like name@example.com."),
-    "email_taken": N_("Somebody with this email address is already in the team."),
+    "email_taken": N_("Someone with this email address is already on the team."),
     "last_admin": N_("This is the last administrator. Make somebody else one first."),
     "login_locked": N_("Too many failed sign-ins. Try again in %(minutes)s min."),
     "login_locked.seconds": N_("Too many failed sign-ins. Try again in %(seconds)s s."),
@@ -20,10 +20,10 @@ SENTENCES: Table = {
     "password_wrong": N_("This is not your current password."),
     "session_not_found": N_("That session is already signed out."),
     "token_invalid.life": N_(
-        "A token makes no token that outlives it: choose an end before %(latest)s."
+        "A token cannot create one that outlives it: choose an expiry before %(latest)s."
     ),
     "token_not_found": N_("That token is already revoked."),
-    "user_not_found": N_("There is no such person in the team."),
+    "user_not_found": N_("There is no such person on the team."),
     "password_weak": N_("Use more different characters."),
     "password_weak.long": counted(
         "Use at most %(most)s character.", "Use at most %(most)s characters.", by="most"

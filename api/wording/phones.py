@@ -5,7 +5,7 @@ from api.wording.tables import N_, Table
 SENTENCES: Table = {
     "phone_advice": N_("Start with + and the country code."),
     "phone_advice.file": N_(
-        "Start with + and the country code, or say how the file writes its numbers."
+        "Start with + and the country code, or choose how the file writes its numbers."
     ),
     "phone_country": N_("The country is not clear. Start with + and the country code."),
     "phone_country.file": N_(
@@ -30,7 +30,7 @@ SENTENCES: Table = {
         "This may be %(national)s, or a number that lost a digit. %(advice)s"
     ),
     "phone_unclear.code": N_(
-        "Only with a country code in front is this a number: %(number)s (%(country)s). Start with + and the country code."
+        "This is a number only with a country code in front: %(number)s (%(country)s). Start with + and the country code."
     ),
     "phone_unclear.digit": N_(
         "This may be %(number)s (%(country)s), or a number that lost a digit. Start with + and the country code."
@@ -39,16 +39,16 @@ SENTENCES: Table = {
         "This is %(other)s (%(country)s), or a mobile number of another country without its code. %(advice)s"
     ),
     "phone_unclear.elsewhere": N_(
-        "Only with a country code in front is this a number: %(other)s (%(country)s), which is no mobile. %(advice)s"
+        "This is a number only with a country code in front: %(other)s (%(country)s), which is not a mobile number. %(advice)s"
     ),
     "phone_unclear.landline": N_(
-        "In the country of the file this is the landline %(national)s, and few numbers of the file are mobiles there. Choose their country, or say that no number has a country code."
+        "In the file's country this is the landline %(national)s, and few numbers in the file are mobile numbers there. Choose their country, or say that no number has a country code."
     ),
     "phone_unclear.no_country": N_(
         "This may be %(other)s (%(country)s), but other numbers of the file have no country code. %(advice)s"
     ),
     "phone_unclear.row": N_(
-        "The row says %(country)s, where this is no number. Here it is the landline %(number)s. Start with + and the country code."
+        "The row says %(country)s, where this is not a valid number. Here it is the landline %(number)s. Start with + and the country code."
     ),
     "phone_unclear.two": N_(
         "This is %(number)s (%(country)s) or %(other)s (%(elsewhere)s). Start with + and the country code."

@@ -9,7 +9,7 @@ SENTENCES: Table = {
     ),
     "first_channel_away": N_("Meta could not be reached."),
     "first_channel_away.step": N_(
-        "Check the network. It is tried again for a quarter of an hour, and at the next start."
+        "Check the network. WhatsWay tries again for 15 minutes, and at the next start."
     ),
     "first_channel_check": N_("Its live check has not passed."),
     "first_channel_check.step": N_("Open Channels: each line says what to do."),
@@ -17,24 +17,24 @@ SENTENCES: Table = {
     "first_channel_code.step": N_(
         "Look the code up in WhatsApp's list of error codes, then start WhatsWay again; or connect it under Channels."
     ),
-    "first_channel_field": N_("%(name)s is not right."),
-    "first_channel_field.any": N_("One of the WHATSAPP_* variables is not right."),
+    "first_channel_field": N_("%(name)s is not valid."),
+    "first_channel_field.any": N_("One of the WHATSAPP_* variables is not valid."),
     "first_channel_field.step": N_(
         "Correct it as docs/settings.md says, then start WhatsWay again."
     ),
     "first_channel_no_number": N_(
-        "WHATSAPP_ACCESS_TOKEN is set and WHATSAPP_PHONE_NUMBER_ID is not."
+        "WHATSAPP_ACCESS_TOKEN is set but WHATSAPP_PHONE_NUMBER_ID is not."
     ),
     "first_channel_no_number.step": N_(
         "Set WHATSAPP_PHONE_NUMBER_ID, then start WhatsWay again; or connect a number under Channels."
     ),
     "first_channel_no_token": N_(
-        "WHATSAPP_PHONE_NUMBER_ID is set and WHATSAPP_ACCESS_TOKEN is not."
+        "WHATSAPP_PHONE_NUMBER_ID is set but WHATSAPP_ACCESS_TOKEN is not."
     ),
     "first_channel_no_token.step": N_(
         "Set WHATSAPP_ACCESS_TOKEN, then start WhatsWay again; or connect a number under Channels."
     ),
-    "first_channel_number": N_("Meta knows no such phone number ID for this token."),
+    "first_channel_number": N_("Meta knows no number with this phone number ID for this token."),
     "first_channel_number.step": N_(
         "Compare WHATSAPP_PHONE_NUMBER_ID with the phone number ID in Meta's API set-up page, then start WhatsWay again."
     ),
@@ -50,23 +50,23 @@ SENTENCES: Table = {
     ),
     "system_answers": N_("Answers"),
     "system_aside": counted(
-        "%(count)s piece of news had no effect",
-        "%(count)s pieces of news had no effect",
+        "%(count)s update had no effect",
+        "%(count)s updates had no effect",
         by="count",
     ),
     "system_aside.none": N_("Nothing"),
-    "system_aside.step": N_("Open the webhook log: it says why, and hands them in again."),
-    "system_clock": N_("%(ms)s ms from the database's at most (%(host)s)"),
+    "system_aside.step": N_("Open the webhook log: it says why and lets you replay them."),
+    "system_clock": N_("%(ms)s ms at most from the database's clock (%(host)s)"),
     "system_clock.step": N_(
-        "Synchronise the clocks of the machines (NTP). The database's is the one that counts."
+        "Synchronise the clocks of the machines (NTP). The database's clock is the one that counts."
     ),
     "system_disk": N_("%(free)s of %(total)s GB free"),
-    "system_disk.full": N_("Full: what is new cannot be written (%(free)s of %(total)s GB free)"),
+    "system_disk.full": N_("Full: nothing new can be written (%(free)s of %(total)s GB free)"),
     "system_disk_step": N_(
         "Make room, or move the data folder to another disk. It goes on by itself."
     ),
     "system_folder": N_(
-        "API and worker see different folders: uploaded files do not reach the worker"
+        "API and worker use different folders: uploaded files do not reach the worker"
     ),
     "system_folder.closed": N_(
         "Cannot be read or written (%(host)s): uploads are refused, and files of messages not kept"
@@ -76,8 +76,8 @@ SENTENCES: Table = {
         "Let the account that runs WhatsWay read and write WHATSWAY_DATA_DIR, or mount it again."
     ),
     "system_locked": counted(
-        "%(count)s statement waits for a lock of somebody",
-        "%(count)s statements wait for a lock of somebody",
+        "%(count)s query is waiting for a lock",
+        "%(count)s queries are waiting for a lock",
         by="count",
     ),
     "system_locked.step": N_(
@@ -99,19 +99,19 @@ SENTENCES: Table = {
     "system_part.whatsapp": N_("WhatsApp: %(name)s"),
     "system_part.worker": N_("Worker"),
     "system_process": N_("%(count)s alive (%(hosts)s)"),
-    "system_process.away": N_("Away: no sign of life"),
+    "system_process.away": N_("Down: no sign of life"),
     "system_process.silent": N_(
-        "%(count)s alive (%(hosts)s), %(silent)s went silent without a goodbye"
+        "%(count)s alive (%(hosts)s), %(silent)s stopped responding without shutting down"
     ),
-    "system_process.unseen": N_("None was ever seen"),
+    "system_process.unseen": N_("None was ever running"),
     "system_process_step": N_(
-        "It was killed or hangs: look into its log. It is forgotten after an hour."
+        "It was killed or is hanging: check its log. It is dropped from this list after an hour."
     ),
     "system_process_step.api": N_(
-        "Start the API, or look into its log: webhooks are repeated by WhatsApp for days."
+        "Start the API, or check its log: webhooks are repeated by WhatsApp for days."
     ),
     "system_process_step.worker": N_(
-        "Start the worker, or look into its log: nothing is sent and deliveries wait until then."
+        "Start the worker, or check its log: until it runs, nothing is sent and deliveries wait."
     ),
     "system_queue": counted("%(count)s waits", "%(count)s wait", by="count"),
     "system_queue.campaigns": counted(
@@ -123,7 +123,7 @@ SENTENCES: Table = {
     "system_queue.late": counted(
         "%(count)s waits, for %(age)s s", "%(count)s wait, the oldest for %(age)s s", by="count"
     ),
-    "system_queue_step": N_("See that the worker runs and that the database is not slow."),
+    "system_queue_step": N_("Check that the worker is running and that the database is not slow."),
     "system_queue_step.campaigns": N_("Open the campaign: it says why it does not move."),
     "system_schema": N_("At %(version)s, the newest"),
     "system_schema.mixed": N_("At %(version)s, and a process of another release runs"),
@@ -141,17 +141,17 @@ SENTENCES: Table = {
         by="count",
     ),
     "system_temporal_step": N_("Start Temporal, or correct TEMPORAL_ADDRESS. Nothing is lost."),
-    "system_unseen": N_("Nobody has looked yet"),
-    "system_webhook": N_("The last one came"),
-    "system_webhook.none": N_("None has come yet"),
-    "system_webhook.old": N_("The last one came long ago"),
+    "system_unseen": N_("Not checked yet"),
+    "system_webhook": N_("The last one arrived"),
+    "system_webhook.none": N_("None has arrived yet"),
+    "system_webhook.old": N_("The last one arrived long ago"),
     "system_webhook.refused": N_("Refused: the app secret is missing"),
     "system_webhook_step.none": N_(
         "Write to the number from a phone, then look at its live check."
     ),
-    "system_webhook_step.old": N_("Write to the number from a phone to see that answers arrive."),
+    "system_webhook_step.old": N_("Write to the number from a phone to check that replies arrive."),
     "system_webhook_step.refused": N_("Enter it under Edit; Meta delivers again what waited."),
-    "system_whatsapp": N_("Nobody has called it yet"),
+    "system_whatsapp": N_("It has not been called yet"),
     "system_whatsapp.step": N_(
         "Nothing to do: messages are tried one at a time until it answers. Look at its status page."
     ),

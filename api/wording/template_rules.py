@@ -43,7 +43,7 @@ SENTENCES: Table = {
     "template_rule.names": N_("Names of variables use small letters, digits and underscores."),
     "template_rule.numbers": N_("Number the variables {{1}}, {{2}}, {{3}} without a gap."),
     "template_rule.offer_footer": N_("A limited-time offer has no footer."),
-    "template_rule.part": N_("WhatsApp knows no such part of a template."),
+    "template_rule.part": N_("WhatsApp has no such template part."),
     "template_rule.replies": N_("Keep quick replies together, before or after the other buttons."),
     "template_rule.reply_texts": N_("Each quick reply needs a text of its own."),
     "template_rule.sample_file": N_("Add a sample file for WhatsApp's review."),

@@ -6,7 +6,7 @@ SENTENCES: Table = {
     "sync_not_started": N_("The background engine does not answer. Try again in a minute."),
     "template_category_fixed": N_("The category of an approved template cannot be changed."),
     "template_deleted": N_("This template was deleted at WhatsApp."),
-    "template_no_channel": N_("No connected channel owns this template any more."),
+    "template_no_channel": N_("This template no longer belongs to a connected channel."),
     "template_not_editable": N_(
         "WhatsApp allows changes only after its review; this template is %(status)s."
     ),
@@ -19,11 +19,13 @@ SENTENCES: Table = {
         "A coupon code has at most %(code_limit)s letters, digits and signs, and no spaces.",
         by="code_limit",
     ),
-    "slot_value.ending": N_("Give what follows %(base)s, or the whole link that starts so."),
+    "slot_value.ending": N_("Enter what comes after %(base)s, or the whole link starting with it."),
     "slot_value.latitude": N_("A latitude is a number from -90 to 90, as in 40.4168."),
-    "slot_value.link": N_("Give what follows the link, or the whole link that starts so."),
+    "slot_value.link": N_("Enter what comes after the link, or the whole link starting with it."),
     "slot_value.longitude": N_("A longitude is a number from -180 to 180, as in -3.7038."),
-    "slot_value.media": N_("Give a link that starts with https://, or the id of an uploaded file."),
+    "slot_value.media": N_(
+        "Enter a link that starts with https://, or the id of an uploaded file."
+    ),
     "slot_value.otp": counted(
         "A one-time code has at most %(otp_limit)s letter or digit, and no spaces.",
         "A one-time code has at most %(otp_limit)s letters and digits, and no spaces.",
@@ -37,9 +39,9 @@ SENTENCES: Table = {
     "template_header_unsupported": N_(
         "Templates with a %(header)s header cannot be sent from here."
     ),
-    "template_in_appeal": N_("WhatsApp rejected this template and an appeal is running."),
+    "template_in_appeal": N_("WhatsApp rejected this template, and an appeal is under review."),
     "template_limit_exceeded": N_(
-        "Your account holds too many templates, so this one cannot be used."
+        "Your account has too many templates, so this one cannot be used."
     ),
     "template_locked": N_("WhatsApp locked this template. Choose another one."),
     "template_not_approved": N_("WhatsApp has not approved this template."),
@@ -51,7 +53,7 @@ SENTENCES: Table = {
         "WhatsApp paused this template because people disliked it. It resumes by itself."
     ),
     "template_paused.unsaid": N_(
-        "WhatsApp paused this template. Look in WhatsApp Manager whether it resumes."
+        "WhatsApp paused this template. Check in WhatsApp Manager whether it will resume."
     ),
     "template_pending": N_(
         "WhatsApp is still reviewing this template. It can be sent once it is approved."

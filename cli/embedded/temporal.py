@@ -39,7 +39,7 @@ def program() -> tuple[Path, str]:
     if found:
         return Path(found), "unpinned"
     raise Problem(
-        "Temporal is not installed: run `make setup`, or set TEMPORAL_ADDRESS to a server of yours."
+        "Temporal is not installed: run `make setup`, or set TEMPORAL_ADDRESS to your own server."
     )
 
 

@@ -22,7 +22,7 @@ class ConversationStarted(ConversationFact, kind="conversation.started"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationAssigned(ConversationFact, kind="conversation.assigned"):
-    """It was given to somebody of the team, or to nobody."""
+    """It was given to someone on the team, or to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

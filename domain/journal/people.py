@@ -47,7 +47,7 @@ class OptedIn(ContactFact, kind="contact.opted_in"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentUndone(ContactFact, kind="contact.consent_undone"):
-    """Somebody took a change of consent back."""
+    """Somebody undid a change of consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,7 @@ _CONTACTS = ((Room.CONTACTS, Event.CONTACT_UPDATE),)
 
 
 def _by_somebody(command: Command | None = None, public: str = "") -> Rule:
-    """A step in a campaign's life that somebody of the team took."""
+    """A step in a campaign's life that someone on the team took."""
     return Rule(_CAMPAIGN, audited=True, history=True, public=public, command=command)
 
 

@@ -8,7 +8,7 @@ from domain.journal.facts import Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFact(Fact, entity="user", key="user_id"):
-    """Something that happened to somebody of the team."""
+    """Something that happened to someone on the team."""
 
     user_id: UUID
 

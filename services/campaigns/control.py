@@ -49,7 +49,7 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
 async def stop(
     session: AsyncSession, campaign_id: UUID, actor: Actor, now: datetime
 ) -> CampaignView:
-    """End it: whoever was not sent to stays not sent."""
+    """End it: people it has not written to get nothing."""
     row = await find.locked(session, campaign_id)
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
@@ -62,7 +62,7 @@ async def stop(
 async def throttle(
     session: AsyncSession, campaign_id: UUID, actor: Actor, per_second: int | None
 ) -> CampaignView:
-    """Change the speed; None means as fast as the number may."""
+    """Change the speed; None means as fast as the number allows."""
     require_throttle(per_second)
     row = await find.locked(session, campaign_id)
     require(CampaignStatus(row.status), CampaignAction.THROTTLE)

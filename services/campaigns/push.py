@@ -128,7 +128,7 @@ async def _append(
     known: dict[int, Known],
     held: set[str],
 ) -> dict[int, int]:
-    """Places for whoever is new; ``known`` is put right where somebody came at this moment."""
+    """Places for new recipients; ``known`` is corrected when someone was added at the same moment."""
     fresh = _new(wanted, known)
     if await pushing.introduce(session, _json(fresh), _keys(fresh), held):
         known |= await _look_up(session, row, message, fresh, frozen=True)

@@ -66,14 +66,14 @@ class Plan:
     new_fields: tuple[CustomField, ...] = ()
     written: Written = Written.UNSAID
     agreed: bool = False
-    """Everybody in the file agreed to marketing: somebody of the team says so."""
+    """Everybody in the file agreed to marketing: someone on the team says so."""
 
     country: int | None = None
     """The column that says the country of the number beside it."""
 
     @property
     def says_consent(self) -> bool:
-        """Whether the file, or whoever imports it, says anything about consent."""
+        """Whether the file, or the person importing it, says anything about consent."""
         return self.agreed or any(column.target == Target.CONSENT for column in self.columns)
 
 

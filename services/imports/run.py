@@ -218,7 +218,7 @@ async def run(
 
 
 async def fail(session: AsyncSession, import_id: UUID, reason: Sentence) -> None:
-    """Mark an import or a check that cannot go on, with the reason for whoever started it."""
+    """Mark an import or a check as failed, with the reason for the person who started it."""
     record = await records.get(session, import_id, lock=True)
     if record is None or record.status is ImportStatus.COMPLETED:
         return

@@ -41,7 +41,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """An emoji on a message; ``ours`` when somebody of the team put it there in the Business app."""
+    """An emoji on a message; ``ours`` when someone on the team put it there in the Business app."""
 
     emoji: str
     ours: bool

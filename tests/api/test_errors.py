@@ -364,7 +364,7 @@ async def test_health_and_readiness(client: httpx.AsyncClient, state: AppState) 
             "dead_letters": 0,
             "set_aside": 0,
             "reasons": {},
-            "detail": "Everything that came was taken.",
+            "detail": "Everything that arrived was processed.",
         },
     }
     async with state.sessions.begin() as session:

@@ -175,7 +175,7 @@ async def test_the_built_in_stack_comes_back_whole_and_disarmed(
 
     second = tmp_path / "second"
     there = environment.for_child(plain, {"WHATSWAY_DATA_DIR": str(second)})
-    restore, up = documented("To restore, with `whatsway up`")
+    restore, up = documented("To restore, stop `whatsway up`")
     assert up == ".venv/bin/whatsway up"  # below, on ports that are free
     said = await follow([restore], tmp_path, there)
     assert "held and wait for your decision" in said
@@ -304,10 +304,10 @@ def test_a_restore_overwrites_nothing_and_takes_only_whole_backups(
     monkeypatch.setattr(environment, "load", lambda: own)
     backups.backup(str(tmp_path / "a.tar"))
     for arguments, sentence in (
-        (("backup", "a.tar"), "a backup overwrites none"),
+        (("backup", "a.tar"), "a backup never overwrites a file"),
         (("restore", "a.tar"), "The database is not empty"),
-        (("restore", "none.tar"), "is no file"),
-        (("restore", "torn.tar"), "is no whole backup"),
+        (("restore", "none.tar"), "is not a readable file"),
+        (("restore", "torn.tar"), "is not a complete backup"),
         (("restore", "foreign.tar"), "holds ../evil"),
         (("restore", "newer.tar"), "newer release"),
     ):

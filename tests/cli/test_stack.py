@@ -64,8 +64,8 @@ async def test_a_busy_page_port_names_its_setting(tmp_path: Path, busy_port: int
         ({"PORT": "-1"}, "The setting PORT is not usable"),
         ({"PORT": "busy"}, "Port {busy}, which the app needs, is used by another program"),
         ({"TEMPORAL_UI_URL": "http://127.0.0.1:99999"}, "is not a usable address"),
-        ({"HOST": "no such host"}, "no such host is no address of this machine: correct HOST"),
-        ({"HOST": "203.0.113.9"}, "203.0.113.9 is no address of this machine: correct HOST"),
+        ({"HOST": "no such host"}, "no such host is not an address of this machine: correct HOST"),
+        ({"HOST": "203.0.113.9"}, "203.0.113.9 is not an address of this machine: correct HOST"),
     ],
 )
 def test_a_start_that_is_refused_is_one_sentence_and_leaves_nothing(

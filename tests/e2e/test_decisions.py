@@ -40,7 +40,7 @@ async def test_a_launch_is_taken_back_before_anything_left(
     before = await calls(simulator)
     page = await visitor.open(f"/campaigns/{made}/review")
     await launch(page, None)
-    await expect(page.get_by_text("Nothing has left yet.")).to_be_visible()
+    await expect(page.get_by_text("Nothing has been sent yet.")).to_be_visible()
     await page.get_by_role("button", name="Undo").click()
     await page.wait_for_url(re.compile("/review$"))
     await expect(page.get_by_text("Launch undone. Nothing was sent.")).to_be_visible()

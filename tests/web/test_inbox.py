@@ -159,7 +159,7 @@ async def test_every_kind_of_message_is_shown(
     page = texts(html)
     for words in (
         "A dent", "Coffee", "Forest Ave", "Barbara", "+1 650-555-9999", "Reacted to: Shall I?",
-        "WhatsApp does not hand this over: an unknown kind of message", "Not reachable on WhatsApp", "Retry",
+        "WhatsApp does not pass this on: an unknown kind of message", "Not reachable on WhatsApp", "Retry",
         "Outcome unknown",
     ):  # fmt: skip
         assert words in page, words

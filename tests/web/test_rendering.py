@@ -94,7 +94,9 @@ def test_navigation_holds_only_what_the_viewer_may_open() -> None:
 
 
 def test_an_error_is_a_page_or_a_toast() -> None:
-    page = render_error(request(), 404, "No such campaign", "It may be deleted.", "campaign_gone")
+    page = render_error(
+        request(), 404, "No such campaign", "It may have been deleted.", "campaign_gone"
+    )
     assert page.status_code == 404
     assert "<h1" in text_of(page)
     fragment = render_error(request(hx_request="true"), 409, "Busy", "Pause it first.", "state")

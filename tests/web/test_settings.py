@@ -102,7 +102,7 @@ async def test_a_colleague_is_invited_with_a_password_shown_once(
     assert signed_in.status_code == 200
     again = await admin.post("/settings/team", data=fields)
     assert again.status_code == 409
-    assert "already in the team" in again.text
+    assert "already on the team" in again.text
     wrong = await admin.post("/settings/team", data=fields | {"role": "king"})
     assert wrong.status_code == 422
 
@@ -116,7 +116,7 @@ async def test_roles_change_and_people_are_locked_out(
     assert (await admin.post(f"{base}/role", data={"role": "manager"})).status_code == 303
     assert (await admin.post(f"{base}/password")).status_code == 200
     assert (await admin.post(f"{base}/deactivate")).status_code == 303
-    assert "Let in again" in (await admin.get("/settings/team")).text
+    assert "Reactivate" in (await admin.get("/settings/team")).text
     assert (await admin.post(f"{base}/reactivate")).status_code == 303
     me = (await admin.get("/api/auth/me")).json()["id"]
     own = await admin.post(f"/settings/team/{me}/deactivate")
@@ -176,7 +176,7 @@ async def test_the_audit_log_filters_and_exports(
     rows = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
     assert len(rows) == lines + 1
     if not query:
-        assert rows[1][-3:] == ["made an API token", "bot", rows[1][-1]]
+        assert rows[1][-3:] == ["created an API token", "bot", rows[1][-1]]
         assert "May do: seeing contacts" in rows[1][-1]
     assert not any(cell.startswith("=") for row in rows for cell in row)
 

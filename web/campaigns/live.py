@@ -44,7 +44,7 @@ HALTED = (CampaignStatus.PAUSED, CampaignStatus.HELD)
 
 
 class SpeedForm(BaseModel):
-    """A new speed; an empty number means as fast as the number may."""
+    """A new speed; an empty number means as fast as the number allows."""
 
     per_second: Annotated[
         PerSecond | None,

@@ -68,7 +68,7 @@ def bucket(value: Bucket, *, over: bool = False) -> str:
         Bucket.DELIVERED: _("Delivered"),
         Bucket.READ: _("Read"),
         Bucket.FAILED: _("Failed"),
-        Bucket.REFUSED: _("Left out at sending"),
+        Bucket.REFUSED: _("Skipped when sending"),
         Bucket.SUBMITTED: _("Submitted to WhatsApp"),
         Bucket.LANDED: _("Accepted by WhatsApp"),
         Bucket.REACHED_SENT: _("Sent"),
@@ -83,7 +83,7 @@ def term(value: Bucket, *, over: bool = False) -> str:
     words = {
         Bucket.LANDED: _("accepted"),
         Bucket.FAILED: _("failed"),
-        Bucket.REFUSED: _("left out at sending"),
+        Bucket.REFUSED: _("skipped when sending"),
         Bucket.UNKNOWN: _("outcome unknown"),
         Bucket.SENDING: _("being sent"),
         Bucket.QUEUED: _("not sent") if over else _("waiting"),
@@ -98,17 +98,17 @@ def definition(value: Bucket, *, over: bool = False) -> str:
             "The campaign ended before their turn, or before another try. They will not get it."
         )
         if over
-        else _("Nobody has tried them yet, or another try is due later."),
+        else _("Not tried yet, or due for another try."),
         Bucket.SENDING: _("The message is on its way to WhatsApp this second."),
         Bucket.UNKNOWN: _(
-            "WhatsApp gave no clear answer. A delivery update settles it; nothing is sent again by itself."
+            "WhatsApp gave no clear answer. A delivery update settles it; nothing is sent again automatically."
         ),
-        Bucket.ACCEPTED: _("WhatsApp took the message and has not reported further yet."),
-        Bucket.FAILED: _("WhatsApp refused the message, at once or later, and said why."),
+        Bucket.ACCEPTED: _("WhatsApp accepted the message and has not reported anything since."),
+        Bucket.FAILED: _("WhatsApp refused the message, immediately or later, and said why."),
         Bucket.REFUSED: _("They opted out, were blocked or deleted after the launch."),
-        Bucket.SUBMITTED: _("WhatsApp took the message, whatever happened to it since."),
-        Bucket.LANDED: _("WhatsApp took the message and nothing went wrong since."),
-        Bucket.REACHED_SENT: _("WhatsApp sent it towards the phone, or it came further."),
+        Bucket.SUBMITTED: _("WhatsApp accepted the message, whatever happened to it later."),
+        Bucket.LANDED: _("WhatsApp accepted the message and nothing has gone wrong since."),
+        Bucket.REACHED_SENT: _("WhatsApp sent it on to the phone, or it got further."),
         Bucket.REACHED_DELIVERED: _("The phone confirmed it, or the person read it."),
         Bucket.READ: _("Blue ticks. People can hide these, so the real number is higher."),
         Bucket.REPLIED: _("They wrote back after they got this message."),
@@ -127,14 +127,14 @@ def exclusion(reason: str) -> str:
         "no_phone": _("without a phone number"),
         "contact_blocked": _("blocked"),
         "opted_out": _("opted out of marketing"),
-        "file_no_consent": _("did not agree, says the file"),
+        "file_no_consent": _("did not agree, according to the file"),
         "never_asked": _("never asked about marketing"),
         "missing_variable": _("without a value for a variable"),
-        "wrong_variable": _("with a value that WhatsApp would not take"),
+        "wrong_variable": _("with a value WhatsApp would not accept"),
         "us_marketing": _("with a US number, where WhatsApp delivers no marketing"),
         "invalid": _("without a usable number"),
         "unclear": _("with an unclear number"),
-        "duplicate": _("with a number that stands further up in the file"),
+        "duplicate": _("with a number that appears earlier in the file"),
     }
     return words.get(reason, reason.replace("_", " "))
 
@@ -171,9 +171,9 @@ def event(kind: str, detail: dict[str, Any]) -> Said:
         "stopped": Said(_("Stopped"), "danger"),
         "completed": Said(_("Finished"), "info"),
         "closed": Said(_("Closed: takes no more people from your program"), "info"),
-        "assumed_sent": Said(_("Unknown outcomes taken as sent"), "info"),
+        "assumed_sent": Said(_("Unknown outcomes counted as sent"), "info"),
         "send_again": Said(_("Unknown outcomes sent again"), "warning"),
-        "reopened": Said(_("Opened again"), "success"),
+        "reopened": Said(_("Reopened"), "success"),
         "undone": Said(_("Made a draft again"), "warning"),
         "moved": Said(_("Start changed"), "info"),
         "restored": Said(_("Held after a restore"), "warning"),
@@ -189,13 +189,13 @@ def attempt(entry: Attempt) -> Said:
     """What became of an attempt, or what a person decided about it."""
     words = {
         AttemptOutcome.SENDING: Said(_("On its way to WhatsApp"), "info"),
-        AttemptOutcome.ACCEPTED: Said(_("WhatsApp took it"), "success"),
+        AttemptOutcome.ACCEPTED: Said(_("WhatsApp accepted it"), "success"),
         AttemptOutcome.RETRY: Said(_("Not sent, tried again later"), "warning"),
         AttemptOutcome.REJECTED: Said(_("WhatsApp refused it"), "danger"),
-        AttemptOutcome.REFUSED: Said(_("Left out at sending"), "warning"),
+        AttemptOutcome.REFUSED: Said(_("Skipped when sending"), "warning"),
         AttemptOutcome.UNKNOWN: Said(_("No clear answer"), "warning"),
         AttemptOutcome.FAILED: Said(_("WhatsApp could not deliver it"), "danger"),
-        AttemptOutcome.ASSUMED_SENT: Said(_("Taken as sent"), "info"),
+        AttemptOutcome.ASSUMED_SENT: Said(_("Counted as sent"), "info"),
         AttemptOutcome.SEND_AGAIN: Said(_("To be sent again"), "info"),
     }
     return words[entry.outcome]

@@ -104,7 +104,7 @@ async def set_status(
     said = {
         ConversationStatus.RESOLVED: _("Conversation resolved"),
         ConversationStatus.PENDING: _("Conversation set aside"),
-        ConversationStatus.OPEN: _("Conversation open again"),
+        ConversationStatus.OPEN: _("Conversation reopened"),
     }
     undo = f"/inbox/{conversation_id}/status/{before.status}"
     return toast(response, said[status], undo=undo)

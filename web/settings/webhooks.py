@@ -81,7 +81,7 @@ async def replay(
 ) -> Response:
     """Hand it in again; it is taken within a second or stands here again."""
     await log.replay(session, source, id_, actor=principal.actor)
-    text = _("Handed in again. If it still cannot be used, it comes back to this list.")
+    text = _("Replayed. If it still cannot be used, it returns to this list.")
     return redirect(request, HOME, flash=text)
 
 
@@ -91,7 +91,7 @@ def state_names() -> dict[str, str]:
     return {
         ObjectState.ASIDE: _("Set aside"),
         ObjectState.KEPT: _("For the record"),
-        ObjectState.REPLAYED: _("Handed in again"),
+        ObjectState.REPLAYED: _("Replayed"),
     }
 
 

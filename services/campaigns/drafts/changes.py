@@ -39,14 +39,14 @@ _ANSWERED_BY = {
     "brake_percent": "brake_percent",
 }
 _EMPTIED = ("at", "per_second")
-"""Whoever chooses these without a value does not want the one from before."""
+"""Chosen without a value, these do not keep the previous one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftChange:
     """The parts of a draft to change; what is UNSET stays as it is.
 
-    None sends at launch (``scheduled_at``), as fast as the number may (``throttle``), never pauses by
+    None sends at launch (``scheduled_at``), as fast as the number allows (``throttle``), never pauses by
     itself (``brake_percent``), leaves replies to nobody (``replies_to_id``).
     """
 

@@ -150,7 +150,7 @@ def _pending_id(row: CampaignRow) -> str:
 
 
 def busy() -> Conflict:
-    """What whoever comes in between is told."""
+    """What callers in between are told."""
     return Conflict("campaign_file_busy")
 
 

@@ -310,4 +310,4 @@ async def test_pages_say_before_what_a_new_password_ends(login_as: LoginAs) -> N
     admin = await login_as()
     assert "all your API tokens end" in (await admin.get("/settings/profile")).text
     await login_as(Role.AGENT)
-    assert "their API tokens end" in (await admin.get("/settings/team")).text
+    assert "their API tokens are revoked" in (await admin.get("/settings/team")).text

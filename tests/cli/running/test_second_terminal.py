@@ -124,8 +124,8 @@ async def test_a_database_of_yours_is_asked_for(tmp_path: Path) -> None:
         assert "DATABASE_URL" in finding.next_step
         said = {one.name: one for one in await doctor.examine(doctor.Patient.of(Settings()))}
         for name in ("PostgreSQL log", "Receiving", "Keys", "Files", "Sign-ins"):
-            assert said[name].detail == "not looked at: DATABASE_URL is not set here", name
-        assert said["Temporal"].detail == "a server of yours, not looked at"
+            assert said[name].detail == "not checked: DATABASE_URL is not set here", name
+        assert said["Temporal"].detail == "your own server, not checked"
         assert "TEMPORAL_ADDRESS" in said["Temporal"].next_step
     finally:
         data.release()

@@ -92,9 +92,9 @@ async def test_every_row_is_usable_or_says_why_not(session: AsyncSession, tmp_pa
     lines = "".join([line async for line in intake.problems_csv(session, campaign_id, say)])
     assert lines.removeprefix("\ufeff").splitlines() == [
         "Name,WhatsApp,Product,line,problem",
-        "Ana again,+34611000001,tea,4,The same number stands further up in the file.",
+        "Ana again,+34611000001,tea,4,The same number appears earlier in the file.",
         f"Nobody,12,tea,5,{say(Sentence('phone_country.file'))}",
-        "Carla too,'+55 11 98765-4321,pie,7,The same number stands further up in the file.",
+        "Carla too,'+55 11 98765-4321,pie,7,The same number appears earlier in the file.",
         'Extra,\'+34 611 000 003,"a, b",8,The row has more cells than the table has columns.',
     ]
     assert list(tmp_path.rglob("*.csv")) == []  # nothing of a person is left on disk

@@ -158,7 +158,7 @@ async def test_national_numbers_need_a_country(session: AsyncSession) -> None:
     assert await statuses(session, campaign_id, people) == ["invalid"]
     answers = await push.push(session, campaign_id, SYSTEM, people, "ES")
     assert answers[0].phone == "+34611000001"
-    with refused_with(Invalid, "two letters"):
+    with refused_with(Invalid, "two-letter"):
         await push.push(session, campaign_id, SYSTEM, people, "Spain")
 
 

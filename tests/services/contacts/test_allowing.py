@@ -180,4 +180,4 @@ async def test_what_the_team_allowed_one_of_them_does_not_lift_what_the_other_st
         words_of(line.sentence)
         for line in await consent.history(session, await contact_id(session))
     ]
-    assert "Allowed by somebody of the team" in sentences  # what was said is not forgotten
+    assert "Allowed by someone on the team" in sentences  # what was said is not forgotten

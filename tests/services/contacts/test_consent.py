@@ -206,7 +206,7 @@ async def test_the_history_says_who_when_and_how(session: AsyncSession) -> None:
     await consent.stop(session, AGENT, person, "complained on the phone")
     told = await consent.history(session, person)
     assert [words_of(item.sentence) for item in told] == [
-        "Stopped by somebody of the team", "Stopped marketing in WhatsApp", "Wrote “Baja”",
+        "Stopped by someone on the team", "Stopped marketing in WhatsApp", "Wrote “Baja”",
     ]  # fmt: skip
     assert [item.at for item in told[1:]] == [ago(8), ago(9)]
     assert told[0].detail == "complained on the phone"

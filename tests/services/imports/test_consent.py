@@ -175,7 +175,7 @@ async def test_a_campaign_file_leaves_out_whom_it_says_no_for(
     }  # fmt: skip
     no = (await search.page(session, ContactFilter(search="No"))).items[0]
     told = await consent.history(session, no.id)
-    assert (say(told[0].sentence), told[0].detail) == ("The file of a campaign said no", "Spring")
+    assert (say(told[0].sentence), told[0].detail) == ("A campaign's file said no", "Spring")
 
 
 async def test_a_no_to_marketing_is_none_to_service_messages(

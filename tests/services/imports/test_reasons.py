@@ -49,7 +49,7 @@ async def test_a_value_is_no_reason_that_a_row_is_left_out(
         words_of(unpacked(said)): number for _, said, number, as_note in counts.reasons if as_note
     }
     assert notes == {
-        "Birthday: this day does not exist in the calendar.": 1,
+        "Birthday: this date does not exist.": 1,
         "Joined: write a date such as 2026-11-23.": 1,
     }
     text = "\n".join(line[-1] for line in await lines_of(report.errors_csv(session, record, say)))

@@ -151,4 +151,4 @@ def test_the_refusal_offers_no_word_that_was_given() -> None:
     numbers.read("34611000106")
     (decision,) = numbers.decisions()
     assert not decision.written
-    assert "or say how" not in say(decision.reason)
+    assert "or choose how" not in say(decision.reason)

@@ -18,8 +18,8 @@ BLANK = {"when": "later", "at": "", "speed": "limited", "per_second": "", "brake
 AGO = {"ago": timedelta(minutes=23)}
 ASKED = (
     "Choose a date and a time.",
-    "Say how many messages per second: 1 to 1,000.",
-    "Say at how many percent failed it pauses: 1 to 100.",
+    "Enter how many messages per second: 1 to 1,000.",
+    "Enter the percentage of failures at which it pauses: 1 to 100.",
 )
 
 

@@ -64,7 +64,7 @@ async def test_a_recipient_opens_with_its_ledger(
     for headers in ({}, HTMX):
         page = await client.get(f"{base}/recipients/1", headers=headers)
         said = words(page)
-        for line in ("No clear answer", "Taken as sent", "Attempt 1", "Open in Temporal"):
+        for line in ("No clear answer", "Counted as sent", "Attempt 1", "Open in Temporal"):
             assert line in said
         assert "/workflows/campaign%2F" in page.text
         assert 'action="/inbox/new"' in page.text
@@ -113,7 +113,7 @@ async def test_a_retry_opens_for_review_and_both_pages_link(
     made, again = [await client.post(f"{base}/retry") for _ in "ab"]
     assert made.headers["location"] == again.headers["location"]
     review = await client.get(made.headers["location"])
-    assert "may be tried again" in words(review)
+    assert "can be tried again" in words(review)
     assert "1 person gets it" in words(review)
     assert "Edit Message" not in words(review)
     child = made.headers["location"].removesuffix("/review")
@@ -177,7 +177,7 @@ async def test_the_daily_limit_is_told_before_and_while_it_runs(
     ("reason", "title", "step"),
     [
         ("failures", "Too many messages failed in a short time", "See the failures"),
-        ("quality", "People react badly to this number", "Open the number"),
+        ("quality", "Low quality rating", "Open the number"),
         ("restored", "Held after a restore", "Resume"),
     ],
 )

@@ -87,7 +87,7 @@ async def test_a_newcomer_sends_a_first_campaign(login_as: LoginAs, state: AppSt
     assert first.headers["location"] == second.headers["location"] == base
     live = words(await client.get(base))
     assert "Sending to 5 in 5 s" in live
-    assert "Nothing has left yet." in live
+    assert "Nothing has been sent yet." in live
     assert (await client.get(f"{base}/audience")).headers["location"] == base
 
 

@@ -119,7 +119,7 @@ async def test_the_settings_show_the_message_as_one_person_gets_it(
         await session.execute(text("UPDATE contacts SET name = 'Ana New'"))
     page = words(await client.get(f"/campaigns/{campaign_id}/settings"))
     assert "Hi Ana of the house Vega." in page, "as it was frozen"
-    assert "As this person gets it" in page
+    assert "As this person sees it" in page
     assert "Ana New" in page
 
 
@@ -212,7 +212,7 @@ async def test_everything_that_is_missing_is_said_at_once(
     given = {"body.1": Variable("name:first")}
     campaign_id = await drafted(state, "Ana Ruiz", components=parts, variables=given)
     page = words(await client.get(f"/campaigns/{campaign_id}/review"))
-    assert "Something is missing Say what goes into Header image and Body {{2}}." in page
+    assert "Something is missing Choose what fills Header image and Body {{2}}." in page
     step = await client.get(f"/campaigns/{campaign_id}/message")
     assert "sample, which is not sent" in words(step)
     link = re.search(r'src="(/pictures[^"]+)"', step.text)
@@ -238,5 +238,5 @@ async def test_only_the_rule_that_a_value_breaks_is_told(
     campaign_id = await drafted(state, "Mara Voss", components=components, variables=broken)
     client = await login_as(Role.MANAGER)
     page = words(await client.get(f"/campaigns/{campaign_id}/message"))
-    assert "Give what follows https://shop.example/" in page
-    assert "Give a link that starts with https://" not in page
+    assert "Enter what comes after https://shop.example/" in page
+    assert "Enter a link that starts with https://" not in page

@@ -100,7 +100,7 @@ async def test_a_file_becomes_a_campaign(
     for said in (
         "3 rows = 1 usable + 1 duplicate + 1 without a usable number",
         "1 person gets this message",
-        "The same number stands further up in the file.",
+        "The same number appears earlier in the file.",
         "Choose a country for numbers without + or start with + and the country code.",
     ):
         assert said in words(taken)
@@ -140,7 +140,7 @@ async def test_a_file_that_cannot_be_used_says_so_and_the_first_stays(
     await upload(client, base, CSV)
     await work(state)
     wrong = words(await upload(client, base, ""))
-    assert "The file is empty. The file from before is kept." in wrong
+    assert "The file is empty. The previous file is kept." in wrong
     assert "1 person gets this message" in wrong
     nothing = await client.post(f"{base}/file", headers=HTMX)
     assert "Choose a file first." in words(nothing)
@@ -179,7 +179,7 @@ async def test_a_program_gets_its_call_and_the_campaign_stays_open(
     page = await client.get(f"{base}/audience")
     form = {"name": "Orders", "scope": "program", "revision": revision(page)}
     saved = await client.post(f"{base}/audience", data=form)
-    assert "Nobody was handed in yet" in words(saved)
+    assert "No one has been added yet" in words(saved)
     await client.post(f"{base}/template", data={"template_id": str(template_id)})
     page = await client.get(f"{base}/audience")
     assert f"/api{base}/recipients" in page.text
@@ -250,7 +250,7 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
     for said in (
         "22 rows = 21 usable + 1 unclear",
         "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
-        "There are two numbers here.", "the one mobile number is taken",
+        "There are two numbers here.", "the one mobile number is used",
     ):  # fmt: skip
         assert said in taken
     assert "P9" in taken

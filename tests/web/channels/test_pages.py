@@ -133,7 +133,7 @@ async def test_what_keeps_the_number_of_the_settings_away_is_on_channels_and_sys
         shown = (await client.get(page)).text
         assert said in shown
         assert "WHATSAPP_ACCESS_TOKEN" in shown
-        assert "Everything is well" not in shown
+        assert "Everything is working" not in shown
     # Somebody connects it by hand, which ends it as well.
     config = simulator[0].state.engine.world.config
     state.settings = state.settings.model_copy(
@@ -144,7 +144,7 @@ async def test_what_keeps_the_number_of_the_settings_away_is_on_channels_and_sys
     assert said in (await client.get("/channels")).text
     await client.post("/channels", data=fields(simulator))
     for page in ("/channels", "/settings/system"):
-        assert "The number of the settings" not in (await client.get(page)).text
+        assert "The number from the settings" not in (await client.get(page)).text
         assert "First channel" not in (await client.get(page)).text
 
 

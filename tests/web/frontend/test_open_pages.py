@@ -187,7 +187,7 @@ async def test_what_another_window_changed_is_said_and_nothing_typed_is_lost(
         name = page.get_by_label("Campaign name")
         await name.fill("Summer")
         await page.get_by_role("button", name="Continue").last.click()
-        await expect(page.locator("#toasts .toast")).to_contain_text("Changed somewhere else")
+        await expect(page.locator("#toasts .toast")).to_contain_text("Changed in another window")
         await expect(name).to_have_value("Summer")
         assert await named(state, made) == "Autumn"
         await name.press_sequentially(
@@ -251,7 +251,7 @@ async def test_a_time_is_one_of_the_viewers_zone_or_none(
     assert stored == datetime(2027, 5, 5, 16, 30, tzinfo=UTC)
     answer = await client.post(f"/campaigns/{made.id}/start", data={"at": "2027-06-01T09:30"})
     page_after = await client.get(answer.headers["location"])
-    assert "did not say its time zone" in page_after.text
+    assert "did not report its time zone" in page_after.text
 
 
 def test_what_open_pages_load_stays_for_a_day_after_an_update(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ async def test_a_refusal_says_what_the_role_lacks_in_words(login_as: LoginAs) ->
         "/settings/audit": "seeing the audit log",
         "/channels/new": "connecting WhatsApp numbers",
         "/campaigns": "seeing campaigns",
-        "/settings/tokens": "making API tokens",
-        "/contacts/export.csv": "taking files of people",
+        "/settings/tokens": "creating API tokens",
+        "/contacts/export.csv": "exporting people",
     }
     for path, about in lacking.items():
         said = (await agent.get(path, headers={"accept": "text/html"})).text

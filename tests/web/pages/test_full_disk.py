@@ -21,7 +21,7 @@ pytestmark = [
 
 ROWS = "".join(f"Person {n},+4917139{n + 20000}\n" for n in range(50))
 FILE = {"file": ("people.csv", f"Name,Mobile\n{ROWS}".encode())}
-FULL = "disk of the server is full"
+FULL = "disk on the server is full"
 
 
 @pytest.fixture

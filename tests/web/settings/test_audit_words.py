@@ -166,7 +166,7 @@ async def test_things_are_named_and_linked_while_they_exist(
     await put(state, "campaign.launched", "campaign", new_id())
     page = (await admin.get("/settings/audit")).text
     assert f'<a class="link" href="/contacts?group={group}">Early birds</a>' in page
-    assert "made a group" in page
+    assert "created a group" in page
     assert "launched a campaign" in page
     assert "Campaign, deleted since" in page
     assert "/campaigns/0" not in page  # gone: no link that leads nowhere
@@ -229,14 +229,14 @@ async def test_a_day_of_work_reads_in_words(login_as: LoginAs, state: AppState) 
     assert wrong == []
     text = "\n".join(lines)
     for said in (
-        "locked a colleague out Ben Okri", "let a colleague in again Ben Okri",
-        "gave somebody a new password Ben Okri", "changed a colleague's role Ben Okri", "Role Agent → Manager",
+        "deactivated a colleague Ben Okri", "reactivated a colleague Ben Okri",
+        "reset someone's password Ben Okri", "changed a colleague's role Ben Okri", "Role Agent → Manager",
     ):  # fmt: skip
         assert said in text, said
     for said in (
         "Körpergröße 181.5 → 182", "Groups Gold → nothing", "Reason asked on the phone",
-        "Only the group Gold", "Only with consent Opted out", "Only who was searched for yes",
-        "Messages a second 5 → as fast as the number may", "Copy of Spring",
+        "Only the group Gold", "Only with consent Opted out", "Only the people you searched for yes",
+        "Messages a second 5 → as fast as the number allows", "Copy of Spring",
         "May do seeing contacts", "My browser's time zone → UTC", "stopped marketing to contacts",
     ):  # fmt: skip
         assert said in text, (said, text)

@@ -58,7 +58,7 @@ async def told(state: AppState) -> dict[str, Sign]:
 
 
 async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> None:
-    assert say((await told(state))["worker"].said) == "None was ever seen"
+    assert say((await told(state))["worker"].said) == "None was ever running"
     life = await worker(state)
     await life.beat()
     found = await told(state)
@@ -68,7 +68,7 @@ async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> No
     async with state.sessions.begin() as session:
         await session.execute(text("UPDATE processes SET seen_at = now() - interval '2 minutes'"))
     gone = (await told(state))["worker"]
-    assert (gone.tone, say(gone.said)) == (Tone.DOWN, "Away: no sign of life")
+    assert (gone.tone, say(gone.said)) == (Tone.DOWN, "Down: no sign of life")
     assert gone.since is not None
     assert clock.now() - gone.since > timedelta(minutes=1)
     await life.beat()
@@ -78,7 +78,7 @@ async def test_a_worker_lives_hangs_comes_back_and_leaves(state: AppState) -> No
     assert (await told(state))["worker"].said.params["count"] == 2
     await life.end()
     await second.end()
-    assert say((await told(state))["worker"].said) == "None was ever seen"
+    assert say((await told(state))["worker"].said) == "None was ever running"
 
 
 async def test_doctor_tells_how_much_waits_in_the_queues(state: AppState) -> None:
@@ -313,10 +313,10 @@ def test_one_of_a_kind_is_said_in_the_singular(count: int) -> None:
         say(found[key].said) for key in ("aside", "database", "deliveries", "singles", "campaigns")
     ]
     assert said == {
-        1: ["1 piece of news had no effect", "1 statement waits for a lock of somebody",
+        1: ["1 update had no effect", "1 query is waiting for a lock",
             "1 waits, for 90 s", "1 waits",
             "1 person waits, and one campaign has not moved for 90 s"],
-        2: ["2 pieces of news had no effect", "2 statements wait for a lock of somebody",
+        2: ["2 updates had no effect", "2 queries are waiting for a lock",
             "2 wait, the oldest for 90 s", "2 wait",
             "2 people wait, and one campaign has not moved for 90 s"],
     }[count]  # fmt: skip

@@ -39,11 +39,11 @@ async def test_what_was_set_aside_is_seen_everywhere(
 ) -> None:
     admin = await login_as(Role.ADMIN)
     dashboard = (await admin.get("/")).text
-    assert "2 pieces of news from WhatsApp were set aside" in dashboard
+    assert "2 updates from WhatsApp were set aside" in dashboard
     assert 'href="/settings/webhooks"' in dashboard
-    assert "A message came without a sender, so it belongs to no conversation." in dashboard
+    assert "A message arrived without a sender, so it belongs to no conversation." in dashboard
     for page in ("/channels", f"/channels/{await _channel(state)}"):
-        assert "1 piece of news for this number was set aside" in (await admin.get(page)).text
+        assert "1 update for this number was set aside" in (await admin.get(page)).text
     ready = (await client.get("/ready")).json()["receiving"]
     assert (ready["waiting"], ready["dead_letters"], ready["set_aside"]) == (0, 1, 1)
     assert ready["reasons"] == {"no_sender": 1, "not_json": 1}
@@ -64,8 +64,8 @@ async def _channel(state: AppState) -> object:
 async def test_the_log_says_why_and_hands_in_again(login_as: LoginAs, state: AppState) -> None:
     admin = await login_as(Role.ADMIN)
     page = (await admin.get("/settings/webhooks")).text
-    assert "A message came without a sender, so it belongs to no conversation." in page
-    assert "A delivery came that is not JSON" in page
+    assert "A message arrived without a sender, so it belongs to no conversation." in page
+    assert "A delivery arrived that is not JSON" in page
     assert SECRET_WORDS not in page
     assert "does not know" in (await admin.get("/settings/webhooks?state=kept")).text
     async with state.sessions() as session:
@@ -74,11 +74,11 @@ async def test_the_log_says_why_and_hands_in_again(login_as: LoginAs, state: App
     assert "own words" in raw
     again = await admin.post(f"/settings/webhooks/object/{id_}/replay")
     assert again.status_code == 303
-    assert "came without a sender" not in (await admin.get("/settings/webhooks")).text
-    assert "came without a sender" in (await admin.get("/settings/webhooks?state=replayed")).text
+    assert "arrived without a sender" not in (await admin.get("/settings/webhooks")).text
+    assert "arrived without a sender" in (await admin.get("/settings/webhooks?state=replayed")).text
     # Nothing changed since: it comes back.
     await Taker(state.sessions).take()
-    assert "came without a sender" in (await admin.get("/settings/webhooks")).text
+    assert "arrived without a sender" in (await admin.get("/settings/webhooks")).text
     gone = await admin.get("/settings/webhooks/object/999999")
     assert gone.status_code == 404
 
@@ -130,7 +130,7 @@ async def test_deliveries_that_nobody_takes_are_seen(
     assert ready["waiting"] == 1
     assert 179 <= ready["oldest_waiting_s"] <= 200
     finding = await receiving_checks.standing(state.settings.database_url or "")
-    assert (finding.ok, finding.next_step.startswith("The worker takes deliveries")) == (
+    assert (finding.ok, finding.next_step.startswith("The worker processes deliveries")) == (
         False,
         True,
     )

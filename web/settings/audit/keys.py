@@ -43,14 +43,14 @@ def _keys_of_things() -> dict[str, Key]:
         "file_name": Key(_("File")),
         "rows": Key(_("Rows")),
         "people": Key(_("People")),
-        "things": Key(_("Taken back")),
+        "things": Key(_("Undone")),
     }
 
 
 def _keys_of_campaigns() -> dict[str, Key]:
     """Of campaigns and templates."""
     _ = gettext
-    fast = _("as fast as the number may")
+    fast = _("as fast as the number allows")
     return {
         "of": Key(_("Copy of"), "campaign"),
         "parent": Key(_("Failed in"), "campaign"),
@@ -62,16 +62,16 @@ def _keys_of_campaigns() -> dict[str, Key]:
         "everyone": Key(_("All contacts")),
         "group_ids": Key(_("Groups"), "group"),
         "excluded_group_ids": Key(_("Without the groups"), "group"),
-        "agreed_only": Key(_("Only who agreed to marketing")),
-        "search": Key(_("Only who was searched for")),
-        "variables": Key(_("What stands in the message"), "changed"),
-        "scheduled_at": Key(_("Start"), "text", _("at the launch")),
+        "agreed_only": Key(_("Only people who agreed to marketing")),
+        "search": Key(_("Only the people you searched for")),
+        "variables": Key(_("Message variables"), "changed"),
+        "scheduled_at": Key(_("Start"), "text", _("at launch")),
         "throttle": Key(_("Messages a second"), "text", fast),
         "per_second": Key(_("Messages a second"), "text", fast),
-        "brake_percent": Key(_("Pauses when so many percent fail"), "text", _("never")),
+        "brake_percent": Key(_("Pauses at this percentage of failures"), "text", _("never")),
         "replies_to_id": Key(_("Answers go to"), "user", _("nobody")),
         "campaign.phone": Key(_("Column with the numbers"), "text", _("none")),
-        "campaign.consent": Key(_("Column that says who agreed"), "text", _("none")),
+        "campaign.consent": Key(_("Column with consent"), "text", _("none")),
         "category": Key(_("Category"), "category"),
         "template.status": Key(_("State"), "template_status"),
         "components": Key(_("Text"), "components"),
@@ -102,7 +102,7 @@ def _keys_of_people() -> dict[str, Key]:
         "consent": Key(_("Only with consent"), "consent"),
         "state": Key(_("Only in the state"), "bucket"),
         "cause": Key(_("Only failed because of"), "cause"),
-        "searched": Key(_("Only who was searched for")),
+        "searched": Key(_("Only the people you searched for")),
     }
 
 

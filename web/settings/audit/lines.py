@@ -133,7 +133,7 @@ def _flat(held: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _label(name: str, names: Names) -> str:
     if name.startswith("field:"):
-        return shown(names.get(name, "")) or gettext("A field deleted since")
+        return shown(names.get(name, "")) or gettext("A deleted field")
     return words.plain(name)
 
 

@@ -46,7 +46,7 @@ def value(how: str, held: Any, names: Names) -> Markup:
         return escape(shown(_ONE[how](str(held), names)))
     known = codes().get(how)
     if known is not None:
-        return escape(known.get(str(held)) or gettext("what an earlier version knew"))
+        return escape(known.get(str(held)) or gettext("recorded by an earlier version"))
     return _plain(held)
 
 
@@ -85,7 +85,7 @@ def zone_name(zone: str) -> str:
 
 def _cause(held: str, _names: Names) -> str:
     found = causes.by_key(held)
-    return said(found.title) if found else gettext("what an earlier version knew")
+    return said(found.title) if found else gettext("recorded by an earlier version")
 
 
 def _linked(kind: str, held: str, names: Names) -> Markup:
@@ -117,7 +117,7 @@ def _mapping(held: Any, names: Names) -> Markup:
         for group in targets(known, NEW + "text")[1:]
         for code, said in group[1]
     }  # fmt: skip
-    gone = gettext("a field deleted since")
+    gone = gettext("a deleted field")
     said = [places.get(str(column), gone) for column in columns if column not in (SKIP, None)]
     return escape(shown(", ".join(said)))
 
