@@ -210,7 +210,12 @@ async def _guard(page: Socket) -> None:
         if not await looked_again(page):
             return
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
-        await _announce(page, rooms, "viewing")
+        with suppress(*AWAY):  # it is looked again in a moment
+            await _announce(page, rooms, "viewing")
+            for room in rooms:  # its person may have turned out to be another's
+                thread = await thread_of(page, room)
+                if room in page.client.rooms:
+                    page.state.hub.join(page.client, room, thread)
 
 
 def _shows_presence(room: str) -> bool:

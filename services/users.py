@@ -118,14 +118,26 @@ async def deactivate(session: AsyncSession, actor: Actor, user_id: UUID, now: da
     await users.change(session, user_id, is_active=False)
     await sessions.revoke_others(session, user_id)
     await tokens.revoke_all(session, user_id, now)
-    await journal.note(session, actor, team.UserDeactivated(user_id=user_id))
+    await journal.note(
+        session,
+        actor,
+        team.UserDeactivated(
+            user_id=user_id, before={"is_active": True}, after={"is_active": False}
+        ),
+    )
 
 
 async def reactivate(session: AsyncSession, actor: Actor, user_id: UUID) -> None:
     """Let a deactivated person sign in again."""
     await get(session, user_id)
     await users.change(session, user_id, is_active=True)
-    await journal.note(session, actor, team.UserReactivated(user_id=user_id))
+    await journal.note(
+        session,
+        actor,
+        team.UserReactivated(
+            user_id=user_id, before={"is_active": False}, after={"is_active": True}
+        ),
+    )
 
 
 async def change_profile(

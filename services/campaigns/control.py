@@ -28,9 +28,7 @@ async def pause(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Campa
     if row.status == CampaignStatus.PAUSED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.PAUSE)
-    row.status = CampaignStatus.PAUSED
-    row.pause_reason = None
-    return await _done(session, row, actor, CampaignPaused(campaign_id=campaign_id))
+    return await _put(session, row, actor, CampaignStatus.PAUSED, CampaignPaused)
 
 
 async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> CampaignView:
@@ -39,11 +37,9 @@ async def resume(session: AsyncSession, campaign_id: UUID, actor: Actor) -> Camp
     if row.status == CampaignStatus.RUNNING:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.RESUME)
-    row.status = CampaignStatus.RUNNING
-    row.pause_reason = None
-    await session.flush()
+    resumed = await _put(session, row, actor, CampaignStatus.RUNNING, CampaignResumed)
     await brakes.set_mark(session, campaign_id)
-    return await _done(session, row, actor, CampaignResumed(campaign_id=campaign_id))
+    return resumed
 
 
 async def stop(
@@ -54,9 +50,8 @@ async def stop(
     if row.status == CampaignStatus.STOPPED:
         return view(row, await rows.counters(session, campaign_id))
     require(CampaignStatus(row.status), CampaignAction.STOP)
-    row.status = CampaignStatus.STOPPED
     row.finished_at = now
-    return await _done(session, row, actor, CampaignStopped(campaign_id=campaign_id))
+    return await _put(session, row, actor, CampaignStatus.STOPPED, CampaignStopped)
 
 
 async def throttle(
@@ -73,6 +68,21 @@ async def throttle(
     )
     row.throttle = per_second
     return await _done(session, row, actor, throttled)
+
+
+async def _put(
+    session: AsyncSession,
+    row: CampaignRow,
+    actor: Actor,
+    status: CampaignStatus,
+    fact: type[CampaignFact],
+) -> CampaignView:
+    """Put a campaign into another state; what had stopped it before is over."""
+    before, after = {"status": row.status}, {"status": status}
+    row.status = status
+    if status is not CampaignStatus.STOPPED:
+        row.pause_reason = None
+    return await _done(session, row, actor, fact(campaign_id=row.id, before=before, after=after))
 
 
 async def _done(

@@ -38,10 +38,13 @@ class Saying:
 
 async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str = "") -> Contact:
     """No more marketing to one person; answers and service messages still go."""
-    contact_id = (await search.get(session, contact_id)).id
-    await tell(session, actor, contact_id, Action.STOP, note)
-    await journal.note(session, actor, people.OptedOut(contact_id=contact_id, after=_why(note)))
-    return await search.get(session, contact_id)
+    contact = await search.get(session, contact_id)
+    await tell(session, actor, contact.id, Action.STOP, note)
+    stopped = {"opted_out": True} | _why(note)
+    before = {"opted_out": contact.marketing_opt_out_at is not None}
+    fact = people.OptedOut(contact_id=contact.id, before=before, after=stopped)
+    await journal.note(session, actor, fact)
+    return await search.get(session, contact.id)
 
 
 async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
@@ -49,15 +52,18 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
     note = clean_text(note, NOTE_LIMIT)
     if not note:
         raise Invalid("consent_note", field="note")
-    contact_id = (await search.get(session, contact_id)).id
-    await tell(session, actor, contact_id, Action.AGREE, note, source=Source.AGENT)
-    await journal.note(session, actor, people.OptedIn(contact_id=contact_id, after=_why(note)))
-    return await search.get(session, contact_id)
+    contact = await search.get(session, contact_id)
+    await tell(session, actor, contact.id, Action.AGREE, note, source=Source.AGENT)
+    allowed = {"opted_out": False} | _why(note)
+    before = {"opted_out": contact.marketing_opt_out_at is not None}
+    fact = people.OptedIn(contact_id=contact.id, before=before, after=allowed)
+    await journal.note(session, actor, fact)
+    return await search.get(session, contact.id)
 
 
-def _why(note: str) -> dict[str, str] | None:
+def _why(note: str) -> dict[str, object]:
     reason = clean_text(note, NOTE_LIMIT)
-    return {"reason": reason} if reason else None
+    return {"reason": reason} if reason else {}
 
 
 async def take_back(session: AsyncSession, actor: Actor, contact_id: UUID) -> Contact:

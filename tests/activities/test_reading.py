@@ -140,6 +140,21 @@ async def test_one_thing_that_takes_long_holds_up_no_other_stream(needs: Depende
         stuck.set()
 
 
+async def test_an_entry_that_cannot_be_carried_out_holds_up_nothing(needs: Dependencies) -> None:
+    engine, broken, sent = Engine(), new_id(), new_id()
+
+    async def act(entry: Entry) -> bool:
+        if entry.entity_id == str(broken):
+            raise KeyError("a defect")
+        return await engine(entry)
+
+    await note(needs, queued(broken), queued(sent))
+    reader = StreamReader(needs.sessions, Stream.MESSAGES, act)
+    assert await reader.step()
+    assert await reader.step()
+    assert [message for _, message in engine.done] == [sent]
+
+
 async def test_only_one_worker_reads_and_the_next_takes_over(
     needs: Dependencies, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api.live import REMEMBERED
 from api.positions import Position
@@ -22,6 +23,7 @@ from store import live
 from tests import factories, threads
 from tests.api.test_live import open_page
 from tests.conftest import LoginAs
+from tests.eventually import eventually
 from tests.threads import Thread
 
 __all__ = ["open_page"]
@@ -90,7 +92,61 @@ async def test_another_process_finds_it_in_the_journal(
         assert "resync" not in heard
 
 
-@pytest.mark.parametrize("since", ["x", "a.b.c", "..", "hub.1.0", "hub.-1.5", "9" * 300])
+async def test_ticks_of_a_conversation_nobody_is_in_are_remembered(
+    open_page: OpenPage, state: AppState, thread: Thread
+) -> None:
+    room = Room.CONVERSATION.of(thread.id)
+    async with open_page(Role.AGENT) as page:
+        await page.ask(event="join", room=room)
+    since = await position(state)
+    async with state.sessions.begin() as session:
+        ends = thread_of(thread.channel_id, thread.contact_id)
+        await live.tick(session, ends, Event.MESSAGE_STATUS)
+    await position(state)
+    async with open_page(Role.AGENT) as page:
+        await page.send(event="join", room=room, since=str(since), ref="1")
+        heard = [one for one in await page.until("ack") if one["event"] == "message_status"]
+        assert [(one["room"], one["conversation_id"]) for one in heard] == [(room, str(thread.id))]
+
+
+async def test_what_came_while_the_process_did_not_listen_is_in_the_journal(
+    open_page: OpenPage, state: AppState, thread: Thread
+) -> None:
+    since = await position(state)
+    async with state.sessions.begin() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
+            )
+        )
+    await received(state, thread)
+    await eventually(
+        lambda: state.hub.listening.is_set() and state.hub.position.hub != since.hub,
+        "the process listens again",
+    )
+    async with open_page(Role.AGENT) as page:
+        room = Room.CONVERSATION.of(thread.id)
+        await page.send(event="join", room=room, since=str(since), ref="1")
+        assert "new_message" in [event["event"] for event in await page.until("ack")]
+
+
+@pytest.mark.parametrize("written", [str.upper, lambda one: one.replace("-", "")])
+async def test_a_room_has_one_name(
+    open_page: OpenPage, state: AppState, thread: Thread, written: Callable[[str], str]
+) -> None:
+    async with open_page(Role.AGENT) as page:
+        await page.send(event="join_conversation", conversation_id=written(str(thread.id)), ref="1")
+        answer = (await page.until("ack"))[-1]
+        assert answer["room"] == Room.CONVERSATION.of(thread.id)
+        await received(state, thread)
+        assert (await page.heard("new_message"))["room"] == answer["room"]
+
+
+@pytest.mark.parametrize(
+    "since",
+    ["x", "a.b.c", "..", "hub.1.0", "hub.-1.5", "9" * 300, f"hub.1.{2**64}", f"hub.1.{10**17}"],
+)
 async def test_what_nobody_knows_is_read_anew(open_page: OpenPage, since: str) -> None:
     async with open_page(Role.AGENT) as page:
         await page.send(event="join", room="inbox", since=since, ref="1")

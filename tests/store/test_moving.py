@@ -1,11 +1,13 @@
 """What earlier releases wrote into two logs of their own stands in the journal after an upgrade."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.journal.rules import RULES
 from services.vault import Vault, new_key
 from store import audit, journal, moving
 from store.audit import AuditFilter
@@ -75,3 +77,25 @@ async def test_it_moves_in_portions(
     monkeypatch.setattr(moving, "PORTION", 3)
     await _move(session)
     assert len(await audit.page(session, AuditFilter())) == 4
+
+
+def test_every_old_name_is_a_kind_of_fact_now() -> None:
+    pairs = re.findall(r"\('([^']+)', '([^']+)'\)", moving._NAMES)
+    assert len(pairs) > 40
+    assert {new for _, new in pairs} - RULES.keys() == set()
+
+
+async def test_a_contacts_entries_are_found_by_the_contact(session: AsyncSession) -> None:
+    contact_id = uuid4()
+    await session.execute(
+        text(
+            "INSERT INTO audit_log (actor, action, entity, entity_id)"
+            " VALUES ('user', 'contact.update', 'contact', :id), ('user', 'contact.delete_many', 'contact', 'many')"
+        ),
+        {"id": str(contact_id)},
+    )
+    await _move(session)
+    query = text("SELECT kind FROM journal WHERE contact_id = :id")
+    assert list(await session.scalars(query, {"id": contact_id})) == ["contact.updated"]
+    entry = (await audit.page(session, AuditFilter()))[0]
+    assert entry.action == "contacts.deleted"

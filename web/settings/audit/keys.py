@@ -5,11 +5,12 @@ Whoever records something new adds its words here: a test walks everything that 
 
 from dataclasses import dataclass
 
+from domain.campaigns import CampaignStatus
 from domain.channels import ChannelStatus
 from domain.contacts import FieldType
 from domain.permissions import WORDS, Role
 from domain.recipients import Bucket
-from web.campaigns.words import bucket
+from web.campaigns.words import bucket, status
 from web.groups import kind_names
 from web.i18n import gettext
 from web.settings.audit.words import in_each_language, kinds
@@ -72,6 +73,7 @@ def _keys_of_campaigns() -> dict[str, Key]:
         "replies_to_id": Key(_("Answers go to"), "user", _("nobody")),
         "campaign.phone": Key(_("Column with the numbers"), "text", _("none")),
         "campaign.consent": Key(_("Column with consent"), "text", _("none")),
+        "campaign.status": Key(_("State"), "campaign_status"),
         "category": Key(_("Category"), "category"),
         "template.status": Key(_("State"), "template_status"),
         "components": Key(_("Text"), "components"),
@@ -112,6 +114,7 @@ def _keys_of_the_team() -> dict[str, Key]:
     return {
         "email": Key(_("Email")),
         "role": Key(_("Role"), "role"),
+        "is_active": Key(_("May sign in")),
         "timezone": Key(_("Time zone"), "zone"),
         "locale": Key(_("Language"), "language"),
         "scopes": Key(_("May do"), "scope"),
@@ -155,6 +158,7 @@ def codes() -> dict[str, dict[str, str]]:
             "in": _("Marketing allowed"), "out": _("Opted out"), "agreed": _("Agreed to marketing"),
             "stopped": _("Opted out"), "never": _("Never asked"), "never_asked": _("Never asked"),
         },
+        "campaign_status": {name.value: status(name).text for name in CampaignStatus},
         "bucket": {name.value: bucket(name) for name in Bucket},
         "kind": kinds(),
     }  # fmt: skip
