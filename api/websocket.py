@@ -43,9 +43,7 @@ MAX_SOCKETS = 30
 PATIENCE_FRAMES = 200
 """Frames in a row that may be refused for coming too fast before the socket is closed."""
 
-POLICY = 1008
-GOING_AWAY = 1012
-
+POLICY, GOING_AWAY = 1008, 1012
 
 ClientEvent = Callable[[Socket, dict[str, Any]], Awaitable[Event | None]]
 
