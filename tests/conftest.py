@@ -111,9 +111,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that reach the measured layers in other processes, or not at all, are not slowed by measuring."""
+    """Tests that reach the measured layers in other processes, or not at all, are not slowed by measuring.
+
+    Nor those in a browser: what they reach there, others reach faster.
+    """
     for item in items:
-        if item.path.relative_to(config.rootpath).as_posix().startswith(UNMEASURED):
+        apart = item.path.relative_to(config.rootpath).as_posix().startswith(UNMEASURED)
+        if apart or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -85,11 +85,13 @@ class Databases:
 
     def release(self, url: str) -> None:
         """Take a database back: emptied for the next test, or dropped when its shape changed."""
-        connection = self._connections.get(url)
-        if connection is None:
-            connection = psycopg.connect(url, autocommit=True)
-            self._connections[url] = connection
-        connection.execute(OTHERS)
+        connection = self._connected(url)
+        try:
+            connection.execute(OTHERS)
+        except psycopg.OperationalError:  # a test ended every connection to it, this one too
+            del self._connections[url]
+            connection = self._connected(url)
+            connection.execute(OTHERS)
         try:
             unchanged = connection.execute(SHAPE).fetchone() == self._shape
         except psycopg.Error:
@@ -99,6 +101,11 @@ class Databases:
             self._free.append(url)
         else:
             self.drop(url)
+
+    def _connected(self, url: str) -> Connection:
+        if url not in self._connections:
+            self._connections[url] = psycopg.connect(url, autocommit=True)
+        return self._connections[url]
 
     def drop(self, url: str) -> None:
         """Remove a database although somebody may still be connected."""

@@ -139,7 +139,7 @@ async def test_countries_and_unclear_numbers_are_shown_before_anything_is_stored
     for said in (
         "Germany 20",
         "Brazil 1",
-        "Look twice: Brazil",
+        "Double-check: Brazil",
         "21 new + 1 unclear",
         "+15123456789",
     ):

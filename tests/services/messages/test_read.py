@@ -120,7 +120,7 @@ async def test_reading_a_message_leaves_later_ones_unread(
     shown = await conversations.get(session, thread.id)
     assert shown is not None
     assert shown.unread == 1
-    with refused_with(Conflict, "WhatsApp reports"):
+    with refused_with(Conflict, "Only WhatsApp can report"):
         await read.mark_read(session, SYSTEM, await threads.sent(session, thread, "sent"))
 
 

@@ -249,7 +249,7 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
     taken = words(await client.get(f"{base}/file", headers=HTMX))
     for said in (
         "22 rows = 21 usable + 1 unclear",
-        "Spain 20", "Brazil 1", "Look twice: Brazil", "+34 611 00 01 00 Spain P0",
+        "Spain 20", "Brazil 1", "Double-check: Brazil", "+34 611 00 01 00 Spain P0",
         "There are two numbers here.", "the one mobile number is used",
     ):  # fmt: skip
         assert said in taken
@@ -259,7 +259,7 @@ async def test_who_would_be_written_to_is_shown_before_the_launch(
     review = words(await client.get(f"{base}/review"))
     for said in (
         "Spain 20",
-        "Look twice: Brazil",
+        "Double-check: Brazil",
         "+34 611 00 01 00 Spain P0",
         "1 with an unclear number",
     ):

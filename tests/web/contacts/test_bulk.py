@@ -160,7 +160,7 @@ async def test_whose_contact_was_added_anew_is_said_when_the_rest_comes_back(
     await client.post("/contacts", data={"phone": phone, "name": "Somebody new"})
     assert (await client.post(back[1])).is_redirect
     page = (await client.get("/contacts")).text
-    assert "but for 1 contact that was added anew" in page
+    assert "except for 1 contact that has been added again" in page
     assert await count(state) == 3
 
 

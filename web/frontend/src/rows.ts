@@ -52,6 +52,19 @@ function walk(by: number): void {
   row.click();
 }
 
+/** A list that was asked for before the way to another conversation may arrive after it. */
+function keepChosen(): void {
+  const open = document.querySelector("#inbox .thread")?.id.replace("thread-", "");
+  if (!open) return;
+  for (const row of rows()) {
+    if (row.id === `row-${open}`) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+  const list = document.getElementById("conversations");
+  const address = list?.getAttribute("hx-get");
+  if (address) list?.setAttribute("hx-get", address.replace(/([?&]selected=)[^&]*/, `$1${open}`));
+}
+
 let shown = document.querySelector("#inbox .thread")?.id;
 
 /** Another conversation is open: its name is said, and whoever came by keys can read on by keys. */
@@ -93,6 +106,7 @@ let walking = false;
 export function walkRows(): void {
   if (walking) return;
   walking = true;
+  onContent(keepChosen);
   onContent(remember);
   onContent(arrive);
   onContent(listen);
