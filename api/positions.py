@@ -45,7 +45,6 @@ def entry_events(entry: Event) -> Iterator[Event]:
         ids |= {fact.key: ids["entity_id"]}
     del ids["entity_id"]
     for room, event in heard(fact.kind, ids):
-        told = (
-            {} if room == Room.DASHBOARD else ids
-        )  # its figures are for people who may not see the rest
+        # The dashboard is for people, too, who may not see what its figures are about.
+        told = {} if room == Room.DASHBOARD else ids
         yield {"event": event.value, "room": room, "id": entry["id"], **told}

@@ -116,14 +116,18 @@ def _row(fact: Fact) -> dict[str, Any]:
 
 async def reader(session: AsyncSession, name: str) -> Reader:
     """Where a reader stands; a new one begins here and now."""
-    found = (await session.execute(_READER, {"name": name})).one()
+    found = (await session.execute(_READER, {"name": name})).one_or_none()
+    if found is None:
+        await session.execute(_FIRST, {"name": name})
+        found = (await session.execute(_READER, {"name": name})).one()
     return Reader(found.position, found.floor)
 
 
-# Primary key.
-_READER = text("""
+# Primary key. Asked at every wake-up: it only reads where there is a row.
+_READER = text("SELECT position, floor FROM journal_readers WHERE name = :name")
+_FIRST = text("""
 INSERT INTO journal_readers (name, position) VALUES (:name, pg_current_snapshot()::text)
-ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING position, floor
+ON CONFLICT (name) DO NOTHING
 """)
 
 

@@ -77,7 +77,9 @@ SELECT m.id, 'kept', m.at,
         ELSE coalesce(n.new, m.action)
     END,
     true, m.user_id, m.actor, m.ip, m.entity, m.entity_id,
-    CASE WHEN m.entity = 'contact' AND m.entity_id <> 'many' THEN m.entity_id::uuid END, m.before, m.after
+    CASE WHEN m.entity = 'contact' AND m.entity_id ~* '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'
+        THEN m.entity_id::uuid END,
+    m.before, m.after
 FROM moved m LEFT JOIN (VALUES {_NAMES}) n(old, new) ON n.old = m.action
 """)
 

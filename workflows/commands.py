@@ -19,6 +19,7 @@ _WHILE = {
 """What is only said while the row still says so."""
 
 INSIST = {Command.OPEN_WINDOW, Command.SYNC_TEMPLATES}
+"""What the reconciler looks for by the hour, or not at all: tried until it is done."""
 
 Due = Callable[[UUID], Awaitable[DueCampaign | None]]
 """The campaign as its row is now; None for one that needs no workflow."""
@@ -33,8 +34,8 @@ class Commands:
     async def carry_out(self, entry: Entry) -> bool:
         """Do what follows from an entry; False when it has to be tried again.
 
-        What fails although Temporal is there is left to the reconciler, so that nothing waits behind it; what
-        that looks for by the hour, or not at all, is tried until it is done.
+        What fails although Temporal is there is left to the reconciler, so that nothing waits behind it;
+        except for ``INSIST``.
         """
         rule = RULES.get(entry.kind)
         if rule is None or rule.command is None:  # of another release
