@@ -210,7 +210,7 @@ async def _guard(page: Socket) -> None:
         rooms = [room for room in page.client.rooms if _shows_presence(room)]
         with suppress(*AWAY):  # it is looked again in a moment
             await _announce(page, rooms, "viewing")
-            for room in rooms:  # its person may have turned out to be another's
+            for room in rooms:  # the hub may not have heard that its person is another contact now
                 thread = await thread_of(page, room)
                 if room in page.client.rooms:
                     page.state.hub.join(page.client, room, thread)

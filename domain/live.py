@@ -51,9 +51,18 @@ TICKING = (Room.CAMPAIGN, Room.IMPORT, Room.DASHBOARD)
 """Rooms in which equal events come in streams: pages hear a few a second, the last one always."""
 
 
+EVERY = "*"
+"""In place of an id: every room about one thing of a kind, where those concerned are too many to name."""
+
+
 def thread_of(channel_id: object, contact_id: object) -> str:
     """What is said of a conversation by those who know only its number and its contact."""
     return f"thread:{channel_id}:{contact_id}"
+
+
+def moved_thread(thread: str, contact_id: object) -> str:
+    """The same once its person turned out to be another contact."""
+    return thread_of(thread.split(":")[1], contact_id)
 
 
 class Event(StrEnum):

@@ -71,6 +71,9 @@ WHERE c.status NOT IN ('{CampaignStatus.DRAFT}', '{CampaignStatus.COMPLETED}')
     AND NOT EXISTS (SELECT FROM messages m WHERE m.campaign_id = r.campaign_id AND m.seq = r.seq)
 """)
 
+# By the primary key, from its front.
+_NAMED = text(f"DELETE FROM journal_contacts WHERE contact_id = {THESE}")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
     # The person's own places first: messages lead to them.
     "campaign_recipients": (_PLACES, _WAITING),
@@ -86,6 +89,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "leaving": (),
     "deletions": (),  # an id, until the deletion that it names is done
     "journal": (),  # ids; what was noted of them goes last, below
+    "journal_contacts": (_NAMED,),
     "consents": (),  # what had been stopped is kept as a hash (``store.suppressions``)
 }
 """Every table that names a contact, and what ends the rest of its rows."""

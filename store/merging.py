@@ -58,7 +58,7 @@ joined AS (
         created_at = least(k.created_at, g.created_at)
     FROM twice t JOIN conversations g ON g.id = t.gone_id
     WHERE k.id = t.kept_id
-    RETURNING k.id, k.window_opened_at, k.window_expires_at, k.window_closed_at, t.gone_id,
+    RETURNING k.id, k.contact_id, k.window_opened_at, k.window_expires_at, k.window_closed_at, t.gone_id,
         g.window_opened_at = k.window_opened_at AS moved
 ),
 noted AS (INSERT INTO moved_ids (old_id, new_id) SELECT gone_id, id FROM joined),
@@ -74,6 +74,7 @@ _MOVE_THREADS = text(f"""
 WITH {PAIRS}
 UPDATE conversations v SET contact_id = p.kept FROM pairs p CROSS JOIN channels ch
 WHERE v.channel_id = ch.id AND v.contact_id = p.gone
+RETURNING v.id, v.contact_id
 """)
 
 # Uses ix_messages_contact_id_id.
@@ -189,8 +190,19 @@ _JOURNAL = text(
     f"WITH {PAIRS} UPDATE journal_kept j SET contact_id = p.kept FROM pairs p WHERE j.contact_id = p.gone"
 )
 
+# By the primary key, from its front.
+_NAMED = text(f"""
+WITH {PAIRS},
+gone AS (
+    DELETE FROM journal_contacts j USING pairs p WHERE j.contact_id = p.gone
+    RETURNING p.kept, j.entry_id, j.at
+)
+INSERT INTO journal_contacts (contact_id, entry_id, at) SELECT kept, entry_id, at FROM gone
+ON CONFLICT DO NOTHING
+""")
+
 TABLES: Mapping[str, Sequence[TextClause]] = {
-    "conversations": (_MOVE_THREADS,),
+    "conversations": (),  # first, in ``merge``: pages are told
     "messages": (_MESSAGES, _AUTHORS),
     "campaign_recipients": (places.MOVE,),
     "campaign_exclusions": (places.EXCLUSIONS, places.EXCLUDED_TWICE),
@@ -202,6 +214,7 @@ TABLES: Mapping[str, Sequence[TextClause]] = {
     "leaving": (),  # nobody goes up in, or takes in, somebody who is about to be deleted
     "deletions": (),  # an id for the log
     "journal": (_JOURNAL,),
+    "journal_contacts": (_NAMED,),
     "consents": (_EARLIER, _STRICTEST, _CONSENTS),
 }
 """Every table with a ``contact_id``, and what hands its rows over."""
@@ -212,6 +225,7 @@ class JoinedThread:
     """A conversation another one went up in; ``moved`` when it took over the other's window."""
 
     id: UUID
+    contact_id: UUID
     window_opened_at: datetime | None
     window_expires_at: datetime | None
     window_closed_at: datetime | None
@@ -220,10 +234,19 @@ class JoinedThread:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedThread:
+    """A conversation that is the other contact's now, who had none on its number."""
+
+    id: UUID
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """What else a merge changed: threads, and campaigns of which both were part."""
 
     threads: Sequence[JoinedThread]
+    moved: Sequence[MovedThread]
     campaigns: Sequence[UUID]
 
 
@@ -239,6 +262,7 @@ async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Me
     threads = [JoinedThread(**row._mapping) for row in joined]
     if threads:
         await session.execute(_DROP_THREADS, {"ids": [thread.gone_id for thread in threads]})
+    moved = (await session.execute(_MOVE_THREADS, parameters)).all()
     campaigns = await places.settle(session, parameters)
     for statements in TABLES.values():
         for statement in statements:
@@ -246,7 +270,7 @@ async def merge(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]) -> Me
     for statement in (_FOLD, _DROP, _NOTE):
         await session.execute(statement, parameters)
     await consents.follow(session, [kept for _, kept in pairs])
-    return Merged(threads, campaigns)
+    return Merged(threads, [MovedThread(row.id, row.contact_id) for row in moved], campaigns)
 
 
 # Uses ix_moved_ids_at, then ix_messages_contact_id_id and the unique indexes of the others.

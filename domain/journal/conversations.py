@@ -37,7 +37,7 @@ class ConversationRead(ConversationFact, kind="conversation.read"):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMerged(ConversationFact, kind="conversation.merged"):
-    """Its person turned out to be another's: what was two conversations stands in ``kept``."""
+    """Its person turned out to be ``contact_id``: it stands in ``kept`` now, which may be itself."""
 
     kept: UUID
 

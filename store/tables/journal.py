@@ -68,6 +68,17 @@ OF_KEPT = (
 """Indexes that only the entries have that are kept for long (migration 0018)."""
 
 
+class JournalContactRow(Base):
+    """Somebody whom an entry about many is about: a thin row, so that each has it with their activity."""
+
+    __tablename__ = "journal_contacts"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (at)"},)
+
+    contact_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(BIGINT, primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)  # of the entry: they end together
+
+
 class JournalReaderRow(Base):
     """How far a reader came: everything that this snapshot sees, and nothing up to ``floor``, is its business.
 

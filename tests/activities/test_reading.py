@@ -18,6 +18,7 @@ from domain.journal.conversations import MessageQueued
 from domain.journal.facts import Entry, Fact
 from domain.journal.rules import Stream
 from services import journal
+from tests.databases import hang_up
 from tests.eventually import eventually, never
 
 
@@ -177,13 +178,7 @@ async def test_a_reader_whose_connection_ends_goes_on(
     async with running(needs, engine):
         await note(needs, queued(new_id()))
         await eventually(lambda: len(engine.done) == 1, "what was not taken back is carried out")
-        async with needs.sessions.begin() as session:
-            await session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
-                )
-            )
+        await hang_up(needs.sessions)
         later = new_id()
         await note(needs, queued(later))
         await eventually(lambda: ("message.queued", later) in engine.done, "it reads no more")

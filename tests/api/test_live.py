@@ -25,6 +25,7 @@ from services import sessions
 from store import live
 from store.listen import notifications
 from tests.conftest import MakeUser
+from tests.databases import hang_up
 from tests.eventually import eventually, never
 
 Event = dict[str, Any]
@@ -206,13 +207,7 @@ async def test_after_a_lost_connection_pages_are_told_to_read_anew(
 ) -> None:
     async with open_page(Role.AGENT) as page:
         await page.ask(event="join", room="inbox")
-        async with state.sessions.begin() as session:
-            await session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE application_name = 'whatsway-listen' AND datname = current_database()"
-                )
-            )
+        await hang_up(state.sessions)
         assert (await page.read(5.0))["event"] == "resync"
         async with state.sessions.begin() as session:
             await live.tick(session, "inbox", Name.CONVERSATION_UPDATE)
