@@ -20,6 +20,10 @@ _ARRIVED = {
 }
 _BY_THEMSELVES = {Source.KEYWORD, Source.BUTTON, Source.WHATSAPP, Source.REFUSAL}
 _PLAIN = ("name", "phone", "language", "timezone")
+_STATES = {
+    "blocked_at": ("activity_blocked", "activity_unblocked"),
+    "opted_out": ("activity_stopped", "activity_allowed"),
+}
 
 
 def arrival(state: str) -> str:
@@ -42,36 +46,36 @@ def _who(entry: AuditEntry, names: Names) -> Value:
     return Sentence("activity_who.system")
 
 
-def _simply(key: str) -> "Tell":
+def _simply(deed: str) -> "Tell":
     def tell(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
         reason = (told.entry.after or {}).get("reason")
         if reason:
-            yield Sentence(f"{key}.reason", who=_who(told.entry, names), reason=str(reason))
+            yield Sentence(f"{deed}.reason", who=_who(told.entry, names), reason=str(reason))
         else:
-            yield Sentence(key, who=_who(told.entry, names))
+            yield Sentence(deed, who=_who(told.entry, names))
 
     return tell
 
 
-def _themselves(key: str) -> "Tell":
+def _themselves(wish: str) -> "Tell":
     """The customer did it: how, and in which words where they are still known."""
 
     def tell(told: TimelineEntry, _names: Names) -> Iterator[Sentence]:
         source = str((told.entry.after or {}).get("source", ""))
         written = source in (Source.KEYWORD, Source.BUTTON)
         known = source in _BY_THEMSELVES and (told.words or not written)
-        yield Sentence(f"{key}.{source}", words=told.words) if known else Sentence(key)
+        yield Sentence(f"{wish}.{source}", words=told.words) if known else Sentence(wish)
 
     return tell
 
 
-def _grouped(key: str) -> "Tell":
+def _grouped(step: str) -> "Tell":
     def tell(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
         after = told.entry.after or {}
         group_id = after.get("group_id") or told.entry.entity_id
         campaign = names.get(str(after.get("campaign")))
-        said = Sentence(key, who=_who(told.entry, names), group=_group(group_id, names))
-        yield Sentence(f"{key}.campaign", **said.params, campaign=campaign) if campaign else said
+        said = Sentence(step, who=_who(told.entry, names), group=_group(group_id, names))
+        yield Sentence(f"{step}.campaign", **said.params, campaign=campaign) if campaign else said
 
     return tell
 
@@ -103,10 +107,10 @@ def _updated(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
     for name in _PLAIN:
         if name in after:
             yield _set(who, Sentence(f"activity_label.{name}"), before.get(name), after[name])
-    for name, changed in (("blocked_at", "blocked"), ("opted_out", "stopped")):
+    for name, (on, off) in _STATES.items():
         if name in after:
-            opposite = {"blocked": "unblocked", "stopped": "allowed"}[changed]
-            yield Sentence(f"activity_{changed if after[name] else opposite}", who=who)
+            state = on if after[name] else off
+            yield Sentence(state, who=who)
     yield from _groups(who, before, after, names)
     yield from _fields(who, before.get("fields"), after.get("fields"), names)
 
@@ -117,9 +121,9 @@ def _groups(
     old, new = (list(map(str, side.get("groups") or ())) for side in (before, after))
     if "groups" not in after:
         return
-    for key, ids in (("added", set(new) - set(old)), ("removed", set(old) - set(new))):
+    for change, ids in (("added", set(new) - set(old)), ("removed", set(old) - set(new))):
         for group_id in sorted(ids, key=lambda one: names.get(one, "")):
-            yield Sentence(f"activity_group_{key}", who=who, group=_group(group_id, names))
+            yield Sentence(f"activity_group_{change}", who=who, group=_group(group_id, names))
 
 
 def _fields(who: Value, before: Any, after: Any, names: Names) -> Iterator[Sentence]:
