@@ -32,7 +32,8 @@ from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
 
-ACTIVITY_SHOWN = 20
+ACTIVITY_SHOWN, ACTIVITY_MORE = 10, 30
+"""Lines that a contact's page shows at first, and how many more each time somebody asks for earlier ones."""
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
@@ -253,7 +254,7 @@ async def activity(
         "contact_id": contact_id,
         "activity": found,
         "shown": shown,
-        "grown": min(shown + ACTIVITY_SHOWN, PAGE_LIMIT) if shown < PAGE_LIMIT else 0,
+        "grown": min(shown + ACTIVITY_MORE, PAGE_LIMIT) if shown < PAGE_LIMIT else 0,
     }
     template = "contacts/_activity_older.html" if cursor else "contacts/_activity.html"
     return render_fragment(request, template, context)

@@ -1,4 +1,5 @@
 // Toasts and the ten-second undo bar; the server raises one with an HX-Trigger header.
+import { contextOf } from "./htmx";
 import { ask, onContent, reasonIn, say, template } from "./page";
 
 interface Toast {
@@ -79,10 +80,17 @@ function activate(toast: HTMLElement): void {
 }
 
 /** What already stands there is not said a second time: a page whose server is away asks again and again. */
-function stands(text: string, tone: string): boolean {
+function stands(text: string, tone: string, but?: HTMLElement): boolean {
   return [...document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-leaving])")].some(
-    (toast) => toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
+    (toast) => toast !== but && toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
   );
+}
+
+const asked = new WeakMap<HTMLElement, Element>();
+
+/** A part of the page that was refused has its answer now: a contact that was deleted came back. */
+function answered(asking: Element): void {
+  for (const toast of document.querySelectorAll<HTMLElement>("#toasts > .toast")) if (asked.get(toast) === asking) leave(toast);
 }
 
 /** An error that is over needs nobody to close it. */
@@ -121,8 +129,14 @@ export function startToasts(): void {
   onContent(keepClear);
   document.addEventListener("input", keepClear); // a composer grows as it is written in
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
-  document.addEventListener("htmx:after:swap", () => {
-    document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])").forEach((toast) => {
+  document.addEventListener("htmx:after:swap", (event) => {
+    const asking = contextOf(event).sourceElement;
+    const arrived = document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])");
+    if (arrived.length === 0) answered(asking);
+    arrived.forEach((toast) => {
+      const text = toast.querySelector("[data-toast-text]")?.textContent ?? "";
+      if (toast.dataset["tone"] === "danger" && stands(text, "danger", toast)) return toast.remove();
+      asked.set(toast, asking);
       region();
       activate(toast);
     });
