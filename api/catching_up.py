@@ -4,7 +4,7 @@ from api.live import RESYNC
 from api.positions import Position, entry_events
 from api.sockets import Socket
 from domain.ids import parse_id
-from domain.live import EVERY, Event, Room
+from domain.live import Event, Room, every
 from services import journal
 from services.conversations import browse
 
@@ -32,10 +32,9 @@ async def catch_up(page: Socket, room: str, since: str) -> None:
     if missed is None:
         page.send(RESYNC)
         return
-    every = Room(room.partition(":")[0]).of(EVERY)
     for entry in missed:
         for event in entry_events(entry):
-            if event["room"] in (room, every):
+            if event["room"] in (room, every(room)):
                 page.send({**event, "room": room})
     tick = TICKS.get(Room(room.partition(":")[0]))
     if tick is not None:

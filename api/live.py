@@ -16,7 +16,7 @@ import structlog
 from api.positions import Position, entry_events
 from domain.ids import new_id
 from domain.journal.conversations import ConversationMerged
-from domain.live import ACCESS, EVERY, TICKING, Room, moved_thread
+from domain.live import ACCESS, TICKING, Room, every, moved_thread
 from domain.live import Event as Name
 
 log = structlog.get_logger(__name__)
@@ -41,11 +41,6 @@ PRESENCE_S = 60.0
 
 RESYNC: Event = {"event": "resync"}
 THREAD = "thread:"
-
-
-def _every(room: str) -> str:
-    """What is said in every room of this one's kind is said there."""
-    return f"{room.partition(':')[0]}:{EVERY}"
 
 
 def _new_name() -> str:
@@ -164,9 +159,8 @@ class Hub:
         oldest = self._recent[0][0] if len(self._recent) == REMEMBERED else 0
         if since.hub != self._name or since.event + 1 < oldest:
             return False
-        heard = {room, thread, _every(room)}
         for number, where, event in self._recent:
-            if number > since.event and where in heard:
+            if number > since.event and where in (room, thread, every(room)):
                 client.push({**event, "room": room})
         return True
 
@@ -236,19 +230,17 @@ class Hub:
         self._recent.append((self._told, room, event))
 
     def _push(self, room: str, event: Event) -> None:
-        if room == _every(room):
-            for one in [name for name in self._rooms if name != room and _every(name) == room]:
-                self._push(one, event)
-            return
-        for client in self._rooms.get(room, ()):
-            client.push({**event, "room": room})
+        whole = room == every(room)
+        rooms = [one for one in self._rooms if every(one) == room] if whole else [room]
+        for one in rooms:
+            for client in self._rooms.get(one, ()):
+                client.push({**event, "room": one})
 
     def _follow(self, merged: Event) -> None:
         """A conversation has another contact now: statuses call it by that one from here on."""
-        room, contact_id = Room.CONVERSATION.of(merged["conversation_id"]), merged.get("contact_id")
+        room = Room.CONVERSATION.of(merged["conversation_id"])
         for thread in [name for name, rooms in self._threads.items() if room in rooms]:
-            if contact_id:
-                self._threads[moved_thread(thread, contact_id)].add(room)
+            self._threads[moved_thread(thread, merged["contact_id"])].add(room)
 
     def _note_presence(self, room: str, event: Event) -> None:
         user, activity = str(event.get("user_id", "")), str(event.get("activity", ""))
@@ -300,7 +292,7 @@ class Hub:
             log.warning("live_payload_unreadable")
             return
         if isinstance(event, dict):
-            if event.get("kind") == ConversationMerged.kind:
+            if event.get("kind") == ConversationMerged.kind and "contact_id" in event:
                 self._follow(event)
             for told in entry_events(event) if "kind" in event else [event]:
                 if "event" in told:

@@ -55,6 +55,11 @@ EVERY = "*"
 """In place of an id: every room about one thing of a kind, where those concerned are too many to name."""
 
 
+def every(room: str) -> str:
+    """Where what is said in all rooms of this one's kind is said."""
+    return f"{room.partition(':')[0]}:{EVERY}"
+
+
 def thread_of(channel_id: object, contact_id: object) -> str:
     """What is said of a conversation by those who know only its number and its contact."""
     return f"thread:{channel_id}:{contact_id}"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -16,9 +16,8 @@ from domain.contacts import Contact, CustomField, Selection
 from domain.errors import Conflict, Invalid
 from domain.ids import parse_id
 from domain.permissions import Permission
-from domain.timelines import PAGE_LIMIT
 from services import deletions, exports
-from services.contacts import bulk, consent, fields, groups, search, timeline, write
+from services.contacts import bulk, consent, fields, groups, search, write
 from services.contacts.bulk import Bulk, BulkAction
 from services.contacts.write import ContactChange
 from web import ignored
@@ -31,9 +30,6 @@ from web.rendering import is_htmx, redirect, render_fragment
 from web.wording import error_words, field_words
 
 router = APIRouter(prefix="/contacts", include_in_schema=False)
-
-ACTIVITY_SHOWN, ACTIVITY_MORE = 10, 30
-"""Lines that a contact's page shows at first, and how many more each time somebody asks for earlier ones."""
 
 Reader = Annotated[Principal, requires(Permission.CONTACTS_READ)]
 Exporter = Annotated[Principal, requires(Permission.CONTACTS_EXPORT)]
@@ -237,27 +233,6 @@ async def detail_page(
         "history": await consent.history(session, contact_id),
     }
     return page(request, principal, "contacts/detail.html", context)
-
-
-@router.get("/{contact_id:uuid}/activity")
-async def activity(
-    request: Request,
-    contact_id: UUID,
-    _principal: Reader,
-    session: ReadSessionDep,
-    shown: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = ACTIVITY_SHOWN,
-    cursor: Annotated[str, Query(max_length=600)] = "",
-) -> Response:
-    """What happened to the contact; ``cursor`` for what lies before the most that is shown at once."""
-    found = await timeline.page(session, contact_id, cursor=cursor or None, limit=shown)
-    context = {
-        "contact_id": contact_id,
-        "activity": found,
-        "shown": shown,
-        "grown": min(shown + ACTIVITY_MORE, PAGE_LIMIT) if shown < PAGE_LIMIT else 0,
-    }
-    template = "contacts/_activity_older.html" if cursor else "contacts/_activity.html"
-    return render_fragment(request, template, context)
 
 
 @router.get("/{contact_id:uuid}/edit")
