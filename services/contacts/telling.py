@@ -91,8 +91,8 @@ def _assigned(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
     elif str(assignee) == str(told.entry.user_id):
         yield Sentence("activity_taken", who=who)
     else:
-        colleague = names.get(str(assignee)) or Sentence("somebody")
-        yield Sentence("activity_assigned", who=who, assignee=colleague)
+        whom = names.get(str(assignee)) or Sentence("somebody")
+        yield Sentence("activity_assigned", who=who, assignee=whom)
 
 
 def _status(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
