@@ -292,6 +292,14 @@ async def test_statuses_follow_a_conversation_to_another_contact_at_once(
                 await live.tick(session, ends, Name.MESSAGE_STATUS)
         heard = {(await page.heard("message_status"))["conversation_id"] for _ in pairs}
         assert heard == {str(moved.id), str(gone.id)}
+        async with open_page(
+            Role.AGENT
+        ) as later:  # by its old address, as one that comes back does
+            await later.ask(event="join_conversation", conversation_id=str(gone.id))
+            async with state.sessions.begin() as session:
+                ends = thread_of(joined.channel_id, joined.contact_id)
+                await live.tick(session, ends, Name.MESSAGE_STATUS)
+            assert (await later.heard("message_status"))["conversation_id"] == str(gone.id)
 
 
 async def test_what_is_done_to_many_is_heard_wherever_one_of_them_is_shown(
