@@ -1,4 +1,4 @@
-"""The life of every table: what ends its rows and when. ``docs/operations.md`` shows this table (law 13)."""
+"""The life of every table: what removes its rows and when, as shown in ``docs/operations.md`` (law 13)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,61 +9,61 @@ from domain.sentences import N_
 from domain.webhooks import OBJECTS_KEPT
 
 WEBHOOKS_KEPT = timedelta(days=8)
-"""Meta redelivers for seven days; duplicates must be known for longer than that."""
+"""Meta redelivers for seven days; duplicates must be recognised for longer than that."""
 
 MERGES_KEPT = timedelta(days=400)
-"""Old links to a contact or conversation that went up in another lead there for so long."""
+"""How long old links to a merged contact or conversation keep working."""
 
 REACTIONS_KEPT = timedelta(days=400)
-"""Our own reactions, and changes of messages of nobody we know; a contact's go with the contact."""
+"""How long our own reactions, and changes of strangers' messages, are kept; a contact's go with the contact."""
 
 RATES_KEPT = timedelta(days=400)
-"""How long after its end a campaign shows how fast it went; whether anybody asks later or not."""
+"""How long after its end a campaign shows its sending rate."""
 
 TOKENS_KEPT = timedelta(days=90)
-"""How long after its end a token can be told apart from one that never was."""
+"""How long after its end a token can be told from one that never existed."""
 
 MESSAGE_MONTHS = 24
-"""How long messages are kept, and after a campaign's end who got it, unless MESSAGE_MONTHS says otherwise."""
+"""How long messages are kept, and a campaign's recipients after its end, unless MESSAGE_MONTHS is set."""
 
 FEWEST_MONTHS = 2
-"""News of a message may be handed in again for a month: it must find the message."""
+"""Status updates can be replayed for a month and must still find their message."""
 
 DAYS = 730
-"""How long files of messages and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS say otherwise."""
+"""How long message files and the audit log are kept, unless MEDIA_DAYS and AUDIT_DAYS are set."""
 
 
 JOURNAL_DAYS = 30
-"""How long what happened and is no part of the audit log is kept, unless JOURNAL_DAYS says otherwise."""
+"""How long journal entries outside the audit log are kept, unless JOURNAL_DAYS is set."""
 
 
 def back(at: datetime, months: int) -> datetime:
-    """The same day so many months earlier; the 28th where a month may be too short for it."""
+    """The same day ``months`` earlier; the 28th at the latest, as months differ in length."""
     year, month = divmod(at.year * 12 + at.month - 1 - months, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, 28))
 
 
 class Ends(StrEnum):
-    """What ends the rows of a table."""
+    """What removes a table's rows."""
 
-    AGE = "age"  # a function, called by the clean-up or by what writes them
+    AGE = "age"  # a function called by the clean-up or by whatever writes the rows
     PARENT = "parent"  # with the row they belong to, by a foreign key
-    HAND = "hand"  # somebody removes them: as many as people set up or start, whatever the traffic
+    HAND = "hand"  # a person removes them: as many as people create, whatever the traffic
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Tables that share a life: in words for people, and the functions that end their rows."""
+    """Tables that share a life: a description for people, and the functions that remove their rows."""
 
     what: str
     tables: tuple[str, ...]
     kept: str
     ends: Ends
     by: tuple[str, ...] = ()
-    """``module:function``; a table that only a foreign key ends names the table of its parent instead."""
+    """``module:function``; a table that only a foreign key empties names its parent table instead."""
 
     def line(self) -> str:
-        """The row of the table in the documents."""
+        """The row in the documentation's table."""
         names = ", ".join(f"`{table}`" for table in self.tables)
         return f"| {self.what} | {names} | {self.kept} |"
 
@@ -239,4 +239,4 @@ LIVES = (
         ("store.processes:beat",),
     ),
 )  # fmt: skip
-"""Every table once; a test holds it against the tables there are."""
+"""Every table exactly once; a test compares it with the actual tables."""
