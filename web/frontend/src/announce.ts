@@ -39,8 +39,8 @@ function compare(): void {
 
 let heard = -1;
 
-/** On pages without the list of conversations, the count next to Inbox announces new messages, even from the same
-person. */ function hear(): void {
+/** Without the list on the page, the count next to Inbox announces new messages, even from the same person. */
+function hear(): void {
   const badge = document.querySelector<HTMLElement>(".sidebar-nav .nav-count");
   if (!badge) return;
   const messages = Number(badge.dataset["messages"] ?? 0);

@@ -47,8 +47,8 @@ function fill(control: Element, typed: URLSearchParams): void {
   }
 }
 
-/** Restore what an earlier page in this tab could not confirm as saved, on the revision it was typed on: saving twice
-is harmless. */ export function resume(form: HTMLFormElement): boolean {
+/** Restore what an earlier page in this tab could not confirm as saved, on its revision: saving twice is harmless. */
+export function resume(form: HTMLFormElement): boolean {
   let kept: string | null = null;
   try {
     kept = sessionStorage.getItem(keyOf(form));
