@@ -90,12 +90,12 @@ LIVES = (
     Life(
         N_("Rows of a campaign's file"),
         ("campaign_entries",),
-        f"{_days(ENTRIES_KEPT)} after the campaign's end; of rows left out, the reason `MESSAGE_MONTHS`",
+        f"{_days(ENTRIES_KEPT)} after the campaign's end; for excluded rows, the reason stays `MESSAGE_MONTHS`",
         Ends.AGE,
         ("services.maintenance:purge_campaigns", "services.lives:purge_people"),
     ),
     Life(
-        N_("How fast a campaign went"),
+        N_("Sending rates of campaigns"),
         ("campaign_rates",),
         f"{_days(RATES_KEPT)} after its end",
         Ends.AGE,
@@ -104,7 +104,7 @@ LIVES = (
     Life(
         N_("Campaigns and their figures"),
         ("campaigns", "campaign_counters"),
-        "for good: a few rows each; drafts and campaigns that wrote to nobody, until you delete them; an untouched draft, 1 day",
+        "for ever: a few rows each; drafts and campaigns that messaged nobody, until you delete them; an untouched draft, 1 day",
         Ends.HAND,
     ),
     Life(
@@ -130,46 +130,46 @@ LIVES = (
     Life(
         "Imports",
         ("imports",),
-        "a line each for good; files that nobody started 24 hours",
+        "one row each for ever; files that nobody started, 24 hours",
         Ends.HAND,
     ),
     Life(
-        N_("Rows of an import with a problem"),
+        N_("Import rows with a problem"),
         ("import_errors",),
         "14 days",
         Ends.AGE,
         ("services.imports.upkeep:purge_rows",),
     ),
     Life(
-        N_("Deliveries of WhatsApp"),
+        N_("Deliveries from WhatsApp"),
         ("webhook_events", "webhook_objects"),
-        f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} what had no effect or could not be read",
+        f"{_days(WEBHOOKS_KEPT)}; {OBJECTS_KEPT.days} if they had no effect or could not be read",
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        N_("Deliveries turned away, per minute"),
+        N_("Rejected deliveries, per minute"),
         ("rejected_webhooks",),
         _days(OBJECTS_KEPT),
         Ends.AGE,
         ("services.maintenance:purge_webhooks",),
     ),
     Life(
-        N_("Files of messages, pictures of templates"),
+        N_("Message files, template pictures"),
         ("media_files", "pictures"),
-        f"`MEDIA_DAYS`, {DAYS} by default, or until the message goes; 30 days",
+        f"`MEDIA_DAYS`, {DAYS} by default, or until the message is deleted; 30 days",
         Ends.AGE,
         ("services.maintenance:purge_media",),
     ),
     Life(
         N_("Reactions and edits"),
         ("message_reactions", "message_changes"),
-        f"as long as the message or the contact; {_days(REACTIONS_KEPT)} where they belong to none",
+        f"as long as the message or the contact; {_days(REACTIONS_KEPT)} if they belong to neither",
         Ends.AGE,
         ("services.maintenance:purge_reactions", "services.lives:purge_messages"),
     ),
     Life(
-        N_("Where a merged contact went"),
+        N_("Links to merged contacts"),
         ("moved_ids",),
         _days(MERGES_KEPT),
         Ends.AGE,
@@ -183,9 +183,9 @@ LIVES = (
         ("services.maintenance:turn_journal",),
     ),
     Life(
-        N_("How far each reader has got"),
+        N_("Positions of the journal's readers"),
         ("journal_readers",),
-        "for good: a row each",
+        "for ever: one row each",
         Ends.HAND,
     ),
     Life(
@@ -196,7 +196,7 @@ LIVES = (
         ("store.moving:old_logs",),
     ),
     Life(
-        N_("Browsers, wrong passwords, repeated answers"),
+        N_("Sessions, failed sign-ins, answers to repeated requests"),
         ("sessions", "login_throttles", "idempotency_keys"),
         "until they end; 1 day; 2 days",
         Ends.AGE,
@@ -210,7 +210,7 @@ LIVES = (
         ("services.maintenance:purge_tokens",),
     ),
     Life(
-        N_("Speeds and the daily limit"),
+        N_("Rate limits and the daily limit"),
         ("rate_slots", "portfolio_recipients", "portfolio_usage"),
         "1 day; 1 day; 3 days",
         Ends.AGE,
@@ -219,7 +219,7 @@ LIVES = (
     Life(
         "Opt-outs of deleted contacts, as hashes",
         ("suppressions",),
-        "until the person comes back: to forget them would be to write to them",
+        "until the person comes back; forgetting them would mean messaging them again",
         Ends.HAND,
     ),
     Life(
@@ -234,7 +234,7 @@ LIVES = (
     Life(
         N_("Running processes"),
         ("processes",),
-        "1 day after the last sign",
+        "1 day after the last heartbeat",
         Ends.AGE,
         ("store.processes:beat",),
     ),
