@@ -1,4 +1,4 @@
-"""Note what happened, once, in the transaction that makes it so (law 11)."""
+"""Note what happened, once, in the transaction that makes it happen (law 11)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,31 +21,31 @@ MOST_MISSED = 500
 async def note(session: AsyncSession, actor: Actor, *facts: Fact) -> None:
     """Append facts in the caller's transaction; values under secret names are hidden.
 
-    Everything that follows from them (``domain.journal.rules``) happens at the commit, or not at all.
+    Everything that follows from them (``domain.journal.rules``) happens at commit, or not at all.
     """
     if facts:
         await journal.add(session, actor, [_discreet(fact) for fact in facts])
 
 
 async def place(session: AsyncSession) -> Place:
-    """Where an entry about many contacts will stand: who is changed is written down under it as they are changed."""
+    """Reserve the place of an entry about many contacts, so that they can be listed as they are changed."""
     return await journal.place(session)
 
 
 async def about(session: AsyncSession, place: Place, contact_ids: Sequence[UUID]) -> None:
-    """The entry of this place is about these contacts, too: each has it with their activity."""
+    """List these contacts under the entry at this place: it appears in the activity of each."""
     await journal.about(session, place, contact_ids)
 
 
 async def note_many(session: AsyncSession, actor: Actor, place: Place, fact: Fact) -> None:
-    """Append the fact whose contacts were written down under this place."""
+    """Append the fact whose contacts were listed under this place."""
     await journal.add(session, actor, [_discreet(fact)], place)
 
 
 async def missed(session: AsyncSession, xmin: int) -> list[dict[str, Any]] | None:
-    """What pages are told of entries since then, oldest first; None when it is too much, or of another server.
+    """Events for pages from entries since then, oldest first; None if too many or from another server.
 
-    ``xmin`` is the oldest transaction that was open when whoever asks last heard something.
+    ``xmin`` is the oldest transaction open when the caller last heard something.
     """
     if xmin > await journal.newest(session):
         return None
@@ -78,5 +78,5 @@ def _hide(value: Any) -> Any:
 
 
 async def discard(session: AsyncSession) -> None:
-    """Carry out nothing of what was noted before: this database is a copy of another (law 10)."""
+    """Skip every command noted so far: this database is a restored copy (law 10)."""
     await journal.discard(session)

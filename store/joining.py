@@ -1,4 +1,4 @@
-"""The conversations of two contacts that become one: two on one number are joined, the others move."""
+"""Merge the conversations of two contacts: two on one number become one, the others move."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.campaigns.places import PAIRS
 
-# One probe of uq_conversations_channel_id_contact_id per channel and contact. Before the messages, so
-# that a message which is just being written comes with its thread or after it.
+# One probe of uq_conversations_channel_id_contact_id per channel and contact. Runs before the messages, so that a
+# message being written moves with its thread or after it.
 _LOCK_CONVERSATIONS = text("""
 SELECT v.id FROM channels ch JOIN conversations v ON v.channel_id = ch.id
     AND (v.contact_id = ANY(CAST(:gone AS uuid[])) OR v.contact_id = ANY(CAST(:kept AS uuid[])))
 ORDER BY v.id FOR UPDATE OF v
 """)
 
-# Two threads on one number become one: what is unread adds up, the later message is the preview, the
-# later window holds, and what the team still owes either of them it owes the person.
+# Two threads on one number become one: unread counts add up, the later message is the preview, the later window
+# applies, and the thread is open if either was.
 _JOIN_THREADS = text(f"""
 WITH {PAIRS},
 twice AS (
@@ -69,7 +69,7 @@ RETURNING v.id, v.contact_id
 
 @dataclass(frozen=True, slots=True)
 class JoinedThread:
-    """A conversation another one went up in; ``moved`` when it took over the other's window."""
+    """A conversation that another was merged into; ``moved`` if it took over the other's window."""
 
     id: UUID
     contact_id: UUID
@@ -82,7 +82,7 @@ class JoinedThread:
 
 @dataclass(frozen=True, slots=True)
 class MovedThread:
-    """A conversation that is the other contact's now, who had none on its number."""
+    """A conversation that now belongs to the other contact, who had none on its number."""
 
     id: UUID
     contact_id: UUID
@@ -91,7 +91,7 @@ class MovedThread:
 async def join(
     session: AsyncSession, parameters: Mapping[str, object]
 ) -> tuple[Sequence[JoinedThread], Sequence[MovedThread]]:
-    """Lock, join and move the conversations of these pairs; what became of each."""
+    """Lock, join and move the conversations of these pairs; returns those joined and those moved."""
     await session.execute(_LOCK_CONVERSATIONS, parameters)
     joined = (await session.execute(_JOIN_THREADS, parameters)).all()
     threads = [JoinedThread(**row._mapping) for row in joined]

@@ -70,7 +70,7 @@ async def entries(
     before: int,
     limit: int,
 ) -> list[TimelineEntry]:
-    """What is noted of a contact, or of one conversation with them, before an entry, newest first."""
+    """Entries about a contact, or one conversation with them, before an entry; newest first."""
     parameters = {
         "contact_id": contact_id, "conversation_id": conversation_id, "before": before,
         "kinds": KINDS, "limit": limit,

@@ -1,4 +1,4 @@
-"""What an entry of the journal says of a contact: a sentence for each thing that it changed."""
+"""Sentences for the journal entries of a contact: one for each thing an entry changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def arrival(state: str) -> str:
 
 
 def sentences(told: TimelineEntry, names: Names) -> Sequence[Sentence]:
-    """What an entry says; one of another release has no words here and is told by its kind."""
+    """The sentences of an entry; one from another release has a general one."""
     tell = _TELL.get(told.entry.action)
     return list(tell(told, names)) if tell else [Sentence("activity_other")]
 
@@ -58,7 +58,7 @@ def _simply(deed: str) -> "Tell":
 
 
 def _themselves(wish: str) -> "Tell":
-    """The customer did it: how, and in which words where they are still known."""
+    """For what customers did themselves: how, and with which words if they are still known."""
 
     def tell(told: TimelineEntry, _names: Names) -> Iterator[Sentence]:
         source = str((told.entry.after or {}).get("source", ""))
@@ -101,7 +101,7 @@ def _status(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
 
 
 def _updated(told: TimelineEntry, names: Names) -> Iterator[Sentence]:
-    """Each value of a contact that was changed; a contact's own fields each for itself."""
+    """One sentence for each changed value of a contact."""
     who = _who(told.entry, names)
     before, after = told.entry.before or {}, told.entry.after or {}
     for name in _PLAIN:

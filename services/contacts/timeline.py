@@ -28,7 +28,7 @@ async def page(
 ) -> ActivityPage:
     """What happened to a contact, or in one conversation with them, newest first; ``limit`` is 1 to 200.
 
-    Two streams are read, each from where the last page left it: entries by number, messages by id.
+    The cursor holds two positions: the last entry's number and the last campaign message's id.
     """
     if not 1 <= limit <= PAGE_LIMIT:
         raise Invalid("limit_range.activity", field="limit", page_limit=PAGE_LIMIT)
@@ -55,7 +55,7 @@ async def page(
 
 
 async def noted(session: AsyncSession, contact_id: UUID, limit: int) -> list[Activity]:
-    """The last that the journal holds of a contact, without the campaigns."""
+    """The latest journal entries about a contact, without campaigns."""
     before = NEWEST[0]
     found = await timelines.entries(session, contact_id, None, before=before, limit=limit)
     return await _told(session, found)
