@@ -16,7 +16,7 @@ import structlog
 from api.positions import Position, entry_events
 from domain.ids import new_id
 from domain.journal.conversations import ConversationMerged
-from domain.live import ACCESS, TICKING, Room, every, moved_thread
+from domain.live import ACCESS, EVERY, TICKING, Room, every, moved_thread
 from domain.live import Event as Name
 
 log = structlog.get_logger(__name__)
@@ -232,17 +232,15 @@ class Hub:
         self._recent.append((self._told, room, event))
 
     def _push(self, room: str, event: Event) -> None:
-        whole = room == every(room)
-        rooms = [one for one in self._rooms if every(one) == room] if whole else [room]
+        rooms = [r for r in self._rooms if every(r) == room] if room.endswith(EVERY) else [room]
         for one in rooms:
             for client in self._rooms.get(one, ()):
                 client.push({**event, "room": one})
 
-    def _follow(self, merged: Event) -> None:
+    def _follow(self, room: str, contact_id: str) -> None:
         """Follow a conversation to its new contact: statuses use that one from now on."""
-        room = Room.CONVERSATION.of(merged["conversation_id"])
         for thread in [name for name, rooms in self._threads.items() if room in rooms]:
-            self._threads[moved_thread(thread, merged["contact_id"])].add(room)
+            self._threads[moved_thread(thread, contact_id)].add(room)
 
     def _note_presence(self, room: str, event: Event) -> None:
         user, activity = str(event.get("user_id", "")), str(event.get("activity", ""))
@@ -295,7 +293,7 @@ class Hub:
             return
         if isinstance(event, dict):
             if event.get("kind") == ConversationMerged.kind and "contact_id" in event:
-                self._follow(event)
+                self._follow(Room.CONVERSATION.of(event["conversation_id"]), event["contact_id"])
             for told in entry_events(event) if "kind" in event else [event]:
                 if "event" in told:
                     self.publish(told)
