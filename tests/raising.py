@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 from api import errors as edge
@@ -12,8 +12,10 @@ from api.wording import SENTENCES
 from domain import causes, channel_health, first_channel, system, template_components, templates
 from domain.consent import Source
 from domain.contacts import FieldType
+from domain.conversations import ConversationStatus
 from domain.sentences import PLAIN
 from domain.standstill import Standstill
+from services.contacts import telling
 from services.imports import reading
 from services.messages.reasons import REFUSALS
 from services.numbering import reasons
@@ -96,6 +98,21 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     "f'{held}.open'": _each("{}.open", _RESTRICTIONS),
     "f'{ban}.day'": _each("{}.day", channel_health._BANS.values()),
     "f'system_part.{key}'": _each("system_part.{}", _LINES),
+    "f'activity_campaign.{telling.arrival(message.state)}'": _each(
+        "activity_campaign.{}", {*telling._ARRIVED.values(), "missed"}
+    ),
+    "f'activity_group_{change}'": _each("activity_group_{}", ("added", "removed")),
+    "f'activity_label.{name}'": _each("activity_label.{}", telling._PLAIN),
+    "f'activity_status.{status}'": _each("activity_status.{}", ConversationStatus),
+    "f'{deed}.reason'": _each("activity_{}.reason", ("stopped", "allowed")),
+    "f'{step}.campaign'": frozenset({"activity_group_added.campaign"}),
+    "f'{wish}.{source}'": _each("activity_opted_{}.{}", ("out", "in"), telling._BY_THEMSELVES),
+    "telling: deed": _each(
+        "activity_{}", ("created", "merged", "stopped", "allowed", "undone", "started")
+    ),
+    "telling: state": frozenset(chain.from_iterable(telling._STATES.values())),
+    "telling: step": _each("activity_group_{}", ("added", "removed")),
+    "telling: wish": _each("activity_opted_{}", ("out", "in")),
     "channel_health: held": frozenset(_RESTRICTIONS),
     "channel_health: ban": frozenset(channel_health._BANS.values()),
     "fields: _hint(field.type, text)": _each("field_{}", _HINTS) | {

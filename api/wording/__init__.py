@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from api.wording import (
+    activities,
     campaigns,
     causes_numbers,
     causes_people,
@@ -35,6 +36,7 @@ from domain.errors import DomainError, Invalid
 from domain.sentences import Region, Sentence, Text, Value
 
 TABLES: tuple[Table, ...] = (
+    activities.SENTENCES,
     campaigns.SENTENCES,
     causes_numbers.SENTENCES,
     causes_people.SENTENCES,

@@ -52,6 +52,11 @@ SENTENCES: Table = {
     "state_unknown": N_("Choose what to do with the contact."),
     "timezone_invalid": N_("Write the timezone as a name such as America/Sao_Paulo."),
     "undo_too_late.consent": N_("This can no longer be undone. Look at the contact's page."),
+    "limit_range.activity": counted(
+        "Ask for 1 to %(page_limit)s contact at a time.",
+        "Ask for 1 to %(page_limit)s contacts at a time.",
+        by="page_limit",
+    ),
     "limit_range.contacts": counted(
         "Ask for 1 to %(page_limit)s contact at a time.",
         "Ask for 1 to %(page_limit)s contacts at a time.",

@@ -17,6 +17,7 @@ from services import clock, journal
 from services.contacts import search
 from store import consents, contacts
 from store.consents import Entry, Fact, Told
+from store.journal import Place
 
 NOTE_LIMIT = 300
 
@@ -103,13 +104,15 @@ async def tell(
 async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
     """Write what customers decided themselves, and note those for whom it changed something."""
     told = await consents.tell(session, facts)
-    sources = {fact.contact_id: str(fact.source) for fact in facts}
+    last = {fact.contact_id: fact for fact in facts}
     await journal.note(
         session,
         SYSTEM,
         *(
             (people.MarketingAllowed if since is None else people.MarketingStopped)(
-                contact_id=contact_id, source=sources[contact_id]
+                contact_id=contact_id,
+                source=str(last[contact_id].source),
+                message_id=last[contact_id].message_id,
             )
             for contact_id, since in told.contacts.items()
         ),
@@ -118,9 +121,9 @@ async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
 
 
 async def tell_many(
-    session: AsyncSession, actor: Actor, selection: Selection, action: Action
+    session: AsyncSession, actor: Actor, selection: Selection, action: Action, place: Place
 ) -> int:
-    """The same for a selection; stops by the people themselves stay."""
+    """The same for a selection, noted at ``place`` in the journal; stops by the people themselves stay."""
     changed = 0
     source = Source.BULK if _source(actor) is Source.AGENT else Source.API
     for part in await contacts.changeable(session, selection, stop=action is Action.STOP):
@@ -133,7 +136,9 @@ async def tell_many(
         now = clock.now()
         facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
         if facts:
-            changed += len((await consents.tell(session, facts)).contacts)
+            told = (await consents.tell(session, facts)).contacts
+            await journal.about(session, place, list(told))
+            changed += len(told)
     return changed
 
 

@@ -79,9 +79,10 @@ async def start(
     """The conversation with a contact on a number; a new one is assigned to the person who starts it."""
     await account.require(session, channel_id)
     contact_id = (await search.get(session, contact_id)).id
-    await conversations.ensure(session, channel_id, contact_id, actor.user_id)
+    is_new = await conversations.ensure(session, channel_id, contact_id, actor.user_id)
     conversation_id = await conversations.id_of(session, channel_id, contact_id)
     assert conversation_id is not None, "made in this transaction"
-    started = facts.ConversationStarted(conversation_id=conversation_id, contact_id=contact_id)
-    await journal.note(session, actor, started)
+    if is_new:
+        started = facts.ConversationStarted(conversation_id=conversation_id, contact_id=contact_id)
+        await journal.note(session, actor, started)
     return await one(session, conversation_id)

@@ -74,14 +74,15 @@ async def put_into_group(
     Deleted contacts are skipped. Raises Conflict if nobody is left, so that no empty group is created.
     """
     await find.row(session, campaign_id)
+    place = await journal.place(session)
     async with session.begin_nested():
         group, is_new = await contact_groups.named(session, actor, name)
-        added = await recipients.put_into(session, campaign_id, _query(wanted), group.id)
+        added = await recipients.put_into(session, campaign_id, _query(wanted), group.id, place)
         if is_new and not added:
             raise Conflict("nobody_matches")
     await statistics.refresh(session, added, "group_members")
     filled = GroupFilled(group_id=group.id, campaign=campaign_id, people=added)
-    await journal.note(session, actor, filled)
+    await journal.note_many(session, actor, place, filled)
     return group, added
 
 

@@ -1,4 +1,5 @@
 // Toasts and the ten-second undo bar; the server raises one with an HX-Trigger header.
+import { contextOf } from "./htmx";
 import { ask, onContent, reasonIn, say, template } from "./page";
 
 interface Toast {
@@ -79,10 +80,17 @@ function activate(toast: HTMLElement): void {
 }
 
 /** Do not repeat a visible toast: a page whose server is down asks again and again. */
-function stands(text: string, tone: string): boolean {
+function stands(text: string, tone: string, but?: HTMLElement): boolean {
   return [...document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-leaving])")].some(
-    (toast) => toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
+    (toast) => toast !== but && toast.dataset["tone"] === tone && toast.querySelector("[data-toast-text]")?.textContent === text,
   );
+}
+
+const asked = new WeakMap<HTMLElement, Element>();
+
+/** Close the error of a part of the page that has its answer now: a deleted contact came back. */
+function answered(asking: Element): void {
+  for (const toast of document.querySelectorAll<HTMLElement>("#toasts > .toast")) if (asked.get(toast) === asking) leave(toast);
 }
 
 /** Close an error by itself once it is over. */
@@ -121,8 +129,14 @@ export function startToasts(): void {
   onContent(keepClear);
   document.addEventListener("input", keepClear); // a composer grows while typing
   document.addEventListener("toast", (event) => showToast((event as CustomEvent<Toast>).detail));
-  document.addEventListener("htmx:after:swap", () => {
-    document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])").forEach((toast) => {
+  document.addEventListener("htmx:after:swap", (event) => {
+    const asking = contextOf(event).sourceElement;
+    const arrived = document.querySelectorAll<HTMLElement>("#toasts > .toast:not([data-live-toast])");
+    if (arrived.length === 0) answered(asking);
+    arrived.forEach((toast) => {
+      const text = toast.querySelector("[data-toast-text]")?.textContent ?? "";
+      if (toast.dataset["tone"] === "danger" && stands(text, "danger", toast)) return toast.remove();
+      asked.set(toast, asking);
       region();
       activate(toast);
     });
