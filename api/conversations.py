@@ -59,6 +59,11 @@ class ConversationIn(BaseModel):
     status: ConversationStatus | None = None
     assignee_id: UUID | None = None
 
+    def said(self) -> dict[str, Any]:
+        """What to change, for the service; a status of null changes none."""
+        said = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in said.items() if (name, value) != ("status", None)}
+
 
 class ReadIn(BaseModel):
     """The last message that was read; without one, everything was."""
@@ -118,11 +123,8 @@ async def change_conversation(
     conversation_id: UUID, body: ConversationIn, principal: Writer, session: SessionDep
 ) -> ConversationOut:
     """Change the status, the assignee, or both."""
-    if "assignee_id" in body.model_fields_set:
-        await change.assign(session, principal.actor, conversation_id, body.assignee_id)
-    if body.status is not None:
-        await change.set_status(session, principal.actor, conversation_id, body.status)
-    return shown(await browse.one(session, conversation_id))
+    changed = await change.update(session, principal.actor, conversation_id, **body.said())
+    return shown(changed)
 
 
 @router.post("/{conversation_id}/read")

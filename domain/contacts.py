@@ -1,6 +1,7 @@
 """Contacts: what a contact is, how a list of them is asked for, and what their text may hold."""
 
 import re
+import sys
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,6 +152,14 @@ def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
         )
     text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit].rstrip()
+
+
+def typed(text: str, limit: int, field: str) -> str:
+    """A line that somebody wrote, as it is stored; Invalid where it is too long: nothing is cut off unseen."""
+    cleaned = clean_text(text, sys.maxsize)
+    if len(cleaned) > limit:
+        raise Invalid("value_long", field=field, most=limit)
+    return cleaned
 
 
 def clean_name(text: str) -> str:

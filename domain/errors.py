@@ -2,7 +2,7 @@
 
 DomainError
 ├── NotFound       the thing does not exist, or not for this person
-├── Conflict       the thing is in a state that forbids this
+├── Conflict       the thing is in a state that forbids this; ``fields`` may name where
 ├── Forbidden      this person may not do this
 ├── Invalid        the input is wrong; ``fields`` names where
 └── LimitReached   a limit says not now; ``retry_after_s`` says when
@@ -14,10 +14,23 @@ from domain.sentences import Sentence, Value
 
 
 class DomainError(Exception):
-    """Base of every deliberate error: a code, or the sentence that has it; codes never change once released."""
+    """Base of every deliberate error: a code, or the sentence that has it; codes never change once released.
 
-    def __init__(self, said: str | Sentence, /, **params: Value) -> None:
+    The sentence belongs to ``field``, or ``fields`` says it for each.
+    """
+
+    def __init__(
+        self,
+        said: str | Sentence,
+        /,
+        *,
+        field: str = "",
+        fields: Mapping[str, Sentence] | None = None,
+        **params: Value,
+    ) -> None:
         self.sentence = said if isinstance(said, Sentence) else Sentence(said, **params)
+        own = {field: self.sentence} if field else {}
+        self.fields: dict[str, Sentence] = {**own, **(fields or {})}
         super().__init__(self.sentence.key)
 
     @property
@@ -39,25 +52,12 @@ class Forbidden(DomainError):
 
 
 class Invalid(DomainError):
-    """The input is wrong: the sentence belongs to ``field``, or ``fields`` says it for each."""
-
-    def __init__(
-        self,
-        said: str | Sentence,
-        /,
-        *,
-        field: str = "",
-        fields: Mapping[str, Sentence] | None = None,
-        **params: Value,
-    ) -> None:
-        super().__init__(said, **params)
-        own = {field: self.sentence} if field else {}
-        self.fields: dict[str, Sentence] = {**own, **(fields or {})}
+    """The input is wrong."""
 
 
 class LimitReached(DomainError):
     """A limit says not now; ``retry_after_s`` says when to come back."""
 
     def __init__(self, said: str | Sentence, /, *, retry_after_s: int = 1, **params: Value) -> None:
-        super().__init__(said, **params)
+        super().__init__(said if isinstance(said, Sentence) else Sentence(said, **params))
         self.retry_after_s = retry_after_s

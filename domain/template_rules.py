@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
-from domain.templates import VARIABLE, variables
+from domain.templates import VARIABLE, problem, variables
 
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
 EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})
@@ -43,7 +43,10 @@ Finding = tuple[str, Sentence]
 def require_editable(status: str, change: Mapping[str, Any]) -> None:
     """Raise Conflict when Meta lets nobody change a template in this state that way."""
     if status.upper() not in EDITABLE:
-        raise Conflict("template_not_editable", status=status.lower())
+        why = problem(status)
+        if why is None:
+            raise Conflict("template_not_editable")
+        raise Conflict("template_not_editable.why", why=why)
     if status.upper() == "APPROVED" and "category" in change:
         raise Conflict("template_category_fixed")
 

@@ -24,6 +24,9 @@ from domain.template_components import (
 
 SlotKind = Literal["text", "media", "code", "otp", "url", "location", "time"]
 
+MARKETING = "MARKETING"
+"""The category of templates that need consent."""
+
 BODY_LIMIT = 1024
 HEADER_LIMIT = 60
 MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")

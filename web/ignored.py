@@ -1,8 +1,8 @@
 """Filters in an address that a page does not know: they are left out, and the page says so.
 
 One rule for all pages. What a route does not declare, or cannot read as what it declares, is taken out of
-the address before anybody reads it; what only the page can judge, it asks ``known`` about. Files are
-refused instead: one with more in it than was asked for has no place for a note.
+the address before anybody reads it; what only the page can judge, it asks ``known`` about. A file leads
+to its page instead: one with more in it than was asked for has no place for a note.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -131,6 +131,22 @@ def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None
     kept = urlencode([(name, value) for name, value in sent if name not in CURSORS])
     left_out = [value for name, value in sent if name in CURSORS]
     return f"{request.url.path}?{kept}" if kept else request.url.path, sentence(left_out)
+
+
+def page_of_file(request: Request, problem: Problem) -> str | None:
+    """Where the page is whose filter a file did not know: it leaves that out, and says so.
+
+    A file itself has no place for a note, and must not have more in it than was asked for.
+    """
+    path, end = (
+        request.url.path,
+        next((end for end in ("/export.csv", ".csv") if request.url.path.endswith(end)), ""),
+    )
+    if request.method != "GET" or not end or not request.url.query:
+        return None
+    if problem.status not in (404, 422):
+        return None
+    return f"{path.removesuffix(end)}?{request.url.query}"
 
 
 def sentence(values: Iterable[str]) -> str:

@@ -15,7 +15,6 @@ from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
 from services.campaigns import close, push
-from services.campaigns.drafts import write
 from services.campaigns.push import Given
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
@@ -31,6 +30,10 @@ class PersonIn(BaseModel):
 
     phone: str = Field(examples=["+34 611 000 106"])
     variables: dict[str, str] = Field(default={}, examples=[{"body.1": "Mara"}])
+
+    def given(self) -> Given:
+        """The same for the service."""
+        return Given(self.phone, self.variables)
 
 
 class RecipientsIn(BaseModel):
@@ -48,7 +51,7 @@ class RecipientsIn(BaseModel):
 
     def people(self) -> list[Given]:
         """The same for the service."""
-        return [Given(person.phone, person.variables) for person in self.recipients]
+        return [person.given() for person in self.recipients]
 
 
 class PushedOut(BaseModel):
@@ -89,6 +92,10 @@ class NewCampaignIn(CampaignIn):
 
     recipients: list[PersonIn] | None = Field(default=None, min_length=1, max_length=PUSH_LIMIT)
 
+    def people(self) -> list[Given]:
+        """Those it brings along."""
+        return [person.given() for person in self.recipients or []]
+
 
 class NewCampaignOut(CampaignOut):
     """A new draft, with what became of the people it brought along."""
@@ -101,12 +108,11 @@ async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
     """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
-    made = await write.create(session, principal.actor, body.name, body.type, body.change())
-    out = NewCampaignOut.of(made)
-    if body.recipients:
-        people = [Given(person.phone, person.variables) for person in body.recipients]
-        out.recipients = PushOut.of(await push.push(session, made.id, principal.actor, people))
-    return out
+    made, answers = await push.create(
+        session, principal.actor, body.name, body.type, body.change(), body.people()
+    )
+    recipients = PushOut.of(answers) if answers else None
+    return NewCampaignOut.of(made).model_copy(update={"recipients": recipients})
 
 
 @router.post("/{campaign_id}/recipients")

@@ -25,6 +25,7 @@ SENTENCES: Table = {
         "There can be %(fields_limit)s fields. Delete one first.",
         by="fields_limit",
     ),
+    "filter_unknown.value": N_("There is nothing to filter by under this name."),
     "filter_unknown": N_("Choose the contacts again: this filter is not known."),
     "group_exists": N_("There is already a group named “%(name)s”."),
     "group_in_use": N_(

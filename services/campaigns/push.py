@@ -11,9 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain import slot_values
 from domain import templates as rules
 from domain.actors import Actor
-from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows
+from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows, state_of
 from domain.contacts import clean_text
-from domain.entries import PUSH_LIMIT, UNCLEAR_PROBLEMS, VALUE_LIMIT, Pushed, PushStatus, slot_names
+from domain.entries import (
+    PUSH_LIMIT,
+    UNCLEAR_PROBLEMS,
+    VALUE_LIMIT,
+    Pushed,
+    PushStatus,
+    slot_names,
+    variable_unknown,
+)
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignPushed
 from domain.phone import Phone
@@ -21,8 +29,10 @@ from domain.refusals import Refusal
 from domain.sentences import Sentence
 from services import journal, phones
 from services.campaigns import find
-from services.campaigns.launching.launch import MARKETING
+from services.campaigns.drafts import write
+from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.launching.people import values_of
+from services.campaigns.views import CampaignView
 from services.messages import reasons
 from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing
@@ -50,6 +60,19 @@ class _Message:
     slots: list[rules.Slot]
     names: Mapping[str, str]
     marketing: bool
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    name: str,
+    kind: CampaignType,
+    wanted: DraftChange,
+    people: Sequence[Given],
+) -> tuple[CampaignView, list[Pushed] | None]:
+    """A new draft, and the answers for the first people of it, where there are any."""
+    made = await write.create(session, actor, name, kind, wanted)
+    return made, await push(session, made.id, actor, people) if people else None
 
 
 async def push(
@@ -194,8 +217,7 @@ def _values(given: Mapping[str, str], message: _Message) -> dict[str, str]:
     for name, text in given.items():
         slot, shown = message.names.get(name), clean_text(name, 60)
         if slot is None:
-            known = ", ".join(item.key for item in message.slots) or "none"
-            raise Invalid("variable_unknown", shown=shown, known=known)
+            raise Invalid(variable_unknown(name, [item.key for item in message.slots]))
         if len(text) > VALUE_LIMIT:
             raise Invalid("variable_too_long", shown=shown, value_limit=VALUE_LIMIT)
         values[slot] = text.replace("\x00", "").encode(errors="replace").decode()
@@ -259,7 +281,7 @@ async def _open(session: AsyncSession, campaign_id: UUID) -> CampaignRow:
     if row.closed_at is not None or not allows(CampaignStatus(row.status), CampaignAction.PUSH):
         if row.closed_at:
             raise Conflict("campaign_closed.closed")
-        raise Conflict("campaign_closed", status=CampaignStatus(row.status))
+        raise Conflict("campaign_closed", state=state_of(CampaignStatus(row.status)))
     return row
 
 
@@ -275,4 +297,4 @@ async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
             "parameter_format": template.parameter_format,
         }
     slots = rules.slots(stored["components"], stored["parameter_format"])
-    return _Message(slots, slot_names(slots), stored["category"] == MARKETING)
+    return _Message(slots, slot_names(slots), stored["category"] == rules.MARKETING)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
 from domain.consent import Action, Keeper, Source
-from domain.contacts import Contact, Selection, clean_text
+from domain.contacts import Contact, Selection, typed
 from domain.errors import Conflict, Invalid
 from domain.journal import people
 from domain.sentences import Sentence
@@ -49,7 +49,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
 
 async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
     """Marketing again, because the person asked for it; Conflict where only they can do that."""
-    note = clean_text(note, NOTE_LIMIT)
+    note = typed(note, NOTE_LIMIT, "note")
     if not note:
         raise Invalid("consent_note", field="note")
     contact = await search.get(session, contact_id)
@@ -62,7 +62,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
 
 
 def _why(note: str) -> dict[str, object]:
-    reason = clean_text(note, NOTE_LIMIT)
+    reason = typed(note, NOTE_LIMIT, "note")
     return {"reason": reason} if reason else {}
 
 
@@ -90,7 +90,7 @@ async def tell(
     source = source or _source(actor)
     fact = Fact(
         contact_id, action, source, clock.now(), user_id=actor.user_id,
-        words=clean_text(note, NOTE_LIMIT),
+        words=typed(note, NOTE_LIMIT, "note"),
     )  # fmt: skip
     await consents.tell(session, [fact])
     if action is Action.STOP:

@@ -104,7 +104,7 @@ async def delete(session: AsyncSession, actor: Actor, key: str) -> None:
 def _check_label(known: Sequence[CustomField], label: str, own: str) -> None:
     check_name(label)
     if any(field.label.casefold() == label.casefold() and field.key != own for field in known):
-        raise Conflict("field_exists", label=label)
+        raise Conflict("field_exists", field="label", label=label)
 
 
 def check_name(label: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.columns import candidates
-from domain.contacts import CustomField, ImportStatus, clean_text
+from domain.contacts import CustomField, ImportStatus, clean_text, typed
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
 from domain.headings import built_in, country_beside, plain
@@ -30,6 +30,7 @@ from domain.mappings import detect_mapping
 from domain.numbering import Doubt, Written
 from domain.sentences import Sentence
 from services import phones
+from services.contacts.groups import NAME_LIMIT as GROUP_LIMIT
 from services.imports import run, tables
 from services.imports.country import CountryQuestion, question
 from services.imports.dialects import DELIMITERS
@@ -229,9 +230,29 @@ async def set_mapping(
         raise Invalid("import_region", field="default_region")
     if len(await groups.existing(session, options.group_ids)) != len(set(options.group_ids)):
         raise Invalid("import_group", field="group_ids")
-    options = replace(options, new_group=clean_text(options.new_group, 80))
+    name = typed(options.new_group, GROUP_LIMIT, "new_group")
+    options = replace(options, new_group=name)
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
+
+
+async def choose_columns(
+    session: AsyncSession,
+    record: Import,
+    options: ImportOptions,
+    mapping: Sequence[str],
+    data_dir: Path,
+    *,
+    none_needed: bool,
+) -> Import:
+    """``set_mapping`` as a person does it, who is asked for a country where most numbers have none.
+
+    ``none_needed``: they said that only numbers with a country of their own count.
+    """
+    chosen = replace(record, options=options, mapping=list(mapping))
+    if not none_needed and country_question(await columns(chosen, data_dir), chosen):
+        raise Invalid("import_region.needed", field="default_region")
+    return await set_mapping(session, record, options, mapping)
 
 
 async def name_samples(record: Import, data_dir: Path) -> list[str]:

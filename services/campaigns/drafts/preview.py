@@ -13,7 +13,6 @@ from domain.columns import candidates
 from domain.recipients import LeftOut
 from domain.sentences import Sentence
 from services import phones
-from services.campaigns.launching.launch import MARKETING
 from services.campaigns.launching.people import people_of, values_of
 from services.campaigns.views import CampaignView
 from services.imports.country import CountryQuestion, question
@@ -132,7 +131,7 @@ async def _people(
     session: AsyncSession, campaign: CampaignView, row: templates.TemplateRow | None, limit: int
 ) -> list[tuple[str, str, list[str]]]:
     values = values_of(campaign, slots_of(row))
-    marketing = row is not None and row.category == MARKETING
+    marketing = row is not None and row.category == rules.MARKETING
     return await audiences.examples(
         session, people_of(campaign), values, limit, marketing=marketing
     )
@@ -162,7 +161,7 @@ async def left_out(session: AsyncSession, campaign: CampaignView, reason: str) -
     row = await templates.get(session, campaign.template_id) if campaign.template_id else None
     slots = slots_of(row)
     values = values_of(campaign, slots)
-    marketing = row is not None and row.category == MARKETING
+    marketing = row is not None and row.category == rules.MARKETING
     return await audiences.left_out(
         session, people_of(campaign), values, reason, LEFT_OUT, marketing=marketing
     )
