@@ -13,7 +13,7 @@ from api.websocket import Socket, on
 from domain.conversations import ConversationFilter, ConversationRecord, ConversationStatus
 from domain.errors import Invalid
 from domain.ids import parse_id
-from domain.live import Said
+from domain.live import FromPage
 from domain.permissions import Permission
 from services.conversations import browse, change
 
@@ -136,7 +136,7 @@ async def read_conversation(
     return shown(await browse.one(session, conversation_id))
 
 
-@on(Said.MARK_READ)
+@on(FromPage.MARK_READ)
 async def socket_mark_read(page: Socket, data: dict[str, Any]) -> None:
     """Mark as read: ``{"conversation_id", "up_to"?}`` with the id of the last message seen."""
     page.principal.require(Permission.CONVERSATIONS_WRITE)

@@ -18,7 +18,7 @@ from api.websocket import Socket, on
 from api.wording.fields import Worded
 from domain.errors import Invalid
 from domain.ids import parse_id
-from domain.live import Said
+from domain.live import FromPage
 from domain.messages import MessageFilter, MessageState, Origin
 from domain.permissions import Permission
 from domain.sentences import Sentence
@@ -234,7 +234,7 @@ def _headers(file: media.MediaFile) -> dict[str, str]:
     }
 
 
-@on(Said.SEND_MESSAGE)
+@on(FromPage.SEND_MESSAGE)
 async def socket_send_message(page: Socket, data: dict[str, Any]) -> dict[str, Any]:
     """Reply in a conversation: ``{"conversation_id", "text", "client_id"}``, acked with both ids."""
     page.principal.require(Permission.MESSAGES_SEND)

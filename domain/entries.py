@@ -12,7 +12,7 @@ from domain.headings import built_in, country_beside
 from domain.numbering import Doubtful, Written
 from domain.refusals import Refusal
 from domain.sentences import N_, Sentence, Text
-from domain.templates import Slot
+from domain.template_slots import Slot
 from domain.variables import plain
 
 COLUMN = "column:"

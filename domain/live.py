@@ -74,7 +74,7 @@ class Event(StrEnum):
     TEMPLATE_UPDATE = "template_update"
 
 
-class Said(StrEnum):
+class FromPage(StrEnum):
     """What a page says; the first five are the specification's."""
 
     JOIN_CONVERSATION = "join_conversation"

@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.errors import Conflict, Invalid
 from domain.sentences import Sentence
-from domain.templates import VARIABLE, problem, variables
+from domain.template_slots import VARIABLE, variables
+from domain.templates import problem
 
 CATEGORIES = ("MARKETING", "UTILITY", "AUTHENTICATION")
 EDITABLE = frozenset({"APPROVED", "REJECTED", "PAUSED"})

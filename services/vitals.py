@@ -20,7 +20,7 @@ BEAT_S = 10.0
 
 
 @dataclass(slots=True)
-class Life:
+class Health:
     """One process: who it is, and since when each part is as it found it."""
 
     kind: str

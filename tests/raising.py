@@ -17,6 +17,7 @@ from domain import (
     first_channel,
     system,
     template_components,
+    template_slots,
     templates,
 )
 from domain.campaigns import CampaignAction, CampaignStatus
@@ -127,7 +128,7 @@ FAMILIES: Mapping[str, frozenset[str]] = {
     },
     "system: late": frozenset({"system_queue.campaigns", "system_queue.late"}),
     "system: step": frozenset({"system_queue_step.campaigns", "system_queue_step"}),
-    "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, templates.MEDIA_FORMATS)),
+    "f'slot.header_{style.lower()}'": _each("slot.header_{}", map(str.lower, template_slots.MEDIA_FORMATS)),
     "f'slot.location_{name}'": _each("slot.location_{}", template_components.LOCATION_PARTS),
     "f'slot.{where}'": frozenset({"slot.header", "slot.body"}),
     "sentences: PLAIN": frozenset({PLAIN}),

@@ -27,7 +27,6 @@ LONGER = {
     "cli/supervise.py": "one state machine of child processes",
     "domain/causes.py": "a table of causes in words",
     "domain/system.py": "a table of parts in words, one function each",
-    "domain/templates.py": "slots, payload and rendering share one walk over the components",
     "store/receiving/inbound.py": "one statement keeps messages and moves their threads",
     "whatsapp/client.py": "one client: how a call leaves, and what may be said of its answer",
     "worker.py": "composition root: all the worker runs, in the order it starts",

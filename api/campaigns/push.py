@@ -15,6 +15,7 @@ from api.wording.fields import Spoken
 from domain.entries import PUSH_LIMIT, Pushed, PushStatus
 from domain.permissions import Permission
 from services.campaigns import close, push
+from services.campaigns.drafts import with_people
 from services.campaigns.push import Given
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"], route_class=IdempotentRoute)
@@ -108,7 +109,7 @@ async def create_campaign(
     body: NewCampaignIn, principal: Writer, session: SessionDep
 ) -> NewCampaignOut:
     """A new draft; nothing is sent before it is executed. Takes an Idempotency-Key."""
-    made, answers = await push.create(
+    made, answers = await with_people.create(
         session, principal.actor, body.name, body.type, body.change(), body.people()
     )
     recipients = PushOut.of(answers) if answers else None

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import slot_values
+from domain import slot_values, template_slots
 from domain import templates as rules
 from domain.actors import Actor
 from domain.campaigns import CampaignAction, CampaignStatus, CampaignType, allows, state_of
@@ -29,10 +29,7 @@ from domain.refusals import Refusal
 from domain.sentences import Sentence
 from services import journal, phones
 from services.campaigns import find
-from services.campaigns.drafts import write
-from services.campaigns.drafts.changes import DraftChange
 from services.campaigns.launching.people import values_of
-from services.campaigns.views import CampaignView
 from services.messages import reasons
 from store import freeing, owners, templates
 from store.campaigns import audience, entries, pushing
@@ -57,22 +54,9 @@ class Given:
 class _Message:
     """What the campaign says: its slots by every name they go by, and whether it is marketing."""
 
-    slots: list[rules.Slot]
+    slots: list[template_slots.Slot]
     names: Mapping[str, str]
     marketing: bool
-
-
-async def create(
-    session: AsyncSession,
-    actor: Actor,
-    name: str,
-    kind: CampaignType,
-    wanted: DraftChange,
-    people: Sequence[Given],
-) -> tuple[CampaignView, list[Pushed] | None]:
-    """A new draft, and the answers for the first people of it, where there are any."""
-    made = await write.create(session, actor, name, kind, wanted)
-    return made, await push(session, made.id, actor, people) if people else None
 
 
 async def push(
@@ -243,7 +227,7 @@ def _answer(
     phone: str,
     known: Known,
     numbers: Mapping[int, int],
-    slots: Sequence[rules.Slot],
+    slots: Sequence[template_slots.Slot],
 ) -> Pushed:
     if known.there:
         text = Sentence("push_duplicate.campaign")
@@ -254,7 +238,9 @@ def _answer(
     return Pushed(index, PushStatus.ACCEPTED, phone, numbers.get(index))
 
 
-def _detail(status: PushStatus, known: Known, slots: Sequence[rules.Slot]) -> Sentence | None:
+def _detail(
+    status: PushStatus, known: Known, slots: Sequence[template_slots.Slot]
+) -> Sentence | None:
     """Why somebody was not taken, in a sentence where the status does not say it all."""
     if status is PushStatus.MISSING_VARIABLE:
         return Sentence("push_missing_variable")
@@ -296,5 +282,5 @@ async def _message(session: AsyncSession, row: CampaignRow) -> _Message:
             "components": template.components,
             "parameter_format": template.parameter_format,
         }
-    slots = rules.slots(stored["components"], stored["parameter_format"])
+    slots = template_slots.slots(stored["components"], stored["parameter_format"])
     return _Message(slots, slot_names(slots), stored["category"] == rules.MARKETING)

@@ -16,7 +16,7 @@ from domain.sentences import Sentence
 from services import clock, journal
 from services.contacts import search
 from store import consents, contacts
-from store.consents import Entry, Fact, Told
+from store.consents import ConsentEntry, ConsentFact, Told
 
 NOTE_LIMIT = 300
 
@@ -88,7 +88,7 @@ async def tell(
 ) -> None:
     """Write one fact of a person or a program; Conflict when an agreement changes nothing."""
     source = source or _source(actor)
-    fact = Fact(
+    fact = ConsentFact(
         contact_id, action, source, clock.now(), user_id=actor.user_id,
         words=typed(note, NOTE_LIMIT, "note"),
     )  # fmt: skip
@@ -100,7 +100,7 @@ async def tell(
         raise Conflict("consent_theirs.meta" if Keeper.META in left else "consent_theirs")
 
 
-async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
+async def hear(session: AsyncSession, facts: Sequence[ConsentFact]) -> Told:
     """Write what customers decided themselves, and note for whom it changed something."""
     told = await consents.tell(session, facts)
     sources = {fact.contact_id: str(fact.source) for fact in facts}
@@ -131,7 +131,7 @@ async def tell_many(
             if not {Keeper.META, Keeper.PERSON} & theirs.get(contact_id, {}).keys()
         ]
         now = clock.now()
-        facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
+        facts = [ConsentFact(one, action, source, now, user_id=actor.user_id) for one in chosen]
         if facts:
             changed += len((await consents.tell(session, facts)).contacts)
     return changed
@@ -146,7 +146,7 @@ async def history(session: AsyncSession, contact_id: UUID) -> list[Saying]:
     return [_told(entry) for entry in await consents.history(session, contact_id)]
 
 
-def _told(entry: Entry) -> Saying:
+def _told(entry: ConsentEntry) -> Saying:
     user = entry.user_name or Sentence("somebody")
     sentence = Sentence(f"consent_{entry.action}.{entry.source}", words=entry.words, user=user)
     written = entry.source in (Source.KEYWORD, Source.BUTTON)

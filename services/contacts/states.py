@@ -29,6 +29,6 @@ async def put(
             return await consent.stop(session, actor, contact_id, note)
         case StateAction.OPT_IN:
             return await consent.allow(session, actor, contact_id, note)
-        case _:
+        case StateAction.BLOCK | StateAction.UNBLOCK:
             change = ContactChange(blocked=action is StateAction.BLOCK)
             return await write.update(session, actor, contact_id, change)

@@ -13,7 +13,7 @@ from domain.entries import COLUMN, variable_unknown
 from domain.errors import Conflict, Invalid
 from domain.journal.campaigns import CampaignDeleted
 from domain.sentences import Sentence
-from domain.templates import slots
+from domain.template_slots import slots
 from services import clock, journal
 from services.campaigns import find
 from services.campaigns.drafts import log

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain import template_slots
 from domain import templates as rules
 from domain.actors import SYSTEM
 from domain.campaigns import CampaignStatus, CampaignType
@@ -30,7 +31,7 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
         raise find.unknown()
     if await rows.may_be_undone(session, campaign_id):
         raise StillUndoable
-    slots = rules.slots(row.template["components"], row.template["parameter_format"])
+    slots = template_slots.slots(row.template["components"], row.template["parameter_format"])
     total = await audiences.freeze(
         session, campaign_id, people_of(row), values_of(row, slots),
         marketing=row.template["category"] == rules.MARKETING,

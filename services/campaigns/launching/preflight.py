@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain import slot_values
+from domain import slot_values, template_slots
 from domain import templates as rules
 from domain.campaigns import Audience, CampaignType, Variable, missed_start
 from domain.entries import FileSource, PendingFile, column_of
@@ -100,7 +100,7 @@ async def _check_message(
         problems["template"] = problem
     elif waba_id is not None and template.waba_id != waba_id:
         problems["template"] = Sentence("launch_template.account")
-    slots = rules.slots(template.components, template.parameter_format)
+    slots = template_slots.slots(template.components, template.parameter_format)
     given = mapped(row.variables, slots)
     # A program sends the values with each person.
     by_program = row.type == CampaignType.API
@@ -115,7 +115,7 @@ def _columns(row: CampaignRow) -> list[str]:
 
 
 def _values_problem(
-    slots: Sequence[rules.Slot], variables: Sequence[Variable], columns: list[str]
+    slots: Sequence[template_slots.Slot], variables: Sequence[Variable], columns: list[str]
 ) -> Sentence | None:
     """Every variable that nothing fills, in one sentence; then what is wrong with the first other."""
     pairs = list(zip(slots, variables, strict=True))
@@ -129,7 +129,9 @@ def _values_problem(
     return next(filter(None, found), None)
 
 
-def _value_problem(slot: rules.Slot, variable: Variable, columns: list[str]) -> Sentence | None:
+def _value_problem(
+    slot: template_slots.Slot, variable: Variable, columns: list[str]
+) -> Sentence | None:
     column = column_of(variable)
     if column is not None and column not in columns:
         return Sentence("launch_values.column", label=slot.label, column=column)
