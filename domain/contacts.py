@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from domain.consent import Standing, standing
 from domain.errors import Invalid
+from domain.sentences import Sentence
 
 FIRST_NAME = "name:first"
 LAST_NAME = "name:last"
@@ -20,6 +21,12 @@ LAST_NAME = "name:last"
 
 BUILT_IN_FIELDS = ("name", FIRST_NAME, LAST_NAME, "phone", "language")
 """Contact columns that a template variable may use beside custom field keys."""
+
+
+def called(place: str) -> Sentence:
+    """What people call a built-in place of a contact's data."""
+    return Sentence(f"built_in.{place}")
+
 
 NAME_LIMIT = 200
 TEXT_LIMIT = 2000

@@ -15,6 +15,7 @@ from domain import (
     causes,
     channel_health,
     first_channel,
+    headings,
     system,
     template_components,
     template_slots,
@@ -99,6 +100,7 @@ def _refusals_of_states() -> Iterator[str]:
 _HINTS = {kind for kind in FieldType if kind not in (FieldType.TEXT, FieldType.ENUM)}
 
 FAMILIES: Mapping[str, frozenset[str]] = {
+    "f'built_in.{place}'": _each("built_in.{}", headings._WORDS),
     "f'campaign_is.{status}'": _each("campaign_is.{}", CampaignStatus),
     "f'campaign_state.{action}{when}'": frozenset(_refusals_of_states()),
     "f'cause_code.{part}'": _each("cause_code.{}", _PARTS),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import Actor
-from domain.contacts import Contact, CustomField, FieldType
+from domain.contacts import Contact, CustomField, FieldType, called
 from domain.errors import Conflict, Invalid, LimitReached, NotFound
 from domain.fields import FIELDS_LIMIT, checked_label, checked_options, free_key
 from domain.headings import built_in, told_apart
@@ -111,7 +111,7 @@ def check_name(label: str) -> None:
     """Raise Invalid when a custom field of that name would be taken for a built-in one."""
     target = built_in(label)
     if target:
-        raise Invalid("field_reserved", field="label", label=label, target=target.replace("_", " "))
+        raise Invalid("field_reserved", field="label", label=label, target=called(target))
 
 
 def _plain(field: CustomField) -> dict[str, object]:

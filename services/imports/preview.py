@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.columns import candidates
-from domain.contacts import CustomField, ImportStatus, clean_text, typed
+from domain.contacts import CustomField, ImportStatus, called, clean_text, typed
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import guess_order, infer_type
 from domain.headings import built_in, country_beside, plain
@@ -153,7 +153,7 @@ async def choose_phone(
         raise Invalid("mapping_phone")
     left = [SKIP if target == Target.PHONE else target for target in mapping]
     left[column] = Target.PHONE
-    await records.set_plan(session, record.id, options, left)
+    await records.set_plan(session, record.id, _named(options), left)
 
 
 def _transposed(views: Sequence[ColumnView]) -> list[list[str]]:
@@ -230,8 +230,7 @@ async def set_mapping(
         raise Invalid("import_region", field="default_region")
     if len(await groups.existing(session, options.group_ids)) != len(set(options.group_ids)):
         raise Invalid("import_group", field="group_ids")
-    name = typed(options.new_group, GROUP_LIMIT, "new_group")
-    options = replace(options, new_group=name)
+    options = _named(options)
     await records.set_plan(session, record.id, options, mapping)
     return replace(record, options=options, mapping=list(mapping), status=ImportStatus.UPLOADED)
 
@@ -262,6 +261,11 @@ async def name_samples(record: Import, data_dir: Path) -> list[str]:
     return await asyncio.to_thread(tables.name_samples, path, record.options)
 
 
+def _named(options: ImportOptions) -> ImportOptions:
+    """With the name of a new group as it is stored."""
+    return replace(options, new_group=typed(options.new_group, GROUP_LIMIT, "new_group"))
+
+
 def _check_new_fields(
     headers: Sequence[str], mapping: Sequence[str], known: Sequence[CustomField]
 ) -> None:
@@ -275,7 +279,7 @@ def _check_new_fields(
                 "field_reserved.column",
                 field="mapping",
                 header=header,
-                place=place.replace("_", " "),
+                place=called(place),
             )
         if plain(header) in names:
             raise Invalid("field_known", field="mapping", header=header)
