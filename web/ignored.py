@@ -136,15 +136,13 @@ def without_cursor(request: Request, problem: Problem) -> tuple[str, str] | None
 def page_of_file(request: Request, problem: Problem) -> str | None:
     """Where the page is whose filter a file did not know: it leaves that out, and says so.
 
-    A file itself has no place for a note, and must not have more in it than was asked for.
+    A file itself has no place for a note, and must not have more in it than was asked for. A link that
+    only downloads shows no page: there the browser says that it failed.
     """
-    path, end = (
-        request.url.path,
-        next((end for end in ("/export.csv", ".csv") if request.url.path.endswith(end)), ""),
-    )
-    if request.method != "GET" or not end or not request.url.query:
-        return None
-    if problem.status not in (404, 422):
+    path = request.url.path
+    end = next((end for end in ("/export.csv", ".csv") if path.endswith(end)), "")
+    opens = request.method == "GET" and request.headers.get("sec-fetch-dest") != "empty"
+    if not (end and opens and request.url.query and problem.status in (404, 422)):
         return None
     return f"{path.removesuffix(end)}?{request.url.query}"
 

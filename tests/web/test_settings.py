@@ -195,6 +195,9 @@ async def test_a_file_of_the_log_with_a_wrong_filter_leads_to_the_page_that_says
         assert (answer.status_code, answer.headers["location"]) == (303, f"/settings/audit?{query}")
         page = await admin.get(answer.headers["location"])
         assert "Left out of the address" in page.text, query
+    # A link that downloads would store the page as the file.
+    link = await admin.get(f"/settings/audit.csv?{wrong[1]}", headers={"sec-fetch-dest": "empty"})
+    assert link.status_code == 422
 
 
 @pytest.mark.fault("8B7")
