@@ -1,4 +1,4 @@
-"""Imports of contacts: send a file, follow it, fetch the rows that did not make it."""
+"""Contact imports: upload a file, follow it, download the rows that failed."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -38,9 +38,9 @@ _READ_WITH = (
 
 
 class ImportOut(BaseModel):
-    """An import; ``dry_run`` says that the counts are of a trial and nothing is written.
+    """An import; ``dry_run`` means that the counts are from a trial and nothing was written.
 
-    ``reasons`` say why rows are left out, or imported without a value, and how many. Hidden rows and
+    ``reasons`` say why rows are left out or imported without a value, and how many. Hidden rows and
     columns of a workbook (``hidden_columns`` by letter) are not read.
     """
 
@@ -89,7 +89,7 @@ class ImportOut(BaseModel):
 
 
 class ImportPageOut(BaseModel):
-    """One page of imports; give ``next_cursor`` back as ``cursor``."""
+    """One page of imports; pass ``next_cursor`` as ``cursor`` for the next one."""
 
     items: list[ImportOut]
     next_cursor: UUID | None
@@ -156,7 +156,7 @@ async def import_contacts(
     options: Annotated[Json[OptionsIn] | None, Form()] = None,
     dry_run: Annotated[bool, Form(description="A worker counts only; start it later")] = False,
 ) -> ImportOut:
-    """Import a file. The answer comes at once; follow ``url`` until it is completed or previewed.
+    """Import a file. The answer is immediate; follow ``url`` until it is completed or previewed.
 
     Targets are phone, name, first_name, last_name, language, timezone, consent, field:<key>,
     new:<text|number|date|datetime|bool> (adds a custom field) or "" (left out).
@@ -186,13 +186,13 @@ async def list_imports(
 
 @router.get("/{import_id}")
 async def get_import(import_id: UUID, _principal: Reader, session: ReadSessionDep) -> ImportOut:
-    """Where an import stands."""
+    """An import's progress and result."""
     return ImportOut.of(await preview.get(session, import_id))
 
 
 @router.post("/{import_id}/start", status_code=202)
 async def start_import(import_id: UUID, principal: Writer, session: SessionDep) -> ImportOut:
-    """Start an import that was tried with ``dry_run``; twice is once."""
+    """Start an import that was tried with ``dry_run``; idempotent."""
     return ImportOut.of(await run.start(session, import_id, principal.actor))
 
 
@@ -200,6 +200,6 @@ async def start_import(import_id: UUID, principal: Writer, session: SessionDep) 
 async def import_errors(
     import_id: UUID, request: Request, principal: Exporter, session: SessionDep, state: StateDep
 ) -> CsvResponse:
-    """The rows that were left out, as CSV: fix them and send them again."""
+    """The rows that were left out, as CSV, to fix and upload again."""
     file = await exports.left_out_of_import(session, principal.actor, import_id, say)
     return people_file(request, principal, state, file)

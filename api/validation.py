@@ -101,5 +101,5 @@ def sentence(issue: Issue) -> Sentence:
 
 
 def _name(location: tuple[int | str, ...]) -> str:
-    """``("body", "name")`` is ``name``; a problem with the whole body is ``body``."""
+    """``("body", "name")`` becomes ``name``; a problem with the whole body is ``body``."""
     return ".".join(str(part) for part in location[1:]) or str(location[0])

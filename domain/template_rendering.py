@@ -48,7 +48,7 @@ def render(template: Mapping[str, Any], values: Sequence[str]) -> Rendered:
 
 
 def preview_text(template: Mapping[str, Any], values: Sequence[str]) -> str:
-    """One line for lists: the body, or what the template carries when there is none."""
+    """One line for lists: the body or, without one, what the template contains."""
     shown = render(template, values)
     line = " ".join(shown.body.split())
     return line or shown.header_text or str(template.get("name", ""))
@@ -110,5 +110,5 @@ def _linked(url: str, value: str | None) -> str:
 
 
 def gap(name: str) -> str:
-    """What is drawn for a variable without a value: its name, or dots; never its bare number."""
+    """What stands in for a variable without a value: its name or dots, never its bare number."""
     return "[…]" if name.isdecimal() else f"[{name}]"

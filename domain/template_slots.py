@@ -27,7 +27,7 @@ BODY_LIMIT = 1024
 HEADER_LIMIT = 60
 MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
 OTP_URL = "https://www.whatsapp.com/otp/"
-"""Meta returns the copy-code button of a login code as a link to this address."""
+"""Meta returns a login code's copy-code button as a link to this address."""
 
 COPY_CODE = N_("Copy code")
 """What WhatsApp writes on a button with a code that has no text of its own."""
@@ -38,9 +38,9 @@ _ORDER = ("HEADER", "LIMITED_TIME_OFFER", "BODY", "CAROUSEL", "BUTTONS")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value a recipient brings. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms.
+    """One value to fill per recipient. ``media`` is a link or a media id, ``time`` ISO 8601 or epoch ms.
 
-    ``base`` is what the template itself puts before the value of a link.
+    ``base`` is what the template puts before the value of a link.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Slot:
 
 
 class Compiled:
-    """A template made ready for many recipients; ``payload`` costs a few microseconds."""
+    """A template prepared for many recipients; ``payload`` costs a few microseconds."""
 
     __slots__ = ("_builders", "_language", "name", "slots")
 
@@ -66,7 +66,7 @@ class Compiled:
     def payload(self, values: Sequence[str]) -> dict[str, Any]:
         """The Cloud API ``template`` object; ``values`` in the order of ``slots``, none empty.
 
-        Raises Invalid when a ``time`` value is no time. Parts are shared between calls: read only.
+        Raises Invalid when a ``time`` value is not a time. Parts are shared between calls: do not modify them.
         """
         template: dict[str, Any] = {"name": self.name, "language": self._language}
         if self._builders:
@@ -103,13 +103,13 @@ def header_parameter(template: object) -> Mapping[str, Any]:
 
 
 def variables(text: str) -> list[str]:
-    """Names of the variables in ``text``, each once; numbers in counting order."""
+    """The names of the variables in ``text``, each once; numbers in numeric order."""
     found = list(dict.fromkeys(VARIABLE.findall(text)))
     return sorted(found, key=int) if all(name.isdigit() for name in found) else found
 
 
 def _of_card(card: int, label: Sentence) -> Sentence:
-    """What a value is called; cards of a carousel count from 1."""
+    """The name of a value; carousel cards count from 1."""
     return Sentence("slot.card", number=card, slot=label) if card else label
 
 
@@ -219,7 +219,7 @@ class _Plan:
         return len(self.slots) - 1
 
     def _code_slot(self, prefix: str) -> int:
-        """The body's code, which the copy button repeats: both take what the button takes."""
+        """The body's code, which the copy button repeats: both follow the button's rules."""
         wanted = f"{prefix}body.1"
         for at, slot in enumerate(self.slots):
             if slot.key == wanted:

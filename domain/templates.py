@@ -1,4 +1,4 @@
-"""Which templates there are, and why one may not leave."""
+"""The states of message templates, and why one cannot be sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ MARKETING = "MARKETING"
 """The category of templates that need consent."""
 
 SENDABLE = ("APPROVED", "REINSTATED", "FLAGGED", "UNARCHIVED")
-"""States in which WhatsApp takes messages with a template: a flagged one is on notice, no more."""
+"""States in which WhatsApp accepts messages with a template: a flagged one is only on notice."""
 
 _STOPPED = frozenset(
     ("PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "LOCKED", "LIMIT_EXCEEDED", "ARCHIVED",
      "PENDING_DELETION", "DELETED")
 )  # fmt: skip
-"""States of which we know what to say."""
+"""States we have words for."""
 
 
 def problem(
@@ -28,7 +28,7 @@ def problem(
 ) -> Sentence | None:
     """Why a template cannot be sent, or None.
 
-    Low quality alone stops nothing, but says why WhatsApp paused a template.
+    Low quality alone stops nothing, but explains why WhatsApp paused a template.
     """
     word = "DELETED" if deleted else status.upper()
     if word == "PAUSED" and quality.upper() != "RED":
@@ -41,7 +41,7 @@ def problem(
 
 
 def unsendable(components: Sequence[Mapping[str, Any]]) -> Sentence | None:
-    """Parts that need something this product does not hold, such as a product catalogue."""
+    """Parts that need something this product does not have, such as a product catalogue."""
     for component in components:
         header = str(component.get("format", "")).upper()
         if header in {"PRODUCT", "GIF"}:
@@ -57,7 +57,7 @@ def unsendable(components: Sequence[Mapping[str, Any]]) -> Sentence | None:
 
 @dataclass(frozen=True, slots=True)
 class TemplateFilter:
-    """What a list shows; empty means no restriction. ``status`` DELETED shows the vanished ones."""
+    """What a list shows; empty means no restriction. ``status`` DELETED shows those gone at Meta."""
 
     search: str = ""
     language: str = ""

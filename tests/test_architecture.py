@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: layers, sizes, names and state."""
+"""The house rules a machine can check: layers, sizes, names, state and texts."""
 
 import ast
 import contextlib
@@ -73,7 +73,7 @@ SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 
 
 def _statements(path: Path) -> Iterator[ast.Constant | ast.JoinedStr]:
-    """Pieces of SQL as they are written: a statement, or a named part of one."""
+    """Pieces of SQL as written: a statement, or a named part of one."""
     for node in ast.walk(tree(path)):
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and SQL.search(ast.unparse(node)):
             yield node
@@ -255,7 +255,7 @@ OWN_CLOCK = {
     "whatsapp/pieces.py": "only where nobody says when a body came; a delivery says it",
     "cli": "programs of an operator: log lines, file names and durations on this machine",
 }
-"""Where the machine's own clock is meant."""
+"""Where the machine's own clock is intended."""
 
 
 @pytest.mark.fault("D4")

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.sources import ROOT, functions, name_of, product_files, tree
 
 ROUTE_STATEMENTS = 10
-"""Most that a handler says: it reads what was asked, makes a call and draws the answer."""
+"""The most statements of a handler: it parses the request, makes a call and renders the answer."""
 
 
 def _handlers() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:

@@ -1,7 +1,7 @@
-"""The words of everything the lower layers say by a code: one table of sentences, said in the reader's language.
+"""The wording for the codes of the lower layers: one table of sentences, in the reader's language.
 
-A sentence is written once, in the file of its noun. Named placeholders are the parameters that come with
-the code; numbers, dates and countries are written as the language writes them.
+Each sentence is in the file of its noun. Named placeholders are the parameters that come with the code; numbers, dates
+and countries are formatted for the language.
 """
 
 import warnings
@@ -62,7 +62,7 @@ TABLES: tuple[Table, ...] = (
 )
 
 SENTENCES: Table = {key: words for table in TABLES for key, words in table.items()}
-"""Every sentence by its key."""
+"""Every sentence, by key."""
 
 
 def say(sentence: Sentence, speech: Speech = ENGLISH) -> str:
@@ -87,7 +87,7 @@ def say_error(error: DomainError, speech: Speech = ENGLISH) -> str:
 
 
 def say_fields(error: DomainError, speech: Speech = ENGLISH) -> dict[str, str]:
-    """What an error says of each field."""
+    """What an error says about each field."""
     return {name: say(sentence, speech) for name, sentence in error.fields.items()}
 
 

@@ -20,11 +20,11 @@ from store.receiving import identities
 
 
 class StillUndoable(Exception):
-    """The launch may still be taken back; come again when its seconds are over."""
+    """The launch can still be undone; try again when that time is over."""
 
 
 async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
-    """Write the audience of a launched campaign; how many recipients. Repeating changes nothing."""
+    """Freeze the audience of a launched campaign; returns the number of recipients. Repeating changes nothing."""
     # Undoing the launch takes the same lock, and so does a program that hands in people.
     row = await find.locked(session, campaign_id)
     if row.template is None or row.status == CampaignStatus.DRAFT:
@@ -42,12 +42,12 @@ async def freeze(session: AsyncSession, campaign_id: UUID) -> int:
 
 
 async def look_at(session: AsyncSession, campaign_id: UUID, total: int) -> None:
-    """Let the database look at the audience that was just written down, or searches in it go wrong ways."""
+    """Analyze the newly frozen audience, or searches in it get bad plans."""
     await statistics.refresh_audience(session, campaign_id, total)
 
 
 async def follow_people(session: AsyncSession, campaign_id: UUID, since: Mark | None) -> None:
-    """Once the audience is committed: places follow people who became one or changed their number meanwhile.
+    """After the audience is committed: fix the places of people merged or renumbered in the meantime.
 
     ``since`` is ``places.mark`` from before the audience was frozen.
     """

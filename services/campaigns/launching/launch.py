@@ -1,4 +1,4 @@
-"""Launch a campaign: keep its message as it is now, and hand it to its workflow."""
+"""Launch a campaign: keep its message as it is now, and hand it over to its workflow."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ async def launch(
     now: datetime,
     undo_for: timedelta = timedelta(0),
 ) -> CampaignView:
-    """Freeze the message and mark the campaign to be run; commit, then start its workflow.
+    """Freeze the message and schedule the campaign; commit, then start its workflow.
 
     For ``undo_for`` nothing is written down or sent, so that it can be taken back.
     A repeated launch, or a second person's, finds the campaign launched and changes nothing; one
@@ -47,7 +47,7 @@ async def launch(
     found = await preflight.examine(session, row, now, asking=False)
     if found.problems:
         raise Invalid("campaign_incomplete", fields=found.problems)
-    if row.type == CampaignType.API and row.source:  # a file from before the type was changed
+    if row.type == CampaignType.API and row.source:  # a file from before the type changed
         await entries.clear(session, campaign_id)
         row.source = {}
     if row.parent_id is None:  # a retry keeps the message of its first campaign
@@ -63,7 +63,7 @@ async def launch(
 
 
 async def _snapshot(session: AsyncSession, row: CampaignRow) -> dict[str, Any]:
-    """The template as it is now: what WhatsApp changes later does not change this campaign."""
+    """The template as it is now: later changes at WhatsApp do not affect this campaign."""
     template = await templates.get(session, row.template_id) if row.template_id else None
     assert template is not None  # checked just before, in the same transaction
     return {

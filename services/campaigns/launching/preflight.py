@@ -26,14 +26,14 @@ from store.campaigns.rows import CampaignRow
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A draft examined: who it reaches, and every reason why it cannot be launched, by field."""
+    """The check of a draft: who it reaches, and every reason it cannot be launched, by field."""
 
     preflight: Preflight
     problems: dict[str, Sentence]
 
 
 async def check(session: AsyncSession, campaign_id: UUID, now: datetime) -> Check:
-    """Examine a draft without changing it."""
+    """Check a draft without changing it."""
     row = await find.row(session, campaign_id)
     return await examine(session, row, now, asking=True)
 
@@ -61,7 +61,7 @@ async def examine(session: AsyncSession, row: CampaignRow, now: datetime, *, ask
 
 
 async def _lost_a_group(session: AsyncSession, row: CampaignRow, *, hold: bool) -> bool:
-    """Whether a group of the audience was deleted: whom it left out would be written to."""
+    """Whether a group of the audience was deleted: people it excluded would get messages."""
     audience = Audience.from_json(row.audience)
     wanted = {*audience.group_ids, *audience.excluded_group_ids}
     return len(await groups.existing(session, list(wanted), hold=hold)) != len(wanted)
@@ -70,7 +70,7 @@ async def _lost_a_group(session: AsyncSession, row: CampaignRow, *, hold: bool) 
 async def _check_channel(
     session: AsyncSession, row: CampaignRow, problems: dict[str, Sentence]
 ) -> str | None:
-    """Whether the number may send; the WhatsApp account it belongs to."""
+    """Check that the number may send; returns its WhatsApp account."""
     channel = await channels.get(session, row.channel_id) if row.channel_id else None
     if channel is None:
         problems["channel"] = Sentence("launch_channel")
@@ -117,7 +117,7 @@ def _columns(row: CampaignRow) -> list[str]:
 def _values_problem(
     slots: Sequence[template_slots.Slot], variables: Sequence[Variable], columns: list[str]
 ) -> Sentence | None:
-    """Every variable that nothing fills, in one sentence; then what is wrong with the first other."""
+    """All unfilled variables in one sentence; otherwise the first problem with another one."""
     pairs = list(zip(slots, variables, strict=True))
     empty = [slot.label for slot, given in pairs if not given.field and not given.default]
     if empty:
@@ -139,7 +139,7 @@ def _value_problem(
 
 
 def _nobody(row: CampaignRow, preflight: Preflight) -> Sentence | None:
-    """Why a campaign reaches nobody; None for one whose program may still hand in people."""
+    """Why a campaign reaches nobody; None if a program may still add people."""
     source = FileSource.from_json(row.source) if row.type == CampaignType.CSV else None
     if row.type == CampaignType.CSV and source is None:
         return Sentence("launch_audience.file")

@@ -79,7 +79,7 @@ def _waits(campaign: CampaignView, channel: ChannelRow | None, now: datetime) ->
 
 
 async def _budget(session: AsyncSession, campaign: CampaignView) -> Budget | None:
-    """What the daily limit means for those who still wait."""
+    """What the daily limit means for people still waiting."""
     if campaign.status not in ACTIVE:
         return None
     known = campaign.progress.total > 0

@@ -1,4 +1,4 @@
-"""No sentence for people stands where translators do not find it."""
+"""No sentence for people is in the lower layers where translators would not find it."""
 
 import ast
 import re
@@ -37,7 +37,7 @@ STATEMENT = re.compile(
 )
 """Of SQL, or a header of HTTP."""
 OF_PROGRAMMERS = re.compile(r"(?:\w*Error|Call\w+|\w*Exception|assert_never|field|deprecated)")
-"""Calls whose text only a programmer reads: exceptions of Python, and descriptions."""
+"""Calls with text only for programmers: Python exceptions and descriptions."""
 
 OF_THE_REFERENCE = {"description", "examples", "summary"}
 """Arguments, and keys, whose text stands in the reference of the API."""
@@ -143,7 +143,7 @@ NAMES = {"WhatsWay", "WhatsApp", "Temporal", "CSV", "API", "ID", "UTC"}
 
 
 def _unmarked(path: Path) -> Iterator[str]:
-    """Words of a page that a translator would never see."""
+    """Words on a page that a translator would never see."""
     source = JINJA.sub("", path.read_text("utf-8"))
     yield from SPOKEN_ATTRIBUTE.findall(source)
     yield from (word for word in WORDS.findall(MARKUP.sub(" ", source)) if word not in NAMES)

@@ -57,7 +57,7 @@ def _zone_name(zone: str) -> str:
 
 
 class AuditQuery(BaseModel):
-    """The filter in the address, and the line next to which its page begins."""
+    """The filter in the address, and the line next to which the page starts."""
 
     person: Annotated[UUID | None, Empty] = None
     entity: Annotated[str, AfterValidator(_kind)] = ""
@@ -68,7 +68,7 @@ class AuditQuery(BaseModel):
     after: Id = None
 
     def filter(self, request: Request) -> AuditFilter:
-        """The same for the store; days are those of the times on the page."""
+        """The filter for the store; days are in the page's time zone."""
         zone = ZoneInfo(page_of(request).timezone or self.zone or ANY_ZONE)
         last = self.until not in (None, date.max)
         return AuditFilter(
@@ -80,7 +80,7 @@ class AuditQuery(BaseModel):
         )
 
     def told(self) -> dict[str, object]:
-        """The same for the record of an export."""
+        """The filter for the record of an export."""
         said = {
             "person": self.person,
             "kind": self.entity,
@@ -123,13 +123,13 @@ async def audit_page(
 async def _window(
     session: AsyncSession, wanted: AuditQuery, filters: AuditFilter
 ) -> tuple[list[AuditEntry], int | None, int | None]:
-    """A page of entries with the lines next to which the newer and the older page begin."""
+    """A page of entries with the lines next to which the newer and older pages start."""
     if wanted.after is not None:
         found = await audit.page(session, replace(filters, after_id=wanted.after))
         if len(found) > PAGE:
             shown = found[1:]
             return shown, shown[0].id, shown[-1].id
-    # Nothing is left before the newest page: that one is shown whole.
+    # Nothing precedes the newest page, which is shown in full.
     before = wanted.before if wanted.after is None else None
     found = await audit.page(session, replace(filters, before_id=before))
     shown = found[:PAGE]
@@ -141,7 +141,7 @@ async def _window(
 async def audit_csv(
     request: Request, principal: Reader, session: SessionDep, wanted: Wanted
 ) -> Response:
-    """What the filter shows, up to 10,000 lines, as CSV; NotFound for a person who is none."""
+    """What the filter shows, up to 10,000 lines, as CSV; raises NotFound for an unknown person."""
     filters = replace(wanted.filter(request), limit=CSV_ROWS)
     entries = await audit.export(session, principal.actor, filters, wanted.told())
     names = await audit.names(session, entries)
@@ -154,7 +154,7 @@ async def audit_csv(
 
 
 def _row(said: Line) -> list[str]:
-    """As it is stored, for programs, and in words."""
+    """As stored, for programs, and in words."""
     entry = said.entry
     before, after = (
         json.dumps(values, ensure_ascii=False) if values else ""
