@@ -2,7 +2,7 @@
 
 DomainError
 ├── NotFound       it does not exist, or not for this person
-├── Conflict       its current state does not allow this
+├── Conflict       its current state does not allow this; ``fields`` may say where
 ├── Forbidden      this person may not do this
 ├── Invalid        the input is wrong; ``fields`` says where
 └── LimitReached   a limit says not now; ``retry_after_s`` says when to try again
@@ -14,32 +14,10 @@ from domain.sentences import Sentence, Value
 
 
 class DomainError(Exception):
-    """Base of every deliberate error: a code, or a sentence with one; codes never change once released."""
+    """Base of every deliberate error: a code, or a sentence with one; codes never change once released.
 
-    def __init__(self, said: str | Sentence, /, **params: Value) -> None:
-        self.sentence = said if isinstance(said, Sentence) else Sentence(said, **params)
-        super().__init__(self.sentence.key)
-
-    @property
-    def code(self) -> str:
-        """What programs rely on."""
-        return self.sentence.code
-
-
-class NotFound(DomainError):
-    """It does not exist, or this person may not know that it does."""
-
-
-class Conflict(DomainError):
-    """Its current state does not allow this."""
-
-
-class Forbidden(DomainError):
-    """This person may not do this."""
-
-
-class Invalid(DomainError):
-    """The input is wrong: the sentence is about ``field``, or ``fields`` has one per field."""
+    The sentence is about ``field``, or ``fields`` has one per field.
+    """
 
     def __init__(
         self,
@@ -50,14 +28,36 @@ class Invalid(DomainError):
         fields: Mapping[str, Sentence] | None = None,
         **params: Value,
     ) -> None:
-        super().__init__(said, **params)
+        self.sentence = said if isinstance(said, Sentence) else Sentence(said, **params)
         own = {field: self.sentence} if field else {}
         self.fields: dict[str, Sentence] = {**own, **(fields or {})}
+        super().__init__(self.sentence.key)
+
+    @property
+    def code(self) -> str:
+        """What programs go by."""
+        return self.sentence.code
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or this person may not know that it does."""
+
+
+class Conflict(DomainError):
+    """The thing is in a state that forbids this."""
+
+
+class Forbidden(DomainError):
+    """This person may not do this."""
+
+
+class Invalid(DomainError):
+    """The input is wrong."""
 
 
 class LimitReached(DomainError):
     """A limit says not now; ``retry_after_s`` says when to try again."""
 
     def __init__(self, said: str | Sentence, /, *, retry_after_s: int = 1, **params: Value) -> None:
-        super().__init__(said, **params)
+        super().__init__(said if isinstance(said, Sentence) else Sentence(said, **params))
         self.retry_after_s = retry_after_s

@@ -88,7 +88,7 @@ class Event(StrEnum):
     TEMPLATE_UPDATE = "template_update"
 
 
-class Said(StrEnum):
+class FromPage(StrEnum):
     """Messages from a page; the first five are the specification's."""
 
     JOIN_CONVERSATION = "join_conversation"

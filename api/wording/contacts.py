@@ -17,6 +17,13 @@ SENTENCES: Table = {
         "List between 1 and %(option_limit)s choices.",
         by="option_limit",
     ),
+    "built_in.phone": N_("phone"),
+    "built_in.name": N_("name"),
+    "built_in.first_name": N_("first name"),
+    "built_in.last_name": N_("last name"),
+    "built_in.language": N_("language"),
+    "built_in.timezone": N_("time zone"),
+    "built_in.consent": N_("consent"),
     "field_reserved": N_(
         "“%(label)s” is what the built-in field %(target)s is called. Use that one, or choose another name."
     ),
@@ -25,6 +32,7 @@ SENTENCES: Table = {
         "There can be %(fields_limit)s fields. Delete one first.",
         by="fields_limit",
     ),
+    "filter_unknown.value": N_("There is nothing to filter by under this name."),
     "filter_unknown": N_("Choose the contacts again: this filter is not known."),
     "group_exists": N_("There is already a group named “%(name)s”."),
     "group_in_use": N_(

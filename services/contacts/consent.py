@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.actors import SYSTEM, Actor
 from domain.consent import Action, Keeper, Source
-from domain.contacts import Contact, Selection, clean_text
+from domain.contacts import Contact, Selection, typed
 from domain.errors import Conflict, Invalid
 from domain.journal import people
 from domain.sentences import Sentence
 from services import clock, journal
 from services.contacts import search
 from store import consents, contacts
-from store.consents import Entry, Fact, Told
+from store.consents import ConsentEntry, ConsentFact, Told
 from store.journal import Place
 
 NOTE_LIMIT = 300
@@ -50,7 +50,7 @@ async def stop(session: AsyncSession, actor: Actor, contact_id: UUID, note: str 
 
 async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str) -> Contact:
     """Allow marketing again, because the person asked for it; raises Conflict if only they can."""
-    note = clean_text(note, NOTE_LIMIT)
+    note = typed(note, NOTE_LIMIT, "note")
     if not note:
         raise Invalid("consent_note", field="note")
     contact = await search.get(session, contact_id)
@@ -63,7 +63,7 @@ async def allow(session: AsyncSession, actor: Actor, contact_id: UUID, note: str
 
 
 def _why(note: str) -> dict[str, object]:
-    reason = clean_text(note, NOTE_LIMIT)
+    reason = typed(note, NOTE_LIMIT, "note")
     return {"reason": reason} if reason else {}
 
 
@@ -89,9 +89,9 @@ async def tell(
 ) -> None:
     """Write one fact by a person or program; raises Conflict if an agreement changes nothing."""
     source = source or _source(actor)
-    fact = Fact(
+    fact = ConsentFact(
         contact_id, action, source, clock.now(), user_id=actor.user_id,
-        words=clean_text(note, NOTE_LIMIT),
+        words=typed(note, NOTE_LIMIT, "note"),
     )  # fmt: skip
     await consents.tell(session, [fact])
     if action is Action.STOP:
@@ -101,7 +101,7 @@ async def tell(
         raise Conflict("consent_theirs.meta" if Keeper.META in left else "consent_theirs")
 
 
-async def hear(session: AsyncSession, facts: Sequence[Fact]) -> Told:
+async def hear(session: AsyncSession, facts: Sequence[ConsentFact]) -> Told:
     """Write what customers decided themselves, and note those for whom it changed something."""
     told = await consents.tell(session, facts)
     last = {fact.contact_id: fact for fact in facts}
@@ -134,7 +134,7 @@ async def tell_many(
             if not {Keeper.META, Keeper.PERSON} & theirs.get(contact_id, {}).keys()
         ]
         now = clock.now()
-        facts = [Fact(one, action, source, now, user_id=actor.user_id) for one in chosen]
+        facts = [ConsentFact(one, action, source, now, user_id=actor.user_id) for one in chosen]
         if facts:
             told = (await consents.tell(session, facts)).contacts
             await journal.about(session, place, list(told))
@@ -151,7 +151,7 @@ async def history(session: AsyncSession, contact_id: UUID) -> list[Saying]:
     return [_told(entry) for entry in await consents.history(session, contact_id)]
 
 
-def _told(entry: Entry) -> Saying:
+def _told(entry: ConsentEntry) -> Saying:
     user = entry.user_name or Sentence("somebody")
     sentence = Sentence(f"consent_{entry.action}.{entry.source}", words=entry.words, user=user)
     written = entry.source in (Source.KEYWORD, Source.BUTTON)

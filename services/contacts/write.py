@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.actors import Actor
 from domain.consent import Action
 from domain.contacts import (
+    NAME_LIMIT,
     SELECTION_LIMIT,
     Contact,
     CustomField,
     Selection,
-    clean_name,
     parse_language,
     parse_timezone,
+    typed,
 )
 from domain.errors import Conflict, Invalid, NotFound
 from domain.fields import FieldValue, parse_value
@@ -202,7 +203,7 @@ async def _free(session: AsyncSession, key: str, own: UUID | None = None) -> Non
 
 
 def _taken() -> Conflict:
-    return Conflict("phone_taken")
+    return Conflict("phone_taken", field="phone")
 
 
 def _check(selection: Selection) -> None:
@@ -230,7 +231,7 @@ async def _values(
     problems: dict[str, Sentence] = {}
     for name, parse in (
         ("phone", lambda text: _phone(text, wanted.default_region)),
-        ("name", lambda text: {"name": clean_name(text)}),
+        ("name", lambda text: {"name": typed(text, NAME_LIMIT, "name")}),
         ("language", lambda text: {"language": parse_language(text)}),
         ("timezone", lambda text: {"timezone": parse_timezone(text)}),
     ):

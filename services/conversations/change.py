@@ -8,12 +8,29 @@ from domain.actors import Actor
 from domain.contacts import Contact
 from domain.conversations import ConversationRecord, ConversationStatus
 from domain.journal import conversations as facts
+from domain.unset import UNSET, Unset
 from services import journal
 from services.channels import account
 from services.contacts import consent, search
 from services.conversations.browse import one
 from services.users import require_active
 from store import conversations
+
+
+async def update(
+    session: AsyncSession,
+    actor: Actor,
+    conversation_id: UUID,
+    *,
+    assignee_id: UUID | Unset | None = UNSET,
+    status: ConversationStatus | Unset = UNSET,
+) -> ConversationRecord:
+    """Change what is said, in one go; what is UNSET stays, and an assignee of None is nobody."""
+    if assignee_id is not UNSET:
+        await assign(session, actor, conversation_id, assignee_id)
+    if status is not UNSET:
+        await set_status(session, actor, conversation_id, status)
+    return await one(session, conversation_id)
 
 
 async def assign(

@@ -73,7 +73,7 @@ async def test_what_happened_is_told_in_words_newest_first(
     await change.assign(session, SYSTEM, thread.id, None)
     await change.set_status(session, ana, thread.id, ConversationStatus.RESOLVED)
     message_id = await threads.message(session, thread, body=STOP)
-    stop = consents.Fact(
+    stop = consents.ConsentFact(
         thread.contact_id, Action.STOP, Source.KEYWORD, datetime.now(UTC), message_id=message_id,
         words=STOP,
     )  # fmt: skip
