@@ -227,3 +227,14 @@ async def test_failed_beats_what_only_left_and_never_what_arrived(
     arrived = (DELIVERED, READ, MessageState.PLAYED)
     waits = state is MessageState.QUEUED  # it took the failure into account already
     assert await made.states() == [state if waits or state in arrived else "failed"]
+
+
+async def test_a_failure_without_a_code_keeps_its_words(session: AsyncSession) -> None:
+    made = await _accepted(session, error_code=None, error_detail=None)
+    await statuses.apply(session, [_news(made, FAILED, code=None, detail="Something else")])
+    row = await made.row()
+    assert (row["state"], row["error_code"], row["error_detail"]) == (
+        "failed",
+        None,
+        "Something else",
+    )
