@@ -54,6 +54,9 @@ STATES: Mapping[Bucket, tuple[State, ...]] = {
 }  # fmt: skip
 """Which message states a bucket holds; REPLIED is not a state but a fact beside it."""
 
+EXPLAINED = (State.FAILED, State.REJECTED, State.REFUSED, State.UNKNOWN)
+"""States of people who did not get it, or may not have: each has a cause."""
+
 EXCLUSIVE = (
     Bucket.QUEUED, Bucket.SENDING, Bucket.UNKNOWN, Bucket.ACCEPTED, Bucket.SENT, Bucket.DELIVERED,
     Bucket.READ, Bucket.FAILED, Bucket.REFUSED,

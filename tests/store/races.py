@@ -37,7 +37,7 @@ async def assert_waits_in_order(
     """
     async with sessions() as holder:
         await holder.execute(text(locking), {"keys": list(keys[:1])})
-        waiter = asyncio.create_task(_alone(sessions, act))
+        waiter = begun(sessions, act)
         try:
             await someone_waits(sessions)
             async with sessions() as looker:
@@ -51,6 +51,11 @@ async def assert_waits_in_order(
 async def _alone(sessions: Sessions, act: Act) -> object:
     async with sessions.begin() as session:
         return await act(session)
+
+
+def begun(sessions: Sessions, act: Act) -> asyncio.Task[object]:
+    """What runs in a transaction of its own from now on."""
+    return asyncio.create_task(_alone(sessions, act))
 
 
 async def at_once(sessions: Sessions, *acts: Act) -> list[Any]:
