@@ -18,15 +18,16 @@ SELECT id FROM messages WHERE id = ANY(CAST(:ids AS uuid[]))
 ON CONFLICT DO NOTHING RETURNING message_id
 """)
 
-# Uses ix_media_files_due.
+# Uses ix_media_files_due. Picked once: what locks may otherwise be asked again for each row, and then passes by
+# what it has just changed.
 _CLAIM = text("""
-UPDATE media_files f SET tries = f.tries + 1, next_try_at = clock_timestamp() + :lease
-FROM (
+WITH due AS MATERIALIZED (
     SELECT message_id FROM media_files
     WHERE state = 'waiting' AND next_try_at <= clock_timestamp()
     ORDER BY next_try_at LIMIT :limit FOR UPDATE SKIP LOCKED
-) due
-WHERE f.message_id = due.message_id
+)
+UPDATE media_files f SET tries = f.tries + 1, next_try_at = clock_timestamp() + :lease
+FROM due WHERE f.message_id = due.message_id
 RETURNING f.message_id, f.tries, f.created_at
 """)
 
