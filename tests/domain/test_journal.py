@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -38,7 +39,7 @@ def _value(hint: Any) -> Any:
     if hint in EXAMPLES:
         return EXAMPLES[hint]
     origin = get_origin(hint) or hint
-    if isinstance(origin, type) and issubclass(origin, str):
+    if isinstance(origin, type) and issubclass(origin, StrEnum):
         return next(iter(origin))
     return {"a": 1} if "apping" in str(origin) or origin is dict else ()
 

@@ -19,7 +19,7 @@ async def api() -> AsyncIterator[CloudApi]:
 
 def check(api: CloudApi, url: str = "https://graph.facebook.com", **more: Any) -> Check:
     account = Account(url, "v23.0", "1", "2", "token")
-    given = {
+    given: dict[str, Any] = {
         "app_secret": "",
         "verify_token": "",
         "callback": "http://plain.example",

@@ -27,13 +27,15 @@ async def _failed(session: AsyncSession, count: int = 3, code: int = PASSES) -> 
 
 async def _retry(made: Ledger, *, marketing: bool = False) -> dict[str | None, int]:
     """Who a retry would write to, and who not, by reason; as it counts and as it freezes."""
-    people = People(Audience(retry_of=made.campaign.id, retry_codes=list(CODES)))
+    people = People(Audience(retry_of=made.campaign.id, retry_codes=CODES))
     found = await audience.preflight(made.session, people, [], marketing=marketing, asking=False)
     child = rows.add(made.session, name="Again", parent_id=made.campaign.id)
     await made.session.flush()
     frozen = await audience.freeze(made.session, child.id, people, [], marketing=marketing)
     assert frozen == found.total
-    return {None: frozen, **found.excluded}
+    who: dict[str | None, int] = {None: frozen}
+    who.update(found.excluded)
+    return who
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ async def test_every_policy_merges_as_the_rule_in_python_and_as_it_was_counted(
         for n, key in enumerate(keys)
     ]  # fmt: skip
     before = await read(session)
-    nobody = ("", None, {}, None, None)
+    nobody: tuple[Any, ...] = ("", None, {}, None, None)
     expected = {
         r.phone_key: merged(policy, before[r.phone_key], r) if r.phone_key in before
         else merged(UpdatePolicy.OVERWRITE, nobody, r)
