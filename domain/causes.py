@@ -1,4 +1,4 @@
-"""Why a message did not go or a campaign stopped, with one next step each."""
+"""Why a message was not sent or a campaign stopped, with one next step for each."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from domain.sentences import Sentence
 
 
 class Target(StrEnum):
-    """Where the next step is done."""
+    """Where to take the next step."""
 
     NONE = "none"
     CHANNEL = "channel"
@@ -23,7 +23,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A reason, and where the one thing to do about it is done."""
+    """A reason, and where to act on it."""
 
     key: str
     target: Target = Target.NONE
@@ -51,9 +51,9 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The error codes and our own reasons that a cause stands for.
+    """The error codes and reasons of our own that a cause covers.
 
-    With ``unexplained`` it stands for everything without a code whose reason is not among these.
+    With ``unexplained`` it also covers everything without a code whose reason is not listed.
     """
 
     codes: tuple[int, ...] = ()
@@ -70,13 +70,13 @@ def cause_of(code: int | None, reason: str | None) -> Cause:
 
 
 def by_key(key: str) -> Cause | None:
-    """The cause of a key, as links and filters name it."""
+    """The cause with this key, as links and filters name it."""
     code = _code(key)
     return _CAUSES.get(key) if code is None else _unmapped(code)
 
 
 def halt_cause(halt: str) -> Cause:
-    """Why a campaign stops by itself: a refusal of the gate that concerns all of it, or a brake."""
+    """Why a campaign stops by itself: a gate refusal that affects all of it, or a brake."""
     return _CAUSES.get(_KEY_BY_REASON.get(halt, halt), _CAUSES["other"])
 
 
@@ -86,7 +86,7 @@ def pause_cause(reason: str | None) -> Cause:
 
 
 def members(key: str) -> Members:
-    """What to look for to find the people of a cause; nothing when the key is unknown."""
+    """What to search for to find the people a cause affects; nothing when the key is unknown."""
     code = _code(key)
     if code is not None:
         return Members(codes=(code,))
@@ -101,7 +101,7 @@ _CODE = re.compile(rf"{_CODE_PREFIX}(-?[0-9]{{1,10}})", re.ASCII)
 
 
 def _code(key: str) -> int | None:
-    """The code in the key of a cause that has no words of its own; none that could not be on record."""
+    """The error code in the key of a cause without its own words; None if no such code can be stored."""
     found = _CODE.fullmatch(key)
     return int(found[1]) if found and abs(int(found[1])) <= LARGEST_CODE else None
 

@@ -68,7 +68,7 @@ structlog.configure(
 leaks.watch()
 recorded.watch()
 
-# A busy machine is no failure; the suite has its own time budget.
+# A busy machine is not a failure; the suite has its own time budget.
 hypothesis.settings.register_profile("whatsway", deadline=None)
 hypothesis.settings.load_profile("whatsway")
 
@@ -80,7 +80,7 @@ class LoginAs(Protocol):
     """Signs a new person in."""
 
     def __call__(self, role: Role = Role.ADMIN) -> Awaitable[httpx.AsyncClient]:
-        """A client of its own."""
+        """A separate client."""
 
 
 _started: list[ThrowawayPostgres] = []
@@ -111,7 +111,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that reach the measured layers in other processes, or not at all, are not slowed by measuring.
+    """Tests that reach the measured layers in other processes, or not at all, are not slowed down by coverage.
 
     Nor those in a browser: what they reach there, others reach faster.
     """
@@ -148,7 +148,7 @@ def databases() -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def shared_database_url(databases: Databases) -> Iterator[str]:
-    """The database in which ``session`` works and leaves nothing behind."""
+    """The database that ``session`` works in without leaving anything behind."""
     url = databases.create()
     yield url
     databases.drop(url)
@@ -203,7 +203,7 @@ def make_settings(database_url: str, data_dir: Path, **changes: object) -> Setti
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings of the app under test; Temporal's address answers nothing."""
+    """Settings of the app under test; nothing answers at Temporal's address."""
     return make_settings(database_url, tmp_path)
 
 
@@ -215,7 +215,7 @@ def _shared_app() -> FastAPI:
 
 @asynccontextmanager
 async def running(application: FastAPI, settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application with a state of its own, started."""
+    """The application with its own state, started."""
     attach(application, create_state(settings))
     async with application.router.lifespan_context(application):
         yield application
