@@ -13,7 +13,7 @@ from domain.contacts import Group, clean_text
 from domain.errors import Conflict, Invalid
 from domain.journal.people import GroupFilled
 from domain.messages import MessageState
-from domain.recipients import STATES, Bucket, RecipientLine, bucket_of
+from domain.recipients import EXPLAINED, STATES, Bucket, RecipientLine, bucket_of
 from domain.sentences import Say
 from domain.tables import csv_line
 from services import journal
@@ -116,6 +116,8 @@ def cause_of(line: RecipientLine) -> causes.Cause | None:
 def _query(wanted: RecipientFilter) -> RecipientQuery:
     replied = wanted.bucket is Bucket.REPLIED
     states = None if wanted.bucket is None or replied else STATES[wanted.bucket]
+    if wanted.bucket is None and wanted.cause:
+        states = EXPLAINED  # a sent message may still carry the code of an earlier attempt
     return RecipientQuery(
         states=states,
         replied=replied,
