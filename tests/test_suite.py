@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.scheduling import LONG
 from tests.test_architecture import PACKAGES, ROOT, name_of, our_tests, tree
 
 WAITS = {"sleep", "wait_for_timeout"}
@@ -92,3 +93,7 @@ def test_tests_mirror_the_layers() -> None:
     astray = [name_of(p) for p in files if not name_of(p).startswith(apart) and _astray(p)]
     assert astray == []
     assert [name for name in APART if not (ROOT / "tests" / name).is_dir()] == []
+
+
+def test_what_takes_long_is_there() -> None:
+    assert [name for name in LONG if not (ROOT / name).exists()] == []
