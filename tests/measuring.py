@@ -15,7 +15,7 @@ reach the same faster."""
 def begin(config: pytest.Config) -> None:
     """Prepare this process for being measured, if it is to be."""
     if config.pluginmanager.hasplugin("_cov"):
-        greenlets._AsyncIoGreenlet = _unseen(greenlets._AsyncIoGreenlet)
+        hide_greenlets()
 
 
 def measure(item: pytest.Item) -> None:
@@ -26,26 +26,26 @@ def measure(item: pytest.Item) -> None:
         (controller.pause if apart else controller.resume)()
 
 
-def _unseen(kind: type[Any]) -> type[Any]:
-    """SQLAlchemy's greenlets, unseen by coverage.
+def hide_greenlets() -> None:
+    """Let SQLAlchemy's greenlets run unseen by coverage.
 
     In them runs what SQLAlchemy does for a statement, and of ours only what listens to its events. Coverage
     could follow them (``concurrency = ["greenlet"]``), but would look up the current one at every call of
     any function and follow all of SQLAlchemy: four fifths of what measuring costs. If it just did not know
     of them, it would take lines of one function for those of another.
     """
+    kind = greenlets._AsyncIoGreenlet
+    methods = {name: _untraced(getattr(kind, name)) for name in ("switch", "throw")}
+    greenlets._AsyncIoGreenlet = type(kind.__name__, (kind,), methods)
 
-    def untraced(method: Callable[..., Any]) -> Callable[..., Any]:
-        def call(self: Any, *args: Any, **options: Any) -> Any:
-            trace = sys.gettrace()
-            sys.settrace(None)
-            try:
-                return method(self, *args, **options)
-            finally:
-                sys.settrace(trace)
 
-        return call
+def _untraced(method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        trace = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return method(self, *args, **options)
+        finally:
+            sys.settrace(trace)
 
-    return type(
-        kind.__name__, (kind,), {"switch": untraced(kind.switch), "throw": untraced(kind.throw)}
-    )
+    return call
