@@ -34,9 +34,8 @@ def hide_greenlets() -> None:
     any function and follow all of SQLAlchemy: four fifths of what measuring costs. If it just did not know
     of them, it would take lines of one function for those of another.
     """
-    kind = greenlets._AsyncIoGreenlet
-    methods = {name: _untraced(getattr(kind, name)) for name in ("switch", "throw")}
-    greenlets._AsyncIoGreenlet = type(kind.__name__, (kind,), methods)
+    kind: Any = greenlets._AsyncIoGreenlet
+    kind.switch, kind.throw = _untraced(kind.switch), _untraced(kind.throw)
 
 
 def _untraced(method: Callable[..., Any]) -> Callable[..., Any]:
